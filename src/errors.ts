@@ -1,0 +1,44 @@
+/**
+ * Application errors. They carry a stable code and say what the caller can do about it; they know no GraphQL and
+ * no HTTP. Whatever is not an AppError is a defect and reaches no client in words.
+ */
+
+/** What went wrong, as clients switch on it. */
+export type ErrorCode =
+  | 'BAD_USER_INPUT'
+  | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'UNAVAILABLE';
+
+export interface ErrorDetails {
+  /** Where in the input the reason lies, outermost name first, such as ["input", "email"]. */
+  path?: readonly (string | number)[];
+  /** The id of the row that is in the way. */
+  conflictingId?: string;
+  /** True when the same call may succeed later without a change. */
+  retryable?: boolean;
+  /** The scope that the key lacks. */
+  requiredScope?: string;
+}
+
+export class AppError extends Error {
+  override readonly name = 'AppError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details: ErrorDetails = {},
+  ) {
+    super(message);
+  }
+}
+
+/** The value at `path` cannot be used as it is. */
+export const badInput = (path: readonly (string | number)[], message: string): AppError =>
+  new AppError('BAD_USER_INPUT', message, { path });
+
+/** No such thing in the caller's workspace; the same answer for one that lies in another workspace. */
+export const notFound = (what: string, path: readonly (string | number)[]): AppError =>
+  new AppError('NOT_FOUND', `${what} not found.`, { path });
