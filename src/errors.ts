@@ -23,6 +23,12 @@ export interface ErrorDetails {
   requiredScope?: string;
 }
 
+/** One thing that is wrong with the input. */
+export interface InputIssue {
+  path: readonly (string | number)[];
+  message: string;
+}
+
 export class AppError extends Error {
   override readonly name = 'AppError';
 
@@ -42,3 +48,14 @@ export const badInput = (path: readonly (string | number)[], message: string): A
 /** No such thing in the caller's workspace; the same answer for one that lies in another workspace. */
 export const notFound = (what: string, path: readonly (string | number)[]): AppError =>
   new AppError('NOT_FOUND', `${what} not found.`, { path });
+
+/** The input breaks one or more rules; all of them are told at once. */
+export class InvalidInput extends AppError {
+  constructor(readonly issues: readonly [InputIssue, ...InputIssue[]]) {
+    super('BAD_USER_INPUT', issues[0].message, { path: issues[0].path });
+  }
+}
+
+/** The change collides with what is stored. */
+export const conflict = (path: readonly (string | number)[], message: string, conflictingId?: string): AppError =>
+  new AppError('CONFLICT', message, { path, ...(conflictingId !== undefined && { conflictingId }) });

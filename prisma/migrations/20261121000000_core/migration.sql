@@ -289,7 +289,7 @@ CREATE UNIQUE INDEX "Agent_workspaceId_email_key" ON "Agent"("workspaceId", lowe
 
 -- Orders whose column may be null: the expression gives every row a sort key.
 CREATE INDEX "Customer_activity_idx" ON "Customer"("workspaceId", (COALESCE("lastMessageAt", "createdAt")), "id");
-CREATE INDEX "Customer_name_idx" ON "Customer"("workspaceId", (lower(COALESCE("name", '')) COLLATE "C"), "id");
+CREATE INDEX "Customer_name_idx" ON "Customer"("workspaceId", (lower(COALESCE("name", '') COLLATE "C")), "id");
 CREATE INDEX "Customer_tags_idx" ON "Customer" USING GIN ("workspaceId", "tags");
 
 -- The default inbox hides archived conversations; the unread one is a small part of it.

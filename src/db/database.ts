@@ -1,0 +1,118 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { Prisma, PrismaClient } from '../generated/prisma/client.js';
+
+/**
+ * A piece of SQL with its values: composed with `sql`, `join`, `raw` and `empty`, never by joining strings with
+ * what a client sent.
+ */
+export type Sql = Prisma.Sql;
+export const { sql, join, raw, empty } = Prisma;
+
+/** What runs inside a transaction: the Prisma client bound to it. */
+export type Transaction = Prisma.TransactionClient;
+
+/** One result row, its values in the order of the select list. */
+export type RowValues = readonly unknown[];
+
+export interface Database {
+  /** Runs one read statement on a pooled connection, prepared where the server keeps statements per connection. */
+  read(statement: Sql): Promise<RowValues[]>;
+  /**
+   * Runs `work` in one transaction: all of it is written when the promise resolves, nothing of it when `work`
+   * throws. Serialisation failures and deadlocks are run again, so `work` must have no effect elsewhere.
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** The Prisma client, for single statements outside the hot paths. */
+  prisma: PrismaClient;
+  /** The pool behind both, for the readiness check. */
+  pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** The embedded server has one backend behind all connections, so statement names would collide there. */
+  embedded: boolean;
+  /** How many connections the pool opens at most. */
+  connections?: number;
+  /** Told of connections that broke while idle; the pool replaces them. */
+  onConnectionError?: (error: Error) => void;
+}
+
+const maxTransactionAttempts = 5;
+const transactionTimeoutMs = 15_000;
+const maxPreparedStatements = 400;
+
+/** Opens a pool that reads and Prisma's transactions share. */
+export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions): Database {
+  const pool = new pg.Pool({ max: options.connections ?? 10, ...connection });
+  pool.on('error', (error) => options.onConnectionError?.(error));
+
+  const nameOf = options.embedded ? undefined : statementNames();
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(pool, nameOf ? { statementNameGenerator: ({ sql: text }) => nameOf(text) } : {}),
+  });
+
+  return {
+    prisma,
+    pool,
+    async read(statement) {
+      const text = statement.text;
+      const name = nameOf?.(text);
+      const query: pg.QueryArrayConfig = {
+        text,
+        values: statement.values as unknown[],
+        rowMode: 'array',
+        types: readTypes,
+        ...(name && { name }),
+      };
+      return (await pool.query(query)).rows;
+    },
+    async transaction(work) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await prisma.$transaction(work, { timeout: transactionTimeoutMs, maxWait: transactionTimeoutMs });
+        } catch (error) {
+          if (attempt === maxTransactionAttempts || !isTransactionConflict(error)) throw error;
+        }
+      }
+    },
+    async close() {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+const bigintOid = 20;
+
+/** As pg parses by default, but 64-bit integers exactly. */
+const readTypes: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) => (oid === bigintOid ? BigInt : pg.types.getTypeParser(oid, format)),
+};
+
+/**
+ * Names for prepared statements, one per text. Filters make texts without number, and each costs every connection
+ * memory, so only the first ones are named; the rest run unnamed.
+ */
+function statementNames(): (text: string) => string {
+  const names = new Map<string, string>();
+  return (text) => {
+    let name = names.get(text);
+    if (name === undefined && names.size < maxPreparedStatements) {
+      name = `deskgraph_${names.size}`;
+      names.set(text, name);
+    }
+    return name ?? '';
+  };
+}
+
+/** P2034: the database could not serialise the transaction, or broke a deadlock by ending it. */
+function isTransactionConflict(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2034';
+}
+
+/** P2002: a unique key holds the value already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+}

@@ -1,0 +1,63 @@
+import { badInput } from '../errors.js';
+import { type Entity, idPrefixes } from './ids.js';
+
+/** The node types of the graph, each with the entity whose plain id its global id carries. */
+const entityOfType = {
+  Workspace: 'Workspace',
+  Agent: 'Agent',
+  Channel: 'Channel',
+  Customer: 'Customer',
+  Contact: 'Customer',
+  Conversation: 'Conversation',
+  Message: 'Message',
+} as const satisfies Record<string, Entity>;
+
+export type NodeType = keyof typeof entityOfType;
+export type NodeEntity = (typeof entityOfType)[NodeType];
+
+/** The opaque id that a node bears in the whole graph. */
+export const encodeGlobalId = (type: NodeType, id: string): string =>
+  Buffer.from(`${type}:${id}`, 'latin1').toString('base64url');
+
+export interface NodeReference {
+  type: NodeType;
+  id: string;
+}
+
+/**
+ * What an id names, be it a global id or a plain one ("ctc_…"); a plain customer id names the Customer.
+ * @throws BAD_USER_INPUT at `path` when it is neither.
+ */
+export function readNodeId(value: string, path: readonly (string | number)[]): NodeReference {
+  const plain = referenceOf(value);
+  if (plain) return plain;
+  const [, type, id] = /^([A-Za-z]+):(.+)$/.exec(Buffer.from(value, 'base64url').toString('latin1')) ?? [];
+  const target = id === undefined ? undefined : referenceOf(id);
+  if (target && isNodeType(type) && entityOfType[type] === entityOfType[target.type]) return { type, id: target.id };
+  throw badInput(path, 'This is not an id.');
+}
+
+/**
+ * The plain id of an entity from either form; Customer and Contact ids serve for each other.
+ * @throws BAD_USER_INPUT at `path` when it is no id, or that of another entity.
+ */
+export function readId(entity: NodeEntity, value: string, path: readonly (string | number)[]): string {
+  const { type, id } = readNodeId(value, path);
+  if (entityOfType[type] !== entity) throw badInput(path, `This is not the id of a ${entity.toLowerCase()}.`);
+  return id;
+}
+
+const plainForm = /^([a-z]{3})_[A-Za-z0-9_-]{1,120}$/;
+const typeOfPrefix = new Map<string, NodeType>(
+  (Object.entries(entityOfType) as [NodeType, NodeEntity][])
+    .filter(([type]) => type !== 'Contact')
+    .map(([type, entity]) => [idPrefixes[entity], type]),
+);
+
+function referenceOf(id: string): NodeReference | undefined {
+  const type = typeOfPrefix.get(plainForm.exec(id)?.[1] ?? '');
+  return type && { type, id };
+}
+
+const isNodeType = (type: string | undefined): type is NodeType =>
+  type !== undefined && Object.hasOwn(entityOfType, type);

@@ -1,0 +1,236 @@
+import { badInput } from '../errors.js';
+import { type Database, empty, join, raw, type RowValues, type Sql, sql } from './database.js';
+import type { Table } from './tables.js';
+
+/**
+ * Keyset pagination: a page is what follows (or precedes) a row in an order that no two rows share, so it costs
+ * the same at any depth and stays put when rows are inserted before it. The sort key and the id are compared as
+ * one row value, which PostgreSQL answers from an index that ends in (sort key, id).
+ */
+
+/** What a list can be sorted by; never null, so that every row has its place. */
+export interface SortKey<Row> {
+  /** The key in SQL, over the alias `r`; the same expression that the index holds. */
+  expression: Sql;
+  type: 'timestamptz' | 'text' | 'int8';
+  /** The key of a row that was read, as text that PostgreSQL reads back to the same value. */
+  of(row: Row): string;
+}
+
+export type Direction = 'ASC' | 'DESC';
+
+export interface Ordering<Row> {
+  /** Goes into the cursor, so that a cursor is refused where the order is another: "Conversation.CREATED_AT". */
+  name: string;
+  key: SortKey<Row>;
+  direction: Direction;
+}
+
+/** A place between rows: just behind the row with this key and id. */
+export interface Cursor {
+  key: string;
+  id: string;
+}
+
+export interface PageRequest {
+  /** How many rows, 1 to 100. */
+  limit: number;
+  /** True for the last rows of the range instead of the first ones. The rows keep their order. */
+  backward: boolean;
+  after?: Cursor;
+  before?: Cursor;
+}
+
+export interface Page<Row> {
+  rows: Row[];
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+  ordering: Ordering<Row>;
+}
+
+/** The arguments of a connection, as the Relay specification names them. */
+export interface PageArguments {
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}
+
+export const defaultPageSize = 20;
+export const maxPageSize = 100;
+
+/** A row of another table that the statement fetches along with each row. */
+export interface RelatedRow {
+  /** The property under which the related row is attached; also its alias in SQL. */
+  name: string;
+  table: Table<object>;
+  /** Joins `r` to this alias. */
+  on: Sql;
+}
+
+export interface Listing<Row extends { id: string }> {
+  table: Table<Row>;
+  /** Conditions over the alias `r`; the workspace's is always among them. */
+  where: readonly Sql[];
+  ordering: Ordering<Row>;
+  page: PageRequest;
+  related?: readonly RelatedRow[];
+}
+
+/** The parents whose children are listed, each with a page of its own. */
+export interface Parents {
+  /** The column of `r` that holds the parent's id. */
+  column: Sql;
+  ids: readonly string[];
+}
+
+/**
+ * The page that a connection's arguments ask for: the first 20 rows when they say nothing.
+ * @throws BAD_USER_INPUT at `first`, `last`, `after` or `before`.
+ */
+export function pageRequest(args: PageArguments, ordering: Ordering<never>): PageRequest {
+  const { first, last, after, before } = args;
+  if (first != null && last != null) throw badInput(['last'], 'first and last cannot be used together.');
+  for (const [name, size] of [['first', first], ['last', last]] as const) {
+    if (size != null && (size < 1 || size > maxPageSize)) {
+      throw badInput([name], `${name} must be from 1 to ${maxPageSize}.`);
+    }
+  }
+  return {
+    limit: first ?? last ?? defaultPageSize,
+    backward: last != null,
+    ...(after != null && { after: decodeCursor(ordering, after, ['after']) }),
+    ...(before != null && { before: decodeCursor(ordering, before, ['before']) }),
+  };
+}
+
+/** One page of the rows that meet `where`. One statement. */
+export async function readPage<Row extends { id: string }>(db: Database, listing: Listing<Row>): Promise<Page<Row>> {
+  const rows = (await db.read(pageStatement(listing, listing.where))).map((values) => rowOf(listing, values));
+  return toPage(listing, rows);
+}
+
+/** The same page for each of many parents, in the order of their ids. One statement. */
+export async function readPages<Row extends { id: string }>(
+  db: Database,
+  listing: Listing<Row>,
+  parents: Parents,
+): Promise<Page<Row>[]> {
+  const perParent = pageStatement(listing, [...listing.where, sql`${parents.column} = parent.id`]);
+  const values = await db.read(sql`SELECT page.*, parent.place
+    FROM unnest(${parents.ids}::text[]) WITH ORDINALITY AS parent(id, place)
+    CROSS JOIN LATERAL (SELECT r.*, row_number() OVER () AS place FROM (${perParent}) AS r) AS page
+    ORDER BY parent.place, page.place`);
+  const rows: Row[][] = parents.ids.map(() => []);
+  for (const value of values) {
+    const parentPlace = Number(value[value.length - 1]);
+    rows[parentPlace - 1]?.push(rowOf(listing, value));
+  }
+  return rows.map((rowsOfParent) => toPage(listing, rowsOfParent));
+}
+
+/** How many rows meet the conditions. */
+export async function countRows(db: Database, table: Table<object>, where: readonly Sql[]): Promise<number> {
+  const [row] = await db.read(sql`SELECT count(*) FROM ${table.name} AS r WHERE ${join(where, ' AND ')}`);
+  return Number(row?.[0]);
+}
+
+/** How many rows each parent has that meet the conditions, in the order of their ids. */
+export async function countRowsOf(
+  db: Database,
+  table: Table<object>,
+  where: readonly Sql[],
+  parents: Parents,
+): Promise<number[]> {
+  const conditions = join([...where, sql`${parents.column} = ANY(${parents.ids}::text[])`], ' AND ');
+  const rows = await db.read(sql`SELECT ${parents.column}, count(*) FROM ${table.name} AS r
+    WHERE ${conditions} GROUP BY 1`);
+  const counts = new Map(rows.map(([id, count]) => [id, Number(count)]));
+  return parents.ids.map((id) => counts.get(id) ?? 0);
+}
+
+/** The opaque text of the place just behind `row`. */
+export function encodeCursor<Row extends { id: string }>(ordering: Ordering<Row>, row: Row): string {
+  const place = [ordering.name, ordering.direction, ordering.key.of(row), row.id];
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
+/**
+ * The place that a cursor of this ordering names.
+ * @throws BAD_USER_INPUT at `path` when it is none, or one of another connection or order.
+ */
+export function decodeCursor(ordering: Ordering<never>, text: string, path: readonly string[]): Cursor {
+  const place = parseJson(Buffer.from(text, 'base64url').toString());
+  if (!Array.isArray(place) || place.length !== 4 || !place.every((part) => typeof part === 'string')) {
+    throw badInput(path, 'This is not a cursor.');
+  }
+  const [name, direction, key, id] = place as [string, string, string, string];
+  if (name !== ordering.name || direction !== ordering.direction) {
+    throw badInput(path, 'This cursor comes from another connection or from another order.');
+  }
+  if (!isKey[ordering.key.type](key) || id.includes('\0')) throw badInput(path, 'This is not a cursor.');
+  return { key, id };
+}
+
+/** Whether PostgreSQL can read a client's text as a key of the type. */
+const isKey: Record<SortKey<never>['type'], (key: string) => boolean> = {
+  timestamptz: (key) => /^(?!0000)\d{4}-.*\.\d{3}Z$/.test(key) && !Number.isNaN(Date.parse(key)),
+  text: (key) => !key.includes('\0'),
+  int8: (key) => /^-?\d{1,18}$/.test(key),
+};
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One row more than asked for tells whether there is a further page. */
+function pageStatement<Row extends { id: string }>(listing: Listing<Row>, where: readonly Sql[]): Sql {
+  const { table, ordering, page, related = [] } = listing;
+  const { expression, type } = ordering.key;
+  const ascending = ordering.direction === 'ASC';
+  const conditions = [...where];
+  const beyond = (cursor: Cursor, upwards: boolean) =>
+    sql`(${expression}, r."id") ${upwards ? greater : less} (${cursor.key}::${raw(type)}, ${cursor.id})`;
+  if (page.after) conditions.push(beyond(page.after, ascending));
+  if (page.before) conditions.push(beyond(page.before, !ascending));
+  const towards = ascending === page.backward ? descending : empty;
+
+  const columns = [table.columns('r'), ...related.map((relation) => relation.table.columns(`"${relation.name}"`))];
+  const joins = related.map(
+    (relation) => sql`LEFT JOIN ${relation.table.name} AS ${raw(`"${relation.name}"`)} ON ${relation.on}`,
+  );
+  return sql`SELECT ${join(columns)} FROM ${table.name} AS r ${joins.length > 0 ? join(joins, ' ') : empty}
+    WHERE ${join(conditions, ' AND ')}
+    ORDER BY ${expression}${towards}, r."id"${towards} LIMIT ${page.limit + 1}`;
+}
+
+const greater = raw('>');
+const less = raw('<');
+const descending = raw(' DESC');
+
+function rowOf<Row extends { id: string }>(listing: Listing<Row>, values: RowValues): Row {
+  const row = listing.table.row(values);
+  let offset = listing.table.width;
+  for (const relation of listing.related ?? []) {
+    const related = relation.table.row(values, offset) as { id: string | null };
+    (row as Record<string, unknown>)[relation.name] = related.id === null ? null : related;
+    offset += relation.table.width;
+  }
+  return row;
+}
+
+function toPage<Row extends { id: string }>({ page, ordering }: Listing<Row>, rows: Row[]): Page<Row> {
+  const more = rows.length > page.limit;
+  if (more) rows.pop();
+  if (page.backward) rows.reverse();
+  return {
+    rows,
+    hasNextPage: page.backward ? page.before !== undefined : more,
+    hasPreviousPage: page.backward ? more : page.after !== undefined,
+    ordering,
+  };
+}

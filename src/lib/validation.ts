@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { type InputIssue, InvalidInput } from '../errors.js';
+
+/**
+ * The input, checked and brought into its stored form.
+ * @throws InvalidInput with every rule it breaks.
+ */
+export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const [first, ...rest] = result.error.issues.map(
+    (issue): InputIssue => ({
+      path: issue.path.filter((part) => typeof part !== 'symbol'),
+      message: issue.message,
+    }),
+  );
+  throw new InvalidInput([first ?? { path: [], message: 'Invalid input.' }, ...rest]);
+}
+
+/** A text of 1 to `max` characters once its outer white space is gone. */
+export const name = (max: number) =>
+  text(max)
+    .transform((value) => value.trim())
+    .refine((value) => value !== '', 'Must not be empty.');
+
+/** A text of at most `max` characters, kept as it is; PostgreSQL stores no NUL. */
+export const text = (max: number) =>
+  z
+    .string()
+    .max(max, `Must have at most ${max} characters.`)
+    .refine((value) => !value.includes('\0'), 'Must not contain a NUL character.');
+
+/** An e-mail address, its outer white space gone. */
+export const email = text(320)
+  .transform((value) => value.trim())
+  .pipe(z.email('Invalid email address format.'));
+
+/** An absolute http or https URL. */
+export const webUrl = text(2_000).pipe(z.url({ protocol: /^https?$/, message: 'Must be an http or https URL.' }));

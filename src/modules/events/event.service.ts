@@ -1,0 +1,31 @@
+import type { Transaction } from '../../db/database.js';
+import { newId } from '../../db/ids.js';
+import type { Prisma } from '../../generated/prisma/client.js';
+import type { Caller } from '../workspace/caller.js';
+
+/** What can happen. The first word is the entity, whose id the event bears. */
+export type EventType =
+  | 'agent.created'
+  | 'channel.created'
+  | 'conversation.assigned'
+  | 'conversation.created'
+  | 'conversation.read'
+  | 'conversation.status_changed'
+  | 'customer.created'
+  | 'customer.updated'
+  | 'message.created';
+
+export interface NewEvent {
+  type: EventType;
+  entityId: string;
+  /** What the change was, as JSON: for a change of fields `{ before, after }` with only the fields that changed. */
+  data: Prisma.InputJsonObject;
+}
+
+/** Writes events into the outbox, in the transaction that makes the changes they tell of. */
+export async function recordEvents(tx: Transaction, caller: Caller, events: readonly NewEvent[]): Promise<void> {
+  const { workspaceId, actorId } = caller;
+  await tx.domainEvent.createMany({
+    data: events.map((event) => ({ workspaceId, id: newId('DomainEvent'), actorId, ...event })),
+  });
+}

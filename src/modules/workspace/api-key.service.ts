@@ -1,0 +1,131 @@
+import { type Database, sql } from '../../db/database.js';
+import { newId } from '../../db/ids.js';
+import { AppError, badInput, notFound } from '../../errors.js';
+import type { ApiKey, ApiKeyKind } from '../../generated/prisma/client.js';
+import { type ApiKeyFormat, apiKeyPrefix, generateApiKey, hashApiKey, isApiKey } from './api-key.js';
+import type { Caller } from './caller.js';
+import { allScopes, isScope, type Scope } from './scopes.js';
+
+export interface CreateApiKeyInput {
+  workspaceId: string;
+  kind: ApiKeyKind;
+  /** The agent a USER key acts as; required for that kind. */
+  agentId?: string;
+  /** Every scope when left out. */
+  scopes?: readonly string[];
+  format?: ApiKeyFormat;
+  name?: string;
+  expiresAt?: Date;
+}
+
+/** How long a resolved key is remembered: a revoked key is refused everywhere after this time at the latest. */
+const rememberedMs = 250;
+const lastUsedResolutionMs = 60_000;
+
+interface RememberedKey {
+  key: Pick<ApiKey, 'expiresAt' | 'revokedAt'>;
+  caller: Caller;
+  readAt: number;
+}
+
+export type ApiKeyService = ReturnType<typeof apiKeyService>;
+
+export function apiKeyService(db: Database) {
+  const remembered = new Map<string, RememberedKey>();
+
+  return {
+    /**
+     * Makes a key. The whole key is in this answer only; the database holds its hash.
+     * @throws NOT_FOUND for an unknown workspace or agent, BAD_USER_INPUT for an unknown scope or a missing agent.
+     */
+    async create(input: CreateApiKeyInput): Promise<{ id: string; key: string }> {
+      const { workspaceId, kind, agentId } = input;
+      if (kind === 'USER' && agentId === undefined) throw badInput(['agent'], 'A user key needs an agent.');
+      if (kind === 'API_USER' && agentId !== undefined) throw badInput(['agent'], 'Only a user key has an agent.');
+      for (const scope of input.scopes ?? []) {
+        if (!isScope(scope)) throw badInput(['scope'], `Unknown scope "${scope}"; known are ${allScopes.join(', ')}.`);
+      }
+      const workspace = await db.prisma.workspace.findUnique({ where: { id: workspaceId }, select: { id: true } });
+      if (!workspace) throw notFound('Workspace', ['workspace']);
+      if (agentId !== undefined) {
+        const agent = await db.prisma.agent.findUnique({ where: { workspaceId_id: { workspaceId, id: agentId } } });
+        if (!agent) throw notFound('Agent', ['agent']);
+      }
+      const key = generateApiKey(input.format ?? 'ts_sk_live');
+      const { id } = await db.prisma.apiKey.create({
+        data: {
+          workspaceId,
+          id: newId('ApiKey'),
+          hash: hashApiKey(key),
+          prefix: apiKeyPrefix(key),
+          kind,
+          agentId: agentId ?? null,
+          scopes: [...(input.scopes ?? allScopes)],
+          name: input.name ?? null,
+          expiresAt: input.expiresAt ?? null,
+        },
+      });
+      return { id, key };
+    },
+
+    /** Revokes a key for good. @throws NOT_FOUND when the workspace has no such key. */
+    async revoke(workspaceId: string, id: string): Promise<void> {
+      const { count } = await db.prisma.apiKey.updateMany({
+        where: { workspaceId, id, revokedAt: null },
+        data: { revokedAt: new Date() },
+      });
+      const exists = count > 0 || (await db.prisma.apiKey.count({ where: { workspaceId, id } })) > 0;
+      if (!exists) throw notFound('API key', ['id']);
+      remembered.clear();
+    },
+
+    /**
+     * Who calls with this key.
+     * @throws UNAUTHENTICATED when it is missing, mistyped, unknown, expired or revoked.
+     */
+    async authenticate(key: string | undefined): Promise<Caller> {
+      if (key === undefined) throw unauthenticated('An API key is required: Authorization: Bearer YOUR_API_KEY.');
+      if (!isApiKey(key)) throw unauthenticated(invalidKey);
+      const hash = hashApiKey(key);
+      const now = Date.now();
+      let entry = remembered.get(hash);
+      if (!entry || now - entry.readAt > rememberedMs) {
+        remembered.delete(hash);
+        entry = await readKey(db, hash, now);
+        if (remembered.size > maxRemembered) remembered.clear();
+        remembered.set(hash, entry);
+      }
+      if (entry.key.revokedAt) throw unauthenticated('This API key has been revoked.');
+      if (entry.key.expiresAt && entry.key.expiresAt.getTime() <= now) {
+        throw unauthenticated('This API key has expired.');
+      }
+      return entry.caller;
+    },
+  };
+}
+
+const maxRemembered = 10_000;
+const invalidKey = 'Invalid API key. Please double-check and try again.';
+
+const unauthenticated = (message: string): AppError => new AppError('UNAUTHENTICATED', message);
+
+async function readKey(db: Database, hash: string, now: number): Promise<RememberedKey> {
+  const [values] = await db.read(sql`SELECT r."workspaceId", r."id", r."kind", r."agentId", r."scopes", r."expiresAt",
+    r."revokedAt", r."lastUsedAt" FROM "ApiKey" AS r WHERE r."hash" = ${hash}`);
+  if (!values) throw unauthenticated(invalidKey);
+  const [workspaceId, id, kind, agentId, granted, expiresAt, revokedAt, lastUsedAt] = values as [
+    string,
+    string,
+    ApiKeyKind,
+    string | null,
+    Scope[],
+    Date | null,
+    Date | null,
+    Date | null,
+  ];
+  if (lastUsedAt === null || now - lastUsedAt.getTime() > lastUsedResolutionMs) {
+    await db.prisma.apiKey.updateMany({ where: { workspaceId, id }, data: { lastUsedAt: new Date(now) } });
+  }
+  const caller: Caller = { workspaceId, kind, agentId, scopes: new Set(granted), actorId: agentId ?? id };
+  return { key: { expiresAt, revokedAt }, caller, readAt: now };
+}

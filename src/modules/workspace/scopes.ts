@@ -1,0 +1,13 @@
+/** What a key may be allowed to do, each with what it opens. A key without a scope list holds all of them. */
+export const scopes = {
+  'customers:read': 'Read customers and contacts.',
+  'customers:write': 'Create and change customers and contacts.',
+  'conversations:read': 'Read conversations and their messages.',
+  'conversations:write': 'Start conversations, add messages, set status and assignee.',
+} as const;
+
+export type Scope = keyof typeof scopes;
+
+export const allScopes = Object.keys(scopes) as Scope[];
+
+export const isScope = (value: string): value is Scope => Object.hasOwn(scopes, value);
