@@ -1,0 +1,99 @@
+/**
+ * The process of the embedded database: PGlite behind a socket that only this user can open. It lives as long as
+ * the process that started it: the channel between them breaks when that one ends, however it ends.
+ *
+ * Arguments: data directory, socket directory, role.
+ */
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
+import { unaccent } from '@electric-sql/pglite/contrib/unaccent';
+import { Backend } from './backend.js';
+import { layout, socketName } from './layout.js';
+import { acquire, type Holder, type Role } from './lock.js';
+import { isAlive } from './pid.js';
+import { removeSocketDir } from './socket-dir.js';
+
+/** What this process tells the one that started it, once. */
+export type Report = { kind: 'ready' } | { kind: 'refused'; holder: Holder } | { kind: 'failed'; reason: string };
+
+/** How long to wait for a predecessor that is about to end. */
+const patienceMs = 10_000;
+
+async function main(dataDir: string, socketDir: string, role: Role): Promise<void> {
+  // A terminal signals the whole group, but the gateway still needs its database then.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  process.umask(0o077);
+
+  const abandoned = new Promise<void>((resolve) => process.once('disconnect', resolve));
+  let closing = false;
+
+  const owner = process.ppid;
+  const holder = await acquirePatiently(layout(dataDir).run, { pid: process.pid, owner, role, socketDir });
+  if (holder) return report({ kind: 'refused', holder });
+
+  const backend = new Backend((error) => {
+    console.error(error);
+    process.exit(1);
+  });
+  // Until the process ends the socket stays, so that nobody takes the directory for free while it is closed.
+  const listener = createServer((socket) => (closing ? socket.destroy() : backend.accept(socket)));
+  const socketPath = join(socketDir, socketName);
+  rmSync(socketPath, { force: true });
+  await new Promise<void>((resolve, reject) => listener.once('error', reject).listen(socketPath, resolve));
+
+  const database = await openCluster(dataDir);
+  backend.open(database);
+  report({ kind: 'ready' });
+
+  await abandoned;
+  // Another command may have attached itself to the database of this one.
+  while (role === 'tool' && backend.connections > 0) await pause(20);
+  closing = true;
+  await backend.close();
+  await database.close();
+  removeSocketDir(socketDir);
+  process.exit(0);
+}
+
+/** Waits for a holder that is about to end: a command, or a database whose gateway is gone. */
+async function acquirePatiently(run: string, mine: Holder): Promise<Holder | undefined> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const holder = await acquire(run, mine);
+    if (!holder) return undefined;
+    const endsSoon = holder.role === 'tool' || !isAlive(holder.owner);
+    if (mine.role === 'tool' || !endsSoon || Date.now() > deadline || !process.connected) return holder;
+    await pause(50);
+  }
+}
+
+async function openCluster(dataDir: string): Promise<PGlite> {
+  const { cluster, unfinished } = layout(dataDir);
+  // A process that was killed while it created the cluster leaves one that never opens, and nothing in it yet.
+  if (existsSync(unfinished)) rmSync(cluster, { recursive: true, force: true });
+  const isNew = !existsSync(cluster);
+  if (isNew) {
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(unfinished, '');
+  }
+  const database = await PGlite.create({ dataDir: cluster, extensions: { pg_trgm, unaccent, btree_gin } });
+  if (isNew) rmSync(unfinished);
+  return database;
+}
+
+function report(message: Report): void {
+  // The other side may be gone already; then there is nobody to tell.
+  if (process.connected) process.send?.(message, () => message.kind !== 'ready' && process.exit(1));
+  else if (message.kind !== 'ready') process.exit(1);
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const [dataDir = '', socketDir = '', role] = process.argv.slice(2);
+main(dataDir, socketDir, role === 'tool' ? 'tool' : 'gateway').catch((error: unknown) => {
+  report({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+});

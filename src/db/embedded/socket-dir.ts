@@ -1,0 +1,23 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { layout, socketName } from './layout.js';
+
+/** Systems take socket paths of 103 bytes or a few more. */
+const longestSocketPath = 100;
+
+const socketDirPrefix = 'deskgraph-';
+
+/** The directory for the socket: in the data directory, or a private temporary one when that path is too long. */
+export function createSocketDir(dataDir: string): string {
+  const { run } = layout(dataDir);
+  if (Buffer.byteLength(join(run, socketName)) > longestSocketPath) return mkdtempSync(join(tmpdir(), socketDirPrefix));
+  mkdirSync(run, { recursive: true, mode: 0o700 });
+  return run;
+}
+
+/** Removes a socket directory that was made for one server; that of a data directory stays. */
+export function removeSocketDir(directory: string): void {
+  const isTemporary = dirname(directory) === tmpdir() && basename(directory).startsWith(socketDirPrefix);
+  if (isTemporary) rmSync(directory, { recursive: true, force: true });
+}

@@ -1,0 +1,99 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../lib/root.js';
+import { StartError } from '../../lib/start-error.js';
+import type { Holder, Role } from './lock.js';
+import type { Report } from './process.js';
+import { createSocketDir, removeSocketDir } from './socket-dir.js';
+
+export interface EmbeddedServer {
+  /** What a PostgreSQL client takes as host. */
+  socketDir: string;
+  /** Closes the database and resolves when its process has ended. */
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedServerEvents {
+  /** The database process died and has been started again; connections break and can be opened anew. */
+  onRestart?: () => void;
+  /** The database process died and cannot be started again. */
+  onFailure?: (error: Error) => void;
+}
+
+/** Another process has the data directory. */
+export class DirectoryInUseError extends StartError {
+  override readonly name = 'DirectoryInUseError';
+
+  constructor(
+    dataDir: string,
+    readonly holder: Holder,
+  ) {
+    const what = holder.role === 'gateway' ? 'a running Deskgraph' : 'a Deskgraph command';
+    super(`${dataDir} is in use by ${what}, process ${holder.owner}. Stop it or choose another DATA_DIR.`);
+  }
+}
+
+/** Starts the embedded database in a process of its own. Throws DirectoryInUseError and StartError. */
+export async function startEmbedded(
+  dataDir: string,
+  role: Role,
+  events: EmbeddedServerEvents = {},
+): Promise<EmbeddedServer> {
+  const socketDir = createSocketDir(dataDir);
+  let stopping = false;
+  let restarting: Promise<void> | undefined;
+  let child = await launch(dataDir, socketDir, role).catch((error: unknown) => {
+    removeSocketDir(socketDir);
+    throw error;
+  });
+  supervise();
+
+  function supervise(): void {
+    child.once('exit', () => {
+      if (!stopping) restarting = restart();
+    });
+  }
+
+  async function restart(): Promise<void> {
+    try {
+      child = await launch(dataDir, socketDir, role);
+      supervise();
+      if (!stopping) events.onRestart?.();
+    } catch (error) {
+      events.onFailure?.(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  return {
+    socketDir,
+    async stop() {
+      stopping = true;
+      await restarting;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      if (child.connected) child.disconnect();
+      await ended;
+    },
+  };
+}
+
+/** Resolves when the database answers. */
+function launch(dataDir: string, socketDir: string, role: Role): Promise<ChildProcess> {
+  // Also from tests, which run the sources, the process is the compiled one: Node runs no TypeScript.
+  const script = join(packageRoot, 'dist/src/db/embedded/process.js');
+  if (!existsSync(script)) throw new StartError('The embedded database is not compiled yet: run npm run build.');
+  const child = fork(script, [dataDir, socketDir, role], { execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] });
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null, signal: string | null) =>
+      reject(new StartError(`The embedded database in ${dataDir} ended at once (${signal ?? `exit code ${code}`}).`));
+    child.once('exit', onExit);
+    child.once('error', reject);
+    child.once('message', (report: Report) => {
+      child.off('exit', onExit);
+      if (report.kind === 'ready') resolve(child);
+      else if (report.kind === 'refused') reject(new DirectoryInUseError(dataDir, report.holder));
+      else reject(new StartError(`The embedded database in ${dataDir} does not open: ${report.reason}`));
+    });
+  });
+}

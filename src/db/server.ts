@@ -1,0 +1,78 @@
+import pg from 'pg';
+import type { Environment } from '../env.js';
+import { layout } from './embedded/layout.js';
+import { currentHolder, type Role } from './embedded/lock.js';
+import { DirectoryInUseError, type EmbeddedServerEvents, startEmbedded } from './embedded/start.js';
+
+export interface DatabaseServer {
+  /** How to connect: the DATABASE_URL, or the socket of the embedded server. */
+  connection: pg.PoolConfig;
+  embedded: boolean;
+  /** Stops what was started for this process; nothing for a server that others run. */
+  stop(): Promise<void>;
+}
+
+/** How long a command waits for a gateway that is starting or stopping. */
+const attachPatienceMs = 15_000;
+
+/**
+ * The database of this installation. On the embedded database a gateway wants the data directory for itself, while a
+ * tool uses the server that runs and starts one only if there is none. Throws StartError.
+ */
+export async function openDatabaseServer(
+  env: Pick<Environment, 'databaseUrl' | 'dataDir'>,
+  role: Role,
+  events: EmbeddedServerEvents = {},
+): Promise<DatabaseServer> {
+  if (env.databaseUrl) {
+    return { connection: { connectionString: env.databaseUrl }, embedded: false, stop: async () => undefined };
+  }
+  const start = async (): Promise<DatabaseServer> => {
+    const { socketDir, stop } = await startEmbedded(env.dataDir, role, events);
+    return { connection: socketConnection(socketDir), embedded: true, stop };
+  };
+  return role === 'gateway' ? start() : attachOr(env.dataDir, start);
+}
+
+async function attachOr(dataDir: string, start: () => Promise<DatabaseServer>): Promise<DatabaseServer> {
+  const deadline = Date.now() + attachPatienceMs;
+  for (;;) {
+    const holder = await currentHolder(layout(dataDir).run);
+    if (holder) {
+      const connection = socketConnection(holder.socketDir);
+      if (await answers(connection)) return { connection, embedded: true, stop: async () => undefined };
+      if (Date.now() > deadline) throw new DirectoryInUseError(dataDir, holder);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    } else {
+      try {
+        return await start();
+      } catch (error) {
+        // Another process was faster: use its server.
+        if (!(error instanceof DirectoryInUseError) || Date.now() > deadline) throw error;
+      }
+    }
+  }
+}
+
+/** Complete, so that no PG… variable of the environment leads elsewhere. */
+const socketConnection = (host: string): pg.PoolConfig => ({
+  host,
+  port: 5432,
+  user: 'postgres',
+  database: 'postgres',
+  ssl: false,
+});
+
+async function answers(connection: pg.PoolConfig): Promise<boolean> {
+  const client = new pg.Client(connection);
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('select 1');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

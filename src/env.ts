@@ -1,0 +1,106 @@
+/** The only reader of process.env. Each variable has a default; a bad value stops the start with one line. */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { type LogLevel, logLevels } from './lib/log.js';
+import { packageRoot } from './lib/root.js';
+import { StartError } from './lib/start-error.js';
+
+export interface Environment {
+  /** 0 lets the system choose. */
+  port: number;
+  host: string;
+  /** Absent: the embedded database in `dataDir`. */
+  databaseUrl?: string;
+  /** Absolute path of what the gateway keeps on this machine. */
+  dataDir: string;
+  redisUrl?: string;
+  smtpUrl?: string;
+  /** Where clients reach the gateway, without a slash at the end. */
+  publicUrl: string;
+  logLevel: LogLevel;
+  /** Number of gateway processes. */
+  webConcurrency: number;
+}
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The message is one line that names the variable, what is wrong with its value and what is wanted. */
+export class EnvironmentError extends StartError {
+  override readonly name = 'EnvironmentError';
+
+  constructor(variable: string, fault: string, wanted: string) {
+    super(`${variable} ${fault}; wanted: ${wanted}.`);
+  }
+}
+
+/** Reads and checks the environment. Throws EnvironmentError for the first bad value. */
+export function readEnvironment(source: Variables = { ...dotEnv(), ...process.env }): Environment {
+  // An empty value counts as none: that is how .env files and container tools spell it.
+  const value = (name: string): string | undefined => source[name]?.trim() || undefined;
+
+  const port = integer('PORT', value('PORT'), 4000, 0, 65_535);
+  const host = value('HOST') ?? '127.0.0.1';
+  if (!/^[\w.:%-]+$/.test(host)) throw new EnvironmentError('HOST', `is ${quote(host)}`, 'a host name or an IP address');
+
+  const databaseUrl = url('DATABASE_URL', value('DATABASE_URL'), ['postgres:', 'postgresql:']);
+  const redisUrl = url('REDIS_URL', value('REDIS_URL'), ['redis:', 'rediss:']);
+  const smtpUrl = url('SMTP_URL', value('SMTP_URL'), ['smtp:', 'smtps:']);
+  const publicUrl = url('PUBLIC_URL', value('PUBLIC_URL'), ['http:', 'https:']) ?? defaultPublicUrl(host, port);
+
+  const logLevel = value('LOG_LEVEL') ?? 'info';
+  if (!isLogLevel(logLevel)) {
+    throw new EnvironmentError('LOG_LEVEL', `is ${quote(logLevel)}`, `one of ${logLevels.join(', ')}`);
+  }
+
+  return {
+    port,
+    host,
+    ...(databaseUrl && { databaseUrl }),
+    dataDir: resolve(value('DATA_DIR') ?? join(packageRoot, '.data')),
+    ...(redisUrl && { redisUrl }),
+    ...(smtpUrl && { smtpUrl }),
+    publicUrl: publicUrl.replace(/\/+$/, ''),
+    logLevel,
+    webConcurrency: integer('WEB_CONCURRENCY', value('WEB_CONCURRENCY'), 1, 1, 64),
+  };
+}
+
+/** The .env file of the installation, {} without one. The real environment wins over it. */
+function dotEnv(): Variables {
+  try {
+    return parseEnv(readFileSync(join(packageRoot, '.env'), 'utf8'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw new EnvironmentError('.env', 'cannot be read', 'a readable file or none');
+  }
+}
+
+function integer(name: string, value: string | undefined, fallback: number, least: number, most: number): number {
+  if (value === undefined) return fallback;
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new EnvironmentError(name, `is ${quote(value)}`, `a whole number from ${least} to ${most}`);
+}
+
+/** URLs may hold passwords, so a bad one is not repeated in the message. */
+function url(name: string, value: string | undefined, protocols: readonly string[]): string | undefined {
+  if (value === undefined) return undefined;
+  const wanted = `a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
+  const protocol = protocols.find((candidate) => value.startsWith(`${candidate}//`));
+  if (!protocol) throw new EnvironmentError(name, `does not start with ${protocols[0]}//`, wanted);
+  // PostgreSQL takes a URL without a host (the local socket), which the URL standard does not.
+  const rest = value.slice(protocol.length + 2).replace(/^([^/@]*@)?(?=\/|$)/, '$1localhost');
+  if (/\s/.test(value) || !URL.canParse(`http://${rest}`)) throw new EnvironmentError(name, 'is not a URL', wanted);
+  return value;
+}
+
+function defaultPublicUrl(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+const isLogLevel = (value: string): value is LogLevel => logLevels.some((level) => level === value);
+
+/** The value as it may stand in one line. */
+const quote = (value: string): string => JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
