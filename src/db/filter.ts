@@ -3,35 +3,35 @@ import { join, raw, type Sql, sql } from './database.js';
 
 /** What a filter may ask of one field. Which of them a type allows, the graph's input types say. */
 export interface Comparator<Value> {
-  eq?: Value | null;
-  in?: readonly Value[] | null;
-  gt?: Value | null;
-  gte?: Value | null;
-  lt?: Value | null;
-  lte?: Value | null;
-  isNull?: boolean | null;
+  eq?: Value | null | undefined;
+  in?: readonly Value[] | null | undefined;
+  gt?: Value | null | undefined;
+  gte?: Value | null | undefined;
+  lt?: Value | null | undefined;
+  lte?: Value | null | undefined;
+  isNull?: boolean | null | undefined;
 }
 
 /** What a filter may ask of a list of texts. */
 export interface TextListComparator {
-  hasAll?: readonly string[] | null;
-  hasAny?: readonly string[] | null;
-  isEmpty?: boolean | null;
+  hasAll?: readonly string[] | null | undefined;
+  hasAny?: readonly string[] | null | undefined;
+  isEmpty?: boolean | null | undefined;
 }
 
 export type Path = readonly (string | number)[];
 
 /** The condition for one field's part of a filter. */
-export type FieldCondition<Value> = (value: NonNullable<Value>, path: Path) => Sql;
+export type FieldCondition<Value> = (value: Value, path: Path) => Sql;
 
 export type FieldConditions<Filter> = {
-  [Field in keyof Omit<Filter, 'and' | 'or' | 'not'>]-?: FieldCondition<Filter[Field]>;
+  [Field in keyof Omit<Filter, 'and' | 'or' | 'not'>]-?: FieldCondition<NonNullable<Filter[Field]>>;
 };
 
 export interface Combinable<Filter> {
-  and?: readonly Filter[] | null;
-  or?: readonly Filter[] | null;
-  not?: Filter | null;
+  and?: readonly Filter[] | null | undefined;
+  or?: readonly Filter[] | null | undefined;
+  not?: Filter | null | undefined;
 }
 
 const maxDepth = 5;

@@ -1,5 +1,5 @@
 import type { ApiKeyKind } from '../../generated/prisma/client.js';
-import type { Scope } from './scopes.js';
+import { allScopes, type Scope } from './scopes.js';
 
 /** Who is calling, and in which workspace: what a valid key says, or the command line for its operator. */
 export interface Caller {
@@ -8,6 +8,15 @@ export interface Caller {
   /** The agent a USER key is bound to; null for API_USER keys. */
   agentId: string | null;
   scopes: ReadonlySet<Scope>;
-  /** The agent, else the key: what the events of this caller's changes name. */
-  actorId: string;
+  /** Whom the events of this caller's changes name: the agent, else the key; null for the operator. */
+  actorId: string | null;
 }
+
+/** Whoever runs the command line: may do everything in the workspace. */
+export const operatorOf = (workspaceId: string): Caller => ({
+  workspaceId,
+  kind: 'API_USER',
+  agentId: null,
+  scopes: new Set(allScopes),
+  actorId: null,
+});

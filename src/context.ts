@@ -1,0 +1,49 @@
+import type { Database } from './db/database.js';
+import { agentLoaders } from './modules/agent/agent.loaders.js';
+import { agentService } from './modules/agent/agent.service.js';
+import { channelLoaders } from './modules/channel/channel.loaders.js';
+import { channelService } from './modules/channel/channel.service.js';
+import { conversationLoaders } from './modules/conversation/conversation.loaders.js';
+import { conversationService } from './modules/conversation/conversation.service.js';
+import { customerLoaders } from './modules/customer/customer.loaders.js';
+import { customerService } from './modules/customer/customer.service.js';
+import { messageLoaders } from './modules/message/message.loaders.js';
+import { messageService } from './modules/message/message.service.js';
+import { apiKeyService } from './modules/workspace/api-key.service.js';
+import type { Caller } from './modules/workspace/caller.js';
+import { workspaceService } from './modules/workspace/workspace.service.js';
+
+/** Everything the application can do, made once per process. */
+export type Services = ReturnType<typeof createServices>;
+
+export function createServices(db: Database) {
+  return {
+    agents: agentService(db),
+    apiKeys: apiKeyService(db),
+    channels: channelService(db),
+    conversations: conversationService(db),
+    customers: customerService(db),
+    messages: messageService(db),
+    workspaces: workspaceService(db),
+  };
+}
+
+/** What batches the reads of one request; made anew for each, so that no request sees another's rows. */
+export type Loaders = ReturnType<typeof createLoaders>;
+
+export function createLoaders(db: Database, { workspaceId }: Caller) {
+  return {
+    agents: agentLoaders(db, workspaceId),
+    channels: channelLoaders(db, workspaceId),
+    conversations: conversationLoaders(db, workspaceId),
+    customers: customerLoaders(db, workspaceId),
+    messages: messageLoaders(db, workspaceId),
+  };
+}
+
+/** The context of one GraphQL request. */
+export interface Context {
+  caller: Caller;
+  services: Services;
+  loaders: Loaders;
+}

@@ -1,0 +1,41 @@
+import { raw, sql } from '../../db/database.js';
+import { type Combinable, type Comparator, compares, conditionsOf, type FieldConditions, holds, plainText } from '../../db/filter.js';
+import { readId } from '../../db/global-id.js';
+import { type Listing, pageRequest } from '../../db/keyset.js';
+import type { ListArguments } from '../../db/listing.js';
+import { agents } from '../../db/tables.js';
+import type { Agent } from '../../generated/prisma/client.js';
+
+export interface AgentFilter extends Combinable<AgentFilter> {
+  id?: Comparator<string> | null | undefined;
+  email?: Comparator<string> | null | undefined;
+  isActive?: boolean | null | undefined;
+}
+
+const conditions: FieldConditions<AgentFilter> = {
+  id: compares(raw('r."id"'), 'text', (value, path) => readId('Agent', value, path)),
+  email: compares(raw('lower(r."email")'), 'text', (value, path) => plainText(value, path).toLowerCase()),
+  isActive: holds(raw('r."deactivatedAt" IS NULL')),
+};
+
+export type AgentOrderField = 'CREATED_AT';
+export type AgentListArguments = ListArguments<AgentFilter, AgentOrderField>;
+
+/** The workspace's agents, the oldest first unless said otherwise. */
+export function agentListing(workspaceId: string, args: AgentListArguments): Listing<Agent> {
+  const ordering = {
+    name: 'Agent.CREATED_AT',
+    key: {
+      expression: raw('r."createdAt"'),
+      type: 'timestamptz' as const,
+      of: (agent: Agent) => agent.createdAt.toISOString(),
+    },
+    direction: args.orderBy?.direction ?? ('ASC' as const),
+  };
+  return {
+    table: agents,
+    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, conditions)],
+    ordering,
+    page: pageRequest(args, ordering),
+  };
+}

@@ -1,0 +1,39 @@
+import { raw, sql } from '../../db/database.js';
+import { type Combinable, type Comparator, compares, conditionsOf, type FieldConditions } from '../../db/filter.js';
+import { readId } from '../../db/global-id.js';
+import { type Listing, pageRequest } from '../../db/keyset.js';
+import type { ListArguments } from '../../db/listing.js';
+import { channels } from '../../db/tables.js';
+import type { Channel, ChannelKind } from '../../generated/prisma/client.js';
+
+export interface ChannelFilter extends Combinable<ChannelFilter> {
+  id?: Comparator<string> | null | undefined;
+  kind?: Comparator<ChannelKind> | null | undefined;
+}
+
+const conditions: FieldConditions<ChannelFilter> = {
+  id: compares(raw('r."id"'), 'text', (value, path) => readId('Channel', value, path)),
+  kind: compares(raw('r."kind"'), '"ChannelKind"'),
+};
+
+export type ChannelOrderField = 'CREATED_AT';
+export type ChannelListArguments = ListArguments<ChannelFilter, ChannelOrderField>;
+
+/** The workspace's channels, the oldest first unless said otherwise. */
+export function channelListing(workspaceId: string, args: ChannelListArguments): Listing<Channel> {
+  const ordering = {
+    name: 'Channel.CREATED_AT',
+    key: {
+      expression: raw('r."createdAt"'),
+      type: 'timestamptz' as const,
+      of: (channel: Channel) => channel.createdAt.toISOString(),
+    },
+    direction: args.orderBy?.direction ?? ('ASC' as const),
+  };
+  return {
+    table: channels,
+    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, conditions)],
+    ordering,
+    page: pageRequest(args, ordering),
+  };
+}

@@ -1,0 +1,36 @@
+import DataLoader from 'dataloader';
+import { type Database, raw } from '../../db/database.js';
+import { readPages } from '../../db/keyset.js';
+import { readConnections } from '../../db/listing.js';
+import { loaderPerArguments } from '../../db/loaders.js';
+import { readRows } from '../../db/rows.js';
+import { conversations } from '../../db/tables.js';
+import { type ConversationListArguments, conversationListing, type ConversationRow } from './conversation.listing.js';
+
+export type ConversationLoaders = ReturnType<typeof conversationLoaders>;
+
+export function conversationLoaders(db: Database, workspaceId: string) {
+  const ofCustomer = raw('r."customerId"');
+  const ofAssignee = raw('r."assigneeId"');
+  return {
+    /** Conversations by id; null where the workspace has none. */
+    byId: new DataLoader<string, ConversationRow | null>((ids) => readRows(db, conversations, workspaceId, ids)),
+
+    /** A page of conversations per customer id. */
+    ofCustomer: loaderPerArguments((args: ConversationListArguments, ids) =>
+      readConnections(db, conversationListing(workspaceId, args), { column: ofCustomer, ids }),
+    ),
+
+    /** A page of conversations per agent id. */
+    ofAssignee: loaderPerArguments((args: ConversationListArguments, ids) =>
+      readConnections(db, conversationListing(workspaceId, args), { column: ofAssignee, ids }),
+    ),
+
+    /** The conversation with the latest message per customer id, archived ones left out; null when there is none. */
+    latestOfCustomer: loaderPerArguments(async (args: Pick<ConversationListArguments, 'with'>, ids) => {
+      const listing = conversationListing(workspaceId, { ...args, first: 1 });
+      const pages = await readPages(db, listing, { column: ofCustomer, ids });
+      return pages.map((page) => page.rows[0] ?? null);
+    }),
+  };
+}

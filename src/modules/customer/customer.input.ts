@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { CustomerStatus, Sentiment } from '../../generated/prisma/client.js';
+import { email, name, text, webUrl } from '../../lib/validation.js';
+
+export const maxTags = 50;
+export const maxMetadataBytes = 16_384;
+const maxMetadataDepth = 5;
+
+const tags = z
+  .array(name(64))
+  .max(maxTags, `At most ${maxTags} tags.`)
+  .transform((list) => [...new Set(list)]);
+
+/** Top-level keys to set; a null value removes the key. */
+const metadata = z
+  .record(text(100), z.json())
+  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes, {
+    message: `Must have at most ${maxMetadataBytes} bytes as JSON.`,
+  })
+  .refine((value) => !JSON.stringify(value).includes('\\u0000'), { message: 'Must not contain a NUL character.' })
+  .refine((value) => depthOf(value) <= maxMetadataDepth, { message: `Must nest at most ${maxMetadataDepth} deep.` });
+
+const depthOf = (value: unknown): number =>
+  typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+
+/** What can be written of a customer: left out stays as it is, null empties, metadata is merged, tags are replaced. */
+export const customerFields = z.object({
+  externalId: name(255).nullish(),
+  email: email.nullish(),
+  name: name(255).nullish(),
+  phone: name(64).nullish(),
+  avatarUrl: webUrl.nullish(),
+  status: z.enum(CustomerStatus).optional(),
+  sentiment: z.enum(Sentiment).optional(),
+  notes: text(10_000).nullish(),
+  tags: tags.optional(),
+  metadata: metadata.optional(),
+});
+
+export type CustomerFields = z.output<typeof customerFields>;
+
+export const upsertCustomerInput = customerFields.extend({ id: z.string().nullish() }).refine(
+  (input) => input.id != null || input.externalId != null || input.email != null,
+  { path: ['externalId'], message: 'One of id, externalId and email must say which customer is meant.' },
+);
+
+export const createContactInput = customerFields.pick({ name: true, phone: true, avatarUrl: true }).extend({ email });

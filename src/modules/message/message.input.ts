@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { MessageDirection } from '../../generated/prisma/client.js';
+import { name, text } from '../../lib/validation.js';
+
+export const maxMessageLength = 100_000;
+
+/** What a message says; shared by everything that takes one in. */
+export const messageContent = z.object({
+  text: text(maxMessageLength).refine((value) => value.trim() !== '', 'Must not be empty.'),
+  html: text(4 * maxMessageLength).nullish(),
+});
+
+export const addMessageInput = messageContent
+  .extend({
+    conversationId: z.string(),
+    direction: z.enum(MessageDirection).default('OUTBOUND'),
+    isInternal: z.boolean().default(false),
+    agentId: z.string().nullish(),
+    authorName: name(255).nullish(),
+    externalId: name(255).nullish(),
+    sentAt: z.date().nullish(),
+    ifVersion: z.int().nullish(),
+  })
+  .refine((input) => !(input.isInternal && input.direction === 'INBOUND'), {
+    path: ['isInternal'],
+    message: 'An inbound message cannot be an internal note.',
+  });

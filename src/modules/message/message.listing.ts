@@ -1,0 +1,44 @@
+import { raw, sql } from '../../db/database.js';
+import { type Combinable, type Comparator, compares, conditionsOf, type FieldConditions, holds } from '../../db/filter.js';
+import { readId } from '../../db/global-id.js';
+import { type Listing, pageRequest, type SortKey } from '../../db/keyset.js';
+import type { ListArguments } from '../../db/listing.js';
+import { messages } from '../../db/tables.js';
+import type { Message, MessageDirection, MessageStatus } from '../../generated/prisma/client.js';
+
+export interface MessageFilter extends Combinable<MessageFilter> {
+  direction?: Comparator<MessageDirection> | null | undefined;
+  status?: Comparator<MessageStatus> | null | undefined;
+  isInternal?: boolean | null | undefined;
+  agentId?: Comparator<string> | null | undefined;
+  sentAt?: Comparator<Date> | null | undefined;
+}
+
+const conditions: FieldConditions<MessageFilter> = {
+  direction: compares(raw('r."direction"'), '"MessageDirection"'),
+  status: compares(raw('r."status"'), '"MessageStatus"'),
+  isInternal: holds(raw('r."internal"')),
+  agentId: compares(raw('r."agentId"'), 'text', (value, path) => readId('Agent', value, path)),
+  sentAt: compares(raw('r."sentAt"'), 'timestamptz'),
+};
+
+export type MessageOrderField = 'SENT_AT';
+
+const sentAt: SortKey<Message> = {
+  expression: raw('r."sentAt"'),
+  type: 'timestamptz',
+  of: (message) => message.sentAt.toISOString(),
+};
+
+export type MessageListArguments = ListArguments<MessageFilter, MessageOrderField>;
+
+/** The messages of conversations in the order they were sent, unless said otherwise. */
+export function messageListing(workspaceId: string, args: MessageListArguments): Listing<Message> {
+  const ordering = { name: 'Message.SENT_AT', key: sentAt, direction: args.orderBy?.direction ?? 'ASC' };
+  return {
+    table: messages,
+    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, conditions)],
+    ordering,
+    page: pageRequest(args, ordering),
+  };
+}

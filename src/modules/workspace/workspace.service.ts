@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { type Database, isUniqueViolation, sql } from '../../db/database.js';
+import { newId } from '../../db/ids.js';
+import { readRow } from '../../db/rows.js';
+import { workspaces } from '../../db/tables.js';
+import { conflict, notFound } from '../../errors.js';
+import type { Workspace } from '../../generated/prisma/client.js';
+import { name, parseInput } from '../../lib/validation.js';
+import type { Caller } from './caller.js';
+
+/** What a workspace's plan can include beyond the support desk itself. */
+export const entitlements = ['REVENUE_TRACKING'] as const;
+
+const createWorkspaceInput = z.object({
+  id: z
+    .string()
+    .regex(/^wrk_[A-Za-z0-9_-]{1,120}$/, 'Must be wrk_ and letters, digits, "_" or "-".')
+    .optional(),
+  uuid: z.guid('Must be a UUID.').optional(),
+  name: name(255).optional(),
+  timezone: z
+    .string()
+    .refine(isTimeZone, 'Must be an IANA time zone such as Europe/Berlin.')
+    .default('UTC'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'Must be an ISO 4217 code such as USD.')
+    .default('USD'),
+  entitlements: z.array(z.enum(entitlements)).default([]),
+});
+
+export type CreateWorkspaceInput = z.input<typeof createWorkspaceInput>;
+
+export type WorkspaceService = ReturnType<typeof workspaceService>;
+
+export function workspaceService(db: Database) {
+  return {
+    /** The caller's own workspace. */
+    async ofCaller({ workspaceId }: Caller): Promise<Workspace> {
+      const workspace = await readRow(db, workspaces, sql`r."id" = ${workspaceId}`);
+      if (!workspace) throw notFound('Workspace', []);
+      return workspace;
+    },
+
+    /** Creates a workspace. @throws InvalidInput, CONFLICT when its id or uuid is taken. */
+    async create(input: CreateWorkspaceInput): Promise<Workspace> {
+      const { id = newId('Workspace'), name: given, uuid, ...fields } = parseInput(createWorkspaceInput, input);
+      try {
+        return await db.prisma.workspace.create({ data: { id, name: given ?? id, ...(uuid && { uuid }), ...fields } });
+      } catch (error) {
+        throw isUniqueViolation(error) ? conflict(['id'], `A workspace has this id or uuid: ${id}.`, id) : error;
+      }
+    },
+  };
+}
+
+function isTimeZone(value: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }) !== undefined;
+  } catch {
+    return false;
+  }
+}
