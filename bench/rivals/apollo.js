@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { graphqlClient } from '../src/graphql.js';
+import { fromBench, fromProject } from '../src/paths.js';
+
+const inbox = `
+  query Inbox($workspace: ID!, $after: ID) {
+    conversations(workspaceId: $workspace, first: 20, after: $after) {
+      nodes {
+        id databaseId: id subject status isUnread lastMessageAt lastMessagePreview
+        contact { id email name avatarUrl }
+        assignee { id name }
+        messages(last: 3) { nodes { id preview direction sentAt } }
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }`;
+
+const documents = {
+  inbox,
+  inboxAtDepth: inbox,
+  conversation: `
+    query Conversation($workspace: ID!, $id: ID!) {
+      conversation(workspaceId: $workspace, id: $id) {
+        id subject status
+        messages(last: 50) { nodes { id text direction sentAt } }
+      }
+    }`,
+  customers: `
+    query Customers($workspace: ID!) {
+      customers(workspaceId: $workspace, first: 20) {
+        nodes { id name email conversationCount latestConversation { id status lastMessageAt } }
+      }
+    }`,
+  node: `
+    query Node($workspace: ID!, $id: ID!) {
+      node: conversation(workspaceId: $workspace, id: $id) { id subject status lastMessageAt }
+    }`,
+  setStatus: `
+    mutation SetStatus($workspace: ID!, $id: ID!, $status: ConversationStatus!) {
+      change: setConversationStatus(workspaceId: $workspace, id: $id, status: $status) { conversation { id status } }
+    }`,
+};
+
+/** @type {import('../src/rival.js').Rival} */
+export const apollo = {
+  title: 'Apollo 5 + Prisma',
+
+  launch: async () => {
+    await generateClient();
+    return { args: [fromBench('rivals/apollo-server.js')], cwd: fromBench(''), env: {}, readyPath: '/' };
+  },
+
+  connect: async ({ workspaceId: workspace, samples }) =>
+    graphqlClient({
+      documents,
+      variables: {
+        inbox: () => ({ workspace }),
+        inboxAtDepth: () => ({ workspace, after: samples.placeAtDepth?.id }),
+        conversation: ({ id }) => ({ workspace, id }),
+        customers: () => ({ workspace }),
+        node: ({ id }) => ({ workspace, id }),
+        setStatus: ({ id, status }) => ({ workspace, id, status }),
+      },
+      plainId: (id) => id,
+    }),
+};
+
+/** Prisma's client in plain JavaScript from the project's own schema, under bench/.generated. */
+async function generateClient() {
+  const schema = await readFile(fromProject('prisma/schema.prisma'), 'utf8');
+  const generator = 'generator client {\n  provider = "prisma-client-js"\n  output = "./prisma"\n}';
+  await mkdir(fromBench('.generated'), { recursive: true });
+  await writeFile(fromBench('.generated/schema.prisma'), schema.replace(/^generator client \{[^}]*\}/m, generator));
+  await promisify(execFile)(
+    process.execPath,
+    [fromBench('node_modules/prisma/build/index.js'), 'generate', '--schema', '.generated/schema.prisma'],
+    {
+      cwd: fromBench(''),
+      // `generate` looks for a schema engine that it then does not use; any file keeps it from downloading one.
+      env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath },
+    },
+  );
+}

@@ -1,0 +1,101 @@
+// The floor: hand-written SQL whose result PostgreSQL turns into JSON, and HTTP without a framework.
+import { createServer } from 'node:http';
+import pg from 'pg';
+
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
+
+/** @param {string} place a condition for rows behind a cursor */
+const inboxPage = (place) => `
+  WITH page AS (
+    SELECT * FROM "Conversation"
+    WHERE "workspaceId" = $1 AND status <> 'ARCHIVED' ${place}
+    ORDER BY "lastMessageAt" DESC, id DESC LIMIT 21
+  )
+  SELECT json_build_object(
+    'conversations', (
+      SELECT json_agg(json_build_object(
+        'id', v.id, 'subject', v.subject, 'status', v.status, 'isUnread', v."unreadCount" > 0,
+        'lastMessageAt', v."lastMessageAt", 'lastMessagePreview', v."lastMessagePreview",
+        'contact', json_build_object('id', c.id, 'email', c.email, 'name', c.name, 'avatarUrl', c."avatarUrl"),
+        'assignee', CASE WHEN a.id IS NOT NULL THEN json_build_object('id', a.id, 'name', a.name) END,
+        'messages', m.list) ORDER BY v."lastMessageAt" DESC, v.id DESC)
+      FROM (SELECT * FROM page LIMIT 20) AS v
+      JOIN "Customer" AS c ON c."workspaceId" = v."workspaceId" AND c.id = v."customerId"
+      LEFT JOIN "Agent" AS a ON a."workspaceId" = v."workspaceId" AND a.id = v."assigneeId"
+      CROSS JOIN LATERAL (
+        SELECT json_agg(json_build_object('id', id, 'preview', preview, 'direction', direction, 'sentAt', "sentAt")) AS list
+        FROM (SELECT id, preview, direction, "sentAt" FROM "Message"
+              WHERE "workspaceId" = v."workspaceId" AND "conversationId" = v.id
+              ORDER BY "sentAt" DESC, id DESC LIMIT 3) AS recent) AS m),
+    'hasNextPage', (SELECT count(*) > 20 FROM page))::text AS body`;
+
+/** @type {Record<string, { text: string, parameters: string[] }>} */
+const statements = {
+  inbox: { text: inboxPage(''), parameters: ['workspace'] },
+  'inbox-after': {
+    text: inboxPage('AND ("lastMessageAt", id) < ($2::timestamptz, $3)'),
+    parameters: ['workspace', 'at', 'id'],
+  },
+  conversation: {
+    text: `
+      SELECT json_build_object('id', v.id, 'subject', v.subject, 'status', v.status, 'messages', (
+        SELECT json_agg(json_build_object('id', id, 'text', text, 'direction', direction, 'sentAt', "sentAt"))
+        FROM (SELECT id, text, direction, "sentAt" FROM "Message"
+              WHERE "workspaceId" = v."workspaceId" AND "conversationId" = v.id
+              ORDER BY "sentAt" DESC, id DESC LIMIT 50) AS recent))::text AS body
+      FROM "Conversation" AS v WHERE "workspaceId" = $1 AND id = $2`,
+    parameters: ['workspace', 'id'],
+  },
+  customers: {
+    text: `
+      SELECT json_agg(json_build_object(
+        'id', c.id, 'name', c.name, 'email', c.email, 'conversationCount', c."conversationCount",
+        'latestConversation', latest.body) ORDER BY c."createdAt" DESC, c.id DESC)::text AS body
+      FROM (SELECT * FROM "Customer" WHERE "workspaceId" = $1 AND "deletedAt" IS NULL
+            ORDER BY "createdAt" DESC, id DESC LIMIT 20) AS c
+      LEFT JOIN LATERAL (
+        SELECT json_build_object('id', id, 'status', status, 'lastMessageAt', "lastMessageAt") AS body FROM "Conversation"
+        WHERE "workspaceId" = c."workspaceId" AND "customerId" = c.id
+        ORDER BY "lastMessageAt" DESC, id DESC LIMIT 1) AS latest ON true`,
+    parameters: ['workspace'],
+  },
+  node: {
+    text: `
+      SELECT json_build_object('id', id, 'subject', subject, 'status', status, 'lastMessageAt', "lastMessageAt")::text AS body
+      FROM "Conversation" WHERE "workspaceId" = $1 AND id = $2`,
+    parameters: ['workspace', 'id'],
+  },
+  // What a change of status consists of in Deskgraph: the row, and the event that tells of it.
+  'set-status': {
+    text: `
+      WITH changed AS (
+        UPDATE "Conversation" SET status = $3::"ConversationStatus", version = version + 1, "updatedAt" = now(),
+          "closedAt" = CASE WHEN $3 = 'CLOSED' THEN now() END
+        WHERE "workspaceId" = $1 AND id = $2 RETURNING "workspaceId", id, status, version
+      ), event AS (
+        INSERT INTO "DomainEvent" ("workspaceId", id, type, "entityId", data)
+        SELECT "workspaceId", 'evt_' || gen_random_uuid(), 'conversation.updated', id,
+               jsonb_build_object('status', status, 'version', version) FROM changed
+      )
+      SELECT json_build_object('id', id, 'status', status)::text AS body FROM changed`,
+    parameters: ['workspace', 'id', 'status'],
+  },
+};
+
+const server = createServer(async (request, response) => {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const name = url.pathname.slice(1);
+  const statement = statements[name];
+  if (!statement) return void response.writeHead(404).end();
+  try {
+    const values = statement.parameters.map((parameter) => url.searchParams.get(parameter));
+    const { rows } = await pool.query({ name, text: statement.text, values });
+    if (!rows[0]) return void response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': 'application/json' }).end(rows[0].body);
+  } catch (error) {
+    console.error(error);
+    response.writeHead(500).end();
+  }
+});
+
+server.listen(Number(process.env.PORT), '127.0.0.1');

@@ -1,0 +1,69 @@
+import { fromBench } from '../src/paths.js';
+import { isoTime, oldestFirst } from '../src/rival.js';
+
+/** @type {import('../src/rival.js').Rival} */
+export const floor = {
+  title: 'Floor (SQL to JSON)',
+
+  launch: async () => ({ args: [fromBench('rivals/floor-server.js')], cwd: fromBench(''), env: {}, readyPath: '/' }),
+
+  connect: async ({ workspaceId, samples }) => {
+    /**
+     * @param {string} name
+     * @param {Record<string, string>} parameters
+     * @returns {import('../src/rival.js').Request}
+     */
+    const get = (name, parameters = {}) => ({
+      method: 'GET',
+      path: `/${name}?${new URLSearchParams({ workspace: workspaceId, ...parameters })}`,
+      headers: {},
+    });
+    return {
+      requests: {
+        inbox: () => get('inbox'),
+        conversation: ({ id }) => get('conversation', { id }),
+        customers: () => get('customers'),
+        node: ({ id }) => get('node', { id }),
+        setStatus: (input) => get('set-status', input),
+        inboxAtDepth: () => {
+          const place = samples.placeAtDepth;
+          if (!place) throw new Error('no place at depth');
+          return get('inbox-after', { at: place.lastMessageAt.toISOString(), id: place.id });
+        },
+      },
+      readers: {
+        inbox: (body) => inbox(/** @type {import('../src/operations.js').InboxPage} */ (body)),
+        conversation: (body) => {
+          const conversation = /** @type {import('../src/operations.js').Contents['conversation']} */ (body);
+          return { ...conversation, messages: oldestFirst(conversation.messages) };
+        },
+        customers: (body) =>
+          /** @type {import('../src/operations.js').CustomerRow[]} */ (body).map((row) => ({
+            ...row,
+            latestConversation: row.latestConversation && withIsoTime(row.latestConversation),
+          })),
+        node: (body) => withIsoTime(/** @type {import('../src/operations.js').ConversationHead} */ (body)),
+        setStatus: (body) => /** @type {import('../src/operations.js').Contents['setStatus']} */ (body),
+        inboxAtDepth: (body) => inbox(/** @type {import('../src/operations.js').InboxPage} */ (body)),
+      },
+    };
+  },
+};
+
+/**
+ * @param {import('../src/operations.js').InboxPage} page
+ * @returns {import('../src/operations.js').InboxPage}
+ */
+const inbox = ({ conversations, hasNextPage }) => ({
+  conversations: conversations.map((conversation) => ({
+    ...withIsoTime(conversation),
+    messages: oldestFirst(conversation.messages),
+  })),
+  hasNextPage,
+});
+
+/**
+ * @template {{ lastMessageAt: string }} Row
+ * @param {Row} row
+ */
+const withIsoTime = (row) => ({ ...row, lastMessageAt: isoTime(row.lastMessageAt) });

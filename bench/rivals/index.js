@@ -1,0 +1,7 @@
+import { apollo } from './apollo.js';
+import { deskgraph } from './deskgraph.js';
+import { floor } from './floor.js';
+import { postgraphile } from './postgraphile.js';
+
+/** @type {Record<import('../src/options.js').RivalName, import('../src/rival.js').Rival>} */
+export const rivals = { deskgraph, floor, postgraphile, apollo };

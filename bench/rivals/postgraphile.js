@@ -1,0 +1,101 @@
+import { depth } from '../src/dataset.js';
+import { graphqlClient, graphqlRequest, sendQuery } from '../src/graphql.js';
+import { fromBench } from '../src/paths.js';
+
+const inbox = `
+  query Inbox($workspace: String!, $after: Cursor) {
+    conversations: allConversations(
+      first: 20, after: $after, condition: { workspaceId: $workspace }, filter: { status: { notEqualTo: ARCHIVED } }
+      orderBy: [LAST_MESSAGE_AT_DESC, ROW_ID_DESC]
+    ) {
+      nodes {
+        id databaseId: rowId subject status unreadCount lastMessageAt lastMessagePreview
+        contact: customerByWorkspaceIdAndCustomerId { id email name avatarUrl }
+        assignee: agentByWorkspaceIdAndAssigneeId { id name }
+        messages: messagesByWorkspaceIdAndConversationId(first: 3, orderBy: [SENT_AT_DESC, ROW_ID_DESC]) {
+          nodes { id preview direction sentAt }
+        }
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }`;
+
+const placeAtDepth = `
+  query PlaceAtDepth($workspace: String!, $offset: Int!) {
+    conversations: allConversations(
+      first: 1, offset: $offset, condition: { workspaceId: $workspace }, filter: { status: { notEqualTo: ARCHIVED } }
+      orderBy: [LAST_MESSAGE_AT_DESC, ROW_ID_DESC]
+    ) { pageInfo { endCursor } }
+  }`;
+
+// PostGraphile filters by indexed columns only, so it does not leave out deleted customers; the data set has none.
+const documents = {
+  inbox,
+  inboxAtDepth: inbox,
+  conversation: `
+    query Conversation($id: ID!) {
+      conversation(id: $id) {
+        id subject status
+        messages: messagesByWorkspaceIdAndConversationId(first: 50, orderBy: [SENT_AT_DESC, ROW_ID_DESC]) {
+          nodes { id text direction sentAt }
+        }
+      }
+    }`,
+  customers: `
+    query Customers($workspace: String!) {
+      customers: allCustomers(first: 20, condition: { workspaceId: $workspace }, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]) {
+        nodes {
+          id name email conversationCount
+          latestConversation: conversationsByWorkspaceIdAndCustomerId(
+            first: 1, orderBy: [LAST_MESSAGE_AT_DESC, ROW_ID_DESC]
+          ) { nodes { id status lastMessageAt } }
+        }
+      }
+    }`,
+  node: 'query Node($id: ID!) { node(id: $id) { ... on Conversation { id subject status lastMessageAt } } }',
+  setStatus: `
+    mutation SetStatus($id: ID!, $status: ConversationStatus!) {
+      change: updateConversation(input: { id: $id, conversationPatch: { status: $status } }) {
+        conversation { id status }
+      }
+    }`,
+};
+
+/** @type {import('../src/rival.js').Rival} */
+export const postgraphile = {
+  title: 'PostGraphile 5',
+
+  launch: async () => ({
+    args: [fromBench('rivals/postgraphile-server.js')],
+    cwd: fromBench(''),
+    env: { GRAPHILE_ENV: 'production' },
+    readyPath: '/graphql',
+  }),
+
+  connect: async ({ workspaceId, samples }, origin) => {
+    /** @param {string} id */
+    const globalId = (id) => Buffer.from(JSON.stringify(['Conversation', workspaceId, id])).toString('base64');
+    const after = samples.placeAtDepth && (await cursorAtDepth(origin, workspaceId));
+    return graphqlClient({
+      documents,
+      variables: {
+        inbox: () => ({ workspace: workspaceId }),
+        inboxAtDepth: () => ({ workspace: workspaceId, after }),
+        conversation: ({ id }) => ({ id: globalId(id) }),
+        customers: () => ({ workspace: workspaceId }),
+        node: ({ id }) => ({ id: globalId(id) }),
+        setStatus: ({ id, status }) => ({ id: globalId(id), status }),
+      },
+      plainId: (id) => JSON.parse(Buffer.from(id, 'base64').toString())[2],
+    });
+  },
+};
+
+/**
+ * @param {string} origin
+ * @param {string} workspace
+ */
+async function cursorAtDepth(origin, workspace) {
+  const data = await sendQuery(origin, graphqlRequest(placeAtDepth, { workspace, offset: depth - 1 }));
+  return /** @type {import('../src/graphql.js').InboxData} */ (data).conversations.pageInfo.endCursor;
+}

@@ -1,0 +1,88 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import pg from 'pg';
+import { fromBench, fromProject } from './paths.js';
+
+/** The workspace that holds half of everything, and that is measured. */
+export const workspaceId = 'wrk_bench01';
+
+/** How far into the inbox the page at depth begins. */
+export const depth = 100_000;
+
+/**
+ * The project's migrations, then the rows.
+ * @param {pg.Client} client
+ * @param {{ deep: boolean }} size
+ */
+export async function fillDatabase(client, { deep }) {
+  await migrate(client);
+  await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
+  await client.query(
+    `SELECT set_config('bench.customers', '20000', false), set_config('bench.conversations', '60000', false),
+            set_config('bench.extra', $1, false)`,
+    [deep ? '120000' : '0'],
+  );
+  await client.query(await readFile(fromBench('sql/dataset.sql'), 'utf8'));
+  await client.query('VACUUM ANALYZE');
+  await client.query('CHECKPOINT');
+}
+
+/**
+ * Applies the migrations and records them as Prisma does, so that Deskgraph finds nothing left to apply.
+ * @param {pg.Client} client
+ */
+async function migrate(client) {
+  await client.query(`
+    CREATE TABLE _prisma_migrations (
+      id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz, migration_name varchar(255) NOT NULL,
+      logs text, rolled_back_at timestamptz, started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count int NOT NULL DEFAULT 0
+    )`);
+  const entries = await readdir(fromProject('prisma/migrations'), { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  for (const name of names.sort()) {
+    const script = await readFile(fromProject(`prisma/migrations/${name}/migration.sql`), 'utf8');
+    await client.query(script);
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count)
+       VALUES ($1, $2, now(), $3, 1)`,
+      [randomUUID(), createHash('sha256').update(script).digest('hex'), name],
+    );
+  }
+}
+
+/**
+ * What the operations ask for.
+ * @typedef {object} Samples
+ * @property {string[]} longConversations with fifty messages and more
+ * @property {string[]} conversations
+ * @property {{ lastMessageAt: Date, id: string } | undefined} placeAtDepth the conversation just before the page at depth
+ */
+
+/**
+ * @param {pg.Client} client
+ * @param {{ deep: boolean }} size
+ * @returns {Promise<Samples>}
+ */
+export async function chooseSamples(client, { deep }) {
+  // Ordered by a hash: spread over the table, and the same ones in every run.
+  const conversations = await client.query(
+    `SELECT id FROM "Conversation" WHERE "workspaceId" = $1 AND status <> 'ARCHIVED' ORDER BY md5(id) LIMIT 512`,
+    [workspaceId],
+  );
+  const long = await client.query(
+    `SELECT "conversationId" AS id FROM "Message" WHERE "workspaceId" = $1
+     GROUP BY "conversationId" HAVING count(*) > 50 ORDER BY md5("conversationId") LIMIT 128`,
+    [workspaceId],
+  );
+  const place = await client.query(
+    `SELECT "lastMessageAt", id FROM "Conversation" WHERE "workspaceId" = $1 AND status <> 'ARCHIVED'
+     ORDER BY "lastMessageAt" DESC, id DESC OFFSET $2 LIMIT 1`,
+    [workspaceId, depth - 1],
+  );
+  if (deep && !place.rows[0]) throw new Error(`The big workspace has fewer than ${depth} conversations in its inbox`);
+  return {
+    conversations: conversations.rows.map((row) => row.id),
+    longConversations: long.rows.map((row) => row.id),
+    placeAtDepth: place.rows[0],
+  };
+}

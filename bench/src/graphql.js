@@ -1,0 +1,146 @@
+import { isoTime, oldestFirst, send } from './rival.js';
+
+/**
+ * The GraphQL rivals answer in one shape: where a rival's own field names differ, its documents alias them.
+ *
+ * @typedef {import('./options.js').OperationName} OperationName
+ * @typedef {import('./operations.js').Inputs} Inputs
+ *
+ * @typedef {{ id: string, preview: string, direction: string, sentAt: string }} ExcerptNode
+ * @typedef {object} InboxNode
+ * @property {string} id
+ * @property {string | null} subject
+ * @property {string} status
+ * @property {boolean} [isUnread]
+ * @property {number} [unreadCount] from a rival that has no `isUnread`
+ * @property {string} lastMessageAt
+ * @property {string} lastMessagePreview
+ * @property {import('./operations.js').InboxConversation['contact']} contact
+ * @property {import('./operations.js').InboxConversation['assignee']} assignee
+ * @property {{ nodes: ExcerptNode[] }} messages
+ *
+ * @typedef {{ conversations: { nodes: InboxNode[], pageInfo: { hasNextPage: boolean, endCursor: string } } }} InboxData
+ * @typedef {object} Data
+ * @property {InboxData} inbox
+ * @property {{ conversation: { id: string, subject: string | null, status: string, messages: { nodes: import('./operations.js').FullMessage[] } } }} conversation
+ * @property {{ customers: { nodes: (Omit<import('./operations.js').CustomerRow, 'latestConversation'> & { latestConversation: Latest })[] } }} customers
+ * @property {{ node: import('./operations.js').ConversationHead }} node
+ * @property {{ change: { conversation: { id: string, status: string } } }} setStatus
+ * @property {InboxData} inboxAtDepth
+ *
+ * @typedef {import('./operations.js').LatestConversation | null | { nodes: import('./operations.js').LatestConversation[] }} Latest
+ *   a rival without the field lists one conversation instead
+ *
+ * @typedef {object} GraphqlRival
+ * @property {{ [Name in OperationName]: string }} documents
+ * @property {{ [Name in OperationName]: (input: Inputs[Name]) => Record<string, unknown> }} variables
+ * @property {Record<string, string>} [headers]
+ * @property {(id: string) => string} plainId from an id in an answer to the one in the database
+ */
+
+/**
+ * A POST as GraphQL clients send it: the document's text and its variables.
+ * @param {string} query
+ * @param {Record<string, unknown>} variables
+ * @param {Record<string, string>} [headers]
+ * @returns {import('./rival.js').Request}
+ */
+export const graphqlRequest = (query, variables, headers = {}) => ({
+  method: 'POST',
+  path: '/graphql',
+  headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+  body: JSON.stringify({ query: query.replaceAll(/\s+/g, ' ').trim(), variables }),
+});
+
+/**
+ * Sends one query and returns its data.
+ * @param {string} origin
+ * @param {import('./rival.js').Request} request
+ */
+export async function sendQuery(origin, request) {
+  return /** @type {{ data: unknown }} */ (await send(origin, request)).data;
+}
+
+/**
+ * @param {GraphqlRival} rival
+ * @returns {import('./rival.js').Client}
+ */
+export function graphqlClient({ documents, variables, headers, plainId }) {
+  /** @type {<Name extends OperationName>(name: Name) => (input: Inputs[Name]) => import('./rival.js').Request} */
+  const request = (name) => (input) => graphqlRequest(documents[name], variables[name](input), headers);
+
+  /** @param {InboxData} data */
+  const inbox = ({ conversations }) => ({
+    conversations: conversations.nodes.map((node) => ({
+      id: plainId(node.id),
+      subject: node.subject,
+      status: node.status,
+      isUnread: node.isUnread ?? Number(node.unreadCount) > 0,
+      lastMessageAt: isoTime(node.lastMessageAt),
+      lastMessagePreview: node.lastMessagePreview,
+      contact: { ...node.contact, id: plainId(node.contact.id) },
+      assignee: node.assignee && { ...node.assignee, id: plainId(node.assignee.id) },
+      messages: oldestFirst(node.messages.nodes.map((message) => ({ ...message, id: plainId(message.id) }))),
+    })),
+    hasNextPage: conversations.pageInfo.hasNextPage,
+  });
+
+  /** @param {Latest} latest */
+  const latestConversation = (latest) => {
+    const found = latest && 'nodes' in latest ? latest.nodes[0] : latest;
+    if (!found) return null;
+    return { ...found, id: plainId(found.id), lastMessageAt: isoTime(found.lastMessageAt) };
+  };
+
+  return {
+    requests: {
+      inbox: request('inbox'),
+      conversation: request('conversation'),
+      customers: request('customers'),
+      node: request('node'),
+      setStatus: request('setStatus'),
+      inboxAtDepth: request('inboxAtDepth'),
+    },
+    readers: {
+      inbox: (body) => inbox(dataOf('inbox', body)),
+      conversation: (body) => {
+        const { conversation } = dataOf('conversation', body);
+        return {
+          id: plainId(conversation.id),
+          subject: conversation.subject,
+          status: conversation.status,
+          messages: oldestFirst(conversation.messages.nodes.map((node) => ({ ...node, id: plainId(node.id) }))),
+        };
+      },
+      customers: (body) =>
+        dataOf('customers', body).customers.nodes.map((node) => ({
+          ...node,
+          id: plainId(node.id),
+          latestConversation: latestConversation(node.latestConversation),
+        })),
+      node: (body) => {
+        const { node } = dataOf('node', body);
+        return {
+          id: plainId(node.id),
+          subject: node.subject,
+          status: node.status,
+          lastMessageAt: isoTime(node.lastMessageAt),
+        };
+      },
+      setStatus: (body) => {
+        const { conversation } = dataOf('setStatus', body).change;
+        return { id: plainId(conversation.id), status: conversation.status };
+      },
+      inboxAtDepth: (body) => inbox(dataOf('inboxAtDepth', body)),
+    },
+  };
+}
+
+/**
+ * The data of a parsed answer. Its shape is not checked here: what is read from it is compared between the rivals.
+ * @template {OperationName} Name
+ * @param {Name} _name
+ * @param {unknown} body
+ * @returns {Data[Name]}
+ */
+const dataOf = (_name, body) => /** @type {{ data: Data[Name] }} */ (body).data;

@@ -1,0 +1,67 @@
+// The load generator: a process of its own that runs one job after another.
+import autocannon from 'autocannon';
+
+/**
+ * @typedef {object} Job
+ * @property {string} origin
+ * @property {import('./rival.js').Request[][]} sequences what the connections send, each its own sequence over and over
+ * @property {number} connections
+ * @property {number} seconds
+ *
+ * @typedef {object} LoadResult
+ * @property {number} requests
+ * @property {number} seconds
+ * @property {number} failures
+ * @property {number} p50 milliseconds
+ * @property {number} p99 milliseconds
+ */
+
+process.on('message', async (message) => {
+  process.send?.(await run(/** @type {Job} */ (message)));
+});
+
+/**
+ * @param {Job} job
+ * @returns {Promise<LoadResult>}
+ */
+async function run({ origin, sequences, connections, seconds }) {
+  /** @type {number[]} */
+  const times = [];
+  let failures = 0;
+  let connection = 0;
+  /** @type {autocannon.Options} */
+  const options = {
+    url: origin,
+    connections,
+    duration: seconds,
+    // GraphQL answers errors with success.
+    verifyBody: (body) => !body?.includes('"errors":'),
+    setupClient: (client) => {
+      client.setRequests(/** @type {autocannon.Request[]} */ (sequences[connection % sequences.length]));
+      connection += 1;
+    },
+  };
+  /** @type {autocannon.Result} */
+  const result = await new Promise((resolve, reject) => {
+    const instance = autocannon(options, (error, done) => (error ? reject(error) : resolve(done)));
+    // autocannon itself keeps whole milliseconds only.
+    instance.on('response', (_client, status, _bytes, milliseconds) => {
+      times.push(milliseconds);
+      if (status !== 200) failures += 1;
+    });
+  });
+  times.sort((a, b) => a - b);
+  return {
+    requests: times.length,
+    seconds: result.duration,
+    failures: failures + result.mismatches + result.errors + result.timeouts,
+    p50: quantile(times, 0.5),
+    p99: quantile(times, 0.99),
+  };
+}
+
+/**
+ * @param {number[]} sorted
+ * @param {number} share
+ */
+const quantile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

@@ -1,0 +1,87 @@
+import { inputSequences } from './operations.js';
+import { cpuMilliseconds } from './process.js';
+import { send } from './rival.js';
+import { cpuBetween } from './statistics.js';
+
+/** Requests one after another, over which statements are counted. */
+const countedRequests = 20;
+
+/**
+ * A rival whose server runs.
+ * @typedef {object} Contender
+ * @property {import('./options.js').RivalName} name
+ * @property {import('./rival.js').Rival} rival
+ * @property {import('./rival.js').Client} client
+ * @property {import('./server.js').RunningServer} server
+ *
+ * @typedef {import('./options.js').OperationName} OperationName
+ *
+ * @typedef {object} Bench what measuring needs besides the contender
+ * @property {import('./load.js').LoadGenerator} load
+ * @property {import('./statistics.js').DatabaseStatistics} statistics
+ * @property {import('./dataset.js').Samples} samples
+ * @property {number} connections
+ *
+ * @typedef {object} Measurement one server, one operation, one round
+ * @property {number} requestsPerSecond
+ * @property {number} p50 milliseconds
+ * @property {number} p99 milliseconds
+ * @property {number | undefined} serverCpu milliseconds per request
+ * @property {number | undefined} databaseCpu milliseconds per request
+ */
+
+/**
+ * @template {OperationName} Name
+ * @param {Contender} contender
+ * @param {Name} operation
+ * @param {import('./dataset.js').Samples} samples
+ * @param {number} connections
+ */
+export function requestSequences({ client }, operation, samples, connections) {
+  return inputSequences(operation, samples, connections).map((inputs) => inputs.map(client.requests[operation]));
+}
+
+/**
+ * @param {Bench} bench
+ * @param {Contender} contender
+ * @param {OperationName} operation
+ * @param {number} seconds
+ * @returns {Promise<Measurement>}
+ */
+export async function measure({ load, statistics, samples, connections }, contender, operation, seconds) {
+  const { origin, pid } = contender.server;
+  const databaseBefore = await statistics.cpu();
+  const serverBefore = cpuMilliseconds(pid);
+  const sequences = requestSequences(contender, operation, samples, connections);
+  const result = await load.run({ origin, sequences, connections, seconds });
+  const serverAfter = cpuMilliseconds(pid);
+  const databaseUsed = cpuBetween(databaseBefore, await statistics.cpu());
+  await load.settle();
+  if (result.failures > 0 || result.requests === 0) {
+    throw new Error(`${contender.rival.title} failed ${result.failures} of ${result.requests} requests of ${operation}`);
+  }
+  return {
+    requestsPerSecond: result.requests / result.seconds,
+    p50: result.p50,
+    p99: result.p99,
+    serverCpu: serverBefore === undefined || serverAfter === undefined ? undefined : (serverAfter - serverBefore) / result.requests,
+    databaseCpu: databaseUsed === undefined ? undefined : databaseUsed / result.requests,
+  };
+}
+
+/**
+ * SQL statements per request, transaction control included.
+ * @param {Bench} bench
+ * @param {Contender} contender
+ * @param {OperationName} operation
+ */
+export async function countStatements({ statistics, samples }, contender, operation) {
+  const [requests = []] = requestSequences(contender, operation, samples, 1);
+  await statistics.reset();
+  for (let sent = 0; sent < countedRequests; sent += 1) {
+    const request = requests[sent % requests.length];
+    if (request) await send(contender.server.origin, request);
+  }
+  const statements = await statistics.statements();
+  return statements === undefined ? undefined : statements / countedRequests;
+}

@@ -1,0 +1,91 @@
+/**
+ * What each operation asks for, and the essential content that every rival has to answer it with. The load is only
+ * measured after all of them gave the same content.
+ *
+ * @typedef {{ id: string, preview: string, direction: string, sentAt: string }} Excerpt
+ * @typedef {object} InboxConversation
+ * @property {string} id
+ * @property {string | null} subject
+ * @property {string} status
+ * @property {boolean} isUnread
+ * @property {string} lastMessageAt
+ * @property {string} lastMessagePreview
+ * @property {{ id: string, email: string | null, name: string | null, avatarUrl: string | null }} contact
+ * @property {{ id: string, name: string } | null} assignee
+ * @property {Excerpt[]} messages the last three, oldest first
+ *
+ * @typedef {{ conversations: InboxConversation[], hasNextPage: boolean }} InboxPage
+ * @typedef {{ id: string, text: string, direction: string, sentAt: string }} FullMessage
+ * @typedef {{ id: string, subject: string | null, status: string, lastMessageAt: string }} ConversationHead
+ * @typedef {{ id: string, status: string, lastMessageAt: string }} LatestConversation
+ * @typedef {object} CustomerRow
+ * @property {string} id
+ * @property {string | null} name
+ * @property {string | null} email
+ * @property {number} conversationCount
+ * @property {LatestConversation | null} latestConversation
+ *
+ * @typedef {object} Inputs what a request of each operation is made from
+ * @property {Record<string, never>} inbox
+ * @property {{ id: string }} conversation
+ * @property {Record<string, never>} customers
+ * @property {{ id: string }} node
+ * @property {{ id: string, status: 'OPEN' | 'CLOSED' }} setStatus
+ * @property {Record<string, never>} inboxAtDepth
+ *
+ * @typedef {object} Contents
+ * @property {InboxPage} inbox
+ * @property {{ id: string, subject: string | null, status: string, messages: FullMessage[] }} conversation
+ * @property {CustomerRow[]} customers
+ * @property {ConversationHead} node
+ * @property {{ id: string, status: string }} setStatus
+ * @property {InboxPage} inboxAtDepth
+ */
+
+/** @typedef {import('./options.js').OperationName} OperationName */
+
+/** @type {Record<OperationName, string>} */
+export const descriptions = {
+  inbox: 'inbox page: 20 conversations, contact, assignee, last 3 messages',
+  conversation: 'one conversation with its newest 50 messages',
+  customers: '20 customers with their latest conversation',
+  node: 'one conversation by global id',
+  setStatus: 'set the status of a conversation',
+  inboxAtDepth: 'inbox page behind the 100,000th conversation',
+};
+
+/**
+ * The inputs for `connections` connections: each goes through its own sequence, over and over.
+ * @template {OperationName} Name
+ * @param {Name} operation
+ * @param {import('./dataset.js').Samples} samples
+ * @param {number} connections
+ * @returns {Inputs[Name][][]}
+ */
+export function inputSequences(operation, samples, connections) {
+  /** @type {{ [Name in OperationName]: () => Inputs[Name][][] }} */
+  const sequences = {
+    inbox: () => [[{}]],
+    customers: () => [[{}]],
+    inboxAtDepth: () => [[{}]],
+    conversation: () => deal(samples.longConversations, connections).map((ids) => ids.map((id) => ({ id }))),
+    node: () => deal(samples.conversations, connections).map((ids) => ids.map((id) => ({ id }))),
+    // Every conversation belongs to one connection, which first closes all of its own and then opens them again:
+    // no request waits for another's row lock, and each one is a change.
+    setStatus: () =>
+      deal(samples.conversations, connections).map((ids) => [
+        ...ids.map((id) => ({ id, status: /** @type {const} */ ('CLOSED') })),
+        ...ids.map((id) => ({ id, status: /** @type {const} */ ('OPEN') })),
+      ]),
+  };
+  return sequences[operation]();
+}
+
+/**
+ * @template Item
+ * @param {Item[]} items
+ * @param {number} hands
+ */
+function deal(items, hands) {
+  return Array.from({ length: hands }, (_, hand) => items.filter((_, index) => index % hands === hand));
+}

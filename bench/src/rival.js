@@ -1,0 +1,64 @@
+/**
+ * What the bench has to know of a server to measure it.
+ *
+ * @typedef {import('./options.js').OperationName} OperationName
+ * @typedef {import('./operations.js').Inputs} Inputs
+ * @typedef {import('./operations.js').Contents} Contents
+ *
+ * @typedef {object} Setting what a rival is run against
+ * @property {string} databaseUrl
+ * @property {string} workspaceId
+ * @property {string} scratch a directory that is removed in the end
+ * @property {import('./dataset.js').Samples} samples
+ *
+ * @typedef {object} Launch how its process is started; `PORT`, `DATABASE_URL` and `NODE_ENV` are added to `env`
+ * @property {string[]} args for Node.js
+ * @property {string} cwd
+ * @property {Record<string, string>} env
+ * @property {string} readyPath a path that answers as soon as the server serves
+ *
+ * @typedef {{ method: 'GET' | 'POST', path: string, headers: Record<string, string>, body?: string }} Request
+ *
+ * @typedef {object} Rival
+ * @property {string} title
+ * @property {(setting: Setting) => Promise<Launch>} launch
+ * @property {(setting: Setting, origin: string) => Promise<Client>} connect
+ *
+ * @typedef {{ [Name in OperationName]: (input: Inputs[Name]) => Request }} Requests
+ * @typedef {{ [Name in OperationName]: (body: unknown) => Contents[Name] }} Readers
+ *
+ * @typedef {object} Client
+ * @property {Requests} requests
+ * @property {Readers} readers from the parsed body of an answer to its essential content
+ */
+
+/**
+ * Sends one request and parses the answer; anything but success is an error.
+ * @param {string} origin
+ * @param {Request} request
+ * @returns {Promise<unknown>}
+ */
+export async function send(origin, { path, ...request }) {
+  const response = await fetch(origin + path, request);
+  const text = await response.text();
+  if (!response.ok || text.includes('"errors":')) {
+    throw new Error(`${request.method} ${path} ${request.body ?? ''}\n${response.status} ${text.slice(0, 2000)}`);
+  }
+  return JSON.parse(text);
+}
+
+/** @param {string | Date} time */
+export const isoTime = (time) => new Date(time).toISOString();
+
+/**
+ * Messages oldest first, whichever way a server lists them.
+ * @template {{ id: string, sentAt: string }} Message
+ * @param {Message[]} messages
+ */
+export const oldestFirst = (messages) =>
+  messages
+    .map((message) => ({ ...message, sentAt: isoTime(message.sentAt) }))
+    .sort((a, b) => compare(a.sentAt, b.sentAt) || compare(a.id, b.id));
+
+/** @param {string} a @param {string} b */
+const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,66 @@
+import { cpuMilliseconds, isRunning } from './process.js';
+
+/**
+ * How many statements the database has run for others than the bench since the last reset; undefined where
+ * pg_stat_statements is not loaded.
+ * @typedef {object} DatabaseStatistics
+ * @property {() => Promise<void>} reset
+ * @property {() => Promise<number | undefined>} statements
+ * @property {() => Promise<Map<number, number>>} cpu milliseconds by backend; empty when the server is elsewhere
+ */
+
+/**
+ * @param {import('pg').Client} client
+ * @returns {Promise<DatabaseStatistics>}
+ */
+export async function databaseStatistics(client) {
+  const counted = await client.query('SELECT count(*) FROM pg_stat_statements').then(
+    () => true,
+    () => false,
+  );
+  return {
+    reset: async () => {
+      if (counted) await client.query('SELECT pg_stat_statements_reset()');
+    },
+    statements: async () => {
+      if (!counted) return undefined;
+      const { rows } = await client.query(`
+        SELECT coalesce(sum(calls), 0)::int AS calls FROM pg_stat_statements
+        WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND query NOT LIKE '%pg_stat_%'`);
+      return rows[0].calls;
+    },
+    cpu: async () => {
+      const { rows } = await client.query(
+        'SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      );
+      /** @type {Map<number, number>} */
+      const used = new Map();
+      for (const { pid } of rows) {
+        const milliseconds = isRunning(pid, 'postgres') ? cpuMilliseconds(pid) : undefined;
+        if (milliseconds !== undefined) used.set(pid, milliseconds);
+      }
+      return used;
+    },
+  };
+}
+
+/**
+ * CPU time that backends used between two readings; one that came in between started from nothing.
+ * @param {Map<number, number>} before
+ * @param {Map<number, number>} after
+ */
+export function cpuBetween(before, after) {
+  if (after.size === 0) return undefined;
+  let sum = 0;
+  for (const [pid, milliseconds] of after) sum += milliseconds - (before.get(pid) ?? 0);
+  return sum;
+}
+
+/** @param {readonly number[]} values */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
