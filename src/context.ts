@@ -11,6 +11,7 @@ import { messageLoaders } from './modules/message/message.loaders.js';
 import { messageService } from './modules/message/message.service.js';
 import { apiKeyService } from './modules/workspace/api-key.service.js';
 import type { Caller } from './modules/workspace/caller.js';
+import { workspaceLoaders } from './modules/workspace/workspace.loaders.js';
 import { workspaceService } from './modules/workspace/workspace.service.js';
 
 /** Everything the application can do, made once per process. */
@@ -38,6 +39,7 @@ export function createLoaders(db: Database, { workspaceId }: Caller) {
     conversations: conversationLoaders(db, workspaceId),
     customers: customerLoaders(db, workspaceId),
     messages: messageLoaders(db, workspaceId),
+    workspaces: workspaceLoaders(db, workspaceId),
   };
 }
 

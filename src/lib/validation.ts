@@ -37,3 +37,11 @@ export const email = text(320)
 
 /** An absolute http or https URL. */
 export const webUrl = text(2_000).pipe(z.url({ protocol: /^https?$/, message: 'Must be an http or https URL.' }));
+
+/** May be left out, but not emptied. */
+export const notNull = <Schema extends z.ZodType>(schema: Schema) =>
+  schema.nullish().transform((value, context) => {
+    if (value !== null) return value;
+    context.addIssue('Must not be null.');
+    return z.NEVER;
+  });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CustomerStatus, Sentiment } from '../../generated/prisma/client.js';
-import { email, name, text, webUrl } from '../../lib/validation.js';
+import { email, name, notNull, text, webUrl } from '../../lib/validation.js';
 
 export const maxTags = 50;
 export const maxMetadataBytes = 16_384;
@@ -30,14 +30,14 @@ export const customerFields = z.object({
   name: name(255).nullish(),
   phone: name(64).nullish(),
   avatarUrl: webUrl.nullish(),
-  status: z.enum(CustomerStatus).optional(),
-  sentiment: z.enum(Sentiment).optional(),
+  status: notNull(z.enum(CustomerStatus)),
+  sentiment: notNull(z.enum(Sentiment)),
   notes: text(10_000).nullish(),
-  tags: tags.optional(),
-  metadata: metadata.optional(),
+  tags: notNull(tags),
+  metadata: notNull(metadata),
 });
 
-export type CustomerFields = z.output<typeof customerFields>;
+export type CustomerFields = Partial<z.output<typeof customerFields>>;
 
 export const upsertCustomerInput = customerFields.extend({ id: z.string().nullish() }).refine(
   (input) => input.id != null || input.externalId != null || input.email != null,
@@ -45,3 +45,11 @@ export const upsertCustomerInput = customerFields.extend({ id: z.string().nullis
 );
 
 export const createContactInput = customerFields.pick({ name: true, phone: true, avatarUrl: true }).extend({ email });
+
+/** What names one customer: exactly one of the three. */
+export const customerKey = z
+  .object({ id: z.string().nullish(), externalId: text(255).nullish(), email: email.nullish() })
+  .refine((key) => [key.id, key.externalId, key.email].filter((part) => part != null).length === 1, {
+    path: ['id'],
+    message: 'Exactly one of id, externalId and email must say which customer is meant.',
+  });

@@ -7,6 +7,7 @@ import {
   conditionsOf,
   type FieldConditions,
   holds,
+  mentions,
   plainText,
   type TextListComparator,
 } from '../../db/filter.js';
@@ -88,4 +89,27 @@ export function customerListing(workspaceId: string, args: CustomerListArguments
     ordering,
     page: pageRequest(args, ordering),
   };
+}
+
+/** What can be asked of contacts: the part of a customer that the inbox shows. */
+export interface ContactFilter
+  extends Combinable<ContactFilter>,
+    Pick<
+      CustomerFilter,
+      'id' | 'email' | 'name' | 'source' | 'tags' | 'isArchived' | 'conversationCount' | 'createdAt' | 'lastMessageAt'
+    > {}
+
+export type ContactListArguments = ListArguments<ContactFilter, CustomerOrderField>;
+
+/**
+ * The workspace's contacts, the one with the latest activity first unless said otherwise. Archived ones are left out
+ * unless the filter speaks of them.
+ */
+export function contactListing(workspaceId: string, args: ContactListArguments): Listing<Customer> {
+  const listing = customerListing(workspaceId, {
+    ...args,
+    orderBy: args.orderBy ?? { field: 'LAST_ACTIVITY_AT', direction: 'DESC' },
+  });
+  if (mentions(args.filter, 'isArchived')) return listing;
+  return { ...listing, where: [...listing.where, raw('r."archivedAt" IS NULL')] };
 }

@@ -11,8 +11,13 @@ import { type Customer, type CustomerSource, Prisma } from '../../generated/pris
 import { parseInput } from '../../lib/validation.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
-import { createContactInput, type CustomerFields, maxMetadataBytes, upsertCustomerInput } from './customer.input.js';
-import { type CustomerListArguments, customerListing } from './customer.listing.js';
+import { createContactInput, type CustomerFields, customerKey, maxMetadataBytes, upsertCustomerInput } from './customer.input.js';
+import {
+  type ContactListArguments,
+  contactListing,
+  type CustomerListArguments,
+  customerListing,
+} from './customer.listing.js';
 
 export type WriteResult = 'CREATED' | 'UPDATED' | 'UNCHANGED';
 
@@ -26,7 +31,7 @@ export interface CustomerWrite {
 export type UpsertCustomerInput = z.input<typeof upsertCustomerInput>;
 export type CreateContactInput = z.input<typeof createContactInput>;
 
-/** How a customer can be named; exactly one of them. */
+/** How a customer can be named. */
 export interface CustomerKey {
   id?: string | null | undefined;
   externalId?: string | null | undefined;
@@ -42,11 +47,11 @@ export function customerService(db: Database) {
       return readConnection(db, customerListing(caller.workspaceId, args));
     },
 
-    /** The customer named by its externalId or e-mail; null when there is none. */
-    async find(caller: Caller, key: Omit<CustomerKey, 'id'>): Promise<Customer | null> {
-      const condition = identityConditions(key)[0];
-      if (!condition) return null;
-      return readRow(db, customers, sql`r."workspaceId" = ${caller.workspaceId} AND ${condition}`);
+    /** The customer that exactly one of the keys names; null when there is none. @throws InvalidInput */
+    get(caller: Caller, key: CustomerKey): Promise<Customer | null> {
+      const { id, externalId, email } = parseInput(customerKey, key);
+      const named = id == null ? join(identityConditions({ externalId, email })) : sql`r."id" = ${readId('Customer', id, ['id'])}`;
+      return readRow(db, customers, sql`r."workspaceId" = ${caller.workspaceId} AND r."deletedAt" IS NULL AND ${named}`);
     },
 
     /**
@@ -75,6 +80,11 @@ export function customerService(db: Database) {
       } catch (error) {
         throw isUniqueViolation(error) ? await takenBy(db, caller, { ...fields, id: id && readId('Customer', id, ['id']) }) : error;
       }
+    },
+
+    /** The workspace's contacts. @throws BAD_USER_INPUT at the argument that cannot be used. */
+    listContacts(caller: Caller, args: ContactListArguments): Promise<Connection<Customer>> {
+      return readConnection(db, contactListing(caller.workspaceId, args));
     },
 
     /** Creates a contact, or answers the one that has this e-mail address, unchanged. @throws InvalidInput */

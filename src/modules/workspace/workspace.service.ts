@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { type Database, isUniqueViolation, sql } from '../../db/database.js';
+import { type Database, isUniqueViolation } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
-import { readRow } from '../../db/rows.js';
-import { workspaces } from '../../db/tables.js';
-import { conflict, notFound } from '../../errors.js';
+import { conflict } from '../../errors.js';
 import type { Workspace } from '../../generated/prisma/client.js';
 import { name, parseInput } from '../../lib/validation.js';
-import type { Caller } from './caller.js';
 
 /** What a workspace's plan can include beyond the support desk itself. */
 export const entitlements = ['REVENUE_TRACKING'] as const;
@@ -35,13 +32,6 @@ export type WorkspaceService = ReturnType<typeof workspaceService>;
 
 export function workspaceService(db: Database) {
   return {
-    /** The caller's own workspace. */
-    async ofCaller({ workspaceId }: Caller): Promise<Workspace> {
-      const workspace = await readRow(db, workspaces, sql`r."id" = ${workspaceId}`);
-      if (!workspace) throw notFound('Workspace', []);
-      return workspace;
-    },
-
     /** Creates a workspace. @throws InvalidInput, CONFLICT when its id or uuid is taken. */
     async create(input: CreateWorkspaceInput): Promise<Workspace> {
       const { id = newId('Workspace'), name: given, uuid, ...fields } = parseInput(createWorkspaceInput, input);

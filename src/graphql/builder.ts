@@ -1,0 +1,57 @@
+import SchemaBuilder from '@pothos/core';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import type { Context } from '../context.js';
+import { AppError } from '../errors.js';
+import type { Scope } from '../modules/workspace/scopes.js';
+
+type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
+
+/** The schema builder. It defines no types: each module defines its own, and schema.ts imports them all. */
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  DefaultFieldNullability: false;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: Date };
+    BigInt: { Input: bigint | number; Output: bigint };
+    JSONObject: { Input: Record<string, JsonValue>; Output: unknown };
+  };
+  AuthScopes: {
+    /** Any valid key. */
+    anyKey: boolean;
+    /** A key that holds this scope. */
+    scope: Scope;
+  };
+}>({
+  plugins: [ScopeAuthPlugin],
+  defaultFieldNullability: false,
+  scopeAuth: {
+    authScopes: ({ caller }) => ({
+      anyKey: true,
+      scope: (scope) => {
+        requireScope(caller.scopes, scope);
+        return true;
+      },
+    }),
+    treatErrorsAsUnauthorized: true,
+    unauthorizedError: (_parent, _context, _info, result) =>
+      'error' in result.failure && result.failure.error instanceof Error
+        ? result.failure.error
+        : new AppError('FORBIDDEN', result.message),
+  },
+});
+
+/** The builder's type parameters with their defaults, for helpers that take refs and field builders. */
+export type SchemaTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
+
+/** @throws FORBIDDEN that names the scope when it is not held. */
+export function requireScope(held: ReadonlySet<Scope>, scope: Scope): void {
+  if (held.has(scope)) return;
+  throw new AppError('FORBIDDEN', `This key lacks the scope ${scope}.`, { requiredScope: scope });
+}
+
+builder.queryType({ description: 'What can be read. Everything lies in the workspace of the key.' });
+builder.mutationType({
+  description:
+    'What can be changed. Every payload holds `userErrors`: what the caller can mend; when there are any, nothing was written.',
+});

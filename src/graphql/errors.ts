@@ -1,0 +1,61 @@
+import { GraphQLError } from 'graphql';
+import { AppError, type ErrorCode } from '../errors.js';
+import type { Log } from '../lib/log.js';
+
+/**
+ * Errors as clients see them: each has `extensions.code`, and what is not meant for them is told to the log alone.
+ */
+
+const unexpectedMessage = 'Something went wrong on our side.';
+
+/** Turns whatever was thrown into an error for clients. */
+export function createMaskError(log: Log): (error: unknown) => Error {
+  return (error) => {
+    const original = originalOf(error);
+    const place = error instanceof GraphQLError ? placeOf(error) : {};
+    if (original instanceof AppError) {
+      return new GraphQLError(original.message, { ...place, extensions: extensionsOf(original) });
+    }
+    if (original instanceof GraphQLError) {
+      if (original.extensions.code !== undefined) return original;
+      return new GraphQLError(original.message, {
+        ...placeOf(original),
+        extensions: { code: 'BAD_USER_INPUT' satisfies ErrorCode, ...original.extensions },
+      });
+    }
+    log.error({ err: original }, 'A request failed unexpectedly.');
+    return new GraphQLError(unexpectedMessage, { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } });
+  };
+}
+
+/** The same for an error that is an answer by itself, before anything was executed. */
+export const toGraphqlError = (error: AppError): GraphQLError =>
+  new GraphQLError(error.message, { extensions: extensionsOf(error) });
+
+/** What lies under the wrappings of executors: an AppError, a GraphQLError, or a defect. */
+function originalOf(error: unknown): unknown {
+  let original = error;
+  while (original instanceof GraphQLError && original.originalError) original = original.originalError;
+  return original;
+}
+
+/** Where an error stands in the document and in the answer. */
+export const placeOf = ({ nodes, source, positions, path }: GraphQLError) => ({
+  nodes: nodes ?? null,
+  source: source ?? null,
+  positions: positions ?? null,
+  path: path ?? null,
+});
+
+function extensionsOf({ code, details }: AppError): Record<string, unknown> {
+  const { path, requiredScope, conflictingId, retryable } = details;
+  return {
+    code,
+    ...(path && path.length > 0 && { argument: path.join('.') }),
+    ...(requiredScope !== undefined && { requiredScope }),
+    ...(conflictingId !== undefined && { conflictingId }),
+    ...(retryable && { retryable }),
+    ...(code === 'UNAUTHENTICATED' && { http: { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } } }),
+    ...(code === 'UNAVAILABLE' && { http: { status: 503 } }),
+  };
+}

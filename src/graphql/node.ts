@@ -1,0 +1,90 @@
+import type { FieldMap, ObjectRef } from '@pothos/core';
+import type { Context } from '../context.js';
+import { encodeGlobalId, type NodeReference, type NodeType, readNodeId } from '../db/global-id.js';
+import { badInput } from '../errors.js';
+import type { Scope } from '../modules/workspace/scopes.js';
+import { builder, requireScope, type SchemaTypes } from './builder.js';
+
+/**
+ * Relay's Node, kept by hand rather than by the relay plugin: ids resolve without a promise each, both forms of an
+ * id are taken, and one row can stand for two types (Customer and Contact), which a mark on the row could not tell.
+ */
+
+interface NodeSource {
+  scope: Scope | null;
+  load(context: Context, id: string): Promise<object | null>;
+}
+
+const sources = new Map<NodeType, NodeSource>();
+
+const Node = builder.interfaceRef<{ id: string }>('Node').implement({
+  description: 'Whatever can be fetched again by its global id.',
+  fields: (t) => ({
+    id: t.id({ description: 'The opaque global id, which carries the type.', resolve: (node) => node.id }),
+  }),
+  resolveType: (node) => (node as { __typename?: string }).__typename,
+});
+
+export interface NodeOptions<Row> extends NodeSource {
+  description: string;
+  fields: (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Row>) => FieldMap;
+}
+
+/** Implements an object type as a node: with `id`, `databaseId` and a way to load it by id. */
+export function implementNode<Row extends { id: string }>(
+  ref: ObjectRef<SchemaTypes, Row>,
+  type: NodeType,
+  { description, fields, ...source }: NodeOptions<Row>,
+): ObjectRef<SchemaTypes, Row> {
+  sources.set(type, source);
+  builder.objectType(ref, {
+    description,
+    // Every row has an id, which a type parameter does not let the builder see.
+    interfaces: [Node] as never,
+    fields: (t) => ({
+      id: t.id({
+        description: 'The opaque global id; the same for as long as the object lives.',
+        resolve: (row) => encodeGlobalId(type, row.id),
+      }),
+      databaseId: t.id({
+        description: 'The plain id, as the REST interfaces show it. Arguments take either id.',
+        resolve: (row) => row.id,
+      }),
+      ...fields(t as never),
+    }),
+  });
+  return ref;
+}
+
+const maxNodes = 100;
+
+builder.queryFields((t) => ({
+  node: t.field({
+    description: 'The object with this id; null when the workspace has none. Needs the scope of its type.',
+    type: Node,
+    nullable: true,
+    authScopes: { anyKey: true },
+    args: { id: t.arg.id({ required: true, description: 'A global id or a plain one.' }) },
+    resolve: (_root, { id }, context) => loadNode(context, readNodeId(id, ['id'])),
+  }),
+  nodes: t.field({
+    description: 'The objects with these ids, in their order; null where the workspace has none. At most 100.',
+    type: [Node],
+    nullable: { list: false, items: true },
+    authScopes: { anyKey: true },
+    args: { ids: t.arg.idList({ required: true, description: 'Global ids or plain ones.' }) },
+    resolve: (_root, { ids }, context) => {
+      if (ids.length > maxNodes) throw badInput(['ids'], `At most ${maxNodes} ids.`);
+      const references = ids.map((id, index) => readNodeId(id, ['ids', index]));
+      return references.map((reference) => loadNode(context, reference));
+    },
+  }),
+}));
+
+async function loadNode(context: Context, { type, id }: NodeReference): Promise<{ id: string } | null> {
+  const source = sources.get(type);
+  if (!source) return null;
+  if (source.scope) requireScope(context.caller.scopes, source.scope);
+  const row = await source.load(context, id);
+  return row && ({ ...row, __typename: type } as unknown as { id: string });
+}

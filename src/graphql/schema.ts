@@ -1,0 +1,17 @@
+import './scalars.js';
+import './node.js';
+import '../modules/agent/agent.types.js';
+import '../modules/channel/channel.types.js';
+import '../modules/contact/contact.types.js';
+import '../modules/contact/contact.mutations.js';
+import '../modules/conversation/conversation.types.js';
+import '../modules/conversation/conversation.mutations.js';
+import '../modules/customer/customer.types.js';
+import '../modules/customer/customer.mutations.js';
+import '../modules/message/message.types.js';
+import '../modules/message/message.mutations.js';
+import '../modules/workspace/workspace.types.js';
+import { builder } from './builder.js';
+
+/** The whole schema: every module has told the builder its part by being imported. */
+export const schema = builder.toSchema({ sortSchema: true });

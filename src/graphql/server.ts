@@ -1,0 +1,66 @@
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { type Context, createLoaders, type Services } from '../context.js';
+import type { Database } from '../db/database.js';
+import { AppError } from '../errors.js';
+import type { Log } from '../lib/log.js';
+import { withArgumentPath } from './argument-path.js';
+import { createMaskError, toGraphqlError } from './errors.js';
+import { createExecute } from './execute.js';
+import { graphiqlOptions } from './graphiql.js';
+import { limitTokens, limitVariables, maxBodyBytes, refuseForms } from './limits.js';
+import { schema } from './schema.js';
+
+export interface GraphqlOptions {
+  db: Database;
+  services: Services;
+  log: Log;
+}
+
+export type GraphqlServer = YogaServerInstance<object, Context>;
+
+/** The GraphQL endpoint at /graphql: POST and GET by the GraphQL-over-HTTP specification, GraphiQL for browsers. */
+export function createGraphqlServer({ db, services, log }: GraphqlOptions): GraphqlServer {
+  return createYoga<object, Context>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    logging: false,
+    multipart: false,
+    maxRequestBodySize: maxBodyBytes,
+    graphiql: graphiqlOptions,
+    renderGraphiQL,
+    maskedErrors: { maskError: createMaskError(log) },
+    plugins: [refuseForms, authenticate(db, services), limitVariables, limitTokens, nameArguments, compileOperations()],
+  });
+}
+
+/** Resolves the key before the document is even parsed: without a valid one there is nothing but a 401. */
+function authenticate(db: Database, services: Services): Plugin<Context> {
+  return {
+    async onParams({ request, context, setResult }) {
+      try {
+        const caller = await services.apiKeys.authenticate(bearerToken(request.headers.get('authorization')));
+        Object.assign(context, { caller, services, loaders: createLoaders(db, caller) } satisfies Context);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        setResult({ errors: [toGraphqlError(error)] });
+      }
+    },
+  };
+}
+
+const bearerToken = (header: string | null): string | undefined => /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+
+const nameArguments: Plugin = {
+  onValidate({ params: { documentAST } }) {
+    return ({ valid, result, setResult }) => {
+      if (!valid) setResult(result.map((error) => withArgumentPath(documentAST, error)));
+    };
+  },
+};
+
+function compileOperations(): Plugin {
+  const execute = createExecute();
+  return { onExecute: ({ setExecuteFn }) => setExecuteFn(execute) };
+}

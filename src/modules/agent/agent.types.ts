@@ -1,0 +1,55 @@
+import { builder } from '../../graphql/builder.js';
+import { connectionType, listArguments } from '../../graphql/connection.js';
+import { IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
+import { implementNode } from '../../graphql/node.js';
+import type { Agent as AgentRow } from '../../generated/prisma/client.js';
+import type { AgentFilter as AgentFilterShape, AgentOrderField as OrderField } from './agent.listing.js';
+
+export const Agent = builder.objectRef<AgentRow>('Agent');
+
+implementNode(Agent, 'Agent', {
+  description: 'A member of the support team, to whom conversations are assigned. Any key may read it.',
+  scope: null,
+  load: ({ loaders }, id) => loaders.agents.byId.load(id),
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'The name that contacts see.' }),
+    email: t.exposeString('email', { description: 'The address of the agent, unique in the workspace.' }),
+    avatarUrl: t.exposeString('avatarUrl', { nullable: true, description: 'A picture; null when there is none.' }),
+    isActive: t.boolean({
+      description: 'False once the agent was deactivated; no conversation can be assigned then.',
+      resolve: (agent) => agent.deactivatedAt === null,
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the agent was created.' }),
+  }),
+});
+
+const AgentFilter = builder.inputRef<AgentFilterShape>('AgentFilter').implement({
+  description: 'Which agents; all of its conditions must hold.',
+  fields: (t) => ({
+    and: t.field({ type: [AgentFilter], description: 'Each of these holds.' }),
+    or: t.field({ type: [AgentFilter], description: 'One of these holds.' }),
+    not: t.field({ type: AgentFilter, description: 'This does not hold.' }),
+    id: t.field({ type: IDComparator, description: 'By id.' }),
+    email: t.field({ type: StringComparator, description: 'By e-mail address, whatever the case.' }),
+    isActive: t.boolean({ description: 'True for active agents, false for deactivated ones.' }),
+  }),
+});
+
+const AgentOrderField = builder.enumType('AgentOrderField', {
+  description: 'What agents can be sorted by.',
+  values: { CREATED_AT: { description: 'When they were created.' } } satisfies Record<OrderField, object>,
+});
+
+builder.queryFields((t) => ({
+  agents: t.field({
+    type: connectionType('Agent', Agent),
+    description: 'The agents of the workspace, deactivated ones too. Any key may read them.',
+    authScopes: { anyKey: true },
+    args: listArguments({
+      filter: AgentFilter,
+      order: orderInput('AgentOrder', AgentOrderField),
+      defaultOrder: 'CREATED_AT ASC',
+    }),
+    resolve: (_root, args, { services, caller }) => services.agents.list(caller, args),
+  }),
+}));

@@ -1,0 +1,63 @@
+import { builder } from '../../graphql/builder.js';
+import { connectionType, listArguments } from '../../graphql/connection.js';
+import { enumComparator, IDComparator, orderInput } from '../../graphql/inputs.js';
+import { implementNode } from '../../graphql/node.js';
+import type { Channel as ChannelRow, ChannelKind as ChannelKindValue } from '../../generated/prisma/client.js';
+import type { ChannelFilter as ChannelFilterShape, ChannelOrderField as OrderField } from './channel.listing.js';
+
+const ChannelKind = builder.enumType('ChannelKind', {
+  description: 'By what means a channel reaches people.',
+  values: {
+    EMAIL: { description: 'A mailbox.' },
+    CHAT: { description: 'A chat, also that of a social network.' },
+    FORM: { description: 'A form on a web site.' },
+    API: { description: 'A program.' },
+  } satisfies Record<ChannelKindValue, object>,
+});
+
+export const Channel = builder.objectRef<ChannelRow>('Channel');
+
+implementNode(Channel, 'Channel', {
+  description: 'A way by which conversations come in and go out. Any key may read it.',
+  scope: null,
+  load: ({ loaders }, id) => loaders.channels.byId.load(id),
+  fields: (t) => ({
+    kind: t.expose('kind', { type: ChannelKind, description: 'The means.' }),
+    name: t.exposeString('name', { description: 'What people call it; unique among channels of one kind.' }),
+    address: t.exposeString('address', {
+      nullable: true,
+      description: 'The e-mail address of the channel; null for other kinds.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the channel was created.' }),
+  }),
+});
+
+const ChannelFilter = builder.inputRef<ChannelFilterShape>('ChannelFilter').implement({
+  description: 'Which channels; all of its conditions must hold.',
+  fields: (t) => ({
+    and: t.field({ type: [ChannelFilter], description: 'Each of these holds.' }),
+    or: t.field({ type: [ChannelFilter], description: 'One of these holds.' }),
+    not: t.field({ type: ChannelFilter, description: 'This does not hold.' }),
+    id: t.field({ type: IDComparator, description: 'By id.' }),
+    kind: t.field({ type: enumComparator('ChannelKind', ChannelKind), description: 'By means.' }),
+  }),
+});
+
+const ChannelOrderField = builder.enumType('ChannelOrderField', {
+  description: 'What channels can be sorted by.',
+  values: { CREATED_AT: { description: 'When they were created.' } } satisfies Record<OrderField, object>,
+});
+
+builder.queryFields((t) => ({
+  channels: t.field({
+    type: connectionType('Channel', Channel),
+    description: 'The channels of the workspace. Any key may read them.',
+    authScopes: { anyKey: true },
+    args: listArguments({
+      filter: ChannelFilter,
+      order: orderInput('ChannelOrder', ChannelOrderField),
+      defaultOrder: 'CREATED_AT ASC',
+    }),
+    resolve: (_root, args, { services, caller }) => services.channels.list(caller, args),
+  }),
+}));

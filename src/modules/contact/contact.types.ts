@@ -1,0 +1,97 @@
+import type { Customer as CustomerRow } from '../../generated/prisma/client.js';
+import { builder } from '../../graphql/builder.js';
+import { connectionType, listArguments } from '../../graphql/connection.js';
+import { DateTimeComparator, IDComparator, IntComparator, StringComparator, StringListComparator } from '../../graphql/inputs.js';
+import { implementNode } from '../../graphql/node.js';
+import type { ContactFilter as ContactFilterShape } from '../customer/customer.listing.js';
+import { Customer, CustomerOrder, CustomerSource, CustomerSourceComparator } from '../customer/customer.types.js';
+
+const ContactStatus = builder.enumType('ContactStatus', {
+  description: 'Whether a contact shows in the inbox.',
+  values: {
+    ACTIVE: { description: 'It shows.' },
+    ARCHIVED: { description: 'It was put away; lists leave it out unless asked.' },
+  },
+});
+
+export const Contact = builder.objectRef<CustomerRow>('Contact');
+
+implementNode(Contact, 'Contact', {
+  description: 'A person as the inbox sees it: the one row that Customer shows by identity and revenue. Needs customers:read.',
+  scope: 'customers:read',
+  load: ({ loaders }, id) => loaders.customers.visible(id),
+  fields: (t) => ({
+    customer: t.field({
+      type: Customer,
+      description: 'The same person as a customer.',
+      resolve: (contact) => contact,
+    }),
+    email: t.exposeString('email', { nullable: true, description: 'The address; null when it is not known.' }),
+    name: t.exposeString('name', { nullable: true, description: 'What the person is called; null when not known.' }),
+    phone: t.exposeString('phone', { nullable: true, description: 'The number as it was given; null when not known.' }),
+    avatarUrl: t.exposeString('avatarUrl', { nullable: true, description: 'A picture; null when there is none.' }),
+    status: t.field({
+      type: ContactStatus,
+      description: 'Whether the contact shows in the inbox.',
+      resolve: ({ archivedAt }) => (archivedAt === null ? 'ACTIVE' : 'ARCHIVED'),
+    }),
+    source: t.expose('source', { type: CustomerSource, description: 'How the contact came in.' }),
+    tags: t.exposeStringList('tags', { description: 'Labels, each once, in the order they were given.' }),
+    conversationCount: t.exposeInt('conversationCount', {
+      description: 'How many conversations there are, archived ones too. Kept up to date, so it costs nothing.',
+    }),
+    lastMessageAt: t.expose('lastMessageAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the latest message was sent in any conversation; null when there is none.',
+    }),
+    lastMessagePreview: t.exposeString('lastMessagePreview', {
+      nullable: true,
+      description: 'The beginning of that message; null when there is none.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the contact was created.' }),
+  }),
+});
+
+builder.objectField(Customer, 'contact', (t) =>
+  t.field({ type: Contact, description: 'The same person as the inbox sees it.', resolve: (customer) => customer }),
+);
+
+const ContactFilter = builder.inputRef<ContactFilterShape>('ContactFilter').implement({
+  description: 'Which contacts; all of its conditions must hold.',
+  fields: (t) => ({
+    and: t.field({ type: [ContactFilter], description: 'Each of these holds.' }),
+    or: t.field({ type: [ContactFilter], description: 'One of these holds.' }),
+    not: t.field({ type: ContactFilter, description: 'This does not hold.' }),
+    id: t.field({ type: IDComparator, description: 'By id; customer ids serve as well.' }),
+    email: t.field({ type: StringComparator, description: 'By e-mail address, whatever the case.' }),
+    name: t.field({ type: StringComparator, description: 'By the exact name.' }),
+    source: t.field({ type: CustomerSourceComparator, description: 'By how the contact came in.' }),
+    tags: t.field({ type: StringListComparator, description: 'By tags.' }),
+    isArchived: t.boolean({ description: 'True for archived contacts, false for the others.' }),
+    conversationCount: t.field({ type: IntComparator, description: 'By the number of conversations.' }),
+    createdAt: t.field({ type: DateTimeComparator, description: 'By time of creation.' }),
+    lastMessageAt: t.field({ type: DateTimeComparator, description: 'By time of the latest message.' }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  contact: t.field({
+    type: Contact,
+    nullable: true,
+    description: 'One contact, by exactly one of the arguments; null when there is none. Needs customers:read.',
+    authScopes: { scope: 'customers:read' },
+    args: {
+      id: t.arg.id({ description: 'A global or plain id of the contact or customer.' }),
+      email: t.arg.string({ description: 'The e-mail address, whatever its case.' }),
+    },
+    resolve: (_root, args, { services, caller }) => services.customers.get(caller, args),
+  }),
+  contacts: t.field({
+    type: connectionType('Contact', Contact),
+    description: 'The contacts of the inbox; archived ones only when the filter asks for them. Needs customers:read.',
+    authScopes: { scope: 'customers:read' },
+    args: listArguments({ filter: ContactFilter, order: CustomerOrder, defaultOrder: 'LAST_ACTIVITY_AT DESC' }),
+    resolve: (_root, args, { services, caller }) => services.customers.listContacts(caller, args),
+  }),
+}));

@@ -1,0 +1,110 @@
+import { builder } from '../../graphql/builder.js';
+import { defineMutation } from '../../graphql/mutation.js';
+import { Contact } from '../contact/contact.types.js';
+import { WriteResult } from '../customer/customer.mutations.js';
+import { Message } from '../message/message.types.js';
+import { Conversation, ConversationSource, ConversationStatus } from './conversation.types.js';
+
+const StartDirection = builder.enumType('StartDirection', {
+  description: 'Who begins a conversation.',
+  values: {
+    INBOUND: { description: 'The contact; the message counts as unread.' },
+    OUTBOUND: { description: 'The team.' },
+  },
+});
+
+defineMutation('startConversation', {
+  description:
+    'Starts a conversation with its first message. An e-mail address that is new creates the contact. Needs conversations:write.',
+  scope: 'conversations:write',
+  input: (t) => ({
+    contactId: t.id({ description: 'Whom it is with; or else email.' }),
+    email: t.string({ description: 'The address of whom it is with; or else contactId.' }),
+    name: t.string({ description: 'What a contact that is created is called.' }),
+    subject: t.string({ description: 'The subject line, at most 500 characters.' }),
+    text: t.string({ required: true, description: 'What the first message says, at most 100,000 characters.' }),
+    html: t.string({ description: 'The same as HTML, at most 400,000 characters.' }),
+    direction: t.field({ type: StartDirection, description: 'Who begins; OUTBOUND when left out.' }),
+    source: t.field({ type: ConversationSource, description: "By what means; that of the channel, else EMAIL, when left out." }),
+    channelId: t.id({ description: 'The channel it goes by.' }),
+    assigneeId: t.id({ description: 'The agent who takes care of it.' }),
+    externalId: t.string({ description: 'Its id in another system, unique in the workspace.' }),
+  }),
+  resolve: ({ services, caller }, input) => services.conversations.start(caller, input),
+  payload: (t) => ({
+    conversation: t.field({
+      type: Conversation,
+      nullable: true,
+      description: 'The new conversation.',
+      resolve: ({ conversation }) => conversation,
+    }),
+    contact: t.field({
+      type: Contact,
+      nullable: true,
+      description: 'Whom it is with.',
+      resolve: ({ contact }) => contact,
+    }),
+    message: t.field({
+      type: Message,
+      nullable: true,
+      description: 'Its first message.',
+      resolve: ({ message }) => message,
+    }),
+  }),
+});
+
+defineMutation('setConversationStatus', {
+  description: 'Opens, closes or archives a conversation. Safe to repeat. Needs conversations:write.',
+  scope: 'conversations:write',
+  input: (t) => ({
+    id: t.id({ required: true, description: 'The conversation.' }),
+    status: t.field({ type: ConversationStatus, required: true, description: 'Where it shall stand.' }),
+    ifVersion: t.int({ description: 'Do it only while the conversation is at this version.' }),
+  }),
+  resolve: ({ services, caller }, input) => services.conversations.setStatus(caller, input),
+  payload: (t) => ({
+    conversation: t.field({
+      type: Conversation,
+      nullable: true,
+      description: 'The conversation as it is now.',
+      resolve: ({ conversation }) => conversation,
+    }),
+    result: t.field({ type: WriteResult, nullable: true, description: 'What was done.', resolve: ({ result }) => result }),
+  }),
+});
+
+defineMutation('assignConversation', {
+  description: 'Gives a conversation to an agent, or takes it from whoever has it. Safe to repeat. Needs conversations:write.',
+  scope: 'conversations:write',
+  input: (t) => ({
+    id: t.id({ required: true, description: 'The conversation.' }),
+    assigneeId: t.id({ description: 'The agent who shall take care of it; null or left out for nobody.' }),
+    ifVersion: t.int({ description: 'Do it only while the conversation is at this version.' }),
+  }),
+  resolve: ({ services, caller }, input) => services.conversations.assign(caller, input),
+  payload: (t) => ({
+    conversation: t.field({
+      type: Conversation,
+      nullable: true,
+      description: 'The conversation as it is now.',
+      resolve: ({ conversation }) => conversation,
+    }),
+    result: t.field({ type: WriteResult, nullable: true, description: 'What was done.', resolve: ({ result }) => result }),
+  }),
+});
+
+defineMutation('markConversationRead', {
+  description: 'Counts every message of a conversation as read. Safe to repeat. Needs conversations:write.',
+  scope: 'conversations:write',
+  input: (t) => ({ id: t.id({ required: true, description: 'The conversation.' }) }),
+  resolve: ({ services, caller }, input) => services.conversations.markRead(caller, input),
+  payload: (t) => ({
+    conversation: t.field({
+      type: Conversation,
+      nullable: true,
+      description: 'The conversation as it is now.',
+      resolve: ({ conversation }) => conversation,
+    }),
+    result: t.field({ type: WriteResult, nullable: true, description: 'What was done.', resolve: ({ result }) => result }),
+  }),
+});

@@ -1,0 +1,247 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type {
+  ConversationSource as ConversationSourceValue,
+  ConversationStatus as ConversationStatusValue,
+  Customer as CustomerRow,
+} from '../../generated/prisma/client.js';
+import type { Context } from '../../context.js';
+import { builder } from '../../graphql/builder.js';
+import { connectionType, listArguments } from '../../graphql/connection.js';
+import { DateTimeComparator, enumComparator, IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
+import { implementNode } from '../../graphql/node.js';
+import { selectedFields } from '../../graphql/selection.js';
+import { readId } from '../../db/global-id.js';
+import { Agent } from '../agent/agent.types.js';
+import { Channel } from '../channel/channel.types.js';
+import { Contact } from '../contact/contact.types.js';
+import { Customer } from '../customer/customer.types.js';
+import type {
+  ConversationFilter as ConversationFilterShape,
+  ConversationOrderField as OrderField,
+  ConversationRelation,
+  ConversationRow,
+} from './conversation.listing.js';
+
+export const ConversationStatus = builder.enumType('ConversationStatus', {
+  description: 'Where a conversation stands.',
+  values: {
+    OPEN: { description: 'Wants attention.' },
+    CLOSED: { description: 'Resolved; a new inbound message opens it again.' },
+    ARCHIVED: { description: 'Put away; lists leave it out unless asked by status.' },
+  } satisfies Record<ConversationStatusValue, object>,
+});
+
+export const ConversationSource = builder.enumType('ConversationSource', {
+  description: 'By what means a conversation began.',
+  values: {
+    EMAIL: { description: 'By e-mail.' },
+    CHAT: { description: 'In a chat.' },
+    FORM: { description: 'With a form on a web site.' },
+    API: { description: 'By a program.' },
+  } satisfies Record<ConversationSourceValue, object>,
+});
+
+export const Conversation = builder.objectRef<ConversationRow>('Conversation');
+
+implementNode(Conversation, 'Conversation', {
+  description: 'A thread of messages between one contact and the team. Needs conversations:read.',
+  scope: 'conversations:read',
+  load: ({ loaders }, id) => loaders.conversations.byId.load(id),
+  fields: (t) => ({
+    contact: t.field({
+      type: Contact,
+      description: 'Whom it is with, as the inbox sees the person. Needs customers:read.',
+      authScopes: { scope: 'customers:read' },
+      resolve: customerOf,
+    }),
+    customer: t.field({
+      type: Customer,
+      description: 'Whom it is with, as a customer. Needs customers:read.',
+      authScopes: { scope: 'customers:read' },
+      resolve: customerOf,
+    }),
+    assignee: t.field({
+      type: Agent,
+      nullable: true,
+      description: 'The agent who takes care of it; null when nobody does.',
+      resolve: ({ assignee, assigneeId }, _args, { loaders }) =>
+        assignee !== undefined || assigneeId === null ? (assignee ?? null) : loaders.agents.byId.load(assigneeId),
+    }),
+    channel: t.field({
+      type: Channel,
+      nullable: true,
+      description: 'The channel it came in by; null when it came by none that is set up.',
+      resolve: ({ channel, channelId }, _args, { loaders }) =>
+        channel !== undefined || channelId === null ? (channel ?? null) : loaders.channels.byId.load(channelId),
+    }),
+    status: t.expose('status', { type: ConversationStatus, description: 'Where it stands.' }),
+    source: t.expose('source', { type: ConversationSource, description: 'By what means it began.' }),
+    subject: t.exposeString('subject', { nullable: true, description: 'The subject line; null when it has none.' }),
+    isUnread: t.boolean({
+      description: 'Whether inbound messages came in that nobody read.',
+      resolve: ({ unreadCount }) => unreadCount > 0,
+    }),
+    unreadCount: t.exposeInt('unreadCount', { description: 'How many inbound messages nobody read.' }),
+    lastMessageAt: t.expose('lastMessageAt', {
+      type: 'DateTime',
+      description: 'When the latest message was sent; internal notes do not count.',
+    }),
+    lastMessagePreview: t.exposeString('lastMessagePreview', {
+      description: 'The beginning of that message, at most 140 characters on one line.',
+    }),
+    firstResponseAt: t.expose('firstResponseAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the team first answered an inbound message; null before it.',
+    }),
+    closedAt: t.expose('closedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was closed or archived; null while it is open.',
+    }),
+    externalId: t.exposeString('externalId', {
+      nullable: true,
+      description: 'Its id in the system it was imported from; null when it was not.',
+    }),
+    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it began.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was last changed; null when it never was.',
+    }),
+  }),
+});
+
+async function customerOf(
+  { customer, customerId }: ConversationRow,
+  _args: object,
+  { loaders }: Context,
+): Promise<CustomerRow> {
+  return customer ?? ((await loaders.customers.byId.load(customerId)) as CustomerRow);
+}
+
+const ConversationFilter = builder.inputRef<ConversationFilterShape>('ConversationFilter').implement({
+  description: 'Which conversations; all of its conditions must hold.',
+  fields: (t) => ({
+    and: t.field({ type: [ConversationFilter], description: 'Each of these holds.' }),
+    or: t.field({ type: [ConversationFilter], description: 'One of these holds.' }),
+    not: t.field({ type: ConversationFilter, description: 'This does not hold.' }),
+    id: t.field({ type: IDComparator, description: 'By id.' }),
+    externalId: t.field({ type: StringComparator, description: 'By the id in the system they were imported from.' }),
+    status: t.field({
+      type: enumComparator('ConversationStatus', ConversationStatus),
+      description: 'By status. Archived conversations are listed only when this is asked.',
+    }),
+    source: t.field({
+      type: enumComparator('ConversationSource', ConversationSource),
+      description: 'By the means they began.',
+    }),
+    customerId: t.field({ type: IDComparator, description: 'By customer or contact.' }),
+    assigneeId: t.field({ type: IDComparator, description: 'By assignee; isNull: true for those nobody takes care of.' }),
+    channelId: t.field({ type: IDComparator, description: 'By channel.' }),
+    isUnread: t.boolean({ description: 'True for those with unread messages, false for the others.' }),
+    createdAt: t.field({ type: DateTimeComparator, description: 'By when they began.' }),
+    lastMessageAt: t.field({ type: DateTimeComparator, description: 'By time of the latest message.' }),
+    firstResponseAt: t.field({ type: DateTimeComparator, description: 'By time of the first response.' }),
+    closedAt: t.field({ type: DateTimeComparator, description: 'By when they were closed.' }),
+  }),
+});
+
+const ConversationOrderField = builder.enumType('ConversationOrderField', {
+  description: 'What conversations can be sorted by.',
+  values: {
+    LAST_MESSAGE_AT: { description: 'When their latest message was sent.' },
+    CREATED_AT: { description: 'When they began.' },
+  } satisfies Record<OrderField, object>,
+});
+
+const ConversationConnection = connectionType('Conversation', Conversation);
+
+const conversationArguments = listArguments({
+  filter: ConversationFilter,
+  order: orderInput('ConversationOrder', ConversationOrderField),
+  defaultOrder: 'LAST_MESSAGE_AT DESC',
+});
+
+/** The rows that the selection below wants with each conversation, so that the list fetches them along. */
+function wantedRelations(info: GraphQLResolveInfo, ...paths: string[][]): ConversationRelation[] {
+  const selected = selectedFields(info, ...paths);
+  return [
+    ...(selected.has('customer') || selected.has('contact') ? (['customer'] as const) : []),
+    ...(selected.has('assignee') ? (['assignee'] as const) : []),
+    ...(selected.has('channel') ? (['channel'] as const) : []),
+  ];
+}
+
+const belowConnection = [['nodes'], ['edges', 'node']];
+
+builder.queryFields((t) => ({
+  conversation: t.field({
+    type: Conversation,
+    nullable: true,
+    description: 'One conversation; null when there is none with this id. Needs conversations:read.',
+    authScopes: { scope: 'conversations:read' },
+    args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
+    resolve: (_root, { id }, { loaders }) => loaders.conversations.byId.load(readId('Conversation', id, ['id'])),
+  }),
+  conversations: t.field({
+    type: ConversationConnection,
+    description: 'The inbox; archived conversations only when the filter asks by status. Needs conversations:read.',
+    authScopes: { scope: 'conversations:read' },
+    args: conversationArguments,
+    resolve: (_root, args, { services, caller }, info) =>
+      services.conversations.list(caller, { ...args, with: wantedRelations(info, ...belowConnection) }),
+  }),
+}));
+
+builder.objectFields(Customer, (t) => ({
+  conversations: t.field({
+    type: ConversationConnection,
+    description: "The customer's conversations; archived ones only when the filter asks by status. Needs conversations:read.",
+    authScopes: { scope: 'conversations:read' },
+    args: conversationArguments,
+    resolve: (customer, args, { loaders }, info) =>
+      loaders.conversations
+        .ofCustomer({ ...args, with: wantedRelations(info, ...belowConnection) })
+        .load(customer.id),
+  }),
+  latestConversation: t.field({
+    type: Conversation,
+    nullable: true,
+    description: 'The one with the latest message, not archived; null when there is none. Needs conversations:read.',
+    authScopes: { scope: 'conversations:read' },
+    resolve: (customer, _args, { loaders }, info) =>
+      loaders.conversations.latestOfCustomer({ with: wantedRelations(info, []) }).load(customer.id),
+  }),
+}));
+
+builder.objectFields(Contact, (t) => ({
+  conversations: t.field({
+    type: ConversationConnection,
+    description: "The contact's conversations; archived ones only when the filter asks by status. Needs conversations:read.",
+    authScopes: { scope: 'conversations:read' },
+    args: conversationArguments,
+    resolve: (contact, args, { loaders }, info) =>
+      loaders.conversations.ofCustomer({ ...args, with: wantedRelations(info, ...belowConnection) }).load(contact.id),
+  }),
+  latestConversation: t.field({
+    type: Conversation,
+    nullable: true,
+    description: 'The one with the latest message, not archived; null when there is none. Needs conversations:read.',
+    authScopes: { scope: 'conversations:read' },
+    resolve: (contact, _args, { loaders }, info) =>
+      loaders.conversations.latestOfCustomer({ with: wantedRelations(info, []) }).load(contact.id),
+  }),
+}));
+
+builder.objectField(Agent, 'assignedConversations', (t) =>
+  t.field({
+    type: ConversationConnection,
+    description: 'The conversations assigned to the agent; archived ones only when the filter asks. Needs conversations:read.',
+    authScopes: { scope: 'conversations:read' },
+    args: conversationArguments,
+    resolve: (agent, args, { loaders }, info) =>
+      loaders.conversations.ofAssignee({ ...args, with: wantedRelations(info, ...belowConnection) }).load(agent.id),
+  }),
+);

@@ -1,0 +1,188 @@
+import { builder } from '../../graphql/builder.js';
+import { connectionType, listArguments } from '../../graphql/connection.js';
+import {
+  BigIntComparator,
+  DateTimeComparator,
+  enumComparator,
+  IDComparator,
+  IntComparator,
+  orderInput,
+  StringComparator,
+  StringListComparator,
+} from '../../graphql/inputs.js';
+import { implementNode } from '../../graphql/node.js';
+import type {
+  CustomerSource as CustomerSourceValue,
+  CustomerStatus as CustomerStatusValue,
+  Customer as CustomerRow,
+  Sentiment as SentimentValue,
+} from '../../generated/prisma/client.js';
+import type { CustomerFilter as CustomerFilterShape, CustomerOrderField as OrderField } from './customer.listing.js';
+
+export const CustomerStatus = builder.enumType('CustomerStatus', {
+  description: 'Whether a customer may use what the workspace sells.',
+  values: {
+    ACTIVE: { description: 'As usual.' },
+    SUSPENDED: { description: 'Shut out for now; cStar calls it inactive.' },
+  } satisfies Record<CustomerStatusValue, object>,
+});
+
+export const Sentiment = builder.enumType('Sentiment', {
+  description: 'The mood of a customer, as agents judge it.',
+  values: {
+    HAPPY: { description: 'Content.' },
+    NEUTRAL: { description: 'Neither content nor annoyed; where everybody begins.' },
+    FRUSTRATED: { description: 'Annoyed.' },
+    ANGRY: { description: 'Very annoyed.' },
+  } satisfies Record<SentimentValue, object>,
+});
+
+export const CustomerSource = builder.enumType('CustomerSource', {
+  description: 'How a customer came into the workspace.',
+  values: {
+    EMAIL: { description: 'By writing an e-mail.' },
+    CHAT: { description: 'By starting a chat.' },
+    API: { description: 'Created by a program.' },
+    FORM: { description: 'By filling in a form.' },
+    IMPORT: { description: 'Read from a file.' },
+  } satisfies Record<CustomerSourceValue, object>,
+});
+
+const Money = builder.objectRef<{ amountMinor: bigint; currency: string }>('Money').implement({
+  description: 'An amount of money.',
+  fields: (t) => ({
+    amountMinor: t.expose('amountMinor', {
+      type: 'BigInt',
+      description: 'In minor units, such as cents; negative for refunds.',
+    }),
+    currency: t.exposeString('currency', { description: 'The ISO 4217 code.' }),
+  }),
+});
+
+export const Customer = builder.objectRef<CustomerRow>('Customer');
+
+implementNode(Customer, 'Customer', {
+  description: 'A person by identity and revenue: the one row that Contact shows as the inbox sees it. Needs customers:read.',
+  scope: 'customers:read',
+  load: ({ loaders }, id) => loaders.customers.visible(id),
+  fields: (t) => ({
+    uuid: t.exposeString('uuid', { description: 'The UUID under which cStar knows the customer.' }),
+    externalId: t.exposeString('externalId', {
+      nullable: true,
+      description: "The workspace's own id for the customer, unique there; null while it is not known.",
+    }),
+    email: t.exposeString('email', {
+      nullable: true,
+      description: 'The address, unique in the workspace whatever its case; null when it is not known.',
+    }),
+    name: t.exposeString('name', { nullable: true, description: 'What the person is called; null when not known.' }),
+    phone: t.exposeString('phone', { nullable: true, description: 'The number as it was given; null when not known.' }),
+    avatarUrl: t.exposeString('avatarUrl', { nullable: true, description: 'A picture; null when there is none.' }),
+    status: t.expose('status', { type: CustomerStatus, description: 'Whether the customer is suspended.' }),
+    sentiment: t.expose('sentiment', { type: Sentiment, description: 'The mood, as agents judge it.' }),
+    notes: t.exposeString('notes', { nullable: true, description: 'What agents noted; the customer never sees it.' }),
+    tags: t.exposeStringList('tags', { description: 'Labels, each once, in the order they were given.' }),
+    metadata: t.expose('metadata', {
+      type: 'JSONObject',
+      description: "The workspace's own data about the customer; cStar calls it customFields.",
+    }),
+    source: t.expose('source', { type: CustomerSource, description: 'How the customer came in.' }),
+    conversationCount: t.exposeInt('conversationCount', {
+      description: 'How many conversations there are, archived ones too. Kept up to date, so it costs nothing.',
+    }),
+    lastMessageAt: t.expose('lastMessageAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the latest message was sent in any conversation; null when there is none.',
+    }),
+    lastMessagePreview: t.exposeString('lastMessagePreview', {
+      nullable: true,
+      description: 'The beginning of that message; null when there is none.',
+    }),
+    ltv: t.field({
+      type: Money,
+      description: "Lifetime value: what the customer's sales less refunds come to, in the workspace's currency.",
+      resolve: async ({ ltvMinor }, _args, { loaders }) => ({
+        amountMinor: ltvMinor,
+        currency: (await loaders.workspaces.own()).currency,
+      }),
+    }),
+    salesCount: t.exposeInt('salesCount', { description: 'How many sales count towards the lifetime value.' }),
+    firstSaleAt: t.expose('firstSaleAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the first of these sales was; null before it.',
+    }),
+    archivedAt: t.expose('archivedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the contact was archived; null when it is not.',
+    }),
+    version: t.exposeInt('version', { description: 'Counts changes; tells two writers of one customer apart.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the customer was created.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When a field was last changed; null when none ever was.',
+    }),
+  }),
+});
+
+export const CustomerSourceComparator = enumComparator('CustomerSource', CustomerSource);
+
+const CustomerFilter = builder.inputRef<CustomerFilterShape>('CustomerFilter').implement({
+  description: 'Which customers; all of its conditions must hold.',
+  fields: (t) => ({
+    and: t.field({ type: [CustomerFilter], description: 'Each of these holds.' }),
+    or: t.field({ type: [CustomerFilter], description: 'One of these holds.' }),
+    not: t.field({ type: CustomerFilter, description: 'This does not hold.' }),
+    id: t.field({ type: IDComparator, description: 'By id; contact ids serve as well.' }),
+    externalId: t.field({ type: StringComparator, description: "By the workspace's own id." }),
+    email: t.field({ type: StringComparator, description: 'By e-mail address, whatever the case.' }),
+    name: t.field({ type: StringComparator, description: 'By the exact name.' }),
+    status: t.field({ type: enumComparator('CustomerStatus', CustomerStatus), description: 'By status.' }),
+    sentiment: t.field({ type: enumComparator('Sentiment', Sentiment), description: 'By mood.' }),
+    source: t.field({ type: CustomerSourceComparator, description: 'By how the customer came in.' }),
+    tags: t.field({ type: StringListComparator, description: 'By tags.' }),
+    isArchived: t.boolean({ description: 'True for archived contacts, false for the others.' }),
+    conversationCount: t.field({ type: IntComparator, description: 'By the number of conversations.' }),
+    ltvMinor: t.field({ type: BigIntComparator, description: 'By lifetime value in minor units.' }),
+    createdAt: t.field({ type: DateTimeComparator, description: 'By time of creation.' }),
+    updatedAt: t.field({ type: DateTimeComparator, description: 'By time of the last change.' }),
+    lastMessageAt: t.field({ type: DateTimeComparator, description: 'By time of the latest message.' }),
+  }),
+});
+
+const CustomerOrderField = builder.enumType('CustomerOrderField', {
+  description: 'What customers and contacts can be sorted by.',
+  values: {
+    CREATED_AT: { description: 'When they were created.' },
+    LAST_ACTIVITY_AT: { description: 'When their latest message was sent, or they were created when there is none.' },
+    NAME: { description: 'Their name, whatever the case of ASCII letters; those without one come as the empty name.' },
+    LTV: { description: 'Their lifetime value.' },
+  } satisfies Record<OrderField, object>,
+});
+
+export const CustomerOrder = orderInput('CustomerOrder', CustomerOrderField);
+
+builder.queryFields((t) => ({
+  customer: t.field({
+    type: Customer,
+    nullable: true,
+    description: 'One customer, by exactly one of the arguments; null when there is none. Needs customers:read.',
+    authScopes: { scope: 'customers:read' },
+    args: {
+      id: t.arg.id({ description: 'A global or plain id of the customer or contact.' }),
+      externalId: t.arg.string({ description: "The workspace's own id." }),
+      email: t.arg.string({ description: 'The e-mail address, whatever its case.' }),
+    },
+    resolve: (_root, args, { services, caller }) => services.customers.get(caller, args),
+  }),
+  customers: t.field({
+    type: connectionType('Customer', Customer),
+    description: 'The customers of the workspace that were not deleted or merged. Needs customers:read.',
+    authScopes: { scope: 'customers:read' },
+    args: listArguments({ filter: CustomerFilter, order: CustomerOrder, defaultOrder: 'CREATED_AT DESC' }),
+    resolve: (_root, args, { services, caller }) => services.customers.list(caller, args),
+  }),
+}));

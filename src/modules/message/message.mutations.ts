@@ -1,0 +1,43 @@
+import { defineMutation } from '../../graphql/mutation.js';
+import { Conversation } from '../conversation/conversation.types.js';
+import { WriteResult } from '../customer/customer.mutations.js';
+import { Message, MessageDirection } from './message.types.js';
+
+defineMutation('addMessage', {
+  description:
+    'Adds a message or an internal note to a conversation. An inbound message counts as unread and opens a closed conversation again. Needs conversations:write.',
+  scope: 'conversations:write',
+  input: (t) => ({
+    conversationId: t.id({ required: true, description: 'The conversation.' }),
+    text: t.string({ required: true, description: 'What it says, at most 100,000 characters.' }),
+    html: t.string({ description: 'The same as HTML, at most 400,000 characters.' }),
+    direction: t.field({ type: MessageDirection, description: 'Which way it goes; OUTBOUND when left out.' }),
+    isInternal: t.boolean({ description: 'True for a note that only agents see; false when left out.' }),
+    agentId: t.id({ description: 'The agent who wrote it; the one of the key when left out.' }),
+    authorName: t.string({ description: 'The name to show; that of the agent or contact when left out.' }),
+    externalId: t.string({ description: 'Its id in another system. The same one twice in a conversation is one message.' }),
+    sentAt: t.field({ type: 'DateTime', description: 'When it was sent; now when left out.' }),
+    ifVersion: t.int({ description: 'Do it only while the conversation is at this version.' }),
+  }),
+  resolve: ({ services, caller }, input) => services.messages.add(caller, input),
+  payload: (t) => ({
+    message: t.field({
+      type: Message,
+      nullable: true,
+      description: 'The message.',
+      resolve: ({ message }) => message,
+    }),
+    conversation: t.field({
+      type: Conversation,
+      nullable: true,
+      description: 'The conversation as it is now.',
+      resolve: ({ conversation }) => conversation,
+    }),
+    result: t.field({
+      type: WriteResult,
+      nullable: true,
+      description: 'CREATED, or UNCHANGED when the conversation had a message with this externalId.',
+      resolve: ({ result }) => result,
+    }),
+  }),
+});

@@ -1,0 +1,116 @@
+import type {
+  Message as MessageRow,
+  MessageDirection as MessageDirectionValue,
+  MessageStatus as MessageStatusValue,
+} from '../../generated/prisma/client.js';
+import { builder } from '../../graphql/builder.js';
+import { connectionType, listArguments } from '../../graphql/connection.js';
+import { DateTimeComparator, enumComparator, IDComparator, orderInput } from '../../graphql/inputs.js';
+import { implementNode } from '../../graphql/node.js';
+import { Agent } from '../agent/agent.types.js';
+import type { ConversationRow } from '../conversation/conversation.listing.js';
+import { Conversation } from '../conversation/conversation.types.js';
+import type { MessageFilter as MessageFilterShape, MessageOrderField as OrderField } from './message.listing.js';
+
+export const MessageDirection = builder.enumType('MessageDirection', {
+  description: 'Which way a message went.',
+  values: {
+    INBOUND: { description: 'From the contact to the team.' },
+    OUTBOUND: { description: 'From the team to the contact.' },
+    SYSTEM: { description: 'From neither: told by the system itself.' },
+  } satisfies Record<MessageDirectionValue, object>,
+});
+
+const MessageStatus = builder.enumType('MessageStatus', {
+  description: 'How far a message got.',
+  values: {
+    QUEUED: { description: 'Waits to be sent.' },
+    SENT: { description: 'Was sent.' },
+    FAILED: { description: 'Could not be sent.' },
+    RECEIVED: { description: 'Came in.' },
+  } satisfies Record<MessageStatusValue, object>,
+});
+
+const MessageAuthor = builder.objectRef<MessageRow>('MessageAuthor').implement({
+  description: 'Who wrote a message.',
+  fields: (t) => ({
+    name: t.exposeString('authorName', {
+      nullable: true,
+      description: 'The name of the author when the message was written; null when it was not known.',
+    }),
+    agent: t.field({
+      type: Agent,
+      nullable: true,
+      description: 'The agent who wrote it; null when it was not an agent of this workspace.',
+      resolve: ({ agentId }, _args, { loaders }) => (agentId === null ? null : loaders.agents.byId.load(agentId)),
+    }),
+  }),
+});
+
+export const Message = builder.objectRef<MessageRow>('Message');
+
+implementNode(Message, 'Message', {
+  description: 'One message of a conversation. Needs conversations:read.',
+  scope: 'conversations:read',
+  load: ({ loaders }, id) => loaders.messages.byId.load(id),
+  fields: (t) => ({
+    conversation: t.field({
+      type: Conversation,
+      description: 'The conversation it belongs to.',
+      resolve: async ({ conversationId }, _args, { loaders }) =>
+        (await loaders.conversations.byId.load(conversationId)) as ConversationRow,
+    }),
+    direction: t.expose('direction', { type: MessageDirection, description: 'Which way it went.' }),
+    isInternal: t.exposeBoolean('internal', { description: 'True for a note that only agents see.' }),
+    author: t.field({ type: MessageAuthor, description: 'Who wrote it.', resolve: (message) => message }),
+    text: t.exposeString('text', { description: 'What it says, as plain text.' }),
+    html: t.exposeString('html', {
+      nullable: true,
+      description: 'The same as HTML, as it came: whoever shows it must sanitise it. Null when there is none.',
+    }),
+    preview: t.exposeString('preview', { description: 'Its beginning, at most 140 characters on one line.' }),
+    status: t.expose('status', { type: MessageStatus, description: 'How far it got.' }),
+    externalId: t.exposeString('externalId', {
+      nullable: true,
+      description: 'Its id in another system, unique in the workspace; null when it has none.',
+    }),
+    sentAt: t.expose('sentAt', { type: 'DateTime', description: 'When it was sent; messages are sorted by it.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored.' }),
+  }),
+});
+
+const MessageFilter = builder.inputRef<MessageFilterShape>('MessageFilter').implement({
+  description: 'Which messages; all of its conditions must hold.',
+  fields: (t) => ({
+    and: t.field({ type: [MessageFilter], description: 'Each of these holds.' }),
+    or: t.field({ type: [MessageFilter], description: 'One of these holds.' }),
+    not: t.field({ type: MessageFilter, description: 'This does not hold.' }),
+    direction: t.field({ type: enumComparator('MessageDirection', MessageDirection), description: 'By direction.' }),
+    status: t.field({ type: enumComparator('MessageStatus', MessageStatus), description: 'By how far they got.' }),
+    isInternal: t.boolean({ description: 'True for internal notes, false for the others.' }),
+    agentId: t.field({ type: IDComparator, description: 'By the agent who wrote them.' }),
+    sentAt: t.field({ type: DateTimeComparator, description: 'By when they were sent.' }),
+  }),
+});
+
+const MessageOrderField = builder.enumType('MessageOrderField', {
+  description: 'What messages can be sorted by.',
+  values: { SENT_AT: { description: 'When they were sent.' } } satisfies Record<OrderField, object>,
+});
+
+const MessageConnection = connectionType('Message', Message);
+
+const messageArguments = listArguments({
+  filter: MessageFilter,
+  order: orderInput('MessageOrder', MessageOrderField),
+  defaultOrder: 'SENT_AT ASC',
+});
+
+builder.objectField(Conversation, 'messages', (t) =>
+  t.field({
+    type: MessageConnection,
+    description: 'Its messages from the first to the latest; last: 3 gives the latest three.',
+    args: messageArguments,
+    resolve: (conversation, args, { loaders }) => loaders.messages.ofConversation(args).load(conversation.id),
+  }),
+);

@@ -1,0 +1,23 @@
+import { type Database, sql } from '../../db/database.js';
+import { readRow } from '../../db/rows.js';
+import { workspaces } from '../../db/tables.js';
+import { notFound } from '../../errors.js';
+import type { Workspace } from '../../generated/prisma/client.js';
+
+export type WorkspaceLoaders = ReturnType<typeof workspaceLoaders>;
+
+export function workspaceLoaders(db: Database, workspaceId: string) {
+  let own: Promise<Workspace> | undefined;
+  const read = async (): Promise<Workspace> => {
+    const workspace = await readRow(db, workspaces, sql`r."id" = ${workspaceId}`);
+    if (!workspace) throw notFound('Workspace', []);
+    return workspace;
+  };
+  return {
+    /** The caller's own workspace, read once per request. */
+    own(): Promise<Workspace> {
+      own ??= read();
+      return own;
+    },
+  };
+}

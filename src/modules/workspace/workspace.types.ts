@@ -1,0 +1,78 @@
+import { builder } from '../../graphql/builder.js';
+import { implementNode } from '../../graphql/node.js';
+import type { Workspace as WorkspaceRow } from '../../generated/prisma/client.js';
+import { Agent } from '../agent/agent.types.js';
+import type { Caller } from './caller.js';
+import { entitlements } from './workspace.service.js';
+
+const Entitlement = builder.enumType('Entitlement', {
+  description: "What a workspace's plan includes beyond the support desk itself.",
+  values: {
+    REVENUE_TRACKING: { description: 'Conversions, lifetime value and cohorts.' },
+  } satisfies Record<(typeof entitlements)[number], { description: string }>,
+});
+
+const Workspace = builder.objectRef<WorkspaceRow>('Workspace');
+
+implementNode(Workspace, 'Workspace', {
+  description: 'The tenant that everything else belongs to; a key opens exactly one. Any key may read it.',
+  scope: null,
+  load: async ({ loaders, caller }, id) => (id === caller.workspaceId ? loaders.workspaces.own() : null),
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'What people call it.' }),
+    uuid: t.exposeString('uuid', { description: 'The UUID under which cStar knows it as a team.' }),
+    timezone: t.exposeString('timezone', { description: 'The IANA time zone in which its days, weeks and months begin.' }),
+    currency: t.exposeString('currency', { description: 'The ISO 4217 code of the currency its money is kept in.' }),
+    entitlements: t.field({
+      type: [Entitlement],
+      description: 'What its plan includes beyond the support desk.',
+      resolve: (workspace) => workspace.entitlements as (typeof entitlements)[number][],
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
+  }),
+});
+
+const ApiKeyKind = builder.enumType('ApiKeyKind', {
+  description: 'Whom a key stands for.',
+  values: {
+    USER: { description: 'An agent; what the key does, the agent did.' },
+    API_USER: { description: 'An integration.' },
+  },
+});
+
+const Viewer = builder.objectRef<Caller>('Viewer').implement({
+  description: 'Who is calling, as the key says.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: ApiKeyKind, description: 'Whom the key stands for.' }),
+    scopes: t.stringList({
+      description: 'What the key may do, such as "customers:read".',
+      resolve: ({ scopes }) => [...scopes].sort(),
+    }),
+    agent: t.field({
+      type: Agent,
+      nullable: true,
+      description: 'The agent that a USER key stands for; null for API_USER keys.',
+      resolve: ({ agentId }, _args, { loaders }) => (agentId === null ? null : loaders.agents.byId.load(agentId)),
+    }),
+    workspace: t.field({
+      type: Workspace,
+      description: 'The workspace that the key opens.',
+      resolve: (_caller, _args, { loaders }) => loaders.workspaces.own(),
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  viewer: t.field({
+    type: Viewer,
+    description: 'Who is calling. Any key may ask.',
+    authScopes: { anyKey: true },
+    resolve: (_root, _args, { caller }) => caller,
+  }),
+  workspace: t.field({
+    type: Workspace,
+    description: 'The workspace that the key opens. Any key may ask.',
+    authScopes: { anyKey: true },
+    resolve: (_root, _args, { loaders }) => loaders.workspaces.own(),
+  }),
+}));
