@@ -17,12 +17,16 @@ const settleMs = 300;
 export function startLoadGenerator() {
   const child = fork(fromBench('src/load-process.js'));
   const death = new AbortController();
-  child.once('exit', () => death.abort(new Error('The load generator died')));
+  child.once('exit', () => death.abort());
   return {
     run: async (job) => {
       child.send(job);
-      const [result] = await once(child, 'message', { signal: death.signal });
-      return result;
+      try {
+        const [result] = await once(child, 'message', { signal: death.signal });
+        return result;
+      } catch (cause) {
+        throw new Error('The load generator died', { cause });
+      }
     },
     settle: () => delay(settleMs),
     stop: () => child.kill(),

@@ -123,7 +123,13 @@ async function profileFirst(bench, [contender], { operations: [operation], secon
   process.stdout.write(`${profileReport(profile)}\n`);
 }
 
-async function cleanUp() {
+/** @type {Promise<void> | undefined} */
+let cleaning;
+
+/** Once, although a signal and the failure that it causes both ask for it. */
+const cleanUp = () => (cleaning ??= undoAll());
+
+async function undoAll() {
   for (let undo = cleanups.pop(); undo; undo = cleanups.pop()) {
     await Promise.resolve(undo()).catch((error) => say(String(error)));
   }

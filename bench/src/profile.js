@@ -104,6 +104,7 @@ function packageOf({ callFrame: { url, functionName } }) {
   if (url === '') return functionName.startsWith('(') ? functionName : '(native)';
   if (url.startsWith('node:')) return 'node';
   if (url.startsWith('wasm:')) return 'wasm';
+  if (url.includes('generated/prisma/')) return 'generated Prisma client';
   const name = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
   return name ?? 'own code';
 }
