@@ -41,7 +41,9 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
 
   const port = integer('PORT', value('PORT'), 4000, 0, 65_535);
   const host = value('HOST') ?? '127.0.0.1';
-  if (!/^[\w.:%-]+$/.test(host)) throw new EnvironmentError('HOST', `is ${quote(host)}`, 'a host name or an IP address');
+  if (!/^[\w.:%-]+$/.test(host)) {
+    throw new EnvironmentError('HOST', `is ${quote(host)}`, 'a host name or an IP address');
+  }
 
   const databaseUrl = url('DATABASE_URL', value('DATABASE_URL'), ['postgres:', 'postgresql:']);
   const redisUrl = url('REDIS_URL', value('REDIS_URL'), ['redis:', 'rediss:']);

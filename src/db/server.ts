@@ -8,12 +8,14 @@ export interface DatabaseServer {
   /** How to connect: the DATABASE_URL, or the socket of the embedded server. */
   connection: pg.PoolConfig;
   embedded: boolean;
+  /** True for a tool that uses the embedded server of a running gateway, which also migrates. */
+  attached: boolean;
   /** Stops what was started for this process; nothing for a server that others run. */
   stop(): Promise<void>;
 }
 
 /** How long a command waits for a gateway that is starting or stopping. */
-const attachPatienceMs = 15_000;
+export const attachPatienceMs = 15_000;
 
 /**
  * The database of this installation. On the embedded database a gateway wants the data directory for itself, while a
@@ -25,11 +27,12 @@ export async function openDatabaseServer(
   events: EmbeddedServerEvents = {},
 ): Promise<DatabaseServer> {
   if (env.databaseUrl) {
-    return { connection: { connectionString: env.databaseUrl }, embedded: false, stop: async () => undefined };
+    const connection = { connectionString: env.databaseUrl };
+    return { connection, embedded: false, attached: false, stop: async () => undefined };
   }
   const start = async (): Promise<DatabaseServer> => {
     const { socketDir, stop } = await startEmbedded(env.dataDir, role, events);
-    return { connection: socketConnection(socketDir), embedded: true, stop };
+    return { connection: socketConnection(socketDir), embedded: true, attached: false, stop };
   };
   return role === 'gateway' ? start() : attachOr(env.dataDir, start);
 }
@@ -40,7 +43,9 @@ async function attachOr(dataDir: string, start: () => Promise<DatabaseServer>): 
     const holder = await currentHolder(layout(dataDir).run);
     if (holder) {
       const connection = socketConnection(holder.socketDir);
-      if (await answers(connection)) return { connection, embedded: true, stop: async () => undefined };
+      if (await answers(connection)) {
+        return { connection, embedded: true, attached: true, stop: async () => undefined };
+      }
       if (Date.now() > deadline) throw new DirectoryInUseError(dataDir, holder);
       await new Promise((resolve) => setTimeout(resolve, 100));
     } else {

@@ -1,5 +1,5 @@
-import type { PGlite } from '@electric-sql/pglite';
 import type { Socket } from 'node:net';
+import type { PGlite } from '@electric-sql/pglite';
 import { fatalMessage, queryMessage, syncMessage, type Unit, UnitReader } from './wire.js';
 
 interface Session {
