@@ -108,7 +108,10 @@ const resolvers = {
   Customer: {
     /** @param {Row} row */
     latestConversation: ({ workspaceId, id }) =>
-      prisma.conversation.findFirst({ where: { workspaceId, customerId: id }, orderBy: newestFirst }),
+      prisma.conversation.findFirst({
+        where: { workspaceId, customerId: id, status: { not: 'ARCHIVED' } },
+        orderBy: newestFirst,
+      }),
   },
   Message: {
     /** @param {Row & { sentAt: Date }} row */

@@ -93,12 +93,13 @@ export const deskgraph = {
  */
 async function createApiKey(databaseUrl, workspaceId) {
   const keys = await import(fromProject('dist/src/modules/workspace/api-key.js'));
+  const { allScopes } = await import(fromProject('dist/src/modules/workspace/scopes.js'));
   const key = keys.generateApiKey('ts_sk_live');
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   await client.query(
     `INSERT INTO "ApiKey" ("workspaceId", "id", "hash", "prefix", "kind", "scopes") VALUES ($1, 'key_bench', $2, $3, 'API_USER', $4)`,
-    [workspaceId, keys.hashApiKey(key), keys.apiKeyPrefix(key), []],
+    [workspaceId, keys.hashApiKey(key), keys.apiKeyPrefix(key), allScopes],
   );
   await client.end();
   return key;

@@ -55,7 +55,7 @@ const statements = {
             ORDER BY "createdAt" DESC, id DESC LIMIT 20) AS c
       LEFT JOIN LATERAL (
         SELECT json_build_object('id', id, 'status', status, 'lastMessageAt', "lastMessageAt") AS body FROM "Conversation"
-        WHERE "workspaceId" = c."workspaceId" AND "customerId" = c.id
+        WHERE "workspaceId" = c."workspaceId" AND "customerId" = c.id AND status <> 'ARCHIVED'
         ORDER BY "lastMessageAt" DESC, id DESC LIMIT 1) AS latest ON true`,
     parameters: ['workspace'],
   },

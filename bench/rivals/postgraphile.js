@@ -47,7 +47,7 @@ const documents = {
         nodes {
           id name email conversationCount
           latestConversation: conversationsByWorkspaceIdAndCustomerId(
-            first: 1, orderBy: [LAST_MESSAGE_AT_DESC, ROW_ID_DESC]
+            first: 1, filter: { status: { notEqualTo: ARCHIVED } }, orderBy: [LAST_MESSAGE_AT_DESC, ROW_ID_DESC]
           ) { nodes { id status lastMessageAt } }
         }
       }
