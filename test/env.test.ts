@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readEnvironment, type Variables } from '../src/env.js';
+import { packageRoot } from '../src/lib/root.js';
+
+test('everything has a default', () => {
+  expect(readEnvironment({})).toEqual({
+    port: 4000,
+    host: '127.0.0.1',
+    dataDir: join(packageRoot, '.data'),
+    publicUrl: 'http://127.0.0.1:4000',
+    logLevel: 'info',
+    webConcurrency: 1,
+  });
+});
+
+test('an empty value counts as none', () => {
+  expect(readEnvironment({ PORT: '', REDIS_URL: ' ' })).toEqual(readEnvironment({}));
+});
+
+test('values are taken over, directories made absolute and the slash after the public URL dropped', () => {
+  const env = readEnvironment({
+    PORT: '0',
+    HOST: '::1',
+    DATABASE_URL: 'postgres://app:secret@db.example:5433/desk?sslmode=require',
+    DATA_DIR: 'some where',
+    REDIS_URL: 'rediss://cache.example',
+    SMTP_URL: 'smtp://user:secret@mail.example:587',
+    PUBLIC_URL: 'https://desk.example/graph/',
+    LOG_LEVEL: 'debug',
+    WEB_CONCURRENCY: '4',
+  });
+  expect(env).toEqual({
+    port: 0,
+    host: '::1',
+    databaseUrl: 'postgres://app:secret@db.example:5433/desk?sslmode=require',
+    dataDir: join(process.cwd(), 'some where'),
+    redisUrl: 'rediss://cache.example',
+    smtpUrl: 'smtp://user:secret@mail.example:587',
+    publicUrl: 'https://desk.example/graph',
+    logLevel: 'debug',
+    webConcurrency: 4,
+  });
+});
+
+test.each([
+  ['0.0.0.0', 'http://localhost:4000'],
+  ['::', 'http://localhost:4000'],
+  ['::1', 'http://[::1]:4000'],
+  ['desk.example', 'http://desk.example:4000'],
+])('listening on %s, clients are told %s', (HOST, publicUrl) => {
+  expect(readEnvironment({ HOST }).publicUrl).toBe(publicUrl);
+});
+
+test.each(['postgresql://localhost/desk', 'postgres:///desk', 'postgres://app@/desk?host=/run/postgresql'])(
+  '%s is a database URL',
+  (DATABASE_URL) => {
+    expect(readEnvironment({ DATABASE_URL }).databaseUrl).toBe(DATABASE_URL);
+  },
+);
+
+describe('a bad value is refused in one line', () => {
+  const refused: [Variables, string][] = [
+    [{ PORT: 'http' }, 'PORT is "http"; wanted: a whole number from 0 to 65535.'],
+    [{ PORT: '65536' }, 'PORT is "65536"; wanted: a whole number from 0 to 65535.'],
+    [{ PORT: '-1' }, 'PORT is "-1"; wanted: a whole number from 0 to 65535.'],
+    [{ PORT: '4000.5' }, 'PORT is "4000.5"; wanted: a whole number from 0 to 65535.'],
+    [{ HOST: 'http://here' }, 'HOST is "http://here"; wanted: a host name or an IP address.'],
+    [{ HOST: 'two\nlines' }, 'HOST is "two\\nlines"; wanted: a host name or an IP address.'],
+    [{ WEB_CONCURRENCY: '0' }, 'WEB_CONCURRENCY is "0"; wanted: a whole number from 1 to 64.'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"; wanted: one of fatal, error, warn, info, debug, trace, silent.'],
+    [
+      { DATABASE_URL: 'mysql://app:secret@db/desk' },
+      'DATABASE_URL does not start with postgres://; wanted: a URL that starts with postgres:// or postgresql://.',
+    ],
+    [
+      { DATABASE_URL: 'postgres://app:sec ret@db/desk' },
+      'DATABASE_URL is not a URL; wanted: a URL that starts with postgres:// or postgresql://.',
+    ],
+    [
+      { PUBLIC_URL: 'desk.example' },
+      'PUBLIC_URL does not start with http://; wanted: a URL that starts with http:// or https://.',
+    ],
+  ];
+
+  test.each(refused)('%o', (variables, message) => {
+    expect(() => readEnvironment(variables)).toThrow(message);
+  });
+});
