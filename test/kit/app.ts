@@ -1,0 +1,108 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { type DocumentNode, type GraphQLFormattedError, print } from 'graphql';
+import { inject } from 'vitest';
+import { type App, createApp } from '../../src/app.js';
+import { createServices, type Services } from '../../src/context.js';
+import { type Database, openDatabase } from '../../src/db/database.js';
+import { newId } from '../../src/db/ids.js';
+import { readEnvironment } from '../../src/env.js';
+import { createLog } from '../../src/lib/log.js';
+import { type Caller, operatorOf } from '../../src/modules/workspace/caller.js';
+import type { Scope } from '../../src/modules/workspace/scopes.js';
+
+/** The whole application over the database of the run, called as a client calls it. */
+export interface TestApp {
+  app: App;
+  database: Database;
+  services: Services;
+  /** A workspace that no other test knows, with a key that may do everything. */
+  createDesk(name?: string): Promise<Desk>;
+  close(): Promise<void>;
+}
+
+/** A workspace and what a client holds of it. */
+export interface Desk {
+  workspaceId: string;
+  /** The operator, for preparing a story with the services. */
+  operator: Caller;
+  key: string;
+  /** Sends an operation with the key and answers its data; fails the test, showing the answer, on any error. */
+  run<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables?: Variables): Promise<Data>;
+  /** The errors that an operation answers with; fails the test when there are none. */
+  fail<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables?: unknown,
+  ): Promise<GraphQLFormattedError[]>;
+  /** Another client of the same workspace, with fewer scopes. */
+  withScopes(...scopes: Scope[]): Promise<Desk>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: { data?: unknown; errors?: GraphQLFormattedError[] };
+}
+
+export async function openTestApp(): Promise<TestApp> {
+  const database = openDatabase(inject('connection'), { embedded: inject('embedded'), connections: 5 });
+  const services = createServices(database);
+  const app = await createApp({ database, env: readEnvironment({}), log: createLog('silent') });
+
+  const deskOf = (workspaceId: string, key: string): Desk => ({
+    workspaceId,
+    key,
+    operator: operatorOf(workspaceId),
+    async run(document, variables) {
+      const { body } = await post(app, document, variables, key);
+      if (body.errors || !body.data) throw new Error(explain(document, variables, body));
+      return body.data as never;
+    },
+    async fail(document, variables) {
+      const { body } = await post(app, document, variables, key);
+      if (!body.errors) throw new Error(explain(document, variables, body));
+      return body.errors;
+    },
+    async withScopes(...scopes) {
+      const other = await services.apiKeys.create({ workspaceId, kind: 'API_USER', scopes });
+      return deskOf(workspaceId, other.key);
+    },
+  });
+
+  return {
+    app,
+    database,
+    services,
+    async createDesk(name = 'Test desk') {
+      const workspaceId = newId('Workspace');
+      await services.workspaces.create({ id: workspaceId, name });
+      const { key } = await services.apiKeys.create({ workspaceId, kind: 'API_USER' });
+      return deskOf(workspaceId, key);
+    },
+    async close() {
+      await app.close();
+      await database.close();
+    },
+  };
+}
+
+/** Sends an operation as a client would: through HTTP parsing, authentication, validation and the executor. */
+export async function post(
+  { graphql }: App,
+  document: DocumentNode | string,
+  variables: unknown,
+  key?: string,
+): Promise<Answer> {
+  const response = await graphql.fetch('http://deskgraph.test/graphql', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json',
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+    },
+    body: JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }),
+  });
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] };
+}
+
+const explain = (document: DocumentNode, variables: unknown, body: unknown): string =>
+  `${print(document)}\nvariables: ${JSON.stringify(variables)}\nanswer: ${JSON.stringify(body, null, 2)}`;
