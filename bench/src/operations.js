@@ -70,16 +70,18 @@ export function inputSequences(operation, samples, connections) {
     inboxAtDepth: () => [[{}]],
     conversation: () => deal(samples.longConversations, connections).map((ids) => ids.map((id) => ({ id }))),
     node: () => deal(samples.conversations, connections).map((ids) => ids.map((id) => ({ id }))),
-    // Every conversation belongs to one connection, which first closes all of its own and then opens them again:
-    // no request waits for another's row lock, and each one is a change.
-    setStatus: () =>
-      deal(samples.conversations, connections).map((ids) => [
-        ...ids.map((id) => ({ id, status: /** @type {const} */ ('CLOSED') })),
-        ...ids.map((id) => ({ id, status: /** @type {const} */ ('OPEN') })),
-      ]),
+    // Every conversation belongs to one connection, which closes it and opens it again before it goes on: no request
+    // waits for another's row lock, and each one is a change, wherever the load before was cut off.
+    setStatus: () => deal(samples.conversations, connections).map((ids) => ids.flatMap((id) => [closed(id), opened(id)])),
   };
   return sequences[operation]();
 }
+
+/** @param {string} id @returns {Inputs['setStatus']} */
+const closed = (id) => ({ id, status: 'CLOSED' });
+
+/** @param {string} id @returns {Inputs['setStatus']} */
+const opened = (id) => ({ id, status: 'OPEN' });
 
 /**
  * @template Item
