@@ -45,8 +45,6 @@ async function serve(
     embedded: server.embedded,
     onConnectionError: (error) => log.warn({ err: error }, 'An idle database connection broke.'),
   });
-  // A real database belongs to somebody; only one that was made for trying things out gets a demo, while it is empty.
-  const demo = server.embedded ? await (await import('./modules/workspace/demo.seed.js')).seedDemo(database) : null;
   const app = await createApp({ database, env, log });
   const http = createServer(app.listener);
   try {
@@ -57,6 +55,9 @@ async function serve(
     throw error;
   }
 
+  // A real database belongs to somebody; only one that was made for trying things out gets a demo, while it is empty,
+  // and only now that its keys, which are shown once, will be seen.
+  const demo = server.embedded ? await (await import('./modules/workspace/demo.seed.js')).seedDemo(database) : null;
   console.log(`Deskgraph serves ${env.publicUrl}/graphql (open it in a browser for GraphiQL)`);
   if (demo) {
     for (const { label, key } of demo.keys) console.log(`  ${label}: ${key}`);
