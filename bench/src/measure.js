@@ -70,7 +70,7 @@ export async function measure({ load, statistics, samples, connections }, conten
 }
 
 /**
- * SQL statements per request, transaction control included.
+ * SQL statements per request, transaction control not included.
  * @param {Bench} bench
  * @param {Contender} contender
  * @param {OperationName} operation

@@ -24,10 +24,11 @@ export async function databaseStatistics(client) {
     },
     statements: async () => {
       if (!counted) return undefined;
+      // Transaction control is left out for all: a prepared BEGIN or COMMIT is counted the first time only.
       const { rows } = await client.query(`
         SELECT coalesce(sum(calls), 0)::int AS calls FROM pg_stat_statements
         WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-          AND query NOT LIKE '%pg_stat_%'`);
+          AND query NOT LIKE '%pg_stat_%' AND query !~* '^(begin|commit|rollback|savepoint|release)'`);
       return rows[0].calls;
     },
     cpu: async () => {
