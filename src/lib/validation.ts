@@ -23,12 +23,13 @@ export const name = (max: number) =>
     .transform((value) => value.trim())
     .refine((value) => value !== '', 'Must not be empty.');
 
-/** A text of at most `max` characters, kept as it is; PostgreSQL stores no NUL. */
+/** A text of at most `max` characters, kept as it is; PostgreSQL stores no NUL, and no half of a character. */
 export const text = (max: number) =>
   z
     .string()
     .max(max, `Must have at most ${max} characters.`)
-    .refine((value) => !value.includes('\0'), 'Must not contain a NUL character.');
+    .refine((value) => !value.includes('\0'), 'Must not contain a NUL character.')
+    .refine((value) => !/\p{Surrogate}/u.test(value), 'Must not contain half of a surrogate pair.');
 
 /** An e-mail address, its outer white space gone. */
 export const email = text(320)

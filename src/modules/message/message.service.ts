@@ -87,7 +87,8 @@ export async function insertMessage(
   return message;
 }
 
-const statusOf: Record<MessageDirection, MessageStatus> = { INBOUND: 'RECEIVED', OUTBOUND: 'SENT', SYSTEM: 'SENT' };
+/** The status that a message begins with. */
+export const statusOf: Record<MessageDirection, MessageStatus> = { INBOUND: 'RECEIVED', OUTBOUND: 'SENT', SYSTEM: 'SENT' };
 
 /** Who wrote it: the agent for what goes out, the customer for what came in, by the name they have now. */
 export async function authorOf(

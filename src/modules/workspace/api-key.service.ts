@@ -18,6 +18,9 @@ export interface CreateApiKeyInput {
   expiresAt?: Date;
 }
 
+/** A key as lists show it: neither the key nor its hash. */
+export type ListedApiKey = Omit<ApiKey, 'workspaceId' | 'hash'>;
+
 /** How long a resolved key is remembered: a revoked key is refused everywhere after this time at the latest. */
 const rememberedMs = 250;
 const lastUsedResolutionMs = 60_000;
@@ -66,6 +69,16 @@ export function apiKeyService(db: Database) {
         },
       });
       return { id, key };
+    },
+
+    /** The keys of a workspace, the oldest first. @throws NOT_FOUND for an unknown workspace. */
+    async list(workspaceId: string): Promise<ListedApiKey[]> {
+      const workspace = await db.prisma.workspace.findUnique({
+        where: { id: workspaceId },
+        select: { apiKeys: { omit: { workspaceId: true, hash: true }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] } },
+      });
+      if (!workspace) throw notFound('Workspace', ['workspace']);
+      return workspace.apiKeys;
     },
 
     /** Revokes a key for good. @throws NOT_FOUND when the workspace has no such key. */

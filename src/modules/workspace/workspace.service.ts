@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Database, isUniqueViolation } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
-import { conflict } from '../../errors.js';
+import { conflict, notFound } from '../../errors.js';
 import type { Workspace } from '../../generated/prisma/client.js';
 import { name, parseInput } from '../../lib/validation.js';
 
@@ -32,6 +32,13 @@ export type WorkspaceService = ReturnType<typeof workspaceService>;
 
 export function workspaceService(db: Database) {
   return {
+    /** The workspace of that id. @throws NOT_FOUND */
+    async get(id: string): Promise<Workspace> {
+      const workspace = await db.prisma.workspace.findUnique({ where: { id } });
+      if (!workspace) throw notFound('Workspace', ['workspace']);
+      return workspace;
+    },
+
     /** Creates a workspace. @throws InvalidInput, CONFLICT when its id or uuid is taken. */
     async create(input: CreateWorkspaceInput): Promise<Workspace> {
       const { id = newId('Workspace'), name: given, uuid, ...fields } = parseInput(createWorkspaceInput, input);

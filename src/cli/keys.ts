@@ -1,0 +1,88 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type ApiKeyFormat, apiKeyFormats } from '../modules/workspace/api-key.js';
+import type { ListedApiKey } from '../modules/workspace/api-key.service.js';
+import { allScopes, type Scope } from '../modules/workspace/scopes.js';
+import { type OutputOptions, print, table, withJson } from './output.js';
+import { withSession } from './session.js';
+import type { Shell } from './shell.js';
+
+const kinds = { api_user: 'API_USER', user: 'USER' } as const;
+
+interface CreateOptions extends OutputOptions {
+  workspace: string;
+  kind: keyof typeof kinds;
+  agent?: string;
+  scope?: Scope[];
+  format: ApiKeyFormat;
+  name?: string;
+  expires?: Date;
+}
+
+export function addKeyCommands(program: Command, shell: Shell): void {
+  const keys = program.command('keys').description('API keys of a workspace.');
+
+  withJson(keys.command('create'))
+    .description('Make a key. It is shown this once: the database holds only its hash.')
+    .requiredOption('--workspace <id>', 'whose data the key opens')
+    .addOption(
+      new Option('--kind <kind>', 'of an integration, or of an agent')
+        .choices(Object.keys(kinds))
+        .makeOptionMandatory(),
+    )
+    .option('--agent <id>', 'the agent that a key of kind user acts as')
+    .addOption(
+      new Option('--scope <scope...>', 'what the key may do, may be repeated (default: everything)').choices(allScopes),
+    )
+    .addOption(new Option('--format <format>', 'how the key begins').choices(apiKeyFormats).default('ts_sk_live'))
+    .option('--name <name>', 'what it is for')
+    .option('--expires <time>', 'when it ends, in ISO 8601 (default: never)', futureTime)
+    .action(async (options: CreateOptions) => {
+      const { workspace, kind, agent, scope, format, name, expires } = options;
+      const created = await withSession(shell, ({ services }) =>
+        services.apiKeys.create({
+          workspaceId: workspace,
+          kind: kinds[kind],
+          format,
+          ...(agent !== undefined && { agentId: agent }),
+          ...(scope !== undefined && { scopes: scope }),
+          ...(name !== undefined && { name }),
+          ...(expires !== undefined && { expiresAt: expires }),
+        }),
+      );
+      const text = `id:  ${created.id}\nkey: ${created.key}\nKeep the key now: it is not shown again.`;
+      print(shell, options, created, text);
+    });
+
+  withJson(keys.command('list'))
+    .description('List the keys of a workspace, without the keys themselves.')
+    .requiredOption('--workspace <id>', 'whose keys')
+    .action(async ({ workspace, ...output }: OutputOptions & { workspace: string }) => {
+      const list = await withSession(shell, ({ services }) => services.apiKeys.list(workspace));
+      const titles = ['ID', 'BEGINS', 'KIND', 'AGENT', 'STATE', 'LAST USED', 'NAME'];
+      print(shell, output, list, table(titles, list.map(cellsOf), 'No keys.'));
+    });
+
+  withJson(keys.command('revoke'))
+    .description('Revoke a key for good; gateways refuse it within a second.')
+    .requiredOption('--workspace <id>', 'whose key')
+    .requiredOption('--id <id>', 'the id of the key')
+    .action(async ({ workspace, id, ...output }: OutputOptions & { workspace: string; id: string }) => {
+      await withSession(shell, ({ services }) => services.apiKeys.revoke(workspace, id));
+      print(shell, output, { id, revoked: true }, `Revoked ${id}.`);
+    });
+}
+
+function cellsOf({ id, prefix, kind, agentId, revokedAt, expiresAt, lastUsedAt, name }: ListedApiKey): string[] {
+  const expired = expiresAt !== null && expiresAt.getTime() <= Date.now();
+  const state = revokedAt ? 'revoked' : expired ? 'expired' : 'active';
+  return [id, prefix, kind.toLowerCase(), agentId ?? '-', state, lastUsedAt?.toISOString() ?? 'never', name ?? ''];
+}
+
+function futureTime(text: string): Date {
+  const time = /^\d{4}-\d\d-\d\d(T.+)?$/.test(text) ? new Date(text) : undefined;
+  if (!time || Number.isNaN(time.getTime())) {
+    throw new InvalidArgumentError('Wanted: a time in ISO 8601 such as 2030-01-31T12:00:00Z.');
+  }
+  if (time.getTime() <= Date.now()) throw new InvalidArgumentError('This time has passed.');
+  return time;
+}

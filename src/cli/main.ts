@@ -1,0 +1,23 @@
+/** The command line: `npm run -s cli -- COMMAND`. */
+import { openDatabaseServer } from '../db/server.js';
+import { readEnvironment } from '../env.js';
+import { runCommandLine } from './program.js';
+import type { Shell } from './shell.js';
+
+for (const stream of [process.stdout, process.stderr]) {
+  // Whoever reads along may stop before the end, as head does.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+const shell: Shell = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  isTerminal: process.stderr.isTTY === true,
+  input: () => process.stdin,
+  openServer: async () => openDatabaseServer(readEnvironment(), 'tool'),
+};
+
+// Not process.exit: what is still on its way into a pipe would be lost.
+process.exitCode = await runCommandLine(process.argv.slice(2), shell);

@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { ensureMigrated } from '../db/migrations.js';
+import { type OutputOptions, print, withJson } from './output.js';
+import type { Shell } from './shell.js';
+
+export function addMigrateCommand(program: Command, shell: Shell): void {
+  withJson(program.command('migrate'))
+    .description('Apply the migrations that the database lacks. Other commands and the gateway do so by themselves.')
+    .action(async (output: OutputOptions) => {
+      const server = await shell.openServer();
+      try {
+        const applied = await ensureMigrated(server);
+        const text =
+          applied.length === 0 ? 'The database is up to date.' : applied.map((name) => `Applied ${name}.`).join('\n');
+        print(shell, output, { applied }, text);
+      } finally {
+        await server.stop();
+      }
+    });
+}

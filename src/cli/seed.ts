@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { type OutputOptions, print, withJson } from './output.js';
+import { withSession } from './session.js';
+import type { Shell } from './shell.js';
+
+export function addSeedCommand(program: Command, shell: Shell): void {
+  withJson(program.command('seed'))
+    .description('Fill an empty database with a demo workspace and make two keys for it.')
+    .action(async (output: OutputOptions) => {
+      const demo = await withSession(shell, async ({ db }) => {
+        const { seedDemo } = await import('../modules/workspace/demo.seed.js');
+        return seedDemo(db);
+      });
+      if (!demo) return print(shell, output, { seeded: false }, 'Nothing to do: the database has a workspace already.');
+      const keys = demo.keys.map(({ label, key }) => `${label}: ${key}`);
+      const text = [`Created workspace ${demo.workspaceId}.`, ...keys, 'Keep the keys now: they are not shown again.'];
+      print(shell, output, { seeded: true, ...demo }, text.join('\n'));
+    });
+}

@@ -1,0 +1,39 @@
+import { type Command, Option } from 'commander';
+import type { CreateWorkspaceInput } from '../modules/workspace/workspace.service.js';
+import { type OutputOptions, print, withJson } from './output.js';
+import { withSession } from './session.js';
+import type { Shell } from './shell.js';
+
+const entitlements = { 'revenue-tracking': 'REVENUE_TRACKING' } as const;
+
+interface CreateOptions extends OutputOptions {
+  id?: string;
+  uuid?: string;
+  name?: string;
+  timezone?: string;
+  currency?: string;
+  entitlement?: (keyof typeof entitlements)[];
+}
+
+export function addWorkspaceCommands(program: Command, shell: Shell): void {
+  const workspace = program.command('workspace').description('Workspaces: each has its own data and keys.');
+
+  withJson(workspace.command('create'))
+    .description('Create a workspace.')
+    .option('--id <id>', 'its id, wrk_ and up to 120 letters, digits, _ or - (default: a new one)')
+    .option('--uuid <uuid>', 'the id of the workspace as a cStar team (default: a new one)')
+    .option('--name <name>', 'its name (default: its id)')
+    .option('--timezone <zone>', 'IANA time zone of its reports (default: UTC)')
+    .option('--currency <code>', 'ISO 4217 code of its base currency (default: USD)')
+    .addOption(
+      new Option('--entitlement <name...>', 'what its plan includes, may be repeated').choices(
+        Object.keys(entitlements),
+      ),
+    )
+    .action(async (options: CreateOptions) => {
+      const { json: _, entitlement = [], ...fields } = options;
+      const input: CreateWorkspaceInput = { ...fields, entitlements: entitlement.map((name) => entitlements[name]) };
+      const created = await withSession(shell, ({ services }) => services.workspaces.create(input));
+      print(shell, options, created, `Created workspace ${created.id} (uuid ${created.uuid}).`);
+    });
+}
