@@ -40,8 +40,7 @@ async function createOnServer(url: string): Promise<TestDatabase> {
 }
 
 async function createEmbedded(): Promise<TestDatabase> {
-  const directory = await temporaryDirectory();
-  await cp(await emptyCluster(), layout(directory).cluster, { recursive: true });
+  const directory = await temporaryDataDir();
   const { socketDir, stop } = await startEmbedded(directory, 'gateway');
   return {
     connection: { host: socketDir, port: 5432, user: 'postgres', database: 'postgres' },
@@ -70,6 +69,13 @@ async function emptyCluster(): Promise<string> {
   await rename(draft, cluster).catch(() => rm(draft, { recursive: true }));
   await rm(directory, { recursive: true });
   return cluster;
+}
+
+/** A data directory with an empty cluster. */
+export async function temporaryDataDir(): Promise<string> {
+  const directory = await temporaryDirectory();
+  await cp(await emptyCluster(), layout(directory).cluster, { recursive: true });
+  return directory;
 }
 
 /** For tests that start embedded servers themselves. */

@@ -1,0 +1,127 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { Readable } from 'node:stream';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { packageRoot } from '../src/lib/root.js';
+import { temporaryDataDir } from './kit/database.js';
+
+interface Gateway {
+  process: ChildProcessByStdio<null, Readable, Readable>;
+  url: string;
+  /** What it has printed so far. */
+  out: () => string;
+  err: () => string;
+  /** Its exit code. */
+  ended: Promise<number | null>;
+}
+
+const running: Gateway[] = [];
+let dataDir: string;
+
+beforeAll(async () => {
+  dataDir = await temporaryDataDir();
+  // A database that lost its gateway in the last test may still be closing.
+  return () => rm(dataDir, { recursive: true, maxRetries: 20 });
+});
+
+afterEach(async () => {
+  for (const gateway of running.splice(0)) {
+    gateway.process.kill('SIGKILL');
+    await gateway.ended;
+  }
+});
+
+async function start(variables: Record<string, string> = {}): Promise<Gateway> {
+  const port = await freePort();
+  const env = { PATH: process.env.PATH, DATA_DIR: dataDir, PORT: String(port), ...variables };
+  const child = spawn(process.execPath, ['dist/src/main.js'], {
+    cwd: packageRoot,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk) => (out += chunk));
+  child.stderr.on('data', (chunk) => (err += chunk));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const gateway = { process: child, url: `http://127.0.0.1:${port}`, out: () => out, err: () => err, ended };
+  running.push(gateway);
+  return gateway;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
+    });
+  });
+}
+
+const serves = (gateway: Gateway) => expect.poll(gateway.out, { timeout: 20_000 }).toContain(`${gateway.url}/graphql`);
+
+test('the first start shows where it serves and the demo keys, the second no keys; a signal ends it cleanly', async () => {
+  const first = await start();
+  await serves(first);
+  const [key] = /ts_sk_live_\w+/.exec(first.out()) ?? [];
+  const answer = await fetch(`${first.url}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ __typename }' }),
+  });
+  expect(await answer.json()).toEqual({ data: { __typename: 'Query' } });
+  expect((await fetch(`${first.url}/ready`)).status).toBe(200);
+  first.process.kill('SIGTERM');
+  expect(await first.ended).toBe(0);
+
+  const second = await start();
+  await serves(second);
+  expect(second.out()).not.toContain('ts_sk_live_');
+  second.process.kill('SIGINT');
+  expect(await second.ended).toBe(0);
+});
+
+test('a second start on the same data directory ends with one line', async () => {
+  const first = await start();
+  await serves(first);
+  const second = await start();
+  expect(await second.ended).toBe(1);
+  expect(second.err()).toBe(
+    `${dataDir} is in use by a running Deskgraph, process ${first.process.pid}. Stop it or choose another DATA_DIR.\n`,
+  );
+  expect(second.out()).toBe('');
+});
+
+test('after kill -9 the next start works', async () => {
+  const first = await start();
+  await serves(first);
+  first.process.kill('SIGKILL');
+  await first.ended;
+  await serves(await start());
+});
+
+test('a port in use ends the start with one line', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const address = other.address();
+  const port = String(typeof address === 'object' ? address?.port : '');
+  const gateway = await start({ PORT: port, LOG_LEVEL: 'silent' });
+  expect(await gateway.ended).toBe(1);
+  expect(gateway.err()).toBe(
+    `PORT ${port} on 127.0.0.1 is in use by another process; stop what uses it or set another PORT.\n`,
+  );
+  other.close();
+});
+
+test('a database that cannot be reached ends the start with one line', async () => {
+  const port = await freePort();
+  const gateway = await start({ DATABASE_URL: `postgres://nobody@127.0.0.1:${port}/none` });
+  expect(await gateway.ended).toBe(1);
+  expect(gateway.err()).toBe(`The database cannot be reached: connect ECONNREFUSED 127.0.0.1:${port}\n`);
+});
+
+test('a bad value in the environment ends the start with one line', async () => {
+  const gateway = await start({ PORT: 'http' });
+  expect(await gateway.ended).toBe(1);
+  expect(gateway.err()).toBe('PORT is "http"; wanted: a whole number from 0 to 65535.\n');
+});
