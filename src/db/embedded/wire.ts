@@ -5,6 +5,9 @@ const cancelRequest = 80_877_102;
 const sslRequest = 80_877_103;
 const gssRequest = 80_877_104;
 
+/** A type and a length; less is no message. */
+const shortestMessage = 5;
+
 /** What a client sent, cut where the backend can be handed over to another client. */
 export type Unit =
   /** The start message of a connection. */
@@ -39,6 +42,7 @@ export class UnitReader {
     const units: Unit[] = [];
     for (;;) {
       const size = this.started ? messageSize(rest) : startMessageSize(rest);
+      if (size !== undefined && size < shortestMessage) return [...units, { kind: 'end' }];
       if (size === undefined || rest.length < size) {
         this.needed = size ?? 0;
         break;
