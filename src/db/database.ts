@@ -45,7 +45,7 @@ const maxPreparedStatements = 400;
 
 /** Opens a pool that reads and Prisma's transactions share. */
 export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions): Database {
-  const pool = new pg.Pool({ max: options.connections ?? 10, ...connection });
+  const pool = new pg.Pool({ max: options.connections ?? 10, options: '-c TimeZone=UTC', ...connection });
   pool.on('error', (error) => options.onConnectionError?.(error));
 
   const nameOf = options.embedded ? undefined : statementNames();
@@ -85,11 +85,24 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
 }
 
 const bigintOid = 20;
+const timestamptzOid = 1184;
 
-/** As pg parses by default, but 64-bit integers exactly. */
+/** As pg parses by default, but 64-bit integers exactly, and times without its search through every form they can have. */
 const readTypes: pg.CustomTypesConfig = {
-  getTypeParser: (oid, format) => (oid === bigintOid ? BigInt : pg.types.getTypeParser(oid, format)),
+  getTypeParser(oid, format) {
+    if (oid === bigintOid) return BigInt;
+    if (oid === timestamptzOid) return parseTime;
+    return pg.types.getTypeParser(oid, format);
+  },
 };
+
+const parseAnyTime = pg.types.getTypeParser(timestamptzOid) as (text: string) => Date;
+
+/** "2026-03-13 10:00:00.25+00", the form in which a session in UTC sends every time of the common era. */
+const parseTime = (text: string): Date =>
+  text.endsWith('+00') && text.charAt(10) === ' '
+    ? new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`)
+    : parseAnyTime(text);
 
 /**
  * Names for prepared statements, one per text. Filters make texts without number, and each costs every connection

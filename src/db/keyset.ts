@@ -1,6 +1,6 @@
 import { badInput } from '../errors.js';
 import { type Database, empty, join, raw, type RowValues, type Sql, sql } from './database.js';
-import type { Table } from './tables.js';
+import type { Projection, Table } from './tables.js';
 
 /**
  * Keyset pagination: a page is what follows (or precedes) a row in an order that no two rows share, so it costs
@@ -13,6 +13,8 @@ export interface SortKey<Row> {
   /** The key in SQL, over the alias `r`; the same expression that the index holds. */
   expression: Sql;
   type: 'timestamptz' | 'text' | 'int8';
+  /** The columns that `of` reads. */
+  columns: readonly string[];
   /** The key of a row that was read, as text that PostgreSQL reads back to the same value. */
   of(row: Row): string;
 }
@@ -59,10 +61,17 @@ export interface PageArguments {
 export const defaultPageSize = 20;
 export const maxPageSize = 100;
 
+/** Which columns of a row are wanted, all when `columns` is left out, and which rows that it points to. */
+export interface Selection {
+  columns?: readonly string[];
+  related?: Readonly<Record<string, Selection>>;
+}
+
 /** A row of another table that the statement fetches along with each row. */
 export interface RelatedRow {
   /** The property under which the related row is attached; also its alias in SQL. */
   name: string;
+  projection: Projection<object>;
   table: Table<object>;
   /** Joins `r` to this alias. */
   on: Sql;
@@ -74,6 +83,8 @@ export interface Listing<Row extends { id: string }> {
   where: readonly Sql[];
   ordering: Ordering<Row>;
   page: PageRequest;
+  /** The columns to read beside those of the order and the id; all when left out. */
+  columns?: readonly string[] | undefined;
   related?: readonly RelatedRow[];
 }
 
@@ -117,13 +128,14 @@ export async function readPages<Row extends { id: string }>(
   parents: Parents,
 ): Promise<Page<Row>[]> {
   const perParent = pageStatement(listing, [...listing.where, sql`${parents.column} = parent.id`]);
-  const values = await db.read(sql`SELECT page.*, parent.place
+  const columns = Array.from({ length: widthOf(listing) }, (_, index) => raw(`c${index}`));
+  const values = await db.read(sql`SELECT ${join(columns)}, parent.place::int
     FROM unnest(${parents.ids}::text[]) WITH ORDINALITY AS parent(id, place)
-    CROSS JOIN LATERAL (SELECT r.*, row_number() OVER () AS place FROM (${perParent}) AS r) AS page
+    CROSS JOIN LATERAL (SELECT r.*, row_number() OVER () FROM (${perParent}) AS r) AS page(${join(columns)}, place)
     ORDER BY parent.place, page.place`);
   const rows: Row[][] = parents.ids.map(() => []);
   for (const value of values) {
-    const parentPlace = Number(value[value.length - 1]);
+    const parentPlace = value[columns.length] as number;
     rows[parentPlace - 1]?.push(rowOf(listing, value));
   }
   return rows.map((rowsOfParent) => toPage(listing, rowsOfParent));
@@ -199,7 +211,10 @@ function pageStatement<Row extends { id: string }>(listing: Listing<Row>, where:
   if (page.before) conditions.push(beyond(page.before, !ascending));
   const towards = ascending === page.backward ? descending : empty;
 
-  const columns = [table.columns('r'), ...related.map((relation) => relation.table.columns(`"${relation.name}"`))];
+  const columns = [
+    projectionOf(listing).select('r'),
+    ...related.map((relation) => relation.projection.select(`"${relation.name}"`)),
+  ];
   const joins = related.map(
     (relation) => sql`LEFT JOIN ${relation.table.name} AS ${raw(`"${relation.name}"`)} ON ${relation.on}`,
   );
@@ -212,13 +227,20 @@ const greater = raw('>');
 const less = raw('<');
 const descending = raw(' DESC');
 
+const projectionOf = <Row extends { id: string }>({ table, columns, ordering }: Listing<Row>): Projection<Row> =>
+  table.project(columns && [...columns, ...ordering.key.columns, 'id']);
+
+const widthOf = <Row extends { id: string }>(listing: Listing<Row>): number =>
+  (listing.related ?? []).reduce((sum, { projection }) => sum + projection.width, projectionOf(listing).width);
+
 function rowOf<Row extends { id: string }>(listing: Listing<Row>, values: RowValues): Row {
-  const row = listing.table.row(values);
-  let offset = listing.table.width;
+  const projection = projectionOf(listing);
+  const row = projection.row(values);
+  let offset = projection.width;
   for (const relation of listing.related ?? []) {
-    const related = relation.table.row(values, offset) as { id: string | null };
+    const related = relation.projection.row(values, offset) as { id: string | null };
     (row as Record<string, unknown>)[relation.name] = related.id === null ? null : related;
-    offset += relation.table.width;
+    offset += relation.projection.width;
   }
   return row;
 }

@@ -8,12 +8,15 @@ import {
   type Parents,
   readPage,
   readPages,
+  type Selection,
 } from './keyset.js';
 
 /** What a connection asks of a list: which rows, in what order, which page of them. */
 export interface ListArguments<Filter, OrderField extends string> extends PageArguments {
   filter?: Filter | null | undefined;
   orderBy?: { field: OrderField; direction: 'ASC' | 'DESC' } | null | undefined;
+  /** What is wanted of each row; everything of the row itself when left out. */
+  select?: Selection;
 }
 
 /** A page of a list, and how many rows the whole list has, counted when asked. */

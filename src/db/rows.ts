@@ -8,14 +8,14 @@ export async function readRows<Row extends { id: string }>(
   workspaceId: string,
   ids: readonly string[],
 ): Promise<(Row | null)[]> {
-  const values = await db.read(sql`SELECT ${table.columns('r')} FROM ${table.name} AS r
+  const values = await db.read(sql`SELECT ${table.project().select('r')} FROM ${table.name} AS r
     WHERE r."workspaceId" = ${workspaceId} AND r."id" = ANY(${ids}::text[])`);
-  const rows = new Map(values.map((value) => table.row(value)).map((row) => [row.id, row]));
+  const rows = new Map(values.map((value) => table.project().row(value)).map((row) => [row.id, row]));
   return ids.map((id) => rows.get(id) ?? null);
 }
 
 /** The one row that meets the condition, which must be over a unique key; null where there is none. */
 export async function readRow<Row>(db: Database, table: Table<Row>, condition: Sql): Promise<Row | null> {
-  const [values] = await db.read(sql`SELECT ${table.columns('r')} FROM ${table.name} AS r WHERE ${condition}`);
-  return values ? table.row(values) : null;
+  const [values] = await db.read(sql`SELECT ${table.project().select('r')} FROM ${table.name} AS r WHERE ${condition}`);
+  return values ? table.project().row(values) : null;
 }

@@ -9,34 +9,57 @@ import {
 } from '../generated/prisma/client.js';
 import { join, type RowValues, raw, type Sql } from './database.js';
 
-/** A table as reads see it: its name, and its columns as the fields of one row type. */
+/** A table as reads see it. */
 export interface Table<Row> {
   readonly name: Sql;
-  /** `alias."id", alias."name", …`: every column, in a fixed order. */
-  columns(alias: string): Sql;
-  /** How many values `columns` selects. */
+  /** The given columns of the table, or all of them; the same projection for the same columns. */
+  project(columns?: readonly string[]): Projection<Row>;
+}
+
+/** Some columns of a table, in a fixed order: what to select, and how to read it back. */
+export interface Projection<Row> {
+  /** `alias."id", alias."name", …` */
+  select(alias: string): Sql;
+  /** How many values `select` gives. */
   readonly width: number;
-  /** The row whose values stand at `offset`, in the order of `columns`. */
+  /** The row whose values begin at `offset`. Columns that were not selected are missing in it. */
   row(values: RowValues, offset?: number): Row;
 }
 
 function table<Row extends object>(name: string, fields: Record<keyof Row & string, string>): Table<Row> {
-  const columns = Object.values<string>(fields);
-  const selectLists = new Map<string, Sql>();
+  const all = Object.values<string>(fields);
+  const everything = projection<Row>(all);
+  const projections = new Map<string, Projection<Row>>();
   return {
     name: identifier(name),
+    project(columns) {
+      if (!columns) return everything;
+      const key = columns.join();
+      let some = projections.get(key);
+      if (!some) {
+        some = projection<Row>(all.filter((column) => columns.includes(column)));
+        projections.set(key, some);
+      }
+      return some;
+    },
+  };
+}
+
+function projection<Row extends object>(columns: readonly string[]): Projection<Row> {
+  const lists = new Map<string, Sql>();
+  return {
     width: columns.length,
-    columns(alias) {
-      let list = selectLists.get(alias);
+    select(alias) {
+      let list = lists.get(alias);
       if (!list) {
         list = join(columns.map((column) => raw(`${alias}."${column}"`)));
-        selectLists.set(alias, list);
+        lists.set(alias, list);
       }
       return list;
     },
     row(values, offset = 0) {
       const row: Record<string, unknown> = {};
-      for (let index = 0; index < columns.length; index += 1) row[columns[index] as string] = values[offset + index];
+      for (const [place, column] of columns.entries()) row[column] = values[offset + place];
       return row as Row;
     },
   };

@@ -33,11 +33,6 @@ export const builder = new SchemaBuilder<{
         return true;
       },
     }),
-    treatErrorsAsUnauthorized: true,
-    unauthorizedError: (_parent, _context, _info, result) =>
-      'error' in result.failure && result.failure.error instanceof Error
-        ? result.failure.error
-        : new AppError('FORBIDDEN', result.message),
   },
 });
 

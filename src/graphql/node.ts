@@ -4,6 +4,7 @@ import { encodeGlobalId, type NodeReference, type NodeType, readNodeId } from '.
 import { badInput } from '../errors.js';
 import type { Scope } from '../modules/workspace/scopes.js';
 import { builder, requireScope, type SchemaTypes } from './builder.js';
+import { reads } from './selection.js';
 
 /**
  * Relay's Node, kept by hand rather than by the relay plugin: ids resolve without a promise each, both forms of an
@@ -44,10 +45,12 @@ export function implementNode<Row extends { id: string }>(
     fields: (t) => ({
       id: t.id({
         description: 'The opaque global id; the same for as long as the object lives.',
+        ...reads('id'),
         resolve: (row) => encodeGlobalId(type, row.id),
       }),
       databaseId: t.id({
         description: 'The plain id, as the REST interfaces show it. Arguments take either id.',
+        ...reads('id'),
         resolve: (row) => row.id,
       }),
       ...fields(t as never),

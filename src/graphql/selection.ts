@@ -1,38 +1,105 @@
-import type { FieldNode, GraphQLResolveInfo, SelectionSetNode } from 'graphql';
+import { type FieldNode, type GraphQLResolveInfo, isObjectType, type SelectionSetNode } from 'graphql';
+import type { Selection } from '../db/keyset.js';
 
 /**
- * The names of the fields that are selected below a field, along a path such as ["nodes"], whatever fragments they
- * stand in. Conditions (@skip, @include) count as met: the answer says what may be worth fetching along.
+ * What a list has to read for the fields that are selected below it. A field that exposes a column says so by
+ * itself; one that computes declares its columns with `reads`; for any other, the whole row is read.
  */
-export function selectedFields(info: GraphQLResolveInfo, ...paths: readonly (readonly string[])[]): ReadonlySet<string> {
-  const key = info.fieldNodes[0];
-  if (!key) return new Set();
-  let selected = remembered.get(key);
-  if (!selected) {
-    selected = new Set(paths.flatMap((path) => namesBelow(info, info.fieldNodes, path)));
-    remembered.set(key, selected);
+
+/** Declares the columns that a field's resolver reads of its row. */
+export const reads = (...columns: string[]) => ({ extensions: { columns } });
+
+/** Where the rows of a connection stand below it. */
+export const nodePaths: readonly Path[] = [['nodes'], ['edges', 'node']];
+
+type Path = readonly string[];
+
+/** The fields that stand for related rows, by name: the relation of the list, and the type of its rows. */
+export type Relations = Readonly<Record<string, { relation: string; type: string }>>;
+
+/**
+ * The selection of the rows at `paths` below the field that is being resolved. Conditions (@skip, @include) count as
+ * met: reading too much is right, only slower.
+ */
+export function selectionBelow(
+  info: GraphQLResolveInfo,
+  type: string,
+  paths: readonly Path[],
+  relations: Relations = {},
+): Selection {
+  const [key] = info.fieldNodes;
+  let selection = key && remembered.get(key);
+  if (!selection) {
+    selection = selectionOf(info, type, paths.flatMap((path) => fieldsAt(info, info.fieldNodes, path)), relations);
+    if (key) remembered.set(key, selection);
   }
-  return selected;
+  return selection;
 }
 
 // Documents are cached by their text, so the same node comes back with every request of the same operation.
-const remembered = new WeakMap<FieldNode, ReadonlySet<string>>();
+const remembered = new WeakMap<FieldNode, Selection>();
 
-function namesBelow(info: GraphQLResolveInfo, nodes: readonly FieldNode[], path: readonly string[]): string[] {
-  const children = nodes.flatMap((node) => fieldsOf(info, node.selectionSet));
+function selectionOf(
+  info: GraphQLResolveInfo,
+  typeName: string,
+  fields: readonly FieldNode[],
+  relations: Relations,
+): Selection {
+  const type = info.schema.getType(typeName);
+  const definitions = isObjectType(type) ? type.getFields() : {};
+  const related: Record<string, Selection> = {};
+  let columns: string[] | undefined = [];
+  for (const field of fields) {
+    const name = field.name.value;
+    const relation = relations[name];
+    if (relation) {
+      const selection = selectionOf(info, relation.type, fieldsAt(info, [field], []), {});
+      related[relation.relation] = merge(related[relation.relation], selection);
+    } else if (name !== '__typename') {
+      const wanted = columnsOf(definitions[name]?.extensions ?? {});
+      columns = wanted && columns?.concat(wanted);
+    }
+  }
+  return { ...(columns && { columns: [...new Set(columns)].sort() }), related };
+}
+
+/** Both together: all columns when either wants all. */
+const merge = (one: Selection | undefined, other: Selection): Selection => {
+  if (!one) return other;
+  if (!one.columns || !other.columns) return {};
+  return { columns: [...new Set([...one.columns, ...other.columns])].sort() };
+};
+
+/** The columns a field reads; undefined when it does not say. */
+function columnsOf(extensions: { columns?: string[]; pothosExposedField?: string }): string[] | undefined {
+  const { columns, pothosExposedField } = extensions;
+  return columns ?? (pothosExposedField === undefined ? undefined : [pothosExposedField]);
+}
+
+/** The fields that stand at a path below the given ones, whatever fragments they stand in. */
+function fieldsAt(info: GraphQLResolveInfo, fields: readonly FieldNode[], path: Path): FieldNode[] {
+  const children = fields.flatMap((field) => fieldsIn(info, field.selectionSet));
   const [next, ...rest] = path;
-  if (next === undefined) return children.map((child) => child.name.value);
-  return namesBelow(
+  if (next === undefined) return children;
+  return fieldsAt(
     info,
     children.filter((child) => child.name.value === next),
     rest,
   );
 }
 
-function fieldsOf(info: GraphQLResolveInfo, set: SelectionSetNode | undefined): FieldNode[] {
+/** The fields of a selection set; each fragment counts once, however often it is spread. */
+function fieldsIn(
+  info: GraphQLResolveInfo,
+  set: SelectionSetNode | undefined,
+  visited: Set<string> = new Set(),
+): FieldNode[] {
   return (set?.selections ?? []).flatMap((selection) => {
     if (selection.kind === 'Field') return [selection];
-    if (selection.kind === 'InlineFragment') return fieldsOf(info, selection.selectionSet);
-    return fieldsOf(info, info.fragments[selection.name.value]?.selectionSet);
+    if (selection.kind === 'InlineFragment') return fieldsIn(info, selection.selectionSet, visited);
+    const name = selection.name.value;
+    if (visited.has(name)) return [];
+    visited.add(name);
+    return fieldsIn(info, info.fragments[name]?.selectionSet, visited);
   });
 }

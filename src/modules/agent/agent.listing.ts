@@ -28,6 +28,7 @@ export function agentListing(workspaceId: string, args: AgentListArguments): Lis
     key: {
       expression: raw('r."createdAt"'),
       type: 'timestamptz' as const,
+      columns: ['createdAt'],
       of: (agent: Agent) => agent.createdAt.toISOString(),
     },
     direction: args.orderBy?.direction ?? ('ASC' as const),
@@ -37,5 +38,6 @@ export function agentListing(workspaceId: string, args: AgentListArguments): Lis
     where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, conditions)],
     ordering,
     page: pageRequest(args, ordering),
+    columns: args.select?.columns,
   };
 }

@@ -2,6 +2,7 @@ import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
 import { implementNode } from '../../graphql/node.js';
+import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
 import type { Agent as AgentRow } from '../../generated/prisma/client.js';
 import type { AgentFilter as AgentFilterShape, AgentOrderField as OrderField } from './agent.listing.js';
 
@@ -17,6 +18,7 @@ implementNode(Agent, 'Agent', {
     avatarUrl: t.exposeString('avatarUrl', { nullable: true, description: 'A picture; null when there is none.' }),
     isActive: t.boolean({
       description: 'False once the agent was deactivated; no conversation can be assigned then.',
+      ...reads('deactivatedAt'),
       resolve: (agent) => agent.deactivatedAt === null,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the agent was created.' }),
@@ -50,6 +52,7 @@ builder.queryFields((t) => ({
       order: orderInput('AgentOrder', AgentOrderField),
       defaultOrder: 'CREATED_AT ASC',
     }),
-    resolve: (_root, args, { services, caller }) => services.agents.list(caller, args),
+    resolve: (_root, args, { services, caller }, info) =>
+      services.agents.list(caller, { ...args, select: selectionBelow(info, 'Agent', nodePaths) }),
   }),
 }));

@@ -26,6 +26,7 @@ export function channelListing(workspaceId: string, args: ChannelListArguments):
     key: {
       expression: raw('r."createdAt"'),
       type: 'timestamptz' as const,
+      columns: ['createdAt'],
       of: (channel: Channel) => channel.createdAt.toISOString(),
     },
     direction: args.orderBy?.direction ?? ('ASC' as const),
@@ -35,5 +36,6 @@ export function channelListing(workspaceId: string, args: ChannelListArguments):
     where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, conditions)],
     ordering,
     page: pageRequest(args, ordering),
+    columns: args.select?.columns,
   };
 }

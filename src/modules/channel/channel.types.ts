@@ -2,6 +2,7 @@ import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { enumComparator, IDComparator, orderInput } from '../../graphql/inputs.js';
 import { implementNode } from '../../graphql/node.js';
+import { nodePaths, selectionBelow } from '../../graphql/selection.js';
 import type { Channel as ChannelRow, ChannelKind as ChannelKindValue } from '../../generated/prisma/client.js';
 import type { ChannelFilter as ChannelFilterShape, ChannelOrderField as OrderField } from './channel.listing.js';
 
@@ -58,6 +59,7 @@ builder.queryFields((t) => ({
       order: orderInput('ChannelOrder', ChannelOrderField),
       defaultOrder: 'CREATED_AT ASC',
     }),
-    resolve: (_root, args, { services, caller }) => services.channels.list(caller, args),
+    resolve: (_root, args, { services, caller }, info) =>
+      services.channels.list(caller, { ...args, select: selectionBelow(info, 'Channel', nodePaths) }),
   }),
 }));

@@ -3,6 +3,7 @@ import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { DateTimeComparator, IDComparator, IntComparator, StringComparator, StringListComparator } from '../../graphql/inputs.js';
 import { implementNode } from '../../graphql/node.js';
+import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
 import type { ContactFilter as ContactFilterShape } from '../customer/customer.listing.js';
 import { Customer, CustomerOrder, CustomerSource, CustomerSourceComparator } from '../customer/customer.types.js';
 
@@ -33,6 +34,7 @@ implementNode(Contact, 'Contact', {
     status: t.field({
       type: ContactStatus,
       description: 'Whether the contact shows in the inbox.',
+      ...reads('archivedAt'),
       resolve: ({ archivedAt }) => (archivedAt === null ? 'ACTIVE' : 'ARCHIVED'),
     }),
     source: t.expose('source', { type: CustomerSource, description: 'How the contact came in.' }),
@@ -92,6 +94,7 @@ builder.queryFields((t) => ({
     description: 'The contacts of the inbox; archived ones only when the filter asks for them. Needs customers:read.',
     authScopes: { scope: 'customers:read' },
     args: listArguments({ filter: ContactFilter, order: CustomerOrder, defaultOrder: 'LAST_ACTIVITY_AT DESC' }),
-    resolve: (_root, args, { services, caller }) => services.customers.listContacts(caller, args),
+    resolve: (_root, args, { services, caller }, info) =>
+      services.customers.listContacts(caller, { ...args, select: selectionBelow(info, 'Contact', nodePaths) }),
   }),
 }));

@@ -10,9 +10,9 @@ import {
   plainText,
 } from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
-import { type Listing, pageRequest, type RelatedRow, type SortKey } from '../../db/keyset.js';
+import { type Listing, pageRequest, type RelatedRow, type Selection, type SortKey } from '../../db/keyset.js';
 import type { ListArguments } from '../../db/listing.js';
-import { agents, channels, conversations, customers } from '../../db/tables.js';
+import { agents, channels, conversations, customers, type Table } from '../../db/tables.js';
 import type {
   Agent,
   Channel,
@@ -27,10 +27,7 @@ const related = {
   customer: { table: customers, column: 'customerId' },
   assignee: { table: agents, column: 'assigneeId' },
   channel: { table: channels, column: 'channelId' },
-} as const;
-
-export type ConversationRelation = keyof typeof related;
-export const conversationRelations = Object.keys(related) as ConversationRelation[];
+} satisfies Record<string, { table: Table<object>; column: string }>;
 
 /** A conversation, with the rows it points to when the list fetched them along. */
 export interface ConversationRow extends Conversation {
@@ -78,19 +75,18 @@ const sortKeys: Record<ConversationOrderField, SortKey<Conversation>> = {
   LAST_MESSAGE_AT: {
     expression: raw('r."lastMessageAt"'),
     type: 'timestamptz',
+    columns: ['lastMessageAt'],
     of: (conversation) => conversation.lastMessageAt.toISOString(),
   },
   CREATED_AT: {
     expression: raw('r."createdAt"'),
     type: 'timestamptz',
+    columns: ['createdAt'],
     of: (conversation) => conversation.createdAt.toISOString(),
   },
 };
 
-export interface ConversationListArguments extends ListArguments<ConversationFilter, ConversationOrderField> {
-  /** The rows to fetch along with each conversation. */
-  with?: readonly ConversationRelation[];
-}
+export type ConversationListArguments = ListArguments<ConversationFilter, ConversationOrderField>;
 
 /**
  * The workspace's conversations, the one with the latest message first unless said otherwise. Archived ones are
@@ -108,12 +104,19 @@ export function conversationListing(workspaceId: string, args: ConversationListA
     ],
     ordering,
     page: pageRequest(args, ordering),
-    related: (args.with ?? []).map(relatedRow),
+    columns: args.select?.columns,
+    related: Object.entries(related).flatMap(([name, { table, column }]) => {
+      const selection = args.select?.related?.[name];
+      return selection ? [relatedRow(name, table, column, selection)] : [];
+    }),
   };
 }
 
-const relatedRow = (name: ConversationRelation): RelatedRow => ({
-  name,
-  table: related[name].table,
-  on: raw(`"${name}"."workspaceId" = r."workspaceId" AND "${name}"."id" = r."${related[name].column}"`),
-});
+function relatedRow(name: string, table: Table<object>, column: string, { columns }: Selection): RelatedRow {
+  return {
+    name,
+    table,
+    projection: table.project(columns && [...columns, 'id']),
+    on: raw(`"${name}"."workspaceId" = r."workspaceId" AND "${name}"."id" = r."${column}"`),
+  };
+}

@@ -27,7 +27,7 @@ export function conversationLoaders(db: Database, workspaceId: string) {
     ),
 
     /** The conversation with the latest message per customer id, archived ones left out; null when there is none. */
-    latestOfCustomer: loaderPerArguments(async (args: Pick<ConversationListArguments, 'with'>, ids) => {
+    latestOfCustomer: loaderPerArguments(async (args: Pick<ConversationListArguments, 'select'>, ids) => {
       const listing = conversationListing(workspaceId, { ...args, first: 1 });
       const pages = await readPages(db, listing, { column: ofCustomer, ids });
       return pages.map((page) => page.rows[0] ?? null);

@@ -9,7 +9,7 @@ import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { DateTimeComparator, enumComparator, IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
 import { implementNode } from '../../graphql/node.js';
-import { selectedFields } from '../../graphql/selection.js';
+import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
 import { readId } from '../../db/global-id.js';
 import { Agent } from '../agent/agent.types.js';
 import { Channel } from '../channel/channel.types.js';
@@ -18,7 +18,6 @@ import { Customer } from '../customer/customer.types.js';
 import type {
   ConversationFilter as ConversationFilterShape,
   ConversationOrderField as OrderField,
-  ConversationRelation,
   ConversationRow,
 } from './conversation.listing.js';
 
@@ -78,6 +77,7 @@ implementNode(Conversation, 'Conversation', {
     source: t.expose('source', { type: ConversationSource, description: 'By what means it began.' }),
     subject: t.exposeString('subject', { nullable: true, description: 'The subject line; null when it has none.' }),
     isUnread: t.boolean({
+      ...reads('unreadCount'),
       description: 'Whether inbound messages came in that nobody read.',
       resolve: ({ unreadCount }) => unreadCount > 0,
     }),
@@ -164,17 +164,16 @@ const conversationArguments = listArguments({
   defaultOrder: 'LAST_MESSAGE_AT DESC',
 });
 
-/** The rows that the selection below wants with each conversation, so that the list fetches them along. */
-function wantedRelations(info: GraphQLResolveInfo, ...paths: string[][]): ConversationRelation[] {
-  const selected = selectedFields(info, ...paths);
-  return [
-    ...(selected.has('customer') || selected.has('contact') ? (['customer'] as const) : []),
-    ...(selected.has('assignee') ? (['assignee'] as const) : []),
-    ...(selected.has('channel') ? (['channel'] as const) : []),
-  ];
-}
+/** The fields that stand for rows which a list can fetch along. */
+const relations = {
+  contact: { relation: 'customer', type: 'Contact' },
+  customer: { relation: 'customer', type: 'Customer' },
+  assignee: { relation: 'assignee', type: 'Agent' },
+  channel: { relation: 'channel', type: 'Channel' },
+};
 
-const belowConnection = [['nodes'], ['edges', 'node']];
+const selectedInPage = (info: GraphQLResolveInfo) => selectionBelow(info, 'Conversation', nodePaths, relations);
+const selectedInRow = (info: GraphQLResolveInfo) => selectionBelow(info, 'Conversation', [[]], relations);
 
 builder.queryFields((t) => ({
   conversation: t.field({
@@ -191,7 +190,7 @@ builder.queryFields((t) => ({
     authScopes: { scope: 'conversations:read' },
     args: conversationArguments,
     resolve: (_root, args, { services, caller }, info) =>
-      services.conversations.list(caller, { ...args, with: wantedRelations(info, ...belowConnection) }),
+      services.conversations.list(caller, { ...args, select: selectedInPage(info) }),
   }),
 }));
 
@@ -199,20 +198,22 @@ builder.objectFields(Customer, (t) => ({
   conversations: t.field({
     type: ConversationConnection,
     description: "The customer's conversations; archived ones only when the filter asks by status. Needs conversations:read.",
+    ...reads('id'),
     authScopes: { scope: 'conversations:read' },
     args: conversationArguments,
     resolve: (customer, args, { loaders }, info) =>
       loaders.conversations
-        .ofCustomer({ ...args, with: wantedRelations(info, ...belowConnection) })
+        .ofCustomer({ ...args, select: selectedInPage(info) })
         .load(customer.id),
   }),
   latestConversation: t.field({
     type: Conversation,
     nullable: true,
     description: 'The one with the latest message, not archived; null when there is none. Needs conversations:read.',
+    ...reads('id'),
     authScopes: { scope: 'conversations:read' },
     resolve: (customer, _args, { loaders }, info) =>
-      loaders.conversations.latestOfCustomer({ with: wantedRelations(info, []) }).load(customer.id),
+      loaders.conversations.latestOfCustomer({ select: selectedInRow(info) }).load(customer.id),
   }),
 }));
 
@@ -220,18 +221,20 @@ builder.objectFields(Contact, (t) => ({
   conversations: t.field({
     type: ConversationConnection,
     description: "The contact's conversations; archived ones only when the filter asks by status. Needs conversations:read.",
+    ...reads('id'),
     authScopes: { scope: 'conversations:read' },
     args: conversationArguments,
     resolve: (contact, args, { loaders }, info) =>
-      loaders.conversations.ofCustomer({ ...args, with: wantedRelations(info, ...belowConnection) }).load(contact.id),
+      loaders.conversations.ofCustomer({ ...args, select: selectedInPage(info) }).load(contact.id),
   }),
   latestConversation: t.field({
     type: Conversation,
     nullable: true,
     description: 'The one with the latest message, not archived; null when there is none. Needs conversations:read.',
+    ...reads('id'),
     authScopes: { scope: 'conversations:read' },
     resolve: (contact, _args, { loaders }, info) =>
-      loaders.conversations.latestOfCustomer({ with: wantedRelations(info, []) }).load(contact.id),
+      loaders.conversations.latestOfCustomer({ select: selectedInRow(info) }).load(contact.id),
   }),
 }));
 
@@ -239,9 +242,10 @@ builder.objectField(Agent, 'assignedConversations', (t) =>
   t.field({
     type: ConversationConnection,
     description: 'The conversations assigned to the agent; archived ones only when the filter asks. Needs conversations:read.',
+    ...reads('id'),
     authScopes: { scope: 'conversations:read' },
     args: conversationArguments,
     resolve: (agent, args, { loaders }, info) =>
-      loaders.conversations.ofAssignee({ ...args, with: wantedRelations(info, ...belowConnection) }).load(agent.id),
+      loaders.conversations.ofAssignee({ ...args, select: selectedInPage(info) }).load(agent.id),
   }),
 );

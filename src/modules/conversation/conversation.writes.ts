@@ -15,7 +15,7 @@ export async function lockConversation(
   id: string,
   options: { path: string; ifVersion?: number | null | undefined },
 ): Promise<Conversation> {
-  const [conversation] = await tx.$queryRaw<Conversation[]>(sql`SELECT ${conversations.columns('r')}
+  const [conversation] = await tx.$queryRaw<Conversation[]>(sql`SELECT ${conversations.project().select('r')}
     FROM "Conversation" AS r WHERE r."workspaceId" = ${caller.workspaceId} AND r."id" = ${id} FOR UPDATE`);
   if (!conversation) throw notFound('Conversation', [options.path]);
   const { ifVersion } = options;

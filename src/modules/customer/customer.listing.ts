@@ -57,20 +57,28 @@ const sortKeys: Record<CustomerOrderField, SortKey<Customer>> = {
   CREATED_AT: {
     expression: raw('r."createdAt"'),
     type: 'timestamptz',
+    columns: ['createdAt'],
     of: (customer) => customer.createdAt.toISOString(),
   },
   LAST_ACTIVITY_AT: {
     expression: raw('COALESCE(r."lastMessageAt", r."createdAt")'),
     type: 'timestamptz',
+    columns: ['lastMessageAt', 'createdAt'],
     of: (customer) => (customer.lastMessageAt ?? customer.createdAt).toISOString(),
   },
   NAME: {
     expression: raw(`lower(COALESCE(r."name", '') COLLATE "C")`),
     type: 'text',
+    columns: ['name'],
     // The "C" collation knows the lower case of ASCII letters only.
     of: (customer) => (customer.name ?? '').replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
   },
-  LTV: { expression: raw('r."ltvMinor"'), type: 'int8', of: (customer) => String(customer.ltvMinor) },
+  LTV: {
+    expression: raw('r."ltvMinor"'),
+    type: 'int8',
+    columns: ['ltvMinor'],
+    of: (customer) => String(customer.ltvMinor),
+  },
 };
 
 export type CustomerListArguments = ListArguments<CustomerFilter, CustomerOrderField>;
@@ -88,6 +96,7 @@ export function customerListing(workspaceId: string, args: CustomerListArguments
     ],
     ordering,
     page: pageRequest(args, ordering),
+    columns: args.select?.columns,
   };
 }
 

@@ -196,7 +196,7 @@ const identityConditions = ({ externalId, email }: CustomerKey): Sql[] => [
 const forUpdate = sql`ORDER BY r."id" FOR UPDATE`;
 
 const selectCustomers = (tx: Transaction, caller: Caller, anyOf: Sql[], suffix = sql``): Promise<Customer[]> =>
-  tx.$queryRaw<Customer[]>(sql`SELECT ${customers.columns('r')} FROM "Customer" AS r
+  tx.$queryRaw<Customer[]>(sql`SELECT ${customers.project().select('r')} FROM "Customer" AS r
     WHERE r."workspaceId" = ${caller.workspaceId} AND (${join(anyOf, ' OR ')}) ${suffix}`);
 
 /** Says whose externalId or e-mail it is that the write of the customer named by `key` ran into. */

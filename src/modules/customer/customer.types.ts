@@ -11,6 +11,7 @@ import {
   StringListComparator,
 } from '../../graphql/inputs.js';
 import { implementNode } from '../../graphql/node.js';
+import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
 import type {
   CustomerSource as CustomerSourceValue,
   CustomerStatus as CustomerStatusValue,
@@ -101,6 +102,7 @@ implementNode(Customer, 'Customer', {
     }),
     ltv: t.field({
       type: Money,
+      ...reads('ltvMinor'),
       description: "Lifetime value: what the customer's sales less refunds come to, in the workspace's currency.",
       resolve: async ({ ltvMinor }, _args, { loaders }) => ({
         amountMinor: ltvMinor,
@@ -183,6 +185,7 @@ builder.queryFields((t) => ({
     description: 'The customers of the workspace that were not deleted or merged. Needs customers:read.',
     authScopes: { scope: 'customers:read' },
     args: listArguments({ filter: CustomerFilter, order: CustomerOrder, defaultOrder: 'CREATED_AT DESC' }),
-    resolve: (_root, args, { services, caller }) => services.customers.list(caller, args),
+    resolve: (_root, args, { services, caller }, info) =>
+      services.customers.list(caller, { ...args, select: selectionBelow(info, 'Customer', nodePaths) }),
   }),
 }));

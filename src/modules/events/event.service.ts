@@ -1,5 +1,6 @@
 import type { Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
+import { insertRows } from '../../db/insert.js';
 import type { Prisma } from '../../generated/prisma/client.js';
 import type { Caller } from '../workspace/caller.js';
 
@@ -25,7 +26,8 @@ export interface NewEvent {
 /** Writes events into the outbox, in the transaction that makes the changes they tell of. */
 export async function recordEvents(tx: Transaction, caller: Caller, events: readonly NewEvent[]): Promise<void> {
   const { workspaceId, actorId } = caller;
-  await tx.domainEvent.createMany({
-    data: events.map((event) => ({ workspaceId, id: newId('DomainEvent'), actorId, ...event })),
+  const rows = events.map(({ type, entityId, data }) => {
+    return { workspaceId, id: newId('DomainEvent'), actorId, type, entityId, data: data as Prisma.JsonObject };
   });
+  await insertRows(tx, 'DomainEvent', rows);
 }

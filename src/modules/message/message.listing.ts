@@ -27,6 +27,7 @@ export type MessageOrderField = 'SENT_AT';
 const sentAt: SortKey<Message> = {
   expression: raw('r."sentAt"'),
   type: 'timestamptz',
+  columns: ['sentAt'],
   of: (message) => message.sentAt.toISOString(),
 };
 
@@ -40,5 +41,6 @@ export function messageListing(workspaceId: string, args: MessageListArguments):
     where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, conditions)],
     ordering,
     page: pageRequest(args, ordering),
+    columns: args.select?.columns,
   };
 }

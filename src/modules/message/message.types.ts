@@ -7,6 +7,7 @@ import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { DateTimeComparator, enumComparator, IDComparator, orderInput } from '../../graphql/inputs.js';
 import { implementNode } from '../../graphql/node.js';
+import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
 import { Agent } from '../agent/agent.types.js';
 import type { ConversationRow } from '../conversation/conversation.listing.js';
 import { Conversation } from '../conversation/conversation.types.js';
@@ -57,12 +58,18 @@ implementNode(Message, 'Message', {
     conversation: t.field({
       type: Conversation,
       description: 'The conversation it belongs to.',
+      ...reads('conversationId'),
       resolve: async ({ conversationId }, _args, { loaders }) =>
         (await loaders.conversations.byId.load(conversationId)) as ConversationRow,
     }),
     direction: t.expose('direction', { type: MessageDirection, description: 'Which way it went.' }),
     isInternal: t.exposeBoolean('internal', { description: 'True for a note that only agents see.' }),
-    author: t.field({ type: MessageAuthor, description: 'Who wrote it.', resolve: (message) => message }),
+    author: t.field({
+      type: MessageAuthor,
+      description: 'Who wrote it.',
+      ...reads('authorName', 'agentId'),
+      resolve: (message) => message,
+    }),
     text: t.exposeString('text', { description: 'What it says, as plain text.' }),
     html: t.exposeString('html', {
       nullable: true,
@@ -110,7 +117,11 @@ builder.objectField(Conversation, 'messages', (t) =>
   t.field({
     type: MessageConnection,
     description: 'Its messages from the first to the latest; last: 3 gives the latest three.',
+    ...reads('id'),
     args: messageArguments,
-    resolve: (conversation, args, { loaders }) => loaders.messages.ofConversation(args).load(conversation.id),
+    resolve: (conversation, args, { loaders }, info) =>
+      loaders.messages
+        .ofConversation({ ...args, select: selectionBelow(info, 'Message', nodePaths) })
+        .load(conversation.id),
   }),
 );

@@ -1,4 +1,4 @@
-/** What a key may be allowed to do, each with what it opens. A key without a scope list holds all of them. */
+/** What a key may be allowed to do, each with what it opens. A key that is made without a list of scopes holds all. */
 export const scopes = {
   'customers:read': 'Read customers and contacts.',
   'customers:write': 'Create and change customers and contacts.',

@@ -1,0 +1,30 @@
+import type { Conversation, Customer, DomainEvent, Message } from '../generated/prisma/client.js';
+import { join, type Sql, sql, type Transaction } from './database.js';
+import { identifier } from './tables.js';
+
+/** The tables that are written many rows at a time. */
+interface Rows {
+  Customer: Customer;
+  Conversation: Conversation;
+  Message: Message;
+  DomainEvent: DomainEvent;
+}
+
+/**
+ * Inserts rows that all have the same columns; what they lack takes its default. One statement with one value,
+ * however many rows: as values of their own they cost many times as much to bind and to parse.
+ * Returns how many were inserted: a row that collides with another on a unique key is left out.
+ */
+export async function insertRows<Name extends keyof Rows>(
+  tx: Transaction,
+  table: Name,
+  rows: readonly Partial<Rows[Name]>[],
+): Promise<number> {
+  const [first] = rows;
+  if (!first) return 0;
+  const into = identifier(table);
+  const columns: Sql = join(Object.keys(first).map(identifier));
+  return tx.$executeRaw(sql`INSERT INTO ${into} (${columns})
+    SELECT ${columns} FROM json_populate_recordset(NULL::${into}, ${JSON.stringify(rows)}::json)
+    ON CONFLICT DO NOTHING`);
+}
