@@ -19,7 +19,6 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer):
   const applied = await ensureMigrated(server);
   if (applied.length > 0) log.info({ migrations: applied }, 'The database was migrated.');
   const database = openDatabase(server.connection, {
-    embedded: server.embedded,
     onConnectionError: (error) => log.warn({ err: error }, 'An idle database connection broke.'),
   });
   const app = await createApp({ database, env, log });

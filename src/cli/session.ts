@@ -23,7 +23,7 @@ export async function withSession<T>(shell: Shell, work: (session: Session) => P
   try {
     await ensureMigrated(server);
     const [{ createServices }, { openDatabase }] = await modules;
-    const db = openDatabase(server.connection, { embedded: server.embedded, connections });
+    const db = openDatabase(server.connection, { connections });
     try {
       return await work({ db, services: createServices(db) });
     } finally {

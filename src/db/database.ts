@@ -16,7 +16,7 @@ export type Transaction = Prisma.TransactionClient;
 export type RowValues = readonly unknown[];
 
 export interface Database {
-  /** Runs one read statement on a pooled connection, prepared where the server keeps statements per connection. */
+  /** Runs one read statement, prepared on whichever pooled connection it gets. */
   read(statement: Sql): Promise<RowValues[]>;
   /**
    * Runs `work` in one transaction: all of it is written when the promise resolves, nothing of it when `work`
@@ -31,8 +31,6 @@ export interface Database {
 }
 
 export interface DatabaseOptions {
-  /** The embedded server has one backend behind all connections, so statement names would collide there. */
-  embedded: boolean;
   /** How many connections the pool opens at most. */
   connections?: number;
   /** Told of connections that broke while idle; the pool replaces them. */
@@ -44,13 +42,13 @@ const transactionTimeoutMs = 15_000;
 const maxPreparedStatements = 400;
 
 /** Opens a pool that reads and Prisma's transactions share. */
-export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions): Database {
+export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions = {}): Database {
   const pool = new pg.Pool({ max: options.connections ?? 10, options: '-c TimeZone=UTC', ...connection });
   pool.on('error', (error) => options.onConnectionError?.(error));
 
-  const nameOf = options.embedded ? undefined : statementNames();
+  const nameOf = statementNames();
   const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool, nameOf ? { statementNameGenerator: ({ sql: text }) => nameOf(text) } : {}),
+    adapter: new PrismaPg(pool, { statementNameGenerator: ({ sql: text }) => nameOf(text) }),
   });
 
   return {
@@ -58,7 +56,7 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
     pool,
     async read(statement) {
       const text = statement.text;
-      const name = nameOf?.(text);
+      const name = nameOf(text);
       const query: pg.QueryArrayConfig = {
         text,
         values: statement.values as unknown[],

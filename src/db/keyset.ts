@@ -117,8 +117,9 @@ export function pageRequest(args: PageArguments, ordering: Ordering<never>): Pag
 
 /** One page of the rows that meet `where`. One statement. */
 export async function readPage<Row extends { id: string }>(db: Database, listing: Listing<Row>): Promise<Page<Row>> {
-  const rows = (await db.read(pageStatement(listing, listing.where))).map((values) => rowOf(listing, values));
-  return toPage(listing, rows);
+  const reader = rowReader(listing);
+  const values = await db.read(pageStatement(listing, listing.where));
+  return toPage(listing, values.map((value) => reader.row(value)));
 }
 
 /** The same page for each of many parents, in the order of their ids. One statement. */
@@ -128,7 +129,8 @@ export async function readPages<Row extends { id: string }>(
   parents: Parents,
 ): Promise<Page<Row>[]> {
   const perParent = pageStatement(listing, [...listing.where, sql`${parents.column} = parent.id`]);
-  const columns = Array.from({ length: widthOf(listing) }, (_, index) => raw(`c${index}`));
+  const reader = rowReader(listing);
+  const columns = Array.from({ length: reader.width }, (_, index) => raw(`c${index}`));
   const values = await db.read(sql`SELECT ${join(columns)}, parent.place::int
     FROM unnest(${parents.ids}::text[]) WITH ORDINALITY AS parent(id, place)
     CROSS JOIN LATERAL (SELECT r.*, row_number() OVER () FROM (${perParent}) AS r) AS page(${join(columns)}, place)
@@ -136,7 +138,7 @@ export async function readPages<Row extends { id: string }>(
   const rows: Row[][] = parents.ids.map(() => []);
   for (const value of values) {
     const parentPlace = value[columns.length] as number;
-    rows[parentPlace - 1]?.push(rowOf(listing, value));
+    rows[parentPlace - 1]?.push(reader.row(value));
   }
   return rows.map((rowsOfParent) => toPage(listing, rowsOfParent));
 }
@@ -186,10 +188,12 @@ export function decodeCursor(ordering: Ordering<never>, text: string, path: read
 
 /** Whether PostgreSQL can read a client's text as a key of the type. */
 const isKey: Record<SortKey<never>['type'], (key: string) => boolean> = {
-  timestamptz: (key) => /^(?!0000)\d{4}-.*\.\d{3}Z$/.test(key) && !Number.isNaN(Date.parse(key)),
+  timestamptz: (key) => isoOf(Date.parse(key)) === key && /^(?!0000)\d{4}-/.test(key),
   text: (key) => !key.includes('\0'),
-  int8: (key) => /^-?\d{1,18}$/.test(key),
+  int8: (key) => /^-?\d{1,19}$/.test(key) && BigInt(key) === BigInt.asIntN(64, BigInt(key)),
 };
+
+const isoOf = (time: number): string | undefined => (Number.isNaN(time) ? undefined : new Date(time).toISOString());
 
 function parseJson(text: string): unknown {
   try {
@@ -230,19 +234,23 @@ const descending = raw(' DESC');
 const projectionOf = <Row extends { id: string }>({ table, columns, ordering }: Listing<Row>): Projection<Row> =>
   table.project(columns && [...columns, ...ordering.key.columns, 'id']);
 
-const widthOf = <Row extends { id: string }>(listing: Listing<Row>): number =>
-  (listing.related ?? []).reduce((sum, { projection }) => sum + projection.width, projectionOf(listing).width);
-
-function rowOf<Row extends { id: string }>(listing: Listing<Row>, values: RowValues): Row {
-  const projection = projectionOf(listing);
-  const row = projection.row(values);
-  let offset = projection.width;
-  for (const relation of listing.related ?? []) {
-    const related = relation.projection.row(values, offset) as { id: string | null };
-    (row as Record<string, unknown>)[relation.name] = related.id === null ? null : related;
-    offset += relation.projection.width;
-  }
-  return row;
+/** Reads the values of one result row, in the order in which `pageStatement` selects them. */
+function rowReader<Row extends { id: string }>(listing: Listing<Row>) {
+  const own = projectionOf(listing);
+  const related = listing.related ?? [];
+  return {
+    width: related.reduce((sum, { projection }) => sum + projection.width, own.width),
+    row(values: RowValues): Row {
+      const row = own.row(values);
+      let offset = own.width;
+      for (const { name, projection } of related) {
+        const relatedRow = projection.row(values, offset) as { id: string | null };
+        (row as Record<string, unknown>)[name] = relatedRow.id === null ? null : relatedRow;
+        offset += projection.width;
+      }
+      return row;
+    },
+  };
 }
 
 function toPage<Row extends { id: string }>({ page, ordering }: Listing<Row>, rows: Row[]): Page<Row> {

@@ -59,7 +59,11 @@ function projection<Row extends object>(columns: readonly string[]): Projection<
     },
     row(values, offset = 0) {
       const row: Record<string, unknown> = {};
-      for (const [place, column] of columns.entries()) row[column] = values[offset + place];
+      let place = offset;
+      for (const column of columns) {
+        row[column] = values[place];
+        place += 1;
+      }
       return row as Row;
     },
   };

@@ -44,7 +44,7 @@ export interface Answer {
 }
 
 export async function openTestApp(): Promise<TestApp> {
-  const database = openDatabase(inject('connection'), { embedded: inject('embedded'), connections: 5 });
+  const database = openDatabase(inject('connection'), { connections: 5 });
   const services = createServices(database);
   const app = await createApp({ database, env: readEnvironment({}), log: createLog('silent') });
 
