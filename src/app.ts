@@ -1,14 +1,12 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { createServices } from './context.js';
 import type { Database } from './db/database.js';
-import { pendingMigrations } from './db/migrations.js';
-import type { Environment } from './env.js';
 import { createGraphqlServer, type GraphqlServer } from './graphql/server.js';
 import type { Log } from './lib/log.js';
+import { createOperations } from './operations.js';
 
 export interface AppOptions {
   database: Database;
-  env: Environment;
   log: Log;
 }
 
@@ -24,32 +22,16 @@ export interface App {
 export async function createApp({ database, log }: AppOptions): Promise<App> {
   const services = createServices(database);
   const graphql = createGraphqlServer({ db: database, services, log });
+  const operations = createOperations(database, log);
 
-  const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    const path = request.url?.split('?', 1)[0];
-    if (path === '/health') return answer(response, 200, { status: 'ok' });
-    if (path === '/ready') {
-      ready(database).then(
-        (reason) => answer(response, reason ? 503 : 200, reason ? { status: 'unavailable', reason } : { status: 'ok' }),
-        (error: unknown) => {
-          log.warn({ err: error }, 'The database does not answer.');
-          answer(response, 503, { status: 'unavailable', reason: 'The database does not answer.' });
-        },
-      );
-      return;
-    }
-    graphql(request, response);
+  return {
+    listener(request, response) {
+      const path = request.url?.split('?', 1)[0] ?? '/';
+      if (operations.handle(path, response)) return;
+      operations.observe(request, response);
+      void graphql(request, response);
+    },
+    graphql,
+    close: async () => graphql.dispose(),
   };
-  return { listener, graphql, close: async () => graphql.dispose() };
-}
-
-/** Why the process cannot serve; nothing when it can. */
-async function ready(database: Database): Promise<string | undefined> {
-  const pending = await pendingMigrations(database.pool);
-  return pending.length > 0 ? `Migrations are pending: ${pending.join(', ')}.` : undefined;
-}
-
-function answer(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(JSON.stringify(body));
 }

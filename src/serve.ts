@@ -21,7 +21,7 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer):
   const database = openDatabase(server.connection, {
     onConnectionError: (error) => log.warn({ err: error }, 'An idle database connection broke.'),
   });
-  const app = await createApp({ database, env, log });
+  const app = await createApp({ database, log });
 
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {

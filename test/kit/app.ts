@@ -5,7 +5,6 @@ import { type App, createApp } from '../../src/app.js';
 import { createServices, type Services } from '../../src/context.js';
 import { type Database, openDatabase } from '../../src/db/database.js';
 import { newId } from '../../src/db/ids.js';
-import { readEnvironment } from '../../src/env.js';
 import { createLog } from '../../src/lib/log.js';
 import { type Caller, operatorOf } from '../../src/modules/workspace/caller.js';
 import type { Scope } from '../../src/modules/workspace/scopes.js';
@@ -46,7 +45,7 @@ export interface Answer {
 export async function openTestApp(): Promise<TestApp> {
   const database = openDatabase(inject('connection'), { connections: 5 });
   const services = createServices(database);
-  const app = await createApp({ database, env: readEnvironment({}), log: createLog('silent') });
+  const app = await createApp({ database, log: createLog('silent') });
 
   const deskOf = (workspaceId: string, key: string): Desk => ({
     workspaceId,
