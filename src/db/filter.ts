@@ -36,30 +36,35 @@ export interface Combinable<Filter> {
 
 const maxDepth = 5;
 const maxList = 100;
+const maxConditions = 500;
 
 /**
  * The SQL conditions of a filter: its fields and its and/or/not, all of which must hold.
- * @throws BAD_USER_INPUT for null where a value is meant, nesting deeper than 5 or a list longer than 100.
+ * @throws BAD_USER_INPUT for null where a value is meant, nesting deeper than 5, a list longer than 100 or more than
+ * 500 conditions: a statement has 65,535 values at most, and each condition costs time for every row.
  */
 export function conditionsOf<Filter extends Combinable<Filter>>(
   filter: Filter,
   fields: FieldConditions<Filter>,
   path: Path = ['filter'],
   depth = 1,
+  budget = { left: maxConditions },
 ): Sql[] {
   if (depth > maxDepth) throw badInput(path, `Filters nest at most ${maxDepth} deep.`);
   const conditions: Sql[] = [];
   for (const [name, value] of Object.entries(filter)) {
     if (value === undefined) continue;
     const here = [...path, name];
+    budget.left -= 1;
+    if (budget.left < 0) throw badInput(here, `A filter has at most ${maxConditions} conditions.`);
     if (value === null) throw badInput(here, 'null is no condition; leave the field out, or use isNull.');
     if (name === 'and' || name === 'or') {
       const parts = (bounded(value, here) as Filter[]).map((part, index) =>
-        all(conditionsOf(part, fields, [...here, index], depth + 1)),
+        all(conditionsOf(part, fields, [...here, index], depth + 1, budget)),
       );
       conditions.push(name === 'and' ? all(parts) : any(parts));
     } else if (name === 'not') {
-      conditions.push(sql`NOT COALESCE(${all(conditionsOf(value as Filter, fields, here, depth + 1))}, false)`);
+      conditions.push(sql`NOT COALESCE(${all(conditionsOf(value as Filter, fields, here, depth + 1, budget))}, false)`);
     } else {
       conditions.push((fields[name as keyof typeof fields] as FieldCondition<unknown>)(value, here));
     }

@@ -11,13 +11,14 @@ export function withArgumentPath(document: DocumentNode, error: GraphQLError): G
   return new GraphQLError(error.message, { ...placeOf(error), extensions: { ...error.extensions, argument } });
 }
 
-function argumentPath(document: DocumentNode, wanted: ASTNode): string | undefined {
+/** The names of the argument and input fields that a value of the document stands in, joined by dots. */
+export function argumentPath(document: DocumentNode, wanted: ASTNode): string | undefined {
   let found: string | undefined;
   visit(document, {
-    enter(node, _key, _parent, _path, ancestors) {
+    enter(node, _key, parent, _path, ancestors) {
       if (node !== wanted) return undefined;
-      const names = [...ancestors, node].flatMap((ancestor) =>
-        'kind' in ancestor && (ancestor.kind === Kind.ARGUMENT || ancestor.kind === Kind.OBJECT_FIELD)
+      const names = [...ancestors, parent, node].flatMap((ancestor) =>
+        ancestor && 'kind' in ancestor && (ancestor.kind === Kind.ARGUMENT || ancestor.kind === Kind.OBJECT_FIELD)
           ? [ancestor.name.value]
           : [],
       );

@@ -1,6 +1,7 @@
 import type { DocumentNode, ExecutionArgs, ExecutionResult } from 'graphql';
 import { execute } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
+import { variableErrors } from './variables.js';
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
@@ -23,14 +24,21 @@ export function createExecute(): Execute {
     let run = ofDocument.get(name);
     if (run === undefined) {
       ofDocument.set(name, 'seen once');
-      return execute(args) as ReturnType<Execute>;
+      return explained(args, execute(args) as ReturnType<Execute>);
     }
     if (run === 'seen once') {
       run = compile(args);
       ofDocument.set(name, run);
     }
-    return run(args);
+    return explained(args, run(args));
   };
+}
+
+/** An answer without data was refused before anything ran: for its variables, of which we can say more. */
+function explained(args: ExecutionArgs, result: ReturnType<Execute>): ReturnType<Execute> {
+  if ('then' in result || result.data !== undefined) return result;
+  const errors = variableErrors(args);
+  return errors.length > 0 ? { errors } : (execute(args) as ReturnType<Execute>);
 }
 
 /** The operation as a function; graphql-js itself for one that cannot be compiled, which it then explains better. */

@@ -1,5 +1,5 @@
-import { GraphQLScalarType } from 'graphql';
-import { GraphQLBigInt, GraphQLDateTimeISO, GraphQLJSONObject } from 'graphql-scalars';
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import { GraphQLDateTimeISO, GraphQLJSONObject } from 'graphql-scalars';
 import { builder } from './builder.js';
 
 builder.addScalarType(
@@ -10,16 +10,47 @@ builder.addScalarType(
     description: 'A point in time as ISO 8601 in UTC with milliseconds, such as 2026-03-13T10:00:00.000Z.',
     // The rows hold valid dates, so the library's checks of the outgoing value are left out.
     serialize: (value) => (value as Date).toISOString(),
+    parseValue: (value) => inYears(GraphQLDateTimeISO.parseValue(value)),
+    parseLiteral: (node) => inYears(GraphQLDateTimeISO.parseLiteral(node), node),
   }),
 );
+
+/** A time whose year in UTC has four digits and is not 0: what ISO 8601 writes plainly and PostgreSQL reads. */
+function inYears(date: Date, node?: ValueNode): Date {
+  const year = date.getUTCFullYear();
+  if (year < 1 || year > 9_999) throw refusal('DateTime must lie in the years 1 to 9999 in UTC.', node);
+  return date;
+}
 
 builder.addScalarType(
   'BigInt',
   new GraphQLScalarType({
-    ...GraphQLBigInt.toConfig(),
-    description: 'A whole number of any size: a JSON number up to 2^53 - 1, a string beyond it.',
+    name: 'BigInt',
+    description: 'A whole number of 64 bits: a JSON number up to 2^53 - 1, a string beyond it.',
+    serialize: (value) => {
+      const number = Number(value as bigint);
+      return Number.isSafeInteger(number) ? number : String(value);
+    },
+    parseValue: (value) => readBigInt(typeof value === 'number' ? exactly(value) : value),
+    parseLiteral: (node: ValueNode) =>
+      readBigInt(node.kind === Kind.INT || node.kind === Kind.STRING ? node.value : undefined, node),
   }),
 );
+
+/** A JSON number beyond 2^53 - 1 has lost digits on its way, so it is not taken for the one that was meant. */
+const exactly = (value: number): string | undefined => (Number.isSafeInteger(value) ? String(value) : undefined);
+
+function readBigInt(digits: unknown, node?: ValueNode): bigint {
+  if (typeof digits === 'string' && /^-?\d{1,19}$/.test(digits)) {
+    const value = BigInt(digits);
+    if (value === BigInt.asIntN(64, value)) return value;
+  }
+  throw refusal('BigInt must be a whole number of 64 bits: a string of digits, or a number up to 2^53 - 1.', node);
+}
+
+/** Bears the literal that is wrong, from which validation tells where it stands. */
+const refusal = (message: string, node: ValueNode | undefined): GraphQLError =>
+  new GraphQLError(message, node && { nodes: node });
 
 builder.addScalarType(
   'JSONObject',

@@ -17,8 +17,19 @@ const metadata = z
   .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes, {
     message: `Must have at most ${maxMetadataBytes} bytes as JSON.`,
   })
-  .refine((value) => !JSON.stringify(value).includes('\\u0000'), { message: 'Must not contain a NUL character.' })
+  .refine((value) => textsOf(value).every(isStorable), {
+    message: 'Must not contain a NUL character or half of a surrogate pair.',
+  })
   .refine((value) => depthOf(value) <= maxMetadataDepth, { message: `Must nest at most ${maxMetadataDepth} deep.` });
+
+/** Every text in a JSON value, names too. */
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return [...Object.keys(value), ...Object.values(value)].flatMap(textsOf);
+}
+
+const isStorable = (text: string): boolean => !text.includes('\0') && !/\p{Surrogate}/u.test(text);
 
 const depthOf = (value: unknown): number =>
   typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
@@ -39,10 +50,12 @@ export const customerFields = z.object({
 
 export type CustomerFields = Partial<z.output<typeof customerFields>>;
 
-export const upsertCustomerInput = customerFields.extend({ id: z.string().nullish() }).refine(
-  (input) => input.id != null || input.externalId != null || input.email != null,
-  { path: ['externalId'], message: 'One of id, externalId and email must say which customer is meant.' },
-);
+export const upsertCustomerInput = customerFields
+  .extend({ id: z.string().nullish() })
+  .refine((input) => input.id != null || input.externalId != null || input.email != null, {
+    path: ['externalId'],
+    message: 'One of id, externalId and email must say which customer is meant.',
+  });
 
 export const createContactInput = customerFields.pick({ name: true, phone: true, avatarUrl: true }).extend({ email });
 
