@@ -90,6 +90,9 @@ export function listArguments<Filter, Order>(options: {
     last: t.int({ description: 'How many rows from the end of the range, 1 to 100; not together with first.' }),
     before: t.string({ description: 'Only rows before this cursor.' }),
     filter: t.field({ type: options.filter, description: 'Only rows that meet all of its conditions.' }),
-    orderBy: t.field({ type: options.order, description: `The order of the rows; ${options.defaultOrder} when left out.` }),
+    orderBy: t.field({
+      type: options.order,
+      description: `The order of the rows; ${options.defaultOrder} when left out.`,
+    }),
   }));
 }

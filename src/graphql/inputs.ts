@@ -62,8 +62,10 @@ function ordered<Value>(name: string, what: string, type: AnyInput): InputRef<Co
 }
 
 /** The comparator of an enum. */
-export const enumComparator = <Value extends string>(name: string, type: InputRef<Value>): InputRef<Comparator<Value>> =>
-  equality(`${name}Comparator`, `a ${name}`, type);
+export const enumComparator = <Value extends string>(
+  name: string,
+  type: InputRef<Value>,
+): InputRef<Comparator<Value>> => equality(`${name}Comparator`, `a ${name}`, type);
 
 export const IDComparator = equality<string>('IDComparator', 'an id, global or plain', 'ID');
 export const StringComparator = equality<string>('StringComparator', 'a text', 'String');

@@ -30,12 +30,16 @@ const UserError = builder.objectRef<UserErrorShape>('UserError').implement({
   fields: (t) => ({
     code: t.expose('code', { type: UserErrorCode, description: 'The kind of mistake, for programs.' }),
     message: t.exposeString('message', { description: 'What is wrong, for people, in English.' }),
-    path: t.exposeStringList('path', { description: 'Where it lies, such as ["input", "email"]; list places as numbers.' }),
+    path: t.exposeStringList('path', {
+      description: 'Where it lies, such as ["input", "email"]; list places as numbers.',
+    }),
     conflictingId: t.exposeID('conflictingId', {
       nullable: true,
       description: 'The plain id of the object in the way; null when there is none.',
     }),
-    retryable: t.exposeBoolean('retryable', { description: 'Whether the same call may succeed once the data was read anew.' }),
+    retryable: t.exposeBoolean('retryable', {
+      description: 'Whether the same call may succeed once the data was read anew.',
+    }),
   }),
 });
 
