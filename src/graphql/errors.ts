@@ -12,9 +12,12 @@ const unexpectedMessage = 'Something went wrong on our side.';
 export function createMaskError(log: Log): (error: unknown) => Error {
   return (error) => {
     const original = originalOf(error);
-    const place = error instanceof GraphQLError ? placeOf(error) : {};
+    // Executors wrap what a field throws; what comes bare made an end of the whole request.
+    const ofField = error instanceof GraphQLError;
+    const place = ofField ? placeOf(error) : {};
     if (original instanceof AppError) {
-      return new GraphQLError(original.message, { ...place, extensions: extensionsOf(original) });
+      const http = !ofField && original.code === 'BAD_USER_INPUT' && { http: { status: 400 } };
+      return new GraphQLError(original.message, { ...place, extensions: { ...extensionsOf(original), ...http } });
     }
     if (original instanceof GraphQLError) {
       if (original.extensions.code !== undefined) return original;
@@ -24,13 +27,10 @@ export function createMaskError(log: Log): (error: unknown) => Error {
       });
     }
     log.error({ err: original }, 'A request failed unexpectedly.');
-    return new GraphQLError(unexpectedMessage, { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } });
+    const extensions = { code: 'INTERNAL_SERVER_ERROR', ...(!ofField && { http: { status: 500 } }) };
+    return new GraphQLError(unexpectedMessage, { ...place, extensions });
   };
 }
-
-/** The same for an error that is an answer by itself, before anything was executed. */
-export const toGraphqlError = (error: AppError): GraphQLError =>
-  new GraphQLError(error.message, { extensions: extensionsOf(error) });
 
 /** What lies under the wrappings of executors: an AppError, a GraphQLError, or a defect. */
 function originalOf(error: unknown): unknown {

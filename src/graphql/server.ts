@@ -2,13 +2,12 @@ import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { type Context, createLoaders, type Services } from '../context.js';
 import type { Database } from '../db/database.js';
-import { AppError } from '../errors.js';
 import type { Log } from '../lib/log.js';
 import { withArgumentPath } from './argument-path.js';
-import { createMaskError, toGraphqlError } from './errors.js';
+import { createMaskError } from './errors.js';
 import { createExecute } from './execute.js';
 import { graphiqlOptions } from './graphiql.js';
-import { limitTokens, limitVariables, maxBodyBytes, refuseForms } from './limits.js';
+import { explainUnreadable, limitDocuments, limitVariables, maxBodyBytes, refuseForms } from './limits.js';
 import { schema } from './schema.js';
 
 export interface GraphqlOptions {
@@ -31,21 +30,24 @@ export function createGraphqlServer({ db, services, log }: GraphqlOptions): Grap
     graphiql: graphiqlOptions,
     renderGraphiQL,
     maskedErrors: { maskError: createMaskError(log) },
-    plugins: [refuseForms, authenticate(db, services), limitVariables, limitTokens, nameArguments, compileOperations()],
+    plugins: [
+      refuseForms,
+      authenticate(db, services),
+      explainUnreadable,
+      limitVariables,
+      limitDocuments,
+      nameArguments,
+      compileOperations(),
+    ],
   });
 }
 
-/** Resolves the key before the document is even parsed: without a valid one there is nothing but a 401. */
-function authenticate(db: Database, services: Services): Plugin<Context> {
+/** Resolves the key before the body is even read: without a valid one there is nothing but a 401. */
+function authenticate(db: Database, services: Services): Plugin<object, Context> {
   return {
-    async onParams({ request, context, setResult }) {
-      try {
-        const caller = await services.apiKeys.authenticate(bearerToken(request.headers.get('authorization')));
-        Object.assign(context, { caller, services, loaders: createLoaders(db, caller) } satisfies Context);
-      } catch (error) {
-        if (!(error instanceof AppError)) throw error;
-        setResult({ errors: [toGraphqlError(error)] });
-      }
+    async onRequestParse({ request, serverContext }) {
+      const caller = await services.apiKeys.authenticate(bearerToken(request.headers.get('authorization')));
+      Object.assign(serverContext, { caller, services, loaders: createLoaders(db, caller) } satisfies Context);
     },
   };
 }

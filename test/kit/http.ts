@@ -1,0 +1,29 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openTestApp, type TestApp } from './app.js';
+
+/** The whole application behind a real HTTP server, for clients that bring their own network code. */
+export interface TestServer extends TestApp {
+  /** Where it listens, without a slash at the end. */
+  origin: string;
+  /** The GraphQL endpoint. */
+  endpoint: string;
+}
+
+export async function startTestServer(): Promise<TestServer> {
+  const testApp = await openTestApp();
+  const http = createServer(testApp.app.listener);
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  return {
+    ...testApp,
+    origin,
+    endpoint: `${origin}/graphql`,
+    async close() {
+      const closed = new Promise((resolve) => http.close(resolve));
+      http.closeAllConnections();
+      await closed;
+      await testApp.close();
+    },
+  };
+}
