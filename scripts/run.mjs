@@ -21,7 +21,7 @@ if (!Object.hasOwn(programs, name)) {
   process.exit(2);
 }
 try {
-  await setUp();
+  await setUp({ typedDocuments: name === 'test' || name === 'build' });
 } catch (error) {
   console.error(error instanceof SetupError ? error.message : error);
   process.exit(1);

@@ -17,7 +17,8 @@ const stampFile = path('node_modules/.cache/deskgraph/setup.json');
 /** Why a step failed, with its output; shown without a stack. */
 export class SetupError extends Error {}
 
-export async function setUp() {
+/** `typedDocuments`: also what only tests and checks need. */
+export async function setUp({ typedDocuments }) {
   requireNode(20, 19);
   if (!isInstalled()) await install();
 
@@ -29,11 +30,11 @@ export async function setUp() {
     // Prisma looks for an engine that it does not need to generate; any existing file keeps it from downloading one.
     env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' },
   });
-  if (existsSync(path('codegen.ts'))) {
-    await step('Generating the typed documents', {
-      inputs: ['codegen.ts', 'schema.graphql', 'src/rest', 'package-lock.json'],
-      only: /\.graphql$|^codegen\.ts$|lock\.json$/,
-      output: 'src/generated',
+  if (typedDocuments) {
+    await step('Generating the typed documents of the tests', {
+      inputs: ['codegen.ts', 'schema.graphql', 'test', 'package-lock.json'],
+      only: /^(?!test\/generated\/).*\.(ts|graphql|json)$/,
+      output: 'test/generated/gql.ts',
       command: [bin('graphql-codegen'), '--config', 'codegen.ts'],
     });
   }
