@@ -68,10 +68,9 @@ async function importConversations(shell: Shell, path: string, workspace: string
         shell,
         source,
         {
-          parse: importer.parse,
+          ...importer,
           keyOf: (conversation) => conversation.externalId,
           weightOf: (conversation) => conversation.messages.length,
-          write: importer.write,
         },
         count,
       );

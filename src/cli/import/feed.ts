@@ -17,6 +17,8 @@ export interface ImportKind<Item, Result> {
   weightOf(item: Item): number;
   /** Writes a batch at once, and answers for each item what became of it, or why it was refused. */
   write(batch: readonly Item[]): Promise<(Result | AppError)[]>;
+  /** Called after the last batch. */
+  finish(): Promise<void>;
 }
 
 export interface Source {
@@ -104,6 +106,7 @@ export async function feed<Item, Result extends object>(
       progress.show(lines, bytesRead);
     }
     await flush();
+    await kind.finish();
   } catch (error) {
     progress.clear();
     const message = `The import stopped after ${lines} lines: ${reasonOf(error)} Run it again: nothing is imported twice.`;

@@ -1,11 +1,17 @@
 import { sql, type Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
-import type { Conversation, Prisma } from '../../generated/prisma/client.js';
+import { insertRows } from '../../db/insert.js';
+import type { Conversation, Message } from '../../generated/prisma/client.js';
 import { previewOf } from '../../lib/preview.js';
-import type { KnownCustomer } from '../customer/customer.import.js';
+import { type KnownCustomer, Overtaken } from '../customer/customer.import.js';
 import type { NewEvent } from '../events/event.service.js';
 import { statusOf } from '../message/message.service.js';
 import type { ImportedConversation, ImportedMessage } from './conversation.import.input.js';
+
+/** What an import must know of a conversation that is there already. */
+export type StoredConversation = Pick<Conversation, 'id' | 'customerId' | 'status' | 'closedAt'> & {
+  externalId: string;
+};
 
 /** What an imported batch adds to what its customer's row says of the conversations. */
 interface CustomerNews {
@@ -16,8 +22,8 @@ interface CustomerNews {
 /** The rows that an imported batch is about to write, in the order of the file, which the ids keep. */
 export class ImportPlan {
   readonly events: NewEvent[] = [];
-  private readonly conversations: Prisma.ConversationCreateManyInput[] = [];
-  private readonly messages: Prisma.MessageCreateManyInput[] = [];
+  private readonly conversations: Partial<Conversation>[] = [];
+  private readonly messages: Partial<Message>[] = [];
   private readonly grown: string[] = [];
   private readonly reopened: string[] = [];
   private readonly customers = new Map<string, CustomerNews>();
@@ -29,7 +35,7 @@ export class ImportPlan {
     const { id, externalId, channelId, source, subject = null } = item;
     // Stable, so that messages of one time stay in the order of the file, as their ids do.
     const ordered = item.messages.toSorted((a, b) => a.sentAt.getTime() - b.sentAt.getTime());
-    const last = ordered.at(-1);
+    const times = ordered.map(({ sentAt }) => sentAt.getTime());
     const asked = ordered.findIndex(({ direction }) => direction === 'INBOUND');
     const answer = asked === -1 ? undefined : ordered.slice(asked).find(({ direction }) => direction === 'OUTBOUND');
     this.conversations.push({
@@ -40,10 +46,10 @@ export class ImportPlan {
       channelId,
       source,
       subject,
-      lastMessagePreview: previewOf(last?.text ?? ''),
+      lastMessageAt: new Date(Math.max(...times)),
+      lastMessagePreview: previewOf(ordered.at(-1)?.text ?? ''),
       firstResponseAt: answer?.sentAt ?? null,
-      ...(last && { lastMessageAt: last.sentAt }),
-      ...(ordered[0] && { createdAt: ordered[0].sentAt }),
+      createdAt: new Date(Math.min(...times)),
     });
     this.newsOf(customer).conversations += 1;
     const data = { after: { customerId: customer.id, source, subject, assigneeId: null } };
@@ -51,7 +57,7 @@ export class ImportPlan {
   }
 
   /** A conversation that gets messages which it did not have; reopened when the customer wrote after it was closed. */
-  grow({ id, status, closedAt }: Conversation, messages: readonly ImportedMessage[]): void {
+  grow({ id, status, closedAt }: StoredConversation, messages: readonly ImportedMessage[]): void {
     this.grown.push(id);
     const wroteAgain = messages.some(
       ({ direction, sentAt }) => direction === 'INBOUND' && closedAt !== null && sentAt > closedAt,
@@ -91,12 +97,13 @@ export class ImportPlan {
     }
   }
 
-  /** Writes everything but the events. A unique violation means that somebody else was faster. */
+  /** Writes everything but the events. @throws Overtaken */
   async write(tx: Transaction): Promise<void> {
     if (this.messages.length === 0) return;
     const { workspaceId } = this;
-    if (this.conversations.length > 0) await tx.conversation.createMany({ data: this.conversations });
-    await tx.message.createMany({ data: this.messages });
+    const { conversations, messages } = this;
+    if ((await insertRows(tx, 'Conversation', conversations)) < conversations.length) throw new Overtaken();
+    if ((await insertRows(tx, 'Message', messages)) < messages.length) throw new Overtaken();
     if (this.grown.length > 0) await this.summariseGrown(tx);
     if (this.reopened.length > 0) {
       const where = { workspaceId, id: { in: this.reopened } };

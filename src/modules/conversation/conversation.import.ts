@@ -1,15 +1,14 @@
+import { analyzer } from '../../db/analyze.js';
 import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
-import { conversations } from '../../db/tables.js';
 import { AppError, conflict } from '../../errors.js';
-import type { Conversation } from '../../generated/prisma/client.js';
 import { parseInput } from '../../lib/validation.js';
 import { channelService } from '../channel/channel.service.js';
-import { type CustomerBook, openCustomerBook } from '../customer/customer.import.js';
+import { type CustomerBook, Overtaken, openCustomerBook } from '../customer/customer.import.js';
 import { recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
 import { type ImportedConversation, importedConversation } from './conversation.import.input.js';
-import { ImportPlan } from './conversation.import.plan.js';
+import { ImportPlan, type StoredConversation } from './conversation.import.plan.js';
 
 /** What became of one imported conversation. */
 export interface ImportedConversationResult {
@@ -33,13 +32,19 @@ const maxAttempts = 3;
  */
 export function conversationImporter(db: Database, caller: Caller) {
   const channelIds = new Map<string, string>();
+  const statistics = analyzer(db, ['Customer', 'Conversation', 'Message', 'DomainEvent']);
+
+  const channelKey = (kind: string, name: string): string => `${kind} ${name}`;
 
   const channelIdOf = async ({ source, team }: ImportedConversation): Promise<string> => {
-    const key = `${source} ${team}`;
-    const known = channelIds.get(key);
+    if (channelIds.size === 0) {
+      const channels = await db.prisma.channel.findMany({ where: { workspaceId: caller.workspaceId } });
+      for (const { kind, name, id } of channels) channelIds.set(channelKey(kind, name), id);
+    }
+    const known = channelIds.get(channelKey(source, team));
     if (known !== undefined) return known;
     const { id } = await channelService(db).ensure(caller, { kind: source, name: team });
-    channelIds.set(key, id);
+    channelIds.set(channelKey(source, team), id);
     return id;
   };
 
@@ -49,10 +54,22 @@ export function conversationImporter(db: Database, caller: Caller) {
       try {
         return await db.transaction((tx) => writeBatch(tx, caller, [item]));
       } catch (error) {
-        if (!isUniqueViolation(error)) throw error;
+        if (!isOvertaken(error)) throw error;
       }
     }
     return [conflict([], 'Another change of this conversation or its customer is under way.')];
+  };
+
+  const writeTogether = async (items: readonly WithChannel[]): Promise<Outcome[]> => {
+    try {
+      return await db.transaction((tx) => writeBatch(tx, caller, items));
+    } catch (error) {
+      if (!isOvertaken(error)) throw error;
+    }
+    // Somebody wrote one of these rows between our reading and our writing, and only the database knows which.
+    const outcomes: Outcome[] = [];
+    for (const item of items) outcomes.push(...(await writeAlone(item)));
+    return outcomes;
   };
 
   return {
@@ -66,18 +83,18 @@ export function conversationImporter(db: Database, caller: Caller) {
     async write(batch: readonly ImportedConversation[]): Promise<Outcome[]> {
       const items: WithChannel[] = [];
       for (const item of batch) items.push({ ...item, channelId: await channelIdOf(item) });
-      try {
-        return await db.transaction((tx) => writeBatch(tx, caller, items));
-      } catch (error) {
-        if (!isUniqueViolation(error)) throw error;
-      }
-      // Somebody wrote one of these rows between our reading and our writing, and only the database knows which.
-      const outcomes: Outcome[] = [];
-      for (const item of items) outcomes.push(...(await writeAlone(item)));
+      const outcomes = await writeTogether(items);
+      const messages = outcomes.map((outcome) => (outcome instanceof AppError ? 0 : outcome.messagesCreated));
+      await statistics.add(messages.reduce((sum, count) => sum + count, 0));
       return outcomes;
     },
+
+    /** To be called after the last batch. */
+    finish: (): Promise<void> => statistics.finish(),
   };
 }
+
+const isOvertaken = (error: unknown): boolean => error instanceof Overtaken || isUniqueViolation(error);
 
 async function writeBatch(tx: Transaction, caller: Caller, batch: readonly WithChannel[]): Promise<Outcome[]> {
   const { workspaceId } = caller;
@@ -110,7 +127,7 @@ async function writeBatch(tx: Transaction, caller: Caller, batch: readonly WithC
 function planConversation(
   plan: ImportPlan,
   book: CustomerBook,
-  stored: Conversation | undefined,
+  stored: StoredConversation | undefined,
   owners: Map<string, string>,
   item: WithChannel,
 ): ImportedConversationResult {
@@ -147,9 +164,12 @@ async function lockConversations(
   tx: Transaction,
   workspaceId: string,
   batch: readonly ImportedConversation[],
-): Promise<Map<string | null, Conversation>> {
+): Promise<Map<string, StoredConversation>> {
   const externalIds = batch.map(({ externalId }) => externalId);
-  const rows = await tx.$queryRaw<Conversation[]>(sql`SELECT ${conversations.columns('r')} FROM "Conversation" AS r
+  const rows = await tx.$queryRaw<
+    StoredConversation[]
+  >(sql`SELECT r."id", r."externalId", r."customerId", r."status", r."closedAt"
+    FROM "Conversation" AS r
     WHERE r."workspaceId" = ${workspaceId} AND r."externalId" = ANY(${externalIds}::text[]) ORDER BY r."id" FOR UPDATE`);
   return new Map(rows.map((row) => [row.externalId, row]));
 }

@@ -1,6 +1,6 @@
 import { join, type Sql, sql, type Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
-import { customers } from '../../db/tables.js';
+import { insertRows } from '../../db/insert.js';
 import { conflict } from '../../errors.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import type { NewEvent } from '../events/event.service.js';
@@ -20,6 +20,11 @@ export interface TakenCustomer {
   result: 'CREATED' | 'UPDATED' | 'UNCHANGED';
   /** What is to be recorded of it, in the transaction that `write` is called in. */
   events: NewEvent[];
+}
+
+/** Somebody else wrote a row since it was found missing; the transaction is to be undone and run again. */
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken';
 }
 
 export type CustomerBook = Awaited<ReturnType<typeof openCustomerBook>>;
@@ -80,15 +85,12 @@ export async function openCustomerBook(tx: Transaction, { workspaceId }: Caller,
       return { customer: found, result: 'UPDATED', events: [{ type: 'customer.updated', entityId: found.id, data }] };
     },
 
-    /** Writes what was entered. A unique violation means that somebody else was faster since the book was opened. */
+    /** Writes what was entered. @throws Overtaken; a unique violation says the same of an adopted externalId. */
     async write(): Promise<void> {
-      if (created.length > 0) {
-        await tx.customer.createMany({
-          data: created.map(({ id, externalId, email, name }) => {
-            return { workspaceId, id, externalId, email, name, source: 'IMPORT' as const };
-          }),
-        });
-      }
+      const rows = created.map(({ id, externalId, email, name }) => {
+        return { workspaceId, id, externalId, email, name, source: 'IMPORT' as const };
+      });
+      if ((await insertRows(tx, 'Customer', rows)) < rows.length) throw new Overtaken();
       for (const { id, externalId } of adopted) {
         await tx.customer.update({
           where: { workspaceId_id: { workspaceId, id } },
@@ -110,6 +112,8 @@ function lockCustomers(
   const anyOf: Sql[] = [];
   if (externalIds.length > 0) anyOf.push(sql`r."externalId" = ANY(${externalIds}::text[])`);
   if (emails.length > 0) anyOf.push(sql`lower(r."email") = ANY(${emails}::text[])`);
-  return tx.$queryRaw<KnownCustomer[]>(sql`SELECT ${customers.columns('r')} FROM "Customer" AS r
+  return tx.$queryRaw<
+    KnownCustomer[]
+  >(sql`SELECT r."id", r."externalId", r."email", r."name", r."deletedAt" FROM "Customer" AS r
     WHERE r."workspaceId" = ${workspaceId} AND (${join(anyOf, ' OR ')}) ORDER BY r."id" FOR UPDATE`);
 }
