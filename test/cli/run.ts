@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { runCommandLine } from '../../src/cli/program.js';
+import { packageRoot } from '../../src/lib/root.js';
+
+/** What a command left behind. */
+export interface Run {
+  code: number;
+  out: string;
+  err: string;
+}
+
+export interface RunOptions {
+  /** Standard input. */
+  input?: string | Buffer;
+  isTerminal?: boolean;
+}
+
+/** Runs a command in this process, on the database of the test run. */
+export async function run(args: readonly string[], { input = '', isTerminal = false }: RunOptions = {}): Promise<Run> {
+  let out = '';
+  let err = '';
+  const code = await runCommandLine(args, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    isTerminal,
+    input: () => Readable.from([Buffer.from(input)]),
+    openServer: async () => ({
+      connection: inject('connection'),
+      embedded: inject('embedded'),
+      attached: false,
+      stop: async () => undefined,
+    }),
+  });
+  return { code, out, err };
+}
+
+/** Runs a command that is expected to succeed and answers what it printed as JSON. */
+export async function runJson(args: readonly string[], options?: RunOptions): Promise<unknown> {
+  const { code, out, err } = await run([...args, '--json'], options);
+  if (code !== 0) throw new Error(`exit code ${code}: ${err}`);
+  return JSON.parse(out);
+}
+
+let workspaces = 0;
+
+/** A workspace for one test. */
+export async function newWorkspace(): Promise<string> {
+  workspaces += 1;
+  const id = `wrk_cli_${process.pid}_${Date.now()}_${workspaces}`;
+  await runJson(['workspace', 'create', '--id', id]);
+  return id;
+}
+
+export const fixture = (name: string): string => join(packageRoot, 'test/fixtures', name);
+
+export const fixtureText = (name: string): string => readFileSync(fixture(name), 'utf8');
+
+/** Reads the database of the test run with plain SQL; `$1` is the workspace. */
+export async function query(statement: string, workspaceId: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(inject('connection'));
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement, [workspaceId])).rows;
+  } finally {
+    await client.end();
+  }
+}
