@@ -63,7 +63,7 @@ export function addKeyCommands(program: Command, shell: Shell): void {
     });
 
   withJson(keys.command('revoke'))
-    .description('Revoke a key for good; gateways refuse it within a second.')
+    .description('Revoke a key for good; gateways refuse it within a quarter of a second.')
     .requiredOption('--workspace <id>', 'whose key')
     .requiredOption('--id <id>', 'the id of the key')
     .action(async ({ workspace, id, ...output }: OutputOptions & { workspace: string; id: string }) => {
