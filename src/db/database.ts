@@ -1,4 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 
@@ -118,9 +119,15 @@ function statementNames(): (text: string) => string {
   };
 }
 
-/** P2034: the database could not serialise the transaction, or broke a deadlock by ending it. */
+/**
+ * The database could not serialise the transaction, or broke a deadlock by ending it: P2034 from a statement of Prisma's
+ * own, and from one of ours P2010, which bears the driver's reason.
+ */
 function isTransactionConflict(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2034';
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  if (error.code !== 'P2010') return error.code === 'P2034';
+  const reason = error.meta?.driverAdapterError;
+  return isDriverAdapterError(reason) && reason.cause.kind === 'TransactionWriteConflict';
 }
 
 /** P2002: a unique key holds the value already. */
