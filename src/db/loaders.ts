@@ -12,12 +12,12 @@ export function loaderPerArguments<Arguments, Value>(
     const key = JSON.stringify(args, bigintAsText);
     let loader = loaders.get(key);
     if (!loader) {
-      loader = new DataLoader((parentIds) => loadMany(args, parentIds));
+      // Asynchronous, since what a batch throws at once DataLoader takes for a defect of the batch.
+      loader = new DataLoader(async (parentIds) => loadMany(args, parentIds));
       loaders.set(key, loader);
     }
     return loader;
   };
 }
 
-const bigintAsText = (_name: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? `${value}n` : value;
+const bigintAsText = (_name: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);

@@ -20,11 +20,17 @@ export function createMaskError(log: Log): (error: unknown) => Error {
       return new GraphQLError(original.message, { ...place, extensions: { ...extensionsOf(original), ...http } });
     }
     if (original instanceof GraphQLError) {
-      if (original.extensions.code !== undefined) return original;
-      return new GraphQLError(original.message, {
-        ...placeOf(original),
-        extensions: { code: 'BAD_USER_INPUT' satisfies ErrorCode, ...original.extensions },
-      });
+      const { extensions } = original;
+      if (extensions.code !== undefined) return original;
+      const argument = argumentOf(original);
+      // Beside a bad argument, only a defect fails a field in the executor's own words.
+      if (!('path' in place && place.path) || argument !== undefined) {
+        return new GraphQLError(original.message, {
+          ...placeOf(original),
+          ...place,
+          extensions: { code: 'BAD_USER_INPUT' satisfies ErrorCode, ...(argument && { argument }), ...extensions },
+        });
+      }
     }
     log.error({ err: original }, 'A request failed unexpectedly.');
     const extensions = { code: 'INTERNAL_SERVER_ERROR', ...(!ofField && { http: { status: 500 } }) };
@@ -38,6 +44,10 @@ function originalOf(error: unknown): unknown {
   while (original instanceof GraphQLError && original.originalError) original = original.originalError;
   return original;
 }
+
+/** The argument that an executor could not use, such as a variable that is null where a value is required. */
+const argumentOf = ({ message }: GraphQLError): string | undefined =>
+  /^Argument "(\w+)" (?:of|has) /.exec(message)?.[1];
 
 /** Where an error stands in the document and in the answer. */
 export const placeOf = ({ nodes, source, positions, path }: GraphQLError) => ({

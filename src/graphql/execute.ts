@@ -1,6 +1,12 @@
-import type { DocumentNode, ExecutionArgs, ExecutionResult } from 'graphql';
-import { execute } from 'graphql';
-import { compileQuery, isCompiledQuery } from 'graphql-jit';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  getOperationAST,
+  getVariableValues,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { type CompiledOperation, compileOperation } from './compile.js';
 import { variableErrors } from './variables.js';
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
@@ -12,41 +18,25 @@ type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResul
  */
 export function createExecute(): Execute {
   // Documents are cached by their text, and an entry goes when its document does.
-  const operations = new WeakMap<DocumentNode, Map<string, Execute | 'seen once'>>();
+  const operations = new WeakMap<OperationDefinitionNode, CompiledOperation | 'seen once'>();
+  const interpret = execute as Execute;
 
   return (args) => {
-    let ofDocument = operations.get(args.document);
-    if (!ofDocument) {
-      ofDocument = new Map();
-      operations.set(args.document, ofDocument);
-    }
-    const name = args.operationName ?? '';
-    let run = ofDocument.get(name);
+    const { schema, document, operationName } = args;
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return interpret(args);
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], args.variableValues ?? {});
+    if (!coerced) return { errors: variableErrors(args, operation) };
+
+    let run = operations.get(operation);
     if (run === undefined) {
-      ofDocument.set(name, 'seen once');
-      return explained(args, execute(args) as ReturnType<Execute>);
+      operations.set(operation, 'seen once');
+      return interpret(args);
     }
     if (run === 'seen once') {
-      run = compile(args);
-      ofDocument.set(name, run);
+      run = compileOperation(schema, document, operation) ?? (() => undefined);
+      operations.set(operation, run);
     }
-    return explained(args, run(args));
+    return run(args, coerced) ?? interpret(args);
   };
-}
-
-/** An answer without data was refused before anything ran: for its variables, of which we can say more. */
-function explained(args: ExecutionArgs, result: ReturnType<Execute>): ReturnType<Execute> {
-  if ('then' in result || result.data !== undefined) return result;
-  const errors = variableErrors(args);
-  return errors.length > 0 ? { errors } : (execute(args) as ReturnType<Execute>);
-}
-
-/** The operation as a function; graphql-js itself for one that cannot be compiled, which it then explains better. */
-function compile({ schema, document, operationName }: ExecutionArgs): Execute {
-  const compiled = compileQuery(schema, document, operationName ?? undefined, {
-    disablingCapturingStackErrors: true,
-    useExperimentalPathBasedSkipInclude: true,
-  });
-  if (!isCompiledQuery(compiled)) return execute as Execute;
-  return ({ rootValue, contextValue, variableValues }) => compiled.query(rootValue, contextValue, variableValues ?? {});
 }

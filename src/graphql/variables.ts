@@ -3,9 +3,9 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   GraphQLError,
-  getOperationAST,
   isInputType,
   isNonNullType,
+  type OperationDefinitionNode,
   typeFromAST,
   type VariableDefinitionNode,
   visit,
@@ -14,21 +14,26 @@ import type { ErrorCode } from '../errors.js';
 import { argumentPath } from './argument-path.js';
 
 const maxShownLength = 100;
+const maxErrors = 20;
 
 /**
  * What is wrong with the variables of a request, each with the place of the value in `extensions.argument`, such as
  * "filter.status.eq". The executors each word it in their own way, and neither says where.
  */
-export function variableErrors({ schema, document, operationName, variableValues }: ExecutionArgs): GraphQLError[] {
-  const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+export function variableErrors(
+  { schema, document, variableValues }: ExecutionArgs,
+  operation: OperationDefinitionNode,
+): GraphQLError[] {
+  const definitions = operation.variableDefinitions ?? [];
   const inputs = variableValues ?? {};
-  return definitions.flatMap((definition) => {
+  const all = definitions.flatMap((definition) => {
     const name = definition.variable.name.value;
     const type = typeFromAST(schema, definition.type as never);
     if (!isInputType(type)) return [];
     const errors: GraphQLError[] = [];
-    const refuse = (message: string, path: readonly (string | number)[] = []) =>
-      errors.push(refusal(document, definition, path, message));
+    const refuse = (message: string, path: readonly (string | number)[] = []) => {
+      if (errors.length < maxErrors) errors.push(refusal(document, definition, path, message));
+    };
     if (!Object.hasOwn(inputs, name)) {
       if (isNonNullType(type) && !definition.defaultValue) refuse(`of required type "${type}" was not provided.`);
     } else if (inputs[name] === null && isNonNullType(type)) {
@@ -41,6 +46,7 @@ export function variableErrors({ schema, document, operationName, variableValues
     }
     return errors;
   });
+  return all.slice(0, maxErrors);
 }
 
 function refusal(
