@@ -90,6 +90,7 @@ export async function post(
   document: DocumentNode | string,
   variables: unknown,
   key?: string,
+  operationName?: string,
 ): Promise<Answer> {
   const response = await graphql.fetch('http://deskgraph.test/graphql', {
     method: 'POST',
@@ -98,7 +99,11 @@ export async function post(
       accept: 'application/graphql-response+json',
       ...(key !== undefined && { authorization: `Bearer ${key}` }),
     },
-    body: JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }),
+    body: JSON.stringify({
+      query: typeof document === 'string' ? document : print(document),
+      variables,
+      operationName,
+    }),
   });
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] };
 }
