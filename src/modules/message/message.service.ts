@@ -30,19 +30,18 @@ export function messageService(db: Database) {
      * @throws InvalidInput, NOT_FOUND for the conversation or agent, CONFLICT for the version or the externalId.
      */
     add(caller: Caller, input: AddMessageInput): Promise<AddedMessage> {
-      const fields = parseInput(addMessageInput, input);
-      const conversationId = readId('Conversation', fields.conversationId, ['conversationId']);
-      const agentId = fields.agentId == null ? caller.agentId : readId('Agent', fields.agentId, ['agentId']);
+      // What says where the message goes stays out of what is written.
+      const { conversationId: conversation, agentId: agent, ifVersion, ...content } = parseInput(addMessageInput, input);
+      const conversationId = readId('Conversation', conversation, ['conversationId']);
+      const agentId = agent == null ? caller.agentId : readId('Agent', agent, ['agentId']);
       return db.transaction(async (tx) => {
-        const { ifVersion } = fields;
         const locked = await lockConversation(tx, caller, conversationId, { path: 'conversationId', ifVersion });
-        const known = await withExternalId(tx, locked, fields.externalId);
+        const known = await withExternalId(tx, locked, content.externalId);
         if (known) return { message: known, conversation: locked, result: 'UNCHANGED' };
 
-        const author = await authorOf(tx, locked, { ...fields, agentId });
-        const message = await insertMessage(tx, caller, locked, { ...fields, ...author });
-        const conversation = await keepUp(tx, caller, locked, message);
-        return { message, conversation, result: 'CREATED' };
+        const author = await authorOf(tx, locked, { ...content, agentId });
+        const message = await insertMessage(tx, caller, locked, { ...content, ...author });
+        return { message, conversation: await keepUp(tx, caller, locked, message), result: 'CREATED' };
       });
     },
   };
