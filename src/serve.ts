@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import { createApp } from './app.js';
 import { openDatabase } from './db/database.js';
+import { keepHouse } from './db/housekeeping.js';
 import { ensureMigrated } from './db/migrations.js';
 import type { DatabaseServer } from './db/server.js';
 import type { Environment } from './env.js';
@@ -39,7 +40,11 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer):
   // A real database belongs to somebody; only one that was made for trying things out gets a demo, while it is empty.
   // Only when the port is ours, because the keys are shown once; and before the first request is answered.
   const seeded = server.embedded ? seedDemo(database) : Promise.resolve(null);
+  const endHousekeeping = server.embedded
+    ? keepHouse(database, (error) => log.warn({ err: error }, 'The housekeeping of the embedded database failed.'))
+    : () => undefined;
   onSignal(log, async () => {
+    endHousekeeping();
     await seeded;
     const closed = new Promise((resolve) => http.close(resolve));
     // Ends the streams that would never end by themselves; requests under way still have their database.
