@@ -16,6 +16,8 @@ export interface TestApp {
   services: Services;
   /** A workspace that no other test knows, with a key that may do everything. */
   createDesk(name?: string): Promise<Desk>;
+  /** A client of a workspace with a key of its own. */
+  deskOf(workspaceId: string, key: string): Desk;
   close(): Promise<void>;
 }
 
@@ -71,6 +73,7 @@ export async function openTestApp(): Promise<TestApp> {
     app,
     database,
     services,
+    deskOf,
     async createDesk(name = 'Test desk') {
       const workspaceId = newId('Workspace');
       await services.workspaces.create({ id: workspaceId, name });
