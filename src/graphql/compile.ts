@@ -65,7 +65,8 @@ function withPlaces(result: ExecutionResult, { loc }: DocumentNode): ExecutionRe
     const positions = locations?.map((location) => positionOf(loc.source.body, location)) ?? null;
     return new GraphQLError(message, { source: loc.source, positions, path, originalError });
   });
-  return { ...result, errors };
+  // The errors first, as graphql-js has them.
+  return { errors, data: result.data ?? null };
 }
 
 /** How many characters precede a line and column, which count from 1. */

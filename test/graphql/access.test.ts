@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Scope } from '../../src/modules/workspace/scopes.js';
+import { type Desk, openTestApp, post, type TestApp } from '../kit/app.js';
+import { ask } from '../kit/ask.js';
+import { newEvents } from '../kit/records.js';
+import { type Story, tellStory } from '../kit/story.js';
+
+let testApp: TestApp;
+let story: Story;
+/** Clients of the desk by the one scope that each lacks. */
+let without: Record<Scope, Desk>;
+
+beforeAll(async () => {
+  testApp = await openTestApp();
+  story = await tellStory(testApp);
+  const { desk } = story;
+  without = {
+    'customers:read': await desk.withScopes('customers:write', 'conversations:read', 'conversations:write'),
+    'customers:write': await desk.withScopes('customers:read', 'conversations:read', 'conversations:write'),
+    'conversations:read': await desk.withScopes('customers:read', 'customers:write', 'conversations:write'),
+    'conversations:write': await desk.withScopes('customers:read', 'customers:write', 'conversations:read'),
+  };
+});
+afterAll(() => testApp.close());
+
+const forbidden: [scope: Scope, path: (string | number)[], document: (story: Story) => string][] = [
+  ['customers:read', ['customer'], () => '{ customer(id: "ctc_1") { id } }'],
+  ['customers:read', ['customers'], () => '{ customers { nodes { id } } }'],
+  ['customers:read', ['contact'], () => '{ contact(id: "ctc_1") { id } }'],
+  ['customers:read', ['contacts'], () => '{ contacts { totalCount } }'],
+  ['customers:read', ['node'], () => '{ node(id: "ctc_1") { id } }'],
+  ['customers:read', ['nodes', 0], ({ jane }) => `{ nodes(ids: ["${jane.id}"]) { id } }`],
+  [
+    'customers:read',
+    ['conversations', 'nodes', 0, 'contact'],
+    () => '{ conversations { nodes { contact { name } } } }',
+  ],
+  [
+    'customers:read',
+    ['conversations', 'nodes', 0, 'customer'],
+    () => '{ conversations { nodes { customer { name } } } }',
+  ],
+  ['conversations:read', ['conversation'], () => '{ conversation(id: "thd_1") { id } }'],
+  ['conversations:read', ['conversations'], () => '{ conversations { nodes { id } } }'],
+  ['conversations:read', ['node'], ({ question }) => `{ node(id: "${question.id}") { id } }`],
+  ['conversations:read', ['node'], ({ billing }) => `{ node(id: "${billing.id}") { id } }`],
+  [
+    'conversations:read',
+    ['customer', 'conversations'],
+    ({ jane }) => `{ customer(id: "${jane.id}") { conversations { totalCount } } }`,
+  ],
+  [
+    'conversations:read',
+    ['customer', 'latestConversation'],
+    ({ jane }) => `{ customer(id: "${jane.id}") { latestConversation { id } } }`,
+  ],
+  [
+    'conversations:read',
+    ['contact', 'conversations'],
+    ({ jane }) => `{ contact(id: "${jane.id}") { conversations { totalCount } } }`,
+  ],
+  [
+    'conversations:read',
+    ['agents', 'nodes', 0, 'assignedConversations'],
+    () => '{ agents(first: 1) { nodes { assignedConversations { totalCount } } } }',
+  ],
+  ['customers:write', ['upsertCustomer'], () => 'mutation { upsertCustomer(input: { email: "a@b.test" }) { result } }'],
+  ['customers:write', ['createContact'], () => 'mutation { createContact(input: { email: "a@b.test" }) { result } }'],
+  [
+    'conversations:write',
+    ['startConversation'],
+    () => 'mutation { startConversation(input: { email: "a@b.test", text: "x" }) { message { id } } }',
+  ],
+  [
+    'conversations:write',
+    ['addMessage'],
+    ({ billing }) => `mutation { addMessage(input: { conversationId: "${billing.id}", text: "x" }) { result } }`,
+  ],
+  [
+    'conversations:write',
+    ['setConversationStatus'],
+    ({ billing }) => `mutation { setConversationStatus(input: { id: "${billing.id}", status: CLOSED }) { result } }`,
+  ],
+  [
+    'conversations:write',
+    ['assignConversation'],
+    ({ billing }) => `mutation { assignConversation(input: { id: "${billing.id}" }) { result } }`,
+  ],
+  [
+    'conversations:write',
+    ['markConversationRead'],
+    ({ billing }) => `mutation { markConversationRead(input: { id: "${billing.id}" }) { result } }`,
+  ],
+];
+
+describe('a key without', () => {
+  test.each(forbidden)('%s is refused at %j, by the name of the scope', async (scope, path, document) => {
+    const events = await newEvents(testApp, story.desk, async () => {
+      for (let run = 1; run <= 3; run += 1) {
+        const { errors } = await ask(testApp, without[scope], document(story));
+        expect(errors).toMatchObject([
+          {
+            message: `This key lacks the scope ${scope}.`,
+            path,
+            extensions: { code: 'FORBIDDEN', requiredScope: scope },
+          },
+        ]);
+      }
+    });
+    expect(events).toEqual([]);
+  });
+});
+
+test('a key without any scope still learns who it is and who works here', async () => {
+  const bare = await story.desk.withScopes();
+  const { data } = await ask(
+    testApp,
+    bare,
+    '{ viewer { kind scopes agent { id } } workspace { name } agents { totalCount } channels { totalCount } }',
+  );
+  expect(data).toEqual({
+    viewer: { kind: 'API_USER', scopes: [], agent: null },
+    workspace: { name: 'Support' },
+    agents: { totalCount: 3 },
+    channels: { totalCount: 1 },
+  });
+});
+
+test('what may be read comes beside what may not', async () => {
+  const { data, errors } = await ask(
+    testApp,
+    without['customers:read'],
+    '{ customer(id: "ctc_1") { id } viewer { kind } }',
+  );
+  expect(data).toEqual({ customer: null, viewer: { kind: 'API_USER' } });
+  expect(errors).toHaveLength(1);
+});
+
+test.each([
+  ['no key', undefined],
+  ['something that is no key', 'nonsense'],
+  ['a key that nobody has', 'ts_sk_live_0000000000000000000000000000000000AAAA'],
+])('%s is a 401 with nothing else in it', async (_what, key) => {
+  const { status, headers, body } = await post(testApp.app, '{ viewer { kind } }', {}, key);
+  expect({ status, challenge: headers.get('www-authenticate') }).toEqual({ status: 401, challenge: 'Bearer' });
+  expect(body).toEqual({ errors: [{ message: expect.any(String), extensions: { code: 'UNAUTHENTICATED' } }] });
+});
