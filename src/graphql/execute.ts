@@ -2,12 +2,16 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
+  GraphQLError,
   getOperationAST,
   getVariableValues,
   type OperationDefinitionNode,
 } from 'graphql';
 import { type CompiledOperation, compileOperation } from './compile.js';
+import { countFields } from './expansion.js';
 import { variableErrors } from './variables.js';
+
+const maxFields = 2_000;
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
@@ -30,6 +34,7 @@ export function createExecute(): Execute {
 
     let run = operations.get(operation);
     if (run === undefined) {
+      if (countFields(document, operation) > maxFields) return { errors: [tooManyFields()] };
       operations.set(operation, 'seen once');
       return interpret(args);
     }
@@ -40,3 +45,8 @@ export function createExecute(): Execute {
     return run(args, coerced) ?? interpret(args);
   };
 }
+
+const tooManyFields = (): GraphQLError =>
+  new GraphQLError(`An operation selects at most ${maxFields} fields, those of its fragments counted at each use.`, {
+    extensions: { code: 'TOO_COSTLY', http: { status: 400, spec: true } },
+  });
