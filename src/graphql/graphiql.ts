@@ -1,60 +1,131 @@
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { GraphiQLOptions } from 'graphql-yoga';
 
 /** GraphiQL as it opens for a newcomer: a place for the key, and operations that answer on the demo data. */
 
-const headers = JSON.stringify({ Authorization: 'Bearer YOUR_API_KEY' }, null, 2);
+const placeholder = 'Bearer YOUR_API_KEY';
+const headers = JSON.stringify({ Authorization: placeholder }, null, 2);
 
-const examples = [
-  `# The inbox: put a key into the headers below, then press Ctrl-Enter.
+// The lines fit the editor of a laptop's window, beside the result.
+const examples: { query: string; variables?: object }[] = [
+  {
+    query: `# Welcome to Deskgraph!
+#
+# 1. Paste an API key over YOUR_API_KEY below.
+#    The gateway prints one when it first starts.
+# 2. Press Ctrl-Enter, or the button on the right.
+# 3. The book on the left explains every field.
+#
+# The key serves the other tabs as well.
+
 query Inbox {
   conversations(first: 20) {
+    totalCount
+    pageInfo { hasNextPage endCursor }
     nodes {
       databaseId
       subject
       status
       isUnread
       lastMessageAt
-      lastMessagePreview
       contact { name email }
       assignee { name }
-      messages(last: 3) { nodes { direction preview sentAt author { name } } }
+      messages(last: 3) {
+        nodes { direction preview author { name } }
+      }
     }
-    pageInfo { hasNextPage endCursor }
-    totalCount
   }
 }
 `,
-  `# Customers with their latest conversation, the most active first.
+  },
+  {
+    query: `# What waits for an answer, the oldest first.
+# The filter stands in the variables below.
+
+query Waiting($filter: ConversationFilter) {
+  conversations(
+    first: 5
+    filter: $filter
+    orderBy: {
+      field: LAST_MESSAGE_AT
+      direction: ASC
+    }
+  ) {
+    totalCount
+    pageInfo { hasNextPage endCursor }
+    nodes {
+      databaseId
+      subject
+      unreadCount
+      lastMessagePreview
+      contact { name }
+      assignee { name }
+    }
+  }
+}
+`,
+    variables: { filter: { status: { eq: 'OPEN' }, isUnread: true } },
+  },
+  {
+    query: `# Customers with their latest conversation,
+# the most active first.
+
 query Customers {
-  customers(first: 10, orderBy: { field: LAST_ACTIVITY_AT, direction: DESC }) {
+  customers(
+    first: 10
+    orderBy: {
+      field: LAST_ACTIVITY_AT
+      direction: DESC
+    }
+  ) {
     nodes {
       databaseId
       name
       email
       tags
       conversationCount
-      latestConversation { databaseId status lastMessagePreview }
+      ltv { amountMinor currency }
+      latestConversation {
+        databaseId
+        status
+        lastMessagePreview
+      }
     }
   }
 }
 `,
-  `# Starts a conversation; run it twice and the contact is created once.
-mutation Start {
+  },
+  {
+    query: `# Starts a conversation; run twice, it creates the
+# contact once. What is wrong with the input comes
+# back in userErrors: try an address without @.
+
+mutation StartConversation {
   startConversation(
-    input: { email: "jane@example.com", name: "Jane Doe", subject: "Billing question", text: "Hi Jane, …" }
+    input: {
+      email: "ines@example.com"
+      name: "Inês Prado"
+      subject: "Welcome"
+      text: "Hi Inês, how is your first day?"
+    }
   ) {
     conversation { databaseId status }
-    contact { databaseId name }
+    contact { name conversationCount }
     message { preview status }
     userErrors { code message path }
   }
 }
 `,
+  },
 ];
 
 export const graphiqlOptions: GraphiQLOptions = {
   title: 'Deskgraph',
-  defaultTabs: examples.map((query) => ({ query, headers })),
+  defaultTabs: examples.map(({ query, variables }) => ({
+    query,
+    headers,
+    variables: variables ? JSON.stringify(variables, null, 2) : null,
+  })),
   defaultHeaders: headers,
   headers,
   isHeadersEditorEnabled: true,
@@ -62,3 +133,45 @@ export const graphiqlOptions: GraphiQLOptions = {
   shouldPersistHeaders: true,
   schemaDescription: true,
 };
+
+/**
+ * Runs in the page. Each tab of GraphiQL has headers of its own, and the schema is read once, when there is no key
+ * yet. So the first key that works stands in for the placeholder wherever that is left, and the schema is read anew.
+ */
+const script = `
+  const known = 'deskgraph:authorization';
+  const send = window.fetch.bind(window);
+  window.fetch = async (input, init = {}) => {
+    const headers = new Headers(init.headers);
+    const given = headers.get('authorization');
+    const stored = sessionStorage.getItem(known);
+    if (given === '${placeholder}') {
+      const message = 'Put an API key in the place of YOUR_API_KEY in the headers, then run the query.';
+      if (!stored) return Response.json({ errors: [{ message }] }, { status: 401 });
+      headers.set('authorization', stored);
+    }
+    const response = await send(input, { ...init, headers });
+    if (response.ok && given && given !== '${placeholder}' && given !== stored) {
+      sessionStorage.setItem(known, given);
+      document.querySelector('button[aria-label^="Re-fetch"]')?.click();
+    }
+    return response;
+  };
+`;
+
+// GraphiQL means to move a tab while it is dragged, but a tab takes the focus at a place that it has left long ago,
+// away from under the pointer, and the click that should open it is lost.
+const style = '.graphiql-tab { transform: none !important; }';
+
+let page: Uint8Array<ArrayBuffer> | undefined;
+
+/** The page with all it needs, several megabytes: it comes from no other host, and is put together once. */
+export function renderPage(options: GraphiQLOptions): Uint8Array<ArrayBuffer> {
+  page ??= new TextEncoder().encode(
+    renderGraphiQL(options).replace(
+      '<div id="root"></div>',
+      (root) => `${root}\n<style>${style}</style>\n<script>${script}</script>`,
+    ),
+  );
+  return page;
+}

@@ -1,4 +1,3 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { type Context, createLoaders, type Services } from '../context.js';
 import type { Database } from '../db/database.js';
@@ -6,7 +5,7 @@ import type { Log } from '../lib/log.js';
 import { withArgumentPath } from './argument-path.js';
 import { createMaskError } from './errors.js';
 import { createExecute } from './execute.js';
-import { graphiqlOptions } from './graphiql.js';
+import { graphiqlOptions, renderPage } from './graphiql.js';
 import { explainUnreadable, limitDocuments, limitVariables, maxBodyBytes, refuseForms } from './limits.js';
 import { schema } from './schema.js';
 
@@ -28,7 +27,7 @@ export function createGraphqlServer({ db, services, log }: GraphqlOptions): Grap
     multipart: false,
     maxRequestBodySize: maxBodyBytes,
     graphiql: graphiqlOptions,
-    renderGraphiQL,
+    renderGraphiQL: renderPage,
     maskedErrors: { maskError: createMaskError(log) },
     plugins: [
       refuseForms,

@@ -1,0 +1,121 @@
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { temporaryDirectory } from '../kit/database.js';
+import { type Gateway, startGateway } from './gateway.js';
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+];
+
+let gateway: Gateway;
+let profile: string;
+let browser: BrowserContext;
+let page: Page;
+let strangers: string[];
+
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(() => gateway.stop());
+
+beforeEach(async () => {
+  profile = await temporaryDirectory();
+  browser = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    args,
+    headless: true,
+    viewport: { width: 1280, height: 800 },
+  });
+  strangers = [];
+  await browser.route(
+    (url) => url.hostname !== '127.0.0.1',
+    (route) => {
+      strangers.push(route.request().url());
+      return route.abort();
+    },
+  );
+  page = await browser.newPage();
+  await page.goto(gateway.url);
+});
+
+afterEach(async () => {
+  await browser.close();
+  await rm(profile, { recursive: true });
+  expect(strangers).toEqual([]);
+});
+
+const result = () => page.locator('.result-window');
+
+/** Replaces the placeholder as a person does: with a double click on it, and by pasting. */
+async function pasteKey(key: string): Promise<void> {
+  // The editor draws the line anew once it knows the language; only then does the text stand by itself.
+  const value = page.getByText('"Bearer YOUR_API_KEY"', { exact: true });
+  await value.waitFor();
+  const box = await value.boundingBox();
+  if (!box) throw new Error('The headers do not show.');
+  await page.mouse.dblclick(box.x + box.width * 0.7, box.y + box.height / 2);
+  await page.keyboard.insertText(key);
+}
+
+const run = () => page.getByLabel('Execute query').click();
+
+describe('GraphiQL', () => {
+  test('tells a newcomer where the key belongs', async () => {
+    expect(await page.title()).toBe('Deskgraph');
+    await result().getByText('Put an API key in the place of').waitFor();
+    await run();
+    await result().getByText('Put an API key in the place of').waitFor();
+  });
+
+  test('shows the inbox and the documentation once it has a key', async () => {
+    await pasteKey(gateway.key);
+    await run();
+    await result().getByText('"Lena Vogt"').first().waitFor();
+
+    await page.getByLabel('Show Documentation Explorer').click();
+    const docs = page.locator('.graphiql-doc-explorer');
+    await docs.getByText('query', { exact: false }).first().waitFor();
+    await docs.getByRole('link', { name: 'Conversation', exact: true }).click();
+    await docs.getByText('A thread of messages between one contact and the team.').waitFor();
+    await page.screenshot({ path: join(tmpdir(), 'deskgraph-graphiql.png') });
+  });
+
+  test('runs every example with the one key', async () => {
+    await pasteKey(gateway.key);
+    await run();
+    await result().getByText('"conversations"').waitFor();
+    for (const [tab, field] of [
+      ['Waiting', '"unreadCount"'],
+      ['Customers', '"latestConversation"'],
+      ['StartConversation', '"startConversation"'],
+    ] as const) {
+      await page.getByRole('tab', { name: tab }).click();
+      // GraphiQL takes a moment to notice that the tab asks something else.
+      await vi.waitFor(
+        async () => {
+          await run();
+          await result().getByText(field).first().waitFor({ timeout: 3_000 });
+        },
+        { timeout: 30_000 },
+      );
+      expect(await result().getByText('"errors"').count()).toBe(0);
+    }
+  });
+
+  test('shows what is wrong with a wrong key', async () => {
+    await pasteKey('ts_sk_live_wrong');
+    await run();
+    await result().getByText('"UNAUTHENTICATED"').waitFor();
+    await result().getByText('Invalid API key').waitFor();
+  });
+});

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** What needs a browser runs apart from the other tests, which need nothing but Node. */
+export default defineConfig({
+  test: {
+    include: ['test/browser/**/*.browser.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
