@@ -27,17 +27,21 @@ export function selectionBelow(
   paths: readonly Path[],
   relations: Relations = {},
 ): Selection {
-  const [key] = info.fieldNodes;
-  let selection = key && remembered.get(key);
-  if (!selection) {
-    selection = selectionOf(info, type, paths.flatMap((path) => fieldsAt(info, info.fieldNodes, path)), relations);
-    if (key) remembered.set(key, selection);
-  }
+  const { fieldNodes } = info;
+  const known = remembered.get(fieldNodes[0] as FieldNode) ?? [];
+  const found = known.find(
+    ({ nodes }) => nodes.length === fieldNodes.length && nodes.every((node, i) => node === fieldNodes[i]),
+  );
+  if (found) return found.selection;
+  const fields = paths.flatMap((path) => fieldsAt(info, fieldNodes, path));
+  const selection = selectionOf(info, type, fields, relations);
+  remembered.set(fieldNodes[0] as FieldNode, [...known, { nodes: fieldNodes, selection }]);
   return selection;
 }
 
-// Documents are cached by their text, so the same node comes back with every request of the same operation.
-const remembered = new WeakMap<FieldNode, Selection>();
+// Documents are cached by their text, so the same nodes come back with every request of the same operation. A node
+// within a fragment can stand for the field alone in one place and together with others in the next.
+const remembered = new WeakMap<FieldNode, readonly { nodes: readonly FieldNode[]; selection: Selection }[]>();
 
 function selectionOf(
   info: GraphQLResolveInfo,
