@@ -22,7 +22,7 @@ async function compile(...documents: string[]) {
     schema: './schema.graphql',
     language: 'typescript',
     artifactDirectory: './artifacts',
-    customScalarTypes: { DateTime: 'string', BigInt: 'string', JSONObject: 'unknown' },
+    customScalarTypes: { DateTime: 'string', BigInt: 'string | number', JSONObject: 'unknown' },
   };
   await mkdir(join(directory, 'src'));
   await mkdir(join(directory, 'artifacts'));
