@@ -101,6 +101,12 @@ describe('an outbound message', () => {
     expect((await add({ conversationId: conversation.id })).conversation).toMatchObject({ firstResponseAt: null });
   });
 
+  test('is no response when it was sent before the contact asked', async () => {
+    const backdated = await add({ text: 'Welcome', sentAt: minutesLater(-60) });
+    expect(backdated.conversation).toMatchObject({ firstResponseAt: null });
+    await expectKeptUp(testApp, story.desk);
+  });
+
   test('leaves a closed conversation closed', async () => {
     await setStatus('CLOSED');
     expect((await add({})).conversation).toMatchObject({ status: 'CLOSED' });
@@ -183,5 +189,11 @@ describe('addMessage with ifVersion', () => {
       });
     });
     expect(events).toEqual([]);
+  });
+
+  test('and answers the message once more when the same call is repeated', async () => {
+    const first = await add({ ifVersion: 1, externalId: 'm-1' });
+    expect(first).toMatchObject({ result: 'CREATED' });
+    expect(await add({ ifVersion: 1, externalId: 'm-1' })).toEqual({ ...first, result: 'UNCHANGED' });
   });
 });

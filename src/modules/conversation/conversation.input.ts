@@ -13,7 +13,10 @@ export const startConversationInput = messageContent
     subject: name(500).nullish(),
     channelId: z.string().nullish(),
     source: z.enum(ConversationSource).nullish(),
-    direction: z.enum(['INBOUND', 'OUTBOUND']).nullish().transform((value) => value ?? 'OUTBOUND'),
+    direction: z
+      .enum(['INBOUND', 'OUTBOUND'])
+      .nullish()
+      .transform((value) => value ?? 'OUTBOUND'),
     assigneeId: z.string().nullish(),
     externalId: name(255).nullish(),
   })

@@ -5,7 +5,7 @@ import { readConnections } from '../../db/listing.js';
 import { loaderPerArguments } from '../../db/loaders.js';
 import { readRows } from '../../db/rows.js';
 import { conversations } from '../../db/tables.js';
-import { type ConversationListArguments, conversationListing, type ConversationRow } from './conversation.listing.js';
+import { type ConversationListArguments, type ConversationRow, conversationListing } from './conversation.listing.js';
 
 export type ConversationLoaders = ReturnType<typeof conversationLoaders>;
 

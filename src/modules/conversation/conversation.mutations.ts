@@ -25,7 +25,10 @@ defineMutation('startConversation', {
     text: t.string({ required: true, description: 'What the first message says, at most 100,000 characters.' }),
     html: t.string({ description: 'The same as HTML, at most 400,000 characters.' }),
     direction: t.field({ type: StartDirection, description: 'Who begins; OUTBOUND when left out.' }),
-    source: t.field({ type: ConversationSource, description: "By what means; that of the channel, else EMAIL, when left out." }),
+    source: t.field({
+      type: ConversationSource,
+      description: 'By what means; that of the channel, else EMAIL, when left out.',
+    }),
     channelId: t.id({ description: 'The channel it goes by.' }),
     assigneeId: t.id({ description: 'The agent who takes care of it.' }),
     externalId: t.string({ description: 'Its id in another system, unique in the workspace.' }),
@@ -69,12 +72,18 @@ defineMutation('setConversationStatus', {
       description: 'The conversation as it is now.',
       resolve: ({ conversation }) => conversation,
     }),
-    result: t.field({ type: WriteResult, nullable: true, description: 'What was done.', resolve: ({ result }) => result }),
+    result: t.field({
+      type: WriteResult,
+      nullable: true,
+      description: 'What was done.',
+      resolve: ({ result }) => result,
+    }),
   }),
 });
 
 defineMutation('assignConversation', {
-  description: 'Gives a conversation to an agent, or takes it from whoever has it. Safe to repeat. Needs conversations:write.',
+  description:
+    'Gives a conversation to an agent, or takes it from whoever has it. Safe to repeat. Needs conversations:write.',
   scope: 'conversations:write',
   input: (t) => ({
     id: t.id({ required: true, description: 'The conversation.' }),
@@ -89,7 +98,12 @@ defineMutation('assignConversation', {
       description: 'The conversation as it is now.',
       resolve: ({ conversation }) => conversation,
     }),
-    result: t.field({ type: WriteResult, nullable: true, description: 'What was done.', resolve: ({ result }) => result }),
+    result: t.field({
+      type: WriteResult,
+      nullable: true,
+      description: 'What was done.',
+      resolve: ({ result }) => result,
+    }),
   }),
 });
 
@@ -105,6 +119,11 @@ defineMutation('markConversationRead', {
       description: 'The conversation as it is now.',
       resolve: ({ conversation }) => conversation,
     }),
-    result: t.field({ type: WriteResult, nullable: true, description: 'What was done.', resolve: ({ result }) => result }),
+    result: t.field({
+      type: WriteResult,
+      nullable: true,
+      description: 'What was done.',
+      resolve: ({ result }) => result,
+    }),
   }),
 });

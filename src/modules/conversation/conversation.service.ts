@@ -17,8 +17,8 @@ import {
   setConversationStatusInput,
   startConversationInput,
 } from './conversation.input.js';
-import { type ConversationListArguments, conversationListing, type ConversationRow } from './conversation.listing.js';
-import { lockConversation, summariseForCustomer, updateConversation } from './conversation.writes.js';
+import { type ConversationListArguments, type ConversationRow, conversationListing } from './conversation.listing.js';
+import { lockConversation, requireVersion, summariseForCustomer, updateConversation } from './conversation.writes.js';
 
 export type StartConversationInput = z.input<typeof startConversationInput>;
 export type SetConversationStatusInput = z.input<typeof setConversationStatusInput>;
@@ -104,8 +104,11 @@ export function conversationService(db: Database) {
   };
 }
 
-const lock = (tx: Transaction, caller: Caller, id: string, ifVersion?: number | null): Promise<Conversation> =>
-  lockConversation(tx, caller, readId('Conversation', id, ['id']), { path: 'id', ifVersion });
+async function lock(tx: Transaction, caller: Caller, id: string, ifVersion?: number | null): Promise<Conversation> {
+  const conversation = await lockConversation(tx, caller, readId('Conversation', id, ['id']), 'id');
+  requireVersion(conversation, ifVersion);
+  return conversation;
+}
 
 async function startConversation(
   tx: Transaction,

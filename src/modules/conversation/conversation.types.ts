@@ -1,24 +1,30 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import type { Context } from '../../context.js';
+import { readId } from '../../db/global-id.js';
 import type {
   ConversationSource as ConversationSourceValue,
   ConversationStatus as ConversationStatusValue,
   Customer as CustomerRow,
 } from '../../generated/prisma/client.js';
-import type { Context } from '../../context.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
-import { DateTimeComparator, enumComparator, IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
+import {
+  DateTimeComparator,
+  enumComparator,
+  IDComparator,
+  orderInput,
+  StringComparator,
+} from '../../graphql/inputs.js';
 import { implementNode } from '../../graphql/node.js';
 import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
-import { readId } from '../../db/global-id.js';
 import { Agent } from '../agent/agent.types.js';
 import { Channel } from '../channel/channel.types.js';
 import { Contact } from '../contact/contact.types.js';
 import { Customer } from '../customer/customer.types.js';
 import type {
   ConversationFilter as ConversationFilterShape,
-  ConversationOrderField as OrderField,
   ConversationRow,
+  ConversationOrderField as OrderField,
 } from './conversation.listing.js';
 
 export const ConversationStatus = builder.enumType('ConversationStatus', {
@@ -138,7 +144,10 @@ const ConversationFilter = builder.inputRef<ConversationFilterShape>('Conversati
       description: 'By the means they began.',
     }),
     customerId: t.field({ type: IDComparator, description: 'By customer or contact.' }),
-    assigneeId: t.field({ type: IDComparator, description: 'By assignee; isNull: true for those nobody takes care of.' }),
+    assigneeId: t.field({
+      type: IDComparator,
+      description: 'By assignee; isNull: true for those nobody takes care of.',
+    }),
     channelId: t.field({ type: IDComparator, description: 'By channel.' }),
     isUnread: t.boolean({ description: 'True for those with unread messages, false for the others.' }),
     createdAt: t.field({ type: DateTimeComparator, description: 'By when they began.' }),
@@ -197,14 +206,13 @@ builder.queryFields((t) => ({
 builder.objectFields(Customer, (t) => ({
   conversations: t.field({
     type: ConversationConnection,
-    description: "The customer's conversations; archived ones only when the filter asks by status. Needs conversations:read.",
+    description:
+      "The customer's conversations; archived ones only when the filter asks by status. Needs conversations:read.",
     ...reads('id'),
     authScopes: { scope: 'conversations:read' },
     args: conversationArguments,
     resolve: (customer, args, { loaders }, info) =>
-      loaders.conversations
-        .ofCustomer({ ...args, select: selectedInPage(info) })
-        .load(customer.id),
+      loaders.conversations.ofCustomer({ ...args, select: selectedInPage(info) }).load(customer.id),
   }),
   latestConversation: t.field({
     type: Conversation,
@@ -220,7 +228,8 @@ builder.objectFields(Customer, (t) => ({
 builder.objectFields(Contact, (t) => ({
   conversations: t.field({
     type: ConversationConnection,
-    description: "The contact's conversations; archived ones only when the filter asks by status. Needs conversations:read.",
+    description:
+      "The contact's conversations; archived ones only when the filter asks by status. Needs conversations:read.",
     ...reads('id'),
     authScopes: { scope: 'conversations:read' },
     args: conversationArguments,
@@ -241,7 +250,8 @@ builder.objectFields(Contact, (t) => ({
 builder.objectField(Agent, 'assignedConversations', (t) =>
   t.field({
     type: ConversationConnection,
-    description: 'The conversations assigned to the agent; archived ones only when the filter asks. Needs conversations:read.',
+    description:
+      'The conversations assigned to the agent; archived ones only when the filter asks. Needs conversations:read.',
     ...reads('id'),
     authScopes: { scope: 'conversations:read' },
     args: conversationArguments,

@@ -7,23 +7,25 @@ import type { Caller } from '../workspace/caller.js';
 /**
  * The conversation, locked until the transaction ends: every change of one goes through here, so two callers who
  * change the same one do it one after the other.
- * @throws NOT_FOUND when the workspace has none; CONFLICT when it is not at `ifVersion` any more.
+ * @throws NOT_FOUND at `path` when the workspace has none.
  */
 export async function lockConversation(
   tx: Transaction,
   caller: Caller,
   id: string,
-  options: { path: string; ifVersion?: number | null | undefined },
+  path: string,
 ): Promise<Conversation> {
   const [conversation] = await tx.$queryRaw<Conversation[]>(sql`SELECT ${conversations.project().select('r')}
     FROM "Conversation" AS r WHERE r."workspaceId" = ${caller.workspaceId} AND r."id" = ${id} FOR UPDATE`);
-  if (!conversation) throw notFound('Conversation', [options.path]);
-  const { ifVersion } = options;
-  if (ifVersion != null && ifVersion !== conversation.version) {
-    const message = `The conversation is at version ${conversation.version}, not ${ifVersion}: somebody changed it.`;
-    throw new AppError('CONFLICT', message, { path: ['ifVersion'], conflictingId: id, retryable: true });
-  }
+  if (!conversation) throw notFound('Conversation', [path]);
   return conversation;
+}
+
+/** @throws CONFLICT when the conversation is not at the version that the caller knows. */
+export function requireVersion({ id, version }: Conversation, ifVersion: number | null | undefined): void {
+  if (ifVersion == null || ifVersion === version) return;
+  const message = `The conversation is at version ${version}, not ${ifVersion}: somebody changed it.`;
+  throw new AppError('CONFLICT', message, { path: ['ifVersion'], conflictingId: id, retryable: true });
 }
 
 /** Writes the fields of a locked conversation and counts its version up. */

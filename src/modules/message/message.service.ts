@@ -6,7 +6,12 @@ import { conflict, notFound } from '../../errors.js';
 import type { Conversation, Message, MessageDirection, MessageStatus } from '../../generated/prisma/client.js';
 import { previewOf } from '../../lib/preview.js';
 import { parseInput } from '../../lib/validation.js';
-import { lockConversation, summariseForCustomer, updateConversation } from '../conversation/conversation.writes.js';
+import {
+  lockConversation,
+  requireVersion,
+  summariseForCustomer,
+  updateConversation,
+} from '../conversation/conversation.writes.js';
 import { recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
 import { addMessageInput } from './message.input.js';
@@ -31,13 +36,20 @@ export function messageService(db: Database) {
      */
     add(caller: Caller, input: AddMessageInput): Promise<AddedMessage> {
       // What says where the message goes stays out of what is written.
-      const { conversationId: conversation, agentId: agent, ifVersion, ...content } = parseInput(addMessageInput, input);
+      const {
+        conversationId: conversation,
+        agentId: agent,
+        ifVersion,
+        ...content
+      } = parseInput(addMessageInput, input);
       const conversationId = readId('Conversation', conversation, ['conversationId']);
       const agentId = agent == null ? caller.agentId : readId('Agent', agent, ['agentId']);
       return db.transaction(async (tx) => {
-        const locked = await lockConversation(tx, caller, conversationId, { path: 'conversationId', ifVersion });
+        const locked = await lockConversation(tx, caller, conversationId, 'conversationId');
         const known = await withExternalId(tx, locked, content.externalId);
+        // First, because the same call sent twice meets the version that its first run made.
         if (known) return { message: known, conversation: locked, result: 'UNCHANGED' };
+        requireVersion(locked, ifVersion);
 
         const author = await authorOf(tx, locked, { ...content, agentId });
         const message = await insertMessage(tx, caller, locked, { ...content, ...author });
@@ -87,7 +99,11 @@ export async function insertMessage(
 }
 
 /** The status that a message begins with. */
-export const statusOf: Record<MessageDirection, MessageStatus> = { INBOUND: 'RECEIVED', OUTBOUND: 'SENT', SYSTEM: 'SENT' };
+export const statusOf: Record<MessageDirection, MessageStatus> = {
+  INBOUND: 'RECEIVED',
+  OUTBOUND: 'SENT',
+  SYSTEM: 'SENT',
+};
 
 /** Who wrote it: the agent for what goes out, the customer for what came in, by the name they have now. */
 export async function authorOf(
@@ -130,8 +146,7 @@ async function keepUp(tx: Transaction, caller: Caller, conversation: Conversatio
     const data = { before: { status: 'CLOSED' }, after: { status: 'OPEN' } };
     await recordEvents(tx, caller, [{ type: 'conversation.status_changed', entityId: conversation.id, data }]);
   }
-  const answers =
-    message.direction === 'OUTBOUND' && !conversation.firstResponseAt && (await hasInbound(tx, conversation));
+  const answers = message.direction === 'OUTBOUND' && !conversation.firstResponseAt && (await wasAsked(tx, message));
   await summariseForCustomer(tx, conversation, message, 0);
   return updateConversation(tx, conversation, {
     ...(message.sentAt >= conversation.lastMessageAt && {
@@ -144,8 +159,10 @@ async function keepUp(tx: Transaction, caller: Caller, conversation: Conversatio
   });
 }
 
-async function hasInbound(tx: Transaction, { workspaceId, id }: Conversation): Promise<boolean> {
+/** Whether the contact wrote before the message was sent, so that the message can be an answer. */
+async function wasAsked(tx: Transaction, { workspaceId, conversationId, sentAt }: Message): Promise<boolean> {
   const found = await tx.$queryRaw<unknown[]>(sql`SELECT 1 FROM "Message"
-    WHERE "workspaceId" = ${workspaceId} AND "conversationId" = ${id} AND "direction" = 'INBOUND' LIMIT 1`);
+    WHERE "workspaceId" = ${workspaceId} AND "conversationId" = ${conversationId} AND "direction" = 'INBOUND'
+      AND "sentAt" <= ${sentAt} LIMIT 1`);
   return found.length > 0;
 }
