@@ -7,7 +7,6 @@ import { badInput } from '../errors.js';
 const maxTokens = 4_000;
 const maxDocumentDepth = 64;
 const maxVariableDepth = 32;
-export const maxBodyBytes = 4 * 1_024 * 1_024;
 
 /** Refuses bodies that a browser sends across sites without asking: forms and multipart. */
 export const refuseForms: Plugin = {

@@ -3,10 +3,11 @@ import { type Context, createLoaders, type Services } from '../context.js';
 import type { Database } from '../db/database.js';
 import type { Log } from '../lib/log.js';
 import { withArgumentPath } from './argument-path.js';
+import { readBodies } from './body.js';
 import { createMaskError } from './errors.js';
 import { createExecute } from './execute.js';
 import { graphiqlOptions, renderPage } from './graphiql.js';
-import { explainUnreadable, limitDocuments, limitVariables, maxBodyBytes, refuseForms } from './limits.js';
+import { explainUnreadable, limitDocuments, limitVariables, refuseForms } from './limits.js';
 import { schema } from './schema.js';
 
 export interface GraphqlOptions {
@@ -25,13 +26,14 @@ export function createGraphqlServer({ db, services, log }: GraphqlOptions): Grap
     landingPage: false,
     logging: false,
     multipart: false,
-    maxRequestBodySize: maxBodyBytes,
+    maxRequestBodySize: false,
     graphiql: graphiqlOptions,
     renderGraphiQL: renderPage,
     maskedErrors: { maskError: createMaskError(log) },
     plugins: [
       refuseForms,
       authenticate(db, services),
+      readBodies,
       explainUnreadable,
       limitVariables,
       limitDocuments,
