@@ -1,5 +1,5 @@
 import { badInput } from '../errors.js';
-import { type Database, empty, join, raw, type RowValues, type Sql, sql } from './database.js';
+import { type Database, empty, join, type RowValues, raw, type Sql, sql } from './database.js';
 import type { Projection, Table } from './tables.js';
 
 /**
@@ -102,7 +102,10 @@ export interface Parents {
 export function pageRequest(args: PageArguments, ordering: Ordering<never>): PageRequest {
   const { first, last, after, before } = args;
   if (first != null && last != null) throw badInput(['last'], 'first and last cannot be used together.');
-  for (const [name, size] of [['first', first], ['last', last]] as const) {
+  for (const [name, size] of [
+    ['first', first],
+    ['last', last],
+  ] as const) {
     if (size != null && (size < 1 || size > maxPageSize)) {
       throw badInput([name], `${name} must be from 1 to ${maxPageSize}.`);
     }
@@ -119,7 +122,10 @@ export function pageRequest(args: PageArguments, ordering: Ordering<never>): Pag
 export async function readPage<Row extends { id: string }>(db: Database, listing: Listing<Row>): Promise<Page<Row>> {
   const reader = rowReader(listing);
   const values = await db.read(pageStatement(listing, listing.where));
-  return toPage(listing, values.map((value) => reader.row(value)));
+  return toPage(
+    listing,
+    values.map((value) => reader.row(value)),
+  );
 }
 
 /** The same page for each of many parents, in the order of their ids. One statement. */

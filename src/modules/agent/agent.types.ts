@@ -1,9 +1,9 @@
+import type { Agent as AgentRow } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
 import { implementNode } from '../../graphql/node.js';
 import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
-import type { Agent as AgentRow } from '../../generated/prisma/client.js';
 import type { AgentFilter as AgentFilterShape, AgentOrderField as OrderField } from './agent.listing.js';
 
 export const Agent = builder.objectRef<AgentRow>('Agent');

@@ -1,9 +1,9 @@
+import type { ChannelKind as ChannelKindValue, Channel as ChannelRow } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { enumComparator, IDComparator, orderInput } from '../../graphql/inputs.js';
 import { implementNode } from '../../graphql/node.js';
 import { nodePaths, selectionBelow } from '../../graphql/selection.js';
-import type { Channel as ChannelRow, ChannelKind as ChannelKindValue } from '../../generated/prisma/client.js';
 import type { ChannelFilter as ChannelFilterShape, ChannelOrderField as OrderField } from './channel.listing.js';
 
 const ChannelKind = builder.enumType('ChannelKind', {

@@ -1,7 +1,13 @@
 import type { Customer as CustomerRow } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
-import { DateTimeComparator, IDComparator, IntComparator, StringComparator, StringListComparator } from '../../graphql/inputs.js';
+import {
+  DateTimeComparator,
+  IDComparator,
+  IntComparator,
+  StringComparator,
+  StringListComparator,
+} from '../../graphql/inputs.js';
 import { implementNode } from '../../graphql/node.js';
 import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
 import type { ContactFilter as ContactFilterShape } from '../customer/customer.listing.js';
@@ -18,7 +24,8 @@ const ContactStatus = builder.enumType('ContactStatus', {
 export const Contact = builder.objectRef<CustomerRow>('Contact');
 
 implementNode(Contact, 'Contact', {
-  description: 'A person as the inbox sees it: the one row that Customer shows by identity and revenue. Needs customers:read.',
+  description:
+    'A person as the inbox sees it: the one row that Customer shows by identity and revenue. Needs customers:read.',
   scope: 'customers:read',
   load: ({ loaders }, id) => loaders.customers.visible(id),
   fields: (t) => ({

@@ -40,7 +40,12 @@ defineMutation('upsertCustomer', {
       description: 'The customer as it is now.',
       resolve: ({ customer }) => customer,
     }),
-    result: t.field({ type: WriteResult, nullable: true, description: 'What was done.', resolve: ({ result }) => result }),
+    result: t.field({
+      type: WriteResult,
+      nullable: true,
+      description: 'What was done.',
+      resolve: ({ result }) => result,
+    }),
     changedFields: t.stringList({
       nullable: true,
       description: 'The names of the fields that have another value now.',

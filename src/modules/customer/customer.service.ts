@@ -7,15 +7,21 @@ import { type Connection, readConnection } from '../../db/listing.js';
 import { readRow } from '../../db/rows.js';
 import { customers } from '../../db/tables.js';
 import { type AppError, badInput, conflict, notFound } from '../../errors.js';
-import { type Customer, type CustomerSource, Prisma } from '../../generated/prisma/client.js';
+import type { Customer, CustomerSource, Prisma } from '../../generated/prisma/client.js';
 import { parseInput } from '../../lib/validation.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
-import { createContactInput, type CustomerFields, customerKey, maxMetadataBytes, upsertCustomerInput } from './customer.input.js';
+import {
+  type CustomerFields,
+  createContactInput,
+  customerKey,
+  maxMetadataBytes,
+  upsertCustomerInput,
+} from './customer.input.js';
 import {
   type ContactListArguments,
-  contactListing,
   type CustomerListArguments,
+  contactListing,
   customerListing,
 } from './customer.listing.js';
 
@@ -50,8 +56,13 @@ export function customerService(db: Database) {
     /** The customer that exactly one of the keys names; null when there is none. @throws InvalidInput */
     get(caller: Caller, key: CustomerKey): Promise<Customer | null> {
       const { id, externalId, email } = parseInput(customerKey, key);
-      const named = id == null ? join(identityConditions({ externalId, email })) : sql`r."id" = ${readId('Customer', id, ['id'])}`;
-      return readRow(db, customers, sql`r."workspaceId" = ${caller.workspaceId} AND r."deletedAt" IS NULL AND ${named}`);
+      const named =
+        id == null ? join(identityConditions({ externalId, email })) : sql`r."id" = ${readId('Customer', id, ['id'])}`;
+      return readRow(
+        db,
+        customers,
+        sql`r."workspaceId" = ${caller.workspaceId} AND r."deletedAt" IS NULL AND ${named}`,
+      );
     },
 
     /**
@@ -78,7 +89,9 @@ export function customerService(db: Database) {
       try {
         return await db.transaction(write);
       } catch (error) {
-        throw isUniqueViolation(error) ? await takenBy(db, caller, { ...fields, id: id && readId('Customer', id, ['id']) }) : error;
+        throw isUniqueViolation(error)
+          ? await takenBy(db, caller, { ...fields, id: id && readId('Customer', id, ['id']) })
+          : error;
       }
     },
 

@@ -1,3 +1,9 @@
+import type {
+  Customer as CustomerRow,
+  CustomerSource as CustomerSourceValue,
+  CustomerStatus as CustomerStatusValue,
+  Sentiment as SentimentValue,
+} from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import {
@@ -12,12 +18,6 @@ import {
 } from '../../graphql/inputs.js';
 import { implementNode } from '../../graphql/node.js';
 import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
-import type {
-  CustomerSource as CustomerSourceValue,
-  CustomerStatus as CustomerStatusValue,
-  Customer as CustomerRow,
-  Sentiment as SentimentValue,
-} from '../../generated/prisma/client.js';
 import type { CustomerFilter as CustomerFilterShape, CustomerOrderField as OrderField } from './customer.listing.js';
 
 export const CustomerStatus = builder.enumType('CustomerStatus', {
@@ -63,7 +63,8 @@ const Money = builder.objectRef<{ amountMinor: bigint; currency: string }>('Mone
 export const Customer = builder.objectRef<CustomerRow>('Customer');
 
 implementNode(Customer, 'Customer', {
-  description: 'A person by identity and revenue: the one row that Contact shows as the inbox sees it. Needs customers:read.',
+  description:
+    'A person by identity and revenue: the one row that Contact shows as the inbox sees it. Needs customers:read.',
   scope: 'customers:read',
   load: ({ loaders }, id) => loaders.customers.visible(id),
   fields: (t) => ({

@@ -13,8 +13,14 @@ export const messageContent = z.object({
 export const addMessageInput = messageContent
   .extend({
     conversationId: z.string(),
-    direction: z.enum(MessageDirection).nullish().transform((value) => value ?? 'OUTBOUND'),
-    isInternal: z.boolean().nullish().transform((value) => value ?? false),
+    direction: z
+      .enum(MessageDirection)
+      .nullish()
+      .transform((value) => value ?? 'OUTBOUND'),
+    isInternal: z
+      .boolean()
+      .nullish()
+      .transform((value) => value ?? false),
     agentId: z.string().nullish(),
     authorName: name(255).nullish(),
     externalId: name(255).nullish(),

@@ -15,7 +15,9 @@ defineMutation('addMessage', {
     isInternal: t.boolean({ description: 'True for a note that only agents see; false when left out.' }),
     agentId: t.id({ description: 'The agent who wrote it; the one of the key when left out.' }),
     authorName: t.string({ description: 'The name to show; that of the agent or contact when left out.' }),
-    externalId: t.string({ description: 'Its id in another system. The same one twice in a conversation is one message.' }),
+    externalId: t.string({
+      description: 'Its id in another system. The same one twice in a conversation is one message.',
+    }),
     sentAt: t.field({ type: 'DateTime', description: 'When it was sent; now when left out.' }),
     ifVersion: t.int({ description: 'Do it only while the conversation is at this version.' }),
   }),

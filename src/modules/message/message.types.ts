@@ -1,6 +1,6 @@
 import type {
-  Message as MessageRow,
   MessageDirection as MessageDirectionValue,
+  Message as MessageRow,
   MessageStatus as MessageStatusValue,
 } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';

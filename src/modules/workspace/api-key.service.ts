@@ -75,7 +75,9 @@ export function apiKeyService(db: Database) {
     async list(workspaceId: string): Promise<ListedApiKey[]> {
       const workspace = await db.prisma.workspace.findUnique({
         where: { id: workspaceId },
-        select: { apiKeys: { omit: { workspaceId: true, hash: true }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] } },
+        select: {
+          apiKeys: { omit: { workspaceId: true, hash: true }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] },
+        },
       });
       if (!workspace) throw notFound('Workspace', ['workspace']);
       return workspace.apiKeys;

@@ -15,10 +15,7 @@ const createWorkspaceInput = z.object({
     .optional(),
   uuid: z.guid('Must be a UUID.').optional(),
   name: name(255).optional(),
-  timezone: z
-    .string()
-    .refine(isTimeZone, 'Must be an IANA time zone such as Europe/Berlin.')
-    .default('UTC'),
+  timezone: z.string().refine(isTimeZone, 'Must be an IANA time zone such as Europe/Berlin.').default('UTC'),
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/, 'Must be an ISO 4217 code such as USD.')

@@ -1,9 +1,9 @@
+import type { Workspace as WorkspaceRow } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { implementNode } from '../../graphql/node.js';
-import type { Workspace as WorkspaceRow } from '../../generated/prisma/client.js';
 import { Agent } from '../agent/agent.types.js';
 import type { Caller } from './caller.js';
-import { entitlements } from './workspace.service.js';
+import type { entitlements } from './workspace.service.js';
 
 const Entitlement = builder.enumType('Entitlement', {
   description: "What a workspace's plan includes beyond the support desk itself.",
@@ -21,7 +21,9 @@ implementNode(Workspace, 'Workspace', {
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What people call it.' }),
     uuid: t.exposeString('uuid', { description: 'The UUID under which cStar knows it as a team.' }),
-    timezone: t.exposeString('timezone', { description: 'The IANA time zone in which its days, weeks and months begin.' }),
+    timezone: t.exposeString('timezone', {
+      description: 'The IANA time zone in which its days, weeks and months begin.',
+    }),
     currency: t.exposeString('currency', { description: 'The ISO 4217 code of the currency its money is kept in.' }),
     entitlements: t.field({
       type: [Entitlement],
