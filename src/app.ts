@@ -28,6 +28,7 @@ export async function createApp({ database, log }: AppOptions): Promise<App> {
     listener(request, response) {
       const path = request.url?.split('?', 1)[0] ?? '/';
       if (operations.handle(path, response)) return;
+      if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
       operations.observe(request, response);
       void graphql(request, response);
     },

@@ -4,6 +4,7 @@ import type { Database } from '../db/database.js';
 import type { Log } from '../lib/log.js';
 import { withArgumentPath } from './argument-path.js';
 import { readBodies } from './body.js';
+import { documentCache } from './document-cache.js';
 import { createMaskError } from './errors.js';
 import { createExecute } from './execute.js';
 import { graphiqlOptions, renderPage } from './graphiql.js';
@@ -27,6 +28,7 @@ export function createGraphqlServer({ db, services, log }: GraphqlOptions): Grap
     logging: false,
     multipart: false,
     maxRequestBodySize: false,
+    parserAndValidationCache: { documentCache: documentCache(), errorCache: documentCache(), validationCache: true },
     graphiql: graphiqlOptions,
     renderGraphiQL: renderPage,
     maskedErrors: { maskError: createMaskError(log) },
