@@ -1,8 +1,10 @@
 import type { Database } from './db/database.js';
 import { agentLoaders } from './modules/agent/agent.loaders.js';
 import { agentService } from './modules/agent/agent.service.js';
+import { attachmentLoaders } from './modules/attachment/attachment.loaders.js';
 import { channelLoaders } from './modules/channel/channel.loaders.js';
 import { channelService } from './modules/channel/channel.service.js';
+import { conversationBulkService } from './modules/conversation/conversation.bulk.js';
 import { conversationLoaders } from './modules/conversation/conversation.loaders.js';
 import { conversationService } from './modules/conversation/conversation.service.js';
 import { customerLoaders } from './modules/customer/customer.loaders.js';
@@ -23,6 +25,7 @@ export function createServices(db: Database) {
     apiKeys: apiKeyService(db),
     channels: channelService(db),
     conversations: conversationService(db),
+    conversationsInBulk: conversationBulkService(db),
     customers: customerService(db),
     messages: messageService(db),
     workspaces: workspaceService(db),
@@ -35,6 +38,7 @@ export type Loaders = ReturnType<typeof createLoaders>;
 export function createLoaders(db: Database, { workspaceId }: Caller) {
   return {
     agents: agentLoaders(db, workspaceId),
+    attachments: attachmentLoaders(db, workspaceId),
     channels: channelLoaders(db, workspaceId),
     conversations: conversationLoaders(db, workspaceId),
     customers: customerLoaders(db, workspaceId),

@@ -10,6 +10,7 @@ const entityOfType = {
   Contact: 'Customer',
   Conversation: 'Conversation',
   Message: 'Message',
+  MessageAttachment: 'MessageAttachment',
 } as const satisfies Record<string, Entity>;
 
 export type NodeType = keyof typeof entityOfType;

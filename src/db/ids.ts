@@ -9,6 +9,7 @@ export const idPrefixes = {
   Customer: 'ctc',
   Conversation: 'thd',
   Message: 'msg',
+  MessageAttachment: 'att',
   DomainEvent: 'evt',
 } as const;
 

@@ -1,4 +1,4 @@
-import type { Conversation, Customer, DomainEvent, Message } from '../generated/prisma/client.js';
+import type { Conversation, Customer, DomainEvent, Message, MessageAttachment } from '../generated/prisma/client.js';
 import { join, type Sql, sql, type Transaction } from './database.js';
 import { identifier } from './tables.js';
 
@@ -7,6 +7,7 @@ interface Rows {
   Customer: Customer;
   Conversation: Conversation;
   Message: Message;
+  MessageAttachment: MessageAttachment;
   DomainEvent: DomainEvent;
 }
 

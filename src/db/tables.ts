@@ -4,6 +4,7 @@ import {
   type Conversation,
   type Customer,
   type Message,
+  type MessageAttachment,
   Prisma,
   type Workspace,
 } from '../generated/prisma/client.js';
@@ -78,3 +79,4 @@ export const channels = table<Channel>('Channel', Prisma.ChannelScalarFieldEnum)
 export const customers = table<Customer>('Customer', Prisma.CustomerScalarFieldEnum);
 export const conversations = table<Conversation>('Conversation', Prisma.ConversationScalarFieldEnum);
 export const messages = table<Message>('Message', Prisma.MessageScalarFieldEnum);
+export const attachments = table<MessageAttachment>('MessageAttachment', Prisma.MessageAttachmentScalarFieldEnum);

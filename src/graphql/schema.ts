@@ -1,11 +1,15 @@
 import './scalars.js';
 import './node.js';
 import '../modules/agent/agent.types.js';
+import '../modules/agent/agent.mutations.js';
+import '../modules/attachment/attachment.types.js';
 import '../modules/channel/channel.types.js';
+import '../modules/channel/channel.mutations.js';
 import '../modules/contact/contact.types.js';
 import '../modules/contact/contact.mutations.js';
 import '../modules/conversation/conversation.types.js';
 import '../modules/conversation/conversation.mutations.js';
+import '../modules/conversation/conversation.bulk.mutations.js';
 import '../modules/customer/customer.types.js';
 import '../modules/customer/customer.mutations.js';
 import '../modules/message/message.types.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Scope } from '../../src/modules/workspace/scopes.js';
+import { allScopes, type Scope } from '../../src/modules/workspace/scopes.js';
 import { type Desk, openTestApp, post, type TestApp } from '../kit/app.js';
 import { ask } from '../kit/ask.js';
 import { newEvents } from '../kit/records.js';
@@ -14,16 +14,22 @@ beforeAll(async () => {
   testApp = await openTestApp();
   story = await tellStory(testApp);
   const { desk } = story;
-  without = {
-    'customers:read': await desk.withScopes('customers:write', 'conversations:read', 'conversations:write'),
-    'customers:write': await desk.withScopes('customers:read', 'conversations:read', 'conversations:write'),
-    'conversations:read': await desk.withScopes('customers:read', 'customers:write', 'conversations:write'),
-    'conversations:write': await desk.withScopes('customers:read', 'customers:write', 'conversations:read'),
-  };
+  const lacking = async (scope: Scope) => [scope, await desk.withScopes(...allScopes.filter((one) => one !== scope))];
+  without = Object.fromEntries(await Promise.all(allScopes.map(lacking)));
 });
 afterAll(() => testApp.close());
 
-const forbidden: [scope: Scope, path: (string | number)[], document: (story: Story) => string][] = [
+type Forbidden = [scope: Scope, path: (string | number)[], document: (story: Story) => string];
+
+const mutationNeeding =
+  (scope: Scope) =>
+  ([name, input]: [name: string, input: (story: Story) => string]): Forbidden => [
+    scope,
+    [name],
+    (story) => `mutation { ${name}(input: { ${input(story)} }) { userErrors { code } } }`,
+  ];
+
+const forbidden: Forbidden[] = [
   ['customers:read', ['customer'], () => '{ customer(id: "ctc_1") { id } }'],
   ['customers:read', ['customers'], () => '{ customers { nodes { id } } }'],
   ['customers:read', ['contact'], () => '{ contact(id: "ctc_1") { id } }'],
@@ -91,6 +97,28 @@ const forbidden: [scope: Scope, path: (string | number)[], document: (story: Sto
     ['markConversationRead'],
     ({ billing }) => `mutation { markConversationRead(input: { id: "${billing.id}" }) { result } }`,
   ],
+  ['conversations:read', ['message'], ({ question }) => `{ message(id: "${question.id}") { id } }`],
+  ['conversations:read', ['node'], ({ screenshot }) => `{ node(id: "${screenshot.id}") { id } }`],
+  ...(
+    [
+      ['updateConversation', ({ billing }) => `id: "${billing.id}", subject: "x"`],
+      ['snoozeConversation', ({ billing }) => `id: "${billing.id}", until: "2999-01-01T00:00:00Z"`],
+      ['unsnoozeConversation', ({ billing }) => `id: "${billing.id}"`],
+      ['setConversationsStatus', ({ billing }) => `ids: ["${billing.id}"], status: CLOSED`],
+      ['assignConversations', ({ billing }) => `ids: ["${billing.id}"]`],
+      ['editNote', ({ question }) => `id: "${question.id}", text: "x"`],
+    ] satisfies [string, (story: Story) => string][]
+  ).map(mutationNeeding('conversations:write')),
+  ...(
+    [
+      ['createAgent', () => 'name: "Dora", email: "dora@desk.test"'],
+      ['updateAgent', ({ ada }) => `id: "${ada.id}", name: "x"`],
+      ['deactivateAgent', ({ ada }) => `id: "${ada.id}"`],
+      ['reactivateAgent', ({ carl }) => `id: "${carl.id}"`],
+      ['createChannel', () => 'kind: CHAT, name: "Chat"'],
+      ['updateChannel', ({ mailbox }) => `id: "${mailbox.id}", name: "x"`],
+    ] satisfies [string, (story: Story) => string][]
+  ).map(mutationNeeding('workspace:write')),
 ];
 
 describe('a key without', () => {

@@ -60,7 +60,10 @@ export const startConversation = graphql(`
     lastMessageAt
     lastMessagePreview
     firstResponseAt
+    firstResponseSeconds
     closedAt
+    resolutionSeconds
+    snoozedUntil
     version
     updatedAt
     assignee { databaseId }
@@ -77,6 +80,9 @@ export const startConversation = graphql(`
     isInternal
     externalId
     sentAt
+    editedAt
+    version
+    attachments { databaseId url fileName contentType sizeBytes }
     author { name agent { databaseId } }
   }
 `);
@@ -117,6 +123,131 @@ export const markConversationRead = graphql(`
     markConversationRead(input: $input) {
       result
       conversation { ...DeskConversation }
+      userErrors { ...DeskUserError }
+    }
+  }
+`);
+
+export const updateConversation = graphql(`
+  mutation DeskUpdateConversation($input: UpdateConversationInput!) {
+    updateConversation(input: $input) {
+      result
+      conversation { ...DeskConversation }
+      userErrors { ...DeskUserError }
+    }
+  }
+`);
+
+export const snoozeConversation = graphql(`
+  mutation DeskSnoozeConversation($input: SnoozeConversationInput!) {
+    snoozeConversation(input: $input) {
+      result
+      conversation { ...DeskConversation }
+      userErrors { ...DeskUserError }
+    }
+  }
+`);
+
+export const unsnoozeConversation = graphql(`
+  mutation DeskUnsnoozeConversation($input: UnsnoozeConversationInput!) {
+    unsnoozeConversation(input: $input) {
+      result
+      conversation { ...DeskConversation }
+      userErrors { ...DeskUserError }
+    }
+  }
+`);
+
+export const setConversationsStatus = graphql(`
+  mutation DeskSetConversationsStatus($input: SetConversationsStatusInput!) {
+    setConversationsStatus(input: $input) {
+      changedIds
+      changedCount
+      unchangedCount
+      hasMore
+      userErrors { ...DeskUserError }
+    }
+  }
+`);
+
+export const assignConversations = graphql(`
+  mutation DeskAssignConversations($input: AssignConversationsInput!) {
+    assignConversations(input: $input) {
+      changedIds
+      changedCount
+      unchangedCount
+      hasMore
+      userErrors { ...DeskUserError }
+    }
+  }
+`);
+
+export const editNote = graphql(`
+  mutation DeskEditNote($input: EditNoteInput!) {
+    editNote(input: $input) {
+      result
+      message { ...DeskMessage }
+      userErrors { ...DeskUserError }
+    }
+  }
+`);
+
+export const createAgent = graphql(`
+  mutation DeskCreateAgent($input: CreateAgentInput!) {
+    createAgent(input: $input) {
+      agent { ...DeskAgent }
+      userErrors { ...DeskUserError }
+    }
+  }
+  fragment DeskAgent on Agent { databaseId name email avatarUrl isActive version updatedAt }
+`);
+
+export const updateAgent = graphql(`
+  mutation DeskUpdateAgent($input: UpdateAgentInput!) {
+    updateAgent(input: $input) {
+      result
+      agent { ...DeskAgent }
+      userErrors { ...DeskUserError }
+    }
+  }
+`);
+
+export const deactivateAgent = graphql(`
+  mutation DeskDeactivateAgent($input: DeactivateAgentInput!) {
+    deactivateAgent(input: $input) {
+      result
+      movedConversations
+      agent { ...DeskAgent }
+      userErrors { ...DeskUserError }
+    }
+  }
+`);
+
+export const reactivateAgent = graphql(`
+  mutation DeskReactivateAgent($input: ReactivateAgentInput!) {
+    reactivateAgent(input: $input) {
+      result
+      agent { ...DeskAgent }
+      userErrors { ...DeskUserError }
+    }
+  }
+`);
+
+export const createChannel = graphql(`
+  mutation DeskCreateChannel($input: CreateChannelInput!) {
+    createChannel(input: $input) {
+      channel { ...DeskChannel }
+      userErrors { ...DeskUserError }
+    }
+  }
+  fragment DeskChannel on Channel { databaseId kind name address version updatedAt }
+`);
+
+export const updateChannel = graphql(`
+  mutation DeskUpdateChannel($input: UpdateChannelInput!) {
+    updateChannel(input: $input) {
+      result
+      channel { ...DeskChannel }
       userErrors { ...DeskUserError }
     }
   }

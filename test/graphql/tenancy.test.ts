@@ -42,6 +42,7 @@ const pairs: Record<Exclude<NodeType, 'Contact'>, (story: Story) => string> = {
   Customer: ({ jane }) => jane.id,
   Conversation: ({ billing }) => billing.id,
   Message: ({ question }) => question.id,
+  MessageAttachment: ({ screenshot }) => screenshot.id,
 };
 const nobodys = (id: string): string => `${id.slice(0, 4)}${'0'.repeat(id.length - 4)}`;
 

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { Message } from '../../src/generated/prisma/client.js';
 import type { Desk, TestApp } from './app.js';
 
 /** The events of a workspace in the order of their writing, as readers of the outbox see them. */
@@ -13,6 +14,16 @@ export async function newEvents(testApp: TestApp, desk: Desk, work: () => Promis
   await work();
   return (await eventsOf(testApp, desk)).slice(before);
 }
+
+/** When the customer first wrote and the team first answered, from the messages that are no notes. */
+function firstTimesOf(messages: readonly Message[]) {
+  const said = messages.toSorted((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
+  const asked = said.find(({ direction }) => direction === 'INBOUND');
+  const answer = asked && said.find((one) => one.direction === 'OUTBOUND' && placeOf(one) > placeOf(asked));
+  return { firstInboundAt: asked?.sentAt ?? null, firstResponseAt: answer?.sentAt ?? null };
+}
+
+const placeOf = ({ sentAt, id }: Message): string => `${sentAt.toISOString()} ${id}`;
 
 /** Expects the columns that writes keep up to be what the rows say. */
 export async function expectKeptUp({ database }: TestApp, { workspaceId }: Desk): Promise<void> {
@@ -35,6 +46,7 @@ export async function expectKeptUp({ database }: TestApp, { workspaceId }: Desk)
         .filter(({ sentAt }) => sentAt.getTime() === conversation.lastMessageAt.getTime())
         .map(({ preview }) => preview);
       expect(previews).toContain(conversation.lastMessagePreview);
+      expect(conversation).toMatchObject(firstTimesOf(messages));
     }
   }
 }

@@ -1,4 +1,11 @@
-import type { Agent, Channel, Conversation, Customer, Message } from '../../src/generated/prisma/client.js';
+import type {
+  Agent,
+  Channel,
+  Conversation,
+  Customer,
+  Message,
+  MessageAttachment,
+} from '../../src/generated/prisma/client.js';
 import type { Desk, TestApp } from './app.js';
 
 /** One morning at a support desk: the people, and the one conversation that everybody knows. */
@@ -18,6 +25,8 @@ export interface Story {
   /** Jane's question, not answered yet: one unread message, nobody assigned. */
   billing: Conversation;
   question: Message;
+  /** What Jane's question came with. */
+  screenshot: MessageAttachment;
 }
 
 /** Tells the story in a workspace of its own. */
@@ -55,8 +64,10 @@ export async function tellStory(testApp: TestApp, name = 'Support'): Promise<Sto
     text: 'Why twelve seats?',
     direction: 'INBOUND',
     channelId: mailbox.id,
+    attachments: [{ url: 'https://files.example.com/seats.png', fileName: 'seats.png', contentType: 'image/png' }],
   });
-  return { desk, ada, ben, carl, mailbox, jane, omar, billing, question };
+  const screenshot = await database.prisma.messageAttachment.findFirstOrThrow({ where: { workspaceId } });
+  return { desk, ada, ben, carl, mailbox, jane, omar, billing, question, screenshot };
 }
 
 /** How many rows `fillDesk` makes. */

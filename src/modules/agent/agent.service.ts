@@ -1,27 +1,38 @@
-import { z } from 'zod';
-import { type Database, isUniqueViolation, sql } from '../../db/database.js';
+import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
+import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
 import { type Connection, readConnection } from '../../db/listing.js';
 import { readRow } from '../../db/rows.js';
 import { agents } from '../../db/tables.js';
-import { conflict, notFound } from '../../errors.js';
-import type { Agent } from '../../generated/prisma/client.js';
-import { email, name, parseInput, webUrl } from '../../lib/validation.js';
+import { type AppError, badInput, conflict, notFound } from '../../errors.js';
+import type { Agent, Prisma } from '../../generated/prisma/client.js';
+import { changesOf } from '../../lib/changes.js';
+import { parseInput } from '../../lib/validation.js';
+import { requireVersion } from '../../lib/version.js';
+import { lockConversations, writeAssignee } from '../conversation/conversation.writes.js';
 import { recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
+import {
+  type CreateAgentInput,
+  createAgentInput,
+  type DeactivateAgentInput,
+  deactivateAgentInput,
+  type ReactivateAgentInput,
+  reactivateAgentInput,
+  type UpdateAgentInput,
+  updateAgentInput,
+} from './agent.input.js';
 import { type AgentListArguments, agentListing } from './agent.listing.js';
 
-const createAgentInput = z.object({
-  id: z
-    .string()
-    .regex(/^agt_[A-Za-z0-9_-]{1,120}$/, 'Must be agt_ and letters, digits, "_" or "-".')
-    .optional(),
-  name: name(255),
-  email,
-  avatarUrl: webUrl.optional(),
-});
+export interface AgentChange {
+  agent: Agent;
+  result: 'UPDATED' | 'UNCHANGED';
+}
 
-export type CreateAgentInput = z.input<typeof createAgentInput>;
+export interface AgentDeactivation extends AgentChange {
+  /** How many open conversations the agent had, who have another assignee or none now. */
+  movedConversations: number;
+}
 
 export type AgentService = ReturnType<typeof agentService>;
 
@@ -34,26 +45,111 @@ export function agentService(db: Database) {
 
     /** Creates an agent. @throws InvalidInput, NOT_FOUND for the workspace, CONFLICT when its id or e-mail is taken. */
     async create(caller: Caller, input: CreateAgentInput): Promise<Agent> {
-      const { id = newId('Agent'), avatarUrl, ...fields } = parseInput(createAgentInput, input);
+      const { id = newId('Agent'), avatarUrl = null, ...fields } = parseInput(createAgentInput, input);
       const { workspaceId } = caller;
       if ((await db.prisma.workspace.count({ where: { id: workspaceId } })) === 0) {
         throw notFound('Workspace', ['workspace']);
       }
       try {
         return await db.transaction(async (tx) => {
-          const agent = await tx.agent.create({ data: { workspaceId, id, avatarUrl: avatarUrl ?? null, ...fields } });
+          const agent = await tx.agent.create({ data: { workspaceId, id, avatarUrl, ...fields } });
           await recordEvents(tx, caller, [{ type: 'agent.created', entityId: id, data: { after: fields } }]);
           return agent;
         });
       } catch (error) {
-        if (!isUniqueViolation(error)) throw error;
-        const holder = await readRow(
-          db,
-          agents,
-          sql`r."workspaceId" = ${workspaceId} AND (r."id" = ${id} OR lower(r."email") = lower(${fields.email})) LIMIT 1`,
-        );
-        throw conflict(['email'], `An agent has this id or email: ${holder?.id}.`, holder?.id);
+        throw isUniqueViolation(error) ? await takenBy(db, caller, { id, email: fields.email }) : error;
       }
     },
+
+    /** Writes the given fields. @throws InvalidInput, NOT_FOUND, CONFLICT for the version or the e-mail address. */
+    async update(caller: Caller, input: UpdateAgentInput): Promise<AgentChange> {
+      const { id, ifVersion, ...fields } = parseInput(updateAgentInput, input);
+      try {
+        return await db.transaction(async (tx) => {
+          const agent = await lock(tx, caller, id, ifVersion);
+          const changes = changesOf(agent, fields);
+          if (!changes) return { agent, result: 'UNCHANGED' };
+          await recordEvents(tx, caller, [{ type: 'agent.updated', entityId: agent.id, data: { ...changes } }]);
+          return { agent: await write(tx, agent, changes.after), result: 'UPDATED' };
+        });
+      } catch (error) {
+        throw isUniqueViolation(error) ? await takenBy(db, caller, { email: fields.email ?? '' }) : error;
+      }
+    },
+
+    /**
+     * Ends an agent's work: the open conversations go to another agent or to nobody, keys that act as the agent are
+     * refused, and nothing can be assigned any more. Closed conversations and messages keep the agent as what was.
+     * @throws NOT_FOUND for the agent or the other one, BAD_USER_INPUT when they are the same, CONFLICT for the version.
+     */
+    deactivate(caller: Caller, input: DeactivateAgentInput): Promise<AgentDeactivation> {
+      const { id, reassignToId: given, ifVersion } = parseInput(deactivateAgentInput, input);
+      const agentId = readId('Agent', id, ['id']);
+      const heirId = given == null ? null : readId('Agent', given, ['reassignToId']);
+      if (heirId === agentId) throw badInput(['reassignToId'], 'The conversations must go to another agent.');
+      return db.transaction(async (tx) => {
+        const locked = await lockAgents(tx, caller, heirId === null ? [agentId] : [agentId, heirId]);
+        const agent = locked.get(agentId);
+        if (!agent) throw notFound('Agent', ['id']);
+        requireVersion('agent', agent, ifVersion);
+        if (agent.deactivatedAt) return { agent, result: 'UNCHANGED', movedConversations: 0 };
+        if (heirId !== null && locked.get(heirId)?.deactivatedAt !== null) throw notFound('Agent', ['reassignToId']);
+
+        const where = [sql`r."assigneeId" = ${agentId}`, sql`r."status" = 'OPEN'`];
+        const open = await lockConversations(tx, caller.workspaceId, where);
+        await writeAssignee(tx, caller, open, heirId);
+        const movedConversations = open.length;
+        const data = { after: { reassignedToId: heirId, movedConversations } };
+        await recordEvents(tx, caller, [{ type: 'agent.deactivated', entityId: agentId, data }]);
+        return { agent: await write(tx, agent, { deactivatedAt: new Date() }), result: 'UPDATED', movedConversations };
+      });
+    },
+
+    /** Lets a deactivated agent work again, with the same keys. @throws NOT_FOUND, CONFLICT for the version. */
+    reactivate(caller: Caller, input: ReactivateAgentInput): Promise<AgentChange> {
+      const { id, ifVersion } = parseInput(reactivateAgentInput, input);
+      return db.transaction(async (tx) => {
+        const agent = await lock(tx, caller, id, ifVersion);
+        if (!agent.deactivatedAt) return { agent, result: 'UNCHANGED' };
+        await recordEvents(tx, caller, [{ type: 'agent.reactivated', entityId: agent.id, data: {} }]);
+        return { agent: await write(tx, agent, { deactivatedAt: null }), result: 'UPDATED' };
+      });
+    },
   };
+}
+
+async function lock(tx: Transaction, caller: Caller, given: string, ifVersion?: number | null): Promise<Agent> {
+  const id = readId('Agent', given, ['id']);
+  const agent = (await lockAgents(tx, caller, [id])).get(id);
+  if (!agent) throw notFound('Agent', ['id']);
+  requireVersion('agent', agent, ifVersion);
+  return agent;
+}
+
+/** In the order of their ids, and so that rows which point to an agent can still be written. */
+async function lockAgents(
+  tx: Transaction,
+  { workspaceId }: Caller,
+  ids: readonly string[],
+): Promise<Map<string, Agent>> {
+  const rows = await tx.$queryRaw<Agent[]>(sql`SELECT ${agents.project().select('r')} FROM "Agent" AS r
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ANY(${ids}::text[]) ORDER BY r."id" FOR NO KEY UPDATE`);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+const write = (tx: Transaction, { workspaceId, id }: Agent, fields: Prisma.AgentUncheckedUpdateInput): Promise<Agent> =>
+  tx.agent.update({
+    where: { workspaceId_id: { workspaceId, id } },
+    data: { ...fields, version: { increment: 1 }, updatedAt: new Date() },
+  });
+
+/** Says which agent has the e-mail address, or the id where one was given. */
+async function takenBy(db: Database, { workspaceId }: Caller, key: { id?: string; email: string }): Promise<AppError> {
+  const { id = '', email } = key;
+  const holder = await readRow(
+    db,
+    agents,
+    sql`r."workspaceId" = ${workspaceId} AND (r."id" = ${id} OR lower(r."email") = lower(${email})) LIMIT 1`,
+  );
+  return conflict(['email'], `An agent has this id or email: ${holder?.id}.`, holder?.id);
 }

@@ -1,3 +1,4 @@
+import { readId } from '../../db/global-id.js';
 import type { Agent as AgentRow } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
@@ -21,7 +22,13 @@ implementNode(Agent, 'Agent', {
       ...reads('deactivatedAt'),
       resolve: (agent) => agent.deactivatedAt === null,
     }),
+    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the agent was created.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was last changed; null when it never was.',
+    }),
   }),
 });
 
@@ -43,6 +50,14 @@ const AgentOrderField = builder.enumType('AgentOrderField', {
 });
 
 builder.queryFields((t) => ({
+  agent: t.field({
+    type: Agent,
+    nullable: true,
+    description: 'One agent; null when there is none with this id. Any key may read it.',
+    authScopes: { anyKey: true },
+    args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
+    resolve: (_root, { id }, { loaders }) => loaders.agents.byId.load(readId('Agent', id, ['id'])),
+  }),
   agents: t.field({
     type: connectionType('Agent', Agent),
     description: 'The agents of the workspace, deactivated ones too. Any key may read them.',

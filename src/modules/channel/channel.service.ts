@@ -1,20 +1,39 @@
 import { z } from 'zod';
-import type { Database } from '../../db/database.js';
+import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
+import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
 import { type Connection, readConnection } from '../../db/listing.js';
+import { readRow } from '../../db/rows.js';
+import { channels } from '../../db/tables.js';
+import { type AppError, badInput, conflict, notFound } from '../../errors.js';
 import { type Channel, ChannelKind } from '../../generated/prisma/client.js';
-import { email, name, parseInput } from '../../lib/validation.js';
+import { changesOf } from '../../lib/changes.js';
+import { email, name, notNull, parseInput } from '../../lib/validation.js';
+import { requireVersion } from '../../lib/version.js';
 import { recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
 import { type ChannelListArguments, channelListing } from './channel.listing.js';
 
-const ensureChannelInput = z.object({
+const newChannelInput = z.object({
   kind: z.enum(ChannelKind),
   name: name(255),
   address: email.nullish(),
 });
 
-export type EnsureChannelInput = z.input<typeof ensureChannelInput>;
+const updateChannelInput = z.object({
+  id: z.string(),
+  name: notNull(name(255)),
+  address: email.nullish(),
+  ifVersion: z.int().nullish(),
+});
+
+export type NewChannelInput = z.input<typeof newChannelInput>;
+export type UpdateChannelInput = z.input<typeof updateChannelInput>;
+
+export interface ChannelChange {
+  channel: Channel;
+  result: 'UPDATED' | 'UNCHANGED';
+}
 
 export type ChannelService = ReturnType<typeof channelService>;
 
@@ -26,21 +45,87 @@ export function channelService(db: Database) {
     },
 
     /** The channel of this kind and name, created when there is none. @throws InvalidInput */
-    ensure(caller: Caller, input: EnsureChannelInput): Promise<Channel> {
-      const { kind, name, address = null } = parseInput(ensureChannelInput, input);
+    ensure(caller: Caller, input: NewChannelInput): Promise<Channel> {
+      const fields = parseInput(newChannelInput, input);
       const { workspaceId } = caller;
       return db.transaction(async (tx) => {
-        const [created] = await tx.channel.createManyAndReturn({
-          data: [{ workspaceId, id: newId('Channel'), kind, name, address }],
-          skipDuplicates: true,
-        });
-        if (!created) {
-          return tx.channel.findUniqueOrThrow({ where: { workspaceId_kind_name: { workspaceId, kind, name } } });
-        }
-        const data = { after: { kind, name, address } };
-        await recordEvents(tx, caller, [{ type: 'channel.created', entityId: created.id, data }]);
-        return created;
+        const created = await insertChannel(tx, caller, fields);
+        if (created) return created;
+        const { kind, name } = fields;
+        return tx.channel.findUniqueOrThrow({ where: { workspaceId_kind_name: { workspaceId, kind, name } } });
       });
     },
+
+    /** Creates a channel. @throws InvalidInput, CONFLICT when one of its kind has the name. */
+    async create(caller: Caller, input: NewChannelInput): Promise<Channel> {
+      const fields = parseInput(newChannelInput, input);
+      requireMailbox(fields.kind, fields.address);
+      const created = await db.transaction((tx) => insertChannel(tx, caller, fields));
+      if (!created) throw await takenBy(db, caller, fields.kind, fields.name);
+      return created;
+    },
+
+    /** Writes the given fields; a channel keeps its kind. @throws InvalidInput, NOT_FOUND, CONFLICT for version or name. */
+    async update(caller: Caller, input: UpdateChannelInput): Promise<ChannelChange> {
+      const { id: given, ifVersion, ...fields } = parseInput(updateChannelInput, input);
+      const id = readId('Channel', given, ['id']);
+      const { workspaceId } = caller;
+      let kind: ChannelKind | undefined;
+      try {
+        return await db.transaction(async (tx) => {
+          const channel = await lockChannel(tx, caller, id);
+          requireVersion('channel', channel, ifVersion);
+          kind = channel.kind;
+          requireMailbox(kind, fields.address);
+          const changes = changesOf(channel, fields);
+          if (!changes) return { channel, result: 'UNCHANGED' };
+          await recordEvents(tx, caller, [{ type: 'channel.updated', entityId: id, data: { ...changes } }]);
+          const updated = await tx.channel.update({
+            where: { workspaceId_id: { workspaceId, id } },
+            data: { ...changes.after, version: { increment: 1 }, updatedAt: new Date() },
+          });
+          return { channel: updated, result: 'UPDATED' };
+        });
+      } catch (error) {
+        if (!isUniqueViolation(error) || !kind || fields.name === undefined) throw error;
+        throw await takenBy(db, caller, kind, fields.name);
+      }
+    },
   };
+}
+
+/** Inserts a channel and its event; null when one of its kind has the name. */
+async function insertChannel(
+  tx: Transaction,
+  caller: Caller,
+  { kind, name, address = null }: z.output<typeof newChannelInput>,
+): Promise<Channel | null> {
+  const [created] = await tx.channel.createManyAndReturn({
+    data: [{ workspaceId: caller.workspaceId, id: newId('Channel'), kind, name, address }],
+    skipDuplicates: true,
+  });
+  if (!created) return null;
+  const data = { after: { kind, name, address } };
+  await recordEvents(tx, caller, [{ type: 'channel.created', entityId: created.id, data }]);
+  return created;
+}
+
+/** @throws BAD_USER_INPUT for an address where there is no mailbox. */
+function requireMailbox(kind: ChannelKind, address: string | null | undefined): void {
+  if (kind !== 'EMAIL' && address != null)
+    throw badInput(['address'], 'Only a channel of the kind EMAIL has an address.');
+}
+
+async function lockChannel(tx: Transaction, { workspaceId }: Caller, id: string): Promise<Channel> {
+  const [channel] = await tx.$queryRaw<Channel[]>(sql`SELECT ${channels.project().select('r')} FROM "Channel" AS r
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR UPDATE`);
+  if (!channel) throw notFound('Channel', ['id']);
+  return channel;
+}
+
+/** Says which channel of the kind has the name. */
+async function takenBy(db: Database, { workspaceId }: Caller, kind: ChannelKind, name: string): Promise<AppError> {
+  const condition = sql`r."workspaceId" = ${workspaceId} AND r."kind" = ${kind}::"ChannelKind" AND r."name" = ${name}`;
+  const holder = await readRow(db, channels, condition);
+  return conflict(['name'], `A channel of this kind has this name: ${holder?.id}.`, holder?.id);
 }

@@ -1,3 +1,4 @@
+import { readId } from '../../db/global-id.js';
 import type { ChannelKind as ChannelKindValue, Channel as ChannelRow } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
@@ -6,7 +7,7 @@ import { implementNode } from '../../graphql/node.js';
 import { nodePaths, selectionBelow } from '../../graphql/selection.js';
 import type { ChannelFilter as ChannelFilterShape, ChannelOrderField as OrderField } from './channel.listing.js';
 
-const ChannelKind = builder.enumType('ChannelKind', {
+export const ChannelKind = builder.enumType('ChannelKind', {
   description: 'By what means a channel reaches people.',
   values: {
     EMAIL: { description: 'A mailbox.' },
@@ -29,7 +30,13 @@ implementNode(Channel, 'Channel', {
       nullable: true,
       description: 'The e-mail address of the channel; null for other kinds.',
     }),
+    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the channel was created.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was last changed; null when it never was.',
+    }),
   }),
 });
 
@@ -50,6 +57,14 @@ const ChannelOrderField = builder.enumType('ChannelOrderField', {
 });
 
 builder.queryFields((t) => ({
+  channel: t.field({
+    type: Channel,
+    nullable: true,
+    description: 'One channel; null when there is none with this id. Any key may read it.',
+    authScopes: { anyKey: true },
+    args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
+    resolve: (_root, { id }, { loaders }) => loaders.channels.byId.load(readId('Channel', id, ['id'])),
+  }),
   channels: t.field({
     type: connectionType('Channel', Channel),
     description: 'The channels of the workspace. Any key may read them.',

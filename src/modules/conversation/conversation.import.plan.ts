@@ -7,9 +7,10 @@ import { type KnownCustomer, Overtaken } from '../customer/customer.import.js';
 import type { NewEvent } from '../events/event.service.js';
 import { statusOf } from '../message/message.service.js';
 import type { ImportedConversation, ImportedMessage } from './conversation.import.input.js';
+import { abandonedAmong, assigned, joinFirstTimes, statusChanged } from './conversation.writes.js';
 
 /** What an import must know of a conversation that is there already. */
-export type StoredConversation = Pick<Conversation, 'id' | 'customerId' | 'status' | 'closedAt'> & {
+export type StoredConversation = Pick<Conversation, 'id' | 'customerId' | 'assigneeId' | 'status' | 'closedAt'> & {
   externalId: string;
 };
 
@@ -25,7 +26,7 @@ export class ImportPlan {
   private readonly conversations: Partial<Conversation>[] = [];
   private readonly messages: Partial<Message>[] = [];
   private readonly grown: string[] = [];
-  private readonly reopened: string[] = [];
+  private readonly reopened: StoredConversation[] = [];
   private readonly customers = new Map<string, CustomerNews>();
 
   constructor(private readonly workspaceId: string) {}
@@ -48,6 +49,7 @@ export class ImportPlan {
       subject,
       lastMessageAt: new Date(Math.max(...times)),
       lastMessagePreview: previewOf(ordered.at(-1)?.text ?? ''),
+      firstInboundAt: ordered[asked]?.sentAt ?? null,
       firstResponseAt: answer?.sentAt ?? null,
       createdAt: new Date(Math.min(...times)),
     });
@@ -57,15 +59,15 @@ export class ImportPlan {
   }
 
   /** A conversation that gets messages which it did not have; reopened when the customer wrote after it was closed. */
-  grow({ id, status, closedAt }: StoredConversation, messages: readonly ImportedMessage[]): void {
+  grow(conversation: StoredConversation, messages: readonly ImportedMessage[]): void {
+    const { id, status, closedAt } = conversation;
     this.grown.push(id);
     const wroteAgain = messages.some(
       ({ direction, sentAt }) => direction === 'INBOUND' && closedAt !== null && sentAt > closedAt,
     );
     if (status !== 'CLOSED' || !wroteAgain) return;
-    this.reopened.push(id);
-    const data = { before: { status: 'CLOSED' }, after: { status: 'OPEN' } };
-    this.events.push({ type: 'conversation.status_changed', entityId: id, data });
+    this.reopened.push(conversation);
+    this.events.push(statusChanged(id, 'CLOSED', 'OPEN'));
   }
 
   addMessages(
@@ -97,19 +99,26 @@ export class ImportPlan {
     }
   }
 
-  /** Writes everything but the events. @throws Overtaken */
+  /** Writes everything but the events, of which it may add some. @throws Overtaken */
   async write(tx: Transaction): Promise<void> {
     if (this.messages.length === 0) return;
-    const { workspaceId } = this;
     const { conversations, messages } = this;
     if ((await insertRows(tx, 'Conversation', conversations)) < conversations.length) throw new Overtaken();
     if ((await insertRows(tx, 'Message', messages)) < messages.length) throw new Overtaken();
     if (this.grown.length > 0) await this.summariseGrown(tx);
-    if (this.reopened.length > 0) {
-      const where = { workspaceId, id: { in: this.reopened } };
-      await tx.conversation.updateMany({ where, data: { status: 'OPEN', closedAt: null } });
-    }
+    if (this.reopened.length > 0) await this.reopen(tx);
     await this.summariseForCustomers(tx);
+  }
+
+  /** Like any conversation that opens again, one whose agent was deactivated meanwhile has none. */
+  private async reopen(tx: Transaction): Promise<void> {
+    const { workspaceId } = this;
+    const among = (rows: readonly StoredConversation[]) => ({ workspaceId, id: { in: rows.map(({ id }) => id) } });
+    await tx.conversation.updateMany({ where: among(this.reopened), data: { status: 'OPEN', closedAt: null } });
+    const abandoned = await abandonedAmong(tx, workspaceId, this.reopened);
+    if (abandoned.length === 0) return;
+    this.events.push(...abandoned.map((conversation) => assigned(conversation, null)));
+    await tx.conversation.updateMany({ where: among(abandoned), data: { assigneeId: null } });
   }
 
   private newsOf({ id }: KnownCustomer): CustomerNews {
@@ -123,23 +132,20 @@ export class ImportPlan {
 
   /** Recomputes from all messages, because the new ones may be older than those that were there. */
   private async summariseGrown(tx: Transaction): Promise<void> {
-    const said = sql`FROM "Message" AS m WHERE m."workspaceId" = ${this.workspaceId}
-      AND m."conversationId" = grown."id" AND NOT m."internal"`;
     await tx.$executeRaw(sql`UPDATE "Conversation" AS c SET
         "lastMessageAt" = last."sentAt",
         "lastMessagePreview" = last."preview",
+        "firstInboundAt" = asked."sentAt",
         "firstResponseAt" = answer."sentAt",
         "version" = c."version" + 1,
         "updatedAt" = now()
       FROM unnest(${this.grown}::text[]) AS grown("id")
-      CROSS JOIN LATERAL (SELECT m."sentAt", m."preview" ${said} ORDER BY m."sentAt" DESC, m."id" DESC LIMIT 1) AS last
-      LEFT JOIN LATERAL (
-        SELECT m."sentAt", m."id" ${said} AND m."direction" = 'INBOUND' ORDER BY m."sentAt", m."id" LIMIT 1
-      ) AS asked ON true
-      LEFT JOIN LATERAL (
-        SELECT m."sentAt" ${said} AND m."direction" = 'OUTBOUND'
-          AND (m."sentAt", m."id") > (asked."sentAt", asked."id") ORDER BY m."sentAt", m."id" LIMIT 1
-      ) AS answer ON true
+      CROSS JOIN LATERAL (
+        SELECT m."sentAt", m."preview" FROM "Message" AS m
+        WHERE m."workspaceId" = ${this.workspaceId} AND m."conversationId" = grown."id" AND NOT m."internal"
+        ORDER BY m."sentAt" DESC, m."id" DESC LIMIT 1
+      ) AS last
+      ${joinFirstTimes(this.workspaceId, sql`grown."id"`)}
       WHERE c."workspaceId" = ${this.workspaceId} AND c."id" = grown."id"`);
   }
 

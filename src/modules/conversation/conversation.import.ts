@@ -168,7 +168,7 @@ async function lockConversations(
   const externalIds = batch.map(({ externalId }) => externalId);
   const rows = await tx.$queryRaw<
     StoredConversation[]
-  >(sql`SELECT r."id", r."externalId", r."customerId", r."status", r."closedAt"
+  >(sql`SELECT r."id", r."externalId", r."customerId", r."assigneeId", r."status", r."closedAt"
     FROM "Conversation" AS r
     WHERE r."workspaceId" = ${workspaceId} AND r."externalId" = ANY(${externalIds}::text[]) ORDER BY r."id" FOR UPDATE`);
   return new Map(rows.map((row) => [row.externalId, row]));

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { ConversationSource, ConversationStatus } from '../../generated/prisma/client.js';
 import { email, name } from '../../lib/validation.js';
+import { attachmentsInput } from '../attachment/attachment.input.js';
 import { messageContent } from '../message/message.input.js';
+import type { ConversationFilter } from './conversation.listing.js';
 
 const ifVersion = z.int().nullish();
 
@@ -19,6 +21,7 @@ export const startConversationInput = messageContent
       .transform((value) => value ?? 'OUTBOUND'),
     assigneeId: z.string().nullish(),
     externalId: name(255).nullish(),
+    attachments: attachmentsInput,
   })
   .refine((input) => (input.contactId == null) !== (input.email == null), {
     path: ['email'],
@@ -32,5 +35,37 @@ export const setConversationStatusInput = z.object({
 });
 
 export const assignConversationInput = z.object({ id: z.string(), assigneeId: z.string().nullish(), ifVersion });
+
+export const updateConversationInput = z.object({
+  id: z.string(),
+  subject: name(500).nullish(),
+  channelId: z.string().nullish(),
+  ifVersion,
+});
+
+export const snoozeConversationInput = z.object({
+  id: z.string(),
+  until: z.date().refine((until) => until.getTime() > Date.now(), 'Must be in the future.'),
+  ifVersion,
+});
+
+export const unsnoozeConversationInput = z.object({ id: z.string(), ifVersion });
+
+export const maxBulkIds = 250;
+
+/** Which conversations a change of many is about; the list checks the filter itself. */
+const many = z
+  .object({
+    ids: z.array(z.string()).min(1, 'Must not be empty.').max(maxBulkIds, `At most ${maxBulkIds} ids.`).nullish(),
+    filter: z.custom<ConversationFilter>().nullish(),
+  })
+  .refine((input) => (input.ids == null) !== (input.filter == null), {
+    path: ['ids'],
+    message: 'Exactly one of ids and filter must say which conversations.',
+  });
+
+export const setConversationsStatusInput = many.safeExtend({ status: z.enum(ConversationStatus) });
+
+export const assignConversationsInput = many.safeExtend({ assigneeId: z.string().nullish() });
 
 export const markConversationReadInput = z.object({ id: z.string() });

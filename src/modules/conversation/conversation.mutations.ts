@@ -1,5 +1,6 @@
 import { builder } from '../../graphql/builder.js';
 import { defineMutation } from '../../graphql/mutation.js';
+import { MessageAttachmentInput } from '../attachment/attachment.types.js';
 import { Contact } from '../contact/contact.types.js';
 import { WriteResult } from '../customer/customer.mutations.js';
 import { Message } from '../message/message.types.js';
@@ -32,6 +33,10 @@ defineMutation('startConversation', {
     channelId: t.id({ description: 'The channel it goes by.' }),
     assigneeId: t.id({ description: 'The agent who takes care of it.' }),
     externalId: t.string({ description: 'Its id in another system, unique in the workspace.' }),
+    attachments: t.field({
+      type: [MessageAttachmentInput],
+      description: 'The files that belong to the first message, at most 20.',
+    }),
   }),
   resolve: ({ services, caller }, input) => services.conversations.start(caller, input),
   payload: (t) => ({
@@ -57,7 +62,8 @@ defineMutation('startConversation', {
 });
 
 defineMutation('setConversationStatus', {
-  description: 'Opens, closes or archives a conversation. Safe to repeat. Needs conversations:write.',
+  description:
+    'Opens, closes or archives a conversation. One that opens again has no closing time, and leaves an agent who was deactivated meanwhile; one that closes is not snoozed any more. Safe to repeat. Needs conversations:write.',
   scope: 'conversations:write',
   input: (t) => ({
     id: t.id({ required: true, description: 'The conversation.' }),
@@ -112,6 +118,82 @@ defineMutation('markConversationRead', {
   scope: 'conversations:write',
   input: (t) => ({ id: t.id({ required: true, description: 'The conversation.' }) }),
   resolve: ({ services, caller }, input) => services.conversations.markRead(caller, input),
+  payload: (t) => ({
+    conversation: t.field({
+      type: Conversation,
+      nullable: true,
+      description: 'The conversation as it is now.',
+      resolve: ({ conversation }) => conversation,
+    }),
+    result: t.field({
+      type: WriteResult,
+      nullable: true,
+      description: 'What was done.',
+      resolve: ({ result }) => result,
+    }),
+  }),
+});
+
+defineMutation('updateConversation', {
+  description: 'Changes the subject or the channel of a conversation. Safe to repeat. Needs conversations:write.',
+  scope: 'conversations:write',
+  input: (t) => ({
+    id: t.id({ required: true, description: 'The conversation.' }),
+    subject: t.string({ description: 'The subject line, at most 500 characters; null empties it.' }),
+    channelId: t.id({ description: 'The channel it goes by; null for none.' }),
+    ifVersion: t.int({ description: 'Do it only while the conversation is at this version.' }),
+  }),
+  resolve: ({ services, caller }, input) => services.conversations.update(caller, input),
+  payload: (t) => ({
+    conversation: t.field({
+      type: Conversation,
+      nullable: true,
+      description: 'The conversation as it is now.',
+      resolve: ({ conversation }) => conversation,
+    }),
+    result: t.field({
+      type: WriteResult,
+      nullable: true,
+      description: 'What was done.',
+      resolve: ({ result }) => result,
+    }),
+  }),
+});
+
+defineMutation('snoozeConversation', {
+  description:
+    'Puts an open conversation out of the way until a time, or until the contact writes or it is closed. Lists show it all the same unless their filter says isSnoozed: false. Safe to repeat. Needs conversations:write.',
+  scope: 'conversations:write',
+  input: (t) => ({
+    id: t.id({ required: true, description: 'The conversation.' }),
+    until: t.field({ type: 'DateTime', required: true, description: 'When it shall be there again; in the future.' }),
+    ifVersion: t.int({ description: 'Do it only while the conversation is at this version.' }),
+  }),
+  resolve: ({ services, caller }, input) => services.conversations.snooze(caller, input),
+  payload: (t) => ({
+    conversation: t.field({
+      type: Conversation,
+      nullable: true,
+      description: 'The conversation as it is now.',
+      resolve: ({ conversation }) => conversation,
+    }),
+    result: t.field({
+      type: WriteResult,
+      nullable: true,
+      description: 'What was done.',
+      resolve: ({ result }) => result,
+    }),
+  }),
+});
+
+defineMutation('unsnoozeConversation', {
+  description: 'Ends the snooze of a conversation before its time. Safe to repeat. Needs conversations:write.',
+  scope: 'conversations:write',
+  input: (t) => ({
+    id: t.id({ required: true, description: 'The conversation.' }),
+    ifVersion: t.int({ description: 'Do it only while the conversation is at this version.' }),
+  }),
+  resolve: ({ services, caller }, input) => services.conversations.unsnooze(caller, input),
   payload: (t) => ({
     conversation: t.field({
       type: Conversation,

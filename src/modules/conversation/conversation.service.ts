@@ -5,24 +5,40 @@ import { newId } from '../../db/ids.js';
 import { type Connection, readConnection } from '../../db/listing.js';
 import { conflict, notFound } from '../../errors.js';
 import type { Channel, Conversation, Customer, Message } from '../../generated/prisma/client.js';
+import { changesOf } from '../../lib/changes.js';
 import { previewOf } from '../../lib/preview.js';
 import { parseInput } from '../../lib/validation.js';
+import { requireVersion } from '../../lib/version.js';
+import { holdForAssignment } from '../agent/agent.writes.js';
 import { findOrCreateContact } from '../customer/customer.service.js';
-import { recordEvents } from '../events/event.service.js';
+import { type NewEvent, recordEvents } from '../events/event.service.js';
 import { authorOf, insertMessage } from '../message/message.service.js';
 import type { Caller } from '../workspace/caller.js';
 import {
   assignConversationInput,
   markConversationReadInput,
   setConversationStatusInput,
+  snoozeConversationInput,
   startConversationInput,
+  unsnoozeConversationInput,
+  updateConversationInput,
 } from './conversation.input.js';
 import { type ConversationListArguments, type ConversationRow, conversationListing } from './conversation.listing.js';
-import { lockConversation, requireVersion, summariseForCustomer, updateConversation } from './conversation.writes.js';
+import { isSnoozed, snoozeChanged } from './conversation.snooze.js';
+import {
+  lockConversation,
+  summariseForCustomer,
+  updateConversation,
+  writeAssignee,
+  writeStatus,
+} from './conversation.writes.js';
 
 export type StartConversationInput = z.input<typeof startConversationInput>;
 export type SetConversationStatusInput = z.input<typeof setConversationStatusInput>;
 export type AssignConversationInput = z.input<typeof assignConversationInput>;
+export type UpdateConversationInput = z.input<typeof updateConversationInput>;
+export type SnoozeConversationInput = z.input<typeof snoozeConversationInput>;
+export type UnsnoozeConversationInput = z.input<typeof unsnoozeConversationInput>;
 export type MarkConversationReadInput = z.input<typeof markConversationReadInput>;
 
 export interface StartedConversation {
@@ -69,10 +85,7 @@ export function conversationService(db: Database) {
       return db.transaction(async (tx) => {
         const conversation = await lock(tx, caller, id, ifVersion);
         if (conversation.status === status) return { conversation, result: 'UNCHANGED' };
-        const closedAt = status === 'OPEN' ? null : (conversation.closedAt ?? new Date());
-        const data = { before: { status: conversation.status }, after: { status } };
-        await recordEvents(tx, caller, [{ type: 'conversation.status_changed', entityId: conversation.id, data }]);
-        return { conversation: await updateConversation(tx, conversation, { status, closedAt }), result: 'UPDATED' };
+        return { conversation: only(await writeStatus(tx, caller, [conversation], status)), result: 'UPDATED' };
       });
     },
 
@@ -81,12 +94,54 @@ export function conversationService(db: Database) {
       const { id, ifVersion, ...fields } = parseInput(assignConversationInput, input);
       const assigneeId = fields.assigneeId == null ? null : readId('Agent', fields.assigneeId, ['assigneeId']);
       return db.transaction(async (tx) => {
+        const assignable = await holdForAssignment(tx, caller.workspaceId, assigneeId);
         const conversation = await lock(tx, caller, id, ifVersion);
         if (conversation.assigneeId === assigneeId) return { conversation, result: 'UNCHANGED' };
-        if (assigneeId !== null) await requireAssignable(tx, caller, assigneeId);
-        const data = { before: { assigneeId: conversation.assigneeId }, after: { assigneeId } };
-        await recordEvents(tx, caller, [{ type: 'conversation.assigned', entityId: conversation.id, data }]);
-        return { conversation: await updateConversation(tx, conversation, { assigneeId }), result: 'UPDATED' };
+        if (!assignable) throw notFound('Agent', ['assigneeId']);
+        return { conversation: only(await writeAssignee(tx, caller, [conversation], assigneeId)), result: 'UPDATED' };
+      });
+    },
+
+    /**
+     * Writes the given fields, which null empties.
+     * @throws InvalidInput, NOT_FOUND, CONFLICT when it is not at `ifVersion` any more.
+     */
+    update(caller: Caller, input: UpdateConversationInput): Promise<ConversationChange> {
+      const { id, ifVersion, ...given } = parseInput(updateConversationInput, input);
+      return db.transaction(async (tx) => {
+        const conversation = await lock(tx, caller, id, ifVersion);
+        const channelId =
+          given.channelId == null ? given.channelId : (await requireChannel(tx, caller, given.channelId)).id;
+        const changes = changesOf(conversation, { subject: given.subject, channelId });
+        if (!changes) return { conversation, result: 'UNCHANGED' };
+        const event: NewEvent = { type: 'conversation.updated', entityId: conversation.id, data: { ...changes } };
+        await recordEvents(tx, caller, [event]);
+        return { conversation: await updateConversation(tx, conversation, changes.after), result: 'UPDATED' };
+      });
+    },
+
+    /**
+     * Puts an open conversation out of the way until a time, or until the customer writes.
+     * @throws InvalidInput for a time that has passed, NOT_FOUND, CONFLICT when it is not open or not at `ifVersion`.
+     */
+    snooze(caller: Caller, input: SnoozeConversationInput): Promise<ConversationChange> {
+      const { id, until, ifVersion } = parseInput(snoozeConversationInput, input);
+      return db.transaction(async (tx) => {
+        const conversation = await lock(tx, caller, id, ifVersion);
+        if (conversation.status !== 'OPEN')
+          throw conflict(['id'], 'Only an open conversation can be snoozed.', conversation.id);
+        if (conversation.snoozedUntil?.getTime() === until.getTime()) return { conversation, result: 'UNCHANGED' };
+        return writeSnooze(tx, caller, conversation, until);
+      });
+    },
+
+    /** Ends a snooze. UNCHANGED where there is none. @throws NOT_FOUND, CONFLICT when it is not at `ifVersion` any more. */
+    unsnooze(caller: Caller, input: UnsnoozeConversationInput): Promise<ConversationChange> {
+      const { id, ifVersion } = parseInput(unsnoozeConversationInput, input);
+      return db.transaction(async (tx) => {
+        const conversation = await lock(tx, caller, id, ifVersion);
+        if (!isSnoozed(conversation)) return { conversation, result: 'UNCHANGED' };
+        return writeSnooze(tx, caller, conversation, null);
       });
     },
 
@@ -106,7 +161,7 @@ export function conversationService(db: Database) {
 
 async function lock(tx: Transaction, caller: Caller, id: string, ifVersion?: number | null): Promise<Conversation> {
   const conversation = await lockConversation(tx, caller, readId('Conversation', id, ['id']), 'id');
-  requireVersion(conversation, ifVersion);
+  requireVersion('conversation', conversation, ifVersion);
   return conversation;
 }
 
@@ -116,11 +171,12 @@ async function startConversation(
   fields: z.output<typeof startConversationInput>,
 ): Promise<StartedConversation> {
   const { workspaceId } = caller;
-  const { text, html, direction, subject = null, externalId = null } = fields;
+  const { text, html, direction, subject = null, externalId = null, attachments } = fields;
+  const inbound = direction === 'INBOUND';
   const contact = await contactOf(tx, caller, fields);
   const channel = fields.channelId == null ? null : await requireChannel(tx, caller, fields.channelId);
   const assigneeId = fields.assigneeId == null ? null : readId('Agent', fields.assigneeId, ['assigneeId']);
-  if (assigneeId !== null) await requireAssignable(tx, caller, assigneeId);
+  if (!(await holdForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
 
   const sentAt = new Date();
   const conversation = await tx.conversation.create({
@@ -133,7 +189,8 @@ async function startConversation(
       subject,
       externalId,
       assigneeId,
-      unreadCount: direction === 'INBOUND' ? 1 : 0,
+      unreadCount: inbound ? 1 : 0,
+      firstInboundAt: inbound ? sentAt : null,
       lastMessageAt: sentAt,
       lastMessagePreview: previewOf(text),
       createdAt: sentAt,
@@ -143,7 +200,14 @@ async function startConversation(
   const data = { after: { customerId: contact.id, source, subject, assigneeId } };
   await recordEvents(tx, caller, [{ type: 'conversation.created', entityId: id, data }]);
   const author = await authorOf(tx, conversation, { direction, agentId: caller.agentId });
-  const message = await insertMessage(tx, caller, conversation, { text, html, direction, sentAt, ...author });
+  const message = await insertMessage(tx, caller, conversation, {
+    text,
+    html,
+    direction,
+    sentAt,
+    attachments,
+    ...author,
+  });
   await summariseForCustomer(tx, conversation, message, 1);
   return { conversation, contact: await reread(tx, contact), message };
 }
@@ -170,7 +234,18 @@ async function requireChannel(tx: Transaction, { workspaceId }: Caller, channelI
   return channel;
 }
 
-async function requireAssignable(tx: Transaction, { workspaceId }: Caller, id: string): Promise<void> {
-  const agent = await tx.agent.findUnique({ where: { workspaceId_id: { workspaceId, id }, deactivatedAt: null } });
-  if (!agent) throw notFound('Agent', ['assigneeId']);
+async function writeSnooze(
+  tx: Transaction,
+  caller: Caller,
+  conversation: Conversation,
+  until: Date | null,
+): Promise<ConversationChange> {
+  await recordEvents(tx, caller, [snoozeChanged(conversation, until)]);
+  return { conversation: await updateConversation(tx, conversation, { snoozedUntil: until }), result: 'UPDATED' };
+}
+
+/** The one row of a change that was about one. */
+function only([conversation]: readonly Conversation[]): Conversation {
+  if (!conversation) throw new Error('A locked conversation is gone.');
+  return conversation;
 }

@@ -26,6 +26,7 @@ import type {
   ConversationRow,
   ConversationOrderField as OrderField,
 } from './conversation.listing.js';
+import { isSnoozed } from './conversation.snooze.js';
 
 export const ConversationStatus = builder.enumType('ConversationStatus', {
   description: 'Where a conversation stands.',
@@ -100,10 +101,30 @@ implementNode(Conversation, 'Conversation', {
       nullable: true,
       description: 'When the team first answered an inbound message; null before it.',
     }),
+    firstResponseSeconds: t.int({
+      nullable: true,
+      description: 'The seconds from when the contact first wrote to the first response; null before it.',
+      ...reads('firstInboundAt', 'firstResponseAt'),
+      resolve: ({ firstInboundAt, firstResponseAt }) =>
+        firstInboundAt && secondsBetween(firstInboundAt, firstResponseAt),
+    }),
     closedAt: t.expose('closedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was closed or archived; null while it is open.',
+      description: 'When it was closed or archived; null while it is open, also when it was closed before.',
+    }),
+    resolutionSeconds: t.int({
+      nullable: true,
+      description: 'The seconds from when it began until it was last closed or archived; null while it is open.',
+      ...reads('createdAt', 'closedAt'),
+      resolve: ({ createdAt, closedAt }) => secondsBetween(createdAt, closedAt),
+    }),
+    snoozedUntil: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Until when it is out of the way; null when it is not, also once that time has passed.',
+      ...reads('snoozedUntil'),
+      resolve: (conversation) => (isSnoozed(conversation) ? conversation.snoozedUntil : null),
     }),
     externalId: t.exposeString('externalId', {
       nullable: true,
@@ -119,6 +140,10 @@ implementNode(Conversation, 'Conversation', {
   }),
 });
 
+/** Whole seconds, at least 0: what other systems recorded may be dated in any order. */
+const secondsBetween = (from: Date, to: Date | null): number | null =>
+  to && Math.max(0, Math.floor((to.getTime() - from.getTime()) / 1_000));
+
 async function customerOf(
   { customer, customerId }: ConversationRow,
   _args: object,
@@ -127,7 +152,7 @@ async function customerOf(
   return customer ?? ((await loaders.customers.byId.load(customerId)) as CustomerRow);
 }
 
-const ConversationFilter = builder.inputRef<ConversationFilterShape>('ConversationFilter').implement({
+export const ConversationFilter = builder.inputRef<ConversationFilterShape>('ConversationFilter').implement({
   description: 'Which conversations; all of its conditions must hold.',
   fields: (t) => ({
     and: t.field({ type: [ConversationFilter], description: 'Each of these holds.' }),
@@ -150,6 +175,7 @@ const ConversationFilter = builder.inputRef<ConversationFilterShape>('Conversati
     }),
     channelId: t.field({ type: IDComparator, description: 'By channel.' }),
     isUnread: t.boolean({ description: 'True for those with unread messages, false for the others.' }),
+    isSnoozed: t.boolean({ description: 'True for those that are out of the way now, false for the others.' }),
     createdAt: t.field({ type: DateTimeComparator, description: 'By when they began.' }),
     lastMessageAt: t.field({ type: DateTimeComparator, description: 'By time of the latest message.' }),
     firstResponseAt: t.field({ type: DateTimeComparator, description: 'By time of the first response.' }),

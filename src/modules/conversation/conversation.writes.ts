@@ -1,7 +1,9 @@
-import { sql, type Transaction } from '../../db/database.js';
+import { join, type Sql, sql, type Transaction } from '../../db/database.js';
 import { conversations } from '../../db/tables.js';
-import { AppError, notFound } from '../../errors.js';
-import type { Conversation, Prisma } from '../../generated/prisma/client.js';
+import { notFound } from '../../errors.js';
+import type { Conversation, ConversationStatus, Prisma } from '../../generated/prisma/client.js';
+import { holdAgents, isAssignable } from '../agent/agent.writes.js';
+import { type NewEvent, recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
 
 /**
@@ -15,18 +17,24 @@ export async function lockConversation(
   id: string,
   path: string,
 ): Promise<Conversation> {
-  const [conversation] = await tx.$queryRaw<Conversation[]>(sql`SELECT ${conversations.project().select('r')}
-    FROM "Conversation" AS r WHERE r."workspaceId" = ${caller.workspaceId} AND r."id" = ${id} FOR UPDATE`);
+  const [conversation] = await lockConversations(tx, caller.workspaceId, [sql`r."id" = ${id}`]);
   if (!conversation) throw notFound('Conversation', [path]);
   return conversation;
 }
 
-/** @throws CONFLICT when the conversation is not at the version that the caller knows. */
-export function requireVersion({ id, version }: Conversation, ifVersion: number | null | undefined): void {
-  if (ifVersion == null || ifVersion === version) return;
-  const message = `The conversation is at version ${version}, not ${ifVersion}: somebody changed it.`;
-  throw new AppError('CONFLICT', message, { path: ['ifVersion'], conflictingId: id, retryable: true });
-}
+/**
+ * The conversations that meet the conditions over `r`, locked until the transaction ends. In the order of their ids,
+ * so that two callers who lock some of the same wait for each other in one direction.
+ */
+export const lockConversations = (
+  tx: Transaction,
+  workspaceId: string,
+  where: readonly Sql[],
+  limit: number | null = null,
+): Promise<Conversation[]> =>
+  tx.$queryRaw<Conversation[]>(sql`SELECT ${conversations.project().select('r')} FROM "Conversation" AS r
+    WHERE ${join([sql`r."workspaceId" = ${workspaceId}`, ...where], ' AND ')}
+    ORDER BY r."id" LIMIT ${limit}::int FOR UPDATE`);
 
 /** Writes the fields of a locked conversation and counts its version up. */
 export function updateConversation(
@@ -39,6 +47,86 @@ export function updateConversation(
     data: { ...fields, version: { increment: 1 }, updatedAt: new Date() },
   });
 }
+
+/**
+ * Brings locked conversations to a status that none of them has, and tells of each. One that opens again has no
+ * closing time and leaves an agent who was deactivated meanwhile; one that closes is not snoozed any more. Answers them
+ * as they are now, in no order. The number of statements does not depend on theirs.
+ */
+export async function writeStatus(
+  tx: Transaction,
+  caller: Caller,
+  locked: readonly Conversation[],
+  status: ConversationStatus,
+): Promise<Conversation[]> {
+  if (locked.length === 0) return [];
+  const events = locked.map(({ id, status: before }) => statusChanged(id, before, status));
+  if (status !== 'OPEN') {
+    await recordEvents(tx, caller, events);
+    const set = sql`"closedAt" = COALESCE(r."closedAt", ${new Date()}::timestamptz), "snoozedUntil" = NULL`;
+    return writeAll(tx, caller, locked, sql`"status" = ${status}::"ConversationStatus", ${set}`);
+  }
+  const abandoned = await abandonedAmong(tx, caller.workspaceId, locked);
+  await recordEvents(tx, caller, [...events, ...abandoned.map((conversation) => assigned(conversation, null))]);
+  const assignee = sql`CASE WHEN r."id" = ANY(${idsOf(abandoned)}::text[]) THEN NULL ELSE r."assigneeId" END`;
+  return writeAll(tx, caller, locked, sql`"status" = 'OPEN', "closedAt" = NULL, "assigneeId" = ${assignee}`);
+}
+
+/** Gives locked conversations to an agent who does not have them and is held, or to nobody; otherwise as `writeStatus`. */
+export async function writeAssignee(
+  tx: Transaction,
+  caller: Caller,
+  locked: readonly Conversation[],
+  assigneeId: string | null,
+): Promise<Conversation[]> {
+  if (locked.length === 0) return [];
+  await recordEvents(
+    tx,
+    caller,
+    locked.map((conversation) => assigned(conversation, assigneeId)),
+  );
+  return writeAll(tx, caller, locked, sql`"assigneeId" = ${assigneeId}`);
+}
+
+/** Those of the conversations whose agent was deactivated: when they open, nobody takes care of them. */
+export async function abandonedAmong<Row extends { assigneeId: string | null }>(
+  tx: Transaction,
+  workspaceId: string,
+  rows: readonly Row[],
+): Promise<Row[]> {
+  const assigneeIds = new Set(rows.flatMap(({ assigneeId }) => assigneeId ?? []));
+  if (assigneeIds.size === 0) return [];
+  const agents = await holdAgents(tx, workspaceId, [...assigneeIds]);
+  return rows.filter(({ assigneeId }) => assigneeId !== null && !isAssignable(agents.get(assigneeId)));
+}
+
+export const statusChanged = (id: string, before: ConversationStatus, after: ConversationStatus): NewEvent => ({
+  type: 'conversation.status_changed',
+  entityId: id,
+  data: { before: { status: before }, after: { status: after } },
+});
+
+export const assigned = (
+  { id, assigneeId: before }: Pick<Conversation, 'id' | 'assigneeId'>,
+  assigneeId: string | null,
+): NewEvent => ({
+  type: 'conversation.assigned',
+  entityId: id,
+  data: { before: { assigneeId: before }, after: { assigneeId } },
+});
+
+const writeAll = (
+  tx: Transaction,
+  { workspaceId }: Caller,
+  locked: readonly Conversation[],
+  set: Sql,
+): Promise<Conversation[]> =>
+  tx.$queryRaw<Conversation[]>(sql`UPDATE "Conversation" AS r
+    SET ${set}, "version" = r."version" + 1, "updatedAt" = ${new Date()}::timestamptz
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ANY(${idsOf(locked)}::text[])
+    RETURNING ${conversations.project().select('r')}`);
+
+const idsOf = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);
 
 /** Keeps the customer's summary of its conversations right after a message, or after a new conversation with one. */
 export async function summariseForCustomer(
@@ -54,3 +142,19 @@ export async function summariseForCustomer(
       "lastMessageAt" = GREATEST("lastMessageAt", ${message.sentAt}::timestamptz)
     WHERE "workspaceId" = ${conversation.workspaceId} AND "id" = ${conversation.customerId}`);
 }
+
+/**
+ * Joins `asked`, when the customer first wrote, and `answer`, when the team first answered that, each null before it,
+ * to a statement in which `conversation` is the id of a conversation. Internal notes are no answer.
+ */
+export const joinFirstTimes = (workspaceId: string, conversation: Sql): Sql => {
+  const said = sql`FROM "Message" AS m
+    WHERE m."workspaceId" = ${workspaceId} AND m."conversationId" = ${conversation} AND NOT m."internal"`;
+  return sql`LEFT JOIN LATERAL (
+      SELECT m."sentAt", m."id" ${said} AND m."direction" = 'INBOUND' ORDER BY m."sentAt", m."id" LIMIT 1
+    ) AS asked ON true
+    LEFT JOIN LATERAL (
+      SELECT m."sentAt" ${said} AND m."direction" = 'OUTBOUND'
+        AND (m."sentAt", m."id") > (asked."sentAt", asked."id") ORDER BY m."sentAt", m."id" LIMIT 1
+    ) AS answer ON true`;
+};

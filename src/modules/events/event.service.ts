@@ -7,14 +7,22 @@ import type { Caller } from '../workspace/caller.js';
 /** What can happen. The first word is the entity, whose id the event bears. */
 export type EventType =
   | 'agent.created'
+  | 'agent.deactivated'
+  | 'agent.reactivated'
+  | 'agent.updated'
   | 'channel.created'
+  | 'channel.updated'
   | 'conversation.assigned'
   | 'conversation.created'
   | 'conversation.read'
+  | 'conversation.snoozed'
   | 'conversation.status_changed'
+  | 'conversation.unsnoozed'
+  | 'conversation.updated'
   | 'customer.created'
   | 'customer.updated'
-  | 'message.created';
+  | 'message.created'
+  | 'message.updated';
 
 export interface NewEvent {
   type: EventType;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MessageDirection } from '../../generated/prisma/client.js';
 import { name, text } from '../../lib/validation.js';
+import { attachmentsInput } from '../attachment/attachment.input.js';
 
 export const maxMessageLength = 100_000;
 
@@ -25,9 +26,12 @@ export const addMessageInput = messageContent
     authorName: name(255).nullish(),
     externalId: name(255).nullish(),
     sentAt: z.date().nullish(),
+    attachments: attachmentsInput,
     ifVersion: z.int().nullish(),
   })
   .refine((input) => !(input.isInternal && input.direction === 'INBOUND'), {
     path: ['isInternal'],
     message: 'An inbound message cannot be an internal note.',
   });
+
+export const editNoteInput = messageContent.extend({ id: z.string(), ifVersion: z.int().nullish() });

@@ -1,11 +1,12 @@
 import { defineMutation } from '../../graphql/mutation.js';
+import { MessageAttachmentInput } from '../attachment/attachment.types.js';
 import { Conversation } from '../conversation/conversation.types.js';
 import { WriteResult } from '../customer/customer.mutations.js';
 import { Message, MessageDirection } from './message.types.js';
 
 defineMutation('addMessage', {
   description:
-    'Adds a message or an internal note to a conversation. An inbound message counts as unread and opens a closed conversation again. Needs conversations:write.',
+    'Adds a message or an internal note to a conversation. An inbound message counts as unread, opens a closed conversation again and ends a snooze. Needs conversations:write.',
   scope: 'conversations:write',
   input: (t) => ({
     conversationId: t.id({ required: true, description: 'The conversation.' }),
@@ -19,6 +20,7 @@ defineMutation('addMessage', {
       description: 'Its id in another system. The same one twice in a conversation is one message.',
     }),
     sentAt: t.field({ type: 'DateTime', description: 'When it was sent; now when left out.' }),
+    attachments: t.field({ type: [MessageAttachmentInput], description: 'The files that belong to it, at most 20.' }),
     ifVersion: t.int({ description: 'Do it only while the conversation is at this version.' }),
   }),
   resolve: ({ services, caller }, input) => services.messages.add(caller, input),
@@ -39,6 +41,33 @@ defineMutation('addMessage', {
       type: WriteResult,
       nullable: true,
       description: 'CREATED, or UNCHANGED when the conversation had a message with this externalId.',
+      resolve: ({ result }) => result,
+    }),
+  }),
+});
+
+defineMutation('editNote', {
+  description:
+    'Replaces what an internal note says; other messages cannot be changed, they have been read. Safe to repeat. Needs conversations:write.',
+  scope: 'conversations:write',
+  input: (t) => ({
+    id: t.id({ required: true, description: 'The internal note.' }),
+    text: t.string({ required: true, description: 'What it shall say, at most 100,000 characters.' }),
+    html: t.string({ description: 'The same as HTML, at most 400,000 characters; without it the note has none.' }),
+    ifVersion: t.int({ description: 'Do it only while the note is at this version.' }),
+  }),
+  resolve: ({ services, caller }, input) => services.messages.editNote(caller, input),
+  payload: (t) => ({
+    message: t.field({
+      type: Message,
+      nullable: true,
+      description: 'The note as it is now.',
+      resolve: ({ message }) => message,
+    }),
+    result: t.field({
+      type: WriteResult,
+      nullable: true,
+      description: 'What was done.',
       resolve: ({ result }) => result,
     }),
   }),

@@ -2,21 +2,27 @@ import type { z } from 'zod';
 import { type Database, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { conflict, notFound } from '../../errors.js';
+import { messages } from '../../db/tables.js';
+import { badInput, conflict, notFound } from '../../errors.js';
 import type { Conversation, Message, MessageDirection, MessageStatus } from '../../generated/prisma/client.js';
 import { previewOf } from '../../lib/preview.js';
 import { parseInput } from '../../lib/validation.js';
-import {
-  lockConversation,
-  requireVersion,
-  summariseForCustomer,
-  updateConversation,
-} from '../conversation/conversation.writes.js';
+import { requireVersion } from '../../lib/version.js';
+import type { NewAttachment } from '../attachment/attachment.input.js';
+import { insertAttachments } from '../attachment/attachment.writes.js';
+import { lockConversation } from '../conversation/conversation.writes.js';
 import { recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
-import { addMessageInput } from './message.input.js';
+import { addMessageInput, editNoteInput } from './message.input.js';
+import { keepUp } from './message.summary.js';
 
 export type AddMessageInput = z.input<typeof addMessageInput>;
+export type EditNoteInput = z.input<typeof editNoteInput>;
+
+export interface EditedNote {
+  message: Message;
+  result: 'UPDATED' | 'UNCHANGED';
+}
 
 export interface AddedMessage {
   message: Message;
@@ -49,11 +55,35 @@ export function messageService(db: Database) {
         const known = await withExternalId(tx, locked, content.externalId);
         // First, because the same call sent twice meets the version that its first run made.
         if (known) return { message: known, conversation: locked, result: 'UNCHANGED' };
-        requireVersion(locked, ifVersion);
+        requireVersion('conversation', locked, ifVersion);
 
         const author = await authorOf(tx, locked, { ...content, agentId });
         const message = await insertMessage(tx, caller, locked, { ...content, ...author });
         return { message, conversation: await keepUp(tx, caller, locked, message), result: 'CREATED' };
+      });
+    },
+
+    /**
+     * Replaces what an internal note says; without `html` it has none then. The conversation is left alone.
+     * @throws InvalidInput, also for a message that is no note, NOT_FOUND, CONFLICT when it is not at `ifVersion` any more.
+     */
+    editNote(caller: Caller, input: EditNoteInput): Promise<EditedNote> {
+      const { id: given, text, html = null, ifVersion } = parseInput(editNoteInput, input);
+      const id = readId('Message', given, ['id']);
+      return db.transaction(async (tx) => {
+        const note = await lockMessage(tx, caller, id);
+        if (!note.internal) throw badInput(['id'], 'Only internal notes can be edited.');
+        requireVersion('note', note, ifVersion);
+        if (note.text === text && note.html === html) return { message: note, result: 'UNCHANGED' };
+        const preview = previewOf(text);
+        const { conversationId } = note;
+        const data = { before: { preview: note.preview }, after: { conversationId, preview } };
+        await recordEvents(tx, caller, [{ type: 'message.updated', entityId: id, data }]);
+        const message = await tx.message.update({
+          where: { workspaceId_id: { workspaceId: caller.workspaceId, id } },
+          data: { text, html, preview, version: { increment: 1 }, editedAt: new Date() },
+        });
+        return { message, result: 'UPDATED' };
       });
     },
   };
@@ -69,14 +99,15 @@ export interface NewMessage {
   authorName: string | null;
   externalId?: string | null | undefined;
   sentAt?: Date | null | undefined;
+  attachments?: readonly NewAttachment[];
 }
 
-/** Writes a message and its event; the conversation's own columns are the caller's to keep up. */
+/** Writes a message with its attachments and its event; the conversation's own columns are the caller's to keep up. */
 export async function insertMessage(
   tx: Transaction,
   caller: Caller,
   { workspaceId, id: conversationId }: Pick<Conversation, 'workspaceId' | 'id'>,
-  { isInternal = false, html = null, externalId = null, sentAt, ...content }: NewMessage,
+  { isInternal = false, html = null, externalId = null, sentAt, attachments = [], ...content }: NewMessage,
 ): Promise<Message> {
   const message = await tx.message.create({
     data: {
@@ -92,6 +123,7 @@ export async function insertMessage(
       sentAt: sentAt ?? new Date(),
     },
   });
+  await insertAttachments(tx, message, attachments);
   const { direction, preview, authorName } = message;
   const data = { after: { conversationId, direction, isInternal, preview, authorName } };
   await recordEvents(tx, caller, [{ type: 'message.created', entityId: message.id, data }]);
@@ -137,32 +169,9 @@ async function withExternalId(
   return message;
 }
 
-/** Brings the kept-up columns of the conversation and its customer to what they are with the new message. */
-async function keepUp(tx: Transaction, caller: Caller, conversation: Conversation, message: Message) {
-  if (message.internal) return conversation;
-  const inbound = message.direction === 'INBOUND';
-  const reopened = inbound && conversation.status === 'CLOSED';
-  if (reopened) {
-    const data = { before: { status: 'CLOSED' }, after: { status: 'OPEN' } };
-    await recordEvents(tx, caller, [{ type: 'conversation.status_changed', entityId: conversation.id, data }]);
-  }
-  const answers = message.direction === 'OUTBOUND' && !conversation.firstResponseAt && (await wasAsked(tx, message));
-  await summariseForCustomer(tx, conversation, message, 0);
-  return updateConversation(tx, conversation, {
-    ...(message.sentAt >= conversation.lastMessageAt && {
-      lastMessageAt: message.sentAt,
-      lastMessagePreview: message.preview,
-    }),
-    ...(inbound && { unreadCount: { increment: 1 } }),
-    ...(reopened && { status: 'OPEN', closedAt: null }),
-    ...(answers && { firstResponseAt: message.sentAt }),
-  });
-}
-
-/** Whether the contact wrote before the message was sent, so that the message can be an answer. */
-async function wasAsked(tx: Transaction, { workspaceId, conversationId, sentAt }: Message): Promise<boolean> {
-  const found = await tx.$queryRaw<unknown[]>(sql`SELECT 1 FROM "Message"
-    WHERE "workspaceId" = ${workspaceId} AND "conversationId" = ${conversationId} AND "direction" = 'INBOUND'
-      AND "sentAt" <= ${sentAt} LIMIT 1`);
-  return found.length > 0;
+async function lockMessage(tx: Transaction, { workspaceId }: Caller, id: string): Promise<Message> {
+  const [message] = await tx.$queryRaw<Message[]>(sql`SELECT ${messages.project().select('r')} FROM "Message" AS r
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR UPDATE`);
+  if (!message) throw notFound('Message', ['id']);
+  return message;
 }

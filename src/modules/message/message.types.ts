@@ -1,3 +1,4 @@
+import { readId } from '../../db/global-id.js';
 import type {
   MessageDirection as MessageDirectionValue,
   Message as MessageRow,
@@ -81,8 +82,16 @@ implementNode(Message, 'Message', {
       nullable: true,
       description: 'Its id in another system, unique in the workspace; null when it has none.',
     }),
+    version: t.exposeInt('version', {
+      description: 'Counts edits, which only internal notes have; pass it as ifVersion to not overwrite another.',
+    }),
     sentAt: t.expose('sentAt', { type: 'DateTime', description: 'When it was sent; messages are sorted by it.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored.' }),
+    editedAt: t.expose('editedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When an internal note was last edited; null when it never was.',
+    }),
   }),
 });
 
@@ -112,6 +121,17 @@ const messageArguments = listArguments({
   order: orderInput('MessageOrder', MessageOrderField),
   defaultOrder: 'SENT_AT ASC',
 });
+
+builder.queryField('message', (t) =>
+  t.field({
+    type: Message,
+    nullable: true,
+    description: 'One message; null when there is none with this id. Needs conversations:read.',
+    authScopes: { scope: 'conversations:read' },
+    args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
+    resolve: (_root, { id }, { loaders }) => loaders.messages.byId.load(readId('Message', id, ['id'])),
+  }),
+);
 
 builder.objectField(Conversation, 'messages', (t) =>
   t.field({

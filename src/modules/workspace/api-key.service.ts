@@ -27,6 +27,7 @@ const lastUsedResolutionMs = 60_000;
 
 interface RememberedKey {
   key: Pick<ApiKey, 'expiresAt' | 'revokedAt'>;
+  agentDeactivatedAt: Date | null;
   caller: Caller;
   readAt: number;
 }
@@ -96,7 +97,7 @@ export function apiKeyService(db: Database) {
 
     /**
      * Who calls with this key.
-     * @throws UNAUTHENTICATED when it is missing, mistyped, unknown, expired or revoked.
+     * @throws UNAUTHENTICATED when it is missing, mistyped, unknown, expired or revoked, or its agent deactivated.
      */
     async authenticate(key: string | undefined): Promise<Caller> {
       if (key === undefined) throw unauthenticated('An API key is required: Authorization: Bearer YOUR_API_KEY.');
@@ -114,6 +115,7 @@ export function apiKeyService(db: Database) {
       if (entry.key.expiresAt && entry.key.expiresAt.getTime() <= now) {
         throw unauthenticated('This API key has expired.');
       }
+      if (entry.agentDeactivatedAt) throw unauthenticated('The agent of this API key has been deactivated.');
       return entry.caller;
     },
   };
@@ -126,9 +128,10 @@ const unauthenticated = (message: string): AppError => new AppError('UNAUTHENTIC
 
 async function readKey(db: Database, hash: string, now: number): Promise<RememberedKey> {
   const [values] = await db.read(sql`SELECT r."workspaceId", r."id", r."kind", r."agentId", r."scopes", r."expiresAt",
-    r."revokedAt", r."lastUsedAt" FROM "ApiKey" AS r WHERE r."hash" = ${hash}`);
+    r."revokedAt", r."lastUsedAt", a."deactivatedAt" FROM "ApiKey" AS r
+    LEFT JOIN "Agent" AS a ON a."workspaceId" = r."workspaceId" AND a."id" = r."agentId" WHERE r."hash" = ${hash}`);
   if (!values) throw unauthenticated(invalidKey);
-  const [workspaceId, id, kind, agentId, granted, expiresAt, revokedAt, lastUsedAt] = values as [
+  const [workspaceId, id, kind, agentId, granted, expiresAt, revokedAt, lastUsedAt, agentDeactivatedAt] = values as [
     string,
     string,
     ApiKeyKind,
@@ -137,10 +140,11 @@ async function readKey(db: Database, hash: string, now: number): Promise<Remembe
     Date | null,
     Date | null,
     Date | null,
+    Date | null,
   ];
   if (lastUsedAt === null || now - lastUsedAt.getTime() > lastUsedResolutionMs) {
     await db.prisma.apiKey.updateMany({ where: { workspaceId, id }, data: { lastUsedAt: new Date(now) } });
   }
   const caller: Caller = { workspaceId, kind, agentId, scopes: new Set(granted), actorId: agentId ?? id };
-  return { key: { expiresAt, revokedAt }, caller, readAt: now };
+  return { key: { expiresAt, revokedAt }, agentDeactivatedAt, caller, readAt: now };
 }

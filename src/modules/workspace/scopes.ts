@@ -3,7 +3,8 @@ export const scopes = {
   'customers:read': 'Read customers and contacts.',
   'customers:write': 'Create and change customers and contacts.',
   'conversations:read': 'Read conversations and their messages.',
-  'conversations:write': 'Start conversations, add messages, set status and assignee.',
+  'conversations:write': 'Start and change conversations, add messages and notes.',
+  'workspace:write': 'Create and change agents and channels.',
 } as const;
 
 export type Scope = keyof typeof scopes;

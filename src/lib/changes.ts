@@ -1,0 +1,19 @@
+import { isDeepStrictEqual } from 'node:util';
+
+/** Some of the fields, each with a value. */
+type Some<Fields> = { [Field in keyof Fields]?: Exclude<Fields[Field], undefined> };
+
+/** What of the given fields differs from the row; those left undefined stay as they are. Null when nothing does. */
+export function changesOf<Fields extends object>(
+  row: Required<Some<Fields>>,
+  fields: Fields,
+): { before: Some<Fields>; after: Some<Fields> } | null {
+  const before: Some<Fields> = {};
+  const after: Some<Fields> = {};
+  for (const field of Object.keys(fields) as (keyof Fields)[]) {
+    if (fields[field] === undefined || isDeepStrictEqual(fields[field], row[field])) continue;
+    before[field] = row[field];
+    after[field] = fields[field] as Exclude<Fields[keyof Fields], undefined>;
+  }
+  return Object.keys(after).length > 0 ? { before, after } : null;
+}

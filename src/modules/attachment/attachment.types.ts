@@ -1,0 +1,48 @@
+import type { MessageAttachment as MessageAttachmentRow } from '../../generated/prisma/client.js';
+import { builder } from '../../graphql/builder.js';
+import { implementNode } from '../../graphql/node.js';
+import { reads } from '../../graphql/selection.js';
+import { Message } from '../message/message.types.js';
+
+const MessageAttachment = builder.objectRef<MessageAttachmentRow>('MessageAttachment');
+
+implementNode(MessageAttachment, 'MessageAttachment', {
+  description: 'A file that belongs to a message. It lies where its URL points, not here. Needs conversations:read.',
+  scope: 'conversations:read',
+  load: ({ loaders }, id) => loaders.attachments.byId.load(id),
+  fields: (t) => ({
+    url: t.exposeString('url', { description: 'Where the file lies, as it was given: an http or https URL.' }),
+    fileName: t.exposeString('fileName', { description: 'What the file is called.' }),
+    contentType: t.exposeString('contentType', {
+      nullable: true,
+      description: 'The media type, such as image/png, in lower case; null when it was not given.',
+    }),
+    sizeBytes: t.exposeInt('sizeBytes', {
+      nullable: true,
+      description: 'Its length in bytes; null when it was not given.',
+    }),
+  }),
+});
+
+builder.objectField(Message, 'attachments', (t) =>
+  t.field({
+    type: [MessageAttachment],
+    description: 'The files that belong to it, at most 20, in the order they were given in.',
+    ...reads('id'),
+    resolve: (message, _args, { loaders }) => loaders.attachments.ofMessage.load(message.id),
+  }),
+);
+
+/** A file of a message that is taken in; the service checks its values. */
+export const MessageAttachmentInput = builder.inputType('MessageAttachmentInput', {
+  description: 'A file that belongs to a message: what is known of it, and where it lies.',
+  fields: (t) => ({
+    url: t.string({
+      required: true,
+      description: 'Where the file lies: an http or https URL of at most 2,000 characters.',
+    }),
+    fileName: t.string({ required: true, description: 'What the file is called, at most 255 characters.' }),
+    contentType: t.string({ description: 'The media type, such as image/png.' }),
+    sizeBytes: t.int({ description: 'Its length in bytes.' }),
+  }),
+});
