@@ -33,7 +33,8 @@ const snooze = async (until: string, ifVersion?: number) => {
 const unsnooze = async (input: object = {}) =>
   (await story.desk.run(unsnoozeConversation, { input: { id: story.billing.id, ...input } })).unsnoozeConversation;
 const add = async (input: Partial<AddMessageInput>) =>
-  (await story.desk.run(addMessage, { input: { conversationId: story.billing.id, text: 'Hello', ...input } })).addMessage;
+  (await story.desk.run(addMessage, { input: { conversationId: story.billing.id, text: 'Hello', ...input } }))
+    .addMessage;
 const setStatus = async (status: 'OPEN' | 'CLOSED' | 'ARCHIVED') =>
   (await story.desk.run(setConversationStatus, { input: { id: story.billing.id, status } })).setConversationStatus;
 const store = (fields: { snoozedUntil?: Date; closedAt?: Date; createdAt?: Date }) =>
@@ -138,15 +139,18 @@ describe('snoozeConversation', () => {
     expect(events.map(({ type }) => type).sort()).toEqual(['conversation.unsnoozed', 'message.created']);
   });
 
-  test.each(['CLOSED', 'ARCHIVED'] as const)('ends when the conversation is %s, and cannot begin then', async (status) => {
-    await snooze(later);
-    expect((await setStatus(status)).conversation).toMatchObject({ snoozedUntil: null });
-    expect(await snooze(later)).toMatchObject({
-      conversation: null,
-      userErrors: [{ code: 'CONFLICT', path: ['input', 'id'], conflictingId: story.billing.id }],
-    });
-    expect((await setStatus('OPEN')).conversation).toMatchObject({ snoozedUntil: null });
-  });
+  test.each(['CLOSED', 'ARCHIVED'] as const)(
+    'ends when the conversation is %s, and cannot begin then',
+    async (status) => {
+      await snooze(later);
+      expect((await setStatus(status)).conversation).toMatchObject({ snoozedUntil: null });
+      expect(await snooze(later)).toMatchObject({
+        conversation: null,
+        userErrors: [{ code: 'CONFLICT', path: ['input', 'id'], conflictingId: story.billing.id }],
+      });
+      expect((await setStatus('OPEN')).conversation).toMatchObject({ snoozedUntil: null });
+    },
+  );
 
   test('refuses a time that has passed, and other versions', async () => {
     expect((await snooze('2026-01-01T00:00:00Z')).userErrors).toMatchObject([
@@ -175,7 +179,9 @@ describe('unsnoozeConversation', () => {
   });
 
   test('refuses conversations that are not there, and other versions', async () => {
-    expect((await unsnooze({ id: 'thd_none' })).userErrors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'id'] }]);
+    expect((await unsnooze({ id: 'thd_none' })).userErrors).toMatchObject([
+      { code: 'NOT_FOUND', path: ['input', 'id'] },
+    ]);
     expect((await unsnooze({ ifVersion: 3 })).userErrors).toMatchObject([
       { code: 'CONFLICT', path: ['input', 'ifVersion'] },
     ]);
@@ -225,6 +231,9 @@ describe('the time of the resolution', () => {
     const createdAt = new Date('2026-05-01T10:00:00Z');
     await store({ createdAt, closedAt: new Date('2026-05-01T11:30:00.900Z') });
     expect((await update({ subject: 'y' })).conversation).toMatchObject({ resolutionSeconds: 5_400 });
-    expect((await add({ direction: 'INBOUND' })).conversation).toMatchObject({ closedAt: null, resolutionSeconds: null });
+    expect((await add({ direction: 'INBOUND' })).conversation).toMatchObject({
+      closedAt: null,
+      resolutionSeconds: null,
+    });
   });
 });
