@@ -8,7 +8,7 @@ const all = { ...nothing, lines: 20, customersCreated: 17, conversationsCreated:
 
 /** Every kept-up column beside what the messages say. */
 const keptUp = {
-  conversations: `select c."lastMessageAt", c."lastMessagePreview", c."firstResponseAt", c."createdAt",
+  conversations: `select c."lastMessageAt", c."lastMessagePreview", c."firstInboundAt", c."firstResponseAt", c."createdAt",
       (select row_to_json(m) from (select "sentAt", "preview" from "Message" where "workspaceId" = $1
         and "conversationId" = c."id" order by "sentAt" desc, "id" desc limit 1) as m) as last,
       (select json_agg(json_build_object('sentAt', "sentAt", 'direction', "direction") order by "sentAt", "id")
@@ -26,19 +26,21 @@ const keptUp = {
 
 async function expectKeptUp(workspace: string): Promise<void> {
   for (const row of await query(keptUp.conversations, workspace)) {
-    const { last, said, lastMessageAt, lastMessagePreview, firstResponseAt, createdAt } = row as {
+    const { last, said, lastMessageAt, lastMessagePreview, firstInboundAt, firstResponseAt, createdAt } = row as {
       last: { sentAt: string; preview: string };
       said: { sentAt: string; direction: string }[];
       lastMessageAt: Date;
       lastMessagePreview: string;
+      firstInboundAt: Date | null;
       firstResponseAt: Date | null;
       createdAt: Date;
     };
     const asked = said.findIndex(({ direction }) => direction === 'INBOUND');
     const answer = asked < 0 ? undefined : said.slice(asked).find(({ direction }) => direction === 'OUTBOUND');
-    expect({ lastMessageAt, lastMessagePreview, firstResponseAt, createdAt }).toEqual({
+    expect({ lastMessageAt, lastMessagePreview, firstInboundAt, firstResponseAt, createdAt }).toEqual({
       lastMessageAt: new Date(last.sentAt),
       lastMessagePreview: last.preview,
+      firstInboundAt: asked < 0 ? null : new Date(said[asked]?.sentAt ?? ''),
       firstResponseAt: answer ? new Date(answer.sentAt) : null,
       createdAt: new Date(said[0]?.sentAt ?? ''),
     });
@@ -154,6 +156,24 @@ test('a customer who writes after the conversation was closed opens it again; ol
   await close('2019-01-01');
   await importText(workspace, conversation('c1', { said: ['INBOUND', 'INBOUND', 'INBOUND'] }));
   expect(await status()).toEqual({ status: 'OPEN' });
+});
+
+test('a conversation that opens again after its agent left is of nobody, and the outbox tells of it', async () => {
+  const workspace = await newWorkspace();
+  await importText(workspace, conversation('c1', { said: ['INBOUND'] }));
+  const agent = ['agents', 'create', '--workspace', workspace, '--name', 'Ada', '--email', 'ada@desk.test'];
+  const { id } = await runJson<{ id: string }>([...agent, '--id', 'agt_ada']);
+  await query(
+    `update "Conversation" set "assigneeId" = '${id}', "status" = 'CLOSED', "closedAt" = '2019-01-01' where "workspaceId" = $1`,
+    workspace,
+  );
+  await query(`update "Agent" set "deactivatedAt" = now() where "workspaceId" = $1`, workspace);
+  await importText(workspace, conversation('c1', { said: ['INBOUND', 'INBOUND'] }));
+  expect(await query(`select "status", "assigneeId" from "Conversation" where "workspaceId" = $1`, workspace)).toEqual([
+    { status: 'OPEN', assigneeId: null },
+  ]);
+  const told = `select "data" from "DomainEvent" where "workspaceId" = $1 and "type" = 'conversation.assigned'`;
+  expect(await query(told, workspace)).toEqual([{ data: { before: { assigneeId: id }, after: { assigneeId: null } } }]);
 });
 
 test('messages that come out of order are sorted by their time, those of one time by their place', async () => {

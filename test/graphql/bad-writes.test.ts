@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestApp, type TestApp } from '../kit/app.js';
-import { ask, expectRefusals } from '../kit/ask.js';
+import { ask } from '../kit/ask.js';
 import { type Story, tellStory } from '../kit/story.js';
+import { badTexts, blank, type Input, type Mistake, testMistakes } from './mistakes.js';
 
 let testApp: TestApp;
 let story: Story;
@@ -12,29 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => testApp.close());
 
-type Input = Record<string, unknown>;
-
-/** An input, a function where it needs ids of the story; where the mistakes lie in it, and of what kind they are. */
-type Mistake = readonly [
-  what: string,
-  argument: string | readonly string[],
-  input: Input | ((story: Story) => Input),
-  code?: 'BAD_USER_INPUT' | 'NOT_FOUND' | 'CONFLICT',
-];
-
 /** An object that holds itself `levels` deep. */
 const nested = (levels: number): Input => (levels === 1 ? { end: true } : { in: nested(levels - 1) });
-
-/** What no text may be. */
-const badTexts = (field: string, longest: number, rest: Input = {}): Mistake[] => [
-  [`a ${field} with a NUL`, `input.${field}`, { ...rest, [field]: 'a\0@b.test' }],
-  [`a ${field} with half a surrogate pair`, `input.${field}`, { ...rest, [field]: 'a\udc00@b.test' }],
-  [`a ${field} of ${longest + 1} characters`, `input.${field}`, { ...rest, [field]: 'x'.repeat(longest + 1) }],
-  [`a ${field} of a megabyte`, `input.${field}`, { ...rest, [field]: 'x'.repeat(1_000_000) }],
-  [`a number for ${field}`, `input.${field}`, { ...rest, [field]: 5 }],
-];
-const blank = (field: string, rest: Input = {}): Mistake[] =>
-  ['', ' \t\n'].map((text) => [`${JSON.stringify(text)} for ${field}`, `input.${field}`, { ...rest, [field]: text }]);
 
 const known = { externalId: 'usr_new' };
 const upsertCustomer: Mistake[] = [
@@ -153,35 +133,7 @@ const addMessage: Mistake[] = [
   ),
 ];
 
-const tables = { upsertCustomer, createContact, startConversation, addMessage };
-
-/** Everything that a write would leave behind. */
-async function rowsOf({ desk }: Story): Promise<unknown> {
-  const { prisma } = testApp.database;
-  const where = { where: { workspaceId: desk.workspaceId } };
-  return [
-    await prisma.customer.findMany({ ...where, orderBy: { id: 'asc' } }),
-    await prisma.conversation.findMany({ ...where, orderBy: { id: 'asc' } }),
-    await prisma.message.count(where),
-    await prisma.domainEvent.count(where),
-  ];
-}
-
-describe.each(Object.entries(tables))('%s writes nothing and names what is wrong with', (mutation, mistakes) => {
-  const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
-  const document = `mutation ($input: ${type}!) { ${mutation}(input: $input) { userErrors { code message path } } }`;
-
-  test.each(mistakes.map((mistake) => [mistake[0], mistake] as const))(
-    '%s',
-    async (_what, [, argument, makeInput, code = 'BAD_USER_INPUT']) => {
-      const input = typeof makeInput === 'function' ? makeInput(story) : makeInput;
-      const before = await rowsOf(story);
-      const expected = [argument].flat().map((place) => ({ code, argument: place }));
-      await expectRefusals(testApp, story.desk, document, { input }, expected);
-      expect(await rowsOf(story)).toEqual(before);
-    },
-  );
-});
+testMistakes({ upsertCustomer, createContact, startConversation, addMessage }, () => ({ testApp, story }));
 
 test('metadata keeps backslashes, signs of every plane and numbers as they are', async () => {
   const metadata = { path: 'C:\\u0000\\temp', sign: '👩‍👩‍👧', number: 0.1, list: [null, true, {}] };
