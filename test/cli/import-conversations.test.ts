@@ -162,7 +162,8 @@ test('a conversation that opens again after its agent left is of nobody, and the
   const workspace = await newWorkspace();
   await importText(workspace, conversation('c1', { said: ['INBOUND'] }));
   const agent = ['agents', 'create', '--workspace', workspace, '--name', 'Ada', '--email', 'ada@desk.test'];
-  const { id } = await runJson<{ id: string }>([...agent, '--id', 'agt_ada']);
+  const id = 'agt_ada';
+  await runJson([...agent, '--id', id]);
   await query(
     `update "Conversation" set "assigneeId" = '${id}', "status" = 'CLOSED', "closedAt" = '2019-01-01' where "workspaceId" = $1`,
     workspace,
