@@ -7,6 +7,7 @@ import { conversationLoaders } from './modules/conversation/conversation.loaders
 import { conversationService } from './modules/conversation/conversation.service.js';
 import { customerLoaders } from './modules/customer/customer.loaders.js';
 import { customerService } from './modules/customer/customer.service.js';
+import { idempotencyService } from './modules/idempotency/idempotency.service.js';
 import { messageLoaders } from './modules/message/message.loaders.js';
 import { messageService } from './modules/message/message.service.js';
 import { apiKeyService } from './modules/workspace/api-key.service.js';
@@ -24,6 +25,7 @@ export function createServices(db: Database) {
     channels: channelService(db),
     conversations: conversationService(db),
     customers: customerService(db),
+    idempotency: idempotencyService(db),
     messages: messageService(db),
     workspaces: workspaceService(db),
   };
@@ -47,5 +49,10 @@ export function createLoaders(db: Database, { workspaceId }: Caller) {
 export interface Context {
   caller: Caller;
   services: Services;
+  /**
+   * The services that a mutation field writes with, by its name in the answer. Under an idempotency key they stand
+   * over a database that does not do again what was done for that field before.
+   */
+  servicesOf(field: string): Services;
   loaders: Loaders;
 }

@@ -8,6 +8,7 @@ import type { DatabaseServer } from './db/server.js';
 import type { Environment } from './env.js';
 import type { Log } from './lib/log.js';
 import { StartError } from './lib/start-error.js';
+import { idempotencyService } from './modules/idempotency/idempotency.service.js';
 import { seedDemo } from './modules/workspace/demo.seed.js';
 
 /** Requests under way have this long to end; what hangs after it is cut off. */
@@ -22,6 +23,8 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer):
   const database = openDatabase(server.connection, {
     onConnectionError: (error) => log.warn({ err: error }, 'An idle database connection broke.'),
   });
+  // On the embedded database there is no other gateway, so whoever had begun something is dead.
+  if (server.embedded) await idempotencyService(database).releaseAll();
   const app = await createApp({ database, log });
 
   let open = (): void => undefined;

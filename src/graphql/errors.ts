@@ -67,5 +67,7 @@ function extensionsOf({ code, details }: AppError): Record<string, unknown> {
     ...(retryable && { retryable }),
     ...(code === 'UNAUTHENTICATED' && { http: { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } } }),
     ...(code === 'UNAVAILABLE' && { http: { status: 503 } }),
+    ...(code === 'IDEMPOTENCY_KEY_IN_USE' && { http: { status: 409, headers: { 'Retry-After': '1' } } }),
+    ...(code === 'IDEMPOTENCY_KEY_REUSED' && { http: { status: 422 } }),
   };
 }

@@ -84,8 +84,10 @@ export function defineMutation<Input extends InputFieldMap, Result extends objec
       args: {
         input: t.arg({ type: inputType as InputRef<object>, required: true, description: `What ${name} takes.` }),
       },
-      resolve: (_root, args, context) =>
-        attempt(() => resolve(context, args.input as InputShapeFromFields<Input>)) as never,
+      resolve: (_root, args, context, { path }) => {
+        const services = context.servicesOf(String(path.key));
+        return attempt(() => resolve({ ...context, services }, args.input as InputShapeFromFields<Input>)) as never;
+      },
     }),
   );
 }

@@ -8,6 +8,7 @@ import { documentCache } from './document-cache.js';
 import { createMaskError } from './errors.js';
 import { createExecute } from './execute.js';
 import { graphiqlOptions, renderPage } from './graphiql.js';
+import { doOnce } from './idempotency.js';
 import { explainUnreadable, limitDocuments, limitVariables, refuseForms } from './limits.js';
 import { schema } from './schema.js';
 
@@ -40,6 +41,7 @@ export function createGraphqlServer({ db, services, log }: GraphqlOptions): Grap
       limitVariables,
       limitDocuments,
       nameArguments,
+      doOnce(log),
       compileOperations(),
     ],
   });
@@ -50,7 +52,12 @@ function authenticate(db: Database, services: Services): Plugin<object, Context>
   return {
     async onRequestParse({ request, serverContext }) {
       const caller = await services.apiKeys.authenticate(bearerToken(request.headers.get('authorization')));
-      Object.assign(serverContext, { caller, services, loaders: createLoaders(db, caller) } satisfies Context);
+      Object.assign(serverContext, {
+        caller,
+        services,
+        servicesOf: () => services,
+        loaders: createLoaders(db, caller),
+      } satisfies Context);
     },
   };
 }

@@ -7,6 +7,8 @@ import type { Caller } from '../workspace/caller.js';
 /** What can happen. The first word is the entity, whose id the event bears. */
 export type EventType =
   | 'agent.created'
+  | 'api_key.created'
+  | 'api_key.revoked'
   | 'channel.created'
   | 'conversation.assigned'
   | 'conversation.created'
@@ -14,7 +16,8 @@ export type EventType =
   | 'conversation.status_changed'
   | 'customer.created'
   | 'customer.updated'
-  | 'message.created';
+  | 'message.created'
+  | 'workspace.created';
 
 export interface NewEvent {
   type: EventType;

@@ -2,8 +2,9 @@ import { type Database, sql } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import { AppError, badInput, notFound } from '../../errors.js';
 import type { ApiKey, ApiKeyKind } from '../../generated/prisma/client.js';
+import { recordEvents } from '../events/event.service.js';
 import { type ApiKeyFormat, apiKeyPrefix, generateApiKey, hashApiKey, isApiKey } from './api-key.js';
-import type { Caller } from './caller.js';
+import { type Caller, operatorOf } from './caller.js';
 import { allScopes, isScope, type Scope } from './scopes.js';
 
 export interface CreateApiKeyInput {
@@ -55,18 +56,19 @@ export function apiKeyService(db: Database) {
         if (!agent) throw notFound('Agent', ['agent']);
       }
       const key = generateApiKey(input.format ?? 'ts_sk_live');
-      const { id } = await db.prisma.apiKey.create({
-        data: {
-          workspaceId,
-          id: newId('ApiKey'),
-          hash: hashApiKey(key),
-          prefix: apiKeyPrefix(key),
-          kind,
-          agentId: agentId ?? null,
-          scopes: [...(input.scopes ?? allScopes)],
-          name: input.name ?? null,
-          expiresAt: input.expiresAt ?? null,
-        },
+      const id = newId('ApiKey');
+      const shown = {
+        prefix: apiKeyPrefix(key),
+        kind,
+        agentId: agentId ?? null,
+        scopes: [...(input.scopes ?? allScopes)],
+        name: input.name ?? null,
+        expiresAt: input.expiresAt ?? null,
+      };
+      await db.transaction(async (tx) => {
+        await tx.apiKey.create({ data: { workspaceId, id, hash: hashApiKey(key), ...shown } });
+        const data = { after: { ...shown, expiresAt: shown.expiresAt?.toISOString() ?? null } };
+        await recordEvents(tx, operatorOf(workspaceId), [{ type: 'api_key.created', entityId: id, data }]);
       });
       return { id, key };
     },
@@ -85,9 +87,17 @@ export function apiKeyService(db: Database) {
 
     /** Revokes a key for good. @throws NOT_FOUND when the workspace has no such key. */
     async revoke(workspaceId: string, id: string): Promise<void> {
-      const { count } = await db.prisma.apiKey.updateMany({
-        where: { workspaceId, id, revokedAt: null },
-        data: { revokedAt: new Date() },
+      const count = await db.transaction(async (tx) => {
+        const revokedAt = new Date();
+        const revoked = await tx.apiKey.updateMany({
+          where: { workspaceId, id, revokedAt: null },
+          data: { revokedAt },
+        });
+        if (revoked.count > 0) {
+          const data = { before: { revokedAt: null }, after: { revokedAt: revokedAt.toISOString() } };
+          await recordEvents(tx, operatorOf(workspaceId), [{ type: 'api_key.revoked', entityId: id, data }]);
+        }
+        return revoked.count;
       });
       const exists = count > 0 || (await db.prisma.apiKey.count({ where: { workspaceId, id } })) > 0;
       if (!exists) throw notFound('API key', ['id']);
@@ -141,6 +151,6 @@ async function readKey(db: Database, hash: string, now: number): Promise<Remembe
   if (lastUsedAt === null || now - lastUsedAt.getTime() > lastUsedResolutionMs) {
     await db.prisma.apiKey.updateMany({ where: { workspaceId, id }, data: { lastUsedAt: new Date(now) } });
   }
-  const caller: Caller = { workspaceId, kind, agentId, scopes: new Set(granted), actorId: agentId ?? id };
+  const caller: Caller = { workspaceId, keyId: id, kind, agentId, scopes: new Set(granted), actorId: agentId ?? id };
   return { key: { expiresAt, revokedAt }, caller, readAt: now };
 }

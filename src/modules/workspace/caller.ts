@@ -4,6 +4,8 @@ import { allScopes, type Scope } from './scopes.js';
 /** Who is calling, and in which workspace: what a valid key says, or the command line for its operator. */
 export interface Caller {
   workspaceId: string;
+  /** The id of the key; null for the operator. */
+  keyId: string | null;
   kind: ApiKeyKind;
   /** The agent a USER key is bound to; null for API_USER keys. */
   agentId: string | null;
@@ -15,6 +17,7 @@ export interface Caller {
 /** Whoever runs the command line: may do everything in the workspace. */
 export const operatorOf = (workspaceId: string): Caller => ({
   workspaceId,
+  keyId: null,
   kind: 'API_USER',
   agentId: null,
   scopes: new Set(allScopes),
