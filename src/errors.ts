@@ -6,7 +6,9 @@
 /** What went wrong, as clients switch on it. */
 export type ErrorCode =
   | 'BAD_USER_INPUT'
+  | 'COST_LIMIT'
   | 'NOT_FOUND'
+  | 'RATE_LIMITED'
   | 'CONFLICT'
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
@@ -23,6 +25,10 @@ export interface ErrorDetails {
   retryable?: boolean;
   /** The scope that the key lacks. */
   requiredScope?: string;
+  /** What was asked for in points, and what is allowed. */
+  cost?: { requested: number; allowed: number };
+  /** In how many whole seconds the same call may succeed. */
+  retryAfter?: number;
 }
 
 /** One thing that is wrong with the input. */

@@ -25,7 +25,8 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer):
   });
   // On the embedded database there is no other gateway, so whoever had begun something is dead.
   if (server.embedded) await idempotencyService(database).releaseAll();
-  const app = await createApp({ database, log });
+  const { limits, introspection, graphiql } = env;
+  const app = await createApp({ database, log, limits, introspection, graphiql });
 
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
@@ -57,7 +58,8 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer):
     await server.stop();
   });
   const demo = await seeded;
-  console.log(`Deskgraph serves ${env.publicUrl}/graphql (open it in a browser for GraphiQL)`);
+  const hint = graphiql ? ' (open it in a browser for GraphiQL)' : '';
+  console.log(`Deskgraph serves ${env.publicUrl}/graphql${hint}`);
   for (const { label, key } of demo?.keys ?? []) console.log(`  ${label}: ${key}`);
   if (demo) console.log('  The keys are shown only this once; npm run cli -- keys create makes others.');
   open();

@@ -2,6 +2,7 @@ import { type Database, sql } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import { AppError, badInput, notFound } from '../../errors.js';
 import type { ApiKey, ApiKeyKind } from '../../generated/prisma/client.js';
+import type { KeyLimits } from '../../lib/limits.js';
 import { recordEvents } from '../events/event.service.js';
 import { type ApiKeyFormat, apiKeyPrefix, generateApiKey, hashApiKey, isApiKey } from './api-key.js';
 import { type Caller, operatorOf } from './caller.js';
@@ -17,6 +18,8 @@ export interface CreateApiKeyInput {
   format?: ApiKeyFormat;
   name?: string;
   expiresAt?: Date;
+  /** What this key is given instead of what holds for every key; positive whole numbers. */
+  limits?: Partial<KeyLimits>;
 }
 
 /** A key as lists show it: neither the key nor its hash. */
@@ -64,6 +67,9 @@ export function apiKeyService(db: Database) {
         scopes: [...(input.scopes ?? allScopes)],
         name: input.name ?? null,
         expiresAt: input.expiresAt ?? null,
+        maxCost: input.limits?.maxCost ?? null,
+        rateCapacity: input.limits?.rateCapacity ?? null,
+        rateRestore: input.limits?.rateRestore ?? null,
       };
       await db.transaction(async (tx) => {
         await tx.apiKey.create({ data: { workspaceId, id, hash: hashApiKey(key), ...shown } });
@@ -136,9 +142,21 @@ const unauthenticated = (message: string): AppError => new AppError('UNAUTHENTIC
 
 async function readKey(db: Database, hash: string, now: number): Promise<RememberedKey> {
   const [values] = await db.read(sql`SELECT r."workspaceId", r."id", r."kind", r."agentId", r."scopes", r."expiresAt",
-    r."revokedAt", r."lastUsedAt" FROM "ApiKey" AS r WHERE r."hash" = ${hash}`);
+    r."revokedAt", r."lastUsedAt", r."maxCost", r."rateCapacity", r."rateRestore" FROM "ApiKey" AS r WHERE r."hash" = ${hash}`);
   if (!values) throw unauthenticated(invalidKey);
-  const [workspaceId, id, kind, agentId, granted, expiresAt, revokedAt, lastUsedAt] = values as [
+  const [
+    workspaceId,
+    id,
+    kind,
+    agentId,
+    granted,
+    expiresAt,
+    revokedAt,
+    lastUsedAt,
+    maxCost,
+    rateCapacity,
+    rateRestore,
+  ] = values as [
     string,
     string,
     ApiKeyKind,
@@ -147,10 +165,21 @@ async function readKey(db: Database, hash: string, now: number): Promise<Remembe
     Date | null,
     Date | null,
     Date | null,
+    number | null,
+    number | null,
+    number | null,
   ];
   if (lastUsedAt === null || now - lastUsedAt.getTime() > lastUsedResolutionMs) {
     await db.prisma.apiKey.updateMany({ where: { workspaceId, id }, data: { lastUsedAt: new Date(now) } });
   }
-  const caller: Caller = { workspaceId, keyId: id, kind, agentId, scopes: new Set(granted), actorId: agentId ?? id };
+  const caller: Caller = {
+    workspaceId,
+    keyId: id,
+    kind,
+    agentId,
+    scopes: new Set(granted),
+    actorId: agentId ?? id,
+    limits: { maxCost, rateCapacity, rateRestore },
+  };
   return { key: { expiresAt, revokedAt }, caller, readAt: now };
 }

@@ -1,4 +1,5 @@
 import type { ApiKeyKind } from '../../generated/prisma/client.js';
+import type { KeyLimits } from '../../lib/limits.js';
 import { allScopes, type Scope } from './scopes.js';
 
 /** Who is calling, and in which workspace: what a valid key says, or the command line for its operator. */
@@ -12,6 +13,8 @@ export interface Caller {
   scopes: ReadonlySet<Scope>;
   /** Whom the events of this caller's changes name: the agent, else the key; null for the operator. */
   actorId: string | null;
+  /** What this key is given instead of what holds for every key. */
+  limits: KeyLimits;
 }
 
 /** Whoever runs the command line: may do everything in the workspace. */
@@ -22,4 +25,5 @@ export const operatorOf = (workspaceId: string): Caller => ({
   agentId: null,
   scopes: new Set(allScopes),
   actorId: null,
+  limits: { maxCost: null, rateCapacity: null, rateRestore: null },
 });
