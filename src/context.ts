@@ -7,6 +7,8 @@ import { conversationLoaders } from './modules/conversation/conversation.loaders
 import { conversationService } from './modules/conversation/conversation.service.js';
 import { customerLoaders } from './modules/customer/customer.loaders.js';
 import { customerService } from './modules/customer/customer.service.js';
+import { auditService } from './modules/events/audit.service.js';
+import { eventLoaders } from './modules/events/event.loaders.js';
 import { idempotencyService } from './modules/idempotency/idempotency.service.js';
 import { messageLoaders } from './modules/message/message.loaders.js';
 import { messageService } from './modules/message/message.service.js';
@@ -22,6 +24,7 @@ export function createServices(db: Database) {
   return {
     agents: agentService(db),
     apiKeys: apiKeyService(db),
+    audit: auditService(db),
     channels: channelService(db),
     conversations: conversationService(db),
     customers: customerService(db),
@@ -40,6 +43,7 @@ export function createLoaders(db: Database, { workspaceId }: Caller) {
     channels: channelLoaders(db, workspaceId),
     conversations: conversationLoaders(db, workspaceId),
     customers: customerLoaders(db, workspaceId),
+    events: eventLoaders(db, workspaceId),
     messages: messageLoaders(db, workspaceId),
     workspaces: workspaceLoaders(db, workspaceId),
   };

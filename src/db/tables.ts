@@ -3,6 +3,7 @@ import {
   type Channel,
   type Conversation,
   type Customer,
+  type DomainEvent,
   type Message,
   Prisma,
   type Workspace,
@@ -78,3 +79,4 @@ export const channels = table<Channel>('Channel', Prisma.ChannelScalarFieldEnum)
 export const customers = table<Customer>('Customer', Prisma.CustomerScalarFieldEnum);
 export const conversations = table<Conversation>('Conversation', Prisma.ConversationScalarFieldEnum);
 export const messages = table<Message>('Message', Prisma.MessageScalarFieldEnum);
+export const events = table<DomainEvent>('DomainEvent', Prisma.DomainEventScalarFieldEnum);

@@ -8,6 +8,7 @@ import '../modules/conversation/conversation.types.js';
 import '../modules/conversation/conversation.mutations.js';
 import '../modules/customer/customer.types.js';
 import '../modules/customer/customer.mutations.js';
+import '../modules/events/audit.types.js';
 import '../modules/message/message.types.js';
 import '../modules/message/message.mutations.js';
 import '../modules/workspace/workspace.types.js';

@@ -15,6 +15,12 @@ beforeAll(async () => {
   story = await tellStory(testApp);
   const { desk } = story;
   without = {
+    'audit:read': await desk.withScopes(
+      'customers:read',
+      'customers:write',
+      'conversations:read',
+      'conversations:write',
+    ),
     'customers:read': await desk.withScopes('customers:write', 'conversations:read', 'conversations:write'),
     'customers:write': await desk.withScopes('customers:read', 'conversations:read', 'conversations:write'),
     'conversations:read': await desk.withScopes('customers:read', 'customers:write', 'conversations:write'),
@@ -24,6 +30,8 @@ beforeAll(async () => {
 afterAll(() => testApp.close());
 
 const forbidden: [scope: Scope, path: (string | number)[], document: (story: Story) => string][] = [
+  ['audit:read', ['auditLog'], () => '{ auditLog { nodes { id } } }'],
+  ['audit:read', ['node'], () => '{ node(id: "evt_1") { id } }'],
   ['customers:read', ['customer'], () => '{ customer(id: "ctc_1") { id } }'],
   ['customers:read', ['customers'], () => '{ customers { nodes { id } } }'],
   ['customers:read', ['contact'], () => '{ contact(id: "ctc_1") { id } }'],

@@ -4,6 +4,7 @@ export const scopes = {
   'customers:write': 'Create and change customers and contacts.',
   'conversations:read': 'Read conversations and their messages.',
   'conversations:write': 'Start conversations, add messages, set status and assignee.',
+  'audit:read': 'Read who changed what, and when.',
 } as const;
 
 export type Scope = keyof typeof scopes;
