@@ -2,12 +2,19 @@ import type { RequestListener } from 'node:http';
 import { createServices } from './context.js';
 import type { Database } from './db/database.js';
 import { createGraphqlServer, type GraphqlServer } from './graphql/server.js';
+import { defaultLimits, type Limits } from './lib/limits.js';
 import type { Log } from './lib/log.js';
 import { createOperations } from './operations.js';
 
 export interface AppOptions {
   database: Database;
   log: Log;
+  /** What holds for keys that were given nothing else; the defaults when left out. */
+  limits?: Limits;
+  /** Whether clients may ask for the schema; true when left out. */
+  introspection?: boolean;
+  /** Whether a browser gets GraphiQL; true when left out. */
+  graphiql?: boolean;
 }
 
 export interface App {
@@ -19,9 +26,10 @@ export interface App {
 }
 
 /** Puts the parts together: the graph, and what operators ask of a process. */
-export async function createApp({ database, log }: AppOptions): Promise<App> {
+export async function createApp(options: AppOptions): Promise<App> {
+  const { database, log, limits = defaultLimits, introspection = true, graphiql = true } = options;
   const services = createServices(database);
-  const graphql = createGraphqlServer({ db: database, services, log });
+  const graphql = createGraphqlServer({ db: database, services, log, limits, introspection, graphiql });
   const operations = createOperations(database, log);
 
   return {

@@ -9,6 +9,9 @@ import { conversationLoaders } from './modules/conversation/conversation.loaders
 import { conversationService } from './modules/conversation/conversation.service.js';
 import { customerLoaders } from './modules/customer/customer.loaders.js';
 import { customerService } from './modules/customer/customer.service.js';
+import { auditService } from './modules/events/audit.service.js';
+import { eventLoaders } from './modules/events/event.loaders.js';
+import { idempotencyService } from './modules/idempotency/idempotency.service.js';
 import { messageLoaders } from './modules/message/message.loaders.js';
 import { messageService } from './modules/message/message.service.js';
 import { apiKeyService } from './modules/workspace/api-key.service.js';
@@ -23,10 +26,12 @@ export function createServices(db: Database) {
   return {
     agents: agentService(db),
     apiKeys: apiKeyService(db),
+    audit: auditService(db),
     channels: channelService(db),
     conversations: conversationService(db),
     conversationsInBulk: conversationBulkService(db),
     customers: customerService(db),
+    idempotency: idempotencyService(db),
     messages: messageService(db),
     workspaces: workspaceService(db),
   };
@@ -42,6 +47,7 @@ export function createLoaders(db: Database, { workspaceId }: Caller) {
     channels: channelLoaders(db, workspaceId),
     conversations: conversationLoaders(db, workspaceId),
     customers: customerLoaders(db, workspaceId),
+    events: eventLoaders(db, workspaceId),
     messages: messageLoaders(db, workspaceId),
     workspaces: workspaceLoaders(db, workspaceId),
   };
@@ -51,5 +57,10 @@ export function createLoaders(db: Database, { workspaceId }: Caller) {
 export interface Context {
   caller: Caller;
   services: Services;
+  /**
+   * The services that a mutation field writes with, by its name in the answer. Under an idempotency key they stand
+   * over a database that does not do again what was done for that field before.
+   */
+  servicesOf(field: string): Services;
   loaders: Loaders;
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { defaultLimits, type Limits } from './lib/limits.js';
 import { type LogLevel, logLevels } from './lib/log.js';
 import { packageRoot } from './lib/root.js';
 import { StartError } from './lib/start-error.js';
@@ -21,6 +22,11 @@ export interface Environment {
   logLevel: LogLevel;
   /** Number of gateway processes. */
   webConcurrency: number;
+  limits: Limits;
+  /** Whether clients may ask for the schema. */
+  introspection: boolean;
+  /** Whether a browser gets GraphiQL. */
+  graphiql: boolean;
 }
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -38,6 +44,8 @@ export class EnvironmentError extends StartError {
 export function readEnvironment(source: Variables = { ...dotEnv(), ...process.env }): Environment {
   // An empty value counts as none: that is how .env files and container tools spell it.
   const value = (name: string): string | undefined => source[name]?.trim() || undefined;
+
+  const limit = (name: string, fallback: number): number => integer(name, value(name), fallback, 1, 999_999_999);
 
   const port = integer('PORT', value('PORT'), 4000, 0, 65_535);
   const host = value('HOST') ?? '127.0.0.1';
@@ -65,6 +73,17 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
     publicUrl: publicUrl.replace(/\/+$/, ''),
     logLevel,
     webConcurrency: integer('WEB_CONCURRENCY', value('WEB_CONCURRENCY'), 1, 1, 64),
+    limits: {
+      maxBodyBytes: limit('MAX_BODY_BYTES', defaultLimits.maxBodyBytes),
+      maxTokens: limit('MAX_TOKENS', defaultLimits.maxTokens),
+      maxAliases: limit('MAX_ALIASES', defaultLimits.maxAliases),
+      maxDepth: limit('MAX_DEPTH', defaultLimits.maxDepth),
+      maxCost: limit('MAX_COST', defaultLimits.maxCost),
+      rateCapacity: limit('RATE_CAPACITY', defaultLimits.rateCapacity),
+      rateRestore: limit('RATE_RESTORE', defaultLimits.rateRestore),
+    },
+    introspection: onOrOff('INTROSPECTION', value('INTROSPECTION')),
+    graphiql: onOrOff('GRAPHIQL', value('GRAPHIQL')),
   };
 }
 
@@ -83,6 +102,12 @@ function integer(name: string, value: string | undefined, fallback: number, leas
   const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
   if (number >= least && number <= most) return number;
   throw new EnvironmentError(name, `is ${quote(value)}`, `a whole number from ${least} to ${most}`);
+}
+
+/** On unless it says off. */
+function onOrOff(name: string, value = 'on'): boolean {
+  if (value === 'on' || value === 'off') return value === 'on';
+  throw new EnvironmentError(name, `is ${quote(value)}`, 'on or off');
 }
 
 /** URLs may hold passwords, so a bad one is not repeated in the message. */

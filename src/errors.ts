@@ -4,7 +4,17 @@
  */
 
 /** What went wrong, as clients switch on it. */
-export type ErrorCode = 'BAD_USER_INPUT' | 'NOT_FOUND' | 'CONFLICT' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'UNAVAILABLE';
+export type ErrorCode =
+  | 'BAD_USER_INPUT'
+  | 'COST_LIMIT'
+  | 'NOT_FOUND'
+  | 'RATE_LIMITED'
+  | 'CONFLICT'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'IDEMPOTENCY_KEY_IN_USE'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'UNAVAILABLE';
 
 export interface ErrorDetails {
   /** Where in the input the reason lies, outermost name first, such as ["input", "email"]. */
@@ -15,6 +25,10 @@ export interface ErrorDetails {
   retryable?: boolean;
   /** The scope that the key lacks. */
   requiredScope?: string;
+  /** What was asked for in points, and what is allowed. */
+  cost?: { requested: number; allowed: number };
+  /** In how many whole seconds the same call may succeed. */
+  retryAfter?: number;
 }
 
 /** One thing that is wrong with the input. */

@@ -8,6 +8,7 @@ import type { DatabaseServer } from './db/server.js';
 import type { Environment } from './env.js';
 import type { Log } from './lib/log.js';
 import { StartError } from './lib/start-error.js';
+import { idempotencyService } from './modules/idempotency/idempotency.service.js';
 import { seedDemo } from './modules/workspace/demo.seed.js';
 
 /** Requests under way have this long to end; what hangs after it is cut off. */
@@ -22,7 +23,10 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer):
   const database = openDatabase(server.connection, {
     onConnectionError: (error) => log.warn({ err: error }, 'An idle database connection broke.'),
   });
-  const app = await createApp({ database, log });
+  // On the embedded database there is no other gateway, so whoever had begun something is dead.
+  if (server.embedded) await idempotencyService(database).releaseAll();
+  const { limits, introspection, graphiql } = env;
+  const app = await createApp({ database, log, limits, introspection, graphiql });
 
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
@@ -54,7 +58,8 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer):
     await server.stop();
   });
   const demo = await seeded;
-  console.log(`Deskgraph serves ${env.publicUrl}/graphql (open it in a browser for GraphiQL)`);
+  const hint = graphiql ? ' (open it in a browser for GraphiQL)' : '';
+  console.log(`Deskgraph serves ${env.publicUrl}/graphql${hint}`);
   for (const { label, key } of demo?.keys ?? []) console.log(`  ${label}: ${key}`);
   if (demo) console.log('  The keys are shown only this once; npm run cli -- keys create makes others.');
   open();

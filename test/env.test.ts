@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readEnvironment, type Variables } from '../src/env.js';
+import { defaultLimits } from '../src/lib/limits.js';
 import { packageRoot } from '../src/lib/root.js';
 
 test('everything has a default', () => {
@@ -11,6 +12,9 @@ test('everything has a default', () => {
     publicUrl: 'http://127.0.0.1:4000',
     logLevel: 'info',
     webConcurrency: 1,
+    limits: defaultLimits,
+    introspection: true,
+    graphiql: true,
   });
 });
 
@@ -29,6 +33,15 @@ test('values are taken over, directories made absolute and the slash after the p
     PUBLIC_URL: 'https://desk.example/graph/',
     LOG_LEVEL: 'debug',
     WEB_CONCURRENCY: '4',
+    MAX_BODY_BYTES: '1000',
+    MAX_TOKENS: '1001',
+    MAX_ALIASES: '1002',
+    MAX_DEPTH: '1003',
+    MAX_COST: '1004',
+    RATE_CAPACITY: '1005',
+    RATE_RESTORE: '1006',
+    INTROSPECTION: 'off',
+    GRAPHIQL: 'off',
   });
   expect(env).toEqual({
     port: 0,
@@ -40,6 +53,17 @@ test('values are taken over, directories made absolute and the slash after the p
     publicUrl: 'https://desk.example/graph',
     logLevel: 'debug',
     webConcurrency: 4,
+    limits: {
+      maxBodyBytes: 1_000,
+      maxTokens: 1_001,
+      maxAliases: 1_002,
+      maxDepth: 1_003,
+      maxCost: 1_004,
+      rateCapacity: 1_005,
+      rateRestore: 1_006,
+    },
+    introspection: false,
+    graphiql: false,
   });
 });
 
@@ -68,6 +92,9 @@ describe('a bad value is refused in one line', () => {
     [{ HOST: 'http://here' }, 'HOST is "http://here"; wanted: a host name or an IP address.'],
     [{ HOST: 'two\nlines' }, 'HOST is "two\\nlines"; wanted: a host name or an IP address.'],
     [{ WEB_CONCURRENCY: '0' }, 'WEB_CONCURRENCY is "0"; wanted: a whole number from 1 to 64.'],
+    [{ MAX_COST: '0' }, 'MAX_COST is "0"; wanted: a whole number from 1 to 999999999.'],
+    [{ RATE_RESTORE: 'fast' }, 'RATE_RESTORE is "fast"; wanted: a whole number from 1 to 999999999.'],
+    [{ INTROSPECTION: 'no' }, 'INTROSPECTION is "no"; wanted: on or off.'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"; wanted: one of fatal, error, warn, info, debug, trace, silent.'],
     [
       { DATABASE_URL: 'mysql://app:secret@db/desk' },

@@ -16,6 +16,9 @@ interface CreateOptions extends OutputOptions {
   format: ApiKeyFormat;
   name?: string;
   expires?: Date;
+  maxCost?: number;
+  rateCapacity?: number;
+  rateRestore?: number;
 }
 
 export function addKeyCommands(program: Command, shell: Shell): void {
@@ -36,8 +39,11 @@ export function addKeyCommands(program: Command, shell: Shell): void {
     .addOption(new Option('--format <format>', 'how the key begins').choices(apiKeyFormats).default('ts_sk_live'))
     .option('--name <name>', 'what it is for')
     .option('--expires <time>', 'when it ends, in ISO 8601 (default: never)', futureTime)
+    .option('--max-cost <points>', 'what an operation of the key may cost (default: MAX_COST)', points)
+    .option('--rate-capacity <points>', 'what it may spend at once (default: RATE_CAPACITY)', points)
+    .option('--rate-restore <points>', 'what it gets back in a second (default: RATE_RESTORE)', points)
     .action(async (options: CreateOptions) => {
-      const { workspace, kind, agent, scope, format, name, expires } = options;
+      const { workspace, kind, agent, scope, format, name, expires, maxCost, rateCapacity, rateRestore } = options;
       const created = await withSession(shell, ({ services }) =>
         services.apiKeys.create({
           workspaceId: workspace,
@@ -47,6 +53,7 @@ export function addKeyCommands(program: Command, shell: Shell): void {
           ...(scope !== undefined && { scopes: scope }),
           ...(name !== undefined && { name }),
           ...(expires !== undefined && { expiresAt: expires }),
+          limits: { maxCost: maxCost ?? null, rateCapacity: rateCapacity ?? null, rateRestore: rateRestore ?? null },
         }),
       );
       const text = `id:  ${created.id}\nkey: ${created.key}\nKeep the key now: it is not shown again.`;
@@ -85,4 +92,10 @@ function futureTime(text: string): Date {
   }
   if (time.getTime() <= Date.now()) throw new InvalidArgumentError('This time has passed.');
   return time;
+}
+
+function points(text: string): number {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (number > 0) return number;
+  throw new InvalidArgumentError('Wanted: a whole number from 1 to 999999999.');
 }

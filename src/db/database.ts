@@ -21,7 +21,9 @@ export interface Database {
   read(statement: Sql): Promise<RowValues[]>;
   /**
    * Runs `work` in one transaction: all of it is written when the promise resolves, nothing of it when `work`
-   * throws. Serialisation failures and deadlocks are run again, so `work` must have no effect elsewhere.
+   * throws. Serialisation failures and deadlocks are run again, so `work` must have no effect elsewhere. Every
+   * write of a mutation goes through here, and what `work` returns is plain data: under an idempotency key it is
+   * stored with the change, so that a repetition answers it instead of changing anything again.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** The Prisma client, for single statements outside the hot paths. */

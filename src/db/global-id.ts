@@ -11,6 +11,7 @@ const entityOfType = {
   Conversation: 'Conversation',
   Message: 'Message',
   MessageAttachment: 'MessageAttachment',
+  AuditEntry: 'DomainEvent',
 } as const satisfies Record<string, Entity>;
 
 export type NodeType = keyof typeof entityOfType;
@@ -30,10 +31,10 @@ export interface NodeReference {
  * @throws BAD_USER_INPUT at `path` when it is neither.
  */
 export function readNodeId(value: string, path: readonly (string | number)[]): NodeReference {
-  const plain = referenceOf(value);
+  const plain = nodeReferenceOf(value);
   if (plain) return plain;
   const [, type, id] = /^([A-Za-z]+):(.+)$/.exec(Buffer.from(value, 'base64url').toString('latin1')) ?? [];
-  const target = id === undefined ? undefined : referenceOf(id);
+  const target = id === undefined ? undefined : nodeReferenceOf(id);
   if (target && isNodeType(type) && entityOfType[type] === entityOfType[target.type]) return { type, id: target.id };
   throw badInput(path, 'This is not an id.');
 }
@@ -55,7 +56,8 @@ const typeOfPrefix = new Map<string, NodeType>(
     .map(([type, entity]) => [idPrefixes[entity], type]),
 );
 
-function referenceOf(id: string): NodeReference | undefined {
+/** The node that a plain id names, a customer for one of a customer; nothing for any other text. */
+export function nodeReferenceOf(id: string): NodeReference | undefined {
   const type = typeOfPrefix.get(plainForm.exec(id)?.[1] ?? '');
   return type && { type, id };
 }

@@ -3,6 +3,7 @@ import {
   type Channel,
   type Conversation,
   type Customer,
+  type DomainEvent,
   type Message,
   type MessageAttachment,
   Prisma,
@@ -80,3 +81,4 @@ export const customers = table<Customer>('Customer', Prisma.CustomerScalarFieldE
 export const conversations = table<Conversation>('Conversation', Prisma.ConversationScalarFieldEnum);
 export const messages = table<Message>('Message', Prisma.MessageScalarFieldEnum);
 export const attachments = table<MessageAttachment>('MessageAttachment', Prisma.MessageAttachmentScalarFieldEnum);
+export const events = table<DomainEvent>('DomainEvent', Prisma.DomainEventScalarFieldEnum);

@@ -2,36 +2,36 @@ import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 
-export const maxBodyBytes = 4 * 1_024 * 1_024;
-
 /**
- * Reads JSON bodies straight from Node's request, at most 4 MiB. Through the web streams of a fetch Request that
+ * Reads JSON bodies straight from Node's request, at most so many bytes. Through the web streams of a fetch Request that
  * alone takes as long as the whole rest of a small request. Calls within the process have no Node request; they bring
  * a body that is there already.
  */
-export const readBodies: Plugin<object, { req?: IncomingMessage }> = {
-  onRequestParse({ request, serverContext, requestParser, setRequestParser }) {
-    const { req } = serverContext;
-    if (!req || !requestParser || request.method !== 'POST') return;
-    setRequestParser(async () => paramsOf(await read(req)));
-  },
-};
+export function readBodies(maxBytes: number): Plugin<object, { req?: IncomingMessage }> {
+  return {
+    onRequestParse({ request, serverContext, requestParser, setRequestParser }) {
+      const { req } = serverContext;
+      if (!req || !requestParser || request.method !== 'POST') return;
+      setRequestParser(async () => paramsOf(await read(req, maxBytes)));
+    },
+  };
+}
 
 /** @throws REQUEST_ENTITY_TOO_LARGE; what is still to come is thrown away, and the connection ends with the answer. */
-function read(request: IncomingMessage): Promise<Buffer> {
+function read(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     const refuse = () => {
       request.off('data', take).resume();
-      reject(tooLarge());
+      reject(tooLarge(maxBytes));
     };
     const take = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > maxBodyBytes) refuse();
+      if (bytes > maxBytes) refuse();
       else chunks.push(chunk);
     };
-    if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return refuse();
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) return refuse();
     request.on('data', take);
     request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     request.once('error', reject);
@@ -46,9 +46,9 @@ function paramsOf(body: Buffer): GraphQLParams {
   throw new GraphQLError('The body must be a JSON object.', { extensions });
 }
 
-function tooLarge(): GraphQLError {
+function tooLarge(maxBytes: number): GraphQLError {
   const http = { status: 413, headers: { connection: 'close' } };
-  return new GraphQLError(`A request has at most ${maxBodyBytes} bytes.`, {
+  return new GraphQLError(`A request has at most ${maxBytes} bytes.`, {
     extensions: { code: 'REQUEST_ENTITY_TOO_LARGE', http },
   });
 }

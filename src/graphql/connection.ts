@@ -2,6 +2,7 @@ import type { InputRef, ObjectRef } from '@pothos/core';
 import { encodeCursor, type Ordering, type Page } from '../db/keyset.js';
 import type { Connection } from '../db/listing.js';
 import { builder, type SchemaTypes } from './builder.js';
+import { costs } from './cost.js';
 
 /** Relay's connections over the keyset pages of the services. */
 
@@ -56,6 +57,7 @@ export function connectionType<Row extends { id: string }>(
     fields: (t) => ({
       edges: t.field({
         description: 'The rows of the page, each with its cursor.',
+        ...costs(0),
         type: [edge],
         resolve: ({ page: { rows, ordering } }) => rows.map((row) => ({ node: row, ordering })),
       }),
@@ -66,11 +68,13 @@ export function connectionType<Row extends { id: string }>(
       }),
       pageInfo: t.field({
         description: 'Where the page lies in the list.',
+        ...costs(0),
         type: PageInfo,
         resolve: ({ page }) => page as unknown as Page<{ id: string }>,
       }),
       totalCount: t.int({
         description: 'How many rows the whole list has. Costs a count over the list, only when it is selected.',
+        ...costs(1),
         resolve: ({ count }) => count(),
       }),
     }),

@@ -58,14 +58,21 @@ export const placeOf = ({ nodes, source, positions, path }: GraphQLError) => ({
 });
 
 function extensionsOf({ code, details }: AppError): Record<string, unknown> {
-  const { path, requiredScope, conflictingId, retryable } = details;
+  const { path, requiredScope, conflictingId, retryable, cost, retryAfter } = details;
   return {
     code,
     ...(path && path.length > 0 && { argument: path.join('.') }),
     ...(requiredScope !== undefined && { requiredScope }),
     ...(conflictingId !== undefined && { conflictingId }),
     ...(retryable && { retryable }),
+    ...(cost && { cost }),
     ...(code === 'UNAUTHENTICATED' && { http: { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } } }),
     ...(code === 'UNAVAILABLE' && { http: { status: 503 } }),
+    ...(code === 'COST_LIMIT' && { http: { status: 400 } }),
+    ...(code === 'IDEMPOTENCY_KEY_REUSED' && { http: { status: 422 } }),
+    ...(code === 'IDEMPOTENCY_KEY_IN_USE' && { http: { status: 409, headers: retryHeaders(retryAfter) } }),
+    ...(code === 'RATE_LIMITED' && { http: { status: 429, headers: retryHeaders(retryAfter) } }),
   };
 }
+
+const retryHeaders = (seconds = 1): Record<string, string> => ({ 'Retry-After': String(seconds) });

@@ -7,6 +7,7 @@ import {
   getVariableValues,
   type OperationDefinitionNode,
 } from 'graphql';
+import type { ErrorCode } from '../errors.js';
 import { type CompiledOperation, compileOperation } from './compile.js';
 import { countFields } from './expansion.js';
 import { variableErrors } from './variables.js';
@@ -48,5 +49,5 @@ export function createExecute(): Execute {
 
 const tooManyFields = (): GraphQLError =>
   new GraphQLError(`An operation selects at most ${maxFields} fields, those of its fragments counted at each use.`, {
-    extensions: { code: 'TOO_COSTLY', http: { status: 400, spec: true } },
+    extensions: { code: 'COST_LIMIT' satisfies ErrorCode, http: { status: 400, spec: true } },
   });

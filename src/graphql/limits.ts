@@ -1,10 +1,22 @@
-import { GraphQLError, Lexer, parse, Source, TokenKind } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  Lexer,
+  parse,
+  type SelectionSetNode,
+  Source,
+  TokenKind,
+  type ValidationRule,
+  validate,
+} from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { badInput } from '../errors.js';
+import type { Limits } from '../lib/limits.js';
 
 /** Bounds on what a request can make the server do before anything is executed. */
 
-const maxTokens = 4_000;
 const maxDocumentDepth = 64;
 const maxVariableDepth = 32;
 
@@ -42,20 +54,25 @@ function isSyntaxError(error: unknown): boolean {
 }
 
 /**
- * Refuses documents of more than 4,000 tokens or nested deeper than 64 before they are parsed: every later step costs
- * time with each token, and the parser itself recurses.
+ * Refuses documents before they are parsed that have too many tokens or nest deeper than 64: every later step costs time
+ * with each token, and the parser itself recurses. And before they are validated those that repeat themselves, since
+ * validation compares what bears one name, and what is spread in one place, each with each.
  */
-export const limitDocuments: Plugin = {
-  onParse({ setParseFn }) {
-    setParseFn((source: string | Source, options) => {
-      refuseLarge(typeof source === 'string' ? new Source(source) : source);
-      return parse(source, options);
-    });
-  },
-};
+export function limitDocuments(limits: Pick<Limits, 'maxTokens' | 'maxAliases'>): Plugin {
+  return {
+    onParse({ setParseFn }) {
+      setParseFn((source: string | Source, options) => {
+        refuseLarge(typeof source === 'string' ? new Source(source) : source, limits.maxTokens);
+        const document = parse(source, options);
+        refuseRepetitive(document, limits.maxAliases);
+        return document;
+      });
+    },
+  };
+}
 
 /** @throws BAD_USER_INPUT; a syntax error would be answered with status 200 to those who accept application/json. */
-function refuseLarge(source: Source): void {
+function refuseLarge(source: Source, maxTokens: number): void {
   const lexer = new Lexer(source);
   let tokens = 0;
   let depth = 0;
@@ -70,6 +87,51 @@ function refuseLarge(source: Source): void {
 
 const opening: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
 const closing: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
+
+const maxFragments = 120;
+const maxSpreads = 400;
+const maxRepeats = 50;
+
+/** @throws BAD_USER_INPUT */
+function refuseRepetitive(document: DocumentNode, maxAliases: number): void {
+  const refuse = (what: string): never => {
+    throw badInput(['query'], `Documents have at most ${what}.`);
+  };
+  const counted = { aliases: 0, fragments: 0, spreads: 0 };
+  /** `names`: how often each name of the answer stands in one place, whatever inline fragments are around it. */
+  const visitSet = ({ selections }: SelectionSetNode, names: Map<string, number>): void => {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) counted.spreads += 1;
+      else if (selection.kind === Kind.INLINE_FRAGMENT) visitSet(selection.selectionSet, names);
+      else {
+        const name = selection.alias?.value ?? selection.name.value;
+        const count = (names.get(name) ?? 0) + 1;
+        names.set(name, count);
+        if (count > maxRepeats) refuse(`${maxRepeats} fields of one name in one place`);
+        if (selection.alias) counted.aliases += 1;
+        if (selection.selectionSet) visitSet(selection.selectionSet, new Map());
+      }
+    }
+  };
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) counted.fragments += 1;
+    if ('selectionSet' in definition) visitSet(definition.selectionSet, new Map());
+  }
+  if (counted.aliases > maxAliases) refuse(`${maxAliases} aliases`);
+  if (counted.fragments > maxFragments) refuse(`${maxFragments} fragments`);
+  if (counted.spreads > maxSpreads) refuse(`${maxSpreads} spreads of fragments`);
+}
+
+const maxErrors = 10;
+
+/** Ends validation at the tenth error: to say where each one stands costs a walk of the document. */
+export const limitErrors: Plugin = {
+  onValidate({ setValidationFn }) {
+    setValidationFn((schema: GraphQLSchema, document: DocumentNode, rules: readonly ValidationRule[]) =>
+      validate(schema, document, rules, { maxErrors }),
+    );
+  },
+};
 
 /** Refuses variables nested deeper than 32: coercing them recurses. */
 export const limitVariables: Plugin = {

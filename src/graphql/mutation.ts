@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import { AppError, type ErrorCode, InvalidInput } from '../errors.js';
 import type { Scope } from '../modules/workspace/scopes.js';
 import { builder, type SchemaTypes } from './builder.js';
+import { costs } from './cost.js';
 
 /** What a caller can mend; everything else that goes wrong is an error of the whole answer. */
 const mendable = ['BAD_USER_INPUT', 'NOT_FOUND', 'CONFLICT'] as const satisfies readonly ErrorCode[];
@@ -55,6 +56,9 @@ export interface MutationOptions<Input extends InputFieldMap, Result extends obj
   payload: (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Payload<Result>>) => FieldMap;
 }
 
+/** What a write costs beside what it answers with: some statements in a transaction of its own. */
+const writePoints = 10;
+
 /** Defines `verbNoun(input: VerbNounInput!): VerbNounPayload!`, the form of every mutation. */
 export function defineMutation<Input extends InputFieldMap, Result extends object>(
   name: string,
@@ -79,13 +83,16 @@ export function defineMutation<Input extends InputFieldMap, Result extends objec
   builder.mutationField(name, (t) =>
     t.field({
       description,
+      ...costs(writePoints),
       type: payloadType,
       authScopes: { scope },
       args: {
         input: t.arg({ type: inputType as InputRef<object>, required: true, description: `What ${name} takes.` }),
       },
-      resolve: (_root, args, context) =>
-        attempt(() => resolve(context, args.input as InputShapeFromFields<Input>)) as never,
+      resolve: (_root, args, context, { path }) => {
+        const services = context.servicesOf(String(path.key));
+        return attempt(() => resolve({ ...context, services }, args.input as InputShapeFromFields<Input>)) as never;
+      },
     }),
   );
 }

@@ -18,7 +18,7 @@ interface NodeSource {
 
 const sources = new Map<NodeType, NodeSource>();
 
-const Node = builder.interfaceRef<{ id: string }>('Node').implement({
+export const Node = builder.interfaceRef<{ id: string }>('Node').implement({
   description: 'Whatever can be fetched again by its global id.',
   fields: (t) => ({
     id: t.id({ description: 'The opaque global id, which carries the type.', resolve: (node) => node.id }),
@@ -84,7 +84,8 @@ builder.queryFields((t) => ({
   }),
 }));
 
-async function loadNode(context: Context, { type, id }: NodeReference): Promise<{ id: string } | null> {
+/** The object that a reference names; null when there is none. @throws FORBIDDEN without the scope of its type. */
+export async function loadNode(context: Context, { type, id }: NodeReference): Promise<{ id: string } | null> {
   const source = sources.get(type);
   if (!source) return null;
   if (source.scope) requireScope(context.caller.scopes, source.scope);

@@ -12,6 +12,7 @@ import '../modules/conversation/conversation.mutations.js';
 import '../modules/conversation/conversation.bulk.mutations.js';
 import '../modules/customer/customer.types.js';
 import '../modules/customer/customer.mutations.js';
+import '../modules/events/audit.types.js';
 import '../modules/message/message.types.js';
 import '../modules/message/message.mutations.js';
 import '../modules/workspace/workspace.types.js';

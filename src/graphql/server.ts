@@ -1,26 +1,37 @@
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { type Context, createLoaders, type Services } from '../context.js';
 import type { Database } from '../db/database.js';
+import type { Limits } from '../lib/limits.js';
 import type { Log } from '../lib/log.js';
 import { withArgumentPath } from './argument-path.js';
 import { readBodies } from './body.js';
+import { createBudget } from './budget.js';
 import { documentCache } from './document-cache.js';
 import { createMaskError } from './errors.js';
 import { createExecute } from './execute.js';
 import { graphiqlOptions, renderPage } from './graphiql.js';
-import { explainUnreadable, limitDocuments, limitVariables, refuseForms } from './limits.js';
+import { hideSchema } from './hide-schema.js';
+import { doOnce } from './idempotency.js';
+import { explainUnreadable, limitDocuments, limitErrors, limitVariables, refuseForms } from './limits.js';
 import { schema } from './schema.js';
 
 export interface GraphqlOptions {
   db: Database;
   services: Services;
   log: Log;
+  limits: Limits;
+  /** Whether clients may ask for the schema. */
+  introspection: boolean;
+  /** Whether a browser gets GraphiQL. */
+  graphiql: boolean;
 }
 
 export type GraphqlServer = YogaServerInstance<object, Context>;
 
 /** The GraphQL endpoint at /graphql: POST and GET by the GraphQL-over-HTTP specification, GraphiQL for browsers. */
-export function createGraphqlServer({ db, services, log }: GraphqlOptions): GraphqlServer {
+export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
+  const { db, services, log, limits } = options;
+  const budget = createBudget(schema, limits);
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -29,17 +40,22 @@ export function createGraphqlServer({ db, services, log }: GraphqlOptions): Grap
     multipart: false,
     maxRequestBodySize: false,
     parserAndValidationCache: { documentCache: documentCache(), errorCache: documentCache(), validationCache: true },
-    graphiql: graphiqlOptions,
+    graphiql: options.graphiql && graphiqlOptions,
     renderGraphiQL: renderPage,
     maskedErrors: { maskError: createMaskError(log) },
     plugins: [
       refuseForms,
       authenticate(db, services),
-      readBodies,
+      readBodies(limits.maxBodyBytes),
       explainUnreadable,
       limitVariables,
-      limitDocuments,
+      limitDocuments(limits),
+      limitErrors,
+      ...(options.introspection ? [] : [hideSchema]),
       nameArguments,
+      budget.spend,
+      doOnce(log),
+      budget.tell,
       compileOperations(),
     ],
   });
@@ -50,7 +66,12 @@ function authenticate(db: Database, services: Services): Plugin<object, Context>
   return {
     async onRequestParse({ request, serverContext }) {
       const caller = await services.apiKeys.authenticate(bearerToken(request.headers.get('authorization')));
-      Object.assign(serverContext, { caller, services, loaders: createLoaders(db, caller) } satisfies Context);
+      Object.assign(serverContext, {
+        caller,
+        services,
+        servicesOf: () => services,
+        loaders: createLoaders(db, caller),
+      } satisfies Context);
     },
   };
 }

@@ -81,6 +81,16 @@ test('a key is shown once and never listed; a revoked one says so', async () => 
   ]);
 });
 
+test('a key may have limits of its own', async () => {
+  const workspace = await newWorkspace();
+  const create = ['keys', 'create', '--workspace', workspace, '--kind', 'api_user'];
+  await runJson([...create, '--max-cost', '500', '--rate-capacity', '1000', '--rate-restore', '100']);
+  expect(await runJson(['keys', 'list', '--workspace', workspace])).toMatchObject([
+    { maxCost: 500, rateCapacity: 1_000, rateRestore: 100 },
+  ]);
+  for (const bad of ['0', '-1', '1.5', 'much']) expect((await run([...create, '--max-cost', bad])).code).toBe(2);
+});
+
 test('an agent is created, listed, and may hold a key', async () => {
   const workspace = await newWorkspace();
   const create = ['agents', 'create', '--workspace', workspace, '--name', 'Ada', '--email', 'ada@desk.test'];

@@ -98,16 +98,17 @@ test('the outbox tells of everything, in the order of the file', async () => {
     workspace,
   );
   expect(events.map(({ type }) => type)).toEqual([
+    'workspace.created',
     'channel.created',
     'customer.created',
     'conversation.created',
     'message.created',
     'message.created',
   ]);
-  expect(events[1]?.data).toEqual({
+  expect(events[2]?.data).toEqual({
     after: { externalId: 'u_c1', email: 'u_c1@x.test', name: 'Uma', metadata: {} },
   });
-  expect(events[4]).toMatchObject({
+  expect(events[5]).toMatchObject({
     actorId: null,
     data: { after: { direction: 'OUTBOUND', isInternal: false, preview: 'message 1', authorName: 'Desk' } },
   });

@@ -30,6 +30,8 @@ const mutationNeeding =
   ];
 
 const forbidden: Forbidden[] = [
+  ['audit:read', ['auditLog'], () => '{ auditLog { nodes { id } } }'],
+  ['audit:read', ['node'], () => '{ node(id: "evt_1") { id } }'],
   ['customers:read', ['customer'], () => '{ customer(id: "ctc_1") { id } }'],
   ['customers:read', ['customers'], () => '{ customers { nodes { id } } }'],
   ['customers:read', ['contact'], () => '{ contact(id: "ctc_1") { id } }'],

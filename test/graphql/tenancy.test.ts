@@ -31,8 +31,15 @@ beforeAll(async () => {
   testApp = await openTestApp();
   mine = await tellStory(testApp, 'Mine');
   theirs = await tellStory(testApp, 'Theirs');
+  for (const { desk } of [mine, theirs]) {
+    const where = { workspaceId: desk.workspaceId };
+    entries.set(desk.workspaceId, (await testApp.database.prisma.domainEvent.findFirstOrThrow({ where })).id);
+  }
 });
 afterAll(() => testApp.close());
+
+/** The id of an entry of the audit log by workspace. */
+const entries = new Map<string, string>();
 
 /** Ids of the other workspace, and those of the same form that nobody has. */
 const pairs: Record<Exclude<NodeType, 'Contact'>, (story: Story) => string> = {
@@ -43,6 +50,7 @@ const pairs: Record<Exclude<NodeType, 'Contact'>, (story: Story) => string> = {
   Conversation: ({ billing }) => billing.id,
   Message: ({ question }) => question.id,
   MessageAttachment: ({ screenshot }) => screenshot.id,
+  AuditEntry: ({ desk }) => entries.get(desk.workspaceId) ?? '',
 };
 const nobodys = (id: string): string => `${id.slice(0, 4)}${'0'.repeat(id.length - 4)}`;
 

@@ -10,6 +10,8 @@ export type EventType =
   | 'agent.deactivated'
   | 'agent.reactivated'
   | 'agent.updated'
+  | 'api_key.created'
+  | 'api_key.revoked'
   | 'channel.created'
   | 'channel.updated'
   | 'conversation.assigned'
@@ -22,7 +24,8 @@ export type EventType =
   | 'customer.created'
   | 'customer.updated'
   | 'message.created'
-  | 'message.updated';
+  | 'message.updated'
+  | 'workspace.created';
 
 export interface NewEvent {
   type: EventType;

@@ -2,8 +2,10 @@ import { type Database, sql } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import { AppError, badInput, notFound } from '../../errors.js';
 import type { ApiKey, ApiKeyKind } from '../../generated/prisma/client.js';
+import type { KeyLimits } from '../../lib/limits.js';
+import { recordEvents } from '../events/event.service.js';
 import { type ApiKeyFormat, apiKeyPrefix, generateApiKey, hashApiKey, isApiKey } from './api-key.js';
-import type { Caller } from './caller.js';
+import { type Caller, operatorOf } from './caller.js';
 import { allScopes, isScope, type Scope } from './scopes.js';
 
 export interface CreateApiKeyInput {
@@ -16,6 +18,8 @@ export interface CreateApiKeyInput {
   format?: ApiKeyFormat;
   name?: string;
   expiresAt?: Date;
+  /** What this key is given instead of what holds for every key; positive whole numbers. */
+  limits?: Partial<KeyLimits>;
 }
 
 /** A key as lists show it: neither the key nor its hash. */
@@ -56,18 +60,22 @@ export function apiKeyService(db: Database) {
         if (!agent) throw notFound('Agent', ['agent']);
       }
       const key = generateApiKey(input.format ?? 'ts_sk_live');
-      const { id } = await db.prisma.apiKey.create({
-        data: {
-          workspaceId,
-          id: newId('ApiKey'),
-          hash: hashApiKey(key),
-          prefix: apiKeyPrefix(key),
-          kind,
-          agentId: agentId ?? null,
-          scopes: [...(input.scopes ?? allScopes)],
-          name: input.name ?? null,
-          expiresAt: input.expiresAt ?? null,
-        },
+      const id = newId('ApiKey');
+      const shown = {
+        prefix: apiKeyPrefix(key),
+        kind,
+        agentId: agentId ?? null,
+        scopes: [...(input.scopes ?? allScopes)],
+        name: input.name ?? null,
+        expiresAt: input.expiresAt ?? null,
+        maxCost: input.limits?.maxCost ?? null,
+        rateCapacity: input.limits?.rateCapacity ?? null,
+        rateRestore: input.limits?.rateRestore ?? null,
+      };
+      await db.transaction(async (tx) => {
+        await tx.apiKey.create({ data: { workspaceId, id, hash: hashApiKey(key), ...shown } });
+        const data = { after: { ...shown, expiresAt: shown.expiresAt?.toISOString() ?? null } };
+        await recordEvents(tx, operatorOf(workspaceId), [{ type: 'api_key.created', entityId: id, data }]);
       });
       return { id, key };
     },
@@ -86,9 +94,17 @@ export function apiKeyService(db: Database) {
 
     /** Revokes a key for good. @throws NOT_FOUND when the workspace has no such key. */
     async revoke(workspaceId: string, id: string): Promise<void> {
-      const { count } = await db.prisma.apiKey.updateMany({
-        where: { workspaceId, id, revokedAt: null },
-        data: { revokedAt: new Date() },
+      const count = await db.transaction(async (tx) => {
+        const revokedAt = new Date();
+        const revoked = await tx.apiKey.updateMany({
+          where: { workspaceId, id, revokedAt: null },
+          data: { revokedAt },
+        });
+        if (revoked.count > 0) {
+          const data = { before: { revokedAt: null }, after: { revokedAt: revokedAt.toISOString() } };
+          await recordEvents(tx, operatorOf(workspaceId), [{ type: 'api_key.revoked', entityId: id, data }]);
+        }
+        return revoked.count;
       });
       const exists = count > 0 || (await db.prisma.apiKey.count({ where: { workspaceId, id } })) > 0;
       if (!exists) throw notFound('API key', ['id']);
@@ -128,10 +144,23 @@ const unauthenticated = (message: string): AppError => new AppError('UNAUTHENTIC
 
 async function readKey(db: Database, hash: string, now: number): Promise<RememberedKey> {
   const [values] = await db.read(sql`SELECT r."workspaceId", r."id", r."kind", r."agentId", r."scopes", r."expiresAt",
-    r."revokedAt", r."lastUsedAt", a."deactivatedAt" FROM "ApiKey" AS r
+    r."revokedAt", r."lastUsedAt", r."maxCost", r."rateCapacity", r."rateRestore", a."deactivatedAt" FROM "ApiKey" AS r
     LEFT JOIN "Agent" AS a ON a."workspaceId" = r."workspaceId" AND a."id" = r."agentId" WHERE r."hash" = ${hash}`);
   if (!values) throw unauthenticated(invalidKey);
-  const [workspaceId, id, kind, agentId, granted, expiresAt, revokedAt, lastUsedAt, agentDeactivatedAt] = values as [
+  const [
+    workspaceId,
+    id,
+    kind,
+    agentId,
+    granted,
+    expiresAt,
+    revokedAt,
+    lastUsedAt,
+    maxCost,
+    rateCapacity,
+    rateRestore,
+    agentDeactivatedAt,
+  ] = values as [
     string,
     string,
     ApiKeyKind,
@@ -140,11 +169,22 @@ async function readKey(db: Database, hash: string, now: number): Promise<Remembe
     Date | null,
     Date | null,
     Date | null,
+    number | null,
+    number | null,
+    number | null,
     Date | null,
   ];
   if (lastUsedAt === null || now - lastUsedAt.getTime() > lastUsedResolutionMs) {
     await db.prisma.apiKey.updateMany({ where: { workspaceId, id }, data: { lastUsedAt: new Date(now) } });
   }
-  const caller: Caller = { workspaceId, kind, agentId, scopes: new Set(granted), actorId: agentId ?? id };
+  const caller: Caller = {
+    workspaceId,
+    keyId: id,
+    kind,
+    agentId,
+    scopes: new Set(granted),
+    actorId: agentId ?? id,
+    limits: { maxCost, rateCapacity, rateRestore },
+  };
   return { key: { expiresAt, revokedAt }, agentDeactivatedAt, caller, readAt: now };
 }

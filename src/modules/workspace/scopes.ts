@@ -5,6 +5,7 @@ export const scopes = {
   'conversations:read': 'Read conversations and their messages.',
   'conversations:write': 'Start and change conversations, add messages and notes.',
   'workspace:write': 'Create and change agents and channels.',
+  'audit:read': 'Read who changed what, and when.',
 } as const;
 
 export type Scope = keyof typeof scopes;

@@ -4,6 +4,8 @@ import { newId } from '../../db/ids.js';
 import { conflict, notFound } from '../../errors.js';
 import type { Workspace } from '../../generated/prisma/client.js';
 import { name, parseInput } from '../../lib/validation.js';
+import { recordEvents } from '../events/event.service.js';
+import { operatorOf } from './caller.js';
 
 /** What a workspace's plan can include beyond the support desk itself. */
 export const entitlements = ['REVENUE_TRACKING'] as const;
@@ -40,7 +42,12 @@ export function workspaceService(db: Database) {
     async create(input: CreateWorkspaceInput): Promise<Workspace> {
       const { id = newId('Workspace'), name: given, uuid, ...fields } = parseInput(createWorkspaceInput, input);
       try {
-        return await db.prisma.workspace.create({ data: { id, name: given ?? id, ...(uuid && { uuid }), ...fields } });
+        return await db.transaction(async (tx) => {
+          const after = { name: given ?? id, ...fields };
+          const workspace = await tx.workspace.create({ data: { id, ...(uuid && { uuid }), ...after } });
+          await recordEvents(tx, operatorOf(id), [{ type: 'workspace.created', entityId: id, data: { after } }]);
+          return workspace;
+        });
       } catch (error) {
         throw isUniqueViolation(error) ? conflict(['id'], `A workspace has this id or uuid: ${id}.`, id) : error;
       }

@@ -1,0 +1,4 @@
+-- AlterTable
+ALTER TABLE "ApiKey" ADD COLUMN     "maxCost" INTEGER,
+ADD COLUMN     "rateCapacity" INTEGER,
+ADD COLUMN     "rateRestore" INTEGER;

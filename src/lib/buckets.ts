@@ -1,0 +1,51 @@
+/**
+ * Leaky buckets, one per name: what is spent fills a bucket, and it leaks at a steady rate. Held in this process alone.
+ */
+export interface Buckets {
+  /**
+   * Spends points of a bucket if it has room for them; more than it can hold at all are taken for as much as it holds.
+   * Answers how many could be spent now, and if there was no room, in how many seconds there will be.
+   */
+  spend(name: string, points: number, size: BucketSize): { remaining: number; waitSeconds: number };
+}
+
+export interface BucketSize {
+  /** In points. */
+  capacity: number;
+  /** In points per second. */
+  restore: number;
+}
+
+interface Bucket {
+  level: number;
+  /** When the level was right, in milliseconds. */
+  at: number;
+}
+
+/** So many buckets may stand around before the empty ones are thrown away. */
+const maxBuckets = 10_000;
+
+export function createBuckets(now: () => number = performance.now.bind(performance)): Buckets {
+  const buckets = new Map<string, Bucket>();
+  return {
+    spend(name, points, { capacity, restore }) {
+      const at = now();
+      let bucket = buckets.get(name);
+      if (!bucket) {
+        // A bucket that was not used for as long as it takes to leak a full one is as good as a new one.
+        if (buckets.size >= maxBuckets) {
+          for (const [other, { at: used }] of buckets) {
+            if (at - used > (1_000 * capacity) / restore) buckets.delete(other);
+          }
+        }
+        bucket = { level: 0, at };
+        buckets.set(name, bucket);
+      }
+      bucket.level = Math.max(0, bucket.level - ((at - bucket.at) / 1_000) * restore);
+      bucket.at = at;
+      const excess = bucket.level + Math.min(points, capacity) - capacity;
+      if (excess <= 0) bucket.level += Math.min(points, capacity);
+      return { remaining: Math.floor(capacity - bucket.level), waitSeconds: excess <= 0 ? 0 : excess / restore };
+    },
+  };
+}

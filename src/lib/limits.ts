@@ -1,0 +1,35 @@
+/** What one request, and one key over time, can make a gateway do. */
+export interface Limits {
+  /** Bytes of a request's body. */
+  maxBodyBytes: number;
+  /** Tokens of a document. */
+  maxTokens: number;
+  /** Aliases of a document. */
+  maxAliases: number;
+  /** Levels of fields below each other, fragments spread out. */
+  maxDepth: number;
+  /** Points that an operation may cost. */
+  maxCost: number;
+  /** Points that a key may spend at once. */
+  rateCapacity: number;
+  /** Points that a key gets back in each second, up to the capacity. */
+  rateRestore: number;
+}
+
+/** For ordinary clients and the strain of the front ends of a whole desk on one key. */
+export const defaultLimits: Limits = {
+  maxBodyBytes: 4 * 1_024 * 1_024,
+  maxTokens: 4_000,
+  maxAliases: 200,
+  maxDepth: 30,
+  maxCost: 12_000,
+  rateCapacity: 1_000_000,
+  rateRestore: 500_000,
+};
+
+/** What a key may be given instead; null for what holds for every key. */
+export interface KeyLimits {
+  maxCost: number | null;
+  rateCapacity: number | null;
+  rateRestore: number | null;
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { type Database, sql } from '../../db/database.js';
+import { AppError, badInput } from '../../errors.js';
+import type { Caller } from '../workspace/caller.js';
+import { inUse, openRun, type Run, readSteps, soon, tomorrow } from './idempotency.run.js';
+
+/** What comes of a request under a key: the answer that it had before, or leave to do it. */
+export type Begun = { answer: string } | { run: Run };
+
+export type IdempotencyService = ReturnType<typeof idempotencyService>;
+
+/** How many records that have served their time one new record takes with it. */
+const removedPerRecord = 5;
+
+export function idempotencyService(db: Database) {
+  return {
+    /**
+     * Takes the key for one run of what `fingerprint` stands for, or finds the answer. One statement. Keys are the
+     * API key's own: the same text under another API key is another key.
+     * @throws BAD_USER_INPUT for a key that is none, IDEMPOTENCY_KEY_REUSED when it stands for something else,
+     * IDEMPOTENCY_KEY_IN_USE while another run holds it.
+     */
+    async begin({ workspaceId, keyId }: Caller, key: string, fingerprint: string): Promise<Begun> {
+      if (!isKey(key)) throw badInput(['Idempotency-Key'], 'An Idempotency-Key is 1 to 255 visible ASCII characters.');
+      const id = `${keyId ?? 'operator'}:${key}`;
+      const holder = randomUUID();
+      const [found] = await db.prisma.$queryRaw<Found[]>(sql`
+        WITH expired AS (
+          DELETE FROM "IdempotencyRecord" WHERE "workspaceId" = ${workspaceId} AND "id" IN (
+            SELECT "id" FROM "IdempotencyRecord"
+            WHERE "workspaceId" = ${workspaceId} AND "expiresAt" < now() AND "id" <> ${id}
+            ORDER BY "expiresAt" LIMIT ${removedPerRecord} FOR UPDATE SKIP LOCKED)
+        ), taken AS (
+          INSERT INTO "IdempotencyRecord" AS r
+            ("workspaceId", "id", "fingerprint", "holder", "heldUntil", "expiresAt")
+          VALUES (${workspaceId}, ${id}, ${fingerprint}, ${holder}, ${soon}, ${tomorrow})
+          ON CONFLICT ("workspaceId", "id") DO UPDATE SET
+            "fingerprint" = excluded."fingerprint", "holder" = excluded."holder", "heldUntil" = excluded."heldUntil",
+            "expiresAt" = excluded."expiresAt", "answer" = NULL,
+            "steps" = CASE WHEN r."expiresAt" < clock_timestamp() THEN '{}' ELSE r."steps" END
+          WHERE r."expiresAt" < clock_timestamp() OR (r."answer" IS NULL AND r."heldUntil" < clock_timestamp()
+            AND (r."fingerprint" = excluded."fingerprint" OR cardinality(r."steps") = 0))
+          RETURNING "fingerprint", "steps", "answer", "holder"
+        )
+        SELECT "fingerprint", "steps", "answer", "holder" FROM taken
+        UNION ALL
+        SELECT "fingerprint", '{}', "answer", "holder" FROM "IdempotencyRecord"
+        WHERE "workspaceId" = ${workspaceId} AND "id" = ${id} AND NOT EXISTS (SELECT FROM taken)`);
+      if (found?.holder === holder) return { run: openRun(db, { workspaceId, id, holder }, readSteps(found.steps)) };
+      if (found && found.fingerprint !== fingerprint) throw reused();
+      // Without a row: another run took the key while this statement ran, too late for it to see the row.
+      if (found?.answer == null) throw inUse();
+      return { answer: found.answer };
+    },
+
+    /** Frees the keys of runs that did not end. For a gateway that has its database to itself: before it serves. */
+    async releaseAll(): Promise<void> {
+      await db.prisma.idempotencyRecord.updateMany({ where: { answer: null }, data: { heldUntil: new Date(0) } });
+    },
+  };
+}
+
+interface Found {
+  fingerprint: string;
+  steps: Uint8Array[];
+  answer: string | null;
+  holder: string;
+}
+
+const isKey = (text: string): boolean => /^[\x21-\x7e]{1,255}$/.test(text);
+
+const reused = (): AppError =>
+  new AppError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was sent with another request; use a new one.');
