@@ -1,6 +1,6 @@
 import type { FieldMap, InputFieldMap, InputRef, InputShapeFromFields } from '@pothos/core';
 import type { Context } from '../context.js';
-import { AppError, type ErrorCode, InvalidInput } from '../errors.js';
+import { AppError, type ErrorCode, InvalidInput, SeveralErrors } from '../errors.js';
 import type { Scope } from '../modules/workspace/scopes.js';
 import { builder, type SchemaTypes } from './builder.js';
 
@@ -8,7 +8,7 @@ import { builder, type SchemaTypes } from './builder.js';
 const mendable = ['BAD_USER_INPUT', 'NOT_FOUND', 'CONFLICT'] as const satisfies readonly ErrorCode[];
 type UserErrorCode = (typeof mendable)[number];
 
-interface UserErrorShape {
+export interface UserErrorShape {
   code: UserErrorCode;
   message: string;
   path: string[];
@@ -25,7 +25,7 @@ const UserErrorCode = builder.enumType('UserErrorCode', {
   } satisfies Record<UserErrorCode, { description: string }>,
 });
 
-const UserError = builder.objectRef<UserErrorShape>('UserError').implement({
+export const UserError = builder.objectRef<UserErrorShape>('UserError').implement({
   description: 'Something in the input that the caller can mend.',
   fields: (t) => ({
     code: t.expose('code', { type: UserErrorCode, description: 'The kind of mistake, for programs.' }),
@@ -94,12 +94,16 @@ async function attempt<Result extends object>(work: () => Promise<Result>): Prom
   try {
     return { ...(await work()), userErrors: [] };
   } catch (error) {
-    if (!(error instanceof AppError) || !isMendable(error.code)) throw error;
-    return { userErrors: userErrorsOf(error, error.code) } as unknown as Payload<Result>;
+    if (!(error instanceof AppError)) throw error;
+    return { userErrors: userErrorsOf(error) } as unknown as Payload<Result>;
   }
 }
 
-function userErrorsOf(error: AppError, code: UserErrorCode): UserErrorShape[] {
+/** What an error tells the caller to mend. @throws the error itself when it is no matter of the input. */
+export function userErrorsOf(error: AppError): UserErrorShape[] {
+  if (error instanceof SeveralErrors) return error.errors.flatMap(userErrorsOf);
+  const { code } = error;
+  if (!isMendable(code)) throw error;
   const { path = [], conflictingId = null, retryable = false } = error.details;
   const issues = error instanceof InvalidInput ? error.issues : [{ path, message: error.message }];
   return issues.map((issue) => ({

@@ -21,6 +21,7 @@ import type {
   ConversationStatus,
   Customer,
 } from '../../generated/prisma/client.js';
+import { namesCustomer } from '../customer/customer.naming.js';
 
 /** The rows a conversation points to, which a list can fetch along with it. */
 const related = {
@@ -51,12 +52,11 @@ export interface ConversationFilter extends Combinable<ConversationFilter> {
   closedAt?: Comparator<Date> | null | undefined;
 }
 
-const conditions: FieldConditions<ConversationFilter> = {
+const conditions: Omit<FieldConditions<ConversationFilter>, 'customerId'> = {
   id: compares(raw('r."id"'), 'text', (value, path) => readId('Conversation', value, path)),
   externalId: compares(raw('r."externalId"'), 'text', plainText),
   status: compares(raw('r."status"'), '"ConversationStatus"'),
   source: compares(raw('r."source"'), '"ConversationSource"'),
-  customerId: compares(raw('r."customerId"'), 'text', (value, path) => readId('Customer', value, path)),
   assigneeId: compares(raw('r."assigneeId"'), 'text', (value, path) => readId('Agent', value, path)),
   channelId: compares(raw('r."channelId"'), 'text', (value, path) => readId('Channel', value, path)),
   isUnread: holds(raw('r."unreadCount" > 0')),
@@ -64,6 +64,10 @@ const conditions: FieldConditions<ConversationFilter> = {
   lastMessageAt: compares(raw('r."lastMessageAt"'), 'timestamptz'),
   firstResponseAt: compares(raw('r."firstResponseAt"'), 'timestamptz'),
   closedAt: compares(raw('r."closedAt"'), 'timestamptz'),
+};
+
+const conditionsIn = (workspaceId: string): FieldConditions<ConversationFilter> => {
+  return { customerId: namesCustomer(raw('r."customerId"'), workspaceId), ...conditions };
 };
 
 // Word for word the predicate of the inbox index, so that the planner recognises it.
@@ -100,7 +104,7 @@ export function conversationListing(workspaceId: string, args: ConversationListA
     where: [
       sql`r."workspaceId" = ${workspaceId}`,
       ...(mentions(args.filter, 'status') ? [] : [notArchived]),
-      ...conditionsOf(args.filter ?? {}, conditions),
+      ...conditionsOf(args.filter ?? {}, conditionsIn(workspaceId)),
     ],
     ordering,
     page: pageRequest(args, ordering),

@@ -13,6 +13,9 @@ export type EventType =
   | 'conversation.read'
   | 'conversation.status_changed'
   | 'customer.created'
+  | 'customer.deleted'
+  | 'customer.merged'
+  | 'customer.unmerged'
   | 'customer.updated'
   | 'message.created';
 
