@@ -91,10 +91,8 @@ export function openPlan({ workspaceId }: Caller, locked: readonly NamedCustomer
     if ('externalId' in after && customer.externalId !== null) byExternalId.delete(customer.externalId);
     if ('email' in after && customer.email !== null) byEmail.delete(customer.email.toLowerCase());
     Object.assign(customer, after, { updatedAt: new Date() });
-    if (!created.has(customer)) {
-      customer.version += 1;
-      changed.add(customer);
-    }
+    customer.version += 1;
+    if (!created.has(customer)) changed.add(customer);
     enter({ customer, by: customer });
     const data = { before, after } as Prisma.InputJsonObject;
     events.push({ type: 'customer.updated', entityId: customer.id, data });
