@@ -6,6 +6,7 @@ import type {
   ConversationStatus as ConversationStatusValue,
   Customer as CustomerRow,
 } from '../../generated/prisma/client.js';
+import { notFound } from '../../errors.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import {
@@ -124,7 +125,10 @@ async function customerOf(
   _args: object,
   { loaders }: Context,
 ): Promise<CustomerRow> {
-  return customer ?? ((await loaders.customers.byId.load(customerId)) as CustomerRow);
+  const found = customer ?? (await loaders.customers.byId.load(customerId));
+  // Both were there when the conversation was read; a purge in between took them.
+  if (!found) throw notFound('Customer', []);
+  return found;
 }
 
 const ConversationFilter = builder.inputRef<ConversationFilterShape>('ConversationFilter').implement({
