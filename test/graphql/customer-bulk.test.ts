@@ -42,8 +42,18 @@ describe('upsertCustomers', () => {
     expect(answer?.userErrors).toEqual([]);
     expect(answer?.results).toMatchObject([
       { index: 0, result: 'CREATED', customer: { name: 'Nora', metadata: { a: 1 }, version: 1 }, userErrors: [] },
-      { index: 1, result: 'UPDATED', changedFields: ['name', 'metadata'], customer: { databaseId: jane.id, version: 2 } },
-      { index: 2, result: 'UPDATED', changedFields: ['externalId', 'email', 'tags'], customer: { databaseId: omar.id } },
+      {
+        index: 1,
+        result: 'UPDATED',
+        changedFields: ['name', 'metadata'],
+        customer: { databaseId: jane.id, version: 2 },
+      },
+      {
+        index: 2,
+        result: 'UPDATED',
+        changedFields: ['externalId', 'email', 'tags'],
+        customer: { databaseId: omar.id },
+      },
       { index: 3, result: 'UNCHANGED', changedFields: [], customer: { databaseId: jane.id, name: 'Jane' } },
     ]);
     const created = answer?.results?.[0]?.customer?.databaseId;
@@ -119,7 +129,11 @@ describe('upsertCustomers', () => {
   ];
 
   test('with PER_ITEM writes what can be written and says at each other item why not', async () => {
-    const { results, userErrors } = await send([{ externalId: 'usr_good' }, ...wrongItems(), { email: 'b@example.com' }]);
+    const { results, userErrors } = await send([
+      { externalId: 'usr_good' },
+      ...wrongItems(),
+      { email: 'b@example.com' },
+    ]);
     expect(userErrors).toEqual([]);
     expect(results?.map(({ result }) => result)).toEqual(['CREATED', null, null, null, null, null, 'CREATED']);
     expect(results?.flatMap((item) => item.userErrors)).toMatchObject(wrongs());
@@ -164,7 +178,11 @@ describe('upsertCustomers', () => {
       { id: jane.id, externalId: 'usr_old' },
     ]);
     expect(again.results).toMatchObject([
-      { result: 'UPDATED', changedFields: ['name'], customer: { databaseId: jane.id, externalId: 'usr_jane', phone: '1' } },
+      {
+        result: 'UPDATED',
+        changedFields: ['name'],
+        customer: { databaseId: jane.id, externalId: 'usr_jane', phone: '1' },
+      },
       { result: 'UPDATED', changedFields: ['phone'], customer: { databaseId: jane.id, email: 'jane@example.com' } },
       { result: null, userErrors: [{ code: 'CONFLICT', path: ['input', 'customers', '2', 'externalId'] }] },
     ]);

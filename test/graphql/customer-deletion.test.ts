@@ -5,7 +5,13 @@ import { openTestApp, type TestApp } from '../kit/app.js';
 import { eventsOf } from '../kit/records.js';
 import { statementsOf } from '../kit/statements.js';
 import { fillDesk, type Story, tellStory } from '../kit/story.js';
-import { createCustomer, deleteCustomer, mergeCustomers, unmergeCustomers, updateCustomer } from './customer-mutations.js';
+import {
+  createCustomer,
+  deleteCustomer,
+  mergeCustomers,
+  unmergeCustomers,
+  updateCustomer,
+} from './customer-mutations.js';
 import { addMessage, upsertCustomer } from './mutations.js';
 
 /** Asks nothing that is read after the message was written. */
@@ -198,25 +204,28 @@ describe('deleteCustomer', () => {
     expect(many).toHaveLength(few.length);
   });
 
-  test.each(['PURGE', 'SCRUB'] as const)('with %s beside upserts and messages deletes or is found by them', async (mode) => {
-    const { desk, jane, billing } = story;
-    const upserts = Array.from({ length: 10 }, (_, place) =>
-      desk.run(upsertCustomer, { input: { externalId: 'usr_jane', name: `Name ${place}` } }),
-    );
-    const messages = Array.from({ length: 10 }, () =>
-      desk.run(say, { input: { conversationId: billing.id, text: 'Hi', direction: 'INBOUND' } }),
-    );
-    const deletion = remove(jane.id, mode);
-    for (const { upsertCustomer: answer } of await Promise.all(upserts)) expect(answer.userErrors).toEqual([]);
-    for (const { addMessage: answer } of await Promise.all(messages)) {
-      for (const error of answer.userErrors) expect(error.code).toBe('NOT_FOUND');
-    }
-    expect((await deletion).userErrors).toEqual([]);
-    expect(await desk.run(lookups, { id: jane.id })).toMatchObject({ customer: null });
-    const left = await testApp.database.prisma.customer.findMany({
-      where: { workspaceId: desk.workspaceId, externalId: 'usr_jane' },
-    });
-    expect(left.length).toBeLessThanOrEqual(1);
-    expect(left.map(({ id }) => id)).not.toContain(jane.id);
-  });
+  test.each(['PURGE', 'SCRUB'] as const)(
+    'with %s beside upserts and messages deletes or is found by them',
+    async (mode) => {
+      const { desk, jane, billing } = story;
+      const upserts = Array.from({ length: 10 }, (_, place) =>
+        desk.run(upsertCustomer, { input: { externalId: 'usr_jane', name: `Name ${place}` } }),
+      );
+      const messages = Array.from({ length: 10 }, () =>
+        desk.run(say, { input: { conversationId: billing.id, text: 'Hi', direction: 'INBOUND' } }),
+      );
+      const deletion = remove(jane.id, mode);
+      for (const { upsertCustomer: answer } of await Promise.all(upserts)) expect(answer.userErrors).toEqual([]);
+      for (const { addMessage: answer } of await Promise.all(messages)) {
+        for (const error of answer.userErrors) expect(error.code).toBe('NOT_FOUND');
+      }
+      expect((await deletion).userErrors).toEqual([]);
+      expect(await desk.run(lookups, { id: jane.id })).toMatchObject({ customer: null });
+      const left = await testApp.database.prisma.customer.findMany({
+        where: { workspaceId: desk.workspaceId, externalId: 'usr_jane' },
+      });
+      expect(left.length).toBeLessThanOrEqual(1);
+      expect(left.map(({ id }) => id)).not.toContain(jane.id);
+    },
+  );
 });

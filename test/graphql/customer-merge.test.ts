@@ -25,7 +25,13 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   story = await tellStory(testApp);
-  const input = { externalId: 'usr_old', name: 'J. Doe', phone: '123', tags: ['vip', 'beta'], metadata: { seats: 1, size: 'L' } };
+  const input = {
+    externalId: 'usr_old',
+    name: 'J. Doe',
+    phone: '123',
+    tags: ['vip', 'beta'],
+    metadata: { seats: 1, size: 'L' },
+  };
   old = (await story.desk.run(createCustomer, { input })).createCustomer.customer?.databaseId ?? '';
   await story.desk.run(startConversation, { input: { contactId: old, text: 'From my other self' } });
   await testApp.database.prisma.customer.updateMany({
@@ -35,8 +41,11 @@ beforeEach(async () => {
 });
 afterAll(() => testApp.close());
 
-const merge = async (sourceId: string, targetId: string, versions: { ifSourceVersion?: number; ifTargetVersion?: number } = {}) =>
-  (await story.desk.run(mergeCustomers, { input: { sourceId, targetId, ...versions } })).mergeCustomers;
+const merge = async (
+  sourceId: string,
+  targetId: string,
+  versions: { ifSourceVersion?: number; ifTargetVersion?: number } = {},
+) => (await story.desk.run(mergeCustomers, { input: { sourceId, targetId, ...versions } })).mergeCustomers;
 const unmerge = async (sourceId: string) =>
   (await story.desk.run(unmergeCustomers, { input: { sourceId } })).unmergeCustomers;
 const create = async (externalId: string) =>
@@ -141,7 +150,9 @@ describe('mergeCustomers', () => {
       result: 'UNCHANGED',
       contact: { databaseId: jane.id },
     });
-    expect((await desk.run(startConversation, { input: { contactId: old, text: 'Hi' } })).startConversation).toMatchObject({
+    expect(
+      (await desk.run(startConversation, { input: { contactId: old, text: 'Hi' } })).startConversation,
+    ).toMatchObject({
       contact: { databaseId: jane.id, conversationCount: 3 },
     });
     const suspended = await desk.run(setCustomerStatus, { input: { id: old, status: 'SUSPENDED' } });
@@ -172,7 +183,10 @@ describe('mergeCustomers', () => {
     expect((await merge(jane.id, jane.id)).userErrors).toMatchObject([
       { code: 'BAD_USER_INPUT', path: ['input', 'sourceId'] },
     ]);
-    for (const [versions, path] of [[{ ifSourceVersion: 9 }, 'ifSourceVersion'], [{ ifTargetVersion: 9 }, 'ifTargetVersion']] as const) {
+    for (const [versions, path] of [
+      [{ ifSourceVersion: 9 }, 'ifSourceVersion'],
+      [{ ifTargetVersion: 9 }, 'ifTargetVersion'],
+    ] as const) {
       expect((await merge(old, jane.id, versions)).userErrors).toMatchObject([
         { code: 'CONFLICT', path: ['input', path], retryable: true },
       ]);
@@ -182,8 +196,12 @@ describe('mergeCustomers', () => {
       { code: 'CONFLICT', path: ['input', 'targetId'], conflictingId: jane.id },
     ]);
     await desk.run(deleteCustomer, { input: { id: omar.id, mode: 'SCRUB' } });
-    expect((await merge(omar.id, jane.id)).userErrors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'sourceId'] }]);
-    expect((await merge(jane.id, omar.id)).userErrors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'targetId'] }]);
+    expect((await merge(omar.id, jane.id)).userErrors).toMatchObject([
+      { code: 'NOT_FOUND', path: ['input', 'sourceId'] },
+    ]);
+    expect((await merge(jane.id, omar.id)).userErrors).toMatchObject([
+      { code: 'NOT_FOUND', path: ['input', 'targetId'] },
+    ]);
   });
 
   test('refuses what would be too much for one customer, and writes nothing', async () => {
@@ -317,7 +335,8 @@ describe('merges at once', () => {
     const survivor = answers.find(({ result }) => result === 'MERGED')?.customer?.databaseId;
     for (const { result, customer, userErrors } of answers) {
       if (result) expect(customer?.databaseId).toBe(survivor);
-      else expect(userErrors).toMatchObject([{ code: 'CONFLICT', path: ['input', 'targetId'], conflictingId: survivor }]);
+      else
+        expect(userErrors).toMatchObject([{ code: 'CONFLICT', path: ['input', 'targetId'], conflictingId: survivor }]);
     }
     await expectKeptUp(testApp, story.desk);
   });

@@ -147,7 +147,10 @@ describe('updateCustomer', () => {
 
   test('names who has the externalId or e-mail', async () => {
     const { jane, omar } = story;
-    for (const [field, value] of [['externalId', 'usr_jane'], ['email', 'Jane@Example.com']] as const) {
+    for (const [field, value] of [
+      ['externalId', 'usr_jane'],
+      ['email', 'Jane@Example.com'],
+    ] as const) {
       expect((await update({ id: omar.id, [field]: value })).userErrors).toMatchObject([
         { code: 'CONFLICT', path: ['input', field], conflictingId: jane.id },
       ]);

@@ -1,12 +1,12 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../../context.js';
 import { readId } from '../../db/global-id.js';
+import { notFound } from '../../errors.js';
 import type {
   ConversationSource as ConversationSourceValue,
   ConversationStatus as ConversationStatusValue,
   Customer as CustomerRow,
 } from '../../generated/prisma/client.js';
-import { notFound } from '../../errors.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import {
