@@ -70,3 +70,18 @@ export function at(path: readonly (string | number)[], error: AppError): AppErro
   }
   return new AppError(error.code, error.message, { ...error.details, path: [...path, ...(error.details.path ?? [])] });
 }
+
+/** What a caller can be told of one thing that is wrong, as plain data. */
+export interface ErrorDescription extends InputIssue {
+  code: ErrorCode;
+  conflictingId: string | null;
+  retryable: boolean;
+}
+
+/** Everything that an error tells of. */
+export function describeError(error: AppError): ErrorDescription[] {
+  if (error instanceof SeveralErrors) return error.errors.flatMap(describeError);
+  const { path = [], conflictingId = null, retryable = false } = error.details;
+  const issues = error instanceof InvalidInput ? error.issues : [{ path, message: error.message }];
+  return issues.map((issue) => ({ ...issue, code: error.code, conflictingId, retryable }));
+}

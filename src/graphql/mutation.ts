@@ -1,6 +1,6 @@
 import type { FieldMap, InputFieldMap, InputRef, InputShapeFromFields } from '@pothos/core';
 import type { Context } from '../context.js';
-import { AppError, type ErrorCode, InvalidInput, SeveralErrors } from '../errors.js';
+import { AppError, describeError, type ErrorCode, type ErrorDescription } from '../errors.js';
 import type { Scope } from '../modules/workspace/scopes.js';
 import { builder, type SchemaTypes } from './builder.js';
 
@@ -94,25 +94,15 @@ async function attempt<Result extends object>(work: () => Promise<Result>): Prom
   try {
     return { ...(await work()), userErrors: [] };
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return { userErrors: userErrorsOf(error) } as unknown as Payload<Result>;
+    if (!(error instanceof AppError) || !isMendable(error.code)) throw error;
+    return { userErrors: userErrorsOf(describeError(error)) } as unknown as Payload<Result>;
   }
 }
 
-/** What an error tells the caller to mend. @throws the error itself when it is no matter of the input. */
-export function userErrorsOf(error: AppError): UserErrorShape[] {
-  if (error instanceof SeveralErrors) return error.errors.flatMap(userErrorsOf);
-  const { code } = error;
-  if (!isMendable(code)) throw error;
-  const { path = [], conflictingId = null, retryable = false } = error.details;
-  const issues = error instanceof InvalidInput ? error.issues : [{ path, message: error.message }];
-  return issues.map((issue) => ({
-    code,
-    message: issue.message,
-    path: ['input', ...issue.path.map(String)],
-    conflictingId,
-    retryable,
-  }));
-}
+/** What is wrong with an input, with paths from the arguments of the mutation. */
+export const userErrorsOf = (errors: readonly ErrorDescription[]): UserErrorShape[] =>
+  errors.flatMap(({ code, path, ...rest }) =>
+    isMendable(code) ? [{ ...rest, code, path: ['input', ...path.map(String)] }] : [],
+  );
 
 const isMendable = (code: ErrorCode): code is UserErrorCode => mendable.some((one) => one === code);

@@ -43,7 +43,7 @@ const UpsertCustomersItemResult = builder.objectRef<UpsertedItem>('UpsertCustome
     userErrors: t.field({
       type: [UserError],
       description: 'Why the item was refused, with paths from the input of the mutation; empty when it was not.',
-      resolve: ({ error }) => (error ? userErrorsOf(error) : []),
+      resolve: ({ errors }) => userErrorsOf(errors),
     }),
   }),
 });

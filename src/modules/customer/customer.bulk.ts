@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
-import { AppError, at, SeveralErrors } from '../../errors.js';
+import { AppError, at, describeError, type ErrorDescription, SeveralErrors } from '../../errors.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import { parseInput } from '../../lib/validation.js';
 import { recordEvents } from '../events/event.service.js';
@@ -20,8 +20,8 @@ export interface UpsertedItem {
   customer: Customer | null;
   result: WriteResult | null;
   changedFields: string[] | null;
-  /** Why the item was refused. */
-  error: AppError | null;
+  /** Why the item was refused; empty when it was not. */
+  errors: ErrorDescription[];
 }
 
 export interface UpsertedCustomers {
@@ -99,10 +99,11 @@ async function writeBatch(
   if (plan.events.length > 0) await recordEvents(tx, caller, plan.events);
   return {
     results: outcomes.map((outcome, index): UpsertedItem => {
-      if (outcome instanceof AppError)
-        return { index, customer: null, result: null, changedFields: null, error: outcome };
+      if (outcome instanceof AppError) {
+        return { index, customer: null, result: null, changedFields: null, errors: describeError(outcome) };
+      }
       const { customer, result, changedFields } = outcome;
-      return { index, customer: written.get(customer.id) ?? customer, result, changedFields, error: null };
+      return { index, customer: written.get(customer.id) ?? customer, result, changedFields, errors: [] };
     }),
   };
 }

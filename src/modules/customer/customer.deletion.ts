@@ -25,6 +25,9 @@ export interface DeletedCustomer {
   receipt: DeletionReceiptEntry[];
 }
 
+/** Some people have written a hundred thousand messages. */
+const timeoutMs = 120_000;
+
 /**
  * Deletes the person: the customer, and those that were merged into it.
  *
@@ -37,7 +40,7 @@ export interface DeletedCustomer {
 export function deleteCustomer(db: Database, caller: Caller, input: DeleteCustomerInput): Promise<DeletedCustomer> {
   const { mode, ifVersion, ...which } = parseInput(deleteCustomerInput, input);
   const id = readId('Customer', which.id, ['id']);
-  return db.transaction(async (tx) => {
+  const work = async (tx: Transaction): Promise<DeletedCustomer> => {
     await lockConversationsOf(tx, caller, id);
     const customer = await lockCustomer(tx, caller, id, { path: 'id', ifVersion });
     const rows = personRows(caller, customer.id);
@@ -49,7 +52,8 @@ export function deleteCustomer(db: Database, caller: Caller, input: DeleteCustom
       mode,
       receipt: [...entries, { table: 'DomainEvent', action: 'BLANKED', count: events }],
     };
-  });
+  };
+  return db.transaction(work, { timeoutMs });
 }
 
 /** Conditions on the rows of one person, over the column names of each table. */
