@@ -67,3 +67,35 @@ export class InvalidInput extends AppError {
 /** The change collides with what is stored. */
 export const conflict = (path: readonly (string | number)[], message: string, conflictingId?: string): AppError =>
   new AppError('CONFLICT', message, { path, ...(conflictingId !== undefined && { conflictingId }) });
+
+/** Several things are wrong, each of a kind of its own. */
+export class SeveralErrors extends AppError {
+  constructor(readonly errors: readonly [AppError, ...AppError[]]) {
+    super(errors[0].code, errors[0].message, errors[0].details);
+  }
+}
+
+/** The error of a part of the input, with the way to that part before its path. */
+export function at(path: readonly (string | number)[], error: AppError): AppError {
+  if (error instanceof InvalidInput) {
+    const [first, ...rest] = error.issues;
+    const moved = (issue: InputIssue): InputIssue => ({ ...issue, path: [...path, ...issue.path] });
+    return new InvalidInput([moved(first), ...rest.map(moved)]);
+  }
+  return new AppError(error.code, error.message, { ...error.details, path: [...path, ...(error.details.path ?? [])] });
+}
+
+/** What a caller can be told of one thing that is wrong, as plain data. */
+export interface ErrorDescription extends InputIssue {
+  code: ErrorCode;
+  conflictingId: string | null;
+  retryable: boolean;
+}
+
+/** Everything that an error tells of. */
+export function describeError(error: AppError): ErrorDescription[] {
+  if (error instanceof SeveralErrors) return error.errors.flatMap(describeError);
+  const { path = [], conflictingId = null, retryable = false } = error.details;
+  const issues = error instanceof InvalidInput ? error.issues : [{ path, message: error.message }];
+  return issues.map((issue) => ({ ...issue, code: error.code, conflictingId, retryable }));
+}

@@ -25,12 +25,17 @@ export interface Database {
    * write of a mutation goes through here, and what `work` returns is plain data: under an idempotency key it is
    * stored with the change, so that a repetition answers it instead of changing anything again.
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** The Prisma client, for single statements outside the hot paths. */
   prisma: PrismaClient;
   /** The pool behind both, for the readiness check. */
   pool: pg.Pool;
   close(): Promise<void>;
+}
+
+export interface TransactionOptions {
+  /** How long it may take before it is rolled back; 15 seconds unless said otherwise. */
+  timeoutMs?: number;
 }
 
 export interface DatabaseOptions {
@@ -69,10 +74,10 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
       };
       return (await pool.query(query)).rows;
     },
-    async transaction(work) {
+    async transaction(work, { timeoutMs = transactionTimeoutMs } = {}) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await prisma.$transaction(work, { timeout: transactionTimeoutMs, maxWait: transactionTimeoutMs });
+          return await prisma.$transaction(work, { timeout: timeoutMs, maxWait: transactionTimeoutMs });
         } catch (error) {
           if (attempt === maxTransactionAttempts || !isTransactionConflict(error)) throw error;
         }

@@ -89,12 +89,14 @@ const operators = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 
 /**
  * Compares a column of a PostgreSQL type. `decode` turns a client's value into the column's, or throws
- * BAD_USER_INPUT at the path it is given.
+ * BAD_USER_INPUT at the path it is given. With `standsFor` the values are names of other values: it turns a condition
+ * on a name, such as `= $1`, into the statement that selects what the names stand for.
  */
 export function compares<Value>(
   column: Sql,
   type: string,
   decode: (value: Value, path: Path) => unknown = (value) => value,
+  standsFor?: (condition: Sql) => Sql,
 ): FieldCondition<Comparator<Value>> {
   const cast = raw(`::${type}`);
   const castList = raw(`::${type}[]`);
@@ -108,10 +110,12 @@ export function compares<Value>(
         conditions.push(sql`${column} ${operand ? isNull : isNotNull}`);
       } else if (operator === 'in') {
         const values = bounded(operand, here).map((value, index) => decode(value as Value, [...here, index]));
-        conditions.push(sql`${column} = ANY(${values}${castList})`);
+        const among = sql`= ANY(${values}${castList})`;
+        conditions.push(sql`${column} ${standsFor ? sql`= ANY(ARRAY(${standsFor(among)}))` : among}`);
       } else {
         const sign = raw(operators[operator as keyof typeof operators]);
-        conditions.push(sql`${column} ${sign} ${decode(operand as Value, here)}${cast}`);
+        const value = sql`${sign} ${decode(operand as Value, here)}${cast}`;
+        conditions.push(sql`${column} ${standsFor ? sql`= (${standsFor(value)})` : value}`);
       }
     }
     return all(conditions);

@@ -7,6 +7,7 @@ export const idPrefixes = {
   Agent: 'agt',
   Channel: 'chn',
   Customer: 'ctc',
+  CustomerMerge: 'mrg',
   Conversation: 'thd',
   Message: 'msg',
   MessageAttachment: 'att',

@@ -1,6 +1,6 @@
 import type { FieldMap, InputFieldMap, InputRef, InputShapeFromFields } from '@pothos/core';
 import type { Context } from '../context.js';
-import { AppError, type ErrorCode, InvalidInput } from '../errors.js';
+import { AppError, describeError, type ErrorCode, type ErrorDescription } from '../errors.js';
 import type { Scope } from '../modules/workspace/scopes.js';
 import { builder, type SchemaTypes } from './builder.js';
 import { costs } from './cost.js';
@@ -9,7 +9,7 @@ import { costs } from './cost.js';
 const mendable = ['BAD_USER_INPUT', 'NOT_FOUND', 'CONFLICT'] as const satisfies readonly ErrorCode[];
 type UserErrorCode = (typeof mendable)[number];
 
-interface UserErrorShape {
+export interface UserErrorShape {
   code: UserErrorCode;
   message: string;
   path: string[];
@@ -26,7 +26,7 @@ const UserErrorCode = builder.enumType('UserErrorCode', {
   } satisfies Record<UserErrorCode, { description: string }>,
 });
 
-const UserError = builder.objectRef<UserErrorShape>('UserError').implement({
+export const UserError = builder.objectRef<UserErrorShape>('UserError').implement({
   description: 'Something in the input that the caller can mend.',
   fields: (t) => ({
     code: t.expose('code', { type: UserErrorCode, description: 'The kind of mistake, for programs.' }),
@@ -102,20 +102,14 @@ async function attempt<Result extends object>(work: () => Promise<Result>): Prom
     return { ...(await work()), userErrors: [] };
   } catch (error) {
     if (!(error instanceof AppError) || !isMendable(error.code)) throw error;
-    return { userErrors: userErrorsOf(error, error.code) } as unknown as Payload<Result>;
+    return { userErrors: userErrorsOf(describeError(error)) } as unknown as Payload<Result>;
   }
 }
 
-function userErrorsOf(error: AppError, code: UserErrorCode): UserErrorShape[] {
-  const { path = [], conflictingId = null, retryable = false } = error.details;
-  const issues = error instanceof InvalidInput ? error.issues : [{ path, message: error.message }];
-  return issues.map((issue) => ({
-    code,
-    message: issue.message,
-    path: ['input', ...issue.path.map(String)],
-    conflictingId,
-    retryable,
-  }));
-}
+/** What is wrong with an input, with paths from the arguments of the mutation. */
+export const userErrorsOf = (errors: readonly ErrorDescription[]): UserErrorShape[] =>
+  errors.flatMap(({ code, path, ...rest }) =>
+    isMendable(code) ? [{ ...rest, code, path: ['input', ...path.map(String)] }] : [],
+  );
 
 const isMendable = (code: ErrorCode): code is UserErrorCode => mendable.some((one) => one === code);

@@ -68,7 +68,7 @@ async function lockMany(
   isDifferent: (row: Conversation) => boolean,
 ): Promise<{ locked: Conversation[]; unchangedCount: number; hasMore: boolean }> {
   if (ids == null) {
-    const where = [...conversationConditions(filter), differs];
+    const where = [...conversationConditions(workspaceId, filter), differs];
     const found = await lockConversations(tx, workspaceId, where, maxBulkMatches + 1);
     const locked = found.slice(0, maxBulkMatches);
     return { locked, unchangedCount: 0, hasMore: found.length > locked.length };

@@ -21,6 +21,7 @@ import type {
   ConversationStatus,
   Customer,
 } from '../../generated/prisma/client.js';
+import { namesCustomer } from '../customer/customer.naming.js';
 
 /** The rows a conversation points to, which a list can fetch along with it. */
 const related = {
@@ -52,12 +53,11 @@ export interface ConversationFilter extends Combinable<ConversationFilter> {
   closedAt?: Comparator<Date> | null | undefined;
 }
 
-const conditions: FieldConditions<ConversationFilter> = {
+const conditions: Omit<FieldConditions<ConversationFilter>, 'customerId'> = {
   id: compares(raw('r."id"'), 'text', (value, path) => readId('Conversation', value, path)),
   externalId: compares(raw('r."externalId"'), 'text', plainText),
   status: compares(raw('r."status"'), '"ConversationStatus"'),
   source: compares(raw('r."source"'), '"ConversationSource"'),
-  customerId: compares(raw('r."customerId"'), 'text', (value, path) => readId('Customer', value, path)),
   assigneeId: compares(raw('r."assigneeId"'), 'text', (value, path) => readId('Agent', value, path)),
   channelId: compares(raw('r."channelId"'), 'text', (value, path) => readId('Channel', value, path)),
   isUnread: holds(raw('r."unreadCount" > 0')),
@@ -68,6 +68,10 @@ const conditions: FieldConditions<ConversationFilter> = {
   lastMessageAt: compares(raw('r."lastMessageAt"'), 'timestamptz'),
   firstResponseAt: compares(raw('r."firstResponseAt"'), 'timestamptz'),
   closedAt: compares(raw('r."closedAt"'), 'timestamptz'),
+};
+
+const conditionsIn = (workspaceId: string): FieldConditions<ConversationFilter> => {
+  return { customerId: namesCustomer(raw('r."customerId"'), workspaceId), ...conditions };
 };
 
 // Word for word the predicate of the inbox index, so that the planner recognises it.
@@ -93,9 +97,9 @@ const sortKeys: Record<ConversationOrderField, SortKey<Conversation>> = {
 export type ConversationListArguments = ListArguments<ConversationFilter, ConversationOrderField>;
 
 /** What the conversations of a filter meet. Archived ones are left out unless the filter speaks of the status. */
-export const conversationConditions = (filter: ConversationFilter | null | undefined): Sql[] => [
+export const conversationConditions = (workspaceId: string, filter: ConversationFilter | null | undefined): Sql[] => [
   ...(mentions(filter, 'status') ? [] : [notArchived]),
-  ...conditionsOf(filter ?? {}, conditions),
+  ...conditionsOf(filter ?? {}, conditionsIn(workspaceId)),
 ];
 
 /**
@@ -107,7 +111,7 @@ export function conversationListing(workspaceId: string, args: ConversationListA
   const ordering = { name: `Conversation.${field}`, key: sortKeys[field], direction };
   return {
     table: conversations,
-    where: [sql`r."workspaceId" = ${workspaceId}`, ...conversationConditions(args.filter)],
+    where: [sql`r."workspaceId" = ${workspaceId}`, ...conversationConditions(workspaceId, args.filter)],
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,

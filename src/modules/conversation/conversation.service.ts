@@ -10,6 +10,7 @@ import { previewOf } from '../../lib/preview.js';
 import { parseInput } from '../../lib/validation.js';
 import { requireVersion } from '../../lib/version.js';
 import { holdForAssignment } from '../agent/agent.writes.js';
+import { lockCustomer } from '../customer/customer.naming.js';
 import { findOrCreateContact } from '../customer/customer.service.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
 import { authorOf, insertMessage } from '../message/message.service.js';
@@ -216,11 +217,7 @@ async function contactOf(tx: Transaction, caller: Caller, fields: z.output<typeo
   const { email, name, contactId } = fields;
   if (email != null) return (await findOrCreateContact(tx, caller, { email, name }, 'API')).customer;
   const id = readId('Customer', contactId ?? '', ['contactId']);
-  const contact = await tx.customer.findUnique({
-    where: { workspaceId_id: { workspaceId: caller.workspaceId, id }, deletedAt: null },
-  });
-  if (!contact) throw notFound('Contact', ['contactId']);
-  return contact;
+  return lockCustomer(tx, caller, id, { path: 'contactId', what: 'Contact' });
 }
 
 /** The contact with its summary as this transaction left it. */

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../../context.js';
 import { readId } from '../../db/global-id.js';
+import { notFound } from '../../errors.js';
 import type {
   ConversationSource as ConversationSourceValue,
   ConversationStatus as ConversationStatusValue,
@@ -149,7 +150,10 @@ async function customerOf(
   _args: object,
   { loaders }: Context,
 ): Promise<CustomerRow> {
-  return customer ?? ((await loaders.customers.byId.load(customerId)) as CustomerRow);
+  const found = customer ?? (await loaders.customers.byId.load(customerId));
+  // Both were there when the conversation was read; a purge in between took them.
+  if (!found) throw notFound('Customer', []);
+  return found;
 }
 
 export const ConversationFilter = builder.inputRef<ConversationFilterShape>('ConversationFilter').implement({

@@ -1,10 +1,11 @@
-import { join, type Sql, sql, type Transaction } from '../../db/database.js';
+import { sql, type Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import { insertRows } from '../../db/insert.js';
 import { conflict } from '../../errors.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import type { NewEvent } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
+import { lockNamed, type NamedCustomer } from './customer.naming.js';
 
 /** Who is meant: by externalId, else by e-mail; one of them is given. */
 export interface ImportedIdentity {
@@ -33,7 +34,8 @@ export type CustomerBook = Awaited<ReturnType<typeof openCustomerBook>>;
  * The customers that a batch of imported rows speaks of, read and locked with one statement and written with two.
  * In between the book answers from memory, also for customers that earlier rows of the batch create.
  */
-export async function openCustomerBook(tx: Transaction, { workspaceId }: Caller, wanted: readonly ImportedIdentity[]) {
+export async function openCustomerBook(tx: Transaction, caller: Caller, wanted: readonly ImportedIdentity[]) {
+  const { workspaceId } = caller;
   const byExternalId = new Map<string, KnownCustomer>();
   const byEmail = new Map<string, KnownCustomer>();
   const created: KnownCustomer[] = [];
@@ -43,7 +45,14 @@ export async function openCustomerBook(tx: Transaction, { workspaceId }: Caller,
     if (customer.externalId !== null) byExternalId.set(customer.externalId, customer);
     if (customer.email !== null) byEmail.set(customer.email.toLowerCase(), customer);
   };
-  for (const customer of await lockCustomers(tx, workspaceId, wanted)) enter(customer);
+  const locked = new Map<string, KnownCustomer>();
+  for (const { customer: row, by } of await lockCustomers(tx, caller, wanted)) {
+    const customer = locked.get(row.id) ?? row;
+    locked.set(row.id, customer);
+    // The names of a customer that was merged into this one lead here, but stay with that one.
+    if (by.externalId !== null) byExternalId.set(by.externalId, customer);
+    if (by.email !== null) byEmail.set(by.email.toLowerCase(), customer);
+  }
 
   /**
    * The customer that is meant; null when there is none.
@@ -77,7 +86,8 @@ export async function openCustomerBook(tx: Transaction, { workspaceId }: Caller,
         const data = { after: { externalId, email, name, metadata: {} } };
         return { customer, result: 'CREATED', events: [{ type: 'customer.created', entityId: customer.id, data }] };
       }
-      if (found.externalId !== null || externalId === null) return { customer: found, result: 'UNCHANGED', events: [] };
+      const isNamed = externalId === null || byExternalId.has(externalId);
+      if (found.externalId !== null || isNamed) return { customer: found, result: 'UNCHANGED', events: [] };
       found.externalId = externalId;
       enter(found);
       adopted.push(found);
@@ -101,19 +111,11 @@ export async function openCustomerBook(tx: Transaction, { workspaceId }: Caller,
   };
 }
 
-/** Rows are locked in the order of their ids, as everywhere, so that two writers wait in one direction. */
-function lockCustomers(
-  tx: Transaction,
-  workspaceId: string,
-  wanted: readonly ImportedIdentity[],
-): Promise<KnownCustomer[]> {
+function lockCustomers(tx: Transaction, caller: Caller, wanted: readonly ImportedIdentity[]): Promise<NamedCustomer[]> {
   const externalIds = wanted.flatMap(({ externalId }) => externalId ?? []);
   const emails = wanted.flatMap(({ email }) => email?.toLowerCase() ?? []);
-  const anyOf: Sql[] = [];
-  if (externalIds.length > 0) anyOf.push(sql`r."externalId" = ANY(${externalIds}::text[])`);
-  if (emails.length > 0) anyOf.push(sql`lower(r."email") = ANY(${emails}::text[])`);
-  return tx.$queryRaw<
-    KnownCustomer[]
-  >(sql`SELECT r."id", r."externalId", r."email", r."name", r."deletedAt" FROM "Customer" AS r
-    WHERE r."workspaceId" = ${workspaceId} AND (${join(anyOf, ' OR ')}) ORDER BY r."id" FOR UPDATE`);
+  return lockNamed(tx, caller, [
+    ...(externalIds.length > 0 ? [sql`named."externalId" = ANY(${externalIds}::text[])`] : []),
+    ...(emails.length > 0 ? [sql`lower(named."email") = ANY(${emails}::text[])`] : []),
+  ]);
 }

@@ -57,6 +57,43 @@ export const upsertCustomerInput = customerFields
     message: 'One of id, externalId and email must say which customer is meant.',
   });
 
+export const createCustomerInput = customerFields.refine((input) => input.externalId != null || input.email != null, {
+  path: ['externalId'],
+  message: 'One of externalId and email must say who the customer is.',
+});
+
+const ifVersion = z.int().nullish();
+const one = z.object({ id: z.string(), ifVersion });
+
+export const updateCustomerInput = customerFields.extend(one.shape);
+export const setCustomerStatusInput = one.extend({ status: z.enum(CustomerStatus) });
+export const customerTagsInput = z.object({ id: z.string(), tags });
+export const deleteCustomerInput = one.extend({ mode: z.enum(['PURGE', 'SCRUB']) });
+
+export const mergeCustomersInput = z.object({
+  sourceId: z.string(),
+  targetId: z.string(),
+  ifSourceVersion: ifVersion,
+  ifTargetVersion: ifVersion,
+});
+export const unmergeCustomersInput = z.object({ sourceId: z.string() });
+
+export const maxBatch = 250;
+
+/** The items are checked one by one, so that each can be refused alone. */
+export const upsertCustomersInput = z.object({
+  customers: z
+    .array(z.unknown())
+    .min(1, 'Must have at least one customer.')
+    .max(maxBatch, `Must have at most ${maxBatch} customers.`),
+  errorPolicy: z.enum(['ALL_OR_NOTHING', 'PER_ITEM']),
+});
+
+export const updateContactInput = customerFields
+  .pick({ email: true, name: true, phone: true, avatarUrl: true, tags: true })
+  .extend(one.shape);
+export const contactInput = one;
+
 export const createContactInput = customerFields.pick({ name: true, phone: true, avatarUrl: true }).extend({ email });
 
 /** What names one customer: exactly one of the three. */

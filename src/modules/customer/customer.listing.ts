@@ -11,11 +11,11 @@ import {
   plainText,
   type TextListComparator,
 } from '../../db/filter.js';
-import { readId } from '../../db/global-id.js';
 import { type Listing, pageRequest, type SortKey } from '../../db/keyset.js';
 import type { ListArguments } from '../../db/listing.js';
 import { customers } from '../../db/tables.js';
 import type { Customer, CustomerSource, CustomerStatus, Sentiment } from '../../generated/prisma/client.js';
+import { namesCustomer } from './customer.naming.js';
 
 export interface CustomerFilter extends Combinable<CustomerFilter> {
   id?: Comparator<string> | null | undefined;
@@ -34,8 +34,7 @@ export interface CustomerFilter extends Combinable<CustomerFilter> {
   lastMessageAt?: Comparator<Date> | null | undefined;
 }
 
-const conditions: FieldConditions<CustomerFilter> = {
-  id: compares(raw('r."id"'), 'text', (value, path) => readId('Customer', value, path)),
+const conditions: Omit<FieldConditions<CustomerFilter>, 'id'> = {
   externalId: compares(raw('r."externalId"'), 'text', plainText),
   email: compares(raw('lower(r."email")'), 'text', (value, path) => plainText(value, path).toLowerCase()),
   name: compares(raw('r."name"'), 'text', plainText),
@@ -49,6 +48,10 @@ const conditions: FieldConditions<CustomerFilter> = {
   createdAt: compares(raw('r."createdAt"'), 'timestamptz'),
   updatedAt: compares(raw('r."updatedAt"'), 'timestamptz'),
   lastMessageAt: compares(raw('r."lastMessageAt"'), 'timestamptz'),
+};
+
+const conditionsIn = (workspaceId: string): FieldConditions<CustomerFilter> => {
+  return { id: namesCustomer(raw('r."id"'), workspaceId), ...conditions };
 };
 
 export type CustomerOrderField = 'CREATED_AT' | 'LAST_ACTIVITY_AT' | 'NAME' | 'LTV';
@@ -92,7 +95,7 @@ export function customerListing(workspaceId: string, args: CustomerListArguments
     where: [
       sql`r."workspaceId" = ${workspaceId}`,
       raw('r."deletedAt" IS NULL AND r."mergedIntoId" IS NULL'),
-      ...conditionsOf(args.filter ?? {}, conditions),
+      ...conditionsOf(args.filter ?? {}, conditionsIn(workspaceId)),
     ],
     ordering,
     page: pageRequest(args, ordering),

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { Database } from '../../db/database.js';
+import { type Database, sql } from '../../db/database.js';
 import { readRows } from '../../db/rows.js';
 import { customers } from '../../db/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
@@ -7,7 +7,25 @@ import type { Customer } from '../../generated/prisma/client.js';
 export type CustomerLoaders = ReturnType<typeof customerLoaders>;
 
 export function customerLoaders(db: Database, workspaceId: string) {
-  const byId = new DataLoader<string, Customer | null>((ids) => readRows(db, customers, workspaceId, ids));
+  /** An id of a merged customer answers the survivor; only then is there a second statement. */
+  const readCustomers = async (ids: readonly string[]): Promise<(Customer | null)[]> => {
+    const found = await readRows(db, customers, workspaceId, ids);
+    const survivorIds = [...new Set(found.flatMap((customer) => customer?.mergedIntoId ?? []))];
+    if (survivorIds.length === 0) return found;
+    const survivors = await readRows(db, customers, workspaceId, survivorIds);
+    const byId = new Map(survivorIds.map((id, place) => [id, survivors[place] ?? null]));
+    return found.map((customer) => (customer?.mergedIntoId ? (byId.get(customer.mergedIntoId) ?? null) : customer));
+  };
+  const byId = new DataLoader<string, Customer | null>(readCustomers);
+
+  const readMergedIds = async (ids: readonly string[]): Promise<string[][]> => {
+    const rows = await db.read(sql`SELECT r."mergedIntoId", r."id" FROM "Customer" AS r
+      WHERE r."workspaceId" = ${workspaceId} AND r."mergedIntoId" = ANY(${ids}::text[]) ORDER BY r."id"`);
+    const merged = new Map(ids.map((id) => [id, [] as string[]]));
+    for (const [survivorId, id] of rows) merged.get(survivorId as string)?.push(id as string);
+    return ids.map((id) => merged.get(id) ?? []);
+  };
+
   return {
     /** Customers by id, deleted ones too, since conversations may still name them; null where there is none. */
     byId,
@@ -17,5 +35,8 @@ export function customerLoaders(db: Database, workspaceId: string) {
       const customer = await byId.load(id);
       return customer?.deletedAt === null ? customer : null;
     },
+
+    /** The ids of the customers that were merged into each. */
+    mergedIds: new DataLoader<string, string[]>(readMergedIds),
   };
 }

@@ -1,21 +1,26 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { type Database, isUniqueViolation, join, type Sql, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
-import { newId } from '../../db/ids.js';
 import { type Connection, readConnection } from '../../db/listing.js';
 import { readRow } from '../../db/rows.js';
 import { customers } from '../../db/tables.js';
-import { type AppError, badInput, conflict, notFound } from '../../errors.js';
-import type { Customer, CustomerSource, Prisma } from '../../generated/prisma/client.js';
+import { AppError, badInput } from '../../errors.js';
+import type { Customer, CustomerSource } from '../../generated/prisma/client.js';
 import { parseInput } from '../../lib/validation.js';
-import { type NewEvent, recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
+import { type UpsertCustomersInput, type UpsertedCustomers, upsertCustomers } from './customer.bulk.js';
+import { type DeleteCustomerInput, type DeletedCustomer, deleteCustomer } from './customer.deletion.js';
 import {
   type CustomerFields,
+  contactInput,
   createContactInput,
+  createCustomerInput,
   customerKey,
-  maxMetadataBytes,
+  customerTagsInput,
+  maxTags,
+  setCustomerStatusInput,
+  updateContactInput,
+  updateCustomerInput,
   upsertCustomerInput,
 } from './customer.input.js';
 import {
@@ -24,29 +29,66 @@ import {
   contactListing,
   customerListing,
 } from './customer.listing.js';
-
-export type WriteResult = 'CREATED' | 'UPDATED' | 'UNCHANGED';
-
-export interface CustomerWrite {
-  customer: Customer;
-  result: WriteResult;
-  /** The names of the fields whose value is another one now; every given field for a new customer. */
-  changedFields: string[];
-}
+import {
+  type CustomerMergeResult,
+  type MergeCustomersInput,
+  mergeCustomers,
+  type UnmergeCustomersInput,
+  type UnmergedCustomers,
+  unmergeCustomers,
+} from './customer.merge.js';
+import {
+  type CustomerKey,
+  emailTaken,
+  externalIdTaken,
+  identify,
+  identityConditions,
+  lockCustomer,
+  lockIdentified,
+} from './customer.naming.js';
+import { type CustomerChange, type CustomerWrite, changeCustomer, given, insertCustomer } from './customer.writes.js';
 
 export type UpsertCustomerInput = z.input<typeof upsertCustomerInput>;
+export type CreateCustomerInput = z.input<typeof createCustomerInput>;
+export type UpdateCustomerInput = z.input<typeof updateCustomerInput>;
+export type SetCustomerStatusInput = z.input<typeof setCustomerStatusInput>;
+export type CustomerTagsInput = z.input<typeof customerTagsInput>;
 export type CreateContactInput = z.input<typeof createContactInput>;
+export type UpdateContactInput = z.input<typeof updateContactInput>;
+export type ContactInput = z.input<typeof contactInput>;
 
-/** How a customer can be named. */
-export interface CustomerKey {
-  id?: string | null | undefined;
-  externalId?: string | null | undefined;
-  email?: string | null | undefined;
+export interface CreatedCustomer extends Omit<CustomerWrite, 'result'> {
+  /** ADOPTED: a contact without an externalId had the e-mail, and is the customer now. */
+  result: 'CREATED' | 'ADOPTED';
 }
+
+/** What a change of one customer did. */
+export type ChangedCustomer = Awaited<ReturnType<typeof changeCustomer>>;
 
 export type CustomerService = ReturnType<typeof customerService>;
 
 export function customerService(db: Database) {
+  /** Locks the customer that `id` names and writes what `fieldsFor` makes of it. */
+  const change = async (
+    caller: Caller,
+    { id, ifVersion }: { id: string; ifVersion?: number | null | undefined },
+    fieldsFor: (customer: Customer) => CustomerChange,
+    what: 'Customer' | 'Contact' = 'Customer',
+  ): Promise<ChangedCustomer> => {
+    const given = readId('Customer', id, ['id']);
+    let key: CustomerKey = { id: given };
+    try {
+      return await db.transaction(async (tx) => {
+        const customer = await lockCustomer(tx, caller, given, { path: 'id', what, ifVersion });
+        const fields = fieldsFor(customer);
+        key = { ...fields, id: customer.id };
+        return changeCustomer(tx, caller, customer, fields);
+      });
+    } catch (error) {
+      throw isUniqueViolation(error) ? await takenBy(db, caller, key) : error;
+    }
+  };
+
   return {
     /** The workspace's customers. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list(caller: Caller, args: CustomerListArguments): Promise<Connection<Customer>> {
@@ -54,15 +96,30 @@ export function customerService(db: Database) {
     },
 
     /** The customer that exactly one of the keys names; null when there is none. @throws InvalidInput */
-    get(caller: Caller, key: CustomerKey): Promise<Customer | null> {
+    async get(caller: Caller, key: CustomerKey): Promise<Customer | null> {
       const { id, externalId, email } = parseInput(customerKey, key);
-      const named =
-        id == null ? join(identityConditions({ externalId, email })) : sql`r."id" = ${readId('Customer', id, ['id'])}`;
-      return readRow(
-        db,
-        customers,
-        sql`r."workspaceId" = ${caller.workspaceId} AND r."deletedAt" IS NULL AND ${named}`,
-      );
+      const read = (condition: Sql) =>
+        readRow(db, customers, sql`r."workspaceId" = ${caller.workspaceId} AND r."deletedAt" IS NULL AND ${condition}`);
+      const byId = (plainId: string) => read(sql`r."id" = ${plainId}`);
+      const named = await (id == null
+        ? read(join(identityConditions({ externalId, email }, 'r')))
+        : byId(readId('Customer', id, ['id'])));
+      return named?.mergedIntoId ? byId(named.mergedIntoId) : named;
+    },
+
+    /**
+     * Creates a customer, or makes one of the contact that has the e-mail and no externalId yet.
+     * @throws InvalidInput, CONFLICT when another customer holds the externalId or e-mail.
+     */
+    async create(caller: Caller, input: CreateCustomerInput): Promise<CreatedCustomer> {
+      const fields = parseInput(createCustomerInput, input);
+      return db.transaction(async (tx) => {
+        const created = (await adopt(tx, caller, fields)) ?? (await insertNew(tx, caller, fields, 'API'));
+        // Somebody else's insert committed meanwhile, so this statement sees its row.
+        const result = created ?? (await adopt(tx, caller, fields));
+        if (!result) throw underWay(['externalId']);
+        return result;
+      });
     },
 
     /**
@@ -72,28 +129,66 @@ export function customerService(db: Database) {
      */
     async upsert(caller: Caller, input: UpsertCustomerInput): Promise<CustomerWrite> {
       const { id, ...fields } = parseInput(upsertCustomerInput, input);
-      const write = async (tx: Transaction): Promise<CustomerWrite> => {
-        if (id != null) {
-          const customer = await lockById(tx, caller, readId('Customer', id, ['id']));
-          return updateCustomer(tx, caller, customer, fields);
-        }
-        const existing = await lockByIdentity(tx, caller, fields);
-        if (existing) return updateCustomer(tx, caller, existing, fields);
-        const created = await insertCustomer(tx, caller, fields, 'API');
-        if (created) return { customer: created, result: 'CREATED', changedFields: given(fields) };
-        // Somebody else's insert committed meanwhile, so this statement sees its row.
-        const winner = await lockByIdentity(tx, caller, fields);
-        if (!winner) throw conflict(['externalId'], 'Another change of this customer is under way.');
-        return updateCustomer(tx, caller, winner, fields);
+      if (id != null) return change(caller, { id }, () => fields);
+      const update = async (tx: Transaction): Promise<CustomerWrite | null> => {
+        const found = identify(fields, await lockIdentified(tx, caller, fields));
+        return found && changeCustomer(tx, caller, found.customer, found.fields);
       };
       try {
-        return await db.transaction(write);
+        return await db.transaction(async (tx) => {
+          const written = (await update(tx)) ?? (await insertNew(tx, caller, fields, 'API'));
+          // Somebody else's insert committed meanwhile, so this statement sees its row.
+          const result = written ?? (await update(tx));
+          if (!result) throw underWay(['externalId']);
+          return result;
+        });
       } catch (error) {
-        throw isUniqueViolation(error)
-          ? await takenBy(db, caller, { ...fields, id: id && readId('Customer', id, ['id']) })
-          : error;
+        throw isUniqueViolation(error) ? await takenBy(db, caller, fields) : error;
       }
     },
+
+    /** Creates and changes many. @throws InvalidInput, and with ALL_OR_NOTHING whatever is wrong with an item. */
+    upsertMany: (caller: Caller, input: UpsertCustomersInput): Promise<UpsertedCustomers> =>
+      upsertCustomers(db, caller, input),
+
+    /** Writes the given fields. @throws InvalidInput, NOT_FOUND, CONFLICT for `ifVersion`, the externalId or e-mail. */
+    async update(caller: Caller, input: UpdateCustomerInput): Promise<ChangedCustomer> {
+      const { id, ifVersion, ...fields } = parseInput(updateCustomerInput, input);
+      return change(caller, { id, ifVersion }, () => fields);
+    },
+
+    /** Suspends, or ends a suspension. @throws NOT_FOUND, CONFLICT when it is not at `ifVersion` any more. */
+    async setStatus(caller: Caller, input: SetCustomerStatusInput): Promise<ChangedCustomer> {
+      const { status, ...which } = parseInput(setCustomerStatusInput, input);
+      return change(caller, which, () => ({ status }));
+    },
+
+    /** Adds the tags that are not there yet. @throws InvalidInput when they come to more than 50, NOT_FOUND */
+    async addTags(caller: Caller, input: CustomerTagsInput): Promise<ChangedCustomer> {
+      const { tags, ...which } = parseInput(customerTagsInput, input);
+      return change(caller, which, (customer) => {
+        const all = [...new Set([...customer.tags, ...tags])];
+        if (all.length <= maxTags) return { tags: all };
+        throw badInput(['tags'], `At most ${maxTags} tags; with these there would be ${all.length}.`);
+      });
+    },
+
+    /** Removes the tags that are there. @throws InvalidInput, NOT_FOUND */
+    async removeTags(caller: Caller, input: CustomerTagsInput): Promise<ChangedCustomer> {
+      const { tags, ...which } = parseInput(customerTagsInput, input);
+      return change(caller, which, (customer) => ({ tags: customer.tags.filter((tag) => !tags.includes(tag)) }));
+    },
+
+    /** Purges or scrubs. @throws NOT_FOUND, CONFLICT when it is not at `ifVersion` any more. */
+    delete: (caller: Caller, input: DeleteCustomerInput): Promise<DeletedCustomer> => deleteCustomer(db, caller, input),
+
+    /** Makes one customer of two. @throws InvalidInput, NOT_FOUND, CONFLICT */
+    merge: (caller: Caller, input: MergeCustomersInput): Promise<CustomerMergeResult> =>
+      mergeCustomers(db, caller, input),
+
+    /** Takes a merge back. @throws InvalidInput, NOT_FOUND, CONFLICT */
+    unmerge: (caller: Caller, input: UnmergeCustomersInput): Promise<UnmergedCustomers> =>
+      unmergeCustomers(db, caller, input),
 
     /** The workspace's contacts. @throws BAD_USER_INPUT at the argument that cannot be used. */
     listContacts(caller: Caller, args: ContactListArguments): Promise<Connection<Customer>> {
@@ -105,134 +200,67 @@ export function customerService(db: Database) {
       const fields = parseInput(createContactInput, input);
       return db.transaction((tx) => findOrCreateContact(tx, caller, fields, 'API'));
     },
+
+    /** Writes the given fields. @throws InvalidInput, NOT_FOUND, CONFLICT for `ifVersion` or the e-mail. */
+    async updateContact(caller: Caller, input: UpdateContactInput): Promise<ChangedCustomer> {
+      const { id, ifVersion, ...fields } = parseInput(updateContactInput, input);
+      return change(caller, { id, ifVersion }, () => fields, 'Contact');
+    },
+
+    /** Puts the contact away, or shows it again. @throws NOT_FOUND, CONFLICT when it is not at `ifVersion` any more. */
+    async archiveContact(caller: Caller, input: ContactInput, archived: boolean): Promise<ChangedCustomer> {
+      const archivedAtOf = (contact: Customer) => (archived ? (contact.archivedAt ?? new Date()) : null);
+      const which = parseInput(contactInput, input);
+      return change(caller, which, (contact) => ({ archivedAt: archivedAtOf(contact) }), 'Contact');
+    },
   };
 }
 
-/** The contact with this e-mail address, created when there is none. */
+/**
+ * The contact with this e-mail address, created when there is none; locked, so that it is neither merged nor deleted
+ * before the transaction ends.
+ */
 export async function findOrCreateContact(
   tx: Transaction,
   caller: Caller,
   fields: z.output<typeof createContactInput>,
   source: CustomerSource,
 ): Promise<CustomerWrite> {
-  const byEmail = () => selectCustomers(tx, caller, identityConditions({ email: fields.email }));
-  const [existing] = await byEmail();
-  if (existing) return { customer: existing, result: 'UNCHANGED', changedFields: [] };
-  const created = await insertCustomer(tx, caller, fields, source);
-  if (created) return { customer: created, result: 'CREATED', changedFields: given(fields) };
-  const [winner] = await byEmail();
-  if (!winner) throw conflict(['email'], 'Another change of this contact is under way.');
-  return { customer: winner, result: 'UNCHANGED', changedFields: [] };
-}
-
-/** Inserts a customer and its event; null when its externalId or e-mail is taken. */
-async function insertCustomer(
-  tx: Transaction,
-  caller: Caller,
-  { metadata, ...fields }: CustomerFields,
-  source: CustomerSource,
-): Promise<Customer | null> {
-  const { workspaceId } = caller;
-  const data = { ...withoutUndefined(fields), metadata: mergeMetadata({}, metadata) as Prisma.InputJsonObject };
-  const [created] = await tx.customer.createManyAndReturn({
-    data: [{ workspaceId, id: newId('Customer'), source, ...data }],
-    skipDuplicates: true,
-  });
-  if (!created) return null;
-  await recordEvents(tx, caller, [{ type: 'customer.created', entityId: created.id, data: { after: data } }]);
-  return created;
-}
-
-async function updateCustomer(
-  tx: Transaction,
-  caller: Caller,
-  customer: Customer,
-  { metadata, ...fields }: CustomerFields,
-): Promise<CustomerWrite> {
-  const wanted: Partial<Customer> = withoutUndefined(fields);
-  if (metadata) wanted.metadata = mergeMetadata(customer.metadata, metadata);
-  const changedFields = (Object.keys(wanted) as (keyof Customer)[]).filter(
-    (field) => !isDeepStrictEqual(wanted[field], customer[field]),
-  );
-  if (changedFields.length === 0) return { customer, result: 'UNCHANGED', changedFields };
-
-  const pick = (row: Partial<Customer>) => Object.fromEntries(changedFields.map((field) => [field, row[field]]));
-  const after = pick(wanted);
-  const updated = await tx.customer.update({
-    where: { workspaceId_id: { workspaceId: customer.workspaceId, id: customer.id } },
-    data: { ...after, version: { increment: 1 }, updatedAt: new Date() },
-  });
-  const event: NewEvent = {
-    type: 'customer.updated',
-    entityId: customer.id,
-    data: { before: pick(customer), after } as Prisma.InputJsonObject,
+  const find = async (): Promise<CustomerWrite | null> => {
+    const { byEmail } = await lockIdentified(tx, caller, { email: fields.email });
+    return byEmail ? { customer: byEmail.customer, result: 'UNCHANGED', changedFields: [] } : null;
   };
-  await recordEvents(tx, caller, [event]);
-  return { customer: updated, result: 'UPDATED', changedFields };
+  const written = (await find()) ?? (await insertNew(tx, caller, fields, source)) ?? (await find());
+  if (!written) throw underWay(['email']);
+  return written;
 }
 
-/** The stored metadata with the given top-level keys set, those given as null removed. */
-function mergeMetadata(stored: Prisma.JsonValue, changes: CustomerFields['metadata']): Prisma.JsonObject {
-  const merged = { ...(stored as Prisma.JsonObject), ...changes };
-  const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
-  if (Buffer.byteLength(JSON.stringify(kept)) > maxMetadataBytes) {
-    throw badInput(['metadata'], `Must have at most ${maxMetadataBytes} bytes as JSON, merged with what is stored.`);
-  }
-  return kept as Prisma.JsonObject;
+async function insertNew(tx: Transaction, caller: Caller, fields: CustomerFields, source: CustomerSource) {
+  const customer = await insertCustomer(tx, caller, fields, source);
+  return customer && { customer, result: 'CREATED' as const, changedFields: given(fields) };
 }
 
-async function lockById(tx: Transaction, caller: Caller, id: string): Promise<Customer> {
-  const [customer] = await selectCustomers(tx, caller, [sql`r."id" = ${id} AND r."deletedAt" IS NULL`], forUpdate);
-  if (!customer) throw notFound('Customer', ['id']);
-  return customer;
+/** Null when nobody has the externalId or the e-mail. @throws CONFLICT when it is not a contact to be adopted. */
+async function adopt(tx: Transaction, caller: Caller, fields: CustomerFields): Promise<CreatedCustomer | null> {
+  const { byExternalId, byEmail } = await lockIdentified(tx, caller, fields);
+  if (byExternalId) throw externalIdTaken(byExternalId.customer.id);
+  const found = identify(fields, { byEmail });
+  if (!found) return null;
+  if (fields.externalId == null || found.customer.externalId !== null) throw emailTaken(found.customer.id);
+  const { customer, changedFields } = await changeCustomer(tx, caller, found.customer, found.fields);
+  return { customer, result: 'ADOPTED', changedFields };
 }
 
-/**
- * The customer that the externalId names, else the one with the e-mail.
- * @throws CONFLICT when the e-mail is that of somebody with another externalId.
- */
-async function lockByIdentity(tx: Transaction, caller: Caller, key: CustomerKey): Promise<Customer | null> {
-  const found = await selectCustomers(tx, caller, identityConditions(key), forUpdate);
-  if (key.externalId == null) return found[0] ?? null;
-  const named = found.find((customer) => customer.externalId === key.externalId);
-  const mailed = found.find((customer) => customer !== named);
-  if (mailed && (named || mailed.externalId !== null)) throw emailTaken(mailed.id);
-  return named ?? mailed ?? null;
-}
-
-const identityConditions = ({ externalId, email }: CustomerKey): Sql[] => [
-  ...(externalId != null ? [sql`r."externalId" = ${externalId}`] : []),
-  ...(email != null ? [sql`lower(r."email") = lower(${email})`] : []),
-];
-
-// In the order of their ids, so that two callers who lock the same two rows wait for each other in one direction.
-const forUpdate = sql`ORDER BY r."id" FOR UPDATE`;
-
-const selectCustomers = (tx: Transaction, caller: Caller, anyOf: Sql[], suffix = sql``): Promise<Customer[]> =>
-  tx.$queryRaw<Customer[]>(sql`SELECT ${customers.project().select('r')} FROM "Customer" AS r
-    WHERE r."workspaceId" = ${caller.workspaceId} AND (${join(anyOf, ' OR ')}) ${suffix}`);
+const underWay = (path: readonly string[]): AppError =>
+  new AppError('CONFLICT', 'Another change of this customer is under way.', { path, retryable: true });
 
 /** Says whose externalId or e-mail it is that the write of the customer named by `key` ran into. */
 async function takenBy(db: Database, caller: Caller, key: CustomerKey): Promise<AppError> {
   const holder = async (condition: Sql | undefined): Promise<Customer | null> =>
     condition ? readRow(db, customers, sql`r."workspaceId" = ${caller.workspaceId} AND ${condition}`) : null;
-  const byEmail = await holder(identityConditions({ email: key.email })[0]);
+  const byEmail = await holder(identityConditions({ email: key.email }, 'r')[0]);
   const own = key.id ?? byEmail?.id;
-  const byExternalId = await holder(identityConditions({ externalId: key.externalId })[0]);
-  if (byExternalId && byExternalId.id !== own) {
-    const message = `Another customer has this externalId: ${byExternalId.id}.`;
-    return conflict(['externalId'], message, byExternalId.id);
-  }
-  return emailTaken(byEmail?.id);
-}
-
-const emailTaken = (id: string | undefined): AppError =>
-  conflict(['email'], `Another customer has this email${id === undefined ? '' : `: ${id}`}.`, id);
-
-const given = (fields: object): string[] => Object.keys(withoutUndefined(fields));
-
-/** Without the members that were left out, which exact optional types tell from null. */
-function withoutUndefined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+  const byExternalId = await holder(identityConditions({ externalId: key.externalId }, 'r')[0]);
+  if (byExternalId && byExternalId.id !== own) return externalIdTaken(byExternalId.mergedIntoId ?? byExternalId.id);
+  return emailTaken(byEmail?.mergedIntoId ?? byEmail?.id);
 }

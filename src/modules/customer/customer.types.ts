@@ -121,6 +121,12 @@ implementNode(Customer, 'Customer', {
       nullable: true,
       description: 'When the contact was archived; null when it is not.',
     }),
+    mergedIds: t.idList({
+      ...reads('id'),
+      description:
+        'The plain ids of the customers that were merged into this one; each of them names this one for ever.',
+      resolve: ({ id }, _args, { loaders }) => loaders.customers.mergedIds.load(id),
+    }),
     version: t.exposeInt('version', { description: 'Counts changes; tells two writers of one customer apart.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the customer was created.' }),
     updatedAt: t.expose('updatedAt', {

@@ -1,0 +1,105 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Transaction } from '../../db/database.js';
+import { newId } from '../../db/ids.js';
+import { badInput } from '../../errors.js';
+import type { Customer, CustomerSource, Prisma } from '../../generated/prisma/client.js';
+import { recordEvents } from '../events/event.service.js';
+import type { Caller } from '../workspace/caller.js';
+import { type CustomerFields, maxMetadataBytes } from './customer.input.js';
+
+/** How one customer is written, together with the event that tells of it. */
+
+export type WriteResult = 'CREATED' | 'UPDATED' | 'UNCHANGED';
+
+export interface CustomerWrite {
+  customer: Customer;
+  result: WriteResult;
+  /** The names of the fields whose value is another one now; every given field for a new customer. */
+  changedFields: string[];
+}
+
+/** What a write may set: the fields that callers give, and what their other commands come to. */
+export type CustomerChange = CustomerFields & { archivedAt?: Date | null };
+
+/** Some columns with their values; money, which JSON cannot hold, changes by other ways. */
+export type Columns = Partial<Omit<Customer, 'ltvMinor'>>;
+
+/** What a write changes, by field. */
+export interface Changes {
+  changedFields: string[];
+  before: Columns;
+  after: Columns;
+}
+
+/** What is different once the fields are written. @throws BAD_USER_INPUT when metadata is too much. */
+export function changesOf(customer: Customer, { metadata, ...fields }: CustomerChange): Changes {
+  const wanted: Columns = withoutUndefined(fields);
+  if (metadata) wanted.metadata = mergeMetadata(customer.metadata, metadata);
+  const changedFields = (Object.keys(wanted) as (keyof Columns)[]).filter(
+    (field) => !isDeepStrictEqual(wanted[field], customer[field]),
+  );
+  const pick = (row: Columns) => Object.fromEntries(changedFields.map((field) => [field, row[field]]));
+  return { changedFields, before: pick(customer), after: pick(wanted) };
+}
+
+/** The columns of a new customer. @throws BAD_USER_INPUT when metadata is too much. */
+export const columnsOf = ({ metadata, ...fields }: CustomerFields) => {
+  return { ...withoutUndefined(fields), metadata: mergeMetadata({}, metadata) };
+};
+
+/** Inserts a customer and its event; null when its externalId or e-mail is taken. */
+export async function insertCustomer(
+  tx: Transaction,
+  caller: Caller,
+  fields: CustomerFields,
+  source: CustomerSource,
+): Promise<Customer | null> {
+  const { workspaceId } = caller;
+  const columns = columnsOf(fields) as ReturnType<typeof columnsOf> & { metadata: Prisma.InputJsonObject };
+  const [created] = await tx.customer.createManyAndReturn({
+    data: [{ workspaceId, id: newId('Customer'), source, ...columns }],
+    skipDuplicates: true,
+  });
+  if (!created) return null;
+  await recordEvents(tx, caller, [{ type: 'customer.created', entityId: created.id, data: { after: columns } }]);
+  return created;
+}
+
+/** Writes the fields of a locked customer where they differ, and the event that says so. */
+export async function changeCustomer(
+  tx: Transaction,
+  caller: Caller,
+  customer: Customer,
+  fields: CustomerChange,
+): Promise<CustomerWrite & { result: 'UPDATED' | 'UNCHANGED' }> {
+  const { changedFields, before, after } = changesOf(customer, fields);
+  if (changedFields.length === 0) return { customer, result: 'UNCHANGED', changedFields };
+  const updated = await tx.customer.update({
+    where: { workspaceId_id: { workspaceId: customer.workspaceId, id: customer.id } },
+    data: { ...(after as Prisma.CustomerUpdateInput), version: { increment: 1 }, updatedAt: new Date() },
+  });
+  const data = { before, after } as Prisma.InputJsonObject;
+  await recordEvents(tx, caller, [{ type: 'customer.updated', entityId: customer.id, data }]);
+  return { customer: updated, result: 'UPDATED', changedFields };
+}
+
+/** The stored metadata with the given top-level keys set, those given as null removed. */
+function mergeMetadata(stored: Prisma.JsonValue, changes: CustomerFields['metadata']): Prisma.JsonObject {
+  const merged = { ...(stored as Prisma.JsonObject), ...changes };
+  const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+  if (metadataBytes(kept) > maxMetadataBytes) {
+    throw badInput(['metadata'], `Must have at most ${maxMetadataBytes} bytes as JSON, merged with what is stored.`);
+  }
+  return kept as Prisma.JsonObject;
+}
+
+export const metadataBytes = (metadata: object): number => Buffer.byteLength(JSON.stringify(metadata));
+
+/** The names of the members that were not left out. */
+export const given = (fields: object): string[] => Object.keys(withoutUndefined(fields));
+
+/** Without the members that were left out, which exact optional types tell from null. */
+function withoutUndefined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,60 @@
+import { raw, type Sql, sql, type Transaction } from '../../db/database.js';
+import type { Caller } from '../workspace/caller.js';
+
+/** The names in event data whose values say nothing about a person. Whatever is not named here counts as personal. */
+const impersonal = [
+  'archivedAt',
+  'assigneeId',
+  'channelId',
+  'closedAt',
+  'conversationCount',
+  'conversationId',
+  'customerId',
+  'direction',
+  'isInternal',
+  'mode',
+  'sentiment',
+  'source',
+  'sourceId',
+  'status',
+  'targetId',
+  'unreadCount',
+];
+
+export interface EventsOfPerson {
+  /** Selects the ids of the entities that are the person's: all their events are meant. */
+  entities: Sql;
+  /** Selects targetId and sourceId of merges: the events of the target that tell of the source are meant. */
+  merges: Sql;
+}
+
+/**
+ * Replaces the personal values in the data of events by null. The events stay, with their times, what they were about
+ * and the names of the fields that had changed. Returns how many events had something to replace.
+ */
+export function blankEvents(
+  tx: Transaction,
+  { workspaceId }: Caller,
+  { entities, merges }: EventsOfPerson,
+): Promise<number> {
+  const masked = (data: Sql, field: Sql, personal: Sql) => sql`(
+    SELECT COALESCE(jsonb_object_agg(${field}.key, CASE WHEN ${field}.key = ANY(${impersonal}::text[])
+      THEN ${field}.value ELSE ${personal} END), '{}')
+    FROM jsonb_each(${data}) AS ${field})`;
+  const nothing = raw(`'null'::jsonb`);
+  const inside = sql`CASE WHEN part.key IN ('before', 'after') AND jsonb_typeof(part.value) = 'object'
+    THEN ${masked(raw('part.value'), raw('field'), nothing)} ELSE ${nothing} END`;
+  const data = masked(raw('d."data"'), raw('part'), inside);
+  return tx.$executeRaw(sql`UPDATE "DomainEvent" AS e SET "data" = meant."masked"
+    FROM (
+      SELECT d."id", ${data} AS "masked"
+      FROM (${entities}) AS entity("id") JOIN "DomainEvent" AS d ON d."entityId" = entity."id"
+      WHERE d."workspaceId" = ${workspaceId}
+      UNION ALL
+      SELECT d."id", ${data}
+      FROM (${merges}) AS merge("targetId", "sourceId") JOIN "DomainEvent" AS d
+        ON d."entityId" = merge."targetId" AND d."data" ->> 'sourceId' = merge."sourceId"
+      WHERE d."workspaceId" = ${workspaceId} AND d."type" LIKE 'customer.%merged'
+    ) AS meant
+    WHERE e."workspaceId" = ${workspaceId} AND e."id" = meant."id" AND e."data" <> meant."masked"`);
+}
