@@ -20,3 +20,7 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<string
   }
   return statements;
 }
+
+/** The same without those for the key, which is remembered for a moment only and so read every now and then. */
+export const statementsBesideKey = async (work: () => Promise<unknown>): Promise<string[]> =>
+  (await statementsOf(work)).filter((statement) => !statement.includes('"ApiKey"'));

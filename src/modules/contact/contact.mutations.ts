@@ -1,5 +1,5 @@
 import { defineMutation } from '../../graphql/mutation.js';
-import { type InputBuilder, ifVersionInput } from '../customer/customer.fields.js';
+import { type InputBuilder, ifVersionInput } from '../customer/customer.fields.types.js';
 import { WriteResult } from '../customer/customer.mutations.js';
 import { Contact } from './contact.types.js';
 

@@ -1,7 +1,7 @@
 import { builder } from '../../graphql/builder.js';
 import { defineMutation, UserError, userErrorsOf } from '../../graphql/mutation.js';
 import type { UpsertedItem } from './customer.bulk.js';
-import { customerFieldInputs } from './customer.fields.js';
+import { customerFieldInputs } from './customer.fields.types.js';
 import { WriteResult } from './customer.mutations.js';
 import { Customer } from './customer.types.js';
 

@@ -1,7 +1,7 @@
 import { builder } from '../../graphql/builder.js';
 import { defineMutation } from '../../graphql/mutation.js';
 import type { DeletedCustomer, DeletionReceiptEntry as ReceiptEntry } from './customer.deletion.js';
-import { ifVersionInput } from './customer.fields.js';
+import { ifVersionInput } from './customer.fields.types.js';
 
 const DeletionMode = builder.enumType('DeletionMode', {
   description: 'What deleting a customer leaves behind.',

@@ -1,6 +1,6 @@
 import { builder } from '../../graphql/builder.js';
 import { defineMutation } from '../../graphql/mutation.js';
-import { customerFieldInputs, type InputBuilder, ifVersionInput } from './customer.fields.js';
+import { customerFieldInputs, type InputBuilder, ifVersionInput } from './customer.fields.types.js';
 import type { CreatedCustomer, CustomerTagsInput } from './customer.service.js';
 import { Customer, CustomerStatus } from './customer.types.js';
 import type { WriteResult as WriteResultValue } from './customer.writes.js';
