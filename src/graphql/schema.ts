@@ -15,6 +15,7 @@ import '../modules/customer/customer.mutations.js';
 import '../modules/events/audit.types.js';
 import '../modules/message/message.types.js';
 import '../modules/message/message.mutations.js';
+import '../modules/search/search.types.js';
 import '../modules/workspace/workspace.types.js';
 import { builder } from './builder.js';
 

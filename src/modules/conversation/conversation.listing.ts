@@ -12,6 +12,7 @@ import {
 import { readId } from '../../db/global-id.js';
 import { type Listing, pageRequest, type RelatedRow, type Selection, type SortKey } from '../../db/keyset.js';
 import type { ListArguments } from '../../db/listing.js';
+import { matchesQuery } from '../../db/search.js';
 import { agents, channels, conversations, customers, type Table } from '../../db/tables.js';
 import type {
   Agent,
@@ -37,6 +38,7 @@ export interface ConversationRow extends Conversation {
 }
 
 export interface ConversationFilter extends Combinable<ConversationFilter> {
+  query?: string | null | undefined;
   id?: Comparator<string> | null | undefined;
   externalId?: Comparator<string> | null | undefined;
   status?: Comparator<ConversationStatus> | null | undefined;
@@ -44,15 +46,19 @@ export interface ConversationFilter extends Combinable<ConversationFilter> {
   customerId?: Comparator<string> | null | undefined;
   assigneeId?: Comparator<string> | null | undefined;
   channelId?: Comparator<string> | null | undefined;
+  subject?: Comparator<string> | null | undefined;
   isUnread?: boolean | null | undefined;
   isSnoozed?: boolean | null | undefined;
+  unreadCount?: Comparator<number> | null | undefined;
   createdAt?: Comparator<Date> | null | undefined;
   lastMessageAt?: Comparator<Date> | null | undefined;
   firstResponseAt?: Comparator<Date> | null | undefined;
   closedAt?: Comparator<Date> | null | undefined;
+  updatedAt?: Comparator<Date> | null | undefined;
 }
 
 const conditions: FieldConditions<ConversationFilter> = {
+  query: matchesQuery,
   id: compares(raw('r."id"'), 'text', (value, path) => readId('Conversation', value, path)),
   externalId: compares(raw('r."externalId"'), 'text', plainText),
   status: compares(raw('r."status"'), '"ConversationStatus"'),
@@ -60,20 +66,23 @@ const conditions: FieldConditions<ConversationFilter> = {
   customerId: compares(raw('r."customerId"'), 'text', (value, path) => readId('Customer', value, path)),
   assigneeId: compares(raw('r."assigneeId"'), 'text', (value, path) => readId('Agent', value, path)),
   channelId: compares(raw('r."channelId"'), 'text', (value, path) => readId('Channel', value, path)),
+  subject: compares(raw('r."subject"'), 'text', plainText),
   isUnread: holds(raw('r."unreadCount" > 0')),
   // By the clock that says what a snooze is elsewhere; word for word the predicate of the index first.
   isSnoozed: (value, path) =>
     holds(sql`(r."snoozedUntil" IS NOT NULL AND r."snoozedUntil" > ${new Date()}::timestamptz)`)(value, path),
+  unreadCount: compares(raw('r."unreadCount"'), 'int'),
   createdAt: compares(raw('r."createdAt"'), 'timestamptz'),
   lastMessageAt: compares(raw('r."lastMessageAt"'), 'timestamptz'),
   firstResponseAt: compares(raw('r."firstResponseAt"'), 'timestamptz'),
   closedAt: compares(raw('r."closedAt"'), 'timestamptz'),
+  updatedAt: compares(raw('r."updatedAt"'), 'timestamptz'),
 };
 
 // Word for word the predicate of the inbox index, so that the planner recognises it.
 const notArchived = raw(`r."status" <> 'ARCHIVED'`);
 
-export type ConversationOrderField = 'LAST_MESSAGE_AT' | 'CREATED_AT';
+export type ConversationOrderField = 'LAST_MESSAGE_AT' | 'CREATED_AT' | 'UPDATED_AT';
 
 const sortKeys: Record<ConversationOrderField, SortKey<Conversation>> = {
   LAST_MESSAGE_AT: {
@@ -87,6 +96,12 @@ const sortKeys: Record<ConversationOrderField, SortKey<Conversation>> = {
     type: 'timestamptz',
     columns: ['createdAt'],
     of: (conversation) => conversation.createdAt.toISOString(),
+  },
+  UPDATED_AT: {
+    expression: raw('COALESCE(r."updatedAt", r."createdAt")'),
+    type: 'timestamptz',
+    columns: ['updatedAt', 'createdAt'],
+    of: (conversation) => (conversation.updatedAt ?? conversation.createdAt).toISOString(),
   },
 };
 
@@ -111,6 +126,7 @@ export function conversationListing(workspaceId: string, args: ConversationListA
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,
+    planned: mentions(args.filter, 'query') ? 'anew' : 'once',
     related: Object.entries(related).flatMap(([name, { table, column }]) => {
       const selection = args.select?.related?.[name];
       return selection ? [relatedRow(name, table, column, selection)] : [];

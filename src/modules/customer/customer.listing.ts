@@ -12,16 +12,19 @@ import {
   type TextListComparator,
 } from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
-import { type Listing, pageRequest, type SortKey } from '../../db/keyset.js';
+import { beforeAllTimes, type Listing, pageRequest, type SortKey } from '../../db/keyset.js';
 import type { ListArguments } from '../../db/listing.js';
+import { matchesQuery } from '../../db/search.js';
 import { customers } from '../../db/tables.js';
 import type { Customer, CustomerSource, CustomerStatus, Sentiment } from '../../generated/prisma/client.js';
 
 export interface CustomerFilter extends Combinable<CustomerFilter> {
+  query?: string | null | undefined;
   id?: Comparator<string> | null | undefined;
   externalId?: Comparator<string> | null | undefined;
   email?: Comparator<string> | null | undefined;
   name?: Comparator<string> | null | undefined;
+  phone?: Comparator<string> | null | undefined;
   status?: Comparator<CustomerStatus> | null | undefined;
   sentiment?: Comparator<Sentiment> | null | undefined;
   source?: Comparator<CustomerSource> | null | undefined;
@@ -29,16 +32,20 @@ export interface CustomerFilter extends Combinable<CustomerFilter> {
   isArchived?: boolean | null | undefined;
   conversationCount?: Comparator<number> | null | undefined;
   ltvMinor?: Comparator<bigint | number> | null | undefined;
+  salesCount?: Comparator<number> | null | undefined;
+  firstSaleAt?: Comparator<Date> | null | undefined;
   createdAt?: Comparator<Date> | null | undefined;
   updatedAt?: Comparator<Date> | null | undefined;
   lastMessageAt?: Comparator<Date> | null | undefined;
 }
 
 const conditions: FieldConditions<CustomerFilter> = {
+  query: matchesQuery,
   id: compares(raw('r."id"'), 'text', (value, path) => readId('Customer', value, path)),
   externalId: compares(raw('r."externalId"'), 'text', plainText),
   email: compares(raw('lower(r."email")'), 'text', (value, path) => plainText(value, path).toLowerCase()),
   name: compares(raw('r."name"'), 'text', plainText),
+  phone: compares(raw('r."phone"'), 'text', plainText),
   status: compares(raw('r."status"'), '"CustomerStatus"'),
   sentiment: compares(raw('r."sentiment"'), '"Sentiment"'),
   source: compares(raw('r."source"'), '"CustomerSource"'),
@@ -46,12 +53,24 @@ const conditions: FieldConditions<CustomerFilter> = {
   isArchived: holds(raw('r."archivedAt" IS NOT NULL')),
   conversationCount: compares(raw('r."conversationCount"'), 'int'),
   ltvMinor: compares(raw('r."ltvMinor"'), 'bigint'),
+  salesCount: compares(raw('r."salesCount"'), 'int'),
+  firstSaleAt: compares(raw('r."firstSaleAt"'), 'timestamptz'),
   createdAt: compares(raw('r."createdAt"'), 'timestamptz'),
   updatedAt: compares(raw('r."updatedAt"'), 'timestamptz'),
   lastMessageAt: compares(raw('r."lastMessageAt"'), 'timestamptz'),
 };
 
-export type CustomerOrderField = 'CREATED_AT' | 'LAST_ACTIVITY_AT' | 'NAME' | 'LTV';
+export type CustomerOrderField =
+  | 'CREATED_AT'
+  | 'UPDATED_AT'
+  | 'LAST_ACTIVITY_AT'
+  | 'NAME'
+  | 'CONVERSATION_COUNT'
+  | 'LTV'
+  | 'FIRST_SALE_AT';
+
+/** When the latest message was sent, or the customer was created: what the index on activity holds. */
+export const lastActivity = raw('COALESCE(r."lastMessageAt", r."createdAt")');
 
 const sortKeys: Record<CustomerOrderField, SortKey<Customer>> = {
   CREATED_AT: {
@@ -60,8 +79,14 @@ const sortKeys: Record<CustomerOrderField, SortKey<Customer>> = {
     columns: ['createdAt'],
     of: (customer) => customer.createdAt.toISOString(),
   },
+  UPDATED_AT: {
+    expression: raw('COALESCE(r."updatedAt", r."createdAt")'),
+    type: 'timestamptz',
+    columns: ['updatedAt', 'createdAt'],
+    of: (customer) => (customer.updatedAt ?? customer.createdAt).toISOString(),
+  },
   LAST_ACTIVITY_AT: {
-    expression: raw('COALESCE(r."lastMessageAt", r."createdAt")'),
+    expression: lastActivity,
     type: 'timestamptz',
     columns: ['lastMessageAt', 'createdAt'],
     of: (customer) => (customer.lastMessageAt ?? customer.createdAt).toISOString(),
@@ -73,15 +98,30 @@ const sortKeys: Record<CustomerOrderField, SortKey<Customer>> = {
     // The "C" collation knows the lower case of ASCII letters only.
     of: (customer) => (customer.name ?? '').replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
   },
+  CONVERSATION_COUNT: {
+    expression: raw('r."conversationCount"'),
+    type: 'int8',
+    columns: ['conversationCount'],
+    of: (customer) => String(customer.conversationCount),
+  },
   LTV: {
     expression: raw('r."ltvMinor"'),
     type: 'int8',
     columns: ['ltvMinor'],
     of: (customer) => String(customer.ltvMinor),
   },
+  FIRST_SALE_AT: {
+    expression: raw(`COALESCE(r."firstSaleAt", '-infinity')`),
+    type: 'timestamptz',
+    columns: ['firstSaleAt'],
+    of: (customer) => customer.firstSaleAt?.toISOString() ?? beforeAllTimes,
+  },
 };
 
 export type CustomerListArguments = ListArguments<CustomerFilter, CustomerOrderField>;
+
+/** Word for word the predicate of the customers' indexes, so that the planner recognises it. */
+export const visible = raw('r."deletedAt" IS NULL AND r."mergedIntoId" IS NULL');
 
 /** The workspace's customers that are neither deleted nor merged into another, newest first unless said otherwise. */
 export function customerListing(workspaceId: string, args: CustomerListArguments): Listing<Customer> {
@@ -89,14 +129,11 @@ export function customerListing(workspaceId: string, args: CustomerListArguments
   const ordering = { name: `Customer.${field}`, key: sortKeys[field], direction };
   return {
     table: customers,
-    where: [
-      sql`r."workspaceId" = ${workspaceId}`,
-      raw('r."deletedAt" IS NULL AND r."mergedIntoId" IS NULL'),
-      ...conditionsOf(args.filter ?? {}, conditions),
-    ],
+    where: [sql`r."workspaceId" = ${workspaceId}`, visible, ...conditionsOf(args.filter ?? {}, conditions)],
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,
+    planned: mentions(args.filter, 'query') ? 'anew' : 'once',
   };
 }
 
@@ -105,7 +142,18 @@ export interface ContactFilter
   extends Combinable<ContactFilter>,
     Pick<
       CustomerFilter,
-      'id' | 'email' | 'name' | 'source' | 'tags' | 'isArchived' | 'conversationCount' | 'createdAt' | 'lastMessageAt'
+      | 'query'
+      | 'id'
+      | 'email'
+      | 'name'
+      | 'phone'
+      | 'source'
+      | 'tags'
+      | 'isArchived'
+      | 'conversationCount'
+      | 'createdAt'
+      | 'updatedAt'
+      | 'lastMessageAt'
     > {}
 
 export type ContactListArguments = ListArguments<ContactFilter, CustomerOrderField>;
