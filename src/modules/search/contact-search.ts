@@ -49,17 +49,24 @@ async function findExactly(db: Database, workspaceId: string, text: string, limi
   return values.map((value) => ({ row: projection.row(value), score: 1 }));
 }
 
-/** Trigrams find names that have letters in common; which of them a mistyping explains is then counted. */
+/**
+ * Trigrams find names that have letters in common with the longest word, in which a mistyping leaves the most of them;
+ * in which of the names mistypings explain all words is then counted.
+ */
 async function findMisspelt(
   db: Database,
   workspaceId: string,
   { text, terms }: SearchQuery,
   limit: number,
 ): Promise<Hit<Customer>[]> {
+  // Thousands share the domain of an address, so it tells little.
+  const [telling = text] = wordsOf(text.split('@', 1).join())
+    .map(({ folded }) => folded)
+    .sort((one, other) => other.length - one.length);
   const candidates = await db.read(
     sql`SELECT r."id", r."name", r."email" FROM "Customer" AS r
       WHERE r."workspaceId" = ${workspaceId} AND ${visible}
-        AND "deskgraph_folded"(${text}) <% "deskgraph_folded"(COALESCE(r."name", '') || ' ' || COALESCE(r."email", ''))
+        AND "deskgraph_folded"(${telling}) <% "deskgraph_folded"(COALESCE(r."name", '') || ' ' || COALESCE(r."email", ''))
       LIMIT ${comparedNames}`,
     { planned: 'anew' },
   );
