@@ -27,7 +27,8 @@ beforeAll(async () => {
   const talk = async (email: string, subject: string, ...texts: string[]) => {
     const [text = '', ...more] = texts;
     const { conversation } = await services.conversations.start(desk.operator, { email, subject, text });
-    for (const next of more) await services.messages.add(desk.operator, { conversationId: conversation.id, text: next });
+    for (const next of more)
+      await services.messages.add(desk.operator, { conversationId: conversation.id, text: next });
   };
   await talk('jane.doe@example.com', 'Billing question', 'Where is my refund?', 'The refund was sent.', 'Thank you!');
   await talk('john@smiths.test', 'Refunding', 'Are refunds possible?', 'Yes, see https://desk.test/refund-policy.');
@@ -82,7 +83,15 @@ describe('contacts are found', () => {
   });
 
   test('by e-mail address, externalId and phone number, whole or in part', async () => {
-    for (const query of ['JANE.DOE@example.com', 'jane.doe@', 'usr_4711', '4711', '+1-555-0123', '555 0123', '15550123']) {
+    for (const query of [
+      'JANE.DOE@example.com',
+      'jane.doe@',
+      'usr_4711',
+      '4711',
+      '+1-555-0123',
+      '555 0123',
+      '15550123',
+    ]) {
       expect(await names(query), query).toEqual(['Jane Doe']);
     }
   });

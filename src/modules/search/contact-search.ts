@@ -75,6 +75,7 @@ async function findMisspelt(
     .filter((candidate) => candidate.mistypings !== undefined)
     .sort((one, other) => (one.mistypings ?? 0) - (other.mistypings ?? 0) || (one.id < other.id ? 1 : -1))
     .slice(0, limit);
+  if (close.length === 0) return [];
   const rows = await readRows(
     db,
     customers,
