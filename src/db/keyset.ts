@@ -89,7 +89,7 @@ export interface Listing<Row extends { id: string }> {
   /** The columns to read beside those of the order and the id; all when left out. */
   columns?: readonly string[] | undefined;
   related?: readonly RelatedRow[];
-  /** Whether the best plan depends on the values, as it does when words are looked for: rare and common ones differ. */
+  /** 'anew' where the best plan depends on the values, as it does for words and tags: rare and common ones differ. */
   planned?: 'once' | 'anew';
 }
 

@@ -92,4 +92,20 @@ CREATE INDEX "Customer_sentiment_idx" ON "Customer"("workspaceId", "sentiment", 
 CREATE INDEX "Conversation_unassigned_idx" ON "Conversation"("workspaceId", "status", "lastMessageAt", "id") WHERE "assigneeId" IS NULL;
 CREATE INDEX "Conversation_unassigned_inbox_idx" ON "Conversation"("workspaceId", "lastMessageAt", "id")
   WHERE "assigneeId" IS NULL AND "status" <> 'ARCHIVED';
-CREATE INDEX "Conversation_updated_idx" ON "Conversation"("workspaceId", (COALESCE("updatedAt", "createdAt")), "id");
+
+-- Lists leave archived conversations out unless asked for a status, and most old ones are archived: indexes without them.
+DROP INDEX "Conversation_workspaceId_assigneeId_lastMessageAt_id_idx", "Conversation_workspaceId_channelId_lastMessageAt_id_idx",
+  "Conversation_workspaceId_customerId_lastMessageAt_id_idx";
+CREATE INDEX "Conversation_customer_idx" ON "Conversation"("workspaceId", "customerId", "lastMessageAt", "id")
+  WHERE "status" <> 'ARCHIVED';
+CREATE INDEX "Conversation_assignee_idx" ON "Conversation"("workspaceId", "assigneeId", "lastMessageAt", "id")
+  WHERE "status" <> 'ARCHIVED';
+CREATE INDEX "Conversation_created_idx" ON "Conversation"("workspaceId", "createdAt", "id") WHERE "status" <> 'ARCHIVED';
+CREATE INDEX "Conversation_updated_idx" ON "Conversation"("workspaceId", (COALESCE("updatedAt", "createdAt")), "id")
+  WHERE "status" <> 'ARCHIVED';
+CREATE INDEX "Conversation_channel_idx" ON "Conversation"("workspaceId", "channelId", "lastMessageAt", "id")
+  WHERE "status" <> 'ARCHIVED';
+CREATE INDEX "Conversation_workspaceId_channelId_status_lastMessageAt_id_idx"
+  ON "Conversation"("workspaceId", "channelId", "status", "lastMessageAt", "id");
+CREATE INDEX "Conversation_workspaceId_customerId_status_lastMessageAt_id_idx"
+  ON "Conversation"("workspaceId", "customerId", "status", "lastMessageAt", "id");

@@ -112,6 +112,12 @@ export const conversationConditions = (filter: ConversationFilter | null | undef
   ...(mentions(filter, 'status') ? [] : [notArchived]),
   ...conditionsOf(filter ?? {}, conditions),
 ];
+/** Whether nothing is asked of the status, or another one; saying so then lets an index without archived ones serve. */
+function leavesArchivedOut(filter: ConversationFilter | null | undefined): boolean {
+  const { eq, in: oneOf } = filter?.status ?? {};
+  if (eq) return eq !== 'ARCHIVED';
+  return oneOf ? !oneOf.includes('ARCHIVED') : !mentions(filter, 'status');
+}
 
 /**
  * The workspace's conversations, the one with the latest message first unless said otherwise. Archived ones are
@@ -123,6 +129,11 @@ export function conversationListing(workspaceId: string, args: ConversationListA
   return {
     table: conversations,
     where: [sql`r."workspaceId" = ${workspaceId}`, ...conversationConditions(args.filter)],
+    where: [
+      sql`r."workspaceId" = ${workspaceId}`,
+      ...(leavesArchivedOut(args.filter) ? [notArchived] : []),
+      ...conditionsOf(args.filter ?? {}, conditions),
+    ],
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,

@@ -39,12 +39,23 @@ export interface CustomerFilter extends Combinable<CustomerFilter> {
   lastMessageAt?: Comparator<Date> | null | undefined;
 }
 
+/** The name as the order by it has it. The "C" collation knows the lower case of ASCII letters only. */
+const nameKey = raw(`lower(COALESCE(r."name", '') COLLATE "C")`);
+const asciiLower = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
 const conditions: FieldConditions<CustomerFilter> = {
   query: matchesQuery,
   id: compares(raw('r."id"'), 'text', (value, path) => readId('Customer', value, path)),
   externalId: compares(raw('r."externalId"'), 'text', plainText),
   email: compares(raw('lower(r."email")'), 'text', (value, path) => plainText(value, path).toLowerCase()),
-  name: compares(raw('r."name"'), 'text', plainText),
+  name: (comparator, path) => {
+    const exactly = compares<string>(raw('r."name"'), 'text', plainText)(comparator, path);
+    const { eq, in: oneOf } = comparator;
+    if (eq == null && oneOf == null) return exactly;
+    // The index on names knows them in lower case: it finds the few among which the exact one is.
+    const alike = compares<string>(nameKey, 'text', asciiLower)({ eq: eq ?? undefined, in: oneOf ?? undefined }, path);
+    return sql`(${exactly} AND ${alike})`;
+  },
   phone: compares(raw('r."phone"'), 'text', plainText),
   status: compares(raw('r."status"'), '"CustomerStatus"'),
   sentiment: compares(raw('r."sentiment"'), '"Sentiment"'),
@@ -92,11 +103,10 @@ const sortKeys: Record<CustomerOrderField, SortKey<Customer>> = {
     of: (customer) => (customer.lastMessageAt ?? customer.createdAt).toISOString(),
   },
   NAME: {
-    expression: raw(`lower(COALESCE(r."name", '') COLLATE "C")`),
+    expression: nameKey,
     type: 'text',
     columns: ['name'],
-    // The "C" collation knows the lower case of ASCII letters only.
-    of: (customer) => (customer.name ?? '').replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
+    of: (customer) => asciiLower(customer.name ?? ''),
   },
   CONVERSATION_COUNT: {
     expression: raw('r."conversationCount"'),
@@ -133,7 +143,7 @@ export function customerListing(workspaceId: string, args: CustomerListArguments
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,
-    planned: mentions(args.filter, 'query') ? 'anew' : 'once',
+    planned: mentions(args.filter, 'query') || mentions(args.filter, 'tags') ? 'anew' : 'once',
   };
 }
 

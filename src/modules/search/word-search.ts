@@ -48,7 +48,9 @@ export async function findByWords<Row extends { id: string }>(
   const best = async (matches: Sql): Promise<WordHit<Row>[]> => {
     const statement = sql`SELECT ${projection.select('r')}, whole, ${newness},
         CASE WHEN whole THEN 0.6 ELSE 0.3 END + 0.3 * ts_rank(r."search", ${query.begun}) AS score
-      FROM (${matches}) AS match JOIN ${table.name} AS r ON r."workspaceId" = ${workspaceId} AND r."id" = match."id"
+      FROM (${matches}) AS match
+      CROSS JOIN LATERAL (SELECT * FROM ${table.name} AS r
+        WHERE r."workspaceId" = ${workspaceId} AND r."id" = match."id" LIMIT 1) AS r
       CROSS JOIN LATERAL (SELECT r."search" @@ ${query.whole} AS whole) AS kind
       ORDER BY score DESC, ${newness} DESC, r."id" DESC LIMIT ${limit}`;
     return (await db.read(statement, { planned: 'anew' })).map((values) => {
