@@ -1,4 +1,4 @@
-import { type Database, type Sql, sql } from '../../db/database.js';
+import { type Database, join, type Sql, sql } from '../../db/database.js';
 import { readRows } from '../../db/rows.js';
 import type { SearchQuery, Term } from '../../db/search.js';
 import { customers } from '../../db/tables.js';
@@ -11,10 +11,12 @@ const source = { table: customers, newness: lastActivity, visible };
 
 /** How many names with enough letters in common are compared with a misspelt one. */
 const comparedNames = 2_000;
+/** How many words of the query such names are looked up by. */
+const comparedWords = 5;
 
 /**
  * Contacts: first those whose whole name, e-mail address or externalId is the query, then those with its words, then,
- * when there are fewer than wanted, those with words that differ by a mistyping or two. At most six statements.
+ * when there are fewer than wanted, those with words that differ by a mistyping or two. At most seven statements.
  */
 export async function findContacts(
   db: Database,
@@ -50,8 +52,9 @@ async function findExactly(db: Database, workspaceId: string, text: string, limi
 }
 
 /**
- * Trigrams find names that have letters in common with the longest word, in which a mistyping leaves the most of them;
- * in which of the names mistypings explain all words is then counted.
+ * Trigrams find the names that have letters in common with the words of the query; in which of them mistypings explain
+ * all words is then counted. A mistyping leaves a short word too few letters, so when nothing is found with all words,
+ * the longest one is tried alone.
  */
 async function findMisspelt(
   db: Database,
@@ -59,46 +62,72 @@ async function findMisspelt(
   { text, terms }: SearchQuery,
   limit: number,
 ): Promise<Hit<Customer>[]> {
-  // Thousands share the domain of an address, so it tells little.
-  const [telling = text] = wordsOf(text.split('@', 1).join())
-    .map(({ folded }) => folded)
-    .sort((one, other) => other.length - one.length);
+  const longestFirst = (words: readonly string[]): string[] =>
+    [...new Set(words)].sort((one, other) => other.length - one.length);
+  const alike = longestFirst(terms.map(({ folded }) => folded).filter((word) => forgiven(word) > 0));
+  // Thousands share the domain of an address, so alone it tells little.
+  const [alone = ''] = longestFirst(wordsOf(text.split('@', 1).join()).map(({ folded }) => folded));
+  for (const words of alike.length > 1 ? [alike.slice(0, comparedWords), [alone]] : [alike]) {
+    const close = await closeNames(db, workspaceId, words, terms);
+    if (close.length > 0) return readHits(db, workspaceId, close.slice(0, limit));
+  }
+  return [];
+}
+
+interface CloseName {
+  id: string;
+  mistypings: number;
+}
+
+/** The names with letters of all of `words` that are some mistypings away from the terms, the fewest first. */
+async function closeNames(
+  db: Database,
+  workspaceId: string,
+  words: readonly string[],
+  terms: readonly Term[],
+): Promise<CloseName[]> {
+  // The expression of the index on names.
+  const conditions = words.map(
+    (word) =>
+      sql`"deskgraph_folded"(${word}) <% "deskgraph_folded"(COALESCE(r."name", '') || ' ' || COALESCE(r."email", ''))`,
+  );
   const candidates = await db.read(
     sql`SELECT r."id", r."name", r."email" FROM "Customer" AS r
-      WHERE r."workspaceId" = ${workspaceId} AND ${visible}
-        AND "deskgraph_folded"(${telling}) <% "deskgraph_folded"(COALESCE(r."name", '') || ' ' || COALESCE(r."email", ''))
-      LIMIT ${comparedNames}`,
+      WHERE r."workspaceId" = ${workspaceId} AND ${visible} AND ${join(conditions, ' AND ')} LIMIT ${comparedNames}`,
     { planned: 'anew' },
   );
-  const close = candidates
-    .map(([id, name, email]) => ({ id: id as string, mistypings: mistypingsIn(`${name ?? ''} ${email ?? ''}`, terms) }))
-    .filter((candidate) => candidate.mistypings !== undefined)
-    .sort((one, other) => (one.mistypings ?? 0) - (other.mistypings ?? 0) || (one.id < other.id ? 1 : -1))
-    .slice(0, limit);
-  if (close.length === 0) return [];
-  const rows = await readRows(
-    db,
-    customers,
-    workspaceId,
-    close.map(({ id }) => id),
-  );
-  return close.flatMap(({ mistypings: count = 0 }, place) => {
+  const distances = terms.map(distanceTo);
+  return candidates
+    .map(([id, name, email]) => {
+      const found = wordsOf(`${name ?? ''} ${email ?? ''}`);
+      const counts = distances.map((distance) => Math.min(...found.map(({ folded }) => distance(folded))));
+      return { id: id as string, mistypings: counts.reduce((sum, count) => sum + count, 0) };
+    })
+    .filter((candidate) => Number.isFinite(candidate.mistypings))
+    .sort((one, other) => one.mistypings - other.mistypings || (one.id < other.id ? 1 : -1));
+}
+
+async function readHits(db: Database, workspaceId: string, names: readonly CloseName[]): Promise<Hit<Customer>[]> {
+  const ids = names.map(({ id }) => id);
+  const rows = await readRows(db, customers, workspaceId, ids);
+  return names.flatMap((name, place) => {
     const row = rows[place];
-    return row ? [{ row, score: 0.3 / (1 + count) }] : [];
+    return row ? [{ row, score: 0.3 / (1 + name.mistypings) }] : [];
   });
 }
 
-/** By how many mistypings the terms differ from words of the text; undefined when by more than are forgiven. */
-function mistypingsIn(text: string, terms: readonly Term[]): number | undefined {
-  const words = wordsOf(text);
-  const counts = terms.map((term) => Math.min(...words.map(({ folded }) => distance(term, folded))));
-  const sum = counts.reduce((total, count) => total + count, 0);
-  return Number.isFinite(sum) ? sum : undefined;
-}
-
-function distance({ folded, mayBegin }: Term, word: string): number {
-  if (mayBegin ? word.startsWith(folded) : word === folded) return 0;
+/** By how many mistypings a word differs from the term, infinitely many when more than are forgiven. Names repeat. */
+function distanceTo({ folded, mayBegin }: Term): (word: string) => number {
   const most = forgiven(folded);
-  const count = mistypings(folded, word, most);
-  return count <= most ? count : Number.POSITIVE_INFINITY;
+  const known = new Map<string, number>();
+  const count = (word: string): number => {
+    if (mayBegin ? word.startsWith(folded) : word === folded) return 0;
+    const distance = mistypings(folded, word, most);
+    return distance <= most ? distance : Number.POSITIVE_INFINITY;
+  };
+  return (word) => {
+    const distance = known.get(word) ?? count(word);
+    known.set(word, distance);
+    return distance;
+  };
 }
