@@ -1,5 +1,12 @@
 import { raw, sql } from '../../db/database.js';
-import { type Combinable, type Comparator, compares, conditionsOf, type FieldConditions, plainText } from '../../db/filter.js';
+import {
+  type Combinable,
+  type Comparator,
+  compares,
+  conditionsOf,
+  type FieldConditions,
+  plainText,
+} from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
 import { type Listing, pageRequest } from '../../db/keyset.js';
 import type { ListArguments } from '../../db/listing.js';

@@ -109,9 +109,10 @@ export type ConversationListArguments = ListArguments<ConversationFilter, Conver
 
 /** What the conversations of a filter meet. Archived ones are left out unless the filter speaks of the status. */
 export const conversationConditions = (filter: ConversationFilter | null | undefined): Sql[] => [
-  ...(mentions(filter, 'status') ? [] : [notArchived]),
+  ...(leavesArchivedOut(filter) ? [notArchived] : []),
   ...conditionsOf(filter ?? {}, conditions),
 ];
+
 /** Whether nothing is asked of the status, or another one; saying so then lets an index without archived ones serve. */
 function leavesArchivedOut(filter: ConversationFilter | null | undefined): boolean {
   const { eq, in: oneOf } = filter?.status ?? {};
@@ -129,11 +130,6 @@ export function conversationListing(workspaceId: string, args: ConversationListA
   return {
     table: conversations,
     where: [sql`r."workspaceId" = ${workspaceId}`, ...conversationConditions(args.filter)],
-    where: [
-      sql`r."workspaceId" = ${workspaceId}`,
-      ...(leavesArchivedOut(args.filter) ? [notArchived] : []),
-      ...conditionsOf(args.filter ?? {}, conditions),
-    ],
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,
