@@ -14,6 +14,7 @@ import { eventLoaders } from './modules/events/event.loaders.js';
 import { idempotencyService } from './modules/idempotency/idempotency.service.js';
 import { messageLoaders } from './modules/message/message.loaders.js';
 import { messageService } from './modules/message/message.service.js';
+import { searchService } from './modules/search/search.service.js';
 import { apiKeyService } from './modules/workspace/api-key.service.js';
 import type { Caller } from './modules/workspace/caller.js';
 import { workspaceLoaders } from './modules/workspace/workspace.loaders.js';
@@ -33,6 +34,7 @@ export function createServices(db: Database) {
     customers: customerService(db),
     idempotency: idempotencyService(db),
     messages: messageService(db),
+    search: searchService(db),
     workspaces: workspaceService(db),
   };
 }

@@ -25,7 +25,9 @@ const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: proc
 
 const typeDefs = `
   type Query {
-    conversations(workspaceId: ID!, first: Int!, after: ID): ConversationPage!
+    conversations(
+      workspaceId: ID!, first: Int!, after: ID, status: ConversationStatus, assigneeId: ID
+    ): ConversationPage!
     conversation(workspaceId: ID!, id: ID!): Conversation
     customers(workspaceId: ID!, first: Int!): CustomerPage!
   }
@@ -58,10 +60,10 @@ const newestFirst = [{ lastMessageAt: 'desc' }, { id: 'desc' }];
 
 const resolvers = {
   Query: {
-    /** @param {unknown} _parent @param {{ workspaceId: string, first: number, after?: string }} args */
-    conversations: async (_parent, { workspaceId, first, after }) => {
+    /** @param {unknown} _parent @param {{ workspaceId: string, first: number, after?: string, status?: string, assigneeId?: string }} args */
+    conversations: async (_parent, { workspaceId, first, after, status, assigneeId }) => {
       const rows = await prisma.conversation.findMany({
-        where: { workspaceId, status: { not: 'ARCHIVED' } },
+        where: { workspaceId, status: status ?? { not: 'ARCHIVED' }, ...(assigneeId && { assigneeId }) },
         orderBy: newestFirst,
         take: first + 1,
         ...(after && { cursor: { workspaceId_id: { workspaceId, id: after } }, skip: 1 }),

@@ -18,6 +18,13 @@ const inbox = `
   }`;
 
 const documents = {
+  filtered: `
+    query Filtered($workspace: ID!, $agent: ID!, $after: ID) {
+      conversations(workspaceId: $workspace, status: OPEN, assigneeId: $agent, first: 20, after: $after) {
+        nodes { id subject status lastMessageAt }
+        pageInfo { hasNextPage }
+      }
+    }`,
   inbox,
   inboxAtDepth: inbox,
   conversation: `
@@ -46,6 +53,7 @@ const documents = {
 /** @type {import('../src/rival.js').Rival} */
 export const apollo = {
   title: 'Apollo 5 + Prisma',
+  leavesOut: ['search'],
 
   launch: async () => {
     await generateClient();
@@ -62,6 +70,7 @@ export const apollo = {
         customers: () => ({ workspace }),
         node: ({ id }) => ({ workspace, id }),
         setStatus: ({ id, status }) => ({ workspace, id, status }),
+        filtered: ({ agent, id }) => ({ workspace, agent, after: id }),
       },
       plainId: (id) => id,
     }),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { depth } from '../src/dataset.js';
-import { graphqlClient, graphqlRequest, sendQuery } from '../src/graphql.js';
+import { cursorsOf, graphqlClient, graphqlRequest, sendQuery } from '../src/graphql.js';
 import { fromProject } from '../src/paths.js';
 
 const inbox = `
@@ -23,7 +23,23 @@ const inboxStep = `
     conversations(first: 100, after: $after) { pageInfo { hasNextPage endCursor } }
   }`;
 
+const filtered = `
+  query Filtered($agent: ID!, $after: String) {
+    conversations(first: 20, after: $after, filter: { status: { eq: OPEN }, assigneeId: { eq: $agent } }) {
+      nodes { id subject status lastMessageAt }
+      pageInfo { hasNextPage endCursor }
+    }
+  }`;
+
 const documents = {
+  filtered,
+  search: `
+    query Search($query: String!, $types: [SearchType!]) {
+      search(query: $query, types: $types) {
+        contacts { node { id name email } }
+        messages { node { id preview } }
+      }
+    }`,
   inbox,
   inboxAtDepth: inbox,
   conversation: `
@@ -69,6 +85,7 @@ export const deskgraph = {
   connect: async ({ databaseUrl, workspaceId, samples }, origin) => {
     const headers = { authorization: `Bearer ${await createApiKey(databaseUrl, workspaceId)}` };
     const after = samples.placeAtDepth && (await cursorAtDepth(origin, headers));
+    const secondPages = await cursorsOf(samples.assigned, (agent) => graphqlRequest(filtered, { agent }, headers), origin);
     return graphqlClient({
       documents,
       headers,
@@ -79,6 +96,11 @@ export const deskgraph = {
         customers: () => ({}),
         node: ({ id }) => ({ id: Buffer.from(`Conversation:${id}`).toString('base64url') }),
         setStatus: ({ id, status }) => ({ id, status }),
+        filtered: ({ agent }) => ({ agent, after: secondPages.get(agent) }),
+        search: (input) =>
+          'word' in input
+            ? { query: input.word, types: ['MESSAGE'] }
+            : { query: `${input.name.first} ${input.name.last}`, types: ['CONTACT'] },
       },
       plainId: (id) => Buffer.from(id, 'base64url').toString().split(':')[1] ?? id,
     });

@@ -2,7 +2,11 @@
 import { createServer } from 'node:http';
 import pg from 'pg';
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
+const pool = new pg.Pool({
+  connectionString: process.env.DATABASE_URL,
+  max: 10,
+  options: '-c pg_trgm.word_similarity_threshold=0.3',
+});
 
 /** @param {string} place a condition for rows behind a cursor */
 const inboxPage = (place) => `
@@ -64,6 +68,41 @@ const statements = {
       SELECT json_build_object('id', id, 'subject', subject, 'status', status, 'lastMessageAt', "lastMessageAt")::text AS body
       FROM "Conversation" WHERE "workspaceId" = $1 AND id = $2`,
     parameters: ['workspace', 'id'],
+  },
+  filtered: {
+    text: `
+      WITH page AS (
+        SELECT id, subject, status, "lastMessageAt" FROM "Conversation"
+        WHERE "workspaceId" = $1 AND "assigneeId" = $2 AND status = 'OPEN' AND ("lastMessageAt", id) < ($3::timestamptz, $4)
+        ORDER BY "lastMessageAt" DESC, id DESC LIMIT 21
+      )
+      SELECT json_build_object(
+        'conversations', (SELECT json_agg(v) FROM (SELECT * FROM page ORDER BY "lastMessageAt" DESC, id DESC LIMIT 20) AS v),
+        'hasNextPage', (SELECT count(*) > 20 FROM page))::text AS body`,
+    parameters: ['workspace', 'agent', 'at', 'id'],
+  },
+  // Names that share letters with both words. That the other letters are mistypings is left unchecked: here they are.
+  'search-contacts': {
+    text: `
+      SELECT json_build_object('messages', null, 'contacts', json_agg(found))::text AS body FROM (
+        SELECT id, name, email FROM "Customer"
+        WHERE "workspaceId" = $1 AND "deletedAt" IS NULL AND "mergedIntoId" IS NULL
+          AND deskgraph_folded($2) <% deskgraph_folded(COALESCE(name, '') || ' ' || COALESCE(email, ''))
+          AND deskgraph_folded($3) <% deskgraph_folded(COALESCE(name, '') || ' ' || COALESCE(email, ''))
+        ORDER BY id DESC LIMIT 10) AS found`,
+    parameters: ['workspace', 'first', 'last'],
+  },
+  // The best of the newest 200 matches among the newest 1,000 messages.
+  'search-messages': {
+    text: `
+      SELECT json_build_object('contacts', null, 'messages', json_agg(found))::text AS body FROM (
+        SELECT id, preview FROM (
+          SELECT id, preview, "sentAt", search FROM (
+            SELECT id, preview, "sentAt", search FROM "Message" WHERE "workspaceId" = $1
+            ORDER BY "sentAt" DESC, id DESC LIMIT 1000) AS newest
+          WHERE search @@ to_tsquery('deskgraph', $2) LIMIT 200) AS matches
+        ORDER BY ts_rank(search, to_tsquery('deskgraph', $2)) DESC, "sentAt" DESC, id DESC LIMIT 10) AS found`,
+    parameters: ['workspace', 'word'],
   },
   // What a change of status consists of in Deskgraph: the row, and the event that tells of it.
   'set-status': {

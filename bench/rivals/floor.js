@@ -25,6 +25,9 @@ export const floor = {
         customers: () => get('customers'),
         node: ({ id }) => get('node', { id }),
         setStatus: (input) => get('set-status', input),
+        filtered: ({ agent, lastMessageAt, id }) => get('filtered', { agent, at: lastMessageAt.toISOString(), id }),
+        search: (input) =>
+          'word' in input ? get('search-messages', { word: input.word }) : get('search-contacts', input.name),
         inboxAtDepth: () => {
           const place = samples.placeAtDepth;
           if (!place) throw new Error('no place at depth');
@@ -44,6 +47,11 @@ export const floor = {
           })),
         node: (body) => withIsoTime(/** @type {import('../src/operations.js').ConversationHead} */ (body)),
         setStatus: (body) => /** @type {import('../src/operations.js').Contents['setStatus']} */ (body),
+        filtered: (body) => {
+          const page = /** @type {import('../src/operations.js').HeadPage} */ (body);
+          return { ...page, conversations: page.conversations.map(withIsoTime) };
+        },
+        search: (body) => /** @type {import('../src/operations.js').Found} */ (body),
         inboxAtDepth: (body) => inbox(/** @type {import('../src/operations.js').InboxPage} */ (body)),
       },
     };

@@ -1,5 +1,5 @@
 import { depth } from '../src/dataset.js';
-import { graphqlClient, graphqlRequest, sendQuery } from '../src/graphql.js';
+import { cursorsOf, graphqlClient, graphqlRequest, sendQuery } from '../src/graphql.js';
 import { fromBench } from '../src/paths.js';
 
 const inbox = `
@@ -28,8 +28,20 @@ const placeAtDepth = `
     ) { pageInfo { endCursor } }
   }`;
 
+const filtered = `
+  query Filtered($workspace: String!, $agent: String!, $after: Cursor) {
+    conversations: allConversations(
+      first: 20, after: $after, condition: { workspaceId: $workspace, assigneeId: $agent, status: OPEN }
+      orderBy: [LAST_MESSAGE_AT_DESC, ROW_ID_DESC]
+    ) {
+      nodes { id subject status lastMessageAt }
+      pageInfo { hasNextPage endCursor }
+    }
+  }`;
+
 // PostGraphile filters by indexed columns only, so it does not leave out deleted customers; the data set has none.
 const documents = {
+  filtered,
   inbox,
   inboxAtDepth: inbox,
   conversation: `
@@ -64,6 +76,7 @@ const documents = {
 /** @type {import('../src/rival.js').Rival} */
 export const postgraphile = {
   title: 'PostGraphile 5',
+  leavesOut: ['search'],
 
   launch: async () => ({
     args: [fromBench('rivals/postgraphile-server.js')],
@@ -76,6 +89,8 @@ export const postgraphile = {
     /** @param {string} id */
     const globalId = (id) => Buffer.from(JSON.stringify(['Conversation', workspaceId, id])).toString('base64');
     const after = samples.placeAtDepth && (await cursorAtDepth(origin, workspaceId));
+    const firstPage = (/** @type {string} */ agent) => graphqlRequest(filtered, { workspace: workspaceId, agent });
+    const secondPages = await cursorsOf(samples.assigned, firstPage, origin);
     return graphqlClient({
       documents,
       variables: {
@@ -85,6 +100,7 @@ export const postgraphile = {
         customers: () => ({ workspace: workspaceId }),
         node: ({ id }) => ({ id: globalId(id) }),
         setStatus: ({ id, status }) => ({ id: globalId(id), status }),
+        filtered: ({ agent }) => ({ workspace: workspaceId, agent, after: secondPages.get(agent) }),
       },
       plainId: (id) => JSON.parse(Buffer.from(id, 'base64').toString())[2],
     });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { inputSequences } from './operations.js';
-import { send } from './rival.js';
+import { answers, send } from './rival.js';
 
 /** How many different inputs of each operation are compared. */
 const comparedInputs = 5;
@@ -17,9 +17,9 @@ const comparedInputs = 5;
  * @param {import('./dataset.js').Samples} samples
  */
 export async function compareAnswers(contenders, operations, samples) {
-  const [first, ...others] = contenders;
-  if (!first) return;
   for (const operation of operations) {
+    const [first, ...others] = contenders.filter(({ rival }) => answers(rival, operation));
+    if (!first) continue;
     const inputs = inputSequences(operation, samples, 1)[0] ?? [];
     for (const input of inputs.slice(0, comparedInputs)) {
       const expected = await answer(first, operation, input);

@@ -56,6 +56,9 @@ async function migrate(client) {
  * @property {string[]} longConversations with fifty messages and more
  * @property {string[]} conversations
  * @property {{ lastMessageAt: Date, id: string } | undefined} placeAtDepth the conversation just before the page at depth
+ * @property {Assigned[]} assigned agents, and the last conversation on the first page of their open ones
+ *
+ * @typedef {{ agent: string, lastMessageAt: Date, id: string }} Assigned
  */
 
 /**
@@ -79,10 +82,19 @@ export async function chooseSamples(client, { deep }) {
      ORDER BY "lastMessageAt" DESC, id DESC OFFSET $2 LIMIT 1`,
     [workspaceId, depth - 1],
   );
+  const assigned = await client.query(
+    `SELECT a.id AS agent, v."lastMessageAt", v.id FROM "Agent" AS a
+     CROSS JOIN LATERAL (SELECT "lastMessageAt", id FROM "Conversation"
+       WHERE "workspaceId" = a."workspaceId" AND "assigneeId" = a.id AND status = 'OPEN'
+       ORDER BY "lastMessageAt" DESC, id DESC OFFSET 19 LIMIT 1) AS v
+     WHERE a."workspaceId" = $1 ORDER BY a.id`,
+    [workspaceId],
+  );
   if (deep && !place.rows[0]) throw new Error(`The big workspace has fewer than ${depth} conversations in its inbox`);
   return {
     conversations: conversations.rows.map((row) => row.id),
     longConversations: long.rows.map((row) => row.id),
     placeAtDepth: place.rows[0],
+    assigned: assigned.rows,
   };
 }

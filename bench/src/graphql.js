@@ -27,13 +27,16 @@ import { isoTime, oldestFirst, send } from './rival.js';
  * @property {{ node: import('./operations.js').ConversationHead }} node
  * @property {{ change: { conversation: { id: string, status: string } } }} setStatus
  * @property {InboxData} inboxAtDepth
+ * @property {{ conversations: { nodes: import('./operations.js').ConversationHead[], pageInfo: { hasNextPage: boolean } } }} filtered
+ * @property {{ search: { contacts: { node: ContactNode }[] | null, messages: { node: { id: string, preview: string } }[] | null } }} search
  *
+ * @typedef {{ id: string, name: string | null, email: string | null }} ContactNode
  * @typedef {import('./operations.js').LatestConversation | null | { nodes: import('./operations.js').LatestConversation[] }} Latest
  *   a rival without the field lists one conversation instead
  *
  * @typedef {object} GraphqlRival
- * @property {{ [Name in OperationName]: string }} documents
- * @property {{ [Name in OperationName]: (input: Inputs[Name]) => Record<string, unknown> }} variables
+ * @property {{ [Name in OperationName]?: string }} documents of the operations that it takes part in
+ * @property {{ [Name in OperationName]?: (input: Inputs[Name]) => Record<string, unknown> }} variables
  * @property {Record<string, string>} [headers]
  * @property {(id: string) => string} plainId from an id in an answer to the one in the database
  */
@@ -62,12 +65,32 @@ export async function sendQuery(origin, request) {
 }
 
 /**
+ * Where the second page of each agent begins: the end of the first, as the server tells it.
+ * @param {import('./dataset.js').Assigned[]} assigned
+ * @param {(agent: string) => import('./rival.js').Request} firstPage
+ * @param {string} origin
+ */
+export async function cursorsOf(assigned, firstPage, origin) {
+  /** @type {Map<string, string>} */
+  const cursors = new Map();
+  for (const { agent } of assigned) {
+    const data = await sendQuery(origin, firstPage(agent));
+    cursors.set(agent, /** @type {InboxData} */ (data).conversations.pageInfo.endCursor);
+  }
+  return cursors;
+}
+
+/**
  * @param {GraphqlRival} rival
  * @returns {import('./rival.js').Client}
  */
 export function graphqlClient({ documents, variables, headers, plainId }) {
   /** @type {<Name extends OperationName>(name: Name) => (input: Inputs[Name]) => import('./rival.js').Request} */
-  const request = (name) => (input) => graphqlRequest(documents[name], variables[name](input), headers);
+  const request = (name) => (input) => {
+    const document = documents[name];
+    if (document === undefined) throw new Error(`There is no document for ${name}`);
+    return graphqlRequest(document, variables[name]?.(input) ?? {}, headers);
+  };
 
   /** @param {InboxData} data */
   const inbox = ({ conversations }) => ({
@@ -100,6 +123,8 @@ export function graphqlClient({ documents, variables, headers, plainId }) {
       node: request('node'),
       setStatus: request('setStatus'),
       inboxAtDepth: request('inboxAtDepth'),
+      filtered: request('filtered'),
+      search: request('search'),
     },
     readers: {
       inbox: (body) => inbox(dataOf('inbox', body)),
@@ -132,6 +157,20 @@ export function graphqlClient({ documents, variables, headers, plainId }) {
         return { id: plainId(conversation.id), status: conversation.status };
       },
       inboxAtDepth: (body) => inbox(dataOf('inboxAtDepth', body)),
+      filtered: (body) => {
+        const { nodes, pageInfo } = dataOf('filtered', body).conversations;
+        return {
+          conversations: nodes.map((node) => ({ ...node, id: plainId(node.id), lastMessageAt: isoTime(node.lastMessageAt) })),
+          hasNextPage: pageInfo.hasNextPage,
+        };
+      },
+      search: (body) => {
+        const { contacts, messages } = dataOf('search', body).search;
+        return {
+          contacts: contacts && contacts.map(({ node }) => ({ ...node, id: plainId(node.id) })),
+          messages: messages && messages.map(({ node }) => ({ ...node, id: plainId(node.id) })),
+        };
+      },
     },
   };
 }

@@ -12,6 +12,7 @@ import { createDatabase, openServer } from './postgres.js';
 import { peakMemory } from './process.js';
 import { profileArgs, profileReport, profileWhile } from './profile.js';
 import { report } from './report.js';
+import { answers } from './rival.js';
 import { findNode, startServer, versionOf } from './server.js';
 import { databaseStatistics } from './statistics.js';
 
@@ -90,7 +91,7 @@ async function measureAll(bench, contenders, { operations, rounds, seconds, warm
   /** @type {import('./report.js').Row[]} */
   const rows = [];
   for (const operation of operations) {
-    for (const contender of contenders) {
+    for (const contender of contenders.filter(({ rival }) => answers(rival, operation))) {
       await measure(bench, contender, operation, warmup);
       const statements = await countStatements(bench, contender, operation);
       rows.push({ rival: contender.rival.title, operation, statements, rounds: [] });
@@ -99,7 +100,7 @@ async function measureAll(bench, contenders, { operations, rounds, seconds, warm
   for (let round = 1; round <= rounds; round += 1) {
     say(`Round ${round} of ${rounds} …`);
     for (const operation of operations) {
-      for (const contender of contenders) {
+      for (const contender of contenders.filter(({ rival }) => answers(rival, operation))) {
         const row = rows.find((one) => one.rival === contender.rival.title && one.operation === operation);
         row?.rounds.push(await measure(bench, contender, operation, seconds));
       }

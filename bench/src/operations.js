@@ -25,6 +25,10 @@
  * @property {number} conversationCount
  * @property {LatestConversation | null} latestConversation
  *
+ * @typedef {{ conversations: ConversationHead[], hasNextPage: boolean }} HeadPage
+ * @typedef {{ contacts: { id: string, name: string | null, email: string | null }[] | null, messages: { id: string, preview: string }[] | null }} Found
+ * @typedef {{ first: string, last: string }} FullName
+ *
  * @typedef {object} Inputs what a request of each operation is made from
  * @property {Record<string, never>} inbox
  * @property {{ id: string }} conversation
@@ -32,6 +36,8 @@
  * @property {{ id: string }} node
  * @property {{ id: string, status: 'OPEN' | 'CLOSED' }} setStatus
  * @property {Record<string, never>} inboxAtDepth
+ * @property {import('./dataset.js').Assigned} filtered
+ * @property {{ name: FullName } | { word: string }} search
  *
  * @typedef {object} Contents
  * @property {InboxPage} inbox
@@ -40,6 +46,8 @@
  * @property {ConversationHead} node
  * @property {{ id: string, status: string }} setStatus
  * @property {InboxPage} inboxAtDepth
+ * @property {HeadPage} filtered
+ * @property {Found} search
  */
 
 /** @typedef {import('./options.js').OperationName} OperationName */
@@ -52,6 +60,8 @@ export const descriptions = {
   node: 'one conversation by global id',
   setStatus: 'set the status of a conversation',
   inboxAtDepth: 'inbox page behind the 100,000th conversation',
+  filtered: 'open conversations of one agent, second page',
+  search: 'ten contacts by a misspelt name, or ten messages by a word',
 };
 
 /**
@@ -68,6 +78,8 @@ export function inputSequences(operation, samples, connections) {
     inbox: () => [[{}]],
     customers: () => [[{}]],
     inboxAtDepth: () => [[{}]],
+    filtered: () => [samples.assigned],
+    search: () => [searches],
     conversation: () => deal(samples.longConversations, connections).map((ids) => ids.map((id) => ({ id }))),
     node: () => deal(samples.conversations, connections).map((ids) => ids.map((id) => ({ id }))),
     // Every conversation belongs to one connection, which closes it and opens it again before it goes on: no request
@@ -76,6 +88,19 @@ export function inputSequences(operation, samples, connections) {
   };
   return sequences[operation]();
 }
+
+/**
+ * Names with two letters exchanged, and words of the messages, in turn.
+ * @type {Inputs['search'][]}
+ */
+const searches = [
+  { name: { first: 'Ingird', last: 'Tanaka' } },
+  { word: 'refunded' },
+  { name: { first: 'Fatima', last: 'Lindqivst' } },
+  { word: 'spreadsheet' },
+  { name: { first: 'Dmirti', last: 'Okafor' } },
+  { word: 'password' },
+];
 
 /** @param {string} id @returns {Inputs['setStatus']} */
 const closed = (id) => ({ id, status: 'CLOSED' });

@@ -10,6 +10,8 @@ export const operationNames = /** @type {const} */ ([
   'node',
   'setStatus',
   'inboxAtDepth',
+  'filtered',
+  'search',
 ]);
 /** @typedef {typeof operationNames[number]} OperationName */
 

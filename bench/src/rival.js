@@ -21,6 +21,7 @@
  *
  * @typedef {object} Rival
  * @property {string} title
+ * @property {readonly OperationName[]} [leavesOut] what it has no equivalent of
  * @property {(setting: Setting) => Promise<Launch>} launch
  * @property {(setting: Setting, origin: string) => Promise<Client>} connect
  *
@@ -31,6 +32,13 @@
  * @property {Requests} requests
  * @property {Readers} readers from the parsed body of an answer to its essential content
  */
+
+/**
+ * Whether the rival takes part in an operation.
+ * @param {Rival} rival
+ * @param {OperationName} operation
+ */
+export const answers = (rival, operation) => !rival.leavesOut?.includes(operation);
 
 /**
  * Sends one request and parses the answer; anything but success is an error.

@@ -17,8 +17,11 @@ export type Transaction = Prisma.TransactionClient;
 export type RowValues = readonly unknown[];
 
 export interface Database {
-  /** Runs one read statement, prepared on whichever pooled connection it gets. */
-  read(statement: Sql): Promise<RowValues[]>;
+  /**
+   * Runs one read statement, prepared on whichever pooled connection it gets. `planned: 'anew'` leaves it unprepared,
+   * for statements whose best plan depends on the values: a prepared one soon keeps a plan that serves any.
+   */
+  read(statement: Sql, options?: { planned: 'once' | 'anew' }): Promise<RowValues[]>;
   /**
    * Runs `work` in one transaction: all of it is written when the promise resolves, nothing of it when `work`
    * throws. Serialisation failures and deadlocks are run again, so `work` must have no effect elsewhere. Every
@@ -51,7 +54,12 @@ const maxPreparedStatements = 400;
 
 /** Opens a pool that reads and Prisma's transactions share. */
 export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions = {}): Database {
-  const pool = new pg.Pool({ max: options.connections ?? 10, options: '-c TimeZone=UTC', ...connection });
+  const pool = new pg.Pool({
+    max: options.connections ?? 10,
+    options: '-c TimeZone=UTC',
+    onConnect: prepareSession,
+    ...connection,
+  });
   pool.on('error', (error) => options.onConnectionError?.(error));
 
   const nameOf = statementNames();
@@ -62,9 +70,9 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
   return {
     prisma,
     pool,
-    async read(statement) {
+    async read(statement, { planned } = { planned: 'once' }) {
       const text = statement.text;
-      const name = nameOf(text);
+      const name = planned === 'once' ? nameOf(text) : '';
       const query: pg.QueryArrayConfig = {
         text,
         values: statement.values as unknown[],
@@ -89,6 +97,14 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
     },
   };
 }
+
+/**
+ * How alike a misspelt name must be for a search to look at it (`findMisspelt` of the search), which the server takes as a
+ * setting alone; and no compiling of plans, which costs more than any statement here takes.
+ */
+const prepareSession = async (client: pg.ClientBase): Promise<void> => {
+  await client.query('SET pg_trgm.word_similarity_threshold = 0.3; SET jit = off');
+};
 
 const bigintOid = 20;
 const timestamptzOid = 1184;

@@ -19,6 +19,9 @@ export interface SortKey<Row> {
   of(row: Row): string;
 }
 
+/** The time that stands in a sort key for none, as PostgreSQL writes it. */
+export const beforeAllTimes = '-infinity';
+
 export type Direction = 'ASC' | 'DESC';
 
 export interface Ordering<Row> {
@@ -86,6 +89,8 @@ export interface Listing<Row extends { id: string }> {
   /** The columns to read beside those of the order and the id; all when left out. */
   columns?: readonly string[] | undefined;
   related?: readonly RelatedRow[];
+  /** 'anew' where the best plan depends on the values, as it does for words and tags: rare and common ones differ. */
+  planned?: 'once' | 'anew';
 }
 
 /** The parents whose children are listed, each with a page of its own. */
@@ -121,7 +126,7 @@ export function pageRequest(args: PageArguments, ordering: Ordering<never>): Pag
 /** One page of the rows that meet `where`. One statement. */
 export async function readPage<Row extends { id: string }>(db: Database, listing: Listing<Row>): Promise<Page<Row>> {
   const reader = rowReader(listing);
-  const values = await db.read(pageStatement(listing, listing.where));
+  const values = await db.read(pageStatement(listing, listing.where), planOf(listing));
   return toPage(
     listing,
     values.map((value) => reader.row(value)),
@@ -137,10 +142,13 @@ export async function readPages<Row extends { id: string }>(
   const perParent = pageStatement(listing, [...listing.where, sql`${parents.column} = parent.id`]);
   const reader = rowReader(listing);
   const columns = Array.from({ length: reader.width }, (_, index) => raw(`c${index}`));
-  const values = await db.read(sql`SELECT ${join(columns)}, parent.place::int
+  const values = await db.read(
+    sql`SELECT ${join(columns)}, parent.place::int
     FROM unnest(${parents.ids}::text[]) WITH ORDINALITY AS parent(id, place)
     CROSS JOIN LATERAL (SELECT r.*, row_number() OVER () FROM (${perParent}) AS r) AS page(${join(columns)}, place)
-    ORDER BY parent.place, page.place`);
+    ORDER BY parent.place, page.place`,
+    planOf(listing),
+  );
   const rows: Row[][] = parents.ids.map(() => []);
   for (const value of values) {
     const parentPlace = value[columns.length] as number;
@@ -148,6 +156,8 @@ export async function readPages<Row extends { id: string }>(
   }
   return rows.map((rowsOfParent) => toPage(listing, rowsOfParent));
 }
+
+const planOf = ({ planned = 'once' }: Pick<Listing<never>, 'planned'>) => ({ planned });
 
 /** How many rows meet the conditions. */
 export async function countRows(db: Database, table: Table<object>, where: readonly Sql[]): Promise<number> {
@@ -194,7 +204,7 @@ export function decodeCursor(ordering: Ordering<never>, text: string, path: read
 
 /** Whether PostgreSQL can read a client's text as a key of the type. */
 const isKey: Record<SortKey<never>['type'], (key: string) => boolean> = {
-  timestamptz: (key) => isoOf(Date.parse(key)) === key && /^(?!0000)\d{4}-/.test(key),
+  timestamptz: (key) => key === beforeAllTimes || (isoOf(Date.parse(key)) === key && /^(?!0000)\d{4}-/.test(key)),
   text: (key) => !key.includes('\0'),
   int8: (key) => /^-?\d{1,19}$/.test(key) && BigInt(key) === BigInt.asIntN(64, BigInt(key)),
 };

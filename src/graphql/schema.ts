@@ -18,6 +18,7 @@ import '../modules/customer/customer.deletion.mutations.js';
 import '../modules/customer/customer.merge.mutations.js';
 import '../modules/message/message.types.js';
 import '../modules/message/message.mutations.js';
+import '../modules/search/search.types.js';
 import '../modules/workspace/workspace.types.js';
 import { builder } from './builder.js';
 

@@ -36,7 +36,7 @@ test('an empty database lacks all migrations, gets them in order, and lacks none
 });
 
 /** The engine passes over expression and partial indexes; these it reads, but its language cannot write them. */
-const inexpressible = ['Customer_tags_idx'];
+const inexpressible = ['Customer_tags_idx', 'Customer_search_idx', 'Conversation_search_idx', 'Message_search_idx'];
 
 test('the migrations make the schema of the data model', async () => {
   const known = new RegExp(`^-- DropIndex\\nDROP INDEX "(${inexpressible.join('|')})";\\n*`, 'gm');

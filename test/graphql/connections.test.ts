@@ -36,8 +36,16 @@ interface Subject {
   rows: number;
 }
 
-const conversationOrders = ['LAST_MESSAGE_AT', 'CREATED_AT'];
-const customerOrders = ['CREATED_AT', 'LAST_ACTIVITY_AT', 'NAME', 'LTV'];
+const conversationOrders = ['LAST_MESSAGE_AT', 'CREATED_AT', 'UPDATED_AT'];
+const customerOrders = [
+  'CREATED_AT',
+  'UPDATED_AT',
+  'LAST_ACTIVITY_AT',
+  'NAME',
+  'CONVERSATION_COUNT',
+  'LTV',
+  'FIRST_SALE_AT',
+];
 const subjects: Subject[] = [
   { name: 'customers', path: ['customers'], open: '', orderType: 'CustomerOrder', orders: customerOrders, rows: 25 },
   { name: 'contacts', path: ['contacts'], open: '', orderType: 'CustomerOrder', orders: customerOrders, rows: 25 },

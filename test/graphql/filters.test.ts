@@ -31,6 +31,9 @@ beforeAll(async () => {
         ltvMinor: 500n,
         conversationCount: 2,
         lastMessageAt: day(9),
+        phone: '+49 30 1',
+        salesCount: 1,
+        firstSaleAt: day(7),
       }),
       customer('bob', {
         email: 'bob@example.com',
@@ -71,7 +74,14 @@ beforeAll(async () => {
   });
   await prisma.conversation.createMany({
     data: [
-      conversation('open', { assigneeId: 'agt_ada', channelId: 'chn_mail', unreadCount: 1, externalId: 'x' }),
+      conversation('open', {
+        assigneeId: 'agt_ada',
+        channelId: 'chn_mail',
+        unreadCount: 1,
+        externalId: 'x',
+        subject: 'Lost key',
+        updatedAt: day(8),
+      }),
       conversation('closed', {
         customerId: 'ctc_bob',
         status: 'CLOSED',
@@ -136,6 +146,14 @@ const shared: Case[] = [
   ['{ name: { eq: "Ann" } }', 'ann'],
   ['{ name: { eq: "ann" } }', ''],
   ['{ name: { in: [] } }', ''],
+  ['{ name: { in: ["Ann", "BOB"] } }', 'ann'],
+  ['{ name: { isNull: false, in: ["Ann", "Bob"] } }', 'ann bob'],
+  ['{ phone: { eq: "+49 30 1" } }', 'ann'],
+  ['{ phone: { isNull: false } }', 'ann'],
+  [`{ updatedAt: { lte: ${d(3)} } }`, 'bob'],
+  ['{ query: "ANN" }', 'ann'],
+  ['{ query: "exam an" }', 'ann'],
+  ['{ not: { query: "ann" }, isArchived: false }', 'bob'],
   ['{ source: { eq: CHAT } }', 'bob'],
   ['{ tags: { hasAny: ["vip", "beta"] } }', 'ann bob'],
   ['{ tags: { hasAll: ["vip", "beta"] } }', 'ann'],
@@ -175,7 +193,9 @@ const customers: Case[] = [
   ['{ ltvMinor: { eq: "9007199254740993" } }', 'cy'],
   ['{ ltvMinor: { in: [500, -5] } }', 'ann bob'],
   ['{ updatedAt: { isNull: false } }', 'bob'],
-  [`{ updatedAt: { lte: ${d(3)} } }`, 'bob'],
+  ['{ salesCount: { gt: 0 } }', 'ann'],
+  ['{ firstSaleAt: { isNull: true } }', 'bob cy'],
+  [`{ firstSaleAt: { gte: ${d(7)} } }`, 'ann'],
   [`{ not: { updatedAt: { lte: ${d(3)} } } }`, 'ann cy'],
   [`{ createdAt: { in: [${d(2)}, ${d(3)}] } }`, 'bob cy'],
   ['{ lastMessageAt: { isNull: true } }', 'bob cy'],
@@ -203,6 +223,14 @@ const conversations: Case[] = [
   [`{ lastMessageAt: { lte: ${d(1)} } }`, 'open'],
   [`{ firstResponseAt: { eq: ${d(2)} } }`, 'closed'],
   ['{ closedAt: { isNull: false } }', 'closed'],
+  [`{ updatedAt: { gt: ${d(7)} } }`, 'open'],
+  ['{ unreadCount: { gte: 1 } }', 'open'],
+  ['{ subject: { eq: "Lost key" } }', 'open'],
+  ['{ subject: { isNull: true } }', 'closed'],
+  ['{ query: "key" }', 'open'],
+  ['{ not: { query: "key" } }', 'closed'],
+  ['{ status: { in: [OPEN, CLOSED] } }', 'closed open'],
+  ['{ status: { isNull: true } }', ''],
 ];
 
 const messages: Case[] = [
@@ -212,6 +240,11 @@ const messages: Case[] = [
   ['{ isInternal: true }', 'note'],
   ['{ isInternal: false }', 'failed in'],
   ['{ agentId: { eq: "agt_ada" } }', 'note'],
+  ['{ id: { in: ["msg_in", "msg_none"] } }', 'in'],
+  ['{ externalId: { isNull: true } }', 'failed in note'],
+  [`{ createdAt: { gt: ${d(1)} } }`, 'failed in note'],
+  ['{ query: "X" }', 'failed in note'],
+  ['{ query: "y" }', ''],
   ['{ not: { agentId: { eq: "agt_ada" } } }', 'failed in'],
   [`{ sentAt: { gt: ${d(1)}, lt: ${d(3)} } }`, 'note'],
 ];
@@ -258,6 +291,7 @@ describe('agents and channels', () => {
     ['{ isActive: false }', 'ben'],
     ['{ email: { eq: "ADA@desk.test" } }', 'ada'],
     ['{ id: { in: ["agt_ben"] } }', 'ben'],
+    ['{ name: { eq: "Ben" } }', 'ben'],
   ])('agents: %s finds "%s"', async (filter, expected) =>
     expect(await found('agents', atRoot, ['agents'], filter)).toBe(expected),
   );
@@ -266,6 +300,7 @@ describe('agents and channels', () => {
     ['{ kind: { eq: CHAT } }', 'chat'],
     ['{ not: { kind: { in: [CHAT] } } }', 'mail'],
     ['{ id: { eq: "chn_mail" } }', 'mail'],
+    ['{ name: { in: ["Chat"] } }', 'chat'],
   ])('channels: %s finds "%s"', async (filter, expected) =>
     expect(await found('channels', atRoot, ['channels'], filter)).toBe(expected),
   );

@@ -44,8 +44,8 @@ export interface Answer {
   body: { data?: unknown; errors?: GraphQLFormattedError[] };
 }
 
-export async function openTestApp(): Promise<TestApp> {
-  const database = openDatabase(inject('connection'), { connections: 5 });
+export async function openTestApp(connection = inject('connection')): Promise<TestApp> {
+  const database = openDatabase(connection, { connections: 5 });
   const services = createServices(database);
   const app = await createApp({ database, log: createLog('silent') });
 

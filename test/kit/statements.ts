@@ -1,16 +1,35 @@
 import pg from 'pg';
 
+/** A statement as it was sent. */
+export interface Sent {
+  text: string;
+  values: readonly unknown[];
+  /** Whether it was prepared, so that the server may keep a plan for it that fits any values. */
+  prepared: boolean;
+}
+
+/** The texts of the statements that were sent to the database while `work` ran. */
+export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
+  return (await sentBy(work)).map(({ text }) => text);
+}
+
 /**
  * The SQL statements that were sent to the database while `work` ran, by whatever part of the application. The
- * transaction's own BEGIN and COMMIT are not counted.
+ * transaction's own BEGIN and COMMIT are left out.
  */
-export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const statements: string[] = [];
+export async function sentBy(work: () => Promise<unknown>): Promise<Sent[]> {
+  const statements: Sent[] = [];
   const query = pg.Client.prototype.query;
   pg.Client.prototype.query = function (this: pg.Client, ...args: Parameters<typeof query>) {
     const [first] = args as unknown[];
-    const text = typeof first === 'string' ? first : (first as { text?: string }).text;
-    if (text !== undefined && !/^(BEGIN|COMMIT|ROLLBACK|SET)/i.test(text)) statements.push(text);
+    const {
+      text,
+      values = [],
+      name,
+    } = typeof first === 'string' ? { text: first } : (first as Partial<pg.QueryConfig>);
+    if (text !== undefined && !/^(BEGIN|COMMIT|ROLLBACK|SET)/i.test(text)) {
+      statements.push({ text, values, prepared: Boolean(name) });
+    }
     return query.apply(this, args);
   } as typeof query;
   try {

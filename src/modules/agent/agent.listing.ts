@@ -16,12 +16,14 @@ import type { Agent } from '../../generated/prisma/client.js';
 
 export interface AgentFilter extends Combinable<AgentFilter> {
   id?: Comparator<string> | null | undefined;
+  name?: Comparator<string> | null | undefined;
   email?: Comparator<string> | null | undefined;
   isActive?: boolean | null | undefined;
 }
 
 const conditions: FieldConditions<AgentFilter> = {
   id: compares(raw('r."id"'), 'text', (value, path) => readId('Agent', value, path)),
+  name: compares(raw('r."name"'), 'text', plainText),
   email: compares(raw('lower(r."email")'), 'text', (value, path) => plainText(value, path).toLowerCase()),
   isActive: holds(raw('r."deactivatedAt" IS NULL')),
 };

@@ -39,6 +39,7 @@ const AgentFilter = builder.inputRef<AgentFilterShape>('AgentFilter').implement(
     or: t.field({ type: [AgentFilter], description: 'One of these holds.' }),
     not: t.field({ type: AgentFilter, description: 'This does not hold.' }),
     id: t.field({ type: IDComparator, description: 'By id.' }),
+    name: t.field({ type: StringComparator, description: 'By the exact name.' }),
     email: t.field({ type: StringComparator, description: 'By e-mail address, whatever the case.' }),
     isActive: t.boolean({ description: 'True for active agents, false for deactivated ones.' }),
   }),

@@ -1,5 +1,12 @@
 import { raw, sql } from '../../db/database.js';
-import { type Combinable, type Comparator, compares, conditionsOf, type FieldConditions } from '../../db/filter.js';
+import {
+  type Combinable,
+  type Comparator,
+  compares,
+  conditionsOf,
+  type FieldConditions,
+  plainText,
+} from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
 import { type Listing, pageRequest } from '../../db/keyset.js';
 import type { ListArguments } from '../../db/listing.js';
@@ -8,11 +15,13 @@ import type { Channel, ChannelKind } from '../../generated/prisma/client.js';
 
 export interface ChannelFilter extends Combinable<ChannelFilter> {
   id?: Comparator<string> | null | undefined;
+  name?: Comparator<string> | null | undefined;
   kind?: Comparator<ChannelKind> | null | undefined;
 }
 
 const conditions: FieldConditions<ChannelFilter> = {
   id: compares(raw('r."id"'), 'text', (value, path) => readId('Channel', value, path)),
+  name: compares(raw('r."name"'), 'text', plainText),
   kind: compares(raw('r."kind"'), '"ChannelKind"'),
 };
 

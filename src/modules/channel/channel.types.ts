@@ -2,7 +2,7 @@ import { readId } from '../../db/global-id.js';
 import type { ChannelKind as ChannelKindValue, Channel as ChannelRow } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
-import { enumComparator, IDComparator, orderInput } from '../../graphql/inputs.js';
+import { enumComparator, IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
 import { implementNode } from '../../graphql/node.js';
 import { nodePaths, selectionBelow } from '../../graphql/selection.js';
 import type { ChannelFilter as ChannelFilterShape, ChannelOrderField as OrderField } from './channel.listing.js';
@@ -47,6 +47,7 @@ const ChannelFilter = builder.inputRef<ChannelFilterShape>('ChannelFilter').impl
     or: t.field({ type: [ChannelFilter], description: 'One of these holds.' }),
     not: t.field({ type: ChannelFilter, description: 'This does not hold.' }),
     id: t.field({ type: IDComparator, description: 'By id.' }),
+    name: t.field({ type: StringComparator, description: 'By the exact name.' }),
     kind: t.field({ type: enumComparator('ChannelKind', ChannelKind), description: 'By means.' }),
   }),
 });

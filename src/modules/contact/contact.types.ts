@@ -11,7 +11,13 @@ import {
 import { implementNode } from '../../graphql/node.js';
 import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
 import type { ContactFilter as ContactFilterShape } from '../customer/customer.listing.js';
-import { Customer, CustomerOrder, CustomerSource, CustomerSourceComparator } from '../customer/customer.types.js';
+import {
+  Customer,
+  CustomerOrder,
+  CustomerSource,
+  CustomerSourceComparator,
+  identityQuery,
+} from '../customer/customer.types.js';
 
 const ContactStatus = builder.enumType('ContactStatus', {
   description: 'Whether a contact shows in the inbox.',
@@ -72,14 +78,17 @@ const ContactFilter = builder.inputRef<ContactFilterShape>('ContactFilter').impl
     and: t.field({ type: [ContactFilter], description: 'Each of these holds.' }),
     or: t.field({ type: [ContactFilter], description: 'One of these holds.' }),
     not: t.field({ type: ContactFilter, description: 'This does not hold.' }),
+    query: t.string({ description: identityQuery }),
     id: t.field({ type: IDComparator, description: 'By id; customer ids serve as well.' }),
     email: t.field({ type: StringComparator, description: 'By e-mail address, whatever the case.' }),
     name: t.field({ type: StringComparator, description: 'By the exact name.' }),
+    phone: t.field({ type: StringComparator, description: 'By the phone number as it was given.' }),
     source: t.field({ type: CustomerSourceComparator, description: 'By how the contact came in.' }),
     tags: t.field({ type: StringListComparator, description: 'By tags.' }),
     isArchived: t.boolean({ description: 'True for archived contacts, false for the others.' }),
     conversationCount: t.field({ type: IntComparator, description: 'By the number of conversations.' }),
     createdAt: t.field({ type: DateTimeComparator, description: 'By time of creation.' }),
+    updatedAt: t.field({ type: DateTimeComparator, description: 'By time of the last change.' }),
     lastMessageAt: t.field({ type: DateTimeComparator, description: 'By time of the latest message.' }),
   }),
 });

@@ -12,6 +12,7 @@ import {
 import { readId } from '../../db/global-id.js';
 import { type Listing, pageRequest, type RelatedRow, type Selection, type SortKey } from '../../db/keyset.js';
 import type { ListArguments } from '../../db/listing.js';
+import { matchesQuery } from '../../db/search.js';
 import { agents, channels, conversations, customers, type Table } from '../../db/tables.js';
 import type {
   Agent,
@@ -38,6 +39,7 @@ export interface ConversationRow extends Conversation {
 }
 
 export interface ConversationFilter extends Combinable<ConversationFilter> {
+  query?: string | null | undefined;
   id?: Comparator<string> | null | undefined;
   externalId?: Comparator<string> | null | undefined;
   status?: Comparator<ConversationStatus> | null | undefined;
@@ -45,29 +47,36 @@ export interface ConversationFilter extends Combinable<ConversationFilter> {
   customerId?: Comparator<string> | null | undefined;
   assigneeId?: Comparator<string> | null | undefined;
   channelId?: Comparator<string> | null | undefined;
+  subject?: Comparator<string> | null | undefined;
   isUnread?: boolean | null | undefined;
   isSnoozed?: boolean | null | undefined;
+  unreadCount?: Comparator<number> | null | undefined;
   createdAt?: Comparator<Date> | null | undefined;
   lastMessageAt?: Comparator<Date> | null | undefined;
   firstResponseAt?: Comparator<Date> | null | undefined;
   closedAt?: Comparator<Date> | null | undefined;
+  updatedAt?: Comparator<Date> | null | undefined;
 }
 
 const conditions: Omit<FieldConditions<ConversationFilter>, 'customerId'> = {
+  query: matchesQuery,
   id: compares(raw('r."id"'), 'text', (value, path) => readId('Conversation', value, path)),
   externalId: compares(raw('r."externalId"'), 'text', plainText),
   status: compares(raw('r."status"'), '"ConversationStatus"'),
   source: compares(raw('r."source"'), '"ConversationSource"'),
   assigneeId: compares(raw('r."assigneeId"'), 'text', (value, path) => readId('Agent', value, path)),
   channelId: compares(raw('r."channelId"'), 'text', (value, path) => readId('Channel', value, path)),
+  subject: compares(raw('r."subject"'), 'text', plainText),
   isUnread: holds(raw('r."unreadCount" > 0')),
   // By the clock that says what a snooze is elsewhere; word for word the predicate of the index first.
   isSnoozed: (value, path) =>
     holds(sql`(r."snoozedUntil" IS NOT NULL AND r."snoozedUntil" > ${new Date()}::timestamptz)`)(value, path),
+  unreadCount: compares(raw('r."unreadCount"'), 'int'),
   createdAt: compares(raw('r."createdAt"'), 'timestamptz'),
   lastMessageAt: compares(raw('r."lastMessageAt"'), 'timestamptz'),
   firstResponseAt: compares(raw('r."firstResponseAt"'), 'timestamptz'),
   closedAt: compares(raw('r."closedAt"'), 'timestamptz'),
+  updatedAt: compares(raw('r."updatedAt"'), 'timestamptz'),
 };
 
 const conditionsIn = (workspaceId: string): FieldConditions<ConversationFilter> => {
@@ -77,7 +86,7 @@ const conditionsIn = (workspaceId: string): FieldConditions<ConversationFilter> 
 // Word for word the predicate of the inbox index, so that the planner recognises it.
 const notArchived = raw(`r."status" <> 'ARCHIVED'`);
 
-export type ConversationOrderField = 'LAST_MESSAGE_AT' | 'CREATED_AT';
+export type ConversationOrderField = 'LAST_MESSAGE_AT' | 'CREATED_AT' | 'UPDATED_AT';
 
 const sortKeys: Record<ConversationOrderField, SortKey<Conversation>> = {
   LAST_MESSAGE_AT: {
@@ -92,15 +101,28 @@ const sortKeys: Record<ConversationOrderField, SortKey<Conversation>> = {
     columns: ['createdAt'],
     of: (conversation) => conversation.createdAt.toISOString(),
   },
+  UPDATED_AT: {
+    expression: raw('COALESCE(r."updatedAt", r."createdAt")'),
+    type: 'timestamptz',
+    columns: ['updatedAt', 'createdAt'],
+    of: (conversation) => (conversation.updatedAt ?? conversation.createdAt).toISOString(),
+  },
 };
 
 export type ConversationListArguments = ListArguments<ConversationFilter, ConversationOrderField>;
 
 /** What the conversations of a filter meet. Archived ones are left out unless the filter speaks of the status. */
 export const conversationConditions = (workspaceId: string, filter: ConversationFilter | null | undefined): Sql[] => [
-  ...(mentions(filter, 'status') ? [] : [notArchived]),
+  ...(leavesArchivedOut(filter) ? [notArchived] : []),
   ...conditionsOf(filter ?? {}, conditionsIn(workspaceId)),
 ];
+
+/** Whether nothing is asked of the status, or another one; saying so then lets an index without archived ones serve. */
+function leavesArchivedOut(filter: ConversationFilter | null | undefined): boolean {
+  const { eq, in: oneOf } = filter?.status ?? {};
+  if (eq) return eq !== 'ARCHIVED';
+  return oneOf ? !oneOf.includes('ARCHIVED') : !mentions(filter, 'status');
+}
 
 /**
  * The workspace's conversations, the one with the latest message first unless said otherwise. Archived ones are
@@ -115,6 +137,7 @@ export function conversationListing(workspaceId: string, args: ConversationListA
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,
+    planned: mentions(args.filter, 'query') ? 'anew' : 'once',
     related: Object.entries(related).flatMap(([name, { table, column }]) => {
       const selection = args.select?.related?.[name];
       return selection ? [relatedRow(name, table, column, selection)] : [];

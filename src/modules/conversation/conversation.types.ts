@@ -13,6 +13,7 @@ import {
   DateTimeComparator,
   enumComparator,
   IDComparator,
+  IntComparator,
   orderInput,
   StringComparator,
 } from '../../graphql/inputs.js';
@@ -162,6 +163,10 @@ export const ConversationFilter = builder.inputRef<ConversationFilterShape>('Con
     and: t.field({ type: [ConversationFilter], description: 'Each of these holds.' }),
     or: t.field({ type: [ConversationFilter], description: 'One of these holds.' }),
     not: t.field({ type: ConversationFilter, description: 'This does not hold.' }),
+    query: t.string({
+      description:
+        'By words of the subject and of the preview of the latest message: each word of the query begins one of theirs, whatever case and accents. Not empty.',
+    }),
     id: t.field({ type: IDComparator, description: 'By id.' }),
     externalId: t.field({ type: StringComparator, description: 'By the id in the system they were imported from.' }),
     status: t.field({
@@ -178,12 +183,15 @@ export const ConversationFilter = builder.inputRef<ConversationFilterShape>('Con
       description: 'By assignee; isNull: true for those nobody takes care of.',
     }),
     channelId: t.field({ type: IDComparator, description: 'By channel.' }),
+    subject: t.field({ type: StringComparator, description: 'By the exact subject.' }),
     isUnread: t.boolean({ description: 'True for those with unread messages, false for the others.' }),
     isSnoozed: t.boolean({ description: 'True for those that are out of the way now, false for the others.' }),
+    unreadCount: t.field({ type: IntComparator, description: 'By the number of unread messages.' }),
     createdAt: t.field({ type: DateTimeComparator, description: 'By when they began.' }),
     lastMessageAt: t.field({ type: DateTimeComparator, description: 'By time of the latest message.' }),
     firstResponseAt: t.field({ type: DateTimeComparator, description: 'By time of the first response.' }),
     closedAt: t.field({ type: DateTimeComparator, description: 'By when they were closed.' }),
+    updatedAt: t.field({ type: DateTimeComparator, description: 'By time of the last change.' }),
   }),
 });
 
@@ -192,6 +200,7 @@ const ConversationOrderField = builder.enumType('ConversationOrderField', {
   values: {
     LAST_MESSAGE_AT: { description: 'When their latest message was sent.' },
     CREATED_AT: { description: 'When they began.' },
+    UPDATED_AT: { description: 'When they were last changed, or began when they never were.' },
   } satisfies Record<OrderField, object>,
 });
 

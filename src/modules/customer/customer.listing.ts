@@ -11,17 +11,20 @@ import {
   plainText,
   type TextListComparator,
 } from '../../db/filter.js';
-import { type Listing, pageRequest, type SortKey } from '../../db/keyset.js';
+import { beforeAllTimes, type Listing, pageRequest, type SortKey } from '../../db/keyset.js';
 import type { ListArguments } from '../../db/listing.js';
+import { matchesQuery } from '../../db/search.js';
 import { customers } from '../../db/tables.js';
 import type { Customer, CustomerSource, CustomerStatus, Sentiment } from '../../generated/prisma/client.js';
 import { namesCustomer } from './customer.naming.js';
 
 export interface CustomerFilter extends Combinable<CustomerFilter> {
+  query?: string | null | undefined;
   id?: Comparator<string> | null | undefined;
   externalId?: Comparator<string> | null | undefined;
   email?: Comparator<string> | null | undefined;
   name?: Comparator<string> | null | undefined;
+  phone?: Comparator<string> | null | undefined;
   status?: Comparator<CustomerStatus> | null | undefined;
   sentiment?: Comparator<Sentiment> | null | undefined;
   source?: Comparator<CustomerSource> | null | undefined;
@@ -29,15 +32,30 @@ export interface CustomerFilter extends Combinable<CustomerFilter> {
   isArchived?: boolean | null | undefined;
   conversationCount?: Comparator<number> | null | undefined;
   ltvMinor?: Comparator<bigint | number> | null | undefined;
+  salesCount?: Comparator<number> | null | undefined;
+  firstSaleAt?: Comparator<Date> | null | undefined;
   createdAt?: Comparator<Date> | null | undefined;
   updatedAt?: Comparator<Date> | null | undefined;
   lastMessageAt?: Comparator<Date> | null | undefined;
 }
 
+/** The name as the order by it has it. The "C" collation knows the lower case of ASCII letters only. */
+const nameKey = raw(`lower(COALESCE(r."name", '') COLLATE "C")`);
+const asciiLower = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
 const conditions: Omit<FieldConditions<CustomerFilter>, 'id'> = {
+  query: matchesQuery,
   externalId: compares(raw('r."externalId"'), 'text', plainText),
   email: compares(raw('lower(r."email")'), 'text', (value, path) => plainText(value, path).toLowerCase()),
-  name: compares(raw('r."name"'), 'text', plainText),
+  name: (comparator, path) => {
+    const exactly = compares<string>(raw('r."name"'), 'text', plainText)(comparator, path);
+    const { eq, in: oneOf } = comparator;
+    if (eq == null && oneOf == null) return exactly;
+    // The index on names knows them in lower case: it finds the few among which the exact one is.
+    const alike = compares<string>(nameKey, 'text', asciiLower)({ eq: eq ?? undefined, in: oneOf ?? undefined }, path);
+    return sql`(${exactly} AND ${alike})`;
+  },
+  phone: compares(raw('r."phone"'), 'text', plainText),
   status: compares(raw('r."status"'), '"CustomerStatus"'),
   sentiment: compares(raw('r."sentiment"'), '"Sentiment"'),
   source: compares(raw('r."source"'), '"CustomerSource"'),
@@ -45,6 +63,8 @@ const conditions: Omit<FieldConditions<CustomerFilter>, 'id'> = {
   isArchived: holds(raw('r."archivedAt" IS NOT NULL')),
   conversationCount: compares(raw('r."conversationCount"'), 'int'),
   ltvMinor: compares(raw('r."ltvMinor"'), 'bigint'),
+  salesCount: compares(raw('r."salesCount"'), 'int'),
+  firstSaleAt: compares(raw('r."firstSaleAt"'), 'timestamptz'),
   createdAt: compares(raw('r."createdAt"'), 'timestamptz'),
   updatedAt: compares(raw('r."updatedAt"'), 'timestamptz'),
   lastMessageAt: compares(raw('r."lastMessageAt"'), 'timestamptz'),
@@ -54,7 +74,17 @@ const conditionsIn = (workspaceId: string): FieldConditions<CustomerFilter> => {
   return { id: namesCustomer(raw('r."id"'), workspaceId), ...conditions };
 };
 
-export type CustomerOrderField = 'CREATED_AT' | 'LAST_ACTIVITY_AT' | 'NAME' | 'LTV';
+export type CustomerOrderField =
+  | 'CREATED_AT'
+  | 'UPDATED_AT'
+  | 'LAST_ACTIVITY_AT'
+  | 'NAME'
+  | 'CONVERSATION_COUNT'
+  | 'LTV'
+  | 'FIRST_SALE_AT';
+
+/** When the latest message was sent, or the customer was created: what the index on activity holds. */
+export const lastActivity = raw('COALESCE(r."lastMessageAt", r."createdAt")');
 
 const sortKeys: Record<CustomerOrderField, SortKey<Customer>> = {
   CREATED_AT: {
@@ -63,18 +93,29 @@ const sortKeys: Record<CustomerOrderField, SortKey<Customer>> = {
     columns: ['createdAt'],
     of: (customer) => customer.createdAt.toISOString(),
   },
+  UPDATED_AT: {
+    expression: raw('COALESCE(r."updatedAt", r."createdAt")'),
+    type: 'timestamptz',
+    columns: ['updatedAt', 'createdAt'],
+    of: (customer) => (customer.updatedAt ?? customer.createdAt).toISOString(),
+  },
   LAST_ACTIVITY_AT: {
-    expression: raw('COALESCE(r."lastMessageAt", r."createdAt")'),
+    expression: lastActivity,
     type: 'timestamptz',
     columns: ['lastMessageAt', 'createdAt'],
     of: (customer) => (customer.lastMessageAt ?? customer.createdAt).toISOString(),
   },
   NAME: {
-    expression: raw(`lower(COALESCE(r."name", '') COLLATE "C")`),
+    expression: nameKey,
     type: 'text',
     columns: ['name'],
-    // The "C" collation knows the lower case of ASCII letters only.
-    of: (customer) => (customer.name ?? '').replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
+    of: (customer) => asciiLower(customer.name ?? ''),
+  },
+  CONVERSATION_COUNT: {
+    expression: raw('r."conversationCount"'),
+    type: 'int8',
+    columns: ['conversationCount'],
+    of: (customer) => String(customer.conversationCount),
   },
   LTV: {
     expression: raw('r."ltvMinor"'),
@@ -82,9 +123,18 @@ const sortKeys: Record<CustomerOrderField, SortKey<Customer>> = {
     columns: ['ltvMinor'],
     of: (customer) => String(customer.ltvMinor),
   },
+  FIRST_SALE_AT: {
+    expression: raw(`COALESCE(r."firstSaleAt", '-infinity')`),
+    type: 'timestamptz',
+    columns: ['firstSaleAt'],
+    of: (customer) => customer.firstSaleAt?.toISOString() ?? beforeAllTimes,
+  },
 };
 
 export type CustomerListArguments = ListArguments<CustomerFilter, CustomerOrderField>;
+
+/** Word for word the predicate of the customers' indexes, so that the planner recognises it. */
+export const visible = raw('r."deletedAt" IS NULL AND r."mergedIntoId" IS NULL');
 
 /** The workspace's customers that are neither deleted nor merged into another, newest first unless said otherwise. */
 export function customerListing(workspaceId: string, args: CustomerListArguments): Listing<Customer> {
@@ -94,12 +144,13 @@ export function customerListing(workspaceId: string, args: CustomerListArguments
     table: customers,
     where: [
       sql`r."workspaceId" = ${workspaceId}`,
-      raw('r."deletedAt" IS NULL AND r."mergedIntoId" IS NULL'),
+      visible,
       ...conditionsOf(args.filter ?? {}, conditionsIn(workspaceId)),
     ],
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,
+    planned: mentions(args.filter, 'query') || mentions(args.filter, 'tags') ? 'anew' : 'once',
   };
 }
 
@@ -108,7 +159,18 @@ export interface ContactFilter
   extends Combinable<ContactFilter>,
     Pick<
       CustomerFilter,
-      'id' | 'email' | 'name' | 'source' | 'tags' | 'isArchived' | 'conversationCount' | 'createdAt' | 'lastMessageAt'
+      | 'query'
+      | 'id'
+      | 'email'
+      | 'name'
+      | 'phone'
+      | 'source'
+      | 'tags'
+      | 'isArchived'
+      | 'conversationCount'
+      | 'createdAt'
+      | 'updatedAt'
+      | 'lastMessageAt'
     > {}
 
 export type ContactListArguments = ListArguments<ContactFilter, CustomerOrderField>;

@@ -139,16 +139,22 @@ implementNode(Customer, 'Customer', {
 
 export const CustomerSourceComparator = enumComparator('CustomerSource', CustomerSource);
 
+/** What `query` in the filters of customers and contacts says of itself. */
+export const identityQuery =
+  'By words of name, e-mail address, externalId and phone: each word of the query begins one of theirs, whatever case and accents. Not empty.';
+
 const CustomerFilter = builder.inputRef<CustomerFilterShape>('CustomerFilter').implement({
   description: 'Which customers; all of its conditions must hold.',
   fields: (t) => ({
     and: t.field({ type: [CustomerFilter], description: 'Each of these holds.' }),
     or: t.field({ type: [CustomerFilter], description: 'One of these holds.' }),
     not: t.field({ type: CustomerFilter, description: 'This does not hold.' }),
+    query: t.string({ description: identityQuery }),
     id: t.field({ type: IDComparator, description: 'By id; contact ids serve as well.' }),
     externalId: t.field({ type: StringComparator, description: "By the workspace's own id." }),
     email: t.field({ type: StringComparator, description: 'By e-mail address, whatever the case.' }),
     name: t.field({ type: StringComparator, description: 'By the exact name.' }),
+    phone: t.field({ type: StringComparator, description: 'By the phone number as it was given.' }),
     status: t.field({ type: enumComparator('CustomerStatus', CustomerStatus), description: 'By status.' }),
     sentiment: t.field({ type: enumComparator('Sentiment', Sentiment), description: 'By mood.' }),
     source: t.field({ type: CustomerSourceComparator, description: 'By how the customer came in.' }),
@@ -156,6 +162,8 @@ const CustomerFilter = builder.inputRef<CustomerFilterShape>('CustomerFilter').i
     isArchived: t.boolean({ description: 'True for archived contacts, false for the others.' }),
     conversationCount: t.field({ type: IntComparator, description: 'By the number of conversations.' }),
     ltvMinor: t.field({ type: BigIntComparator, description: 'By lifetime value in minor units.' }),
+    salesCount: t.field({ type: IntComparator, description: 'By the number of sales.' }),
+    firstSaleAt: t.field({ type: DateTimeComparator, description: 'By time of the first sale.' }),
     createdAt: t.field({ type: DateTimeComparator, description: 'By time of creation.' }),
     updatedAt: t.field({ type: DateTimeComparator, description: 'By time of the last change.' }),
     lastMessageAt: t.field({ type: DateTimeComparator, description: 'By time of the latest message.' }),
@@ -166,9 +174,12 @@ const CustomerOrderField = builder.enumType('CustomerOrderField', {
   description: 'What customers and contacts can be sorted by.',
   values: {
     CREATED_AT: { description: 'When they were created.' },
+    UPDATED_AT: { description: 'When a field was last changed, or they were created when none ever was.' },
     LAST_ACTIVITY_AT: { description: 'When their latest message was sent, or they were created when there is none.' },
     NAME: { description: 'Their name, whatever the case of ASCII letters; those without one come as the empty name.' },
+    CONVERSATION_COUNT: { description: 'How many conversations they have.' },
     LTV: { description: 'Their lifetime value.' },
+    FIRST_SALE_AT: { description: 'When their first sale was; those without one come as before all others.' },
   } satisfies Record<OrderField, object>,
 });
 

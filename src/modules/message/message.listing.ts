@@ -6,27 +6,38 @@ import {
   conditionsOf,
   type FieldConditions,
   holds,
+  mentions,
+  plainText,
 } from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
 import { type Listing, pageRequest, type SortKey } from '../../db/keyset.js';
 import type { ListArguments } from '../../db/listing.js';
+import { matchesQuery } from '../../db/search.js';
 import { messages } from '../../db/tables.js';
 import type { Message, MessageDirection, MessageStatus } from '../../generated/prisma/client.js';
 
 export interface MessageFilter extends Combinable<MessageFilter> {
+  query?: string | null | undefined;
+  id?: Comparator<string> | null | undefined;
+  externalId?: Comparator<string> | null | undefined;
   direction?: Comparator<MessageDirection> | null | undefined;
   status?: Comparator<MessageStatus> | null | undefined;
   isInternal?: boolean | null | undefined;
   agentId?: Comparator<string> | null | undefined;
   sentAt?: Comparator<Date> | null | undefined;
+  createdAt?: Comparator<Date> | null | undefined;
 }
 
 const conditions: FieldConditions<MessageFilter> = {
+  query: matchesQuery,
+  id: compares(raw('r."id"'), 'text', (value, path) => readId('Message', value, path)),
+  externalId: compares(raw('r."externalId"'), 'text', plainText),
   direction: compares(raw('r."direction"'), '"MessageDirection"'),
   status: compares(raw('r."status"'), '"MessageStatus"'),
   isInternal: holds(raw('r."internal"')),
   agentId: compares(raw('r."agentId"'), 'text', (value, path) => readId('Agent', value, path)),
   sentAt: compares(raw('r."sentAt"'), 'timestamptz'),
+  createdAt: compares(raw('r."createdAt"'), 'timestamptz'),
 };
 
 export type MessageOrderField = 'SENT_AT';
@@ -49,5 +60,6 @@ export function messageListing(workspaceId: string, args: MessageListArguments):
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,
+    planned: mentions(args.filter, 'query') ? 'anew' : 'once',
   };
 }

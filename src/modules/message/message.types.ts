@@ -6,7 +6,13 @@ import type {
 } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
-import { DateTimeComparator, enumComparator, IDComparator, orderInput } from '../../graphql/inputs.js';
+import {
+  DateTimeComparator,
+  enumComparator,
+  IDComparator,
+  orderInput,
+  StringComparator,
+} from '../../graphql/inputs.js';
 import { implementNode } from '../../graphql/node.js';
 import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
 import { Agent } from '../agent/agent.types.js';
@@ -101,11 +107,18 @@ const MessageFilter = builder.inputRef<MessageFilterShape>('MessageFilter').impl
     and: t.field({ type: [MessageFilter], description: 'Each of these holds.' }),
     or: t.field({ type: [MessageFilter], description: 'One of these holds.' }),
     not: t.field({ type: MessageFilter, description: 'This does not hold.' }),
+    query: t.string({
+      description:
+        'By words of the text: each word of the query begins one of its words, whatever case and accents. Not empty.',
+    }),
+    id: t.field({ type: IDComparator, description: 'By id.' }),
+    externalId: t.field({ type: StringComparator, description: 'By the id in another system.' }),
     direction: t.field({ type: enumComparator('MessageDirection', MessageDirection), description: 'By direction.' }),
     status: t.field({ type: enumComparator('MessageStatus', MessageStatus), description: 'By how far they got.' }),
     isInternal: t.boolean({ description: 'True for internal notes, false for the others.' }),
     agentId: t.field({ type: IDComparator, description: 'By the agent who wrote them.' }),
     sentAt: t.field({ type: DateTimeComparator, description: 'By when they were sent.' }),
+    createdAt: t.field({ type: DateTimeComparator, description: 'By when they were stored.' }),
   }),
 });
 

@@ -1,0 +1,133 @@
+import { type Database, join, type Sql, sql } from '../../db/database.js';
+import { readRows } from '../../db/rows.js';
+import type { SearchQuery, Term } from '../../db/search.js';
+import { customers } from '../../db/tables.js';
+import type { Customer } from '../../generated/prisma/client.js';
+import { forgiven, mistypings, wordsOf } from '../../lib/words.js';
+import { lastActivity, visible } from '../customer/customer.listing.js';
+import { findByWords, type Hit } from './word-search.js';
+
+const source = { table: customers, newness: lastActivity, visible };
+
+/** How many names with enough letters in common are compared with a misspelt one. */
+const comparedNames = 2_000;
+/** How many words of the query such names are looked up by. */
+const comparedWords = 5;
+
+/**
+ * Contacts: first those whose whole name, e-mail address or externalId is the query, then those with its words, then,
+ * when there are fewer than wanted, those with words that differ by a mistyping or two. At most seven statements.
+ */
+export async function findContacts(
+  db: Database,
+  workspaceId: string,
+  query: SearchQuery,
+  limit: number,
+): Promise<Hit<Customer>[]> {
+  const exact = await findExactly(db, workspaceId, query.text, limit);
+  if (exact.length === limit) return exact;
+  const named = without(exact, await findByWords(db, workspaceId, source, query, limit));
+  if (named.length >= limit || !query.terms.some(({ folded }) => forgiven(folded) > 0)) return named.slice(0, limit);
+  return without(named, await findMisspelt(db, workspaceId, query, limit)).slice(0, limit);
+}
+
+/** The first hits, then those of the others that are not among them. */
+function without(first: Hit<Customer>[], others: Hit<Customer>[]): Hit<Customer>[] {
+  const ids = new Set(first.map(({ row }) => row.id));
+  return [...first, ...others.filter(({ row }) => !ids.has(row.id))];
+}
+
+async function findExactly(db: Database, workspaceId: string, text: string, limit: number): Promise<Hit<Customer>[]> {
+  const projection = customers.project();
+  const where = (condition: Sql) => sql`(SELECT r."id" FROM "Customer" AS r
+    WHERE r."workspaceId" = ${workspaceId} AND ${visible} AND ${condition} ORDER BY r."id" DESC LIMIT ${limit})`;
+  // The expressions of the indexes on e-mail address and name.
+  const values = await db.read(sql`SELECT ${projection.select('r')} FROM "Customer" AS r
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" IN (
+      ${where(sql`lower(r."email") = lower(${text})`)}
+      UNION ${where(sql`r."externalId" = ${text}`)}
+      UNION ${where(sql`lower(COALESCE(r."name", '') COLLATE "C") = lower(${text} COLLATE "C")`)})
+    ORDER BY ${lastActivity} DESC, r."id" DESC LIMIT ${limit}`);
+  return values.map((value) => ({ row: projection.row(value), score: 1 }));
+}
+
+/**
+ * Trigrams find the names that have letters in common with the words of the query; in which of them mistypings explain
+ * all words is then counted. A mistyping leaves a short word too few letters, so when nothing is found with all words,
+ * the longest one is tried alone.
+ */
+async function findMisspelt(
+  db: Database,
+  workspaceId: string,
+  { text, terms }: SearchQuery,
+  limit: number,
+): Promise<Hit<Customer>[]> {
+  const longestFirst = (words: readonly string[]): string[] =>
+    [...new Set(words)].sort((one, other) => other.length - one.length);
+  const alike = longestFirst(terms.map(({ folded }) => folded).filter((word) => forgiven(word) > 0));
+  // Thousands share the domain of an address, so alone it tells little.
+  const [alone = ''] = longestFirst(wordsOf(text.split('@', 1).join()).map(({ folded }) => folded));
+  for (const words of alike.length > 1 ? [alike.slice(0, comparedWords), [alone]] : [alike]) {
+    const close = await closeNames(db, workspaceId, words, terms);
+    if (close.length > 0) return readHits(db, workspaceId, close.slice(0, limit));
+  }
+  return [];
+}
+
+interface CloseName {
+  id: string;
+  mistypings: number;
+}
+
+/** The names with letters of all of `words` that are some mistypings away from the terms, the fewest first. */
+async function closeNames(
+  db: Database,
+  workspaceId: string,
+  words: readonly string[],
+  terms: readonly Term[],
+): Promise<CloseName[]> {
+  // The expression of the index on names.
+  const conditions = words.map(
+    (word) =>
+      sql`"deskgraph_folded"(${word}) <% "deskgraph_folded"(COALESCE(r."name", '') || ' ' || COALESCE(r."email", ''))`,
+  );
+  const candidates = await db.read(
+    sql`SELECT r."id", r."name", r."email" FROM "Customer" AS r
+      WHERE r."workspaceId" = ${workspaceId} AND ${visible} AND ${join(conditions, ' AND ')} LIMIT ${comparedNames}`,
+    { planned: 'anew' },
+  );
+  const distances = terms.map(distanceTo);
+  return candidates
+    .map(([id, name, email]) => {
+      const found = wordsOf(`${name ?? ''} ${email ?? ''}`);
+      const counts = distances.map((distance) => Math.min(...found.map(({ folded }) => distance(folded))));
+      return { id: id as string, mistypings: counts.reduce((sum, count) => sum + count, 0) };
+    })
+    .filter((candidate) => Number.isFinite(candidate.mistypings))
+    .sort((one, other) => one.mistypings - other.mistypings || (one.id < other.id ? 1 : -1));
+}
+
+async function readHits(db: Database, workspaceId: string, names: readonly CloseName[]): Promise<Hit<Customer>[]> {
+  const ids = names.map(({ id }) => id);
+  const rows = await readRows(db, customers, workspaceId, ids);
+  return names.flatMap((name, place) => {
+    const row = rows[place];
+    return row ? [{ row, score: 0.3 / (1 + name.mistypings) }] : [];
+  });
+}
+
+/** By how many mistypings a word differs from the term, infinitely many when more than are forgiven. Names repeat. */
+function distanceTo({ folded, mayBegin }: Term): (word: string) => number {
+  const most = forgiven(folded);
+  const known = new Map<string, number>();
+  const count = (word: string): number => {
+    if (mayBegin ? word.startsWith(folded) : word === folded) return 0;
+    const distance = mistypings(folded, word, most);
+    return distance <= most ? distance : Number.POSITIVE_INFINITY;
+  };
+  return (word) => {
+    const distance = known.get(word) ?? count(word);
+    known.set(word, distance);
+    return distance;
+  };
+}

@@ -1,0 +1,75 @@
+import { type Database, raw } from '../../db/database.js';
+import { readQuery, type SearchQuery, type Term } from '../../db/search.js';
+import { conversations, messages } from '../../db/tables.js';
+import { AppError, badInput } from '../../errors.js';
+import type { Conversation, Customer, Message } from '../../generated/prisma/client.js';
+import type { Caller } from '../workspace/caller.js';
+import type { Scope } from '../workspace/scopes.js';
+import { findContacts } from './contact-search.js';
+import { findByWords, type Hit } from './word-search.js';
+
+/** What can be searched, and the scope that it takes. */
+export const searchScopes = {
+  CONTACT: 'customers:read',
+  CONVERSATION: 'conversations:read',
+  MESSAGE: 'conversations:read',
+} as const satisfies Record<string, Scope>;
+
+export type SearchType = keyof typeof searchScopes;
+
+export interface SearchArguments {
+  query: string;
+  types?: readonly SearchType[] | null | undefined;
+  first?: number | null | undefined;
+}
+
+/** A search that may be made: each group is looked up when it is asked for. */
+export interface Search {
+  query: SearchQuery;
+  types: ReadonlySet<SearchType>;
+  limit: number;
+}
+
+export type { Hit, Term };
+
+const defaultHits = 10;
+const maxHits = 50;
+
+export type SearchService = ReturnType<typeof searchService>;
+
+export function searchService(db: Database) {
+  return {
+    /**
+     * Checks what is asked for.
+     * @throws BAD_USER_INPUT at `query`, `types` or `first`; FORBIDDEN for a type that the key may not read.
+     */
+    prepare({ scopes }: Caller, { query, types, first }: SearchArguments): Search {
+      const limit = first ?? defaultHits;
+      if (limit < 1 || limit > maxHits) throw badInput(['first'], `first must be from 1 to ${maxHits}.`);
+      if (types?.length === 0) throw badInput(['types'], 'Leave types out to search all.');
+      return { query: readQuery(query, ['query']), types: permitted(scopes, types), limit };
+    },
+
+    contacts: ({ workspaceId }: Caller, { query, limit }: Search): Promise<Hit<Customer>[]> =>
+      findContacts(db, workspaceId, query, limit),
+
+    conversations: ({ workspaceId }: Caller, { query, limit }: Search): Promise<Hit<Conversation>[]> =>
+      findByWords(db, workspaceId, conversationSource, query, limit),
+
+    messages: ({ workspaceId }: Caller, { query, limit }: Search): Promise<Hit<Message>[]> =>
+      findByWords(db, workspaceId, messageSource, query, limit),
+  };
+}
+
+const conversationSource = { table: conversations, newness: raw('r."lastMessageAt"'), visible: raw('true') };
+const messageSource = { table: messages, newness: raw('r."sentAt"'), visible: raw('true') };
+
+/** The types asked for, all of which the key must be able to read; when none is named, those that it can. */
+function permitted(held: ReadonlySet<Scope>, types: readonly SearchType[] | null | undefined): ReadonlySet<SearchType> {
+  const all = Object.keys(searchScopes) as SearchType[];
+  const wanted = types ?? all.filter((type) => held.has(searchScopes[type]));
+  const refused = (wanted.length > 0 ? wanted : all).find((type) => !held.has(searchScopes[type]));
+  if (!refused) return new Set(wanted);
+  const requiredScope = searchScopes[refused];
+  throw new AppError('FORBIDDEN', `This key lacks the scope ${requiredScope}.`, { requiredScope });
+}

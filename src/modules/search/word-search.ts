@@ -1,0 +1,83 @@
+import { type Database, type Sql, sql } from '../../db/database.js';
+import type { SearchQuery } from '../../db/search.js';
+import type { Table } from '../../db/tables.js';
+
+/** A row that was found; the better, the higher its score, which lies between 0 and 1. */
+export interface Hit<Row> {
+  row: Row;
+  score: number;
+}
+
+/** Where words are looked for: a table with a `search` column, and which of its rows. */
+export interface Source<Row> {
+  table: Table<Row>;
+  /** What makes a row new, over the alias `r`; an index holds (workspaceId, newness, id). */
+  newness: Sql;
+  /** The condition of that index, over the alias `r`. */
+  visible: Sql;
+}
+
+interface WordHit<Row> extends Hit<Row> {
+  /** Whether it holds the words themselves, not only words that begin so. */
+  whole: boolean;
+  at: number;
+}
+
+/** How many of the newest rows are read before the index on words is asked. */
+const newestRows = 1_000;
+/** How many of the newest matches are ranked. */
+const rankedMatches = 200;
+
+/**
+ * The best of the newest 200 rows that hold the words of the query: those with the words themselves before those with
+ * words that only begin so, then by where and how often they stand, then the newest.
+ *
+ * An index on words gives its matches in no order, so a common word would cost all of its rows. It is therefore only
+ * asked for what the newest 1,000 rows do not show, which is then rare among the others too. One to three statements.
+ */
+export async function findByWords<Row extends { id: string }>(
+  db: Database,
+  workspaceId: string,
+  source: Source<Row>,
+  query: SearchQuery,
+  limit: number,
+): Promise<Hit<Row>[]> {
+  const { table, newness, visible } = source;
+  const projection = table.project();
+  const rows = sql`FROM ${table.name} AS r WHERE r."workspaceId" = ${workspaceId} AND ${visible}`;
+  const best = async (matches: Sql): Promise<WordHit<Row>[]> => {
+    const statement = sql`SELECT ${projection.select('r')}, whole, ${newness},
+        CASE WHEN whole THEN 0.6 ELSE 0.3 END + 0.3 * ts_rank(r."search", ${query.begun}) AS score
+      FROM (${matches}) AS match
+      CROSS JOIN LATERAL (SELECT * FROM ${table.name} AS r
+        WHERE r."workspaceId" = ${workspaceId} AND r."id" = match."id" LIMIT 1) AS r
+      CROSS JOIN LATERAL (SELECT r."search" @@ ${query.whole} AS whole) AS kind
+      ORDER BY score DESC, ${newness} DESC, r."id" DESC LIMIT ${limit}`;
+    return (await db.read(statement, { planned: 'anew' })).map((values) => {
+      const [whole, at, score] = values.slice(projection.width) as [boolean, Date, number];
+      return { row: projection.row(values), score, whole, at: at.getTime() };
+    });
+  };
+  const amongNewest = sql`SELECT "id" FROM
+    (SELECT r."id", r."search" ${rows} ORDER BY ${newness} DESC, r."id" DESC LIMIT ${newestRows}) AS newest
+    WHERE "search" @@ ${query.begun} LIMIT ${rankedMatches}`;
+  // Materialized, so that the planner does not go through the rows from the newest on until it has enough matches.
+  const amongAll = (condition: Sql) => sql`WITH matches AS MATERIALIZED
+      (SELECT r."id", ${newness} AS newness ${rows} AND r."search" @@ ${condition})
+    SELECT "id" FROM matches ORDER BY newness DESC, "id" DESC LIMIT ${rankedMatches}`;
+
+  const recent = await best(amongNewest);
+  if (recent.filter(({ whole }) => whole).length === limit) return recent;
+  const whole = await best(amongAll(query.whole));
+  const both = merge(whole, recent);
+  if (both.length >= limit) return both.slice(0, limit);
+  return merge(whole, await best(amongAll(query.begun))).slice(0, limit);
+}
+
+/** The hits of both in their order, each row once. */
+function merge<Row extends { id: string }>(some: WordHit<Row>[], others: WordHit<Row>[]): WordHit<Row>[] {
+  const hits = new Map([...some, ...others].map((hit) => [hit.row.id, hit]));
+  return [...hits.values()].sort(
+    (one, other) => other.score - one.score || other.at - one.at || (one.row.id < other.row.id ? 1 : -1),
+  );
+}
