@@ -18,6 +18,8 @@ export interface Hold {
 interface Step {
   /** The part of the operation that it belongs to. */
   part: string;
+  /** Which of the part's transactions it was, from 0. One that fails counts too, and is run again. */
+  place: number;
   /** What it returned. */
   result: unknown;
 }
@@ -42,25 +44,28 @@ export interface Run {
  * transaction finds no record to write to and is rolled back.
  */
 export function openRun(db: Database, hold: Hold, earlier: readonly Step[]): Run {
-  const left = [...earlier];
   let committed = earlier.length > 0;
 
   return {
-    databaseFor: (part) => ({
-      ...db,
-      async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-        const place = left.findIndex((step) => step.part === part);
-        const [done] = place < 0 ? [] : left.splice(place, 1);
-        if (done) return done.result as T;
-        const result = await db.transaction(async (tx) => {
-          const returned = await work(tx);
-          await recordStep(tx, hold, { part, result: returned });
-          return returned;
-        });
-        committed = true;
-        return result;
-      },
-    }),
+    databaseFor(part) {
+      let next = 0;
+      return {
+        ...db,
+        async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+          const place = next;
+          next += 1;
+          const done = earlier.find((step) => step.part === part && step.place === place);
+          if (done) return done.result as T;
+          const result = await db.transaction(async (tx) => {
+            const returned = await work(tx);
+            await recordStep(tx, hold, { part, place, result: returned });
+            return returned;
+          });
+          committed = true;
+          return result;
+        },
+      };
+    },
 
     async end(answer) {
       if (answer !== null && committed) {
