@@ -242,49 +242,30 @@ builder.queryFields((t) => ({
   }),
 }));
 
-builder.objectFields(Customer, (t) => ({
-  conversations: t.field({
-    type: ConversationConnection,
-    description:
-      "The customer's conversations; archived ones only when the filter asks by status. Needs conversations:read.",
-    ...reads('id'),
-    authScopes: { scope: 'conversations:read' },
-    args: conversationArguments,
-    resolve: (customer, args, { loaders }, info) =>
-      loaders.conversations.ofCustomer({ ...args, select: selectedInPage(info) }).load(customer.id),
-  }),
-  latestConversation: t.field({
-    type: Conversation,
-    nullable: true,
-    description: 'The one with the latest message, not archived; null when there is none. Needs conversations:read.',
-    ...reads('id'),
-    authScopes: { scope: 'conversations:read' },
-    resolve: (customer, _args, { loaders }, info) =>
-      loaders.conversations.latestOfCustomer({ select: selectedInRow(info) }).load(customer.id),
-  }),
-}));
-
-builder.objectFields(Contact, (t) => ({
-  conversations: t.field({
-    type: ConversationConnection,
-    description:
-      "The contact's conversations; archived ones only when the filter asks by status. Needs conversations:read.",
-    ...reads('id'),
-    authScopes: { scope: 'conversations:read' },
-    args: conversationArguments,
-    resolve: (contact, args, { loaders }, info) =>
-      loaders.conversations.ofCustomer({ ...args, select: selectedInPage(info) }).load(contact.id),
-  }),
-  latestConversation: t.field({
-    type: Conversation,
-    nullable: true,
-    description: 'The one with the latest message, not archived; null when there is none. Needs conversations:read.',
-    ...reads('id'),
-    authScopes: { scope: 'conversations:read' },
-    resolve: (contact, _args, { loaders }, info) =>
-      loaders.conversations.latestOfCustomer({ select: selectedInRow(info) }).load(contact.id),
-  }),
-}));
+// One person under two names, with the same conversations.
+for (const person of [Customer, Contact]) {
+  builder.objectFields(person, (t) => ({
+    conversations: t.field({
+      type: ConversationConnection,
+      description:
+        "The person's conversations; archived ones only when the filter asks by status. Needs conversations:read.",
+      ...reads('id'),
+      authScopes: { scope: 'conversations:read' },
+      args: conversationArguments,
+      resolve: ({ id }, args, { loaders }, info) =>
+        loaders.conversations.ofCustomer({ ...args, select: selectedInPage(info) }).load(id),
+    }),
+    latestConversation: t.field({
+      type: Conversation,
+      nullable: true,
+      description: 'The one with the latest message, not archived; null when there is none. Needs conversations:read.',
+      ...reads('id'),
+      authScopes: { scope: 'conversations:read' },
+      resolve: ({ id }, _args, { loaders }, info) =>
+        loaders.conversations.latestOfCustomer({ select: selectedInRow(info) }).load(id),
+    }),
+  }));
+}
 
 builder.objectField(Agent, 'assignedConversations', (t) =>
   t.field({
