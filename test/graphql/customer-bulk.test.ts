@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ErrorPolicy, UpsertCustomersItem } from '../generated/graphql.js';
 import { openTestApp, type TestApp } from '../kit/app.js';
 import { newEvents } from '../kit/records.js';
-import { statementsBesideKey } from '../kit/statements.js';
+import { statementsOf } from '../kit/statements.js';
 import { type Story, tellStory } from '../kit/story.js';
 import { mergeCustomers, upsertCustomers } from './customer-mutations.js';
 
@@ -196,7 +196,7 @@ describe('upsertCustomers', () => {
         email: `${name}${place}@example.com`,
       }));
       // Without the two that read the merged ids and the currency for the answer.
-      return (await statementsBesideKey(() => send(items))).length - 2;
+      return (await statementsOf(() => send(items))).length - 2;
     };
     for (const [rest, expected] of [
       [{ name: 'New' }, 3],

@@ -3,7 +3,7 @@ import { graphql } from '../generated/gql.js';
 import type { DeletionMode } from '../generated/graphql.js';
 import { openTestApp, type TestApp } from '../kit/app.js';
 import { eventsOf } from '../kit/records.js';
-import { statementsBesideKey } from '../kit/statements.js';
+import { statementsOf } from '../kit/statements.js';
 import { fillDesk, type Story, tellStory } from '../kit/story.js';
 import {
   createCustomer,
@@ -199,8 +199,8 @@ describe('deleteCustomer', () => {
   test.each(['PURGE', 'SCRUB'] as const)('with %s sends as many statements however much there is', async (mode) => {
     await fillDesk(testApp, story.desk, { customers: 2, conversationsEach: 12, messagesEach: 5 });
     await remove(story.omar.id, mode);
-    const few = await statementsBesideKey(() => remove(story.jane.id, mode));
-    const many = await statementsBesideKey(() => remove('ctc_0000', mode));
+    const few = await statementsOf(() => remove(story.jane.id, mode));
+    const many = await statementsOf(() => remove('ctc_0000', mode));
     expect(many).toHaveLength(few.length);
   });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { graphql } from '../generated/gql.js';
 import { openTestApp, type TestApp } from '../kit/app.js';
 import { expectKeptUp, newEvents } from '../kit/records.js';
-import { statementsBesideKey } from '../kit/statements.js';
+import { statementsOf } from '../kit/statements.js';
 import { fillDesk, type Story, tellStory } from '../kit/story.js';
 import {
   createCustomer,
@@ -225,8 +225,8 @@ describe('mergeCustomers', () => {
     `);
     await merge(old, jane.id);
     await desk.run(read, { id: jane.id });
-    expect(await statementsBesideKey(() => desk.run(read, { id: jane.id }))).toHaveLength(1);
-    expect(await statementsBesideKey(() => desk.run(read, { id: old }))).toHaveLength(2);
+    expect(await statementsOf(() => desk.run(read, { id: jane.id }))).toHaveLength(1);
+    expect(await statementsOf(() => desk.run(read, { id: old }))).toHaveLength(2);
   });
 
   test('reads the merged ids of a whole page with one statement', async () => {
@@ -236,15 +236,15 @@ describe('mergeCustomers', () => {
     `);
     await fillDesk(testApp, desk, { customers: 20 });
     await desk.run(list, { first: 1 });
-    for (const first of [2, 20]) expect(await statementsBesideKey(() => desk.run(list, { first }))).toHaveLength(2);
+    for (const first of [2, 20]) expect(await statementsOf(() => desk.run(list, { first }))).toHaveLength(2);
   });
 
   test('sends as many statements however many conversations move', async () => {
     const { jane, omar } = story;
     await fillDesk(testApp, story.desk, { customers: 2, conversationsEach: 100 });
     await merge(old, jane.id);
-    const few = await statementsBesideKey(() => merge(jane.id, omar.id));
-    const many = await statementsBesideKey(() => merge('ctc_0000', 'ctc_0001'));
+    const few = await statementsOf(() => merge(jane.id, omar.id));
+    const many = await statementsOf(() => merge('ctc_0000', 'ctc_0001'));
     expect(many).toHaveLength(few.length);
   });
 });

@@ -8,9 +8,13 @@ export interface Sent {
   prepared: boolean;
 }
 
-/** The texts of the statements that were sent to the database while `work` ran. */
+/**
+ * The texts of the statements that were sent to the database while `work` ran, without those for the key, which is
+ * remembered for a moment only and so read every now and then.
+ */
 export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
-  return (await sentBy(work)).map(({ text }) => text);
+  const texts = (await sentBy(work)).map(({ text }) => text);
+  return texts.filter((text) => !text.includes('"ApiKey"'));
 }
 
 /**
@@ -39,7 +43,3 @@ export async function sentBy(work: () => Promise<unknown>): Promise<Sent[]> {
   }
   return statements;
 }
-
-/** The same without those for the key, which is remembered for a moment only and so read every now and then. */
-export const statementsBesideKey = async (work: () => Promise<unknown>): Promise<string[]> =>
-  (await statementsOf(work)).filter((statement) => !statement.includes('"ApiKey"'));

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { generateApiKey, isApiKey } from '../../src/modules/workspace/api-key.js';
 import { apiKeyService } from '../../src/modules/workspace/api-key.service.js';
 import { type Desk, openTestApp, type TestApp } from '../kit/app.js';
-import { statementsOf } from '../kit/statements.js';
+import { sentBy } from '../kit/statements.js';
 
 let testApp: TestApp;
 let desk: Desk;
@@ -62,7 +62,7 @@ describe('an API key', () => {
 
   test('that is mistyped or missing is refused without a statement', async () => {
     const service = freshService();
-    const statements = await statementsOf(async () => {
+    const statements = await sentBy(async () => {
       await expect(service.authenticate(undefined)).rejects.toMatchObject(refusal(/required/));
       await expect(service.authenticate(`${desk.key}x`)).rejects.toMatchObject(refusal(/Invalid API key/));
     });
