@@ -1,6 +1,7 @@
 import type { ObjectRef } from '@pothos/core';
 import type { Customer as CustomerRow, Message as MessageRow } from '../../generated/prisma/client.js';
 import { builder, type SchemaTypes } from '../../graphql/builder.js';
+import { costs } from '../../graphql/cost.js';
 import { forgiven, mistypings } from '../../lib/words.js';
 import { Contact } from '../contact/contact.types.js';
 import type { ConversationRow } from '../conversation/conversation.listing.js';
@@ -156,12 +157,16 @@ const SearchResults = builder.objectRef<Search>('SearchResults').implement({
   }),
 });
 
+/** What looking for words takes beside the hits: as much as a large page of a list. */
+const searchPoints = 500;
+
 builder.queryField('search', (t) =>
   t.field({
     type: SearchResults,
     description:
       'Looks for words in contacts, conversations and messages. All words of the query must be found, whatever their case and accents; each may be the beginning of a longer word. Ranked are the newest 200 matches of a group: how well they fit, then the newest first. A change is found as soon as it is written. Needs the scope of each type asked for.',
     authScopes: { anyKey: true },
+    ...costs(searchPoints),
     args: {
       query: t.arg.string({
         required: true,
