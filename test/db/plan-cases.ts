@@ -64,7 +64,6 @@ export const served: { title: string; list: List; orders: readonly string[] }[] 
   { title: 'Customer.conversations', list: ofCustomer, orders: ['LAST_MESSAGE_AT'] },
   { title: 'Contact.conversations', list: ofContact, orders: ['LAST_MESSAGE_AT'] },
   { title: 'Agent.assignedConversations', list: ofAgent, orders: ['LAST_MESSAGE_AT'] },
-  { title: 'Conversation.messages', list: messages, orders: ['SENT_AT'] },
 ];
 
 /** Filters as a support desk uses them, in the order that the list has when nothing is said. */
@@ -165,6 +164,12 @@ export const boundedOtherwise: { because: string; list: List; variables: object;
       most: size.messages / 20 + 10,
     }),
   ),
+  ...['first', 'last'].map((end) => ({
+    because: 'the planner knows how many messages a conversation has on average, and may sort those of a long one',
+    list: messages,
+    variables: { [end]: page },
+    most: size.messages / 20 + 10,
+  })),
   {
     because: 'a range of one column under the order of another goes through the list or sorts the range',
     list: customers,
