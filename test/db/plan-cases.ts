@@ -164,10 +164,10 @@ export const boundedOtherwise: { because: string; list: List; variables: object;
       most: size.messages / 20 + 10,
     }),
   ),
-  ...['first', 'last'].map((end) => ({
+  ...['ASC', 'DESC'].map((direction) => ({
     because: 'the planner knows how many messages a conversation has on average, and may sort those of a long one',
     list: messages,
-    variables: { [end]: page },
+    variables: { orderBy: { field: 'SENT_AT', direction } },
     most: size.messages / 20 + 10,
   })),
   {
