@@ -29,6 +29,8 @@ export interface Database {
    * stored with the change, so that a repetition answers it instead of changing anything again.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Calls `told` with the id of a workspace whenever a transaction of this process was committed that changed it. */
+  onChange(told: (workspaceId: string) => void): void;
   /** The Prisma client, for single statements outside the hot paths. */
   prisma: PrismaClient;
   /** The pool behind both, for the readiness check. */
@@ -67,9 +69,15 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
     adapter: new PrismaPg(pool, { statementNameGenerator: ({ sql: text }) => nameOf(text) }),
   });
 
+  const listeners: ((workspaceId: string) => void)[] = [];
+  const announce = (workspaceIds: ReadonlySet<string>): void => {
+    for (const workspaceId of workspaceIds) for (const told of listeners) told(workspaceId);
+  };
+
   return {
     prisma,
     pool,
+    onChange: (told) => void listeners.push(told),
     async read(statement, { planned } = { planned: 'once' }) {
       const text = statement.text;
       const name = planned === 'once' ? nameOf(text) : '';
@@ -84,8 +92,12 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
     },
     async transaction(work, { timeoutMs = transactionTimeoutMs } = {}) {
       for (let attempt = 1; ; attempt += 1) {
+        const changed = new Set<string>();
         try {
-          return await prisma.$transaction(work, { timeout: timeoutMs, maxWait: transactionTimeoutMs });
+          const run = (tx: Transaction) => work(noteChanges(tx, changed));
+          const result = await prisma.$transaction(run, { timeout: timeoutMs, maxWait: transactionTimeoutMs });
+          announce(changed);
+          return result;
         } catch (error) {
           if (attempt === maxTransactionAttempts || !isTransactionConflict(error)) throw error;
         }
@@ -105,6 +117,19 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
 const prepareSession = async (client: pg.ClientBase): Promise<void> => {
   await client.query('SET pg_trgm.word_similarity_threshold = 0.3; SET jit = off');
 };
+
+/** Which workspaces the transactions under way have changed. */
+const changes = new WeakMap<Transaction, Set<string>>();
+
+function noteChanges(tx: Transaction, changed: Set<string>): Transaction {
+  changes.set(tx, changed);
+  return tx;
+}
+
+/** Lets those who wait for changes of the workspace know of this one, once the transaction is committed. */
+export function announceChange(tx: Transaction, workspaceId: string): void {
+  changes.get(tx)?.add(workspaceId);
+}
 
 const bigintOid = 20;
 const timestamptzOid = 1184;

@@ -1,4 +1,4 @@
-import type { Transaction } from '../../db/database.js';
+import { announceChange, type Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import { insertRows } from '../../db/insert.js';
 import type { Prisma } from '../../generated/prisma/client.js';
@@ -44,4 +44,5 @@ export async function recordEvents(tx: Transaction, caller: Caller, events: read
     return { workspaceId, id: newId('DomainEvent'), actorId, type, entityId, data: data as Prisma.JsonObject };
   });
   await insertRows(tx, 'DomainEvent', rows);
+  if (rows.length > 0) announceChange(tx, workspaceId);
 }
