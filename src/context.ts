@@ -1,4 +1,5 @@
 import type { Database } from './db/database.js';
+import type { Stream } from './lib/streams.js';
 import { agentLoaders } from './modules/agent/agent.loaders.js';
 import { agentService } from './modules/agent/agent.service.js';
 import { attachmentLoaders } from './modules/attachment/attachment.loaders.js';
@@ -10,6 +11,8 @@ import { conversationService } from './modules/conversation/conversation.service
 import { customerLoaders } from './modules/customer/customer.loaders.js';
 import { customerService } from './modules/customer/customer.service.js';
 import { auditService } from './modules/events/audit.service.js';
+import type { EventFeed } from './modules/events/event.feed.js';
+import type { Batch, Told } from './modules/events/event.follower.js';
 import { eventLoaders } from './modules/events/event.loaders.js';
 import { idempotencyService } from './modules/idempotency/idempotency.service.js';
 import { messageLoaders } from './modules/message/message.loaders.js';
@@ -17,6 +20,7 @@ import { messageService } from './modules/message/message.service.js';
 import { searchService } from './modules/search/search.service.js';
 import { apiKeyService } from './modules/workspace/api-key.service.js';
 import type { Caller } from './modules/workspace/caller.js';
+import type { KeyWatch } from './modules/workspace/key.watch.js';
 import { workspaceLoaders } from './modules/workspace/workspace.loaders.js';
 import { workspaceService } from './modules/workspace/workspace.service.js';
 
@@ -65,4 +69,48 @@ export interface Context {
    */
   servicesOf(field: string): Services;
   loaders: Loaders;
+  /** The loaders that all who are told of this batch share, so that what each wants of it is read once. */
+  loadersOf(batch: Batch): Loaders;
+  /**
+   * The changes of the workspace after a place in the outbox, or from now on. Ends when the key stops being valid.
+   * @throws BAD_USER_INPUT for a place that no event has taken yet.
+   */
+  follow(after: bigint | number | null | undefined): Promise<Stream<Told>>;
+}
+
+/** What the contexts of all requests are made of. */
+export interface ContextParts {
+  db: Database;
+  services: Services;
+  feed: EventFeed;
+  keys: KeyWatch;
+}
+
+/** Makes the context of a request from the key that it bears. @throws UNAUTHENTICATED */
+export function contextMaker({
+  db,
+  services,
+  feed,
+  keys,
+}: ContextParts): (key: string | undefined) => Promise<Context> {
+  const shared = new WeakMap<Batch, Loaders>();
+  return async (key) => {
+    const caller = await services.apiKeys.authenticate(key);
+    return {
+      caller,
+      services,
+      servicesOf: () => services,
+      loaders: createLoaders(db, caller),
+      loadersOf(batch) {
+        const loaders = shared.get(batch) ?? createLoaders(db, caller);
+        shared.set(batch, loaders);
+        return loaders;
+      },
+      async follow(after) {
+        const { signal, release } = keys.watch(caller);
+        const from = after == null ? undefined : BigInt(after);
+        return feed.follow(caller.workspaceId, { after: from, signal, onEnd: release });
+      },
+    };
+  };
 }

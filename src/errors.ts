@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'FORBIDDEN'
   | 'IDEMPOTENCY_KEY_IN_USE'
   | 'IDEMPOTENCY_KEY_REUSED'
+  | 'SLOW_CONSUMER'
   | 'UNAVAILABLE';
 
 export interface ErrorDetails {

@@ -25,14 +25,15 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer):
   });
   // On the embedded database there is no other gateway, so whoever had begun something is dead.
   if (server.embedded) await idempotencyService(database).releaseAll();
-  const { limits, introspection, graphiql } = env;
-  const app = await createApp({ database, log, limits, introspection, graphiql });
+  const { limits, introspection, graphiql, redisUrl } = env;
+  const app = await createApp({ database, log, limits, introspection, graphiql, redisUrl });
 
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
   const http = createServer((request, response) => void opened.then(() => app.listener(request, response)));
+  http.on('upgrade', (request, socket, head) => void opened.then(() => app.upgrade(request, socket, head)));
   try {
     await listen(http, env);
   } catch (error) {

@@ -57,13 +57,13 @@ const layers: Layer[] = [
     name: 'graph of a module',
     files: new RegExp(`^${graph}$`),
     mayImport: new RegExp(
-      `^(${ground}|context\\.ts|db/(global-id|keyset)\\.ts|graphql/(?!schema|server).+|${domain})$`,
+      `^(${ground}|context\\.ts|db/(global-id|keyset|matches)\\.ts|graphql/(?!schema|server).+|${domain})$`,
     ),
   },
   { name: 'domain', files: new RegExp(`^${domain}$`), mayImport: new RegExp(`^(${ground}|db/.+)$`) },
   {
     name: 'server of the graph',
-    files: /^graphql\/server\.ts$/,
+    files: /^graphql\/(server|websocket)\.ts$/,
     mayImport: new RegExp(`^(${ground}|context\\.ts|db/.+|graphql/.+|${domain})$`),
   },
   { name: 'schema', files: /^graphql\/schema\.ts$/, mayImport: new RegExp(`^(graphql/.+|${graph})$`) },
@@ -72,7 +72,7 @@ const layers: Layer[] = [
     files: /^graphql\//,
     mayImport: new RegExp(`^(${ground}|context\\.ts|db/.+|${domain})$`),
   },
-  { name: 'context', files: /^context\.ts$/, mayImport: new RegExp(`^(db/.+|${domain})$`) },
+  { name: 'context', files: /^context\.ts$/, mayImport: new RegExp(`^(lib/.+|db/.+|${domain})$`) },
   {
     name: 'command line',
     files: /^cli\//,

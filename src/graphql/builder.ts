@@ -26,6 +26,7 @@ export const builder = new SchemaBuilder<{
   plugins: [ScopeAuthPlugin],
   defaultFieldNullability: false,
   scopeAuth: {
+    authorizeOnSubscribe: true,
     authScopes: ({ caller }) => ({
       anyKey: true,
       scope: (scope) => {
@@ -49,4 +50,8 @@ builder.queryType({ description: 'What can be read. Everything lies in the works
 builder.mutationType({
   description:
     'What can be changed. Every payload holds `userErrors`: what the caller can mend; when there are any, nothing was written.',
+});
+builder.subscriptionType({
+  description:
+    'What can be followed, over server-sent events and over WebSocket. Every change bears a `seq`; a subscription that ends, or is cut off, goes on from it with nothing lost and nothing repeated.',
 });

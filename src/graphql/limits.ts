@@ -135,11 +135,14 @@ export const limitErrors: Plugin = {
 
 /** Refuses variables nested deeper than 32: coercing them recurses. */
 export const limitVariables: Plugin = {
-  onParams({ params }) {
-    if (!nestsDeeper(params.variables, maxVariableDepth)) return;
-    throw badInput(['variables'], `Variables nest at most ${maxVariableDepth} deep.`);
-  },
+  onParams: ({ params }) => refuseDeepVariables(params.variables),
 };
+
+/** @throws BAD_USER_INPUT */
+export function refuseDeepVariables(variables: unknown): void {
+  if (!nestsDeeper(variables, maxVariableDepth)) return;
+  throw badInput(['variables'], `Variables nest at most ${maxVariableDepth} deep.`);
+}
 
 function nestsDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;

@@ -1,6 +1,5 @@
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
-import { type Context, createLoaders, type Services } from '../context.js';
-import type { Database } from '../db/database.js';
+import type { Context } from '../context.js';
 import type { Limits } from '../lib/limits.js';
 import type { Log } from '../lib/log.js';
 import { withArgumentPath } from './argument-path.js';
@@ -14,10 +13,11 @@ import { hideSchema } from './hide-schema.js';
 import { doOnce } from './idempotency.js';
 import { explainUnreadable, limitDocuments, limitErrors, limitVariables, refuseForms } from './limits.js';
 import { schema } from './schema.js';
+import { createSubscribe } from './subscribe.js';
 
 export interface GraphqlOptions {
-  db: Database;
-  services: Services;
+  /** The context of a request with this key. @throws UNAUTHENTICATED */
+  contextOf(key: string | undefined): Promise<Context>;
   log: Log;
   limits: Limits;
   /** Whether clients may ask for the schema. */
@@ -28,9 +28,9 @@ export interface GraphqlOptions {
 
 export type GraphqlServer = YogaServerInstance<object, Context>;
 
-/** The GraphQL endpoint at /graphql: POST and GET by the GraphQL-over-HTTP specification, GraphiQL for browsers. */
+/** The GraphQL endpoint at /graphql: POST and GET by the GraphQL-over-HTTP specification, subscriptions as server-sent events, GraphiQL for browsers. */
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
-  const { db, services, log, limits } = options;
+  const { contextOf, log, limits } = options;
   const budget = createBudget(schema, limits);
   return createYoga<object, Context>({
     schema,
@@ -45,7 +45,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
     maskedErrors: { maskError: createMaskError(log) },
     plugins: [
       refuseForms,
-      authenticate(db, services),
+      authenticate(contextOf),
       readBodies(limits.maxBodyBytes),
       explainUnreadable,
       limitVariables,
@@ -62,21 +62,15 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
 }
 
 /** Resolves the key before the body is even read: without a valid one there is nothing but a 401. */
-function authenticate(db: Database, services: Services): Plugin<object, Context> {
+function authenticate(contextOf: GraphqlOptions['contextOf']): Plugin<object, Context> {
   return {
     async onRequestParse({ request, serverContext }) {
-      const caller = await services.apiKeys.authenticate(bearerToken(request.headers.get('authorization')));
-      Object.assign(serverContext, {
-        caller,
-        services,
-        servicesOf: () => services,
-        loaders: createLoaders(db, caller),
-      } satisfies Context);
+      Object.assign(serverContext, await contextOf(bearerToken(request.headers.get('authorization'))));
     },
   };
 }
 
-const bearerToken = (header: string | null): string | undefined => /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+export const bearerToken = (header: string | null): string | undefined => /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
 
 const nameArguments: Plugin = {
   onValidate({ params: { documentAST } }) {
@@ -88,5 +82,9 @@ const nameArguments: Plugin = {
 
 function compileOperations(): Plugin {
   const execute = createExecute();
-  return { onExecute: ({ setExecuteFn }) => setExecuteFn(execute) };
+  const subscribe = createSubscribe(execute);
+  return {
+    onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
+  };
 }

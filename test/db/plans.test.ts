@@ -38,7 +38,7 @@ let desk: Desk;
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
   await migrate(testDatabase.connection);
-  testApp = await openTestApp(testDatabase.connection);
+  testApp = await openTestApp({ connection: testDatabase.connection });
   desk = await testApp.createDesk('Big');
   const other = await testApp.createDesk('Beside');
   client = new pg.Client(testDatabase.connection);

@@ -1,7 +1,8 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type DocumentNode, type GraphQLFormattedError, print } from 'graphql';
+import type { PoolConfig } from 'pg';
 import { inject } from 'vitest';
-import { type App, createApp } from '../../src/app.js';
+import { type App, type AppOptions, createApp } from '../../src/app.js';
 import { createServices, type Services } from '../../src/context.js';
 import { type Database, openDatabase } from '../../src/db/database.js';
 import { newId } from '../../src/db/ids.js';
@@ -44,10 +45,16 @@ export interface Answer {
   body: { data?: unknown; errors?: GraphQLFormattedError[] };
 }
 
-export async function openTestApp(connection = inject('connection')): Promise<TestApp> {
+export interface TestAppOptions extends Omit<Partial<AppOptions>, 'database' | 'log'> {
+  /** Where the database is; that of the run when left out. */
+  connection?: PoolConfig;
+}
+
+export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const { connection = inject('connection'), ...others } = options;
   const database = openDatabase(connection, { connections: 5 });
   const services = createServices(database);
-  const app = await createApp({ database, log: createLog('silent') });
+  const app = await createApp({ database, log: createLog('silent'), ...others });
 
   const deskOf = (workspaceId: string, key: string): Desk => ({
     workspaceId,

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openTestApp, type TestApp } from './app.js';
+import { openTestApp, type TestApp, type TestAppOptions } from './app.js';
 
 /** The whole application behind a real HTTP server, for clients that bring their own network code. */
 export interface TestServer extends TestApp {
@@ -10,9 +10,10 @@ export interface TestServer extends TestApp {
   endpoint: string;
 }
 
-export async function startTestServer(): Promise<TestServer> {
-  const testApp = await openTestApp();
+export async function startTestServer(options: TestAppOptions = {}): Promise<TestServer> {
+  const testApp = await openTestApp(options);
   const http = createServer(testApp.app.listener);
+  http.on('upgrade', testApp.app.upgrade);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   return {
@@ -21,6 +22,7 @@ export async function startTestServer(): Promise<TestServer> {
     endpoint: `${origin}/graphql`,
     async close() {
       const closed = new Promise((resolve) => http.close(resolve));
+      await testApp.app.close();
       http.closeAllConnections();
       await closed;
       await testApp.close();

@@ -114,8 +114,12 @@ export type ConversationListArguments = ListArguments<ConversationFilter, Conver
 /** What the conversations of a filter meet. Archived ones are left out unless the filter speaks of the status. */
 export const conversationConditions = (workspaceId: string, filter: ConversationFilter | null | undefined): Sql[] => [
   ...(leavesArchivedOut(filter) ? [notArchived] : []),
-  ...conditionsOf(filter ?? {}, conditionsIn(workspaceId)),
+  ...conversationMatch(workspaceId, filter ?? {}),
 ];
+
+/** What the conversations of a filter meet, archived ones as all others. */
+export const conversationMatch = (workspaceId: string, filter: ConversationFilter): Sql[] =>
+  conditionsOf(filter, conditionsIn(workspaceId));
 
 /** Whether nothing is asked of the status, or another one; saying so then lets an index without archived ones serve. */
 function leavesArchivedOut(filter: ConversationFilter | null | undefined): boolean {

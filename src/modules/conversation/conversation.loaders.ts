@@ -3,9 +3,16 @@ import { type Database, raw } from '../../db/database.js';
 import { readPages } from '../../db/keyset.js';
 import { readConnections } from '../../db/listing.js';
 import { loaderPerArguments } from '../../db/loaders.js';
+import { readMatches } from '../../db/matches.js';
 import { readRows } from '../../db/rows.js';
 import { conversations } from '../../db/tables.js';
-import { type ConversationListArguments, type ConversationRow, conversationListing } from './conversation.listing.js';
+import {
+  type ConversationFilter,
+  type ConversationListArguments,
+  type ConversationRow,
+  conversationListing,
+  conversationMatch,
+} from './conversation.listing.js';
 
 export type ConversationLoaders = ReturnType<typeof conversationLoaders>;
 
@@ -15,6 +22,11 @@ export function conversationLoaders(db: Database, workspaceId: string) {
   return {
     /** Conversations by id; null where the workspace has none. */
     byId: new DataLoader<string, ConversationRow | null>((ids) => readRows(db, conversations, workspaceId, ids)),
+
+    /** Whether the conversation of a change meets the filter, by `keyOfChange`. */
+    matches: loaderPerArguments((filter: ConversationFilter, changes) =>
+      readMatches(db, conversations.name, workspaceId, conversationMatch(workspaceId, filter), changes),
+    ),
 
     /** A page of conversations per customer id. */
     ofCustomer: loaderPerArguments((args: ConversationListArguments, ids) =>

@@ -1,4 +1,4 @@
-import { raw, sql } from '../../db/database.js';
+import { raw, type Sql, sql } from '../../db/database.js';
 import {
   type Combinable,
   type Comparator,
@@ -136,17 +136,17 @@ export type CustomerListArguments = ListArguments<CustomerFilter, CustomerOrderF
 /** Word for word the predicate of the customers' indexes, so that the planner recognises it. */
 export const visible = raw('r."deletedAt" IS NULL AND r."mergedIntoId" IS NULL');
 
+/** What the customers of a filter meet. */
+export const customerMatch = (workspaceId: string, filter: CustomerFilter): Sql[] =>
+  conditionsOf(filter, conditionsIn(workspaceId));
+
 /** The workspace's customers that are neither deleted nor merged into another, newest first unless said otherwise. */
 export function customerListing(workspaceId: string, args: CustomerListArguments): Listing<Customer> {
   const { field, direction } = args.orderBy ?? { field: 'CREATED_AT', direction: 'DESC' };
   const ordering = { name: `Customer.${field}`, key: sortKeys[field], direction };
   return {
     table: customers,
-    where: [
-      sql`r."workspaceId" = ${workspaceId}`,
-      visible,
-      ...conditionsOf(args.filter ?? {}, conditionsIn(workspaceId)),
-    ],
+    where: [sql`r."workspaceId" = ${workspaceId}`, visible, ...customerMatch(workspaceId, args.filter ?? {})],
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,

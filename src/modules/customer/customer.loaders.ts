@@ -1,8 +1,11 @@
 import DataLoader from 'dataloader';
 import { type Database, sql } from '../../db/database.js';
+import { loaderPerArguments } from '../../db/loaders.js';
+import { readMatches } from '../../db/matches.js';
 import { readRows } from '../../db/rows.js';
 import { customers } from '../../db/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
+import { type CustomerFilter, customerMatch } from './customer.listing.js';
 
 export type CustomerLoaders = ReturnType<typeof customerLoaders>;
 
@@ -35,6 +38,11 @@ export function customerLoaders(db: Database, workspaceId: string) {
       const customer = await byId.load(id);
       return customer?.deletedAt === null ? customer : null;
     },
+
+    /** Whether the customer of a change meets the filter, by `keyOfChange`. */
+    matches: loaderPerArguments((filter: CustomerFilter, changes) =>
+      readMatches(db, customers.name, workspaceId, customerMatch(workspaceId, filter), changes),
+    ),
 
     /** The ids of the customers that were merged into each. */
     mergedIds: new DataLoader<string, string[]>(readMergedIds),

@@ -143,7 +143,7 @@ export const CustomerSourceComparator = enumComparator('CustomerSource', Custome
 export const identityQuery =
   'By words of name, e-mail address, externalId and phone: each word of the query begins one of theirs, whatever case and accents. Not empty.';
 
-const CustomerFilter = builder.inputRef<CustomerFilterShape>('CustomerFilter').implement({
+export const CustomerFilter = builder.inputRef<CustomerFilterShape>('CustomerFilter').implement({
   description: 'Which customers; all of its conditions must hold.',
   fields: (t) => ({
     and: t.field({ type: [CustomerFilter], description: 'Each of these holds.' }),

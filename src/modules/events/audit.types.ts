@@ -1,5 +1,5 @@
 import { nodeReferenceOf } from '../../db/global-id.js';
-import type { DomainEvent, Prisma } from '../../generated/prisma/client.js';
+import type { DomainEvent } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
@@ -7,6 +7,7 @@ import { implementNode, loadNode, Node } from '../../graphql/node.js';
 import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
 import { Agent } from '../agent/agent.types.js';
 import type { AuditFilter as AuditFilterShape, AuditOrderField as OrderField } from './event.listing.js';
+import { dataOf } from './event.service.js';
 
 const actorKinds = {
   AGENT: { description: 'An agent, by a key that stands for one.' },
@@ -19,7 +20,7 @@ const AuditActorKind = builder.enumType('AuditActorKind', {
   values: actorKinds,
 });
 
-const AuditActor = builder.objectRef<Pick<DomainEvent, 'actorId'>>('AuditActor').implement({
+export const AuditActor = builder.objectRef<Pick<DomainEvent, 'actorId'>>('AuditActor').implement({
   description: 'Who made a change.',
   fields: (t) => ({
     kind: t.field({
@@ -79,22 +80,22 @@ implementNode(AuditEntry, 'AuditEntry', {
       description:
         'The changed fields as they were; null when there was nothing before, or the change is not of fields.',
       ...reads('data'),
-      resolve: ({ data }) => dataOf(data).before ?? null,
+      resolve: (event) => dataOf(event).before ?? null,
     }),
     after: t.field({
       type: 'JSONObject',
       nullable: true,
       description: 'The changed fields as they are since; null when nothing is left, or the change is not of fields.',
       ...reads('data'),
-      resolve: ({ data }) => dataOf(data).after ?? null,
+      resolve: (event) => dataOf(event).after ?? null,
     }),
     details: t.field({
       type: 'JSONObject',
       nullable: true,
       description: 'What else there is to say of the change; null when there is nothing.',
       ...reads('data'),
-      resolve: ({ data }) => {
-        const { before: _before, after: _after, ...details } = dataOf(data);
+      resolve: (event) => {
+        const { details } = dataOf(event);
         return Object.keys(details).length > 0 ? details : null;
       },
     }),
@@ -104,9 +105,6 @@ implementNode(AuditEntry, 'AuditEntry', {
     }),
   }),
 });
-
-/** Events hold JSON objects only. */
-const dataOf = (data: Prisma.JsonValue): Prisma.JsonObject => data as Prisma.JsonObject;
 
 const AuditFilter = builder.inputRef<AuditFilterShape>('AuditFilter').implement({
   description: 'Which changes; all of its conditions must hold.',

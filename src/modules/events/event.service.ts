@@ -1,7 +1,7 @@
 import { announceChange, type Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import { insertRows } from '../../db/insert.js';
-import type { Prisma } from '../../generated/prisma/client.js';
+import type { DomainEvent, Prisma } from '../../generated/prisma/client.js';
 import type { Caller } from '../workspace/caller.js';
 
 /** What can happen. The first word is the entity, whose id the event bears. */
@@ -30,6 +30,9 @@ export type EventType =
   | 'message.updated'
   | 'workspace.created';
 
+/** What events can be about: the first word of their types. */
+export type EventSubject = EventType extends `${infer Subject}.${string}` ? Subject : never;
+
 export interface NewEvent {
   type: EventType;
   entityId: string;
@@ -45,4 +48,19 @@ export async function recordEvents(tx: Transaction, caller: Caller, events: read
   });
   await insertRows(tx, 'DomainEvent', rows);
   if (rows.length > 0) announceChange(tx, workspaceId);
+}
+
+export interface EventData {
+  /** The changed fields as they were; nothing when there was nothing before, or the change is not of fields. */
+  before?: Prisma.JsonObject | null;
+  /** The changed fields as they are since; nothing when nothing is left, or the change is not of fields. */
+  after?: Prisma.JsonObject | null;
+  /** What else there is to say. */
+  details: Prisma.JsonObject;
+}
+
+/** What an event says of its change. Events hold JSON objects only. */
+export function dataOf({ data }: Pick<DomainEvent, 'data'>): EventData {
+  const { before, after, ...details } = data as Prisma.JsonObject;
+  return { before: before as Prisma.JsonObject, after: after as Prisma.JsonObject, details };
 }
