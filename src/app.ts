@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { createServices } from './context.js';
 import type { Database } from './db/database.js';
+import type { Workers } from './db/queue/queue.js';
 import { createGraphqlServer, type GraphqlServer } from './graphql/server.js';
 import { defaultLimits, type Limits } from './lib/limits.js';
 import type { Log } from './lib/log.js';
@@ -22,6 +23,8 @@ export interface App {
   listener: RequestListener;
   /** The GraphQL endpoint, for callers in this process. */
   graphql: GraphqlServer;
+  /** Who does the jobs that the application puts into its queue. */
+  workers: readonly Workers[];
   close(): Promise<void>;
 }
 
@@ -41,6 +44,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       void graphql(request, response);
     },
     graphql,
+    workers: [],
     close: async () => graphql.dispose(),
   };
 }
