@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { contextMaker, createServices } from './context.js';
 import type { Database } from './db/database.js';
+import type { Workers } from './db/queue/queue.js';
 import { createGraphqlServer, type GraphqlServer } from './graphql/server.js';
 import { createWebSocketEndpoint } from './graphql/websocket.js';
 import { localBus, redisBus } from './lib/bus.js';
@@ -34,6 +35,8 @@ export interface App {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** The GraphQL endpoint, for callers in this process. */
   graphql: GraphqlServer;
+  /** Who does the jobs that the application puts into its queue. */
+  workers: readonly Workers[];
   /** Ends what would never end by itself, so that clients come back; requests under way go on. */
   close(): Promise<void>;
 }
@@ -69,6 +72,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     },
     graphql,
+    workers: [],
     async close() {
       sockets.close();
       feed.close();

@@ -4,6 +4,7 @@ import { createApp } from './app.js';
 import { openDatabase } from './db/database.js';
 import { keepHouse } from './db/housekeeping.js';
 import { ensureMigrated } from './db/migrations.js';
+import { startQueue } from './db/queue/queue.js';
 import type { DatabaseServer } from './db/server.js';
 import type { Environment } from './env.js';
 import type { Log } from './lib/log.js';
@@ -42,6 +43,8 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer):
     throw error;
   }
 
+  const { connection, embedded: alone } = server;
+  const queue = await startQueue({ connection, log, workers: app.workers, alone });
   // A real database belongs to somebody; only one that was made for trying things out gets a demo, while it is empty.
   // Only when the port is ours, because the keys are shown once; and before the first request is answered.
   const seeded = server.embedded ? seedDemo(database) : Promise.resolve(null);
@@ -51,10 +54,12 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer):
   onSignal(log, async () => {
     endHousekeeping();
     await seeded;
+    const idle = queue.stop();
     const closed = new Promise((resolve) => http.close(resolve));
     // Ends the streams that would never end by themselves; requests under way still have their database.
     await app.close();
     await drain(http, closed);
+    await idle;
     await database.close();
     await server.stop();
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { packageRoot } from '../lib/root.js';
 import { StartError } from '../lib/start-error.js';
+import { installQueue } from './queue/install.js';
 import { attachPatienceMs, type DatabaseServer } from './server.js';
 
 const directory = join(packageRoot, 'prisma/migrations');
@@ -20,26 +21,31 @@ interface Migration {
 }
 
 /**
- * Applies what is missing, each migration in one transaction, and returns the names. Several processes may call it
- * at once. Throws MigrationError.
+ * Applies what is missing, each migration in one transaction, and returns the names; and makes the tables of the job
+ * queue. Several processes may call it at once. Throws MigrationError.
  */
 export async function migrate(connection: pg.PoolConfig): Promise<string[]> {
   const client = await connect(connection);
   try {
     // Held until the connection ends.
     await client.query(`select pg_advisory_lock(hashtext('deskgraph migrations'))`);
-    if ((await pendingMigrations(client)).length === 0) return [];
-    const again = await interrupted(client);
-    try {
-      return await apply(connection, again);
-    } catch (error) {
-      const [name] = await interrupted(client);
-      if (name === undefined) throw error;
-      const reason = error instanceof Error ? error.message.replaceAll('\n', ' ') : String(error);
-      throw new MigrationError(`Migration ${name} failed and changed nothing: ${reason}`, { cause: error });
-    }
+    const applied = (await pendingMigrations(client)).length > 0 ? await applyPending(connection, client) : [];
+    await installQueue(connection, client);
+    return applied;
   } finally {
     await client.end();
+  }
+}
+
+async function applyPending(connection: pg.PoolConfig, client: pg.Client): Promise<string[]> {
+  const again = await interrupted(client);
+  try {
+    return await apply(connection, again);
+  } catch (error) {
+    const [name] = await interrupted(client);
+    if (name === undefined) throw error;
+    const reason = error instanceof Error ? error.message.replaceAll('\n', ' ') : String(error);
+    throw new MigrationError(`Migration ${name} failed and changed nothing: ${reason}`, { cause: error });
   }
 }
 

@@ -1,0 +1,190 @@
+import { runTaskList, type WorkerPool } from 'graphile-worker';
+import pg from 'pg';
+import type { Log } from '../../lib/log.js';
+import { queueSchema } from './install.js';
+import type { JobKind } from './jobs.js';
+import { type Lives, livesOf } from './lives.js';
+import { loggerOf } from './logger.js';
+
+/** What a job is told beside its payload. */
+export interface JobRun {
+  /** Fires when the process shuts down and does not wait any longer: stop, and throw, so that the job is run again. */
+  signal: AbortSignal;
+}
+
+/** Workers for one kind of job, apart from those of other kinds, so that none holds another up. */
+export interface Workers {
+  kind: JobKind<object>;
+  /** How many of its jobs this process runs at once. */
+  concurrency: number;
+  run(payload: object, run: JobRun): Promise<void>;
+}
+
+/**
+ * Who does the jobs of a kind. A job is done at least once: again after it threw (in about 3 s, 7 s, 20 s … 6 h, 25 times
+ * in all), and after its process died; so `run` looks first whether there is still something to do.
+ */
+export function workers<Payload extends object>(
+  kind: JobKind<Payload>,
+  concurrency: number,
+  run: (payload: Payload, run: JobRun) => Promise<void>,
+): Workers {
+  // The kind that enqueued the payload fixed its shape.
+  return { kind, concurrency, run: (payload, jobRun) => run(payload as Payload, jobRun) };
+}
+
+export interface Queue {
+  /** Looks for jobs now instead of in a moment: for who has just committed some. */
+  wake(kind: JobKind<object>): void;
+  /** Takes no more jobs and waits for those that run. What hangs is told to stop, and then left to be run again. */
+  stop(): Promise<void>;
+}
+
+export interface QueueOptions {
+  connection: pg.PoolConfig;
+  log: Log;
+  workers: readonly Workers[];
+  /** No other process has this database: whoever holds a job is dead. */
+  alone: boolean;
+  /** How often to look for jobs of which nobody told; 1 second. */
+  pollMs?: number;
+  /** How long a process is silent before its jobs are taken by others; 30 seconds. */
+  deadAfterMs?: number;
+  /** How long `stop` waits before jobs are told to stop; 4 seconds. They then have a second to do so. */
+  patienceMs?: number;
+}
+
+/** How long jobs have that were told to stop. */
+const lastMomentMs = 1000;
+/** How long to wait before a group of workers that broke down is replaced. */
+const replaceAfterMs = 1000;
+
+/** Begins to work off the queue in this process. Beside other processes that do, each job is run by one of them. */
+export async function startQueue(options: QueueOptions): Promise<Queue> {
+  const { connection, log, alone, pollMs = 1000, deadAfterMs = 30_000, patienceMs = 4000 } = options;
+  // One connection of each group listens; the others are shared.
+  const pool = new pg.Pool({ max: options.workers.length + 3, ...connection });
+  pool.on('error', (error) => log.warn({ err: error }, 'An idle connection of the job queue broke.'));
+  // One that broke while in use fails what it was used for; without a listener the process would end as well.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const lives = livesOf(pool);
+  if (alone) await lives.freeAll();
+
+  const groups = options.workers.map((work) => keepGroup(work, { pool, log, pollMs, patienceMs }));
+  const endLife = keepAlive(lives, groups, deadAfterMs, log);
+
+  return {
+    wake({ name }) {
+      for (const group of groups) if (group.kind === name) group.wake();
+    },
+    async stop() {
+      await Promise.all(groups.map((group) => group.stop()));
+      await endLife();
+      await pool.end();
+    },
+  };
+}
+
+/** Workers of one kind: a group of the library's, and another one in its place if it breaks down. */
+interface Group {
+  kind: string;
+  id(): string;
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+interface GroupOptions {
+  pool: pg.Pool;
+  log: Log;
+  pollMs: number;
+  patienceMs: number;
+}
+
+function keepGroup(work: Workers, { pool, log, pollMs, patienceMs }: GroupOptions): Group {
+  const { kind, concurrency } = work;
+  let stopping = false;
+  let replacing: NodeJS.Timeout | undefined;
+  let current = start();
+
+  function start(): WorkerPool {
+    const started = runTaskList(
+      {
+        schema: queueSchema,
+        logger: loggerOf(log),
+        concurrency,
+        pollInterval: pollMs,
+        gracefulShutdownAbortTimeout: patienceMs,
+        noHandleSignals: true,
+        preset: {
+          worker: {
+            // One look for jobs serves all workers, and what none of them takes soon goes back to other processes.
+            localQueue: { size: concurrency, ttl: 2000 },
+            completeJobBatchDelay: 5,
+            failJobBatchDelay: 5,
+          },
+        },
+      },
+      { [kind.name]: (payload, { abortSignal }) => work.run(payload as object, { signal: abortSignal }) },
+      pool,
+    );
+    started.promise.catch((error: unknown) => {
+      if (stopping) return;
+      log.error({ err: error, kind: kind.name }, 'The workers of a kind of job broke down and are replaced.');
+      replacing = setTimeout(() => {
+        replacing = undefined;
+        current = start();
+      }, replaceAfterMs);
+    });
+    return started;
+  }
+
+  return {
+    kind: kind.name,
+    id: () => current.id,
+    wake() {
+      if (!stopping && !replacing) current.nudge(concurrency);
+    },
+    async stop() {
+      stopping = true;
+      clearTimeout(replacing);
+      await end(current, patienceMs + lastMomentMs).catch((error: unknown) =>
+        log.warn({ err: error, kind: kind.name }, 'Jobs were broken off by the shut-down and will be run again.'),
+      );
+    },
+  };
+}
+
+/** Lets the jobs of the group end, after `limitMs` by giving them back to the queue. */
+async function end(group: WorkerPool, limitMs: number): Promise<void> {
+  const message = 'The process shuts down.';
+  const force = setTimeout(() => void Promise.resolve(group.forcefulShutdown(message)).catch(() => undefined), limitMs);
+  try {
+    // Its own promise stays open when jobs are broken off, unlike that of the group.
+    Promise.resolve(group.gracefulShutdown(message)).catch(() => undefined);
+    await group.promise;
+  } finally {
+    clearTimeout(force);
+  }
+}
+
+/** Shows the groups as living until it is ended, and looks for those that are not. */
+function keepAlive(lives: Lives, groups: readonly Group[], deadAfterMs: number, log: Log): () => Promise<void> {
+  const ids = (): string[] => groups.map((group) => group.id());
+  let busy: Promise<void> | undefined;
+  const beat = (): void => {
+    busy ??= lives
+      .show(ids())
+      .then(() => lives.freeAbandoned(deadAfterMs))
+      .catch((error: unknown) => log.warn({ err: error }, 'The job queue could not be looked after.'))
+      .finally(() => {
+        busy = undefined;
+      });
+  };
+  beat();
+  const timer = setInterval(beat, deadAfterMs / 4);
+  return async () => {
+    clearInterval(timer);
+    await busy;
+    await lives.end(ids()).catch(() => undefined);
+  };
+}
