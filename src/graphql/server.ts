@@ -57,7 +57,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       nameArguments,
       budget.spend,
       doOnce(log),
-      budget.tell,
+      budget.settle,
       compileOperations(),
     ],
   });
