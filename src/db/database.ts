@@ -53,11 +53,16 @@ export interface DatabaseOptions {
 const maxTransactionAttempts = 5;
 const transactionTimeoutMs = 15_000;
 const maxPreparedStatements = 400;
+/** So long a statement waits for a connection, be it for a new one or for one that others use; less than Prisma would. */
+const connectionTimeoutMs = 10_000;
 
 /** Opens a pool that reads and Prisma's transactions share. */
 export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions = {}): Database {
   const pool = new pg.Pool({
     max: options.connections ?? 10,
+    connectionTimeoutMillis: connectionTimeoutMs,
+    // Finds out that a host is gone which did not say so.
+    keepAlive: true,
     options: '-c TimeZone=UTC',
     onConnect: prepareSession,
     ...connection,

@@ -1,28 +1,41 @@
-import type { ExecutionArgs, GraphQLSchema } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import type { Context } from '../context.js';
 import { AppError } from '../errors.js';
-import { createBuckets } from '../lib/buckets.js';
+import { type BucketSize, createBuckets } from '../lib/buckets.js';
 import type { Limits } from '../lib/limits.js';
-import { createCostOf } from './cost.js';
+import { type Cost, createCostOf } from './cost.js';
 
 const costHeader = 'X-Deskgraph-Cost';
 
 /** What `extensions.cost` tells to whom asks for it. */
-interface Spent {
+interface ToldCost {
   /** What the operation was taken for, in points. */
   requested: number;
+  /** What its answer cost: less where lists were shorter than their pages. */
+  actual: number;
   /** What the key can still spend at once. */
   remaining: number;
   /** What it gets back in a second. */
   restoreRate: number;
 }
 
+/** What was spent on a request before it ran. */
+interface Spent {
+  cost: Cost;
+  bucket: string;
+  size: BucketSize;
+  remaining: number;
+}
+
 export interface Budget {
   /** Refuses operations that cost or nest too much, and keys that spend too fast. Nothing was executed then. */
   spend: Plugin<Context>;
-  /** Adds `extensions.cost` to the answer of a request with the header X-Deskgraph-Cost. */
-  tell: Plugin<Context>;
+  /**
+   * Gives back what an answer did not cost, and adds `extensions.cost` to that of a request with the header
+   * X-Deskgraph-Cost.
+   */
+  settle: Plugin<Context>;
 }
 
 /** The budgets of keys, in this process. Two plugins, because an answer is kept without what it cost this time. */
@@ -36,7 +49,8 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
     context: Context & YogaInitialContext,
   ) => {
     const { keyId, limits: own } = context.caller;
-    const { points, depth } = costOf(document, operationName, variableValues ?? {});
+    const cost = costOf(document, operationName, variableValues ?? {});
+    const { points, depth } = cost;
     if (depth > limits.maxDepth) {
       throw tooMuch(
         `Fields nest ${depth} deep; at most ${limits.maxDepth} levels are allowed.`,
@@ -48,13 +62,24 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
     if (points > maxCost) {
       throw tooMuch(`The operation may cost ${points} points; at most ${maxCost} are allowed.`, points, maxCost);
     }
-    const capacity = own.rateCapacity ?? limits.rateCapacity;
-    const restore = own.rateRestore ?? limits.rateRestore;
-    const { remaining, waitSeconds } = buckets.spend(keyId ?? 'operator', points, { capacity, restore });
+    const size = {
+      capacity: own.rateCapacity ?? limits.rateCapacity,
+      restore: own.rateRestore ?? limits.rateRestore,
+    };
+    const bucket = keyId ?? 'operator';
+    const { remaining, waitSeconds } = buckets.spend(bucket, points, size);
     if (waitSeconds > 0) throw tooFast(Math.ceil(waitSeconds));
-    if (context.request.headers.get(costHeader) !== null) {
-      spent.set(context.request, { requested: points, remaining, restoreRate: restore });
-    }
+    spent.set(context.request, { cost, bucket, size, remaining });
+  };
+
+  /** Whoever causes an error after the lists were read gets nothing back for them: they are not in the answer. */
+  const settle = ({ cost, bucket, size, remaining }: Spent, { data, errors }: ExecutionResult): ToldCost => {
+    const { points: requested, actualOf } = cost;
+    const told = { requested, actual: requested, remaining, restoreRate: size.restore };
+    if (!actualOf || !data || errors) return told;
+    const actual = actualOf(data);
+    const excess = Math.min(requested, size.capacity) - Math.min(actual, size.capacity);
+    return { ...told, actual, remaining: buckets.giveBack(bucket, excess, size) };
   };
 
   return {
@@ -62,10 +87,12 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
       onExecute: ({ args, context }) => charge(args, context),
       onSubscribe: ({ args, context }) => charge(args as ExecutionArgs, context),
     },
-    tell: {
+    settle: {
       onExecutionResult({ request, result, setResult }) {
-        const cost = spent.get(request);
-        if (!cost || !result || Array.isArray(result) || Symbol.asyncIterator in result) return;
+        const before = spent.get(request);
+        if (!before || !result || Array.isArray(result) || Symbol.asyncIterator in result) return;
+        const cost = settle(before, result);
+        if (request.headers.get(costHeader) === null) return;
         setResult({ ...result, extensions: { ...result.extensions, cost } });
       },
     },

@@ -34,7 +34,15 @@ export interface Cost {
   points: number;
   /** Levels of fields below each other. */
   depth: number;
+  /**
+   * What an answer cost by the same prices, its lists counted instead of the pages that were asked for: never more than
+   * `points`. Absent where there are no such lists. It looks at lists alone, and into their rows only for lists within
+   * them, so it takes a small part of what it took to write the answer.
+   */
+  actualOf?: (data: Answer) => number;
 }
+
+type Answer = Readonly<Record<string, unknown>>;
 
 /** Declares what a field itself costs, where that is not one point for each object. */
 export const costs = (points: number) => ({ extensions: { cost: points } });
@@ -86,8 +94,26 @@ const sizesOf = ({ variableDefinitions = [] }: OperationDefinitionNode, variable
     return Array.isArray(value) ? value.length : typeof value === 'number' || value === null ? `${value}` : '';
   });
 
-interface Sum extends Cost {
+interface Sum extends Pick<Cost, 'points' | 'depth'> {
   scalars: number;
+  /** The points that are due whatever the lists hold. */
+  fixed: number;
+  /** The others, of an object of the answer. */
+  listed: readonly Count[];
+}
+
+type Count = (value: Answer) => number;
+
+/** One count for several. */
+const together =
+  (counts: readonly Count[]): Count =>
+  (value) =>
+    counts.reduce((sum, count) => sum + count(value), 0);
+
+/** What an object of the answer, or each of a list, counts. */
+function countBelow(value: unknown, count: Count): number {
+  if (Array.isArray(value)) return value.reduce<number>((sum, one) => sum + countBelow(one, count), 0);
+  return typeof value === 'object' && value !== null ? count(value as Answer) : 0;
 }
 
 /** What does not change from one operation to the next. */
@@ -134,24 +160,36 @@ function walk(
     return parent.name.startsWith('__') ? (lengths[field.name.value] ?? 1) : undefined;
   };
 
-  const ofField = (field: FieldNode, parent: GraphQLNamedType, rows: number): Sum => {
+  const ofField = (field: FieldNode, parent: GraphQLNamedType, rows: number | undefined): Sum => {
     const definition = fieldOf(schema, parent, field.name.value);
     const own = definition?.extensions.cost as number | undefined;
     if (!definition || !isCompositeType(getNamedType(definition.type)) || !field.selectionSet) {
-      return { points: own ?? 0, depth: 1, scalars: own === undefined ? 1 : 0 };
+      return { points: own ?? 0, fixed: own ?? 0, listed: [], depth: 1, scalars: own === undefined ? 1 : 0 };
     }
     const size = sizeOf(field, definition, parent);
     const isList = isListType(getNullableType(definition.type));
     const type = getNamedType(definition.type);
-    const inner = ofSet(field.selectionSet, type, isList ? 1 : (size ?? 1));
-    const each = (own ?? 1) + inner.points + Math.floor(inner.scalars / scalarsPerPoint);
+    const inner = ofSet(field.selectionSet, type, isList ? undefined : size);
+    const itself = (own ?? 1) + Math.floor(inner.scalars / scalarsPerPoint);
+    const length = isList ? (size ?? rows) : undefined;
     const scale = parent.name.startsWith('__') || !type.name.startsWith('__') ? 1 : introspectionScale;
-    return { points: each * (isList ? (size ?? rows) : 1) * scale, depth: inner.depth + 1, scalars: 0 };
+    const points = (itself + inner.points) * (length ?? 1) * scale;
+    const sum = { points, depth: inner.depth + 1, scalars: 0 };
+    if (type.name.startsWith('__')) return { ...sum, fixed: points, listed: [] };
+
+    const key = field.alias?.value ?? field.name.value;
+    const each = itself + inner.fixed;
+    const within = together(inner.listed);
+    const below: Count[] = inner.listed.length > 0 ? [(value) => countBelow(value[key], within)] : [];
+    if (length === undefined) return { ...sum, fixed: each, listed: below };
+    const ofRows: Count = ({ [key]: list }) => (Array.isArray(list) ? list.length * each : 0);
+    return { ...sum, fixed: 0, listed: [ofRows, ...below] };
   };
 
-  /** `rows`: how many rows a list has that stands in this set, which is a page. */
-  const ofSet = (set: SelectionSetNode, type: GraphQLNamedType, rows: number): Sum => {
-    const sum: Sum = { points: 0, depth: 0, scalars: 0 };
+  /** `rows`: how many rows a list has that stands in this set; undefined when the set is no page. */
+  const ofSet = (set: SelectionSetNode, type: GraphQLNamedType, rows: number | undefined): Sum => {
+    const listed: Count[] = [];
+    const sum = { points: 0, fixed: 0, depth: 0, scalars: 0, listed };
     for (const selection of set.selections) {
       const part =
         selection.kind === Kind.FIELD
@@ -160,19 +198,22 @@ function walk(
             ? ofSet(selection.selectionSet, typeNamed(selection.typeCondition?.name.value) ?? type, rows)
             : ofFragment(selection.name.value, rows);
       sum.points += part.points;
+      sum.fixed += part.fixed;
       sum.scalars += part.scalars;
       sum.depth = Math.max(sum.depth, part.depth);
+      // Never spread out, because fragments that double each other would be.
+      if (part.listed.length > 0) listed.push(together(part.listed));
     }
     return sum;
   };
 
-  const ofFragment = (name: string, rows: number): Sum => {
+  const ofFragment = (name: string, rows: number | undefined): Sum => {
     const key = `${name} ${rows}`;
     let sum = ofFragments.get(key);
     if (!sum) {
       const fragment = fragments.get(name);
       const type = typeNamed(fragment?.typeCondition.name.value);
-      sum = fragment && type ? ofSet(fragment.selectionSet, type, rows) : { points: 0, depth: 0, scalars: 0 };
+      sum = fragment && type ? ofSet(fragment.selectionSet, type, rows) : nothing;
       ofFragments.set(key, sum);
     }
     return sum;
@@ -182,9 +223,16 @@ function walk(
 
   const root = schema.getRootType(operation.operation);
   if (!root) throw new Error('The document was not validated.');
-  const { points, depth, scalars } = ofSet(operation.selectionSet, root, 1);
-  return { points: Math.max(1, Math.ceil(points + Math.floor(scalars / scalarsPerPoint))), depth };
+  const { points, fixed, depth, scalars, listed } = ofSet(operation.selectionSet, root, undefined);
+  const ofScalars = Math.floor(scalars / scalarsPerPoint);
+  const requested = Math.max(1, Math.ceil(points + ofScalars));
+  if (listed.length === 0) return { points: requested, depth };
+  const count = together(listed);
+  const actualOf = (data: Answer) => Math.max(1, Math.min(requested, Math.ceil(fixed + ofScalars + count(data))));
+  return { points: requested, depth, actualOf };
 }
+
+const nothing: Sum = { points: 0, fixed: 0, depth: 0, scalars: 0, listed: [] };
 
 function fieldOf(
   schema: GraphQLSchema,

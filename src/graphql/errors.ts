@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { isUnreachable } from '../db/unreachable.js';
 import { AppError, type ErrorCode } from '../errors.js';
 import type { Log } from '../lib/log.js';
 
@@ -11,7 +12,7 @@ const unexpectedMessage = 'Something went wrong on our side.';
 /** Turns whatever was thrown into an error for clients. */
 export function createMaskError(log: Log): (error: unknown) => Error {
   return (error) => {
-    const original = originalOf(error);
+    const original = isUnreachable(originalOf(error)) ? unavailable(log, originalOf(error)) : originalOf(error);
     // Executors wrap what a field throws; what comes bare made an end of the whole request.
     const ofField = error instanceof GraphQLError;
     const place = ofField ? placeOf(error) : {};
@@ -36,6 +37,15 @@ export function createMaskError(log: Log): (error: unknown) => Error {
     const extensions = { code: 'INTERNAL_SERVER_ERROR', ...(!ofField && { http: { status: 500 } }) };
     return new GraphQLError(unexpectedMessage, { ...place, extensions });
   };
+}
+
+/** @returns the error for clients, once the log has the reason. */
+function unavailable(log: Log, reason: unknown): AppError {
+  log.warn({ err: reason }, 'The database cannot be reached.');
+  return new AppError('UNAVAILABLE', 'The service is not available right now; try again in a few seconds.', {
+    retryable: true,
+    retryAfter: 2,
+  });
 }
 
 /** What lies under the wrappings of executors: an AppError, a GraphQLError, or a defect. */
@@ -67,7 +77,7 @@ function extensionsOf({ code, details }: AppError): Record<string, unknown> {
     ...(retryable && { retryable }),
     ...(cost && { cost }),
     ...(code === 'UNAUTHENTICATED' && { http: { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } } }),
-    ...(code === 'UNAVAILABLE' && { http: { status: 503 } }),
+    ...(code === 'UNAVAILABLE' && { http: { status: 503, headers: retryHeaders(retryAfter) } }),
     ...(code === 'COST_LIMIT' && { http: { status: 400 } }),
     ...(code === 'IDEMPOTENCY_KEY_REUSED' && { http: { status: 422 } }),
     ...(code === 'IDEMPOTENCY_KEY_IN_USE' && { http: { status: 409, headers: retryHeaders(retryAfter) } }),

@@ -28,3 +28,7 @@ import { builder } from './builder.js';
 
 /** The whole schema: every module has told the builder its part by being imported. */
 export const schema = builder.toSchema({ sortSchema: true });
+
+// The builder has no place for it.
+schema.description =
+  'A support desk: customers, their contacts in the inbox, conversations and messages. A key opens one workspace, and nothing here reaches beyond it.';

@@ -5,6 +5,7 @@ import type { Log } from '../lib/log.js';
 import { withArgumentPath } from './argument-path.js';
 import { readBodies } from './body.js';
 import { createBudget } from './budget.js';
+import { cors } from './cors.js';
 import { documentCache } from './document-cache.js';
 import { createMaskError } from './errors.js';
 import { createExecute } from './execute.js';
@@ -39,6 +40,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
     logging: false,
     multipart: false,
     maxRequestBodySize: false,
+    cors,
     parserAndValidationCache: { documentCache: documentCache(), errorCache: documentCache(), validationCache: true },
     graphiql: options.graphiql && graphiqlOptions,
     renderGraphiQL: renderPage,
@@ -55,7 +57,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       nameArguments,
       budget.spend,
       doOnce(log),
-      budget.tell,
+      budget.settle,
       compileOperations(),
     ],
   });

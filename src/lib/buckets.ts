@@ -7,6 +7,8 @@ export interface Buckets {
    * Answers how many could be spent now, and if there was no room, in how many seconds there will be.
    */
   spend(name: string, points: number, size: BucketSize): { remaining: number; waitSeconds: number };
+  /** Takes back points that were spent of a bucket and turned out not to be due. Answers how many can be spent now. */
+  giveBack(name: string, points: number, size: BucketSize): number;
 }
 
 export interface BucketSize {
@@ -46,6 +48,12 @@ export function createBuckets(now: () => number = performance.now.bind(performan
       const excess = bucket.level + Math.min(points, capacity) - capacity;
       if (excess <= 0) bucket.level += Math.min(points, capacity);
       return { remaining: Math.floor(capacity - bucket.level), waitSeconds: excess <= 0 ? 0 : excess / restore };
+    },
+    giveBack(name, points, { capacity }) {
+      const bucket = buckets.get(name);
+      if (!bucket) return capacity;
+      bucket.level = Math.max(0, bucket.level - points);
+      return Math.floor(capacity - bucket.level);
     },
   };
 }

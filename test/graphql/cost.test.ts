@@ -49,6 +49,82 @@ describe('an operation costs', () => {
   });
 });
 
+describe('an answer costs', () => {
+  const actualOf = (text: string, data: Record<string, unknown>, variables: Record<string, unknown> = {}) => {
+    const { points, actualOf: count } = costOf(parse(text), undefined, variables);
+    return [points, count?.(data)];
+  };
+  const rows = (...lengths: number[]) =>
+    lengths.map((length) => ({ messages: { nodes: Array.from({ length }, () => ({ author: { name: 'Ada' } })) } }));
+  const inbox = 'messages(first: 4) { nodes { author { name } } }';
+
+  test.each<[string, number, number, string, Record<string, unknown>, Record<string, unknown>?]>([
+    ['its rows', 11, 4, '{ agents(first: 10) { nodes { name } } }', { agents: { nodes: [{}, {}, {}] } }],
+    ['the same by edges', 11, 3, '{ agents(last: 10) { edges { node { name } } } }', { agents: { edges: [{}, {}] } }],
+    ['the connection when it is empty', 21, 1, '{ agents { nodes { name } } }', { agents: { nodes: [] } }],
+    [
+      'rows within rows, each list by itself',
+      101,
+      1 + 2 * (1 + 1) + (4 + 1) * 2,
+      `{ conversations(first: 10) { nodes { ${inbox} } } }`,
+      { conversations: { nodes: rows(4, 1) } },
+    ],
+    [
+      'as much as was asked for when every page is full',
+      1 + 3 * (1 + 1 + 4 * 2),
+      1 + 3 * (1 + 1 + 4 * 2),
+      `{ conversations(first: 3) { nodes { ${inbox} } } }`,
+      { conversations: { nodes: rows(4, 4, 4) } },
+    ],
+    [
+      'what stands under other names and in fragments',
+      1 + 10 * (1 + 1 + 4 * 2),
+      1 + 2 + 2 + 2 * 2,
+      `{ all: conversations(first: 10) { ...C } }
+       fragment C on ConversationConnection { of: nodes { ... { ...D } } } fragment D on Conversation { m: ${inbox} }`,
+      { all: { of: [{ m: { nodes: [{}, {}] } }, { m: { nodes: [] } }] } },
+    ],
+    [
+      'nothing for the lists of what was not found',
+      22,
+      2,
+      '{ customer(id: "ctc_1") { conversations { nodes { id } } } }',
+      { customer: null },
+    ],
+    [
+      'nothing for the fields of other types',
+      1 + 21 + 21,
+      1 + 1 + 1 + 1,
+      `query ($ids: [ID!]!) { nodes(ids: $ids) {
+        ... on Customer { conversations { nodes { id } } } ... on Agent { assignedConversations { nodes { id } } }
+      } }`,
+      { nodes: [{ conversations: { nodes: [{}] } }] },
+      { ids: ['ctc_1'] },
+    ],
+    [
+      'a search and its hits',
+      500 + 3 * 10 * 2,
+      500 + 2,
+      '{ search(query: "x", first: 10) { contacts { node { id } } conversations { node { id } } messages { node { id } } } }',
+      { search: { contacts: [{}], conversations: [], messages: null } },
+    ],
+    [
+      'a write with the lists of what it answers',
+      10 + 1 + 1 + 20,
+      10 + 1 + 1 + 1,
+      'mutation { markConversationRead(input: { id: "x" }) { conversation { messages { nodes { id } } } } }',
+      { markConversationRead: { conversation: { messages: { nodes: [{}] } } } },
+    ],
+  ])('%s', (_what, requested, actual, text, data, variables) => {
+    expect(actualOf(text, data, variables)).toEqual([requested, actual]);
+  });
+
+  test('what was asked for where no list can be shorter', () => {
+    expect(actualOf('{ viewer { kind agent { name } } }', { viewer: null })).toEqual([2, undefined]);
+    expect(actualOf(getIntrospectionQuery(), { __schema: null })[1]).toBeUndefined();
+  });
+});
+
 test('asking for the whole schema stays within what is allowed', () => {
   const query = getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true, schemaDescription: true });
   expect(pointsOf(query)).toBeGreaterThan(3_000);
@@ -60,8 +136,8 @@ test('fragments that double each other are summed at once', () => {
     { length: 60 },
     (_, place) => `fragment F${place} on Query { ...F${place + 1} ...F${place + 1} }`,
   );
-  const text = `{ ...F0 } ${doubling.join(' ')} fragment F60 on Query { viewer { kind } }`;
-  expect(pointsOf(text)).toBe(2 ** 60);
+  const text = `{ ...F0 } ${doubling.join(' ')} fragment F60 on Query { agents(first: 1) { nodes { name } } }`;
+  expect(pointsOf(text)).toBe(2 ** 61);
 });
 
 test('depth counts fields below each other, through fragments', () => {

@@ -24,7 +24,8 @@ describe('the schema', () => {
     await expect(`${printSchema(lexicographicSortSchema(schema))}\n`).toMatchFileSnapshot('../../schema.graphql');
   });
 
-  test('describes every type, field, argument, input field and enum value', () => {
+  test('describes itself and every type, field, argument, input field and enum value', () => {
+    expect(schema.description).toMatch(/workspace/);
     expect(types.flatMap(elementsOf).filter(({ description }) => !description?.trim())).toEqual([]);
   });
 

@@ -14,6 +14,14 @@ let desk: Desk;
 beforeAll(async () => {
   testApp = await openTestApp();
   desk = await testApp.createDesk();
+  await testApp.database.prisma.agent.createMany({
+    data: Array.from({ length: 30 }, (_, place) => ({
+      workspaceId: desk.workspaceId,
+      id: `agt_${place}`,
+      name: `Agent ${place}`,
+      email: `agent${place}@desk.test`,
+    })),
+  });
 });
 afterAll(() => testApp.close());
 
@@ -135,10 +143,37 @@ describe('a key that spends too fast', () => {
 });
 
 describe('what a request cost', () => {
+  const asked = { 'x-deskgraph-cost': '1' };
+  /** What is left after several requests, between which a point a second came back. */
+  const about = (points: number): unknown => expect.closeTo(points, -1);
+
   test('is told to whom asks', async () => {
     const key = await keyWith({ rateCapacity: 1_000, rateRestore: 1 });
-    const { body } = await send(agents(9), { key, headers: { 'x-deskgraph-cost': '1' } });
-    expect(body.extensions).toEqual({ cost: { requested: 10, remaining: 990, restoreRate: 1 } });
+    const { body } = await send(agents(9), { key, headers: asked });
+    expect(body.extensions).toEqual({ cost: { requested: 10, actual: 10, remaining: 990, restoreRate: 1 } });
+  });
+
+  test('is what was answered, and the rest is given back, also to whom does not ask', async () => {
+    const key = await keyWith({ rateCapacity: 1_000, rateRestore: 1 });
+    await send(agents(100), { key });
+    const { body } = await send(agents(100), { key, headers: asked });
+    expect(body.extensions).toEqual({ cost: { requested: 101, actual: 31, remaining: about(938), restoreRate: 1 } });
+  });
+
+  test('must be there before, and more than the key can ever hold is given back for as much as was taken', async () => {
+    const key = await keyWith({ rateCapacity: 50, rateRestore: 1 });
+    const { body } = await send(agents(100), { key, headers: asked });
+    expect(body.extensions).toMatchObject({ cost: { requested: 101, actual: 31, remaining: 19 } });
+    expect(await send(agents(29), { key })).toMatchObject({ status: 429 });
+    expect(await send(agents(3), { key })).toMatchObject({ status: 200 });
+  });
+
+  test('is all that was asked for when something failed, whose lists may have been read', async () => {
+    const key = await keyWith({ rateCapacity: 1_000, rateRestore: 1 });
+    const failing = '{ agents(first: 100) { nodes { name } } conversation(id: "nonsense") { id } }';
+    const { body } = await send(failing, { key, headers: asked });
+    expect(body.errors).toHaveLength(1);
+    expect(body.extensions).toMatchObject({ cost: { requested: 102, actual: 102, remaining: 898 } });
   });
 
   test('and to nobody else', async () => {
@@ -151,8 +186,8 @@ describe('what a request cost', () => {
     const headers = { 'idempotency-key': 'told', 'x-deskgraph-cost': '1' };
     const first = await send(upsert, { key, headers });
     const second = await send(upsert, { key, headers });
-    expect(first.body.extensions).toMatchObject({ cost: { requested: 10, remaining: 990 } });
-    expect(second.body.extensions).toMatchObject({ cost: { requested: 10, remaining: 980 } });
+    expect(first.body.extensions).toMatchObject({ cost: { requested: 10, actual: 10, remaining: 990 } });
+    expect(second.body.extensions).toMatchObject({ cost: { requested: 10, actual: 10, remaining: about(980) } });
     expect(second.body.data).toEqual(first.body.data);
   });
 });

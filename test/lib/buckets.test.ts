@@ -6,7 +6,11 @@ const size = { capacity: 100, restore: 10 };
 function bucketsAt(start = 0) {
   const clock = { now: start };
   const buckets = createBuckets(() => clock.now);
-  return { clock, spend: (points: number, name = 'key') => buckets.spend(name, points, size) };
+  return {
+    clock,
+    spend: (points: number, name = 'key') => buckets.spend(name, points, size),
+    giveBack: (points: number, name = 'key') => buckets.giveBack(name, points, size),
+  };
 }
 
 test('what is spent comes back at the given rate, up to the capacity', () => {
@@ -33,6 +37,17 @@ test('what is more than the whole capacity waits until the bucket is empty', () 
   expect(spend(1_000).waitSeconds).toBeCloseTo(0.1);
   clock.now = 100;
   expect(spend(1_000)).toEqual({ remaining: 0, waitSeconds: 0 });
+});
+
+test('what is given back can be spent again, and never makes more of a bucket than it holds', () => {
+  const { clock, spend, giveBack } = bucketsAt();
+  spend(90);
+  expect(giveBack(50)).toBe(60);
+  expect(spend(60)).toEqual({ remaining: 0, waitSeconds: 0 });
+  clock.now = 5_000;
+  expect(giveBack(100)).toBe(100);
+  expect(spend(101)).toEqual({ remaining: 0, waitSeconds: 0 });
+  expect(giveBack(10, 'another')).toBe(100);
 });
 
 test('each name has its own, and thousands of names change nothing of that', () => {

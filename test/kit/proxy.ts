@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type pg from 'pg';
+
+/** Stands between a gateway and its database, and lets a test take the database away. */
+export interface DatabaseProxy {
+  /** How to reach the database through it. */
+  connection: pg.PoolConfig;
+  /** Breaks every connection and refuses new ones. */
+  close(): Promise<void>;
+  /** Lets connections through again, at the same place. */
+  open(): Promise<void>;
+  /**
+   * Breaks the next connection over which `text` is sent, once the database has got it and answered: the gateway never
+   * learns what became of it. Resolves when that has happened.
+   */
+  breakAfter(text: string): Promise<void>;
+}
+
+export async function openProxy(connection: pg.PoolConfig): Promise<DatabaseProxy> {
+  const target = targetOf(connection);
+  const sockets = new Set<Socket>();
+  let fatal: { text: string; happened: () => void } | undefined;
+
+  const server = createServer((client) => {
+    const database = connect(target);
+    for (const [one, other] of [
+      [client, database],
+      [database, client],
+    ] as const) {
+      sockets.add(one);
+      one.on('error', () => undefined);
+      one.on('close', () => {
+        sockets.delete(one);
+        other.destroy();
+      });
+    }
+    let happened: (() => void) | undefined;
+    client.on('data', (chunk) => {
+      if (fatal && chunk.includes(fatal.text)) {
+        ({ happened } = fatal);
+        fatal = undefined;
+      }
+      database.write(chunk);
+    });
+    database.on('data', (chunk) => {
+      if (!happened) return void client.write(chunk);
+      client.destroy();
+      happened();
+    });
+  });
+  const open = async (port = 0): Promise<number> => {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+    return (server.address() as AddressInfo).port;
+  };
+  const port = await open();
+
+  return {
+    connection: through(connection, port),
+    async close() {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+    async open() {
+      await open(port);
+    },
+    breakAfter: (text) =>
+      new Promise((happened) => {
+        fatal = { text, happened };
+      }),
+  };
+}
+
+const targetOf = ({
+  connectionString,
+  host = '',
+  port,
+}: pg.PoolConfig): { path: string } | { host: string; port: number } => {
+  if (!connectionString) return { path: join(host, `.s.PGSQL.${port}`) };
+  const url = new URL(connectionString);
+  return { host: url.hostname, port: Number(url.port || 5432) };
+};
+
+function through(connection: pg.PoolConfig, port: number): pg.PoolConfig {
+  if (!connection.connectionString) return { ...connection, host: '127.0.0.1', port };
+  const url = new URL(connection.connectionString);
+  url.host = `127.0.0.1:${port}`;
+  return { connectionString: url.href };
+}
