@@ -20,8 +20,6 @@ export interface AppOptions {
   limits?: Limits;
   /** Where the processes of the gateway tell each other of changes; absent: there is one process. */
   redisUrl?: string | undefined;
-  /** How many events a subscriber may leave unread before it is cut off. */
-  maxWaiting?: number;
   /** Whether clients may ask for the schema; true when left out. */
   introspection?: boolean;
   /** Whether a browser gets GraphiQL; true when left out. */
@@ -43,12 +41,11 @@ export interface App {
 
 /** Puts the parts together: the graph, and what operators ask of a process. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { database, log, redisUrl, maxWaiting } = options;
+  const { database, log, redisUrl } = options;
   const { limits = defaultLimits, introspection = true, graphiql = true } = options;
   const services = createServices(database);
   const keys = keyWatch(services.apiKeys, log);
   const feed = eventFeed(database, outboxHorizon(database), {
-    ...(maxWaiting !== undefined && { maxWaiting }),
     onError: (error) => log.warn({ err: error }, 'The outbox could not be read.'),
   });
   const bus = redisUrl ? await redisBus(redisUrl, feed.wake, log) : localBus(feed.wake);

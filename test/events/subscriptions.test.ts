@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { graphql } from '../generated/gql.js';
 import { deleteCustomer, updateCustomer } from '../graphql/customer-mutations.js';
 import { addMessage, assignConversation, setConversationStatus } from '../graphql/mutations.js';
+import { type Subscribed, subscribe, transports } from '../kit/followers.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
 import { type Story, tellStory } from '../kit/story.js';
-import { type Subscribed, subscribe, transports } from './followers.js';
 
 let server: TestServer;
 let story: Story;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../db/database.js';
 import { AppError, badInput } from '../../errors.js';
 import { type Stream, streamOf } from '../../lib/streams.js';
-import { type Follower, openFollower, type Told } from './event.follower.js';
+import { behind, type Follower, openFollower, type Told } from './event.follower.js';
 import type { Horizon } from './outbox.horizon.js';
 import { readOutbox } from './outbox.js';
 
@@ -19,7 +19,7 @@ export interface FollowOptions {
 export interface EventFeed {
   /**
    * The events of a workspace in the order of `seq`, each once: first those after the given place, then what comes. Ends
-   * by throwing only: SLOW_CONSUMER when the reader has fallen too far behind, UNAVAILABLE when the process shuts down,
+   * by throwing only: SLOW_CONSUMER when the reader does not read, UNAVAILABLE when the process shuts down,
    * else the reason of the signal. Whoever reads on later from the `seq` it had last misses nothing.
    * @throws BAD_USER_INPUT for a place that no event has taken yet.
    */
@@ -33,8 +33,10 @@ export interface EventFeed {
 export interface FeedOptions {
   /** How often to look without being woken: for what other processes commit. */
   pollMs?: number;
-  /** How many events a follower may leave unread. */
+  /** How many events are kept for a follower that reads more slowly than they come; it then reads them anew itself. */
   maxWaiting?: number;
+  /** How long a follower may leave events unread before it is cut off. */
+  patienceMs?: number;
   onError(error: unknown): void;
 }
 
@@ -49,7 +51,7 @@ const pageSize = 200;
 const behindMs = 20;
 
 export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions): EventFeed {
-  const { pollMs = 1_000, maxWaiting = 2_000, onError } = options;
+  const { pollMs = 1_000, maxWaiting = 1_000, patienceMs = 30_000, onError } = options;
   const tails = new Map<string, Tail>();
   let timer: NodeJS.Timeout | undefined;
   let telling = false;
@@ -103,14 +105,15 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
     return true;
   };
 
-  const open = new Set<Follower>();
-
-  const leave = (workspaceId: string, follower: Follower): void => {
+  const part = (workspaceId: string, follower: Follower): void => {
     const tail = tails.get(workspaceId);
     if (tail?.followers.delete(follower) && tail.followers.size === 0) tails.delete(workspaceId);
-    open.delete(follower);
-    follower.end();
   };
+
+  const open = new Set<Follower>();
+  const inspection = setInterval(() => {
+    for (const follower of open) follower.cutOffAfter(patienceMs);
+  }, patienceMs / 4).unref();
 
   /** What the outbox holds after the position, until the follower has joined those who are told what comes. */
   async function* replay(workspaceId: string, follower: Follower, after: bigint): AsyncGenerator<Told, bigint, void> {
@@ -135,30 +138,43 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
   }
 
   const read = (workspaceId: string, follower: Follower, after: bigint): Stream<Told> => {
-    const replayed = replay(workspaceId, follower, after);
-    /** The place that the replay reached; nothing while it goes on. */
-    let position: bigint | undefined;
-    const next = async (): Promise<Told | undefined> => {
+    let position = after;
+    let replayed: ReturnType<typeof replay> | undefined = replay(workspaceId, follower, after);
+
+    const advance = async (): Promise<Told | undefined> => {
       while (!follower.hasLeft()) {
-        if (position === undefined) {
+        if (replayed) {
           const { done, value } = await replayed.next();
           if (!done) return value;
           position = value;
+          replayed = undefined;
         }
         const told = await follower.next();
-        if (!told || told.event.seq > position) return told;
+        if (told === behind) {
+          part(workspaceId, follower);
+          replayed = replay(workspaceId, follower, position);
+        } else if (!told || told.event.seq > position) return told;
       }
       return undefined;
     };
-    const close = (): void => leave(workspaceId, follower);
-    return streamOf(
-      () =>
-        next().catch((error: unknown) => {
-          close();
-          throw error;
-        }),
-      close,
-    );
+    const leave = (): void => {
+      part(workspaceId, follower);
+      open.delete(follower);
+      follower.end();
+    };
+    const next = async (): Promise<Told | undefined> => {
+      try {
+        follower.seen();
+        const told = await advance();
+        follower.seen();
+        if (told) position = told.event.seq;
+        return told;
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    };
+    return streamOf(next, leave);
   };
 
   return {
@@ -181,6 +197,7 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
     close() {
       closed = true;
       clearTimeout(timer);
+      clearInterval(inspection);
       for (const follower of open) follower.end(shuttingDown());
     },
   };

@@ -14,15 +14,24 @@ export interface Told {
 
 /** What one reader of a feed was told and has not read yet. */
 export interface Follower {
-  /** Adds events for the reader; when too many are unread then, it is cut off instead. */
+  /** Adds events for the reader. When too many are unread then, none is kept: the reader has to read them again. */
   tell(batch: Batch): void;
-  /** The next event, as soon as there is one; nothing when the reader has left. Throws what the stream ended with. */
-  next(): Promise<Told | undefined>;
+  /**
+   * The next event, as soon as there is one; BEHIND when the reader was told too much to keep it, from then on it is told
+   * again; nothing when it has left. Throws what the stream ended with.
+   */
+  next(): Promise<Told | typeof behind | undefined>;
   /** Whether the reader has left. Throws what the stream ended with. */
   hasLeft(): boolean;
+  /** Notes that the reader was here. */
+  seen(): void;
+  /** Ends the stream when there is something to read and the reader was not here for so long. */
+  cutOffAfter(patienceMs: number): void;
   /** Ends the stream with a reason, which the reader meets when it reads on; without one the reader has left. */
   end(reason?: unknown): void;
 }
+
+export const behind = Symbol('behind');
 
 /** `onEnd` is called once, when the stream has ended. */
 export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: () => void): Follower {
@@ -30,6 +39,9 @@ export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: () 
   /** How many events of the first batch were read. */
   let read = 0;
   let unread = 0;
+  let isBehind = false;
+  let isWaiting = false;
+  let seenAt = Date.now();
   let ended: { reason?: unknown } | undefined;
   let wake = (): void => undefined;
 
@@ -64,28 +76,43 @@ export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: () 
 
   return {
     tell(batch) {
-      if (ended) return;
+      if (ended || isBehind) return;
       unread += batch.events.length;
-      if (unread > maxWaiting) return end(tooSlow(maxWaiting));
       batches.push(batch);
+      if (unread > maxWaiting) {
+        isBehind = true;
+        batches = [];
+        read = 0;
+        unread = 0;
+      }
       wake();
     },
     async next() {
       while (!hasLeft()) {
+        if (isBehind) {
+          isBehind = false;
+          return behind;
+        }
         const told = take();
         if (told) return told;
+        isWaiting = true;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
+        isWaiting = false;
       }
       return undefined;
     },
     hasLeft,
+    seen() {
+      seenAt = Date.now();
+    },
+    cutOffAfter(patienceMs) {
+      if (!isWaiting && Date.now() - seenAt > patienceMs) end(tooSlow());
+    },
     end,
   };
 }
 
-const tooSlow = (maxWaiting: number): AppError =>
-  new AppError('SLOW_CONSUMER', `More than ${maxWaiting} events were left unread; go on from the last seq.`, {
-    retryable: true,
-  });
+const tooSlow = (): AppError =>
+  new AppError('SLOW_CONSUMER', 'Nothing was read for too long; go on from the last seq.', { retryable: true });
