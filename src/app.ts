@@ -54,7 +54,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const contextOf = contextMaker({ db: database, services, feed, keys });
   const graphql = createGraphqlServer({ contextOf, log, limits, introspection, graphiql });
   const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, limits, log });
-  const operations = createOperations(database, log);
+  const operations = createOperations(database, feed, log);
 
   return {
     listener(request, response) {

@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Database } from './db/database.js';
 import { pendingMigrations } from './db/migrations.js';
 import type { Log } from './lib/log.js';
+import type { EventFeed } from './modules/events/event.feed.js';
 
 /** What operators and their tools ask of a process. None of it needs a key, and none of it tells of any workspace. */
 export interface Operations {
@@ -12,7 +13,7 @@ export interface Operations {
   observe(request: IncomingMessage, response: ServerResponse): void;
 }
 
-export function createOperations(database: Database, log: Log): Operations {
+export function createOperations(database: Database, feed: EventFeed, log: Log): Operations {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const duration = new Histogram({
@@ -37,6 +38,15 @@ export function createOperations(database: Database, log: Log): Operations {
       this.set({ state: 'busy' }, totalCount - idleCount);
       this.set({ state: 'idle' }, idleCount);
       this.set({ state: 'waiting' }, waitingCount);
+    },
+  });
+
+  new Gauge({
+    name: 'deskgraph_subscriptions',
+    help: 'Subscriptions that are open.',
+    registers: [registry],
+    collect() {
+      this.set(feed.streams());
     },
   });
 

@@ -1,20 +1,8 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import type { Readable } from 'node:stream';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { packageRoot } from '../src/lib/root.js';
 import { temporaryDataDir } from './kit/database.js';
-
-interface Gateway {
-  process: ChildProcessByStdio<null, Readable, Readable>;
-  url: string;
-  /** What it has printed so far. */
-  out: () => string;
-  err: () => string;
-  /** Its exit code. */
-  ended: Promise<number | null>;
-}
+import { freePort, type Gateway, kill, serves, startGateway } from './kit/gateway.js';
 
 const running: Gateway[] = [];
 let dataDir: string;
@@ -26,39 +14,14 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  for (const gateway of running.splice(0)) {
-    gateway.process.kill('SIGKILL');
-    await gateway.ended;
-  }
+  for (const gateway of running.splice(0)) await kill(gateway);
 });
 
 async function start(variables: Record<string, string> = {}): Promise<Gateway> {
-  const port = await freePort();
-  const env = { PATH: process.env.PATH, DATA_DIR: dataDir, PORT: String(port), ...variables };
-  const child = spawn(process.execPath, ['dist/src/main.js'], {
-    cwd: packageRoot,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk) => (out += chunk));
-  child.stderr.on('data', (chunk) => (err += chunk));
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const gateway = { process: child, url: `http://127.0.0.1:${port}`, out: () => out, err: () => err, ended };
+  const gateway = await startGateway({ DATA_DIR: dataDir, ...variables });
   running.push(gateway);
   return gateway;
 }
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    });
-  });
-}
-
-const serves = (gateway: Gateway) => expect.poll(gateway.out, { timeout: 20_000 }).toContain(`${gateway.url}/graphql`);
 
 test('the first start shows where it serves and the demo keys, the second no keys; a signal ends it cleanly', async () => {
   const first = await start();

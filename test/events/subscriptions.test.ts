@@ -5,6 +5,7 @@ import { addMessage, assignConversation, setConversationStatus } from '../graphq
 import { type Subscribed, subscribe, transports } from '../kit/followers.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
 import { type Story, tellStory } from '../kit/story.js';
+import { changes } from './changes.js';
 
 let server: TestServer;
 let story: Story;
@@ -16,20 +17,6 @@ afterAll(() => server.close());
 beforeEach(async () => {
   story = await tellStory(server);
 });
-
-const changes = graphql(`
-  subscription Changes($after: BigInt, $types: [String!]) {
-    changes(after: $after, types: $types) {
-      seq
-      type
-      entityId
-      actor { kind databaseId }
-      before
-      after
-      entity { __typename id }
-    }
-  }
-`);
 
 const conversationChanged = graphql(`
   subscription ConversationChanged($after: BigInt, $filter: ConversationFilter) {

@@ -26,6 +26,8 @@ export interface EventFeed {
   follow(workspaceId: string, options: FollowOptions): Promise<Stream<Told>>;
   /** Has the workspace looked at now, because something was committed there. */
   wake(workspaceId: string): void;
+  /** How many streams are open. */
+  streams(): number;
   /** Ends all streams. */
   close(): void;
 }
@@ -191,6 +193,7 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
         throw error;
       }
     },
+    streams: () => open.size,
     wake(workspaceId) {
       if (tails.has(workspaceId)) void tell();
     },

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** What needs a real PostgreSQL (TEST_DATABASE_URL) and a Redis (TEST_REDIS_URL), and takes its time. */
+export default defineConfig({
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  test: {
+    include: ['test/processes/**/*.processes.ts'],
+    globalSetup: 'test/kit/global-setup.ts',
+    testTimeout: 180_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
+});
