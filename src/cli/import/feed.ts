@@ -4,15 +4,26 @@ import { AppError, InvalidInput } from '../../errors.js';
 import { CommandFailure, describe, exitCodes, reasonOf } from '../failure.js';
 import { printable } from '../output.js';
 import type { Shell } from '../shell.js';
-import { type Line, readLines } from './lines.js';
 import { Progress } from './progress.js';
 
-/** What can be imported from a file of JSON lines. */
+/** One line of a file, or one record of several lines. */
+export interface Entry {
+  /** The number of the line on which it begins, counted from 1. */
+  number: number;
+  /** Without the line feed that ends it. */
+  bytes: number;
+  /** What it says, whatever that is. */
+  value?: unknown;
+  /** Why it says nothing. */
+  fault?: string;
+}
+
+/** What can be imported from a file. */
 export interface ImportKind<Item, Result> {
-  /** The item that a line holds. Throws InvalidInput. */
+  /** The item that an entry holds. Throws InvalidInput. */
   parse(value: unknown): Item;
-  /** What no two items of one batch may share: the later one is written after the earlier one. */
-  keyOf(item: Item): string;
+  /** What no two items of one batch may share any of: the later one is written after the earlier one. */
+  keysOf(item: Item): readonly string[];
   /** How many rows the item is about to write. */
   weightOf(item: Item): number;
   /** Writes a batch at once, and answers for each item what became of it, or why it was refused. */
@@ -29,7 +40,7 @@ export interface Source {
 
 /** What was read, whatever became of it. */
 export interface FeedSummary {
-  /** Lines that are not empty. */
+  /** Lines that are not empty; of CSV the records below the header. */
   lines: number;
   /** How many of them were not imported; each has been reported. */
   failed: number;
@@ -56,12 +67,13 @@ export async function openSource(shell: Shell, path: string): Promise<Source> {
 }
 
 /**
- * Imports a file line by line, in batches and in constant memory. Each bad line is reported by its number, the good
- * ones are kept; `onResult` is told of every item that was imported. Throws CommandFailure when it cannot go on.
+ * Imports entries in batches and in constant memory. Each bad one is reported by the number of its line, the good ones
+ * are kept; `onResult` is told of every item that was imported. `size` is the length of the file in bytes, where it is
+ * known. Throws CommandFailure when it cannot go on.
  */
 export async function feed<Item, Result extends object>(
   shell: Shell,
-  { stream, size }: Source,
+  { entries, size }: { entries: AsyncIterable<Entry>; size: number | undefined },
   kind: ImportKind<Item, Result>,
   onResult: (result: Result) => void,
 ): Promise<FeedSummary> {
@@ -88,19 +100,20 @@ export async function feed<Item, Result extends object>(
   };
 
   try {
-    for await (const line of readLines(stream)) {
+    for await (const entry of entries) {
       lines += 1;
-      bytesRead += line.bytes + 1;
-      const item = parsed(kind, line);
+      bytesRead += entry.bytes + 1;
+      const item = parsed(kind, entry);
       if (item instanceof AppError) {
-        report(line.number, item);
+        report(entry.number, item);
       } else {
-        if (batch.keys.has(kind.keyOf(item))) await flush();
+        const keys = kind.keysOf(item);
+        if (keys.some((key) => batch.keys.has(key))) await flush();
         batch.items.push(item);
-        batch.numbers.push(line.number);
-        batch.keys.add(kind.keyOf(item));
+        batch.numbers.push(entry.number);
+        for (const key of keys) batch.keys.add(key);
         batch.weight += kind.weightOf(item);
-        batch.bytes += line.bytes;
+        batch.bytes += entry.bytes;
         if (batch.items.length >= maxItems || batch.weight >= maxWeight || batch.bytes >= maxBytes) await flush();
       }
       progress.show(lines, bytesRead);
@@ -109,6 +122,7 @@ export async function feed<Item, Result extends object>(
     await kind.finish();
   } catch (error) {
     progress.clear();
+    if (error instanceof CommandFailure) throw error;
     const message = `The import stopped after ${lines} lines: ${reasonOf(error)} Run it again: nothing is imported twice.`;
     throw new CommandFailure(message, exitCodes.failed);
   }
@@ -125,14 +139,8 @@ const emptyBatch = <Item>() => ({
   bytes: 0,
 });
 
-function parsed<Item, Result>(kind: ImportKind<Item, Result>, { text, fault }: Line): Item | AppError {
-  if (text === undefined) return notALine(fault ?? 'Cannot be read.');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return notALine('Must be JSON.');
-  }
+function parsed<Item, Result>(kind: ImportKind<Item, Result>, { value, fault }: Entry): Item | AppError {
+  if (fault !== undefined) return new InvalidInput([{ path: [], message: fault }]);
   try {
     return kind.parse(value);
   } catch (error) {
@@ -140,8 +148,6 @@ function parsed<Item, Result>(kind: ImportKind<Item, Result>, { text, fault }: L
     throw error;
   }
 }
-
-const notALine = (message: string): AppError => new InvalidInput([{ path: [], message }]);
 
 /** A line may be wrong in thousands of ways at once: the first one tells. */
 function firstReason(error: AppError): string {
