@@ -75,7 +75,8 @@ async function importConversations(shell: Shell, path: string, workspace: string
             ...(externalId == null ? [] : [`externalId ${externalId}`]),
             ...(id == null ? [] : [`id ${id}`]),
           ],
-          weightOf: (conversation) => conversation.messages.length,
+          // Itself and its customer.
+          weightOf: (conversation) => conversation.messages.length + 2,
         },
         count,
       );

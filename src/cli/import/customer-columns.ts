@@ -60,13 +60,13 @@ function customerOf(columns: readonly string[], fields: readonly string[]): obje
     const text = fields[place] ?? '';
     if (text.trim() === '') continue;
     if (column.startsWith(metadataPrefix)) metadata.push([column.slice(metadataPrefix.length), text]);
-    else customer[column] = valueOf(column, text);
+    else customer[column] = cellOf(column, text);
   }
   // Not by assignment: a key may be called __proto__.
   return metadata.length === 0 ? customer : { ...customer, metadata: Object.fromEntries(metadata) };
 }
 
-function valueOf(column: string, text: string): unknown {
+function cellOf(column: string, text: string): unknown {
   if (column === 'tags') {
     return text
       .split(tagSeparator)

@@ -82,7 +82,7 @@ async function importCustomers(shell: Shell, path: string, format: Format, works
             const keys = Object.entries({ ...names, email: email?.toLowerCase() });
             return keys.flatMap(([key, value]) => (value == null ? [] : [`${key} ${value}`]));
           },
-          // A customer and its event.
+          // Half of what is written of it are its indexes.
           weightOf: () => 2,
         },
         count,

@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream';
 import { AppError, InvalidInput } from '../../errors.js';
 import { CommandFailure, describe, exitCodes, reasonOf } from '../failure.js';
 import { printable } from '../output.js';
+import { Progress } from '../progress.js';
 import type { Shell } from '../shell.js';
-import { Progress } from './progress.js';
 
 /** One line of a file, or one record of several lines. */
 export interface Entry {
@@ -24,7 +24,7 @@ export interface ImportKind<Item, Result> {
   parse(value: unknown): Item;
   /** What no two items of one batch may share any of: the later one is written after the earlier one. */
   keysOf(item: Item): readonly string[];
-  /** How many rows the item is about to write. */
+  /** How many rows the item is about to write, its events left out. At least 1. */
   weightOf(item: Item): number;
   /** Writes a batch at once, and answers for each item what became of it, or why it was refused. */
   write(batch: readonly Item[]): Promise<(Result | AppError)[]>;
@@ -47,8 +47,7 @@ export interface FeedSummary {
   seconds: number;
 }
 
-/** A batch ends when it has this many items, rows or bytes. While it is written nobody else has the embedded database. */
-const maxItems = 200;
+/** A batch ends when it has this many rows or bytes. While it is written nobody else has the embedded database. */
 const maxWeight = 1_000;
 const maxBytes = 4 * 1024 * 1024;
 
@@ -82,21 +81,28 @@ export async function feed<Item, Result extends object>(
   let failed = 0;
   let bytesRead = 0;
   let batch = emptyBatch<Item>();
+  let writing: Promise<void> = Promise.resolve();
 
   const report = (line: number, error: AppError): void => {
     failed += 1;
     progress.clear();
     shell.err(`line ${line}: ${firstReason(error)}\n`);
   };
-  const flush = async (): Promise<void> => {
-    const { items, numbers } = batch;
-    batch = emptyBatch();
-    if (items.length === 0) return;
+  const write = async ({ items, numbers }: Batch<Item>): Promise<void> => {
     const results = await kind.write(items);
     for (const [index, result] of results.entries()) {
       if (result instanceof AppError) report(numbers[index] ?? 0, result);
       else onResult(result);
     }
+  };
+  /** Begins to write the batch as soon as the one before is written: meanwhile the next one is read. */
+  const flush = async (): Promise<void> => {
+    const full = batch;
+    batch = emptyBatch();
+    await writing;
+    if (full.items.length > 0) writing = write(full);
+    // Whoever awaits it next is told.
+    writing.catch(() => undefined);
   };
 
   try {
@@ -114,13 +120,15 @@ export async function feed<Item, Result extends object>(
         for (const key of keys) batch.keys.add(key);
         batch.weight += kind.weightOf(item);
         batch.bytes += entry.bytes;
-        if (batch.items.length >= maxItems || batch.weight >= maxWeight || batch.bytes >= maxBytes) await flush();
+        if (batch.weight >= maxWeight || batch.bytes >= maxBytes) await flush();
       }
       progress.show(lines, bytesRead);
     }
     await flush();
+    await writing;
     await kind.finish();
   } catch (error) {
+    await writing.catch(() => undefined);
     progress.clear();
     if (error instanceof CommandFailure) throw error;
     const message = `The import stopped after ${lines} lines: ${reasonOf(error)} Run it again: nothing is imported twice.`;
@@ -130,14 +138,16 @@ export async function feed<Item, Result extends object>(
   return { lines, failed, seconds: progress.seconds };
 }
 
-const emptyBatch = <Item>() => ({
-  items: [] as Item[],
+interface Batch<Item> {
+  items: Item[];
   /** The number of each item's line. */
-  numbers: [] as number[],
-  keys: new Set<string>(),
-  weight: 0,
-  bytes: 0,
-});
+  numbers: number[];
+  keys: Set<string>;
+  weight: number;
+  bytes: number;
+}
+
+const emptyBatch = <Item>(): Batch<Item> => ({ items: [], numbers: [], keys: new Set(), weight: 0, bytes: 0 });
 
 function parsed<Item, Result>(kind: ImportKind<Item, Result>, { value, fault }: Entry): Item | AppError {
   if (fault !== undefined) return new InvalidInput([{ path: [], message: fault }]);

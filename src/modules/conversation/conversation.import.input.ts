@@ -25,7 +25,7 @@ const importedMessage = messageContent
     direction: z.enum(MessageDirection),
     isInternal: z.boolean().nullish(),
     /** Who wrote it, null for nobody known; when left out, the team for what went out, the customer for what came in. */
-    author: name(255).nullish(),
+    author: name(320).nullish(),
     /** The e-mail address of the agent who wrote it. */
     agent: email.nullish(),
     /** When left out, RECEIVED for what came in and SENT for the rest. */
