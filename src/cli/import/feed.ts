@@ -49,7 +49,7 @@ export interface FeedSummary {
 
 /** A batch ends when it has this many rows or bytes. While it is written nobody else has the embedded database. */
 const maxWeight = 1_000;
-const maxBytes = 4 * 1024 * 1024;
+const maxBytes = 1024 * 1024;
 
 /** Opens the file to import, standard input for "-". Throws CommandFailure when it cannot be read. */
 export async function openSource(shell: Shell, path: string): Promise<Source> {
