@@ -1,7 +1,14 @@
 import { sql } from '../../db/database.js';
 import type { Read } from '../../db/snapshot.js';
-import { agents, channels, conversations, customers, messages } from '../../db/tables.js';
-import type { Agent, Channel, Conversation, Customer, Message } from '../../generated/prisma/client.js';
+import { agents, attachments, channels, conversations, customers, messages } from '../../db/tables.js';
+import type {
+  Agent,
+  Channel,
+  Conversation,
+  Customer,
+  Message,
+  MessageAttachment,
+} from '../../generated/prisma/client.js';
 
 const conversationsAtOnce = 100;
 const messagesAtOnce = 200;
@@ -10,23 +17,39 @@ const messagesAtOnce = 200;
 const maxMessages = 1_000;
 const maxCharacters = 1_000_000;
 
-type AgentRow = Pick<Agent, 'id' | 'email' | 'name' | 'avatarUrl' | 'createdAt' | 'deactivatedAt'>;
+const customerFields = ['id', 'externalId', 'email', 'name'] as const;
+const channelFields = ['id', 'kind', 'name', 'address', 'version', 'createdAt', 'updatedAt'] as const;
+const agentFields = [
+  'id',
+  'email',
+  'name',
+  'avatarUrl',
+  'version',
+  'createdAt',
+  'updatedAt',
+  'deactivatedAt',
+] as const satisfies readonly (keyof Agent)[];
+const attachmentFields = ['id', 'url', 'fileName', 'contentType', 'sizeBytes', 'createdAt'] as const;
+
+const customerColumns = customers.project(customerFields);
+const channelColumns = channels.project(channelFields);
+const agentColumns = agents.project(agentFields);
+const attachmentColumns = attachments.project(['messageId', ...attachmentFields]);
+
+type AgentRow = Pick<Agent, (typeof agentFields)[number]>;
 
 interface ConversationRow {
   conversation: Conversation;
-  customer: Pick<Customer, 'id' | 'externalId' | 'email' | 'name'>;
-  channel: Pick<Channel, 'id' | 'kind' | 'name' | 'address' | 'createdAt'> | null;
+  customer: Pick<Customer, (typeof customerFields)[number]>;
+  channel: Pick<Channel, (typeof channelFields)[number]> | null;
   assignee: AgentRow | null;
 }
 
 interface MessageRow {
   message: Message;
   agent: AgentRow | null;
+  attachments: readonly MessageAttachment[];
 }
-
-const customerColumns = customers.project(['id', 'externalId', 'email', 'name']);
-const channelColumns = channels.project(['id', 'kind', 'name', 'address', 'createdAt']);
-const agentColumns = agents.project(['id', 'email', 'name', 'avatarUrl', 'createdAt', 'deactivatedAt']);
 
 /** What a line says of a conversation; `importedConversation` takes it. */
 export interface ExportedLine {
@@ -78,9 +101,10 @@ async function* linesOf(
   }
 }
 
+/** What the messages say is left to them: when the first and the last were sent, and what that one began with. */
 function lineOf({ conversation, customer, channel, assignee }: ConversationRow, said: MessageRow[], begins: boolean) {
   const { id, externalId, source, status, subject, unreadCount, version } = conversation;
-  const { firstResponseAt, closedAt, createdAt, updatedAt } = conversation;
+  const { closedAt, snoozedUntil, createdAt, updatedAt } = conversation;
   const named = [assignee, ...said.map(({ agent }) => agent)].filter((agent) => agent !== null);
   return {
     id,
@@ -90,8 +114,8 @@ function lineOf({ conversation, customer, channel, assignee }: ConversationRow, 
     status,
     subject,
     unreadCount,
-    firstResponseAt,
     closedAt,
+    snoozedUntil,
     createdAt,
     updatedAt,
     version,
@@ -99,21 +123,26 @@ function lineOf({ conversation, customer, channel, assignee }: ConversationRow, 
     customer,
     assignee: assignee?.email ?? null,
     agents: [...new Map(named.map((agent) => [agent.id, agent])).values()],
-    messages: said.map(({ message, agent }) => ({
-      id: message.id,
-      externalId: message.externalId,
-      direction: message.direction,
-      isInternal: message.internal,
-      author: message.authorName,
-      agent: agent?.email ?? null,
-      text: message.text,
-      html: message.html,
-      status: message.status,
-      sentAt: message.sentAt,
-      createdAt: message.createdAt,
-    })),
+    messages: said.map(messageOf),
   };
 }
+
+const messageOf = ({ message, agent, attachments }: MessageRow) => ({
+  id: message.id,
+  externalId: message.externalId,
+  direction: message.direction,
+  isInternal: message.internal,
+  author: message.authorName,
+  agent: agent?.email ?? null,
+  text: message.text,
+  html: message.html,
+  status: message.status,
+  sentAt: message.sentAt,
+  createdAt: message.createdAt,
+  editedAt: message.editedAt,
+  version: message.version,
+  attachments: attachments.map((file) => Object.fromEntries(attachmentFields.map((field) => [field, file[field]]))),
+});
 
 async function readConversations(read: Read, workspaceId: string, after: string): Promise<ConversationRow[]> {
   const columns = conversations.project();
@@ -148,13 +177,33 @@ async function* readMessages(read: Read, workspaceId: string, first: string, las
       LEFT JOIN "Agent" AS a ON a."workspaceId" = m."workspaceId" AND a."id" = m."agentId"
       WHERE m."workspaceId" = ${workspaceId} AND ${begin} AND m."conversationId" <= ${last}
       ORDER BY m."conversationId", m."sentAt", m."id" LIMIT ${messagesAtOnce}`);
-    let message: Message | undefined;
-    for (const values of rows) {
-      message = columns.row(values);
-      yield { message, agent: message.agentId === null ? null : agentColumns.row(values, columns.width) };
-    }
-    if (!message || rows.length < messagesAtOnce) return;
-    const { conversationId, sentAt, id } = message;
+    const page = rows.map((values) => {
+      const message = columns.row(values);
+      return { message, agent: message.agentId === null ? null : agentColumns.row(values, columns.width) };
+    });
+    const files = await readAttachments(read, workspaceId, page);
+    for (const row of page) yield { ...row, attachments: files.get(row.message.id) ?? [] };
+    const end = page.at(-1)?.message;
+    if (!end || page.length < messagesAtOnce) return;
+    const { conversationId, sentAt, id } = end;
     begin = sql`(m."conversationId", m."sentAt", m."id") > (${conversationId}, ${sentAt}::timestamptz, ${id})`;
   }
+}
+
+/** The attachments by the id of their message, in the order they were given in. */
+async function readAttachments(
+  read: Read,
+  workspaceId: string,
+  page: readonly { message: Message }[],
+): Promise<Map<string, MessageAttachment[]>> {
+  const ids = page.map(({ message }) => message.id);
+  const rows = await read(sql`SELECT ${attachmentColumns.select('f')} FROM "MessageAttachment" AS f
+    WHERE f."workspaceId" = ${workspaceId} AND f."messageId" = ANY(${ids}::text[]) ORDER BY f."id"`);
+  const byMessage = new Map<string, MessageAttachment[]>();
+  for (const file of rows.map((values) => attachmentColumns.row(values))) {
+    const files = byMessage.get(file.messageId);
+    if (files) files.push(file);
+    else byMessage.set(file.messageId, [file]);
+  }
+  return byMessage;
 }

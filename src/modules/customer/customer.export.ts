@@ -1,11 +1,11 @@
-import { sql } from '../../db/database.js';
+import { raw, sql } from '../../db/database.js';
 import type { Read } from '../../db/snapshot.js';
 import { customers } from '../../db/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
 
 const pageSize = 500;
 
-/** In this order they are written; `importCustomers` takes each of them. */
+/** In this order they are written; `importedCustomer` takes each of them. */
 const columns = [
   'id',
   'uuid',
@@ -21,6 +21,7 @@ const columns = [
   'metadata',
   'source',
   'archivedAt',
+  'mergedIntoId',
   'createdAt',
   'updatedAt',
   'version',
@@ -28,13 +29,25 @@ const columns = [
 
 export type ExportedCustomer = Pick<Customer, (typeof columns)[number]>;
 
-/** The workspace's customers as an import takes them, in the order of their ids, a page at a time. */
+/**
+ * The workspace's customers as an import takes them, a page at a time: first those that there are, then those who were
+ * merged into one of them, each in the order of their ids.
+ */
 export async function* exportedCustomers(read: Read, workspaceId: string): AsyncGenerator<ExportedCustomer[]> {
+  yield* pages(read, workspaceId, 'IS NULL');
+  yield* pages(read, workspaceId, 'IS NOT NULL');
+}
+
+async function* pages(
+  read: Read,
+  workspaceId: string,
+  merged: 'IS NULL' | 'IS NOT NULL',
+): AsyncGenerator<ExportedCustomer[]> {
   const projection = customers.project(columns);
   for (let after = ''; ; ) {
     const rows = await read(sql`SELECT ${projection.select('r')} FROM "Customer" AS r
       WHERE r."workspaceId" = ${workspaceId} AND r."id" > ${after}
-        AND r."deletedAt" IS NULL AND r."mergedIntoId" IS NULL
+        AND r."deletedAt" IS NULL AND r."mergedIntoId" ${raw(merged)}
       ORDER BY r."id" LIMIT ${pageSize}`);
     const page = rows.map((values): ExportedCustomer => {
       const row = projection.row(values);
