@@ -132,15 +132,17 @@ export const importedConversation = z
   }))
   .superRefine(({ messages }, context) => {
     const seen = new Set<string>();
+    const isNew = (name: string): boolean => !seen.has(name) && Boolean(seen.add(name));
+    const issue = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path: ['messages', ...path], message });
     for (const [index, message] of messages.entries()) {
       for (const key of ['externalId', 'id'] as const) {
-        if (message[key] == null) continue;
-        const name = `${key} ${message[key]}`;
-        if (seen.has(name)) {
-          const text = `Another message of this conversation has this ${key}.`;
-          context.addIssue({ code: 'custom', path: ['messages', index, key], message: text });
-        }
-        seen.add(name);
+        if (message[key] == null || isNew(`${key} ${message[key]}`)) continue;
+        issue([index, key], `Another message of this conversation has this ${key}.`);
+      }
+      for (const [place, { id }] of (message.attachments ?? []).entries()) {
+        if (id == null || isNew(`attachment ${id}`)) continue;
+        issue([index, 'attachments', place, 'id'], 'Another attachment of this conversation has this id.');
       }
     }
   });
