@@ -13,7 +13,7 @@ const everyone = `select "id", "externalId", "email", "name", "phone", "avatarUr
   from "Customer" where "workspaceId" = $1 order by "id"`;
 
 const events = `select "type", "data" from "DomainEvent"
-  where "workspaceId" = $1 and "type" like 'customer.%' order by "txid", "seq"`;
+  where "workspaceId" = $1 and "type" like 'customer.%' order by "seq"`;
 
 test('what is written is what a CSV file says', async () => {
   const workspace = await newWorkspace();

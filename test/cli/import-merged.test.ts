@@ -35,7 +35,7 @@ test('the names of a customer who was merged elsewhere lead to the survivor', as
     data: { c0: survivor, c1: survivor, c2: survivor },
   });
   const told = `select "type", "entityId", "data" ->> 'sourceId' as source from "DomainEvent"
-    where "workspaceId" = $1 and "type" like 'customer.%' order by "txid", "seq"`;
+    where "workspaceId" = $1 and "type" like 'customer.%' order by "seq"`;
   expect(await query(told, desk.workspaceId)).toEqual([
     { type: 'customer.created', entityId: 'ctc_b', source: null },
     { type: 'customer.merged', entityId: 'ctc_b', source: 'ctc_a' },

@@ -33,7 +33,7 @@ export class CustomerDirectory {
     }
   }
 
-  /** `allExist` says that every id should be there, so that it is worth a second look. */
+  /** `allExist` says that the ids should be there, so that one that is missing is worth a second look. */
   static async open(
     tx: Transaction,
     caller: Caller,

@@ -60,7 +60,8 @@ export const identityOf = ({ fields: { externalId, email }, provenance: { id, uu
 
 async function writeBatch(tx: Transaction, caller: Caller, batch: readonly ImportedCustomer[]): Promise<Outcome[]> {
   const survivors = batch.flatMap(({ provenance: { mergedIntoId: id } }) => (id == null ? [] : [{ id }]));
-  const directory = await CustomerDirectory.open(tx, caller, [...batch.map(identityOf), ...survivors]);
+  const wanted = [...batch.map(identityOf), ...survivors];
+  const directory = await CustomerDirectory.open(tx, caller, wanted, { allExist: survivors.length > 0 });
   const events: NewEvent[] = [];
   const plan = openPlan(caller, directory, events);
   const outcomes = batch.map((item): Outcome => {
