@@ -14,6 +14,7 @@ for (const stream of [process.stdout, process.stderr]) {
 const shell: Shell = {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+  output: () => process.stdout,
   isTerminal: process.stderr.isTTY === true,
   input: () => process.stdin,
   openServer: async () => openDatabaseServer(readEnvironment(), 'tool'),

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addAgentCommands } from './agents.js';
+import { addExportCommands } from './export.js';
 import { exitCodeOf, exitCodes, reasonOf } from './failure.js';
 import { addImportCommands } from './import.js';
 import { addKeyCommands } from './keys.js';
@@ -35,6 +36,7 @@ function createProgram(shell: Shell): Command {
   addKeyCommands(program, shell);
   addAgentCommands(program, shell);
   addImportCommands(program, shell);
+  addExportCommands(program, shell);
   addMigrateCommand(program, shell);
   addSeedCommand(program, shell);
   return program;

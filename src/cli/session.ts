@@ -7,6 +7,8 @@ import type { Shell } from './shell.js';
 export interface Session {
   db: Database;
   services: Services;
+  /** True where everybody shares the one backend of the embedded database. */
+  embedded: boolean;
 }
 
 /** A command does one thing after the other, and leaves the connections to the gateway that may run beside it. */
@@ -25,7 +27,7 @@ export async function withSession<T>(shell: Shell, work: (session: Session) => P
     const [{ createServices }, { openDatabase }] = await modules;
     const db = openDatabase(server.connection, { connections });
     try {
-      return await work({ db, services: createServices(db) });
+      return await work({ db, services: createServices(db), embedded: server.embedded });
     } finally {
       await db.close();
     }

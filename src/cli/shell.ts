@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { DatabaseServer } from '../db/server.js';
 
 /** What a command sees of the process that runs it. */
@@ -7,6 +7,8 @@ export interface Shell {
   out(text: string): void;
   /** Writes to standard error: progress and complaints. */
   err(text: string): void;
+  /** Standard output as a stream, for what does not fit into memory. */
+  output(): Writable;
   /** True when a person watches standard error. */
   isTerminal: boolean;
   /** Standard input, read only by a command that is told to. */

@@ -140,7 +140,7 @@ const bigintOid = 20;
 const timestamptzOid = 1184;
 
 /** As pg parses by default, but 64-bit integers exactly, and times without its search through every form they can have. */
-const readTypes: pg.CustomTypesConfig = {
+export const readTypes: pg.CustomTypesConfig = {
   getTypeParser(oid, format) {
     if (oid === bigintOid) return BigInt;
     if (oid === timestamptzOid) return parseTime;

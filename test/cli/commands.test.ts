@@ -131,7 +131,8 @@ test('migrate and seed do nothing where all is done', async () => {
 
 test('every command explains itself', async () => {
   const commands = ['workspace create', 'keys create', 'keys list', 'keys revoke', 'agents create', 'agents list'];
-  for (const command of [...commands, 'import conversations', 'migrate', 'seed']) {
+  const bulk = ['import conversations', 'import customers', 'export conversations', 'export customers'];
+  for (const command of [...commands, ...bulk, 'migrate', 'seed']) {
     const { code, out, err } = await run([...command.split(' '), '--help']);
     expect({ command, code, err }).toEqual({ command, code: 0, err: '' });
     expect(out).toContain('--json');

@@ -21,7 +21,7 @@ test('each bad line is reported by its number with the reason, and the good ones
     4: expect.stringContaining('expected object, received null'),
     6: 'externalId: Must not contain a NUL character.',
     7: expect.stringMatching(/^externalId: .*expected string, received number/),
-    8: expect.stringMatching(/^team: .*received undefined/),
+    8: 'team: Must be given where there is no channel.',
     9: expect.stringMatching(/^messages: .*received undefined/),
     10: expect.stringMatching(/^source: .*"EMAIL"/),
     11: 'customer.externalId: One of externalId and email must say which customer is meant.',
@@ -82,7 +82,9 @@ test('lines are the same wherever the stream is cut', async () => {
     const lines: [number, string | undefined][] = [];
     for await (const { number, text: line } of readLines(chunks(text, size))) lines.push([number, line]);
     expect(lines).toEqual([
-      [1, '{"a":"é"}'],
+      [1, '{"a":"é"}\r'],
+      [2, ''],
+      [3, '  '],
       [4, '{"b":"😀"}'],
       [5, 'last'],
     ]);

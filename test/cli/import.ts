@@ -30,3 +30,10 @@ export async function importLines(workspace: string, input: string | Buffer) {
   const { code, out, err } = await run(args, { input });
   return { code, err, summary: JSON.parse(out) as Record<string, unknown> };
 }
+
+/** Imports customers through standard input, whatever is wrong with them. */
+export async function importCustomers(workspace: string, input: string | Buffer, format: 'csv' | 'jsonl' = 'csv') {
+  const args = ['import', 'customers', '-', '--format', format, '--workspace', workspace, '--json'];
+  const { code, out, err } = await run(args, { input });
+  return { code, err, summary: (out === '' ? {} : JSON.parse(out)) as Record<string, unknown> };
+}

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { layout } from '../../src/db/embedded/layout.js';
 import { currentHolder } from '../../src/db/embedded/lock.js';
-import { packageRoot } from '../../src/lib/root.js';
 import { temporaryDataDir } from '../kit/database.js';
+import { ended, startCommand } from './process.js';
 import { fixture, fixtureText, type Run } from './run.js';
 
 let dataDir: string;
@@ -16,19 +15,9 @@ beforeAll(async () => {
 
 /** Runs a command in a process of its own, on an embedded database of its own. */
 function command(args: readonly string[], input: string | undefined = undefined): Promise<Run> {
-  const child = spawn(process.execPath, ['dist/src/cli/main.js', ...args], {
-    cwd: packageRoot,
-    env: { PATH: process.env.PATH, DATA_DIR: dataDir, DATABASE_URL: '' },
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    err += chunk;
-  });
+  const child = startCommand(args, { DATA_DIR: dataDir });
   child.stdin.end(input);
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code: code ?? -1, out, err })));
+  return ended(child);
 }
 
 const timeoutMs = 60_000;

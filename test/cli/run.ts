@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.js';
@@ -30,6 +30,14 @@ export async function run(args: readonly string[], { input = '', isTerminal = fa
     err: (text) => {
       err += text;
     },
+    output: () =>
+      new Writable({
+        decodeStrings: false,
+        write(chunk: string, _encoding, done) {
+          out += chunk;
+          done();
+        },
+      }),
     isTerminal,
     input: () => Readable.from([Buffer.from(input)]),
     openServer: async () => ({

@@ -6,6 +6,8 @@ import { type OutputOptions, print, withJson } from '../output.js';
 import { withSession } from '../session.js';
 import type { Shell } from '../shell.js';
 import { type FeedSummary, feed, openSource } from './feed.js';
+import { readJsonLines } from './json-lines.js';
+import { readLines } from './lines.js';
 
 /** What an import did. */
 interface Summary extends FeedSummary {
@@ -66,11 +68,15 @@ async function importConversations(shell: Shell, path: string, workspace: string
       };
       const { lines, failed, seconds } = await feed(
         shell,
-        source,
+        { entries: readJsonLines(readLines(source.stream)), size: source.size },
         {
           ...importer,
-          keyOf: (conversation) => conversation.externalId,
-          weightOf: (conversation) => conversation.messages.length,
+          keysOf: ({ id, externalId }) => [
+            ...(externalId == null ? [] : [`externalId ${externalId}`]),
+            ...(id == null ? [] : [`id ${id}`]),
+          ],
+          // Itself and its customer.
+          weightOf: (conversation) => conversation.messages.length + 2,
         },
         count,
       );

@@ -3,17 +3,28 @@ import type { Readable } from 'node:stream';
 import { AppError, InvalidInput } from '../../errors.js';
 import { CommandFailure, describe, exitCodes, reasonOf } from '../failure.js';
 import { printable } from '../output.js';
+import { Progress } from '../progress.js';
 import type { Shell } from '../shell.js';
-import { type Line, readLines } from './lines.js';
-import { Progress } from './progress.js';
 
-/** What can be imported from a file of JSON lines. */
+/** One line of a file, or one record of several lines. */
+export interface Entry {
+  /** The number of the line on which it begins, counted from 1. */
+  number: number;
+  /** Without the line feed that ends it. */
+  bytes: number;
+  /** What it says, whatever that is. */
+  value?: unknown;
+  /** Why it says nothing. */
+  fault?: string;
+}
+
+/** What can be imported from a file. */
 export interface ImportKind<Item, Result> {
-  /** The item that a line holds. Throws InvalidInput. */
+  /** The item that an entry holds. Throws InvalidInput. */
   parse(value: unknown): Item;
-  /** What no two items of one batch may share: the later one is written after the earlier one. */
-  keyOf(item: Item): string;
-  /** How many rows the item is about to write. */
+  /** What no two items of one batch may share any of: the later one is written after the earlier one. */
+  keysOf(item: Item): readonly string[];
+  /** How many rows the item is about to write, its events left out. At least 1. */
   weightOf(item: Item): number;
   /** Writes a batch at once, and answers for each item what became of it, or why it was refused. */
   write(batch: readonly Item[]): Promise<(Result | AppError)[]>;
@@ -29,17 +40,16 @@ export interface Source {
 
 /** What was read, whatever became of it. */
 export interface FeedSummary {
-  /** Lines that are not empty. */
+  /** Lines that are not empty; of CSV the records below the header. */
   lines: number;
   /** How many of them were not imported; each has been reported. */
   failed: number;
   seconds: number;
 }
 
-/** A batch ends when it has this many items, rows or bytes. While it is written nobody else has the embedded database. */
-const maxItems = 200;
+/** A batch ends when it has this many rows or bytes. While it is written nobody else has the embedded database. */
 const maxWeight = 1_000;
-const maxBytes = 4 * 1024 * 1024;
+const maxBytes = 1024 * 1024;
 
 /** Opens the file to import, standard input for "-". Throws CommandFailure when it cannot be read. */
 export async function openSource(shell: Shell, path: string): Promise<Source> {
@@ -56,12 +66,13 @@ export async function openSource(shell: Shell, path: string): Promise<Source> {
 }
 
 /**
- * Imports a file line by line, in batches and in constant memory. Each bad line is reported by its number, the good
- * ones are kept; `onResult` is told of every item that was imported. Throws CommandFailure when it cannot go on.
+ * Imports entries in batches and in constant memory. Each bad one is reported by the number of its line, the good ones
+ * are kept; `onResult` is told of every item that was imported. `size` is the length of the file in bytes, where it is
+ * known. Throws CommandFailure when it cannot go on.
  */
 export async function feed<Item, Result extends object>(
   shell: Shell,
-  { stream, size }: Source,
+  { entries, size }: { entries: AsyncIterable<Entry>; size: number | undefined },
   kind: ImportKind<Item, Result>,
   onResult: (result: Result) => void,
 ): Promise<FeedSummary> {
@@ -70,45 +81,56 @@ export async function feed<Item, Result extends object>(
   let failed = 0;
   let bytesRead = 0;
   let batch = emptyBatch<Item>();
+  let writing: Promise<void> = Promise.resolve();
 
   const report = (line: number, error: AppError): void => {
     failed += 1;
     progress.clear();
     shell.err(`line ${line}: ${firstReason(error)}\n`);
   };
-  const flush = async (): Promise<void> => {
-    const { items, numbers } = batch;
-    batch = emptyBatch();
-    if (items.length === 0) return;
+  const write = async ({ items, numbers }: Batch<Item>): Promise<void> => {
     const results = await kind.write(items);
     for (const [index, result] of results.entries()) {
       if (result instanceof AppError) report(numbers[index] ?? 0, result);
       else onResult(result);
     }
   };
+  /** Begins to write the batch as soon as the one before is written: meanwhile the next one is read. */
+  const flush = async (): Promise<void> => {
+    const full = batch;
+    batch = emptyBatch();
+    await writing;
+    if (full.items.length > 0) writing = write(full);
+    // Whoever awaits it next is told.
+    writing.catch(() => undefined);
+  };
 
   try {
-    for await (const line of readLines(stream)) {
+    for await (const entry of entries) {
       lines += 1;
-      bytesRead += line.bytes + 1;
-      const item = parsed(kind, line);
+      bytesRead += entry.bytes + 1;
+      const item = parsed(kind, entry);
       if (item instanceof AppError) {
-        report(line.number, item);
+        report(entry.number, item);
       } else {
-        if (batch.keys.has(kind.keyOf(item))) await flush();
+        const keys = kind.keysOf(item);
+        if (keys.some((key) => batch.keys.has(key))) await flush();
         batch.items.push(item);
-        batch.numbers.push(line.number);
-        batch.keys.add(kind.keyOf(item));
+        batch.numbers.push(entry.number);
+        for (const key of keys) batch.keys.add(key);
         batch.weight += kind.weightOf(item);
-        batch.bytes += line.bytes;
-        if (batch.items.length >= maxItems || batch.weight >= maxWeight || batch.bytes >= maxBytes) await flush();
+        batch.bytes += entry.bytes;
+        if (batch.weight >= maxWeight || batch.bytes >= maxBytes) await flush();
       }
       progress.show(lines, bytesRead);
     }
     await flush();
+    await writing;
     await kind.finish();
   } catch (error) {
+    await writing.catch(() => undefined);
     progress.clear();
+    if (error instanceof CommandFailure) throw error;
     const message = `The import stopped after ${lines} lines: ${reasonOf(error)} Run it again: nothing is imported twice.`;
     throw new CommandFailure(message, exitCodes.failed);
   }
@@ -116,23 +138,19 @@ export async function feed<Item, Result extends object>(
   return { lines, failed, seconds: progress.seconds };
 }
 
-const emptyBatch = <Item>() => ({
-  items: [] as Item[],
+interface Batch<Item> {
+  items: Item[];
   /** The number of each item's line. */
-  numbers: [] as number[],
-  keys: new Set<string>(),
-  weight: 0,
-  bytes: 0,
-});
+  numbers: number[];
+  keys: Set<string>;
+  weight: number;
+  bytes: number;
+}
 
-function parsed<Item, Result>(kind: ImportKind<Item, Result>, { text, fault }: Line): Item | AppError {
-  if (text === undefined) return notALine(fault ?? 'Cannot be read.');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return notALine('Must be JSON.');
-  }
+const emptyBatch = <Item>(): Batch<Item> => ({ items: [], numbers: [], keys: new Set(), weight: 0, bytes: 0 });
+
+function parsed<Item, Result>(kind: ImportKind<Item, Result>, { value, fault }: Entry): Item | AppError {
+  if (fault !== undefined) return new InvalidInput([{ path: [], message: fault }]);
   try {
     return kind.parse(value);
   } catch (error) {
@@ -140,8 +158,6 @@ function parsed<Item, Result>(kind: ImportKind<Item, Result>, { text, fault }: L
     throw error;
   }
 }
-
-const notALine = (message: string): AppError => new InvalidInput([{ path: [], message }]);
 
 /** A line may be wrong in thousands of ways at once: the first one tells. */
 function firstReason(error: AppError): string {

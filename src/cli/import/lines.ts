@@ -4,8 +4,9 @@ export const maxLineBytes = 8 * 1024 * 1024;
 export interface Line {
   /** Counted from 1, with the empty ones. */
   number: number;
+  /** Without the line feed. */
   bytes: number;
-  /** Absent where the line is too long or not UTF-8. */
+  /** As it stands in the file; absent where the line is too long or not UTF-8. */
   text?: string;
   /** Why there is no text. */
   fault?: string;
@@ -13,7 +14,7 @@ export interface Line {
 
 const newline = 10;
 
-/** Cuts a stream into its lines without holding more than one; lines of only white space are left out. */
+/** Cuts a stream into its lines at each line feed, without holding more than one line. */
 export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<Line> {
   let number = 1;
   let bytes = 0;
@@ -25,7 +26,7 @@ export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<L
     else parts.push(part);
   };
   const take = (): Line => {
-    const line = { number, bytes, ...decode(parts, bytes) };
+    const line = { number, bytes, ...decode(parts, bytes, number === 1 ? firstText : furtherText) };
     number += 1;
     bytes = 0;
     parts = [];
@@ -37,20 +38,22 @@ export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<L
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
       add(chunk.subarray(start, end));
       start = end + 1;
-      const line = take();
-      if (line.text !== '') yield line;
+      yield take();
     }
     add(chunk.subarray(start));
   }
-  const line = take();
-  if (line.text !== '') yield line;
+  if (bytes > 0) yield take();
 }
 
-function decode(parts: readonly Buffer[], bytes: number): Pick<Line, 'text' | 'fault'> {
+/** A byte order mark belongs to the beginning of the file; anywhere else it is a character. */
+const firstText = new TextDecoder('utf-8', { fatal: true });
+const furtherText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decode(parts: readonly Buffer[], bytes: number, decoder: TextDecoder): Pick<Line, 'text' | 'fault'> {
   if (bytes > maxLineBytes) return { fault: `Must have at most ${maxLineBytes} bytes.` };
   const whole = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(whole).trim() };
+    return { text: decoder.decode(whole) };
   } catch {
     return { fault: 'Must be UTF-8.' };
   }

@@ -24,6 +24,8 @@ import {
 } from './agent.input.js';
 import { type AgentListArguments, agentListing } from './agent.listing.js';
 
+export type AgentRecord = Partial<Pick<Agent, 'id' | 'version' | 'createdAt' | 'updatedAt' | 'deactivatedAt'>>;
+
 export interface AgentChange {
   agent: Agent;
   result: 'UPDATED' | 'UNCHANGED';
@@ -43,16 +45,20 @@ export function agentService(db: Database) {
       return readConnection(db, agentListing(workspaceId, args));
     },
 
-    /** Creates an agent. @throws InvalidInput, NOT_FOUND for the workspace, CONFLICT when its id or e-mail is taken. */
-    async create(caller: Caller, input: CreateAgentInput): Promise<Agent> {
-      const { id = newId('Agent'), avatarUrl = null, ...fields } = parseInput(createAgentInput, input);
+    /**
+     * Creates an agent; `record` is what another installation has recorded of the same one, checked by the caller.
+     * @throws InvalidInput, NOT_FOUND for the workspace, CONFLICT when its id or e-mail is taken.
+     */
+    async create(caller: Caller, input: CreateAgentInput, record: AgentRecord = {}): Promise<Agent> {
+      const { avatarUrl = null, ...given } = parseInput(createAgentInput, input);
+      const { id = record.id ?? newId('Agent'), ...fields } = given;
       const { workspaceId } = caller;
       if ((await db.prisma.workspace.count({ where: { id: workspaceId } })) === 0) {
         throw notFound('Workspace', ['workspace']);
       }
       try {
         return await db.transaction(async (tx) => {
-          const agent = await tx.agent.create({ data: { workspaceId, id, avatarUrl, ...fields } });
+          const agent = await tx.agent.create({ data: { workspaceId, avatarUrl, ...fields, ...record, id } });
           await recordEvents(tx, caller, [{ type: 'agent.created', entityId: id, data: { after: fields } }]);
           return agent;
         });

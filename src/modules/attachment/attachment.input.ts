@@ -4,7 +4,7 @@ import { name, text, webUrl } from '../../lib/validation.js';
 export const maxAttachments = 20;
 const maxSizeBytes = 2_147_483_647;
 
-const attachmentInput = z.object({
+export const attachmentInput = z.object({
   url: webUrl,
   fileName: name(255),
   contentType: text(255)

@@ -1,17 +1,30 @@
 import type { Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import { insertRows } from '../../db/insert.js';
-import type { Message } from '../../generated/prisma/client.js';
+import type { Message, MessageAttachment } from '../../generated/prisma/client.js';
 import type { NewAttachment } from './attachment.input.js';
+
+/** What another installation has recorded of the same file. */
+export interface AttachmentRecord {
+  id?: string | null | undefined;
+  createdAt?: Date | null | undefined;
+}
+
+/** What is stored of a new message's files. */
+export const attachmentRows = (
+  { workspaceId, id: messageId }: Pick<Message, 'workspaceId' | 'id'>,
+  attachments: readonly (NewAttachment & AttachmentRecord)[],
+): MessageAttachment[] =>
+  attachments.map(({ id, url, fileName, contentType = null, sizeBytes = null, createdAt }) => {
+    const record = { id: id ?? newId('MessageAttachment'), createdAt: createdAt ?? new Date() };
+    return { workspaceId, ...record, messageId, url, fileName, contentType, sizeBytes };
+  });
 
 /** Writes what is known of a new message's files. The files stay where they are: nothing is fetched. */
 export async function insertAttachments(
   tx: Transaction,
-  { workspaceId, id: messageId }: Message,
+  message: Message,
   attachments: readonly NewAttachment[],
 ): Promise<void> {
-  const rows = attachments.map(({ url, fileName, contentType = null, sizeBytes = null }) => {
-    return { workspaceId, id: newId('MessageAttachment'), messageId, url, fileName, contentType, sizeBytes };
-  });
-  await insertRows(tx, 'MessageAttachment', rows);
+  await insertRows(tx, 'MessageAttachment', attachmentRows(message, attachments));
 }

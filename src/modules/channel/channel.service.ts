@@ -30,6 +30,8 @@ const updateChannelInput = z.object({
 export type NewChannelInput = z.input<typeof newChannelInput>;
 export type UpdateChannelInput = z.input<typeof updateChannelInput>;
 
+export type ChannelRecord = Partial<Pick<Channel, 'id' | 'version' | 'createdAt' | 'updatedAt'>>;
+
 export interface ChannelChange {
   channel: Channel;
   result: 'UPDATED' | 'UNCHANGED';
@@ -44,15 +46,20 @@ export function channelService(db: Database) {
       return readConnection(db, channelListing(workspaceId, args));
     },
 
-    /** The channel of this kind and name, created when there is none. @throws InvalidInput */
-    ensure(caller: Caller, input: NewChannelInput): Promise<Channel> {
+    /**
+     * The channel of this kind and name, created when there is none; `record` is what another installation has recorded
+     * of the same one, checked by the caller. @throws InvalidInput, CONFLICT when its id is taken.
+     */
+    ensure(caller: Caller, input: NewChannelInput, record: ChannelRecord = {}): Promise<Channel> {
       const fields = parseInput(newChannelInput, input);
       const { workspaceId } = caller;
       return db.transaction(async (tx) => {
-        const created = await insertChannel(tx, caller, fields);
+        const created = await insertChannel(tx, caller, fields, record);
         if (created) return created;
         const { kind, name } = fields;
-        return tx.channel.findUniqueOrThrow({ where: { workspaceId_kind_name: { workspaceId, kind, name } } });
+        const known = await tx.channel.findUnique({ where: { workspaceId_kind_name: { workspaceId, kind, name } } });
+        if (!known) throw conflict(['id'], `Another channel has this id: ${record.id}.`, record.id);
+        return known;
       });
     },
 
@@ -99,9 +106,10 @@ async function insertChannel(
   tx: Transaction,
   caller: Caller,
   { kind, name, address = null }: z.output<typeof newChannelInput>,
+  record: ChannelRecord = {},
 ): Promise<Channel | null> {
   const [created] = await tx.channel.createManyAndReturn({
-    data: [{ workspaceId: caller.workspaceId, id: newId('Channel'), kind, name, address }],
+    data: [{ workspaceId: caller.workspaceId, id: newId('Channel'), kind, name, address, ...record }],
     skipDuplicates: true,
   });
   if (!created) return null;

@@ -1,68 +1,153 @@
 import { z } from 'zod';
-import { ConversationSource, MessageDirection } from '../../generated/prisma/client.js';
-import { name } from '../../lib/validation.js';
+import {
+  ChannelKind,
+  ConversationSource,
+  ConversationStatus,
+  MessageDirection,
+  MessageStatus,
+} from '../../generated/prisma/client.js';
+import { email, name, webUrl } from '../../lib/validation.js';
+import { attachmentInput, maxAttachments } from '../attachment/attachment.input.js';
+import { importedId, importedTime, importedVersion, time } from '../customer/customer.import.input.js';
 import { customerFields } from '../customer/customer.input.js';
 import { messageContent } from '../message/message.input.js';
 
-const maxMessages = 10_000;
-/** Clocks differ; a message from further ahead would stay on top of every list. */
-const maxAheadMs = 24 * 60 * 60 * 1000;
+export const maxImportedMessages = 10_000;
 
-const sentAt = z.iso
-  .datetime({ offset: true, message: 'Must be a time in ISO 8601 with its zone, such as 2024-05-01T09:30:00Z.' })
-  .transform((value) => new Date(value))
-  .refine((time) => time.getTime() >= 0 && time.getTime() <= Date.now() + maxAheadMs, {
-    message: 'Must lie between 1970 and now.',
-  });
-
-const importedMessage = messageContent.extend({
-  direction: z.enum(MessageDirection),
-  /** Who wrote it; when left out, the team for what went out and the customer for what came in. */
-  author: name(255).nullish(),
-  sentAt,
-  /** When left out, `<externalId of the conversation>:<place in it>`. */
-  externalId: name(255).nullish(),
+const importedAttachment = attachmentInput.extend({
+  id: importedId('MessageAttachment').nullish(),
+  createdAt: importedTime.nullish(),
 });
+
+const importedMessage = messageContent
+  .extend({
+    id: importedId('Message').nullish(),
+    direction: z.enum(MessageDirection),
+    isInternal: z.boolean().nullish(),
+    /** Who wrote it, null for nobody known; when left out, the team for what went out, the customer for what came in. */
+    author: name(320).nullish(),
+    /** The e-mail address of the agent who wrote it. */
+    agent: email.nullish(),
+    /** When left out, RECEIVED for what came in and SENT for the rest. */
+    status: z.enum(MessageStatus).nullish(),
+    sentAt: importedTime,
+    /** When it was stored there, and when the note was changed. */
+    createdAt: importedTime.nullish(),
+    editedAt: importedTime.nullish(),
+    version: importedVersion.nullish(),
+    attachments: z
+      .array(importedAttachment)
+      .max(maxAttachments, `A message has at most ${maxAttachments} attachments.`)
+      .nullish(),
+    /** When left out, and there is no id, `<externalId of the conversation>:<place in it>`. */
+    externalId: name(255).nullish(),
+  })
+  .superRefine(({ direction, isInternal, agent, status, editedAt }, context) => {
+    const inbound = direction === 'INBOUND';
+    const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if (inbound && isInternal) issue('isInternal', 'An inbound message cannot be an internal note.');
+    if (!isInternal && editedAt != null) issue('editedAt', 'Only internal notes can be edited.');
+    if (inbound && agent != null) issue('agent', 'No agent writes an inbound message.');
+    if (status != null && (status === 'RECEIVED') !== inbound) {
+      issue('status', 'RECEIVED is the status of inbound messages, and only theirs.');
+    }
+  });
 
 const importedCustomer = customerFields
   .pick({ externalId: true, email: true, name: true })
-  .refine(({ externalId, email }) => externalId != null || email != null, {
+  .extend({ id: importedId('Customer').nullish() })
+  .refine(({ id, externalId, email: address }) => id != null || externalId != null || address != null, {
     path: ['externalId'],
     message: 'One of externalId and email must say which customer is meant.',
   });
 
-/** A conversation with its customer and its messages as another system exports it. */
+const importedChannel = z.object({
+  id: importedId('Channel').nullish(),
+  kind: z.enum(ChannelKind),
+  name: name(255),
+  address: email.nullish(),
+  version: importedVersion.nullish(),
+  createdAt: importedTime.nullish(),
+  updatedAt: importedTime.nullish(),
+});
+
+const importedAgent = z.object({
+  id: importedId('Agent').nullish(),
+  email,
+  name: name(255),
+  avatarUrl: webUrl.nullish(),
+  version: importedVersion.nullish(),
+  createdAt: importedTime.nullish(),
+  updatedAt: importedTime.nullish(),
+  deactivatedAt: importedTime.nullish(),
+});
+
+/** A conversation with its customer and its messages as another system, or another installation, exports it. */
 export const importedConversation = z
   .object({
-    externalId: name(255),
-    /** The team that answers; names the channel. */
-    team: name(255),
+    id: importedId('Conversation').nullish(),
+    externalId: name(255).nullish(),
+    /** True for more messages of a conversation that a line before began: they are no change of it. */
+    continued: z.boolean().nullish(),
+    /** The team that answers; names the channel, unless that is given. */
+    team: name(255).nullish(),
+    /** Where it takes place; null for nowhere. */
+    channel: importedChannel.nullish(),
     source: z.enum(ConversationSource),
+    status: z.enum(ConversationStatus).nullish(),
     subject: name(500).nullish(),
+    /** The e-mail address of the agent it is assigned to. */
+    assignee: email.nullish(),
+    unreadCount: z.int().min(0).max(1_000_000_000).nullish(),
+    closedAt: importedTime.nullish(),
+    /** Open conversations only; it may have passed. */
+    snoozedUntil: time.nullish(),
+    createdAt: importedTime.nullish(),
+    updatedAt: importedTime.nullish(),
+    version: importedVersion.nullish(),
     customer: importedCustomer,
-    messages: z
-      .array(importedMessage)
-      .min(1, 'Must not be empty.')
-      .max(maxMessages, `At most ${maxMessages} messages.`),
+    /** Who `assignee` and `agent` name; those whom the workspace lacks are created. */
+    agents: z.array(importedAgent).max(maxImportedMessages).nullish(),
+    messages: z.array(importedMessage).max(maxImportedMessages, `At most ${maxImportedMessages} messages.`),
   })
-  .transform(({ messages, ...conversation }) => ({
+  .superRefine(({ id, externalId, team, channel, status, closedAt, snoozedUntil, createdAt, messages }, context) => {
+    const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (externalId == null && id == null) issue(['externalId'], 'Must be given where there is no id.');
+    if (team == null && channel === undefined) issue(['team'], 'Must be given where there is no channel.');
+    const isOpen = (status ?? 'OPEN') === 'OPEN';
+    if (closedAt != null && isOpen) issue(['closedAt'], 'An open conversation has not been closed.');
+    if (snoozedUntil != null && !isOpen) issue(['snoozedUntil'], 'Only an open conversation can be snoozed.');
+    if (messages.length === 0 && createdAt == null) issue(['messages'], 'Must not be empty.');
+  })
+  .transform(({ messages, channel, ...conversation }) => ({
     ...conversation,
+    channel:
+      channel === undefined && conversation.team != null
+        ? { kind: conversation.source, name: conversation.team }
+        : (channel ?? null),
     messages: messages.map(({ externalId, ...message }, index) => ({
       ...message,
-      externalId: externalId ?? `${conversation.externalId}:${index}`,
+      externalId: externalId ?? (message.id == null ? `${conversation.externalId ?? conversation.id}:${index}` : null),
     })),
   }))
   .superRefine(({ messages }, context) => {
     const seen = new Set<string>();
-    for (const [index, { externalId }] of messages.entries()) {
-      if (seen.has(externalId)) {
-        const message = 'Another message of this conversation has this externalId.';
-        context.addIssue({ code: 'custom', path: ['messages', index, 'externalId'], message });
+    const isNew = (name: string): boolean => !seen.has(name) && Boolean(seen.add(name));
+    const issue = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path: ['messages', ...path], message });
+    for (const [index, message] of messages.entries()) {
+      for (const key of ['externalId', 'id'] as const) {
+        if (message[key] == null || isNew(`${key} ${message[key]}`)) continue;
+        issue([index, key], `Another message of this conversation has this ${key}.`);
       }
-      seen.add(externalId);
+      for (const [place, { id }] of (message.attachments ?? []).entries()) {
+        if (id == null || isNew(`attachment ${id}`)) continue;
+        issue([index, 'attachments', place, 'id'], 'Another attachment of this conversation has this id.');
+      }
     }
   });
 
 export type ImportedConversation = z.output<typeof importedConversation>;
 export type ImportedMessage = ImportedConversation['messages'][number];
-export type ImportedCustomer = ImportedConversation['customer'];
+export type ImportedAgent = z.output<typeof importedAgent>;
+export type ImportedChannel = z.output<typeof importedChannel>;

@@ -1,18 +1,33 @@
 import { sql, type Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
+import { Overtaken } from '../../db/import-batch.js';
 import { insertRows } from '../../db/insert.js';
-import type { Conversation, Message } from '../../generated/prisma/client.js';
+import type { Conversation, Customer, Message, MessageAttachment } from '../../generated/prisma/client.js';
 import { previewOf } from '../../lib/preview.js';
-import { type KnownCustomer, Overtaken } from '../customer/customer.import.js';
+import { attachmentRows } from '../attachment/attachment.writes.js';
 import type { NewEvent } from '../events/event.service.js';
 import { statusOf } from '../message/message.service.js';
 import type { ImportedConversation, ImportedMessage } from './conversation.import.input.js';
+import type { References } from './conversation.import.references.js';
+import { isSnoozed, snoozeChanged } from './conversation.snooze.js';
 import { abandonedAmong, assigned, joinFirstTimes, statusChanged } from './conversation.writes.js';
 
 /** What an import must know of a conversation that is there already. */
-export type StoredConversation = Pick<Conversation, 'id' | 'customerId' | 'assigneeId' | 'status' | 'closedAt'> & {
-  externalId: string;
-};
+export type StoredConversation = Pick<Conversation, (typeof storedColumns)[number]>;
+
+export const storedColumns = [
+  'id',
+  'externalId',
+  'customerId',
+  'assigneeId',
+  'status',
+  'closedAt',
+  'snoozedUntil',
+  'lastMessageAt',
+] as const satisfies readonly (keyof Conversation)[];
+
+/** A message with the id of the agent that it names. */
+export type PlannedMessage = ImportedMessage & { agentId: string | null };
 
 /** What an imported batch adds to what its customer's row says of the conversations. */
 interface CustomerNews {
@@ -20,91 +35,134 @@ interface CustomerNews {
   last?: { sentAt: Date; preview: string };
 }
 
+/** A conversation that gets messages which it did not have. */
+interface Grown {
+  id: string;
+  /** By how much its version grows. */
+  changes: number;
+  /** True where the customer wrote again, so that it is not out of the way any more. */
+  wakes: boolean;
+}
+
 /** The rows that an imported batch is about to write, in the order of the file, which the ids keep. */
 export class ImportPlan {
-  readonly events: NewEvent[] = [];
   private readonly conversations: Partial<Conversation>[] = [];
   private readonly messages: Partial<Message>[] = [];
-  private readonly grown: string[] = [];
+  private readonly attachments: Partial<MessageAttachment>[] = [];
+  private readonly grown: Grown[] = [];
   private readonly reopened: StoredConversation[] = [];
   private readonly customers = new Map<string, CustomerNews>();
 
-  constructor(private readonly workspaceId: string) {}
+  /** What is to be recorded is added to `events`. */
+  constructor(
+    private readonly workspaceId: string,
+    private readonly events: NewEvent[],
+  ) {}
 
-  /** A conversation that is not there yet, begun with its earliest message. */
-  start(item: ImportedConversation & { id: string; channelId: string }, customer: KnownCustomer): void {
-    const { id, externalId, channelId, source, subject = null } = item;
+  /** A conversation that is not there yet: as the file says, and where it is silent as its messages say. */
+  start(item: ImportedConversation & References & { id: string }, customer: Customer): void {
+    const { id, channelId, assigneeId, source, subject = null, closedAt } = item;
     // Stable, so that messages of one time stay in the order of the file, as their ids do.
-    const ordered = item.messages.toSorted((a, b) => a.sentAt.getTime() - b.sentAt.getTime());
-    const times = ordered.map(({ sentAt }) => sentAt.getTime());
-    const asked = ordered.findIndex(({ direction }) => direction === 'INBOUND');
-    const answer = asked === -1 ? undefined : ordered.slice(asked).find(({ direction }) => direction === 'OUTBOUND');
+    const said = item.messages
+      .filter(({ isInternal }) => !isInternal)
+      .toSorted((a, b) => a.sentAt.getTime() - b.sentAt.getTime());
+    const asked = said.findIndex(({ direction }) => direction === 'INBOUND');
+    const answer = asked === -1 ? undefined : said.slice(asked).find(({ direction }) => direction === 'OUTBOUND');
+    const createdAt = item.createdAt ?? earliest(item.messages);
+    const last = said.at(-1);
+    const lastMessageAt = last?.sentAt ?? createdAt;
+    const status = item.status ?? 'OPEN';
     this.conversations.push({
       workspaceId: this.workspaceId,
       id,
-      externalId,
+      externalId: item.externalId ?? null,
       customerId: customer.id,
       channelId,
+      assigneeId,
       source,
+      status,
       subject,
-      lastMessageAt: new Date(Math.max(...times)),
-      lastMessagePreview: previewOf(ordered.at(-1)?.text ?? ''),
-      firstInboundAt: ordered[asked]?.sentAt ?? null,
+      unreadCount: item.unreadCount ?? 0,
+      lastMessageAt,
+      lastMessagePreview: previewOf(last?.text ?? ''),
+      firstInboundAt: said[asked]?.sentAt ?? null,
       firstResponseAt: answer?.sentAt ?? null,
-      createdAt: new Date(Math.min(...times)),
+      closedAt: status === 'OPEN' ? null : (closedAt ?? lastMessageAt),
+      snoozedUntil: item.snoozedUntil ?? null,
+      createdAt,
+      updatedAt: item.updatedAt ?? null,
+      version: item.version ?? 1,
     });
     this.newsOf(customer).conversations += 1;
-    const data = { after: { customerId: customer.id, source, subject, assigneeId: null } };
-    this.events.push({ type: 'conversation.created', entityId: id, data });
+    const after = { customerId: customer.id, source, subject, assigneeId, ...(status !== 'OPEN' && { status }) };
+    this.events.push({ type: 'conversation.created', entityId: id, data: { after } });
   }
 
-  /** A conversation that gets messages which it did not have; reopened when the customer wrote after it was closed. */
-  grow(conversation: StoredConversation, messages: readonly ImportedMessage[]): void {
-    const { id, status, closedAt } = conversation;
-    this.grown.push(id);
-    const wroteAgain = messages.some(
-      ({ direction, sentAt }) => direction === 'INBOUND' && closedAt !== null && sentAt > closedAt,
-    );
-    if (status !== 'CLOSED' || !wroteAgain) return;
+  /**
+   * A conversation that gets messages which it did not have; reopened when the customer wrote after it was closed, and
+   * awake when the customer wrote again. What a continued line brings was there before, and counts as no change.
+   */
+  grow(
+    conversation: StoredConversation,
+    messages: readonly ImportedMessage[],
+    { continued }: Pick<ImportedConversation, 'continued'>,
+  ): void {
+    const { id, status, closedAt, lastMessageAt } = conversation;
+    const wroteAfter = (time: Date | null): boolean =>
+      !continued && messages.some(({ direction, sentAt }) => direction === 'INBOUND' && time !== null && sentAt > time);
+    const wakes = wroteAfter(lastMessageAt);
+    this.grown.push({ id, changes: continued ? 0 : 1, wakes });
+    if (wakes && isSnoozed(conversation)) this.events.push(snoozeChanged(conversation, null));
+    if (status !== 'CLOSED' || !wroteAfter(closedAt)) return;
     this.reopened.push(conversation);
     this.events.push(statusChanged(id, 'CLOSED', 'OPEN'));
   }
 
   addMessages(
-    conversation: { id: string; team: string },
-    customer: KnownCustomer,
-    messages: readonly ImportedMessage[],
+    conversation: { id: string } & Pick<ImportedConversation, 'team' | 'channel'>,
+    customer: Customer,
+    messages: readonly PlannedMessage[],
   ): void {
     const news = this.newsOf(customer);
-    for (const { author, direction, text, html = null, sentAt, externalId } of messages) {
-      const id = newId('Message');
+    const team = conversation.team ?? conversation.channel?.name ?? null;
+    for (const message of messages) {
+      const { author, direction, agentId, text, html = null, sentAt, externalId } = message;
+      const id = message.id ?? newId('Message');
       const preview = previewOf(text);
-      const authorName = author ?? (direction === 'INBOUND' ? (customer.name ?? customer.email) : conversation.team);
+      const isInternal = message.isInternal ?? false;
+      const authorName =
+        author === undefined ? (direction === 'INBOUND' ? (customer.name ?? customer.email) : team) : author;
       this.messages.push({
         workspaceId: this.workspaceId,
         id,
         conversationId: conversation.id,
         direction,
+        internal: isInternal,
         authorName,
+        agentId,
         text,
         html,
         preview,
-        status: statusOf[direction],
+        status: message.status ?? statusOf[direction],
         externalId,
+        version: message.version ?? 1,
         sentAt,
+        createdAt: message.createdAt ?? new Date(),
+        editedAt: message.editedAt ?? null,
       });
-      if (!news.last || sentAt >= news.last.sentAt) news.last = { sentAt, preview };
-      const data = { after: { conversationId: conversation.id, direction, isInternal: false, preview, authorName } };
+      this.attachments.push(...attachmentRows({ workspaceId: this.workspaceId, id }, message.attachments ?? []));
+      if (!isInternal && (!news.last || sentAt >= news.last.sentAt)) news.last = { sentAt, preview };
+      const data = { after: { conversationId: conversation.id, direction, isInternal, preview, authorName } };
       this.events.push({ type: 'message.created', entityId: id, data });
     }
   }
 
   /** Writes everything but the events, of which it may add some. @throws Overtaken */
   async write(tx: Transaction): Promise<void> {
-    if (this.messages.length === 0) return;
-    const { conversations, messages } = this;
+    const { conversations, messages, attachments } = this;
     if ((await insertRows(tx, 'Conversation', conversations)) < conversations.length) throw new Overtaken();
     if ((await insertRows(tx, 'Message', messages)) < messages.length) throw new Overtaken();
+    if ((await insertRows(tx, 'MessageAttachment', attachments)) < attachments.length) throw new Overtaken();
     if (this.grown.length > 0) await this.summariseGrown(tx);
     if (this.reopened.length > 0) await this.reopen(tx);
     await this.summariseForCustomers(tx);
@@ -121,7 +179,7 @@ export class ImportPlan {
     await tx.conversation.updateMany({ where: among(abandoned), data: { assigneeId: null } });
   }
 
-  private newsOf({ id }: KnownCustomer): CustomerNews {
+  private newsOf({ id }: Customer): CustomerNews {
     let news = this.customers.get(id);
     if (!news) {
       news = { conversations: 0 };
@@ -133,30 +191,37 @@ export class ImportPlan {
   /** Recomputes from all messages, because the new ones may be older than those that were there. */
   private async summariseGrown(tx: Transaction): Promise<void> {
     await tx.$executeRaw(sql`UPDATE "Conversation" AS c SET
-        "lastMessageAt" = last."sentAt",
-        "lastMessagePreview" = last."preview",
+        "lastMessageAt" = COALESCE(last."sentAt", c."lastMessageAt"),
+        "lastMessagePreview" = COALESCE(last."preview", c."lastMessagePreview"),
         "firstInboundAt" = asked."sentAt",
         "firstResponseAt" = answer."sentAt",
-        "version" = c."version" + 1,
-        "updatedAt" = now()
-      FROM unnest(${this.grown}::text[]) AS grown("id")
-      CROSS JOIN LATERAL (
+        "snoozedUntil" = CASE WHEN grown."wakes" THEN NULL ELSE c."snoozedUntil" END,
+        "version" = c."version" + grown."changes",
+        "updatedAt" = CASE WHEN grown."changes" > 0 THEN now() ELSE c."updatedAt" END
+      FROM unnest(
+        ${this.grown.map(({ id }) => id)}::text[],
+        ${this.grown.map(({ changes }) => changes)}::int[],
+        ${this.grown.map(({ wakes }) => wakes)}::boolean[]
+      ) AS grown("id", "changes", "wakes")
+      LEFT JOIN LATERAL (
         SELECT m."sentAt", m."preview" FROM "Message" AS m
         WHERE m."workspaceId" = ${this.workspaceId} AND m."conversationId" = grown."id" AND NOT m."internal"
         ORDER BY m."sentAt" DESC, m."id" DESC LIMIT 1
-      ) AS last
+      ) AS last ON true
       ${joinFirstTimes(this.workspaceId, sql`grown."id"`)}
       WHERE c."workspaceId" = ${this.workspaceId} AND c."id" = grown."id"`);
   }
 
   /** As adding a message does for one customer. */
   private async summariseForCustomers(tx: Transaction): Promise<void> {
-    const news = [...this.customers].flatMap(([id, { conversations, last }]) =>
-      last ? [{ id, conversations, sentAt: last.sentAt.toISOString(), preview: last.preview }] : [],
-    );
+    const news = [...this.customers].flatMap(([id, { conversations, last }]) => {
+      if (conversations === 0 && !last) return [];
+      return { id, conversations, sentAt: last?.sentAt.toISOString() ?? null, preview: last?.preview ?? null };
+    });
+    if (news.length === 0) return;
     await tx.$executeRaw(sql`UPDATE "Customer" AS c SET
         "conversationCount" = c."conversationCount" + news."conversations",
-        "lastMessagePreview" = CASE WHEN c."lastMessageAt" > news."sentAt"
+        "lastMessagePreview" = CASE WHEN news."sentAt" IS NULL OR c."lastMessageAt" > news."sentAt"
           THEN c."lastMessagePreview" ELSE news."preview" END,
         "lastMessageAt" = GREATEST(c."lastMessageAt", news."sentAt")
       FROM unnest(
@@ -168,3 +233,6 @@ export class ImportPlan {
       WHERE c."workspaceId" = ${this.workspaceId} AND c."id" = news."id"`);
   }
 }
+
+const earliest = (messages: readonly ImportedMessage[]): Date =>
+  new Date(Math.min(...messages.map(({ sentAt }) => sentAt.getTime())));

@@ -1,14 +1,17 @@
 import { analyzer } from '../../db/analyze.js';
-import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
+import type { Database, Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
-import { AppError, conflict } from '../../errors.js';
+import { writeImported } from '../../db/import-batch.js';
+import { AppError, at, badInput, conflict } from '../../errors.js';
 import { parseInput } from '../../lib/validation.js';
-import { channelService } from '../channel/channel.service.js';
-import { type CustomerBook, Overtaken, openCustomerBook } from '../customer/customer.import.js';
-import { recordEvents } from '../events/event.service.js';
+import { type CustomerBook, openCustomerBook } from '../customer/customer.import.js';
+import { type NewEvent, recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
-import { type ImportedConversation, importedConversation } from './conversation.import.input.js';
-import { ImportPlan, type StoredConversation } from './conversation.import.plan.js';
+import { type ImportedConversation, type ImportedMessage, importedConversation } from './conversation.import.input.js';
+import { TakenNames } from './conversation.import.names.js';
+import { ImportPlan } from './conversation.import.plan.js';
+import { importReferences, type References } from './conversation.import.references.js';
+import { abandonedAmong } from './conversation.writes.js';
 
 /** What became of one imported conversation. */
 export interface ImportedConversationResult {
@@ -19,57 +22,28 @@ export interface ImportedConversationResult {
 
 type Outcome = ImportedConversationResult | AppError;
 
-/** A conversation with the id of the channel that is named after its team. */
-type WithChannel = ImportedConversation & { channelId: string };
+/** A conversation with the ids of what it names. */
+type Resolved = ImportedConversation & References;
 
 export type ConversationImporter = ReturnType<typeof conversationImporter>;
 
-const maxAttempts = 3;
-
 /**
- * Writes conversations of another system as they were: with their times, unread by nobody, and known again by their
- * externalId. What is there already stays as it is; a conversation that has grown gets its new messages.
+ * Writes conversations of another system as they were: with their times and known again by their externalId, those of
+ * another installation by their id. What is there already stays as it is; a conversation that has grown gets its new
+ * messages.
  */
 export function conversationImporter(db: Database, caller: Caller) {
-  const channelIds = new Map<string, string>();
+  const references = importReferences(db, caller);
   const statistics = analyzer(db, ['Customer', 'Conversation', 'Message', 'DomainEvent']);
+  const busy = conflict([], 'Another change of this conversation or its customer is under way.');
 
-  const channelKey = (kind: string, name: string): string => `${kind} ${name}`;
-
-  const channelIdOf = async ({ source, team }: ImportedConversation): Promise<string> => {
-    if (channelIds.size === 0) {
-      const channels = await db.prisma.channel.findMany({ where: { workspaceId: caller.workspaceId } });
-      for (const { kind, name, id } of channels) channelIds.set(channelKey(kind, name), id);
-    }
-    const known = channelIds.get(channelKey(source, team));
-    if (known !== undefined) return known;
-    const { id } = await channelService(db).ensure(caller, { kind: source, name: team });
-    channelIds.set(channelKey(source, team), id);
-    return id;
-  };
-
-  /** Written alone, a conversation cannot fail because of another one of its batch. */
-  const writeAlone = async (item: WithChannel): Promise<Outcome[]> => {
-    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      try {
-        return await db.transaction((tx) => writeBatch(tx, caller, [item]));
-      } catch (error) {
-        if (!isOvertaken(error)) throw error;
-      }
-    }
-    return [conflict([], 'Another change of this conversation or its customer is under way.')];
-  };
-
-  const writeTogether = async (items: readonly WithChannel[]): Promise<Outcome[]> => {
+  const resolve = async (item: ImportedConversation): Promise<Resolved | AppError> => {
     try {
-      return await db.transaction((tx) => writeBatch(tx, caller, items));
+      return { ...item, ...(await references.resolve(item)) };
     } catch (error) {
-      if (!isOvertaken(error)) throw error;
+      if (error instanceof AppError) return error;
+      throw error;
     }
-    // Somebody wrote one of these rows between our reading and our writing, and only the database knows which.
-    const outcomes: Outcome[] = [];
-    for (const item of items) outcomes.push(...(await writeAlone(item)));
-    return outcomes;
   };
 
   return {
@@ -77,16 +51,25 @@ export function conversationImporter(db: Database, caller: Caller) {
     parse: (value: unknown): ImportedConversation => parseInput(importedConversation, value),
 
     /**
-     * Writes the conversations, no two of one externalId, in one transaction. Answers for each what became of it, or
-     * why it was refused; a refused one leaves nothing behind and the others alone.
+     * Writes the conversations, no two of one name, in one transaction. Answers for each what became of it, or why it
+     * was refused; a refused one leaves nothing behind and the others alone, but for the channel and the agents that it
+     * brought.
      */
     async write(batch: readonly ImportedConversation[]): Promise<Outcome[]> {
-      const items: WithChannel[] = [];
-      for (const item of batch) items.push({ ...item, channelId: await channelIdOf(item) });
-      const outcomes = await writeTogether(items);
-      const messages = outcomes.map((outcome) => (outcome instanceof AppError ? 0 : outcome.messagesCreated));
+      const resolved: (Resolved | AppError)[] = [];
+      for (const item of batch) resolved.push(await resolve(item));
+      const items = resolved.filter((item): item is Resolved => !(item instanceof AppError));
+      const written = await writeImported<Resolved, Outcome>(
+        db,
+        caller.workspaceId,
+        items,
+        (tx, some) => writeBatch(tx, caller, some),
+        busy,
+      );
+      const messages = written.map((outcome) => (outcome instanceof AppError ? 0 : outcome.messagesCreated));
       await statistics.add(messages.reduce((sum, count) => sum + count, 0));
-      return outcomes;
+      const next = written.values();
+      return resolved.map((item) => (item instanceof AppError ? item : (next.next().value ?? busy)));
     },
 
     /** To be called after the last batch. */
@@ -94,24 +77,19 @@ export function conversationImporter(db: Database, caller: Caller) {
   };
 }
 
-const isOvertaken = (error: unknown): boolean => error instanceof Overtaken || isUniqueViolation(error);
-
-async function writeBatch(tx: Transaction, caller: Caller, batch: readonly WithChannel[]): Promise<Outcome[]> {
+async function writeBatch(tx: Transaction, caller: Caller, batch: readonly Resolved[]): Promise<Outcome[]> {
+  if (batch.length === 0) return [];
   const { workspaceId } = caller;
-  // Imports of one workspace take turns, so that two of the same file see each other's rows instead of colliding.
-  await tx.$executeRaw(sql`SELECT pg_advisory_xact_lock(hashtextextended(${`deskgraph import ${workspaceId}`}, 0))`);
-  // Conversations before customers, the order in which adding a message locks them.
-  const stored = await lockConversations(tx, workspaceId, batch);
-  const owners = await readMessageOwners(tx, workspaceId, batch);
-  const book = await openCustomerBook(
-    tx,
-    caller,
-    batch.map((item) => item.customer),
-  );
-  const plan = new ImportPlan(workspaceId);
-  const outcomes = batch.map((item): Outcome => {
+  // Agents before conversations before customers, the order in which assigning and adding a message lock them.
+  const assignable = await withAssignable(tx, workspaceId, batch);
+  const names = await TakenNames.read(tx, workspaceId, batch);
+  const events: NewEvent[] = [];
+  const people = batch.map((item) => item.customer);
+  const book = await openCustomerBook(tx, caller, people, events);
+  const plan = new ImportPlan(workspaceId, events);
+  const outcomes = assignable.map((item): Outcome => {
     try {
-      return planConversation(plan, book, stored.get(item.externalId), owners, item);
+      return planConversation(plan, book, names, item);
     } catch (error) {
       if (error instanceof AppError) return error;
       throw error;
@@ -119,40 +97,45 @@ async function writeBatch(tx: Transaction, caller: Caller, batch: readonly WithC
   });
   await book.write();
   await plan.write(tx);
-  if (plan.events.length > 0) await recordEvents(tx, caller, plan.events);
+  if (events.length > 0) await recordEvents(tx, caller, events);
   return outcomes;
+}
+
+/** As everywhere, no open conversation is assigned to an agent who was deactivated: then it is nobody's. */
+async function withAssignable(
+  tx: Transaction,
+  workspaceId: string,
+  batch: readonly Resolved[],
+): Promise<readonly Resolved[]> {
+  const isOpen = ({ status }: Resolved): boolean => (status ?? 'OPEN') === 'OPEN';
+  const abandoned = new Set(await abandonedAmong(tx, workspaceId, batch.filter(isOpen)));
+  return batch.map((item) => (abandoned.has(item) ? { ...item, assigneeId: null } : item));
 }
 
 /** @throws CONFLICT before anything of the conversation is planned. */
 function planConversation(
   plan: ImportPlan,
   book: CustomerBook,
-  stored: StoredConversation | undefined,
-  owners: Map<string, string>,
-  item: WithChannel,
+  names: TakenNames,
+  item: Resolved,
 ): ImportedConversationResult {
+  const stored = names.conversation(item);
   const known = book.find(item.customer);
   if (stored && known?.id !== stored.customerId) {
-    throw conflict(['externalId'], `A conversation of another customer has this externalId: ${stored.id}.`, stored.id);
+    const name = item.externalId == null ? 'id' : 'externalId';
+    throw conflict([name], `A conversation of another customer has this ${name}: ${stored.id}.`, stored.id);
   }
-  const id = stored?.id ?? newId('Conversation');
-  for (const [index, { externalId }] of item.messages.entries()) {
-    const owner = owners.get(externalId);
-    if (owner === undefined || owner === id) continue;
-    throw conflict(
-      ['messages', index, 'externalId'],
-      `A message of another conversation has this externalId: ${owner}.`,
-      owner,
-    );
-  }
-  const fresh = item.messages.filter(({ externalId }) => !owners.has(externalId));
-  for (const { externalId } of fresh) owners.set(externalId, id);
+  if (!stored && item.continued) throw badInput(['continued'], 'The conversation that this continues is not there.');
+  const id = stored?.id ?? item.id ?? newId('Conversation');
+  const fresh = item.messages.flatMap((message, index) =>
+    lacks(names, id, message, index) ? [{ ...message, agentId: item.agentIds[index] ?? null }] : [],
+  );
+  for (const message of fresh) names.take(id, message);
 
-  const { customer, result, events } = book.take(item.customer);
-  plan.events.push(...events);
+  const { customer, result } = book.take(item.customer);
   if (!stored) plan.start({ ...item, id }, customer);
-  else if (fresh.length > 0) plan.grow(stored, fresh);
-  plan.addMessages({ id, team: item.team }, customer, fresh);
+  else if (fresh.length > 0) plan.grow(stored, fresh, item);
+  plan.addMessages({ ...item, id }, customer, fresh);
   return {
     result: !stored ? 'CREATED' : fresh.length > 0 || result === 'UPDATED' ? 'UPDATED' : 'UNCHANGED',
     customerCreated: result === 'CREATED',
@@ -160,29 +143,10 @@ function planConversation(
   };
 }
 
-async function lockConversations(
-  tx: Transaction,
-  workspaceId: string,
-  batch: readonly ImportedConversation[],
-): Promise<Map<string, StoredConversation>> {
-  const externalIds = batch.map(({ externalId }) => externalId);
-  const rows = await tx.$queryRaw<
-    StoredConversation[]
-  >(sql`SELECT r."id", r."externalId", r."customerId", r."assigneeId", r."status", r."closedAt"
-    FROM "Conversation" AS r
-    WHERE r."workspaceId" = ${workspaceId} AND r."externalId" = ANY(${externalIds}::text[]) ORDER BY r."id" FOR UPDATE`);
-  return new Map(rows.map((row) => [row.externalId, row]));
-}
-
-/** Which conversation has the message of each externalId, where there is one. */
-async function readMessageOwners(
-  tx: Transaction,
-  workspaceId: string,
-  batch: readonly ImportedConversation[],
-): Promise<Map<string, string>> {
-  const externalIds = batch.flatMap(({ messages }) => messages.map(({ externalId }) => externalId));
-  const rows = await tx.$queryRaw<{ externalId: string; conversationId: string }[]>(sql`
-    SELECT m."externalId", m."conversationId" FROM "Message" AS m
-    WHERE m."workspaceId" = ${workspaceId} AND m."externalId" = ANY(${externalIds}::text[])`);
-  return new Map(rows.map((row) => [row.externalId, row.conversationId]));
+function lacks(names: TakenNames, conversationId: string, message: ImportedMessage, index: number): boolean {
+  try {
+    return names.lacks(conversationId, message);
+  } catch (error) {
+    throw error instanceof AppError ? at(['messages', index], error) : error;
+  }
 }

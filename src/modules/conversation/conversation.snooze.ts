@@ -6,7 +6,10 @@ export const isSnoozed = ({ snoozedUntil }: Pick<Conversation, 'snoozedUntil'>):
   snoozedUntil !== null && snoozedUntil.getTime() > Date.now();
 
 /** Tells that a snooze begins, moves, or ends before its time. */
-export const snoozeChanged = ({ id, snoozedUntil }: Conversation, until: Date | null): NewEvent => ({
+export const snoozeChanged = (
+  { id, snoozedUntil }: Pick<Conversation, 'id' | 'snoozedUntil'>,
+  until: Date | null,
+): NewEvent => ({
   type: until ? 'conversation.snoozed' : 'conversation.unsnoozed',
   entityId: id,
   data: {

@@ -1,24 +1,28 @@
-import { join, type Sql, sql, type Transaction } from '../../db/database.js';
+import { randomUUID } from 'node:crypto';
+import { join, sql, type Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
-import { customers, identifier } from '../../db/tables.js';
-import { notFound } from '../../errors.js';
+import { Overtaken } from '../../db/import-batch.js';
+import { insertRows } from '../../db/insert.js';
+import { identifier } from '../../db/tables.js';
 import type { Customer, Prisma } from '../../generated/prisma/client.js';
 import type { NewEvent } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
-import { Overtaken } from './customer.import.js';
+import type { CustomerDirectory } from './customer.directory.js';
 import type { CustomerFields } from './customer.input.js';
-import { emailTaken, externalIdTaken, identify, type NamedCustomer } from './customer.naming.js';
+import { type CustomerKey, emailTaken, externalIdTaken } from './customer.naming.js';
 import { type CustomerWrite, changesOf, columnsOf, given } from './customer.writes.js';
-
-/** One customer of a batch, checked; its id is a plain one. */
-export type UpsertItem = CustomerFields & { id: string | null };
 
 /** What one item comes to. Its customer is the draft, as later items of the batch change it further. */
 export type PlannedWrite = CustomerWrite;
 
-export type UpsertPlan = ReturnType<typeof openPlan>;
+export type CustomerPlan = ReturnType<typeof openPlan>;
 
-/** The columns that an upsert can write, beside the version and the time. */
+/** What is known of a new customer beside its fields; where it is silent, the customer comes to be here and now. */
+export type CustomerRecord = Partial<
+  Pick<Customer, 'id' | 'uuid' | 'source' | 'archivedAt' | 'mergedIntoId' | 'version' | 'createdAt' | 'updatedAt'>
+>;
+
+/** The columns that a change can write, beside the version and the time. */
 const writable = [
   'externalId',
   'email',
@@ -32,105 +36,88 @@ const writable = [
   'metadata',
 ] as const satisfies readonly (keyof CustomerFields)[];
 
-const written = [...writable, 'version', 'updatedAt'];
+const updatedColumns = ['id', ...writable, 'version', 'updatedAt'] as const;
+const insertedColumns = [
+  'workspaceId',
+  'uuid',
+  'source',
+  'archivedAt',
+  'mergedIntoId',
+  'createdAt',
+  ...updatedColumns,
+] as const;
 
 /**
  * Works the items of a batch out in memory, on the locked rows that they name, and writes the outcome with one
  * statement for what was there, one for what is new. Nothing is written before `write`, so an item that is refused
- * leaves nothing behind.
+ * leaves nothing behind. The events that it comes to are added to `events`.
  */
-export function openPlan({ workspaceId }: Caller, locked: readonly NamedCustomer[]) {
-  const byId = new Map<string, Customer>();
-  const byExternalId = new Map<string, NamedCustomer>();
-  const byEmail = new Map<string, NamedCustomer>();
-  const stored = new Map<string, Customer>();
+export function openPlan({ workspaceId }: Caller, directory: CustomerDirectory, events: NewEvent[]) {
   const changed = new Set<Customer>();
   const created = new Set<Customer>();
-  const events: NewEvent[] = [];
-
-  const enter = (named: NamedCustomer): void => {
-    if (named.by.externalId !== null) byExternalId.set(named.by.externalId, named);
-    if (named.by.email !== null) byEmail.set(named.by.email.toLowerCase(), named);
-  };
-  for (const { customer, by } of locked) {
-    // One that is named in several ways is one draft, which all of its names lead to.
-    if (!stored.has(customer.id)) stored.set(customer.id, { ...customer });
-    const draft = byId.get(customer.id) ?? customer;
-    byId.set(customer.id, draft);
-    byId.set(by.id, draft);
-    enter({ customer: draft, by: by.id === draft.id ? draft : by });
-  }
-
-  const namedIn = (names: Map<string, NamedCustomer>, name: string | null | undefined): NamedCustomer | undefined =>
-    name == null ? undefined : names.get(name);
-  const holders = ({ externalId, email }: CustomerFields) => {
-    return { byExternalId: namedIn(byExternalId, externalId), byEmail: namedIn(byEmail, email?.toLowerCase()) };
-  };
-
-  /** @throws NOT_FOUND for an unknown id, CONFLICT as `identify` does. */
-  const find = ({ id, ...fields }: UpsertItem): { customer: Customer; fields: CustomerFields } | null => {
-    if (id === null) return identify(fields, holders(fields));
-    const customer = byId.get(id);
-    if (!customer || customer.deletedAt !== null) throw notFound('Customer', ['id']);
-    return { customer, fields };
-  };
 
   /** @throws CONFLICT when somebody else, or a customer merged into this one, has one of the names. */
-  const requireFree = (customer: Customer | null, { externalId, email }: Partial<Customer>): void => {
-    const held = holders({ externalId, email });
-    if (held.byExternalId && held.byExternalId.by.id !== customer?.id) {
-      throw externalIdTaken(held.byExternalId.customer.id);
-    }
-    if (held.byEmail && held.byEmail.by.id !== customer?.id) throw emailTaken(held.byEmail.customer.id);
+  const requireFree = (customer: Customer | null, names: CustomerKey): void => {
+    const { byExternalId, byEmail } = directory.withNames(names);
+    if (byExternalId && byExternalId.by.id !== customer?.id) throw externalIdTaken(byExternalId.customer.id);
+    if (byEmail && byEmail.by.id !== customer?.id) throw emailTaken(byEmail.customer.id);
   };
 
-  const change = (customer: Customer, fields: CustomerFields): PlannedWrite => {
-    const { changedFields, before, after } = changesOf(customer, fields);
-    if (changedFields.length === 0) return { customer, result: 'UNCHANGED', changedFields };
-    requireFree(customer, after);
-    if ('externalId' in after && customer.externalId !== null) byExternalId.delete(customer.externalId);
-    if ('email' in after && customer.email !== null) byEmail.delete(customer.email.toLowerCase());
-    Object.assign(customer, after, { updatedAt: new Date() });
-    customer.version += 1;
-    if (!created.has(customer)) changed.add(customer);
-    enter({ customer, by: customer });
-    const data = { before, after } as Prisma.InputJsonObject;
-    events.push({ type: 'customer.updated', entityId: customer.id, data });
-    return { customer, result: 'UPDATED', changedFields };
-  };
-
-  const create = (fields: CustomerFields): PlannedWrite => {
-    requireFree(null, fields as Partial<Customer>);
+  const enter = (fields: CustomerFields, record: CustomerRecord) => {
+    requireFree(null, fields);
     const after = columnsOf(fields);
-    const customer = { ...blank, ...after, workspaceId, id: newId('Customer') } as Customer;
+    const fresh = { uuid: randomUUID(), createdAt: new Date() };
+    const customer: Customer = { ...blank, ...after, ...fresh, workspaceId, id: newId('Customer'), ...record };
     created.add(customer);
-    byId.set(customer.id, customer);
-    enter({ customer, by: customer });
-    const data = { after } as Prisma.InputJsonObject;
-    events.push({ type: 'customer.created', entityId: customer.id, data });
-    return { customer, result: 'CREATED', changedFields: given(fields) };
+    directory.enter({ customer, by: customer });
+    return { customer, after };
   };
 
   return {
-    events,
-
-    /** Works out one item. @throws NOT_FOUND, CONFLICT, BAD_USER_INPUT when metadata is too much. */
-    upsert(item: UpsertItem): PlannedWrite {
-      const found = find(item);
-      if (found) return change(found.customer, found.fields);
-      const { id: _none, ...fields } = item;
-      return create(fields);
+    /** Writes the fields where they differ. @throws CONFLICT for a name, BAD_USER_INPUT when metadata is too much. */
+    change(customer: Customer, fields: CustomerFields): PlannedWrite & { result: 'UPDATED' | 'UNCHANGED' } {
+      const { changedFields, before, after } = changesOf(customer, fields);
+      if (changedFields.length === 0) return { customer, result: 'UNCHANGED', changedFields };
+      requireFree(customer, after);
+      directory.change(customer, { ...after, updatedAt: new Date(), version: customer.version + 1 });
+      if (!created.has(customer)) changed.add(customer);
+      const data = { before, after } as Prisma.InputJsonObject;
+      events.push({ type: 'customer.updated', entityId: customer.id, data });
+      return { customer, result: 'UPDATED', changedFields };
     },
 
-    /** Writes everything; answers the rows by id. @throws Overtaken when somebody else wrote one of the names. */
-    async write(tx: Transaction): Promise<Map<string, Customer>> {
+    /** Adds a customer whose id and uuid are free. @throws as `change` does. */
+    create(fields: CustomerFields, record: CustomerRecord): PlannedWrite & { result: 'CREATED' } {
+      const { customer, after } = enter(fields, record);
+      const data = { after } as Prisma.InputJsonObject;
+      events.push({ type: 'customer.created', entityId: customer.id, data });
+      return { customer, result: 'CREATED', changedFields: given(fields) };
+    },
+
+    /** Adds a customer who was merged into `target` elsewhere, and nothing else of that merge. @throws as `change` does. */
+    createMerged(fields: CustomerFields, record: CustomerRecord, target: Customer): 'CREATED' {
+      const { customer } = enter(fields, { ...record, mergedIntoId: target.id });
+      directory.enter({ customer: target, by: customer });
+      const data = { sourceId: customer.id, targetId: target.id, conversationCount: 0, before: {}, after: {} };
+      events.push({ type: 'customer.merged', entityId: target.id, data });
+      return 'CREATED';
+    },
+
+    /** Writes everything but the events. @throws Overtaken when somebody else wrote one of the names. */
+    async write(tx: Transaction): Promise<void> {
       const updates = [...changed];
-      await releaseNames(tx, workspaceId, updates, stored.values());
-      const updated = updates.length > 0 ? await updateRows(tx, workspaceId, updates) : [];
+      await releaseNames(tx, workspaceId, updates, directory.stored.values());
+      if (updates.length > 0) await updateRows(tx, workspaceId, updates);
       const inserts = [...created];
-      const inserted = inserts.length > 0 ? await insertNew(tx, inserts) : [];
-      if (inserted.length < inserts.length) throw new Overtaken();
-      return new Map([...updated, ...inserted].map((row) => [row.id, row]));
+      await insertNew(
+        tx,
+        inserts.filter(({ mergedIntoId }) => mergedIntoId === null),
+      );
+      // After those whom they name.
+      await insertNew(
+        tx,
+        inserts.filter(({ mergedIntoId }) => mergedIntoId !== null),
+      );
     },
   };
 }
@@ -144,12 +131,20 @@ const blank = {
   status: 'ACTIVE',
   sentiment: 'NEUTRAL',
   notes: null,
-  tags: [],
+  tags: [] as string[],
   source: 'API',
+  archivedAt: null,
   deletedAt: null,
+  mergedIntoId: null,
   version: 1,
   updatedAt: null,
-} as const satisfies Partial<Record<keyof Customer, unknown>>;
+  conversationCount: 0,
+  lastMessageAt: null,
+  lastMessagePreview: null,
+  ltvMinor: 0n,
+  salesCount: 0,
+  firstSaleAt: null,
+} as const;
 
 /**
  * Unique keys are checked row by row. Where a customer takes a name that another one of the batch gives away, names
@@ -176,24 +171,18 @@ const namesOf = ({ externalId, email }: Customer): string[] => [
   ...(email === null ? [] : [`email ${email.toLowerCase()}`]),
 ];
 
-/** JSON as one value, however many rows: as values of their own they cost many times as much to bind and to parse. */
-const recordsOf = (rows: readonly Customer[], columns: readonly string[]): Sql => {
-  const records = rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name as keyof Customer]])));
-  return sql`json_populate_recordset(NULL::"Customer", ${JSON.stringify(records)}::json)`;
-};
+/** Some columns of the rows, as JSON holds them. */
+const recordsOf = (rows: readonly Customer[], columns: readonly (keyof Customer)[]): Partial<Customer>[] =>
+  rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name]])));
 
-function updateRows(tx: Transaction, workspaceId: string, rows: readonly Customer[]): Promise<Customer[]> {
-  const assignments = join(written.map((name) => sql`${identifier(name)} = v.${identifier(name)}`));
-  return tx.$queryRaw<Customer[]>(sql`UPDATE "Customer" AS r SET ${assignments}
-    FROM ${recordsOf(rows, ['id', ...written])} AS v
-    WHERE r."workspaceId" = ${workspaceId} AND r."id" = v."id" RETURNING ${customers.project().select('r')}`);
+async function updateRows(tx: Transaction, workspaceId: string, rows: readonly Customer[]): Promise<void> {
+  const assignments = join(updatedColumns.map((name) => sql`${identifier(name)} = v.${identifier(name)}`));
+  await tx.$executeRaw(sql`UPDATE "Customer" AS r SET ${assignments}
+    FROM json_populate_recordset(NULL::"Customer", ${JSON.stringify(recordsOf(rows, updatedColumns))}::json) AS v
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = v."id"`);
 }
 
-/** The rows that were inserted: one whose externalId or e-mail somebody else has by now is left out. */
-function insertNew(tx: Transaction, rows: readonly Customer[]): Promise<Customer[]> {
-  const names = ['workspaceId', 'id', 'source', ...written];
-  const columns = join(names.map(identifier));
-  return tx.$queryRaw<Customer[]>(sql`INSERT INTO "Customer" AS r (${columns})
-    SELECT ${columns} FROM ${recordsOf(rows, names)}
-    ON CONFLICT DO NOTHING RETURNING ${customers.project().select('r')}`);
+/** @throws Overtaken when somebody else has one of the names by now. */
+async function insertNew(tx: Transaction, rows: readonly Customer[]): Promise<void> {
+  if ((await insertRows(tx, 'Customer', recordsOf(rows, insertedColumns))) < rows.length) throw new Overtaken();
 }

@@ -1,15 +1,16 @@
 import type { z } from 'zod';
 import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
-import { AppError, at, describeError, type ErrorDescription, SeveralErrors } from '../../errors.js';
+import { Overtaken } from '../../db/import-batch.js';
+import { AppError, at, describeError, type ErrorDescription, notFound, SeveralErrors } from '../../errors.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import { parseInput } from '../../lib/validation.js';
-import { recordEvents } from '../events/event.service.js';
+import { type NewEvent, recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
-import { openPlan, type PlannedWrite, type UpsertItem } from './customer.bulk.plan.js';
-import { Overtaken } from './customer.import.js';
-import { upsertCustomerInput, upsertCustomersInput } from './customer.input.js';
-import { lockNamed, type NamedCustomer } from './customer.naming.js';
+import { type CustomerPlan, openPlan, type PlannedWrite } from './customer.bulk.plan.js';
+import { CustomerDirectory } from './customer.directory.js';
+import { type CustomerFields, upsertCustomerInput, upsertCustomersInput } from './customer.input.js';
+import { identify } from './customer.naming.js';
 import type { WriteResult } from './customer.writes.js';
 
 export type UpsertCustomersInput = z.input<typeof upsertCustomersInput>;
@@ -27,6 +28,9 @@ export interface UpsertedItem {
 export interface UpsertedCustomers {
   results: UpsertedItem[];
 }
+
+/** One customer of a batch, checked; its id is a plain one. */
+type UpsertItem = CustomerFields & { id: string | null };
 
 const maxAttempts = 5;
 
@@ -83,11 +87,13 @@ async function writeBatch(
     await tx.$executeRaw(sql`SELECT pg_advisory_xact_lock(hashtextextended(${turn}, 0))`);
   }
   const usable = items.flatMap((item) => (item instanceof AppError ? [] : [item]));
-  const plan = openPlan(caller, await lockAll(tx, caller, usable));
+  const directory = await CustomerDirectory.open(tx, caller, usable, { allExist: true });
+  const events: NewEvent[] = [];
+  const plan = openPlan(caller, directory, events);
   const outcomes = items.map((item, index): PlannedWrite | AppError => {
     if (item instanceof AppError) return item;
     try {
-      return plan.upsert(item);
+      return upsert(plan, directory, item);
     } catch (error) {
       if (error instanceof AppError) return at(['customers', index], error);
       throw error;
@@ -95,32 +101,26 @@ async function writeBatch(
   });
   const [first, ...others] = outcomes.filter((outcome) => outcome instanceof AppError);
   if (allOrNothing && first) throw new SeveralErrors([first, ...others]);
-  const written = await plan.write(tx);
-  if (plan.events.length > 0) await recordEvents(tx, caller, plan.events);
+  await plan.write(tx);
+  if (events.length > 0) await recordEvents(tx, caller, events);
   return {
     results: outcomes.map((outcome, index): UpsertedItem => {
       if (outcome instanceof AppError) {
         return { index, customer: null, result: null, changedFields: null, errors: describeError(outcome) };
       }
       const { customer, result, changedFields } = outcome;
-      return { index, customer: written.get(customer.id) ?? customer, result, changedFields, errors: [] };
+      return { index, customer, result, changedFields, errors: [] };
     }),
   };
 }
 
-/** Locks every customer that the items name, by whatever name. */
-async function lockAll(tx: Transaction, caller: Caller, items: readonly UpsertItem[]): Promise<NamedCustomer[]> {
-  const ids = items.flatMap(({ id }) => id ?? []);
-  const externalIds = items.flatMap(({ externalId }) => externalId ?? []);
-  const emails = items.flatMap(({ email }) => email?.toLowerCase() ?? []);
-  const lock = () =>
-    lockNamed(tx, caller, [
-      ...(ids.length > 0 ? [sql`named."id" = ANY(${ids}::text[])`] : []),
-      ...(externalIds.length > 0 ? [sql`named."externalId" = ANY(${externalIds}::text[])`] : []),
-      ...(emails.length > 0 ? [sql`lower(named."email") = ANY(${emails}::text[])`] : []),
-    ]);
-  const found = await lock();
-  const known = new Set(found.map(({ by }) => by.id));
-  // One that an id names may have been merged while we waited; the next statement sees where it went.
-  return ids.every((id) => known.has(id)) ? found : lock();
+/** @throws NOT_FOUND for an unknown id, CONFLICT, BAD_USER_INPUT when metadata is too much. */
+function upsert(plan: CustomerPlan, directory: CustomerDirectory, { id, ...fields }: UpsertItem): PlannedWrite {
+  if (id === null) {
+    const found = identify(fields, directory.withNames(fields));
+    return found ? plan.change(found.customer, found.fields) : plan.create(fields, {});
+  }
+  const named = directory.withId(id);
+  if (!named || named.customer.deletedAt !== null) throw notFound('Customer', ['id']);
+  return plan.change(named.customer, fields);
 }

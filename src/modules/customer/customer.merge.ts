@@ -142,7 +142,9 @@ export async function unmergeCustomers(
         select: { id: true, targetId: true, mergedAt: true, gained: true },
       });
       const target = found.customer;
-      if (!merge || target.id === sourceId) throw conflict(['sourceId'], 'This customer is not merged into another.');
+      if (target.id === sourceId) throw conflict(['sourceId'], 'This customer is not merged into another.');
+      if (!merge)
+        throw conflict(['sourceId'], 'What this merge changed is not known here: it was imported.', target.id);
       if (merge.targetId !== target.id) {
         const message = `The customer it was merged into was merged in turn: ${merge.targetId}. Unmerge that first.`;
         throw conflict(['sourceId'], message, merge.targetId);

@@ -22,10 +22,15 @@ export interface CustomerKey {
 /** A customer, and the row that bears the name it was found by: its own, or one that was merged into it. */
 export interface NamedCustomer {
   customer: Customer;
-  by: Pick<Customer, 'id' | 'externalId' | 'email'>;
+  by: Pick<Customer, 'id' | 'uuid' | 'externalId' | 'email'>;
 }
 
-type NamedRow = Customer & { namedId: string; namedExternalId: string | null; namedEmail: string | null };
+type NamedRow = Customer & {
+  namedId: string;
+  namedUuid: string;
+  namedExternalId: string | null;
+  namedEmail: string | null;
+};
 
 /**
  * Locks the rows that meet one of the conditions, which are over the alias `named`, and the survivors that they stand
@@ -39,13 +44,14 @@ export async function lockNamed(
 ): Promise<NamedCustomer[]> {
   if (anyOf.length === 0) return [];
   const rows = await tx.$queryRaw<NamedRow[]>(sql`SELECT ${customers.project().select('r')},
-      named."id" AS "namedId", named."externalId" AS "namedExternalId", named."email" AS "namedEmail"
+      named."id" AS "namedId", named."uuid" AS "namedUuid", named."externalId" AS "namedExternalId",
+      named."email" AS "namedEmail"
     FROM "Customer" AS named
     JOIN "Customer" AS r ON r."workspaceId" = named."workspaceId" AND r."id" = COALESCE(named."mergedIntoId", named."id")
     WHERE named."workspaceId" = ${workspaceId} AND (${join([...anyOf], ' OR ')})
     ORDER BY r."id", named."id" FOR UPDATE`);
-  return rows.map(({ namedId, namedExternalId, namedEmail, ...customer }) => {
-    return { customer, by: { id: namedId, externalId: namedExternalId, email: namedEmail } };
+  return rows.map(({ namedId, namedUuid, namedExternalId, namedEmail, ...customer }) => {
+    return { customer, by: { id: namedId, uuid: namedUuid, externalId: namedExternalId, email: namedEmail } };
   });
 }
 

@@ -1,13 +1,13 @@
-import type { Shell } from '../shell.js';
+import type { Shell } from './shell.js';
 
 const intervalMs = 100;
 
-/** One line on a terminal that says how far an import is, rewritten in place; nothing anywhere else. */
+/** One line on a terminal that says how far an import or export is, rewritten in place; nothing anywhere else. */
 export class Progress {
   private readonly startedAt = Date.now();
   private shownAt = 0;
 
-  /** `size` is the length of the file in bytes, undefined where it has no end yet. */
+  /** `size` is how many bytes there are in all, undefined where nobody knows yet. */
   constructor(
     private readonly shell: Shell,
     private readonly size: number | undefined,

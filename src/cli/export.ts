@@ -1,0 +1,106 @@
+import type { Command } from 'commander';
+import type { Read } from '../db/snapshot.js';
+import { writeTo } from './export/target.js';
+import { CommandFailure, exitCodes } from './failure.js';
+import { type OutputOptions, print, withJson } from './output.js';
+import { Progress } from './progress.js';
+import { withSession } from './session.js';
+import type { Shell } from './shell.js';
+
+/** One line of an export, and how much of what it holds. */
+interface ExportLine {
+  line: object;
+  holds: Readonly<Record<string, number>>;
+}
+
+interface ExportKind {
+  name: string;
+  description: string;
+  lines(read: Read, workspaceId: string): AsyncGenerator<ExportLine>;
+}
+
+const kinds: readonly ExportKind[] = [
+  {
+    name: 'customers',
+    description: 'Export customers as JSON lines, which import customers takes.',
+    async *lines(read, workspaceId) {
+      const { exportedCustomers } = await import('../modules/customer/customer.export.js');
+      for await (const page of exportedCustomers(read, workspaceId)) {
+        for (const line of page) yield { line, holds: { customers: 1 } };
+      }
+    },
+  },
+  {
+    name: 'conversations',
+    description: 'Export conversations with their messages as JSON lines, which import conversations takes.',
+    async *lines(read, workspaceId) {
+      const { exportedConversations } = await import('../modules/conversation/conversation.export.js');
+      for await (const { line, begins, messages } of exportedConversations(read, workspaceId)) {
+        yield { line, holds: { conversations: begins ? 1 : 0, messages } };
+      }
+    },
+  },
+];
+
+const help = `
+On a PostgreSQL the export is the workspace at one moment. The embedded database does not keep others waiting
+for it: what is changed meanwhile is exported as it was before or after, and nothing twice.
+Exit code: 0 done, 1 it failed on the way, 2 the arguments cannot be used.`;
+
+interface Options extends OutputOptions {
+  workspace: string;
+  output?: string;
+}
+
+/** What an export did. */
+type Summary = Record<string, number>;
+
+export function addExportCommands(program: Command, shell: Shell): void {
+  const group = program.command('export').description('Write the data of a workspace for another installation.');
+  for (const kind of kinds) {
+    withJson(group.command(kind.name))
+      .description(kind.description)
+      .requiredOption('--workspace <id>', 'whose data')
+      .option('--output <file>', 'the file, which is complete when it is there (default: standard output)')
+      .addHelpText('after', help)
+      .action(async ({ workspace, output, ...options }: Options) => {
+        if (options.json && output === undefined) {
+          throw new CommandFailure('--json needs --output: else the export is on standard output.', exitCodes.unusable);
+        }
+        const summary = await runExport(shell, kind, workspace, output);
+        if (output !== undefined) print(shell, options, summary, describe(summary));
+        else if (shell.isTerminal) shell.err(`${describe(summary)}\n`);
+      });
+  }
+}
+
+/** Throws NOT_FOUND for the workspace, CommandFailure when the file cannot be written. */
+function runExport(shell: Shell, kind: ExportKind, workspace: string, output: string | undefined): Promise<Summary> {
+  return withSession(shell, async ({ db, services, embedded }) => {
+    await services.workspaces.get(workspace);
+    const { withSnapshot } = await import('../db/snapshot.js');
+    const progress = new Progress(shell, undefined);
+    const done: Summary = {};
+    let lines = 0;
+
+    async function* texts(read: Read): AsyncGenerator<string> {
+      for await (const { line, holds } of kind.lines(read, workspace)) {
+        yield `${JSON.stringify(line)}\n`;
+        for (const [what, count] of Object.entries(holds)) done[what] = (done[what] ?? 0) + count;
+        lines += 1;
+        progress.show(lines, 0);
+      }
+    }
+    try {
+      await withSnapshot(db, { shared: embedded }, (read) => writeTo(shell, output, texts(read)));
+    } finally {
+      progress.clear();
+    }
+    return { ...done, lines, seconds: progress.seconds };
+  });
+}
+
+function describe({ lines: _, seconds = 0, ...counts }: Summary): string {
+  const what = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
+  return `Exported ${what.join(', ') || 'nothing'} in ${seconds.toFixed(1)} s.`;
+}

@@ -1,0 +1,18 @@
+import type { Entry } from './feed.js';
+import type { Line } from './lines.js';
+
+/** The JSON value of each line; lines of only white space are left out. */
+export async function* readJsonLines(lines: AsyncIterable<Line>): AsyncGenerator<Entry> {
+  for await (const { number, bytes, text, fault } of lines) {
+    if (text === undefined) yield { number, bytes, fault: fault ?? 'Cannot be read.' };
+    else if (text.trim() !== '') yield { number, bytes, ...parse(text) };
+  }
+}
+
+function parse(text: string): Pick<Entry, 'value' | 'fault'> {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return { fault: 'Must be JSON.' };
+  }
+}
