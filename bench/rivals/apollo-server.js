@@ -1,4 +1,5 @@
 // Apollo Server with Prisma, the way a tutorial writes it: each resolver asks Prisma for what it needs.
+import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
@@ -18,7 +19,13 @@ const { PrismaClient } = createRequire(import.meta.url)('../.generated/prisma');
  * @property {(query: object) => Promise<Row | null>} findFirst
  * @property {(query: object) => Promise<Row | null>} findUnique
  * @property {(query: object) => Promise<Row>} update
- * @typedef {{ customer: Model, agent: Model, conversation: Model, message: Model }} Prisma
+ * @property {(query: object) => Promise<Row>} upsert
+ * @typedef {object} Models
+ * @property {Model} customer
+ * @property {Model} agent
+ * @property {Model} conversation
+ * @property {Model} message
+ * @typedef {Models & { $transaction: (queries: Promise<Row>[]) => Promise<Row[]> }} Prisma
  */
 
 const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: process.env.DATABASE_URL, max: 10 }) });
@@ -31,7 +38,14 @@ const typeDefs = `
     conversation(workspaceId: ID!, id: ID!): Conversation
     customers(workspaceId: ID!, first: Int!): CustomerPage!
   }
-  type Mutation { setConversationStatus(workspaceId: ID!, id: ID!, status: ConversationStatus!): Change! }
+  type Mutation {
+    setConversationStatus(workspaceId: ID!, id: ID!, status: ConversationStatus!): Change!
+    upsertCustomers(workspaceId: ID!, customers: [CustomerInput!]!): UpsertedCustomers!
+  }
+
+  input CustomerInput { externalId: String! notes: String }
+  type UpsertedCustomers { results: [UpsertedCustomer!]! }
+  type UpsertedCustomer { customer: Customer! }
 
   type ConversationPage { nodes: [Conversation!]! pageInfo: PageInfo! }
   type CustomerPage { nodes: [Customer!]! }
@@ -45,7 +59,8 @@ const typeDefs = `
     contact: Customer! assignee: Agent messages(last: Int!): MessagePage!
   }
   type Customer {
-    id: ID! email: String name: String avatarUrl: String conversationCount: Int! latestConversation: Conversation
+    id: ID! externalId: String email: String name: String avatarUrl: String notes: String
+    conversationCount: Int! latestConversation: Conversation
   }
   type Agent { id: ID! name: String! }
   type Message { id: ID! text: String! preview: String! direction: MessageDirection! sentAt: String! }
@@ -87,6 +102,19 @@ const resolvers = {
     setConversationStatus: async (_parent, { workspaceId, id, status }) => ({
       conversation: await prisma.conversation.update({ ...byId(workspaceId, id), data: { status } }),
     }),
+    /** @param {unknown} _parent @param {{ workspaceId: string, customers: { externalId: string, notes?: string }[] }} args */
+    upsertCustomers: async (_parent, { workspaceId, customers }) => {
+      const upserted = await prisma.$transaction(
+        customers.map(({ externalId, notes }) =>
+          prisma.customer.upsert({
+            where: { workspaceId_externalId: { workspaceId, externalId } },
+            update: { notes },
+            create: { workspaceId, id: `ctc_${randomUUID()}`, externalId, notes },
+          }),
+        ),
+      );
+      return { results: upserted.map((customer) => ({ customer })) };
+    },
   },
   Conversation: {
     /** @param {Row & { unreadCount: number }} row */

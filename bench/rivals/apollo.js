@@ -48,6 +48,10 @@ const documents = {
     mutation SetStatus($workspace: ID!, $id: ID!, $status: ConversationStatus!) {
       change: setConversationStatus(workspaceId: $workspace, id: $id, status: $status) { conversation { id status } }
     }`,
+  bulkUpsert: `
+    mutation BulkUpsert($workspace: ID!, $customers: [CustomerInput!]!) {
+      change: upsertCustomers(workspaceId: $workspace, customers: $customers) { results { customer { externalId notes } } }
+    }`,
 };
 
 /** @type {import('../src/rival.js').Rival} */
@@ -70,6 +74,7 @@ export const apollo = {
         customers: () => ({ workspace }),
         node: ({ id }) => ({ workspace, id }),
         setStatus: ({ id, status }) => ({ workspace, id, status }),
+        bulkUpsert: ({ customers }) => ({ workspace, customers }),
         filtered: ({ agent, id }) => ({ workspace, agent, after: id }),
       },
       plainId: (id) => id,

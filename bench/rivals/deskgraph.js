@@ -63,6 +63,13 @@ const documents = {
         userErrors { code message }
       }
     }`,
+  bulkUpsert: `
+    mutation BulkUpsert($customers: [UpsertCustomersItem!]!) {
+      change: upsertCustomers(input: { customers: $customers, errorPolicy: ALL_OR_NOTHING }) {
+        results { customer { externalId notes } }
+        userErrors { code message }
+      }
+    }`,
 };
 
 const main = 'dist/src/main.js';
@@ -96,6 +103,7 @@ export const deskgraph = {
         customers: () => ({}),
         node: ({ id }) => ({ id: Buffer.from(`Conversation:${id}`).toString('base64url') }),
         setStatus: ({ id, status }) => ({ id, status }),
+        bulkUpsert: ({ customers }) => ({ customers }),
         filtered: ({ agent }) => ({ agent, after: secondPages.get(agent) }),
         search: (input) =>
           'word' in input

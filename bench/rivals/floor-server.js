@@ -1,5 +1,6 @@
 // The floor: hand-written SQL whose result PostgreSQL turns into JSON, and HTTP without a framework.
 import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
 import pg from 'pg';
 
 const pool = new pg.Pool({
@@ -119,6 +120,24 @@ const statements = {
       SELECT json_build_object('id', id, 'status', status)::text AS body FROM changed`,
     parameters: ['workspace', 'id', 'status'],
   },
+  // In one order, so that no two wait for each other; the rows, and an event for each.
+  'bulk-upsert': {
+    text: `
+      WITH upserted AS (
+        INSERT INTO "Customer" ("workspaceId", id, "externalId", notes)
+        SELECT $1, 'ctc_' || gen_random_uuid(), "externalId", notes
+        FROM json_to_recordset($2) AS item ("externalId" text, notes text) ORDER BY "externalId"
+        ON CONFLICT ("workspaceId", "externalId") DO UPDATE
+          SET notes = excluded.notes, version = "Customer".version + 1, "updatedAt" = now()
+        RETURNING id, "externalId", notes
+      ), event AS (
+        INSERT INTO "DomainEvent" ("workspaceId", id, type, "entityId", data)
+        SELECT $1, 'evt_' || gen_random_uuid(), 'customer.updated', id,
+               jsonb_build_object('after', jsonb_build_object('notes', notes)) FROM upserted
+      )
+      SELECT json_agg(json_build_object('externalId', "externalId", 'notes', notes))::text AS body FROM upserted`,
+    parameters: ['workspace', 'body'],
+  },
 };
 
 const server = createServer(async (request, response) => {
@@ -127,7 +146,8 @@ const server = createServer(async (request, response) => {
   const statement = statements[name];
   if (!statement) return void response.writeHead(404).end();
   try {
-    const values = statement.parameters.map((parameter) => url.searchParams.get(parameter));
+    const sent = request.method === 'POST' ? await text(request) : null;
+    const values = statement.parameters.map((name) => (name === 'body' ? sent : url.searchParams.get(name)));
     const { rows } = await pool.query({ name, text: statement.text, values });
     if (!rows[0]) return void response.writeHead(404).end();
     response.writeHead(200, { 'content-type': 'application/json' }).end(rows[0].body);

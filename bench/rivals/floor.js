@@ -1,5 +1,5 @@
 import { fromBench } from '../src/paths.js';
-import { isoTime, oldestFirst } from '../src/rival.js';
+import { byExternalId, isoTime, oldestFirst } from '../src/rival.js';
 
 /** @type {import('../src/rival.js').Rival} */
 export const floor = {
@@ -28,6 +28,7 @@ export const floor = {
         filtered: ({ agent, lastMessageAt, id }) => get('filtered', { agent, at: lastMessageAt.toISOString(), id }),
         search: (input) =>
           'word' in input ? get('search-messages', { word: input.word }) : get('search-contacts', input.name),
+        bulkUpsert: ({ customers }) => ({ ...get('bulk-upsert'), method: 'POST', body: JSON.stringify(customers) }),
         inboxAtDepth: () => {
           const place = samples.placeAtDepth;
           if (!place) throw new Error('no place at depth');
@@ -52,6 +53,7 @@ export const floor = {
           return { ...page, conversations: page.conversations.map(withIsoTime) };
         },
         search: (body) => /** @type {import('../src/operations.js').Found} */ (body),
+        bulkUpsert: (body) => byExternalId(/** @type {import('../src/operations.js').NotedCustomer[]} */ (body)),
         inboxAtDepth: (body) => inbox(/** @type {import('../src/operations.js').InboxPage} */ (body)),
       },
     };

@@ -76,7 +76,7 @@ const documents = {
 /** @type {import('../src/rival.js').Rival} */
 export const postgraphile = {
   title: 'PostGraphile 5',
-  leavesOut: ['search'],
+  leavesOut: ['search', 'bulkUpsert'],
 
   launch: async () => ({
     args: [fromBench('rivals/postgraphile-server.js')],

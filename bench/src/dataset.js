@@ -57,6 +57,7 @@ async function migrate(client) {
  * @property {string[]} conversations
  * @property {{ lastMessageAt: Date, id: string } | undefined} placeAtDepth the conversation just before the page at depth
  * @property {Assigned[]} assigned agents, and the last conversation on the first page of their open ones
+ * @property {string[]} customers externalIds
  *
  * @typedef {{ agent: string, lastMessageAt: Date, id: string }} Assigned
  */
@@ -90,11 +91,16 @@ export async function chooseSamples(client, { deep }) {
      WHERE a."workspaceId" = $1 ORDER BY a.id`,
     [workspaceId],
   );
+  const customers = await client.query(
+    `SELECT "externalId" FROM "Customer" WHERE "workspaceId" = $1 AND "externalId" IS NOT NULL ORDER BY md5(id) LIMIT 4800`,
+    [workspaceId],
+  );
   if (deep && !place.rows[0]) throw new Error(`The big workspace has fewer than ${depth} conversations in its inbox`);
   return {
     conversations: conversations.rows.map((row) => row.id),
     longConversations: long.rows.map((row) => row.id),
     placeAtDepth: place.rows[0],
     assigned: assigned.rows,
+    customers: customers.rows.map((row) => row.externalId),
   };
 }

@@ -1,4 +1,4 @@
-import { isoTime, oldestFirst, send } from './rival.js';
+import { byExternalId, isoTime, oldestFirst, send } from './rival.js';
 
 /**
  * The GraphQL rivals answer in one shape: where a rival's own field names differ, its documents alias them.
@@ -29,6 +29,7 @@ import { isoTime, oldestFirst, send } from './rival.js';
  * @property {InboxData} inboxAtDepth
  * @property {{ conversations: { nodes: import('./operations.js').ConversationHead[], pageInfo: { hasNextPage: boolean } } }} filtered
  * @property {{ search: { contacts: { node: ContactNode }[] | null, messages: { node: { id: string, preview: string } }[] | null } }} search
+ * @property {{ change: { results: { customer: import('./operations.js').NotedCustomer }[] } }} bulkUpsert
  *
  * @typedef {{ id: string, name: string | null, email: string | null }} ContactNode
  * @typedef {import('./operations.js').LatestConversation | null | { nodes: import('./operations.js').LatestConversation[] }} Latest
@@ -125,6 +126,7 @@ export function graphqlClient({ documents, variables, headers, plainId }) {
       inboxAtDepth: request('inboxAtDepth'),
       filtered: request('filtered'),
       search: request('search'),
+      bulkUpsert: request('bulkUpsert'),
     },
     readers: {
       inbox: (body) => inbox(dataOf('inbox', body)),
@@ -171,6 +173,7 @@ export function graphqlClient({ documents, variables, headers, plainId }) {
           messages: messages && messages.map(({ node }) => ({ ...node, id: plainId(node.id) })),
         };
       },
+      bulkUpsert: (body) => byExternalId(dataOf('bulkUpsert', body).change.results.map(({ customer }) => customer)),
     },
   };
 }

@@ -28,6 +28,7 @@
  * @typedef {{ conversations: ConversationHead[], hasNextPage: boolean }} HeadPage
  * @typedef {{ contacts: { id: string, name: string | null, email: string | null }[] | null, messages: { id: string, preview: string }[] | null }} Found
  * @typedef {{ first: string, last: string }} FullName
+ * @typedef {{ externalId: string, notes: string }} NotedCustomer
  *
  * @typedef {object} Inputs what a request of each operation is made from
  * @property {Record<string, never>} inbox
@@ -38,6 +39,7 @@
  * @property {Record<string, never>} inboxAtDepth
  * @property {import('./dataset.js').Assigned} filtered
  * @property {{ name: FullName } | { word: string }} search
+ * @property {{ customers: NotedCustomer[] }} bulkUpsert
  *
  * @typedef {object} Contents
  * @property {InboxPage} inbox
@@ -48,6 +50,7 @@
  * @property {InboxPage} inboxAtDepth
  * @property {HeadPage} filtered
  * @property {Found} search
+ * @property {NotedCustomer[]} bulkUpsert
  */
 
 /** @typedef {import('./options.js').OperationName} OperationName */
@@ -62,6 +65,7 @@ export const descriptions = {
   inboxAtDepth: 'inbox page behind the 100,000th conversation',
   filtered: 'open conversations of one agent, second page',
   search: 'ten contacts by a misspelt name, or ten messages by a word',
+  bulkUpsert: 'upsert 100 customers by their externalIds, each of them a change',
 };
 
 /**
@@ -85,6 +89,8 @@ export function inputSequences(operation, samples, connections) {
     // Every conversation belongs to one connection, which closes it and opens it again before it goes on: no request
     // waits for another's row lock, and each one is a change, wherever the load before was cut off.
     setStatus: () => deal(samples.conversations, connections).map((ids) => ids.flatMap((id) => [closed(id), opened(id)])),
+    // The same with batches of customers.
+    bulkUpsert: () => deal(batchesOf(samples.customers, connections), connections).map((batches) => batches.flatMap(bothNotes)),
   };
   return sequences[operation]();
 }
@@ -107,6 +113,26 @@ const closed = (id) => ({ id, status: 'CLOSED' });
 
 /** @param {string} id @returns {Inputs['setStatus']} */
 const opened = (id) => ({ id, status: 'OPEN' });
+
+const batchSize = 100;
+
+/**
+ * @param {string[]} customers
+ * @param {number} connections
+ */
+function batchesOf(customers, connections) {
+  const batches = Array.from({ length: Math.floor(customers.length / batchSize) }, (_, place) =>
+    customers.slice(place * batchSize, (place + 1) * batchSize),
+  );
+  if (batches.length < connections) throw new Error(`bulkUpsert takes at most ${batches.length} connections`);
+  return batches;
+}
+
+/** @param {string[]} batch @returns {Inputs['bulkUpsert'][]} */
+const bothNotes = (batch) =>
+  ['Asked for a call back.', 'Was called back.'].map((notes) => ({
+    customers: batch.map((externalId) => ({ externalId, notes })),
+  }));
 
 /**
  * @template Item

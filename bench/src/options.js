@@ -12,6 +12,7 @@ export const operationNames = /** @type {const} */ ([
   'inboxAtDepth',
   'filtered',
   'search',
+  'bulkUpsert',
 ]);
 /** @typedef {typeof operationNames[number]} OperationName */
 

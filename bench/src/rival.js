@@ -55,6 +55,12 @@ export async function send(origin, { path, ...request }) {
   return JSON.parse(text);
 }
 
+/**
+ * Customers in one order, whichever a server answers in.
+ * @param {import('./operations.js').NotedCustomer[]} customers
+ */
+export const byExternalId = (customers) => customers.toSorted((a, b) => compare(a.externalId, b.externalId));
+
 /** @param {string | Date} time */
 export const isoTime = (time) => new Date(time).toISOString();
 

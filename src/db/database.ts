@@ -52,9 +52,9 @@ export interface DatabaseOptions {
 
 const maxTransactionAttempts = 5;
 const transactionTimeoutMs = 15_000;
+/** So long everything waits for a connection, be it a new one or one that others use. */
+const connectionTimeoutMs = 15_000;
 const maxPreparedStatements = 400;
-/** So long a statement waits for a connection, be it for a new one or for one that others use; less than Prisma would. */
-const connectionTimeoutMs = 10_000;
 
 /** Opens a pool that reads and Prisma's transactions share. */
 export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions = {}): Database {
@@ -100,7 +100,7 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
         const changed = new Set<string>();
         try {
           const run = (tx: Transaction) => work(noteChanges(tx, changed));
-          const result = await prisma.$transaction(run, { timeout: timeoutMs, maxWait: transactionTimeoutMs });
+          const result = await prisma.$transaction(run, { timeout: timeoutMs, maxWait: connectionTimeoutMs });
           announce(changed);
           return result;
         } catch (error) {

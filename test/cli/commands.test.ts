@@ -40,6 +40,11 @@ test('what cannot be used is refused with one line that names it', async () => {
     [['keys', 'list', '--workspace', 'wrk_none'], 2, /^workspace: Workspace not found/],
     [['keys', 'revoke', '--workspace', id, '--id', 'key_none'], 2, /^id: API key not found/],
     [['agents', 'create', '--workspace', id, '--name', 'Ada', '--email', 'ada'], 2, /^email: Invalid email/],
+    [
+      ['agents', 'create', '--workspace', 'wrk_none', '--name', 'Ada', '--email', 'ada@desk.test'],
+      2,
+      /^workspace: Workspace not found/,
+    ],
     [['agents', 'list', '--workspace', 'wrk_none'], 2, /^workspace: Workspace not found/],
     [['exprot'], 2, /unknown command/],
   ];

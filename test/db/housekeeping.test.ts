@@ -10,7 +10,8 @@ afterEach(() => {
 });
 
 test('the embedded database is vacuumed and analysed, again and again until the end', async () => {
-  const db = openDatabase(inject('connection'));
+  // Time flies here, and nothing shall give up waiting for its connection.
+  const db = openDatabase({ ...inject('connection'), connectionTimeoutMillis: 0 });
   const query = vi.spyOn(db.pool, 'query');
   const failed = vi.fn();
   const end = keepHouse(db, failed);

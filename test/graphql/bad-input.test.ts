@@ -125,6 +125,7 @@ const filters: Mistake[] = [
   inList('null for a condition', 'filter.name', { filter: { name: null } }),
   inList('null for an operand', 'filter.name.eq', { filter: { name: { eq: null } } }),
   inList('null for a list', 'filter.name.in', { filter: { name: { in: null } } }),
+  inList('null for a list of texts', 'filter.tags.hasAny', { filter: { tags: { hasAny: null } } }),
   inList('null in a list', 'filter.name.in.0', { filter: { name: { in: [null] } } }),
   inList('an int beyond 32 bits', 'filter.conversationCount.eq', {
     filter: { conversationCount: { eq: 2_147_483_648 } },

@@ -183,7 +183,7 @@ async function unmergeLocked(
       updatedAt: new Date(),
     },
   });
-  await tx.customer.update({
+  const source = await tx.customer.update({
     where: { workspaceId_id: { workspaceId, id: sourceId } },
     data: {
       ...gained.names,
@@ -216,9 +216,8 @@ async function unmergeLocked(
   await recordEvents(tx, caller, [
     { type: 'customer.unmerged', entityId: target.id, data: data as Prisma.InputJsonObject },
   ]);
-  const source = customers.get(sourceId);
-  if (!source) throw notFound('Customer', ['sourceId']);
-  return { source, target: customers.get(target.id) ?? target, conversationsMoved };
+  const recounted = (customer: Customer): Customer => customers.get(customer.id) ?? customer;
+  return { source: recounted(source), target: recounted(target), conversationsMoved };
 }
 
 async function lockBoth(tx: Transaction, caller: Caller, sourceId: string, targetId: string) {

@@ -1,0 +1,85 @@
+import type { TestApp } from '../kit/app.js';
+import { ask } from '../kit/ask.js';
+import type { Story } from '../kit/story.js';
+import type { Input } from './mistakes.js';
+
+/**
+ * A call of each mutation that changes something in a desk of which only the story is told. A mutation that is missing
+ * here fails `every-mutation.test.ts` by its name.
+ */
+export interface Example {
+  input: (scene: Scene) => Input | Promise<Input>;
+  /**
+   * What comes of the same call when it is sent again without an idempotency key: nothing, since all is as asked; another
+   * row; or a user error.
+   */
+  again: 'nothing' | 'another' | 'BAD_USER_INPUT' | 'NOT_FOUND' | 'CONFLICT';
+}
+
+export interface Scene extends Story {
+  testApp: TestApp;
+}
+
+/** Does another mutation before, and answers what it selects. */
+async function after({ testApp, desk }: Scene, name: string, input: Input, selection = 'userErrors { code }') {
+  const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+  const document = `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} } }`;
+  const { data, errors } = await ask(testApp, desk, document, { input });
+  if (errors) throw new Error(JSON.stringify(errors));
+  return (data as Record<string, Record<string, { databaseId: string }>>)[name];
+}
+
+const example = (again: Example['again'], input: Example['input']): Example => ({ again, input });
+
+export const examples: Readonly<Record<string, Example>> = {
+  createCustomer: example('CONFLICT', () => ({ externalId: 'usr_new', email: 'new@example.com' })),
+  upsertCustomer: example('nothing', () => ({ externalId: 'usr_new', name: 'New' })),
+  upsertCustomers: example('nothing', ({ jane }) => ({
+    customers: [{ externalId: 'usr_new' }, { id: jane.id, notes: 'Called twice.' }],
+    errorPolicy: 'PER_ITEM',
+  })),
+  updateCustomer: example('nothing', ({ jane }) => ({ id: jane.id, notes: 'Called twice.' })),
+  setCustomerStatus: example('nothing', ({ jane }) => ({ id: jane.id, status: 'SUSPENDED' })),
+  addCustomerTags: example('nothing', ({ jane }) => ({ id: jane.id, tags: ['new'] })),
+  removeCustomerTags: example('nothing', ({ jane }) => ({ id: jane.id, tags: ['vip'] })),
+  mergeCustomers: example('nothing', ({ omar, jane }) => ({ sourceId: omar.id, targetId: jane.id })),
+  unmergeCustomers: example('CONFLICT', async (scene) => {
+    await after(scene, 'mergeCustomers', { sourceId: scene.omar.id, targetId: scene.jane.id });
+    return { sourceId: scene.omar.id };
+  }),
+  deleteCustomer: example('NOT_FOUND', ({ jane }) => ({ id: jane.id, mode: 'PURGE' })),
+
+  createContact: example('nothing', () => ({ email: 'new@example.com' })),
+  updateContact: example('nothing', ({ omar }) => ({ id: omar.id, name: 'Omar' })),
+  archiveContact: example('nothing', ({ omar }) => ({ id: omar.id })),
+  restoreContact: example('nothing', async (scene) => {
+    await after(scene, 'archiveContact', { id: scene.omar.id });
+    return { id: scene.omar.id };
+  }),
+
+  startConversation: example('another', () => ({ email: 'new@example.com', text: 'Hello' })),
+  updateConversation: example('nothing', ({ billing }) => ({ id: billing.id, subject: 'Twelve seats' })),
+  setConversationStatus: example('nothing', ({ billing }) => ({ id: billing.id, status: 'CLOSED' })),
+  setConversationsStatus: example('nothing', ({ billing }) => ({ ids: [billing.id], status: 'CLOSED' })),
+  assignConversation: example('nothing', ({ billing, ada }) => ({ id: billing.id, assigneeId: ada.id })),
+  assignConversations: example('nothing', ({ ada }) => ({ filter: {}, assigneeId: ada.id })),
+  snoozeConversation: example('nothing', ({ billing }) => ({ id: billing.id, until: '2999-01-01T00:00:00Z' })),
+  unsnoozeConversation: example('nothing', async (scene) => {
+    await after(scene, 'snoozeConversation', { id: scene.billing.id, until: '2999-01-01T00:00:00Z' });
+    return { id: scene.billing.id };
+  }),
+  markConversationRead: example('nothing', ({ billing }) => ({ id: billing.id })),
+  addMessage: example('another', ({ billing }) => ({ conversationId: billing.id, text: 'Hello' })),
+  editNote: example('nothing', async (scene) => {
+    const note = { conversationId: scene.billing.id, text: 'Asked before?', isInternal: true };
+    const added = await after(scene, 'addMessage', note, 'message { databaseId }');
+    return { id: added?.message?.databaseId, text: 'Asked before.' };
+  }),
+
+  createAgent: example('CONFLICT', () => ({ name: 'Dora', email: 'dora@desk.test' })),
+  updateAgent: example('nothing', ({ ada }) => ({ id: ada.id, name: 'Ada B.' })),
+  deactivateAgent: example('nothing', ({ ben }) => ({ id: ben.id })),
+  reactivateAgent: example('nothing', ({ carl }) => ({ id: carl.id })),
+  createChannel: example('CONFLICT', () => ({ kind: 'CHAT', name: 'Chat' })),
+  updateChannel: example('nothing', ({ mailbox }) => ({ id: mailbox.id, name: 'Help' })),
+};
