@@ -4,6 +4,9 @@ import { insertRows } from '../../db/insert.js';
 import type { Message, MessageAttachment } from '../../generated/prisma/client.js';
 import type { NewAttachment } from './attachment.input.js';
 
+/** What is known of a file; without a URL when it is not kept anywhere. */
+export type AttachedFile = Omit<NewAttachment, 'url'> & { url: string | null };
+
 /** What another installation has recorded of the same file. */
 export interface AttachmentRecord {
   id?: string | null | undefined;
@@ -13,7 +16,7 @@ export interface AttachmentRecord {
 /** What is stored of a new message's files. */
 export const attachmentRows = (
   { workspaceId, id: messageId }: Pick<Message, 'workspaceId' | 'id'>,
-  attachments: readonly (NewAttachment & AttachmentRecord)[],
+  attachments: readonly (AttachedFile & AttachmentRecord)[],
 ): MessageAttachment[] =>
   attachments.map(({ id, url, fileName, contentType = null, sizeBytes = null, createdAt }) => {
     const record = { id: id ?? newId('MessageAttachment'), createdAt: createdAt ?? new Date() };
@@ -24,7 +27,7 @@ export const attachmentRows = (
 export async function insertAttachments(
   tx: Transaction,
   message: Message,
-  attachments: readonly NewAttachment[],
+  attachments: readonly AttachedFile[],
 ): Promise<void> {
   await insertRows(tx, 'MessageAttachment', attachmentRows(message, attachments));
 }

@@ -1,19 +1,17 @@
 import type { z } from 'zod';
 import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
-import { newId } from '../../db/ids.js';
 import { type Connection, readConnection } from '../../db/listing.js';
 import { conflict, notFound } from '../../errors.js';
-import type { Channel, Conversation, Customer, Message } from '../../generated/prisma/client.js';
+import type { Channel, Conversation } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/changes.js';
-import { previewOf } from '../../lib/preview.js';
 import { parseInput } from '../../lib/validation.js';
 import { requireVersion } from '../../lib/version.js';
 import { holdForAssignment } from '../agent/agent.writes.js';
 import { lockCustomer } from '../customer/customer.naming.js';
 import { findOrCreateContact } from '../customer/customer.service.js';
+import type { OutgoingMail } from '../email/outgoing.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
-import { authorOf, insertMessage } from '../message/message.service.js';
 import type { Caller } from '../workspace/caller.js';
 import {
   assignConversationInput,
@@ -26,13 +24,8 @@ import {
 } from './conversation.input.js';
 import { type ConversationListArguments, type ConversationRow, conversationListing } from './conversation.listing.js';
 import { isSnoozed, snoozeChanged } from './conversation.snooze.js';
-import {
-  lockConversation,
-  summariseForCustomer,
-  updateConversation,
-  writeAssignee,
-  writeStatus,
-} from './conversation.writes.js';
+import { beginConversation, type StartedConversation } from './conversation.start.js';
+import { lockConversation, updateConversation, writeAssignee, writeStatus } from './conversation.writes.js';
 
 export type StartConversationInput = z.input<typeof startConversationInput>;
 export type SetConversationStatusInput = z.input<typeof setConversationStatusInput>;
@@ -42,12 +35,6 @@ export type SnoozeConversationInput = z.input<typeof snoozeConversationInput>;
 export type UnsnoozeConversationInput = z.input<typeof unsnoozeConversationInput>;
 export type MarkConversationReadInput = z.input<typeof markConversationReadInput>;
 
-export interface StartedConversation {
-  conversation: Conversation;
-  contact: Customer;
-  message: Message;
-}
-
 export interface ConversationChange {
   conversation: Conversation;
   result: 'UPDATED' | 'UNCHANGED';
@@ -55,7 +42,7 @@ export interface ConversationChange {
 
 export type ConversationService = ReturnType<typeof conversationService>;
 
-export function conversationService(db: Database) {
+export function conversationService(db: Database, outgoing: OutgoingMail | null = null) {
   return {
     /** The workspace's conversations. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list(caller: Caller, args: ConversationListArguments): Promise<Connection<ConversationRow>> {
@@ -63,13 +50,14 @@ export function conversationService(db: Database) {
     },
 
     /**
-     * Starts a conversation with its first message, and creates the contact when the e-mail address is new.
+     * Starts a conversation with its first message, and creates the contact when the e-mail address is new. An outbound
+     * message is mailed if there is an e-mail channel for it.
      * @throws InvalidInput, NOT_FOUND for the contact, channel or assignee, CONFLICT for the externalId.
      */
     async start(caller: Caller, input: StartConversationInput): Promise<StartedConversation> {
       const fields = parseInput(startConversationInput, input);
       try {
-        return await db.transaction((tx) => startConversation(tx, caller, fields));
+        return await db.transaction((tx) => startConversation(tx, caller, fields, outgoing));
       } catch (error) {
         if (!isUniqueViolation(error) || fields.externalId == null) throw error;
         const { workspaceId } = caller;
@@ -170,47 +158,22 @@ async function startConversation(
   tx: Transaction,
   caller: Caller,
   fields: z.output<typeof startConversationInput>,
+  outgoing: OutgoingMail | null,
 ): Promise<StartedConversation> {
-  const { workspaceId } = caller;
-  const { text, html, direction, subject = null, externalId = null, attachments } = fields;
-  const inbound = direction === 'INBOUND';
+  const { text, html, direction, source, subject = null, externalId = null, attachments } = fields;
   const contact = await contactOf(tx, caller, fields);
-  const channel = fields.channelId == null ? null : await requireChannel(tx, caller, fields.channelId);
+  const isMail = outgoing !== null && direction === 'OUTBOUND' && (source ?? 'EMAIL') === 'EMAIL';
+  const unnamed = async () => (isMail ? usualMailbox(tx, caller) : null);
+  const channel = await (fields.channelId == null ? unnamed() : requireChannel(tx, caller, fields.channelId));
   const assigneeId = fields.assigneeId == null ? null : readId('Agent', fields.assigneeId, ['assigneeId']);
   if (!(await holdForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
-
-  const sentAt = new Date();
-  const conversation = await tx.conversation.create({
-    data: {
-      workspaceId,
-      id: newId('Conversation'),
-      customerId: contact.id,
-      channelId: channel?.id ?? null,
-      source: fields.source ?? channel?.kind ?? 'EMAIL',
-      subject,
-      externalId,
-      assigneeId,
-      unreadCount: inbound ? 1 : 0,
-      firstInboundAt: inbound ? sentAt : null,
-      lastMessageAt: sentAt,
-      lastMessagePreview: previewOf(text),
-      createdAt: sentAt,
-    },
-  });
-  const { id, source } = conversation;
-  const data = { after: { customerId: contact.id, source, subject, assigneeId } };
-  await recordEvents(tx, caller, [{ type: 'conversation.created', entityId: id, data }]);
-  const author = await authorOf(tx, conversation, { direction, agentId: caller.agentId });
-  const message = await insertMessage(tx, caller, conversation, {
-    text,
-    html,
-    direction,
-    sentAt,
-    attachments,
-    ...author,
-  });
-  await summariseForCustomer(tx, conversation, message, 1);
-  return { conversation, contact: await reread(tx, contact), message };
+  return beginConversation(
+    tx,
+    caller,
+    { contact, channel, source, subject, assigneeId, externalId },
+    { text, html, direction, attachments },
+    outgoing,
+  );
 }
 
 async function contactOf(tx: Transaction, caller: Caller, fields: z.output<typeof startConversationInput>) {
@@ -220,9 +183,12 @@ async function contactOf(tx: Transaction, caller: Caller, fields: z.output<typeo
   return lockCustomer(tx, caller, id, { path: 'contactId', what: 'Contact' });
 }
 
-/** The contact with its summary as this transaction left it. */
-const reread = (tx: Transaction, { workspaceId, id }: Customer): Promise<Customer> =>
-  tx.customer.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } } });
+/** The e-mail channel of whoever names none: the oldest one that has an address. */
+const usualMailbox = (tx: Transaction, { workspaceId }: Caller): Promise<Channel | null> =>
+  tx.channel.findFirst({
+    where: { workspaceId, kind: 'EMAIL', address: { not: null } },
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+  });
 
 async function requireChannel(tx: Transaction, { workspaceId }: Caller, channelId: string): Promise<Channel> {
   const id = readId('Channel', channelId, ['channelId']);
