@@ -1,95 +1,34 @@
-import { createReadStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ended, sharedDatabase, startCommand } from './process.js';
 import { newWorkspace, query } from './run.js';
-
-const customers = 20_000;
-const brokenLine = 10_000;
-/** Megabytes; the file has 115. */
-const heap = ['--max-old-space-size=96'];
-const timeoutMs = 120_000;
-
-let directory: string;
-let file: string;
-
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'deskgraph-test-'));
-  file = join(directory, 'customers.csv');
-  const notes = 'Called twice, wants to know more. '.repeat(165);
-  const lines = ['externalId,email,name,notes,tags,metadata.plan'];
-  // The header is line 1, so that line n holds customer n.
-  for (let place = 2; place <= customers + 1; place += 1) {
-    const email = place === brokenLine ? 'nowhere' : `u${place}@x.test`;
-    lines.push(`u${place},${email},"User, ${place}","${notes}",vip;new,team`);
-  }
-  await writeFile(file, lines.join('\n'));
-  return () => rm(directory, { recursive: true });
-});
 
 const counts = `select (select count(*)::int from "Customer" where "workspaceId" = $1) as customers,
   (select count(*)::int from "DomainEvent" where "workspaceId" = $1 and "type" like 'customer.%') as events`;
 
-test(
-  'a file larger than the memory is imported but for its broken line, and exported again',
-  async () => {
-    const workspace = await newWorkspace();
-    const importing = ['import', 'customers', file, '--workspace', workspace, '--json'];
-    const first = await ended(startCommand(importing, sharedDatabase(), heap));
-    expect(first.err).toBe(
-      `line ${brokenLine}: email: Invalid email address format.\nNot imported: 1 of ${customers} lines.\n`,
-    );
-    expect(JSON.parse(first.out)).toMatchObject({ lines: customers, customersCreated: customers - 1, failed: 1 });
-    const written = { customers: customers - 1, events: customers - 1 };
-    expect(await query(counts, workspace)).toEqual([written]);
+test('an import that was killed in the middle is completed by the next one, and nothing is doubled', async () => {
+  const workspace = await newWorkspace();
+  const lines = Array.from(
+    { length: 3000 },
+    (_, place) => `{"externalId": "u${place}", "email": "u${place}@x.test"}\n`,
+  );
+  const args = ['import', 'customers', '-', '--format', 'jsonl', '--workspace', workspace, '--json'];
+  const killed = startCommand(args, sharedDatabase());
+  const end = ended(killed);
+  // It waits for more when it is killed, some customers written and some only read.
+  killed.stdin.write(lines.slice(0, 1800).join(''));
+  await expect.poll(async () => (await query(counts, workspace))[0]?.customers, { timeout: 30_000 }).toBeGreaterThan(0);
+  killed.kill('SIGKILL');
+  await end;
+  const [left] = await query(counts, workspace);
+  expect(left?.events).toBe(left?.customers);
+  expect(left?.customers).toBeLessThan(1801);
 
-    const output = join(directory, 'export.jsonl');
-    const exporting = ['export', 'customers', '--workspace', workspace, '--output', output, '--json'];
-    const { code, out } = await ended(startCommand(exporting, sharedDatabase(), heap));
-    expect([code, JSON.parse(out)]).toEqual([0, expect.objectContaining({ customers: customers - 1 })]);
-    let lines = 0;
-    for await (const line of createInterface(createReadStream(output))) {
-      lines += 1;
-      if (!line.endsWith('"version":1}')) throw new Error(`line ${lines} is cut: ${line.slice(-100)}`);
-    }
-    expect(lines).toBe(customers - 1);
-  },
-  timeoutMs,
-);
-
-test(
-  'an import that was killed in the middle is completed by the next one, and nothing is doubled',
-  async () => {
-    const workspace = await newWorkspace();
-    const lines = Array.from(
-      { length: 3000 },
-      (_, place) => `{"externalId": "u${place}", "email": "u${place}@x.test"}\n`,
-    );
-    const args = ['import', 'customers', '-', '--format', 'jsonl', '--workspace', workspace, '--json'];
-    const killed = startCommand(args, sharedDatabase());
-    const end = ended(killed);
-    // It waits for more when it is killed, some customers written and some only read.
-    killed.stdin.write(lines.slice(0, 1800).join(''));
-    await expect
-      .poll(async () => (await query(counts, workspace))[0]?.customers, { timeout: 30_000 })
-      .toBeGreaterThan(0);
-    killed.kill('SIGKILL');
-    await end;
-    const [left] = await query(counts, workspace);
-    expect(left?.events).toBe(left?.customers);
-    expect(left?.customers).toBeLessThan(1801);
-
-    const again = startCommand(args, sharedDatabase());
-    again.stdin.end(lines.join(''));
-    const { code, out } = await ended(again);
-    const { customersCreated, unchanged } = JSON.parse(out) as Record<string, number>;
-    expect(code).toBe(0);
-    expect(Number(customersCreated) + Number(unchanged)).toBe(3000);
-    expect(unchanged).toBeGreaterThanOrEqual(Number(left?.customers));
-    expect(await query(counts, workspace)).toEqual([{ customers: 3000, events: 3000 }]);
-  },
-  timeoutMs,
-);
+  const again = startCommand(args, sharedDatabase());
+  again.stdin.end(lines.join(''));
+  const { code, out } = await ended(again);
+  const { customersCreated, unchanged } = JSON.parse(out) as Record<string, number>;
+  expect(code).toBe(0);
+  expect(Number(customersCreated) + Number(unchanged)).toBe(3000);
+  expect(unchanged).toBeGreaterThanOrEqual(Number(left?.customers));
+  expect(await query(counts, workspace)).toEqual([{ customers: 3000, events: 3000 }]);
+}, 60_000);
