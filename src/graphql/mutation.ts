@@ -47,13 +47,16 @@ export const UserError = builder.objectRef<UserErrorShape>('UserError').implemen
 /** What a mutation answers: the result, or what is wrong with the input. */
 export type Payload<Result> = { [Key in keyof Result]?: Result[Key] } & { userErrors: UserErrorShape[] };
 
+/** What builds the fields of a payload. */
+export type PayloadBuilder<Result> = PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Payload<Result>>;
+
 export interface MutationOptions<Input extends InputFieldMap, Result extends object> {
   description: string;
   scope: Scope;
   input: (t: PothosSchemaTypes.InputFieldBuilder<SchemaTypes, 'InputObject'>) => Input;
   resolve: (context: Context, input: InputShapeFromFields<Input>) => Promise<Result>;
   /** Stands behind `resolve`, from which the compiler learns what a payload is made of. */
-  payload: (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Payload<Result>>) => FieldMap;
+  payload: (t: PayloadBuilder<Result>) => FieldMap;
 }
 
 /** What a write costs beside what it answers with: some statements in a transaction of its own. */

@@ -1,9 +1,10 @@
 import { builder } from '../../graphql/builder.js';
-import { defineMutation } from '../../graphql/mutation.js';
+import { defineMutation, type PayloadBuilder } from '../../graphql/mutation.js';
 import { MessageAttachmentInput } from '../attachment/attachment.types.js';
 import { Contact } from '../contact/contact.types.js';
 import { WriteResult } from '../customer/customer.mutations.js';
 import { Message } from '../message/message.types.js';
+import type { ConversationChange } from './conversation.service.js';
 import { Conversation, ConversationSource, ConversationStatus } from './conversation.types.js';
 
 const StartDirection = builder.enumType('StartDirection', {
@@ -64,6 +65,22 @@ defineMutation('startConversation', {
   }),
 });
 
+/** What a change of a conversation answers. */
+const changed = (t: PayloadBuilder<ConversationChange>) => ({
+  conversation: t.field({
+    type: Conversation,
+    nullable: true,
+    description: 'The conversation as it is now.',
+    resolve: ({ conversation }) => conversation,
+  }),
+  result: t.field({
+    type: WriteResult,
+    nullable: true,
+    description: 'What was done.',
+    resolve: ({ result }) => result,
+  }),
+});
+
 defineMutation('setConversationStatus', {
   description:
     'Opens, closes or archives a conversation. One that opens again has no closing time, and leaves an agent who was deactivated meanwhile; one that closes is not snoozed any more. Safe to repeat. Needs conversations:write.',
@@ -74,20 +91,7 @@ defineMutation('setConversationStatus', {
     ifVersion: t.int({ description: 'Do it only while the conversation is at this version.' }),
   }),
   resolve: ({ services, caller }, input) => services.conversations.setStatus(caller, input),
-  payload: (t) => ({
-    conversation: t.field({
-      type: Conversation,
-      nullable: true,
-      description: 'The conversation as it is now.',
-      resolve: ({ conversation }) => conversation,
-    }),
-    result: t.field({
-      type: WriteResult,
-      nullable: true,
-      description: 'What was done.',
-      resolve: ({ result }) => result,
-    }),
-  }),
+  payload: changed,
 });
 
 defineMutation('assignConversation', {
@@ -100,20 +104,7 @@ defineMutation('assignConversation', {
     ifVersion: t.int({ description: 'Do it only while the conversation is at this version.' }),
   }),
   resolve: ({ services, caller }, input) => services.conversations.assign(caller, input),
-  payload: (t) => ({
-    conversation: t.field({
-      type: Conversation,
-      nullable: true,
-      description: 'The conversation as it is now.',
-      resolve: ({ conversation }) => conversation,
-    }),
-    result: t.field({
-      type: WriteResult,
-      nullable: true,
-      description: 'What was done.',
-      resolve: ({ result }) => result,
-    }),
-  }),
+  payload: changed,
 });
 
 defineMutation('markConversationRead', {
@@ -121,20 +112,7 @@ defineMutation('markConversationRead', {
   scope: 'conversations:write',
   input: (t) => ({ id: t.id({ required: true, description: 'The conversation.' }) }),
   resolve: ({ services, caller }, input) => services.conversations.markRead(caller, input),
-  payload: (t) => ({
-    conversation: t.field({
-      type: Conversation,
-      nullable: true,
-      description: 'The conversation as it is now.',
-      resolve: ({ conversation }) => conversation,
-    }),
-    result: t.field({
-      type: WriteResult,
-      nullable: true,
-      description: 'What was done.',
-      resolve: ({ result }) => result,
-    }),
-  }),
+  payload: changed,
 });
 
 defineMutation('updateConversation', {
@@ -147,20 +125,7 @@ defineMutation('updateConversation', {
     ifVersion: t.int({ description: 'Do it only while the conversation is at this version.' }),
   }),
   resolve: ({ services, caller }, input) => services.conversations.update(caller, input),
-  payload: (t) => ({
-    conversation: t.field({
-      type: Conversation,
-      nullable: true,
-      description: 'The conversation as it is now.',
-      resolve: ({ conversation }) => conversation,
-    }),
-    result: t.field({
-      type: WriteResult,
-      nullable: true,
-      description: 'What was done.',
-      resolve: ({ result }) => result,
-    }),
-  }),
+  payload: changed,
 });
 
 defineMutation('snoozeConversation', {
@@ -173,20 +138,7 @@ defineMutation('snoozeConversation', {
     ifVersion: t.int({ description: 'Do it only while the conversation is at this version.' }),
   }),
   resolve: ({ services, caller }, input) => services.conversations.snooze(caller, input),
-  payload: (t) => ({
-    conversation: t.field({
-      type: Conversation,
-      nullable: true,
-      description: 'The conversation as it is now.',
-      resolve: ({ conversation }) => conversation,
-    }),
-    result: t.field({
-      type: WriteResult,
-      nullable: true,
-      description: 'What was done.',
-      resolve: ({ result }) => result,
-    }),
-  }),
+  payload: changed,
 });
 
 defineMutation('unsnoozeConversation', {
@@ -197,18 +149,5 @@ defineMutation('unsnoozeConversation', {
     ifVersion: t.int({ description: 'Do it only while the conversation is at this version.' }),
   }),
   resolve: ({ services, caller }, input) => services.conversations.unsnooze(caller, input),
-  payload: (t) => ({
-    conversation: t.field({
-      type: Conversation,
-      nullable: true,
-      description: 'The conversation as it is now.',
-      resolve: ({ conversation }) => conversation,
-    }),
-    result: t.field({
-      type: WriteResult,
-      nullable: true,
-      description: 'What was done.',
-      resolve: ({ result }) => result,
-    }),
-  }),
+  payload: changed,
 });

@@ -1,9 +1,9 @@
 import { builder } from '../../graphql/builder.js';
-import { defineMutation } from '../../graphql/mutation.js';
+import { defineMutation, type PayloadBuilder } from '../../graphql/mutation.js';
 import { customerFieldInputs, type InputBuilder, ifVersionInput } from './customer.fields.types.js';
-import type { CreatedCustomer, CustomerTagsInput } from './customer.service.js';
+import type { ChangedCustomer, CreatedCustomer, CustomerTagsInput } from './customer.service.js';
 import { Customer, CustomerStatus } from './customer.types.js';
-import type { WriteResult as WriteResultValue } from './customer.writes.js';
+import type { CustomerWrite, WriteResult as WriteResultValue } from './customer.writes.js';
 
 export const WriteResult = builder.enumType('WriteResult', {
   description: 'What a write did.',
@@ -51,6 +51,27 @@ defineMutation('createCustomer', {
   }),
 });
 
+/** What a change of given fields answers. */
+const changed = (t: PayloadBuilder<CustomerWrite>) => ({
+  customer: t.field({
+    type: Customer,
+    nullable: true,
+    description: 'The customer as it is now.',
+    resolve: ({ customer }) => customer,
+  }),
+  result: t.field({
+    type: WriteResult,
+    nullable: true,
+    description: 'What was done.',
+    resolve: ({ result }) => result,
+  }),
+  changedFields: t.stringList({
+    nullable: true,
+    description: 'The names of the fields that have another value now.',
+    resolve: ({ changedFields }) => changedFields,
+  }),
+});
+
 defineMutation('upsertCustomer', {
   description:
     'Creates the customer, or changes the given fields of the one that id, else externalId, else email names. Safe to repeat, also by two callers at once. Needs customers:write.',
@@ -60,25 +81,7 @@ defineMutation('upsertCustomer', {
     ...customerFieldInputs(t),
   }),
   resolve: ({ services, caller }, input) => services.customers.upsert(caller, input),
-  payload: (t) => ({
-    customer: t.field({
-      type: Customer,
-      nullable: true,
-      description: 'The customer as it is now.',
-      resolve: ({ customer }) => customer,
-    }),
-    result: t.field({
-      type: WriteResult,
-      nullable: true,
-      description: 'What was done.',
-      resolve: ({ result }) => result,
-    }),
-    changedFields: t.stringList({
-      nullable: true,
-      description: 'The names of the fields that have another value now.',
-      resolve: ({ changedFields }) => changedFields,
-    }),
-  }),
+  payload: changed,
 });
 
 defineMutation('updateCustomer', {
@@ -90,25 +93,7 @@ defineMutation('updateCustomer', {
     ifVersion: ifVersionInput(t),
   }),
   resolve: ({ services, caller }, input) => services.customers.update(caller, input),
-  payload: (t) => ({
-    customer: t.field({
-      type: Customer,
-      nullable: true,
-      description: 'The customer as it is now.',
-      resolve: ({ customer }) => customer,
-    }),
-    result: t.field({
-      type: WriteResult,
-      nullable: true,
-      description: 'What was done.',
-      resolve: ({ result }) => result,
-    }),
-    changedFields: t.stringList({
-      nullable: true,
-      description: 'The names of the fields that have another value now.',
-      resolve: ({ changedFields }) => changedFields,
-    }),
-  }),
+  payload: changed,
 });
 
 defineMutation('setCustomerStatus', {
@@ -141,26 +126,29 @@ const tagInputs = (what: string) => (t: InputBuilder) => ({
   tags: t.stringList({ required: true, description: `${what}, at most 50 of at most 64 characters.` }),
 });
 
+/** What a change of one kind answers. */
+const done = (t: PayloadBuilder<ChangedCustomer>) => ({
+  customer: t.field({
+    type: Customer,
+    nullable: true,
+    description: 'The customer with its tags as they are now.',
+    resolve: ({ customer }) => customer,
+  }),
+  result: t.field({
+    type: WriteResult,
+    nullable: true,
+    description: 'What was done.',
+    resolve: ({ result }) => result,
+  }),
+});
+
 defineMutation('addCustomerTags', {
   description:
     'Adds tags behind those that are there; one that is there already stays where it is. A customer has at most 50. Safe to repeat, and beside others who change tags. Needs customers:write.',
   scope: 'customers:write',
   input: tagInputs('The tags to add'),
   resolve: ({ services, caller }, input) => services.customers.addTags(caller, input as CustomerTagsInput),
-  payload: (t) => ({
-    customer: t.field({
-      type: Customer,
-      nullable: true,
-      description: 'The customer with its tags as they are now.',
-      resolve: ({ customer }) => customer,
-    }),
-    result: t.field({
-      type: WriteResult,
-      nullable: true,
-      description: 'What was done.',
-      resolve: ({ result }) => result,
-    }),
-  }),
+  payload: done,
 });
 
 defineMutation('removeCustomerTags', {
@@ -169,18 +157,5 @@ defineMutation('removeCustomerTags', {
   scope: 'customers:write',
   input: tagInputs('The tags to remove'),
   resolve: ({ services, caller }, input) => services.customers.removeTags(caller, input as CustomerTagsInput),
-  payload: (t) => ({
-    customer: t.field({
-      type: Customer,
-      nullable: true,
-      description: 'The customer with its tags as they are now.',
-      resolve: ({ customer }) => customer,
-    }),
-    result: t.field({
-      type: WriteResult,
-      nullable: true,
-      description: 'What was done.',
-      resolve: ({ result }) => result,
-    }),
-  }),
+  payload: done,
 });
