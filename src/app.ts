@@ -5,6 +5,7 @@ import type { Database } from './db/database.js';
 import type { Workers } from './db/queue/queue.js';
 import { createGraphqlServer, type GraphqlServer } from './graphql/server.js';
 import { createWebSocketEndpoint } from './graphql/websocket.js';
+import { createInboundEmail } from './inbound/email.js';
 import { localBus, redisBus } from './lib/bus.js';
 import { defaultLimits, type Limits } from './lib/limits.js';
 import type { Log } from './lib/log.js';
@@ -39,7 +40,7 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Puts the parts together: the graph, and what operators ask of a process. */
+/** Puts the parts together: the graph, the mails that come in, and what operators ask of a process. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { database, log, redisUrl } = options;
   const { limits = defaultLimits, introspection = true, graphiql = true } = options;
@@ -55,6 +56,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const graphql = createGraphqlServer({ contextOf, log, limits, introspection, graphiql });
   const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, limits, log });
   const operations = createOperations(database, feed, log);
+  const inboundEmail = createInboundEmail({ services, log, maxBytes: limits.maxMailBytes });
 
   return {
     listener(request, response) {
@@ -62,6 +64,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       if (operations.handle(path, response)) return;
       if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
       operations.observe(request, response);
+      if (path === '/inbound/email') return void inboundEmail.answer(request, response);
       void graphql(request, response);
     },
     upgrade(request, socket, head) {
@@ -75,6 +78,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       feed.close();
       keys.close();
       await bus.close();
+      void inboundEmail.close();
       await graphql.dispose();
     },
   };

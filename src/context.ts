@@ -10,6 +10,7 @@ import { conversationLoaders } from './modules/conversation/conversation.loaders
 import { conversationService } from './modules/conversation/conversation.service.js';
 import { customerLoaders } from './modules/customer/customer.loaders.js';
 import { customerService } from './modules/customer/customer.service.js';
+import { inboundMailService } from './modules/email/email.inbound.js';
 import { auditService } from './modules/events/audit.service.js';
 import type { EventFeed } from './modules/events/event.feed.js';
 import type { Batch, Told } from './modules/events/event.follower.js';
@@ -37,6 +38,7 @@ export function createServices(db: Database) {
     conversationsInBulk: conversationBulkService(db),
     customers: customerService(db),
     idempotency: idempotencyService(db),
+    inboundMail: inboundMailService(db),
     messages: messageService(db),
     search: searchService(db),
     workspaces: workspaceService(db),

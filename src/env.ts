@@ -75,6 +75,7 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
     webConcurrency: integer('WEB_CONCURRENCY', value('WEB_CONCURRENCY'), 1, 1, 64),
     limits: {
       maxBodyBytes: limit('MAX_BODY_BYTES', defaultLimits.maxBodyBytes),
+      maxMailBytes: limit('MAX_MAIL_BYTES', defaultLimits.maxMailBytes),
       maxTokens: limit('MAX_TOKENS', defaultLimits.maxTokens),
       maxAliases: limit('MAX_ALIASES', defaultLimits.maxAliases),
       maxDepth: limit('MAX_DEPTH', defaultLimits.maxDepth),

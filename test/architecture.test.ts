@@ -73,6 +73,8 @@ const layers: Layer[] = [
     mayImport: new RegExp(`^(${ground}|context\\.ts|db/.+|${domain})$`),
   },
   { name: 'context', files: /^context\.ts$/, mayImport: new RegExp(`^(lib/.+|db/.+|${domain})$`) },
+  // What comes in by other ways than the graph.
+  { name: 'inbound', files: /^inbound\//, mayImport: new RegExp(`^(${ground}|context\\.ts|${domain})$`) },
   {
     name: 'command line',
     files: /^cli\//,

@@ -34,6 +34,7 @@ test('values are taken over, directories made absolute and the slash after the p
     LOG_LEVEL: 'debug',
     WEB_CONCURRENCY: '4',
     MAX_BODY_BYTES: '1000',
+    MAX_MAIL_BYTES: '1007',
     MAX_TOKENS: '1001',
     MAX_ALIASES: '1002',
     MAX_DEPTH: '1003',
@@ -55,6 +56,7 @@ test('values are taken over, directories made absolute and the slash after the p
     webConcurrency: 4,
     limits: {
       maxBodyBytes: 1_000,
+      maxMailBytes: 1_007,
       maxTokens: 1_001,
       maxAliases: 1_002,
       maxDepth: 1_003,

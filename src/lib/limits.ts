@@ -2,6 +2,8 @@
 export interface Limits {
   /** Bytes of a request's body. */
   maxBodyBytes: number;
+  /** Bytes of a mail that comes in. */
+  maxMailBytes: number;
   /** Tokens of a document. */
   maxTokens: number;
   /** Aliases of a document. */
@@ -19,6 +21,7 @@ export interface Limits {
 /** For ordinary clients and the strain of the front ends of a whole desk on one key. */
 export const defaultLimits: Limits = {
   maxBodyBytes: 4 * 1_024 * 1_024,
+  maxMailBytes: 25 * 1_024 * 1_024,
   maxTokens: 4_000,
   maxAliases: 200,
   maxDepth: 30,

@@ -1,4 +1,4 @@
-import type { StartedConversation } from '../../src/modules/conversation/conversation.service.js';
+import type { StartedConversation } from '../../src/modules/conversation/conversation.start.js';
 import type { TestServer } from '../kit/http.js';
 
 /** An inbox long enough to page through, and the requests that a client makes about it. */

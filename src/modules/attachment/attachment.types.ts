@@ -7,11 +7,15 @@ import { Message } from '../message/message.types.js';
 const MessageAttachment = builder.objectRef<MessageAttachmentRow>('MessageAttachment');
 
 implementNode(MessageAttachment, 'MessageAttachment', {
-  description: 'A file that belongs to a message. It lies where its URL points, not here. Needs conversations:read.',
+  description: 'A file that belongs to a message: what is known of it, and where it lies. Needs conversations:read.',
   scope: 'conversations:read',
   load: ({ loaders }, id) => loaders.attachments.byId.load(id),
   fields: (t) => ({
-    url: t.exposeString('url', { description: 'Where the file lies, as it was given: an http or https URL.' }),
+    url: t.exposeString('url', {
+      nullable: true,
+      description:
+        'Where the file lies, as it was given: an http or https URL. Null when it came with an e-mail, of whose files only this is kept.',
+    }),
     fileName: t.exposeString('fileName', { description: 'What the file is called.' }),
     contentType: t.exposeString('contentType', {
       nullable: true,
@@ -27,7 +31,8 @@ implementNode(MessageAttachment, 'MessageAttachment', {
 builder.objectField(Message, 'attachments', (t) =>
   t.field({
     type: [MessageAttachment],
-    description: 'The files that belong to it, at most 20, in the order they were given in.',
+    description:
+      'The files that belong to it in the order they were given in: at most 20, or 100 of an e-mail that came in.',
     ...reads('id'),
     resolve: (message, _args, { loaders }) => loaders.attachments.ofMessage.load(message.id),
   }),

@@ -4,6 +4,7 @@ import { insertRows } from '../../db/insert.js';
 import type { Message, MessageAttachment } from '../../generated/prisma/client.js';
 import type { NewAttachment } from './attachment.input.js';
 
+<<<<<<< HEAD
 /** What another installation has recorded of the same file. */
 export interface AttachmentRecord {
   id?: string | null | undefined;
@@ -19,12 +20,21 @@ export const attachmentRows = (
     const record = { id: id ?? newId('MessageAttachment'), createdAt: createdAt ?? new Date() };
     return { workspaceId, ...record, messageId, url, fileName, contentType, sizeBytes };
   });
+=======
+/** What is known of a file; without a URL when it is not kept anywhere. */
+export type AttachedFile = Omit<NewAttachment, 'url'> & { url: string | null };
+>>>>>>> b2d0779 (Take mails in: a message of each, in the conversation that it answers)
 
 /** Writes what is known of a new message's files. The files stay where they are: nothing is fetched. */
 export async function insertAttachments(
   tx: Transaction,
+<<<<<<< HEAD
   message: Message,
   attachments: readonly NewAttachment[],
+=======
+  { workspaceId, id: messageId }: Message,
+  attachments: readonly AttachedFile[],
+>>>>>>> b2d0779 (Take mails in: a message of each, in the conversation that it answers)
 ): Promise<void> {
   await insertRows(tx, 'MessageAttachment', attachmentRows(message, attachments));
 }

@@ -1,19 +1,16 @@
 import type { z } from 'zod';
 import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
-import { newId } from '../../db/ids.js';
 import { type Connection, readConnection } from '../../db/listing.js';
 import { conflict, notFound } from '../../errors.js';
-import type { Channel, Conversation, Customer, Message } from '../../generated/prisma/client.js';
+import type { Channel, Conversation } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/changes.js';
-import { previewOf } from '../../lib/preview.js';
 import { parseInput } from '../../lib/validation.js';
 import { requireVersion } from '../../lib/version.js';
 import { holdForAssignment } from '../agent/agent.writes.js';
 import { lockCustomer } from '../customer/customer.naming.js';
 import { findOrCreateContact } from '../customer/customer.service.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
-import { authorOf, insertMessage } from '../message/message.service.js';
 import type { Caller } from '../workspace/caller.js';
 import {
   assignConversationInput,
@@ -26,13 +23,8 @@ import {
 } from './conversation.input.js';
 import { type ConversationListArguments, type ConversationRow, conversationListing } from './conversation.listing.js';
 import { isSnoozed, snoozeChanged } from './conversation.snooze.js';
-import {
-  lockConversation,
-  summariseForCustomer,
-  updateConversation,
-  writeAssignee,
-  writeStatus,
-} from './conversation.writes.js';
+import { beginConversation, type StartedConversation } from './conversation.start.js';
+import { lockConversation, updateConversation, writeAssignee, writeStatus } from './conversation.writes.js';
 
 export type StartConversationInput = z.input<typeof startConversationInput>;
 export type SetConversationStatusInput = z.input<typeof setConversationStatusInput>;
@@ -41,12 +33,6 @@ export type UpdateConversationInput = z.input<typeof updateConversationInput>;
 export type SnoozeConversationInput = z.input<typeof snoozeConversationInput>;
 export type UnsnoozeConversationInput = z.input<typeof unsnoozeConversationInput>;
 export type MarkConversationReadInput = z.input<typeof markConversationReadInput>;
-
-export interface StartedConversation {
-  conversation: Conversation;
-  contact: Customer;
-  message: Message;
-}
 
 export interface ConversationChange {
   conversation: Conversation;
@@ -171,46 +157,17 @@ async function startConversation(
   caller: Caller,
   fields: z.output<typeof startConversationInput>,
 ): Promise<StartedConversation> {
-  const { workspaceId } = caller;
-  const { text, html, direction, subject = null, externalId = null, attachments } = fields;
-  const inbound = direction === 'INBOUND';
+  const { text, html, direction, source, subject = null, externalId = null, attachments } = fields;
   const contact = await contactOf(tx, caller, fields);
   const channel = fields.channelId == null ? null : await requireChannel(tx, caller, fields.channelId);
   const assigneeId = fields.assigneeId == null ? null : readId('Agent', fields.assigneeId, ['assigneeId']);
   if (!(await holdForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
-
-  const sentAt = new Date();
-  const conversation = await tx.conversation.create({
-    data: {
-      workspaceId,
-      id: newId('Conversation'),
-      customerId: contact.id,
-      channelId: channel?.id ?? null,
-      source: fields.source ?? channel?.kind ?? 'EMAIL',
-      subject,
-      externalId,
-      assigneeId,
-      unreadCount: inbound ? 1 : 0,
-      firstInboundAt: inbound ? sentAt : null,
-      lastMessageAt: sentAt,
-      lastMessagePreview: previewOf(text),
-      createdAt: sentAt,
-    },
-  });
-  const { id, source } = conversation;
-  const data = { after: { customerId: contact.id, source, subject, assigneeId } };
-  await recordEvents(tx, caller, [{ type: 'conversation.created', entityId: id, data }]);
-  const author = await authorOf(tx, conversation, { direction, agentId: caller.agentId });
-  const message = await insertMessage(tx, caller, conversation, {
-    text,
-    html,
-    direction,
-    sentAt,
-    attachments,
-    ...author,
-  });
-  await summariseForCustomer(tx, conversation, message, 1);
-  return { conversation, contact: await reread(tx, contact), message };
+  return beginConversation(
+    tx,
+    caller,
+    { contact, channel, source, subject, assigneeId, externalId },
+    { text, html, direction, attachments },
+  );
 }
 
 async function contactOf(tx: Transaction, caller: Caller, fields: z.output<typeof startConversationInput>) {
@@ -219,10 +176,6 @@ async function contactOf(tx: Transaction, caller: Caller, fields: z.output<typeo
   const id = readId('Customer', contactId ?? '', ['contactId']);
   return lockCustomer(tx, caller, id, { path: 'contactId', what: 'Contact' });
 }
-
-/** The contact with its summary as this transaction left it. */
-const reread = (tx: Transaction, { workspaceId, id }: Customer): Promise<Customer> =>
-  tx.customer.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } } });
 
 async function requireChannel(tx: Transaction, { workspaceId }: Caller, channelId: string): Promise<Channel> {
   const id = readId('Channel', channelId, ['channelId']);

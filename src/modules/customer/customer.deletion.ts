@@ -108,7 +108,7 @@ async function purge(tx: Transaction, rows: PersonRows): Promise<DeletionReceipt
 
 async function scrub(tx: Transaction, rows: PersonRows): Promise<DeletionReceiptEntry[]> {
   const messages = await tx.$executeRaw(sql`UPDATE "Message"
-    SET "text" = '', "html" = NULL, "preview" = '',
+    SET "text" = '', "html" = NULL, "preview" = '', "emailMessageId" = NULL,
       "authorName" = CASE WHEN "direction" = 'INBOUND' THEN NULL ELSE "authorName" END
     WHERE ${rows.messages} AND ("direction" = 'INBOUND' OR "internal")`);
   const conversations = await tx.$executeRaw(sql`UPDATE "Conversation"

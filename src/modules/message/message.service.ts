@@ -8,8 +8,7 @@ import type { Conversation, Message, MessageDirection, MessageStatus } from '../
 import { previewOf } from '../../lib/preview.js';
 import { parseInput } from '../../lib/validation.js';
 import { requireVersion } from '../../lib/version.js';
-import type { NewAttachment } from '../attachment/attachment.input.js';
-import { insertAttachments } from '../attachment/attachment.writes.js';
+import { type AttachedFile, insertAttachments } from '../attachment/attachment.writes.js';
 import { lockConversation } from '../conversation/conversation.writes.js';
 import { recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
@@ -99,7 +98,9 @@ export interface NewMessage {
   authorName: string | null;
   externalId?: string | null | undefined;
   sentAt?: Date | null | undefined;
-  attachments?: readonly NewAttachment[];
+  attachments?: readonly AttachedFile[];
+  /** The Message-ID of the mail that it comes with. */
+  emailMessageId?: string | null;
 }
 
 /** Writes a message with its attachments and its event; the conversation's own columns are the caller's to keep up. */

@@ -16,23 +16,25 @@ type FirstTimes = Pick<Conversation, 'firstInboundAt' | 'firstResponseAt'>;
 
 /**
  * Brings the kept-up columns of a locked conversation and of its customer to what they are with the new message. An
- * inbound one opens a closed conversation again and ends a snooze; an internal note changes nothing.
+ * inbound one counts as unread, opens a closed conversation again and ends a snooze, unless it is `quiet`: written by a
+ * program. An internal note changes nothing.
  */
 export async function keepUp(
   tx: Transaction,
   caller: Caller,
   conversation: Conversation,
   message: Message,
+  { quiet = false } = {},
 ): Promise<Conversation> {
   if (message.internal) return conversation;
   const { id, workspaceId } = conversation;
   const events: NewEvent[] = [];
-  const inbound = message.direction === 'INBOUND';
-  const reopened = inbound && conversation.status === 'CLOSED';
+  const rousing = message.direction === 'INBOUND' && !quiet;
+  const reopened = rousing && conversation.status === 'CLOSED';
   const abandoned = reopened && (await abandonedAmong(tx, workspaceId, [conversation])).length > 0;
   if (reopened) events.push(statusChanged(id, 'CLOSED', 'OPEN'));
   if (abandoned) events.push(assigned(conversation, null));
-  if (inbound && isSnoozed(conversation)) events.push(snoozeChanged(conversation, null));
+  if (rousing && isSnoozed(conversation)) events.push(snoozeChanged(conversation, null));
   await recordEvents(tx, caller, events);
 
   await summariseForCustomer(tx, conversation, message, 0);
@@ -41,7 +43,7 @@ export async function keepUp(
       lastMessageAt: message.sentAt,
       lastMessagePreview: message.preview,
     }),
-    ...(inbound && { unreadCount: { increment: 1 }, snoozedUntil: null }),
+    ...(rousing && { unreadCount: { increment: 1 }, snoozedUntil: null }),
     ...(reopened && { status: 'OPEN', closedAt: null }),
     ...(abandoned && { assigneeId: null }),
     ...(await firstTimes(tx, conversation, message)),

@@ -18,6 +18,7 @@ import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
 import { Agent } from '../agent/agent.types.js';
 import type { ConversationRow } from '../conversation/conversation.listing.js';
 import { Conversation } from '../conversation/conversation.types.js';
+import { htmlToShow } from './message.html.js';
 import type { MessageFilter as MessageFilterShape, MessageOrderField as OrderField } from './message.listing.js';
 
 export const MessageDirection = builder.enumType('MessageDirection', {
@@ -78,15 +79,24 @@ implementNode(Message, 'Message', {
       resolve: (message) => message,
     }),
     text: t.exposeString('text', { description: 'What it says, as plain text.' }),
-    html: t.exposeString('html', {
+    html: t.field({
+      type: 'String',
       nullable: true,
-      description: 'The same as HTML, as it came: whoever shows it must sanitise it. Null when there is none.',
+      description:
+        'The same as HTML that is safe to show: without scripts, forms and whatever else is no text, image, link or layout. Images lie where the author has them. Null when there is none.',
+      ...reads('workspaceId', 'version', 'html'),
+      resolve: htmlToShow,
     }),
     preview: t.exposeString('preview', { description: 'Its beginning, at most 140 characters on one line.' }),
     status: t.expose('status', { type: MessageStatus, description: 'How far it got.' }),
     externalId: t.exposeString('externalId', {
       nullable: true,
       description: 'Its id in another system, unique in the workspace; null when it has none.',
+    }),
+    emailMessageId: t.exposeString('emailMessageId', {
+      nullable: true,
+      description:
+        'The Message-ID of the e-mail that it came with or goes out with, without angle brackets; null when it is none.',
     }),
     version: t.exposeInt('version', {
       description: 'Counts edits, which only internal notes have; pass it as ifVersion to not overwrite another.',

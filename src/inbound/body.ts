@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Reads the bodies of requests, each of so many bytes at most, and all of those under way of so many together. */
+export interface BodyReader {
+  /**
+   * The body, and what gives its room back; to be called when it is not needed any more. TOO_LARGE when it has too many
+   * bytes, FULL when the others under way leave no room for it; then the connection is of no more use.
+   */
+  read(request: IncomingMessage): Promise<{ body: Buffer; release: () => void } | 'TOO_LARGE' | 'FULL'>;
+}
+
+export function createBodyReader(maxBytes: number, maxBytesUnderWay: number): BodyReader {
+  let underWay = 0;
+  return {
+    read(request) {
+      return new Promise((resolve, reject) => {
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        const release = (): void => {
+          underWay -= bytes;
+          bytes = 0;
+        };
+        const refuse = (reason: 'TOO_LARGE' | 'FULL'): void => {
+          request.off('data', take).off('end', finish).off('close', breakOff).resume();
+          release();
+          resolve(reason);
+        };
+        const take = (chunk: Buffer): void => {
+          bytes += chunk.length;
+          underWay += chunk.length;
+          chunks.push(chunk);
+          if (bytes > maxBytes) refuse('TOO_LARGE');
+          else if (underWay > maxBytesUnderWay) refuse('FULL');
+        };
+        const finish = (): void => {
+          request.off('close', breakOff);
+          resolve({ body: Buffer.concat(chunks), release });
+        };
+        const breakOff = (): void => {
+          release();
+          reject(new Error('The client went away before its request was complete.'));
+        };
+        if (Number(request.headers['content-length'] ?? 0) > maxBytes) return refuse('TOO_LARGE');
+        request.on('data', take).once('end', finish).once('close', breakOff);
+      });
+    },
+  };
+}

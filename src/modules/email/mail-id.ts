@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+
+/** Message-IDs (RFC 5322, 3.6.4), by which mails refer to each other. They are kept without their angle brackets. */
+
+/** An index holds no text of any length; what is longer goes by its hash. */
+const maxLength = 500;
+
+/** How many characters of a header are looked at. */
+const maxHeaderLength = 65_536;
+
+/** All the ids that a header such as References names, in its order. */
+export const mailIdsIn = (header: string | undefined): string[] =>
+  Array.from((header ?? '').slice(0, maxHeaderLength).matchAll(/<([^<>\s]+)>/g), ([, id = '']) => stored(id));
+
+/** The id that a Message-ID header gives, also without its brackets; null when it gives none. */
+export function mailId(header: string | undefined): string | null {
+  const [bracketed] = mailIdsIn(header);
+  if (bracketed !== undefined) return bracketed;
+  const bare = header?.trim();
+  return bare && /^[^<>\s]+$/.test(bare) ? stored(bare) : null;
+}
+
+const stored = (id: string): string => {
+  const kept = id.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd');
+  return kept.length > maxLength ? `sha256-${createHash('sha256').update(kept).digest('hex')}` : kept;
+};
