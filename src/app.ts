@@ -9,6 +9,8 @@ import { createInboundEmail } from './inbound/email.js';
 import { localBus, redisBus } from './lib/bus.js';
 import { defaultLimits, type Limits } from './lib/limits.js';
 import type { Log } from './lib/log.js';
+import { mailWorkers } from './modules/email/mail.delivery.js';
+import { fileTransport, smtpTransport } from './modules/email/mail.transports.js';
 import { eventFeed } from './modules/events/event.feed.js';
 import { outboxHorizon } from './modules/events/outbox.horizon.js';
 import { keyWatch } from './modules/workspace/key.watch.js';
@@ -21,10 +23,21 @@ export interface AppOptions {
   limits?: Limits;
   /** Where the processes of the gateway tell each other of changes; absent: there is one process. */
   redisUrl?: string | undefined;
+  /** How mails leave; without it what is written is not mailed. */
+  mail?: MailOptions;
   /** Whether clients may ask for the schema; true when left out. */
   introspection?: boolean;
   /** Whether a browser gets GraphiQL; true when left out. */
   graphiql?: boolean;
+}
+
+export interface MailOptions {
+  /** The mail server; absent: each mail becomes a file. */
+  smtpUrl?: string | undefined;
+  /** The directory of these files. */
+  outbox: string;
+  /** How long after a failure a mail is tried again at first. */
+  retryMs?: number;
 }
 
 export interface App {
@@ -44,7 +57,11 @@ export interface App {
 export async function createApp(options: AppOptions): Promise<App> {
   const { database, log, redisUrl } = options;
   const { limits = defaultLimits, introspection = true, graphiql = true } = options;
-  const services = createServices(database);
+  const { mail } = options;
+  // A file can be trusted to come about; what a mail server will say is not known.
+  const outgoing = mail ? { statusAtFirst: mail.smtpUrl ? ('QUEUED' as const) : ('SENT' as const) } : null;
+  const servicesOver = (db: Database) => createServices(db, outgoing);
+  const services = servicesOver(database);
   const keys = keyWatch(services.apiKeys, log);
   const feed = eventFeed(database, outboxHorizon(database), {
     onError: (error) => log.warn({ err: error }, 'The outbox could not be read.'),
@@ -52,7 +69,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const bus = redisUrl ? await redisBus(redisUrl, feed.wake, log) : localBus(feed.wake);
   database.onChange(bus.publish);
 
-  const contextOf = contextMaker({ db: database, services, feed, keys });
+  const contextOf = contextMaker({ db: database, services, servicesOver, feed, keys });
   const graphql = createGraphqlServer({ contextOf, log, limits, introspection, graphiql });
   const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, limits, log });
   const operations = createOperations(database, feed, log);
@@ -72,7 +89,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     },
     graphql,
-    workers: [],
+    workers: mail ? [sendMails(database, log, mail)] : [],
     async close() {
       sockets.close();
       feed.close();
@@ -82,6 +99,11 @@ export async function createApp(options: AppOptions): Promise<App> {
       await graphql.dispose();
     },
   };
+}
+
+function sendMails(database: Database, log: Log, { smtpUrl, outbox, ...others }: MailOptions): Workers {
+  const transport = smtpUrl ? smtpTransport(smtpUrl) : fileTransport(outbox);
+  return mailWorkers(database, { log, transport, ...others });
 }
 
 const pathOf = ({ url }: IncomingMessage): string => url?.split('?', 1)[0] ?? '/';

@@ -11,6 +11,7 @@ import { conversationService } from './modules/conversation/conversation.service
 import { customerLoaders } from './modules/customer/customer.loaders.js';
 import { customerService } from './modules/customer/customer.service.js';
 import { inboundMailService } from './modules/email/email.inbound.js';
+import type { OutgoingMail } from './modules/email/outgoing.js';
 import { auditService } from './modules/events/audit.service.js';
 import type { EventFeed } from './modules/events/event.feed.js';
 import type { Batch, Told } from './modules/events/event.follower.js';
@@ -25,21 +26,21 @@ import type { KeyWatch } from './modules/workspace/key.watch.js';
 import { workspaceLoaders } from './modules/workspace/workspace.loaders.js';
 import { workspaceService } from './modules/workspace/workspace.service.js';
 
-/** Everything the application can do, made once per process. */
+/** Everything the application can do, made once per process. Without `outgoing` it sends no mail. */
 export type Services = ReturnType<typeof createServices>;
 
-export function createServices(db: Database) {
+export function createServices(db: Database, outgoing: OutgoingMail | null = null) {
   return {
     agents: agentService(db),
     apiKeys: apiKeyService(db),
     audit: auditService(db),
     channels: channelService(db),
-    conversations: conversationService(db),
+    conversations: conversationService(db, outgoing),
     conversationsInBulk: conversationBulkService(db),
     customers: customerService(db),
     idempotency: idempotencyService(db),
     inboundMail: inboundMailService(db),
-    messages: messageService(db),
+    messages: messageService(db, outgoing),
     search: searchService(db),
     workspaces: workspaceService(db),
   };
@@ -70,6 +71,8 @@ export interface Context {
    * over a database that does not do again what was done for that field before.
    */
   servicesOf(field: string): Services;
+  /** The services over another database than that of the process. */
+  servicesOver(db: Database): Services;
   loaders: Loaders;
   /** The loaders that all who are told of this batch share, so that what each wants of it is read once. */
   loadersOf(batch: Batch): Loaders;
@@ -84,6 +87,7 @@ export interface Context {
 export interface ContextParts {
   db: Database;
   services: Services;
+  servicesOver: Context['servicesOver'];
   feed: EventFeed;
   keys: KeyWatch;
 }
@@ -92,6 +96,7 @@ export interface ContextParts {
 export function contextMaker({
   db,
   services,
+  servicesOver,
   feed,
   keys,
 }: ContextParts): (key: string | undefined) => Promise<Context> {
@@ -102,6 +107,7 @@ export function contextMaker({
       caller,
       services,
       servicesOf: () => services,
+      servicesOver,
       loaders: createLoaders(db, caller),
       loadersOf(batch) {
         const loaders = shared.get(batch) ?? createLoaders(db, caller);

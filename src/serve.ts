@@ -1,5 +1,6 @@
 /** Listens, and shuts down in order. */
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import { createApp } from './app.js';
 import { openDatabase } from './db/database.js';
 import { keepHouse } from './db/housekeeping.js';
@@ -26,8 +27,9 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer):
   });
   // On the embedded database there is no other gateway, so whoever had begun something is dead.
   if (server.embedded) await idempotencyService(database).releaseAll();
-  const { limits, introspection, graphiql, redisUrl } = env;
-  const app = await createApp({ database, log, limits, introspection, graphiql, redisUrl });
+  const { limits, introspection, graphiql, redisUrl, smtpUrl } = env;
+  const mail = { smtpUrl, outbox: join(env.dataDir, 'outbox') };
+  const app = await createApp({ database, log, limits, introspection, graphiql, redisUrl, mail });
 
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ExecutionResult, getOperationAST } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import { type Context, createServices } from '../context.js';
+import type { Context } from '../context.js';
 import type { ErrorCode } from '../errors.js';
 import type { Log } from '../lib/log.js';
 import type { Run } from '../modules/idempotency/idempotency.run.js';
@@ -20,11 +20,11 @@ export function doOnce(log: Log): Plugin<Context> {
       const key = context.request.headers.get(requestHeader);
       if (key === null || getOperationAST(args.document, args.operationName)?.operation !== 'mutation')
         return undefined;
-      const { caller, services, params } = context;
+      const { caller, services, servicesOver, params } = context;
       return services.idempotency.begin(caller, key, fingerprintOf(params)).then((begun) => {
         if ('answer' in begun) return setResultAndStopExecution(replayed(begun.answer));
         runs.set(context.request, begun.run);
-        const servicesOf: Context['servicesOf'] = (field) => createServices(begun.run.databaseFor(field));
+        const servicesOf: Context['servicesOf'] = (field) => servicesOver(begun.run.databaseFor(field));
         Object.assign(context, { servicesOf });
         return undefined;
       });

@@ -16,7 +16,7 @@ const StartDirection = builder.enumType('StartDirection', {
 
 defineMutation('startConversation', {
   description:
-    'Starts a conversation with its first message. An e-mail address that is new creates the contact. Needs conversations:write.',
+    'Starts a conversation with its first message. An e-mail address that is new creates the contact. An outbound message is sent to the contact when the channel is an e-mail channel with an address. Needs conversations:write.',
   scope: 'conversations:write',
   input: (t) => ({
     contactId: t.id({ description: 'Whom it is with; or else email.' }),
@@ -30,7 +30,10 @@ defineMutation('startConversation', {
       type: ConversationSource,
       description: 'By what means; that of the channel, else EMAIL, when left out.',
     }),
-    channelId: t.id({ description: 'The channel it goes by.' }),
+    channelId: t.id({
+      description:
+        'The channel it goes by. When left out: the oldest e-mail channel that has an address if the team begins by e-mail, else none.',
+    }),
     assigneeId: t.id({ description: 'The agent who takes care of it.' }),
     externalId: t.string({ description: 'Its id in another system, unique in the workspace.' }),
     attachments: t.field({

@@ -10,6 +10,7 @@ import { requireVersion } from '../../lib/version.js';
 import { holdForAssignment } from '../agent/agent.writes.js';
 import { lockCustomer } from '../customer/customer.naming.js';
 import { findOrCreateContact } from '../customer/customer.service.js';
+import type { OutgoingMail } from '../email/outgoing.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
 import {
@@ -41,7 +42,7 @@ export interface ConversationChange {
 
 export type ConversationService = ReturnType<typeof conversationService>;
 
-export function conversationService(db: Database) {
+export function conversationService(db: Database, outgoing: OutgoingMail | null = null) {
   return {
     /** The workspace's conversations. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list(caller: Caller, args: ConversationListArguments): Promise<Connection<ConversationRow>> {
@@ -49,13 +50,14 @@ export function conversationService(db: Database) {
     },
 
     /**
-     * Starts a conversation with its first message, and creates the contact when the e-mail address is new.
+     * Starts a conversation with its first message, and creates the contact when the e-mail address is new. An outbound
+     * message is mailed if there is an e-mail channel for it.
      * @throws InvalidInput, NOT_FOUND for the contact, channel or assignee, CONFLICT for the externalId.
      */
     async start(caller: Caller, input: StartConversationInput): Promise<StartedConversation> {
       const fields = parseInput(startConversationInput, input);
       try {
-        return await db.transaction((tx) => startConversation(tx, caller, fields));
+        return await db.transaction((tx) => startConversation(tx, caller, fields, outgoing));
       } catch (error) {
         if (!isUniqueViolation(error) || fields.externalId == null) throw error;
         const { workspaceId } = caller;
@@ -156,10 +158,13 @@ async function startConversation(
   tx: Transaction,
   caller: Caller,
   fields: z.output<typeof startConversationInput>,
+  outgoing: OutgoingMail | null,
 ): Promise<StartedConversation> {
   const { text, html, direction, source, subject = null, externalId = null, attachments } = fields;
   const contact = await contactOf(tx, caller, fields);
-  const channel = fields.channelId == null ? null : await requireChannel(tx, caller, fields.channelId);
+  const isMail = outgoing !== null && direction === 'OUTBOUND' && (source ?? 'EMAIL') === 'EMAIL';
+  const unnamed = async () => (isMail ? usualMailbox(tx, caller) : null);
+  const channel = await (fields.channelId == null ? unnamed() : requireChannel(tx, caller, fields.channelId));
   const assigneeId = fields.assigneeId == null ? null : readId('Agent', fields.assigneeId, ['assigneeId']);
   if (!(await holdForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
   return beginConversation(
@@ -167,6 +172,7 @@ async function startConversation(
     caller,
     { contact, channel, source, subject, assigneeId, externalId },
     { text, html, direction, attachments },
+    outgoing,
   );
 }
 
@@ -176,6 +182,13 @@ async function contactOf(tx: Transaction, caller: Caller, fields: z.output<typeo
   const id = readId('Customer', contactId ?? '', ['contactId']);
   return lockCustomer(tx, caller, id, { path: 'contactId', what: 'Contact' });
 }
+
+/** The e-mail channel of whoever names none: the oldest one that has an address. */
+const usualMailbox = (tx: Transaction, { workspaceId }: Caller): Promise<Channel | null> =>
+  tx.channel.findFirst({
+    where: { workspaceId, kind: 'EMAIL', address: { not: null } },
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+  });
 
 async function requireChannel(tx: Transaction, { workspaceId }: Caller, channelId: string): Promise<Channel> {
   const id = readId('Channel', channelId, ['channelId']);

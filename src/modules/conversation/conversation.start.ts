@@ -2,6 +2,7 @@ import type { Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import type { Channel, Conversation, ConversationSource, Customer, Message } from '../../generated/prisma/client.js';
 import { previewOf } from '../../lib/preview.js';
+import type { OutgoingMail } from '../email/outgoing.js';
 import { recordEvents } from '../events/event.service.js';
 import { authorOf, insertMessage, type NewMessage } from '../message/message.service.js';
 import type { Caller } from '../workspace/caller.js';
@@ -25,16 +26,17 @@ export interface NewConversation {
 }
 
 /** Its first message; who wrote it is found out when it does not say. */
-export type FirstMessage = Omit<NewMessage, 'agentId' | 'authorName' | 'sentAt' | 'isInternal'> & {
+export type FirstMessage = Omit<NewMessage, 'agentId' | 'authorName' | 'sentAt' | 'isInternal' | 'mailed'> & {
   authorName?: string | null;
 };
 
-/** Writes a conversation with its first message and what tells of both. */
+/** Writes a conversation with its first message and what tells of both; mails an outbound one if its channel does. */
 export async function beginConversation(
   tx: Transaction,
   caller: Caller,
   { contact, channel, source, ...fields }: NewConversation,
   { authorName, ...content }: FirstMessage,
+  outgoing: OutgoingMail | null = null,
 ): Promise<StartedConversation> {
   const { workspaceId } = caller;
   const inbound = content.direction === 'INBOUND';
@@ -59,7 +61,14 @@ export async function beginConversation(
   await recordEvents(tx, caller, [{ type: 'conversation.created', entityId: id, data }]);
   const { direction } = content;
   const author = await authorOf(tx, conversation, { direction, agentId: caller.agentId, authorName });
-  const message = await insertMessage(tx, caller, conversation, { ...content, ...author, sentAt });
+  const mailbox = channel?.kind === 'EMAIL' ? channel.address : null;
+  const mailed = outgoing && mailbox !== null && { mailbox, ...outgoing };
+  const message = await insertMessage(tx, caller, conversation, {
+    ...content,
+    ...author,
+    sentAt,
+    ...(mailed && { mailed }),
+  });
   await summariseForCustomer(tx, conversation, message, 1);
   return { conversation, contact: await reread(tx, contact), message };
 }

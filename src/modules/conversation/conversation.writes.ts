@@ -22,6 +22,23 @@ export async function lockConversation(
   return conversation;
 }
 
+/** The same, with the address of the conversation's e-mail channel; null when it goes by no such channel. */
+export async function lockForMessage(
+  tx: Transaction,
+  { workspaceId }: Caller,
+  id: string,
+  path: string,
+): Promise<{ conversation: Conversation; mailbox: string | null }> {
+  const [locked] = await tx.$queryRaw<(Conversation & { mailbox: string | null })[]>(sql`
+    SELECT ${conversations.project().select('r')}, (
+      SELECT c."address" FROM "Channel" AS c
+      WHERE c."workspaceId" = r."workspaceId" AND c."id" = r."channelId" AND c."kind" = 'EMAIL') AS "mailbox"
+    FROM "Conversation" AS r WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR UPDATE`);
+  if (!locked) throw notFound('Conversation', [path]);
+  const { mailbox, ...conversation } = locked;
+  return { conversation, mailbox };
+}
+
 /**
  * The conversations that meet the conditions over `r`, locked until the transaction ends. In the order of their ids,
  * so that two callers who lock some of the same wait for each other in one direction.

@@ -111,6 +111,9 @@ async function scrub(tx: Transaction, rows: PersonRows): Promise<DeletionReceipt
     SET "text" = '', "html" = NULL, "preview" = '', "emailMessageId" = NULL,
       "authorName" = CASE WHEN "direction" = 'INBOUND' THEN NULL ELSE "authorName" END
     WHERE ${rows.messages} AND ("direction" = 'INBOUND' OR "internal")`);
+  // A mail server's answer repeats the address that it refuses.
+  await tx.$executeRaw(sql`UPDATE "Message" SET "failureReason" = ''
+    WHERE ${rows.messages} AND "failureReason" IS NOT NULL`);
   const conversations = await tx.$executeRaw(sql`UPDATE "Conversation"
     SET "subject" = NULL, "lastMessagePreview" = '', "version" = "version" + 1, "updatedAt" = now()
     WHERE ${rows.conversations}`);

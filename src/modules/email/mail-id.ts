@@ -24,3 +24,6 @@ const stored = (id: string): string => {
   const kept = id.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd');
   return kept.length > maxLength ? `sha256-${createHash('sha256').update(kept).digest('hex')}` : kept;
 };
+
+/** Whether a stored id is one that a mail can name: neither a hash nor anything that a header cannot hold as it is. */
+export const isRealMailId = (id: string): boolean => /^(?!sha256-)[\x21-\x7e]+$/.test(id);

@@ -12,7 +12,7 @@ import { dataOf } from './event.service.js';
 const actorKinds = {
   AGENT: { description: 'An agent, by a key that stands for one.' },
   API_KEY: { description: 'An integration, by its key.' },
-  OPERATOR: { description: 'Whoever runs the gateway, on its command line.' },
+  OPERATOR: { description: 'Whoever runs the gateway, on its command line, or the gateway itself.' },
 };
 
 const AuditActorKind = builder.enumType('AuditActorKind', {

@@ -27,6 +27,8 @@ export type EventType =
   | 'customer.unmerged'
   | 'customer.updated'
   | 'message.created'
+  | 'message.failed'
+  | 'message.sent'
   | 'message.updated'
   | 'workspace.created';
 

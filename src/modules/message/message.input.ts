@@ -34,4 +34,6 @@ export const addMessageInput = messageContent
     message: 'An inbound message cannot be an internal note.',
   });
 
+export const resendMessageInput = z.object({ id: z.string() });
+
 export const editNoteInput = messageContent.extend({ id: z.string(), ifVersion: z.int().nullish() });

@@ -6,7 +6,7 @@ import { Message, MessageDirection } from './message.types.js';
 
 defineMutation('addMessage', {
   description:
-    'Adds a message or an internal note to a conversation. An inbound message counts as unread, opens a closed conversation again and ends a snooze. Needs conversations:write.',
+    'Adds a message or an internal note to a conversation. An inbound message counts as unread, opens a closed conversation again and ends a snooze. An outbound one is sent to the contact when the conversation goes by an e-mail channel with an address. Needs conversations:write.',
   scope: 'conversations:write',
   input: (t) => ({
     conversationId: t.id({ required: true, description: 'The conversation.' }),
@@ -19,7 +19,10 @@ defineMutation('addMessage', {
     externalId: t.string({
       description: 'Its id in another system. The same one twice in a conversation is one message.',
     }),
-    sentAt: t.field({ type: 'DateTime', description: 'When it was sent; now when left out.' }),
+    sentAt: t.field({
+      type: 'DateTime',
+      description: 'When it was sent; now when left out. A message that says so has been sent and is not mailed.',
+    }),
     attachments: t.field({ type: [MessageAttachmentInput], description: 'The files that belong to it, at most 20.' }),
     ifVersion: t.int({ description: 'Do it only while the conversation is at this version.' }),
   }),
@@ -41,6 +44,28 @@ defineMutation('addMessage', {
       type: WriteResult,
       nullable: true,
       description: 'CREATED, or UNCHANGED when the conversation had a message with this externalId.',
+      resolve: ({ result }) => result,
+    }),
+  }),
+});
+
+defineMutation('resendMessage', {
+  description:
+    'Sends the e-mail of a message again that failed, under the same Message-ID. Safe to repeat. Needs conversations:write.',
+  scope: 'conversations:write',
+  input: (t) => ({ id: t.id({ required: true, description: 'The message, whose status is FAILED.' }) }),
+  resolve: ({ services, caller }, input) => services.messages.resend(caller, input),
+  payload: (t) => ({
+    message: t.field({
+      type: Message,
+      nullable: true,
+      description: 'The message as it is now.',
+      resolve: ({ message }) => message,
+    }),
+    result: t.field({
+      type: WriteResult,
+      nullable: true,
+      description: 'What was done: UPDATED, or UNCHANGED when it waits to be sent already.',
       resolve: ({ result }) => result,
     }),
   }),

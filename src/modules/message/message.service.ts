@@ -9,16 +9,19 @@ import { previewOf } from '../../lib/preview.js';
 import { parseInput } from '../../lib/validation.js';
 import { requireVersion } from '../../lib/version.js';
 import { type AttachedFile, insertAttachments } from '../attachment/attachment.writes.js';
-import { lockConversation } from '../conversation/conversation.writes.js';
+import { lockForMessage } from '../conversation/conversation.writes.js';
+import { enqueueMail, messageIdOf, type OutgoingMail } from '../email/outgoing.js';
 import { recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
-import { addMessageInput, editNoteInput } from './message.input.js';
+import { addMessageInput, editNoteInput, resendMessageInput } from './message.input.js';
 import { keepUp } from './message.summary.js';
 
 export type AddMessageInput = z.input<typeof addMessageInput>;
 export type EditNoteInput = z.input<typeof editNoteInput>;
+export type ResendMessageInput = z.input<typeof resendMessageInput>;
 
-export interface EditedNote {
+/** What became of a message that was there. */
+export interface ChangedMessage {
   message: Message;
   result: 'UPDATED' | 'UNCHANGED';
 }
@@ -32,11 +35,12 @@ export interface AddedMessage {
 
 export type MessageService = ReturnType<typeof messageService>;
 
-export function messageService(db: Database) {
+export function messageService(db: Database, outgoing: OutgoingMail | null = null) {
   return {
     /**
      * Adds a message to a conversation. An inbound one counts as unread and reopens a closed conversation; an
-     * internal note leaves the preview and the times alone.
+     * internal note leaves the preview and the times alone. An outbound one is mailed if the conversation goes by an
+     * e-mail channel; one that says when it was sent has been sent by somebody else.
      * @throws InvalidInput, NOT_FOUND for the conversation or agent, CONFLICT for the version or the externalId.
      */
     add(caller: Caller, input: AddMessageInput): Promise<AddedMessage> {
@@ -50,14 +54,15 @@ export function messageService(db: Database) {
       const conversationId = readId('Conversation', conversation, ['conversationId']);
       const agentId = agent == null ? caller.agentId : readId('Agent', agent, ['agentId']);
       return db.transaction(async (tx) => {
-        const locked = await lockConversation(tx, caller, conversationId, 'conversationId');
+        const { conversation: locked, mailbox } = await lockForMessage(tx, caller, conversationId, 'conversationId');
         const known = await withExternalId(tx, locked, content.externalId);
         // First, because the same call sent twice meets the version that its first run made.
         if (known) return { message: known, conversation: locked, result: 'UNCHANGED' };
         requireVersion('conversation', locked, ifVersion);
 
         const author = await authorOf(tx, locked, { ...content, agentId });
-        const message = await insertMessage(tx, caller, locked, { ...content, ...author });
+        const mailed = outgoing && mailbox !== null && content.sentAt == null && { mailbox, ...outgoing };
+        const message = await insertMessage(tx, caller, locked, { ...content, ...author, ...(mailed && { mailed }) });
         return { message, conversation: await keepUp(tx, caller, locked, message), result: 'CREATED' };
       });
     },
@@ -66,7 +71,7 @@ export function messageService(db: Database) {
      * Replaces what an internal note says; without `html` it has none then. The conversation is left alone.
      * @throws InvalidInput, also for a message that is no note, NOT_FOUND, CONFLICT when it is not at `ifVersion` any more.
      */
-    editNote(caller: Caller, input: EditNoteInput): Promise<EditedNote> {
+    editNote(caller: Caller, input: EditNoteInput): Promise<ChangedMessage> {
       const { id: given, text, html = null, ifVersion } = parseInput(editNoteInput, input);
       const id = readId('Message', given, ['id']);
       return db.transaction(async (tx) => {
@@ -82,6 +87,30 @@ export function messageService(db: Database) {
           where: { workspaceId_id: { workspaceId: caller.workspaceId, id } },
           data: { text, html, preview, version: { increment: 1 }, editedAt: new Date() },
         });
+        return { message, result: 'UPDATED' };
+      });
+    },
+
+    /**
+     * Sends the mail of a message again that failed. UNCHANGED while it waits to be sent.
+     * @throws NOT_FOUND, BAD_USER_INPUT for a message that has not failed.
+     */
+    resend(caller: Caller, input: ResendMessageInput): Promise<ChangedMessage> {
+      const id = readId('Message', parseInput(resendMessageInput, input).id, ['id']);
+      return db.transaction(async (tx) => {
+        const failed = await lockMessage(tx, caller, id);
+        if (failed.status === 'QUEUED') return { message: failed, result: 'UNCHANGED' };
+        if (failed.status !== 'FAILED' || failed.emailMessageId === null) {
+          throw badInput(['id'], 'Only a message whose e-mail failed can be sent again.');
+        }
+        const { conversationId } = failed;
+        const data = { before: { status: 'FAILED' }, after: { conversationId, status: 'QUEUED' } };
+        await recordEvents(tx, caller, [{ type: 'message.updated', entityId: id, data }]);
+        const message = await tx.message.update({
+          where: { workspaceId_id: { workspaceId: caller.workspaceId, id } },
+          data: { status: 'QUEUED', sendAttempts: 0, failureCode: null, failureReason: null, failureIsPermanent: null },
+        });
+        await enqueueMail(tx, message);
         return { message, result: 'UPDATED' };
       });
     },
@@ -101,19 +130,23 @@ export interface NewMessage {
   attachments?: readonly AttachedFile[];
   /** The Message-ID of the mail that it comes with. */
   emailMessageId?: string | null;
+  /** From which mailbox it is to be mailed, if it goes out and is no note. */
+  mailed?: OutgoingMail & { mailbox: string };
 }
 
-/** Writes a message with its attachments and its event; the conversation's own columns are the caller's to keep up. */
+/** Writes a message with its attachments and its event, and lets its mail out; the conversation's own columns are the caller's to keep up. */
 export async function insertMessage(
   tx: Transaction,
   caller: Caller,
   { workspaceId, id: conversationId }: Pick<Conversation, 'workspaceId' | 'id'>,
-  { isInternal = false, html = null, externalId = null, sentAt, attachments = [], ...content }: NewMessage,
+  { isInternal = false, html = null, externalId = null, sentAt, attachments = [], mailed, ...content }: NewMessage,
 ): Promise<Message> {
+  const id = newId('Message');
+  const goesOut = mailed && content.direction === 'OUTBOUND' && !isInternal;
   const message = await tx.message.create({
     data: {
       workspaceId,
-      id: newId('Message'),
+      id,
       conversationId,
       ...content,
       html,
@@ -122,8 +155,10 @@ export async function insertMessage(
       preview: previewOf(content.text),
       status: statusOf[content.direction],
       sentAt: sentAt ?? new Date(),
+      ...(goesOut && { status: mailed.statusAtFirst, emailMessageId: messageIdOf(id, mailed.mailbox) }),
     },
   });
+  if (goesOut) await enqueueMail(tx, message);
   await insertAttachments(tx, message, attachments);
   const { direction, preview, authorName } = message;
   const data = { after: { conversationId, direction, isInternal, preview, authorName } };

@@ -33,7 +33,7 @@ export const MessageDirection = builder.enumType('MessageDirection', {
 const MessageStatus = builder.enumType('MessageStatus', {
   description: 'How far a message got.',
   values: {
-    QUEUED: { description: 'Waits to be sent.' },
+    QUEUED: { description: 'Waits for the mail server.' },
     SENT: { description: 'Was sent.' },
     FAILED: { description: 'Could not be sent.' },
     RECEIVED: { description: 'Came in.' },
@@ -52,6 +52,28 @@ const MessageAuthor = builder.objectRef<MessageRow>('MessageAuthor').implement({
       nullable: true,
       description: 'The agent who wrote it; null when it was not an agent of this workspace.',
       resolve: ({ agentId }, _args, { loaders }) => (agentId === null ? null : loaders.agents.byId.load(agentId)),
+    }),
+  }),
+});
+
+const MessageFailure = builder.objectRef<MessageRow>('MessageFailure').implement({
+  description: 'Why the e-mail of a message was not sent the last time.',
+  fields: (t) => ({
+    code: t.field({
+      type: 'String',
+      description:
+        'What went wrong, for programs: the reply code of the mail server, such as 550, or one of NO_ADDRESS, ADDRESS, NO_MAILBOX, CONTENT, AUTHENTICATION, UNREACHABLE, OUTBOX.',
+      resolve: ({ failureCode }) => failureCode ?? '',
+    }),
+    reason: t.field({
+      type: 'String',
+      description: 'The same for people: what the mail server said, or what is missing.',
+      resolve: ({ failureReason }) => failureReason ?? '',
+    }),
+    isPermanent: t.field({
+      type: 'Boolean',
+      description: 'Whether it would be the same another time. If not, it is tried again by itself for two days.',
+      resolve: ({ failureIsPermanent }) => failureIsPermanent ?? false,
     }),
   }),
 });
@@ -92,6 +114,19 @@ implementNode(Message, 'Message', {
     externalId: t.exposeString('externalId', {
       nullable: true,
       description: 'Its id in another system, unique in the workspace; null when it has none.',
+    }),
+    deliveredAt: t.expose('deliveredAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its e-mail was handed over to the mail server; null while it was not, and when it has none.',
+    }),
+    sendAttempts: t.exposeInt('sendAttempts', { description: 'How often it was tried to send its e-mail.' }),
+    failure: t.field({
+      type: MessageFailure,
+      nullable: true,
+      description: 'What went wrong when its e-mail was sent the last time; null when nothing did.',
+      ...reads('failureCode', 'failureReason', 'failureIsPermanent'),
+      resolve: (message) => (message.failureCode === null ? null : message),
     }),
     emailMessageId: t.exposeString('emailMessageId', {
       nullable: true,
