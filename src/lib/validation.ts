@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type InputIssue, InvalidInput } from '../errors.js';
+import { isEmail } from './email.js';
 
 /**
  * The input, checked and brought into its stored form.
@@ -34,7 +35,7 @@ export const text = (max: number) =>
 /** An e-mail address, its outer white space gone. */
 export const email = text(320)
   .transform((value) => value.trim())
-  .pipe(z.email('Invalid email address format.'));
+  .refine(isEmail, 'Invalid email address format.');
 
 /** An absolute http or https URL. */
 export const webUrl = text(2_000).pipe(z.url({ protocol: /^https?$/, message: 'Must be an http or https URL.' }));

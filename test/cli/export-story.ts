@@ -41,6 +41,27 @@ export async function tellEverything(testApp: TestApp): Promise<Story> {
     where: { workspaceId_id: { workspaceId, id: question.id } },
     data: { status: 'RECEIVED', createdAt: new Date('2026-01-01T00:00:00.123Z') },
   });
+  const mail = { workspaceId, conversationId: billing.id, direction: 'OUTBOUND' as const, preview: '' };
+  await database.prisma.message.createMany({
+    data: [
+      { ...mail, id: 'msg_mail_1', text: '', status: 'SENT', emailMessageId: '1@x.test', deliveredAt: new Date(0) },
+      {
+        ...mail,
+        id: 'msg_mail_2',
+        text: 'Refused',
+        preview: 'Refused',
+        status: 'FAILED',
+        emailMessageId: '2@x.test',
+        sendAttempts: 3,
+        failureCode: '550',
+        failureReason: '550 No such user here',
+        failureIsPermanent: true,
+      },
+    ],
+  });
+  await database.prisma.messageAttachment.create({
+    data: { workspaceId, id: 'att_mail_1', messageId: 'msg_mail_1', url: null, fileName: 'bill.pdf' },
+  });
   await database.prisma.message.createMany({
     data: Array.from({ length: longOne }, (_, place) => ({
       workspaceId,

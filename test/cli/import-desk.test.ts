@@ -97,9 +97,9 @@ test('attachments keep their order and their ids, which no other message may hav
   expect(refused.err).toMatch(
     /^line 1: messages\[0\]\.attachments\[1\]\.id: Another message has this attachment: att_1\.\n/,
   );
-  const many = Array.from({ length: 21 }, (_, place) => file(`${place}`));
+  const many = Array.from({ length: 101 }, (_, place) => file(`${place}`));
   expect((await importLines(workspace, line('c4', {}, { attachments: many }))).err).toMatch(
-    /^line 1: messages\[0\]\.attachments: A message has at most 20 attachments\.\n/,
+    /^line 1: messages\[0\]\.attachments: A message has at most 100 attachments\.\n/,
   );
   const twice = [file('d', 'att_2'), file('e', 'att_2')];
   expect((await importLines(workspace, line('c5', {}, { attachments: twice }))).err).toMatch(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { mailBounds, maxMailAttachments, parseMail } from '../../src/modules/email/mail.parse.js';
+import { mailBounds, maxMailAttachments } from '../../src/modules/email/mail.bounds.js';
+import { parseMail } from '../../src/modules/email/mail.parse.js';
 import { mail, multipart } from '../kit/mail.js';
 
 const parse = (raw: string | Buffer) => parseMail(Buffer.from(raw));

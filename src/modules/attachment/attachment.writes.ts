@@ -4,7 +4,9 @@ import { insertRows } from '../../db/insert.js';
 import type { Message, MessageAttachment } from '../../generated/prisma/client.js';
 import type { NewAttachment } from './attachment.input.js';
 
-<<<<<<< HEAD
+/** What is known of a file; without a URL when it is not kept anywhere. */
+export type AttachedFile = Omit<NewAttachment, 'url'> & { url: string | null };
+
 /** What another installation has recorded of the same file. */
 export interface AttachmentRecord {
   id?: string | null | undefined;
@@ -14,27 +16,18 @@ export interface AttachmentRecord {
 /** What is stored of a new message's files. */
 export const attachmentRows = (
   { workspaceId, id: messageId }: Pick<Message, 'workspaceId' | 'id'>,
-  attachments: readonly (NewAttachment & AttachmentRecord)[],
+  attachments: readonly (AttachedFile & AttachmentRecord)[],
 ): MessageAttachment[] =>
   attachments.map(({ id, url, fileName, contentType = null, sizeBytes = null, createdAt }) => {
     const record = { id: id ?? newId('MessageAttachment'), createdAt: createdAt ?? new Date() };
     return { workspaceId, ...record, messageId, url, fileName, contentType, sizeBytes };
   });
-=======
-/** What is known of a file; without a URL when it is not kept anywhere. */
-export type AttachedFile = Omit<NewAttachment, 'url'> & { url: string | null };
->>>>>>> b2d0779 (Take mails in: a message of each, in the conversation that it answers)
 
 /** Writes what is known of a new message's files. The files stay where they are: nothing is fetched. */
 export async function insertAttachments(
   tx: Transaction,
-<<<<<<< HEAD
   message: Message,
-  attachments: readonly NewAttachment[],
-=======
-  { workspaceId, id: messageId }: Message,
   attachments: readonly AttachedFile[],
->>>>>>> b2d0779 (Take mails in: a message of each, in the conversation that it answers)
 ): Promise<void> {
   await insertRows(tx, 'MessageAttachment', attachmentRows(message, attachments));
 }

@@ -141,8 +141,20 @@ const messageOf = ({ message, agent, attachments }: MessageRow) => ({
   createdAt: message.createdAt,
   editedAt: message.editedAt,
   version: message.version,
+  ...(message.emailMessageId !== null && { email: emailOf(message, message.emailMessageId) }),
   attachments: attachments.map((file) => Object.fromEntries(attachmentFields.map((field) => [field, file[field]]))),
 });
+
+const emailOf = (message: Message, messageId: string) => ({
+  messageId,
+  deliveredAt: message.deliveredAt,
+  attempts: message.sendAttempts,
+  failure: message.failureCode === null ? null : failureOf(message, message.failureCode),
+});
+
+const failureOf = ({ failureReason: reason, failureIsPermanent: isPermanent }: Message, code: string) => {
+  return { code, reason, isPermanent };
+};
 
 async function readConversations(read: Read, workspaceId: string, after: string): Promise<ConversationRow[]> {
   const columns = conversations.project();

@@ -6,21 +6,34 @@ import {
   MessageDirection,
   MessageStatus,
 } from '../../generated/prisma/client.js';
-import { email, name, webUrl } from '../../lib/validation.js';
-import { attachmentInput, maxAttachments } from '../attachment/attachment.input.js';
+import { email, name, text, webUrl } from '../../lib/validation.js';
+import { attachmentInput } from '../attachment/attachment.input.js';
 import { importedId, importedTime, importedVersion, time } from '../customer/customer.import.input.js';
 import { customerFields } from '../customer/customer.input.js';
-import { messageContent } from '../message/message.input.js';
+import { maxMailAttachments } from '../email/mail.bounds.js';
+import { maxMessageLength, messageContent } from '../message/message.input.js';
 
 export const maxImportedMessages = 10_000;
 
 const importedAttachment = attachmentInput.extend({
+  /** Null for a file of a mail. */
+  url: attachmentInput.shape.url.nullable(),
   id: importedId('MessageAttachment').nullish(),
   createdAt: importedTime.nullish(),
 });
 
+/** The mail that a message came with or went out with. */
+const importedEmail = z.object({
+  /** Without angle brackets. */
+  messageId: text(500).regex(/^[^<>\s]+$/, 'Must be a Message-ID without angle brackets.'),
+  deliveredAt: importedTime.nullish(),
+  attempts: z.int().min(0).max(1_000_000).nullish(),
+  failure: z.object({ code: name(50), reason: text(500), isPermanent: z.boolean() }).nullish(),
+});
+
 const importedMessage = messageContent
   .extend({
+    text: text(maxMessageLength),
     id: importedId('Message').nullish(),
     direction: z.enum(MessageDirection),
     isInternal: z.boolean().nullish(),
@@ -37,14 +50,17 @@ const importedMessage = messageContent
     version: importedVersion.nullish(),
     attachments: z
       .array(importedAttachment)
-      .max(maxAttachments, `A message has at most ${maxAttachments} attachments.`)
+      .max(maxMailAttachments, `A message has at most ${maxMailAttachments} attachments.`)
       .nullish(),
+    email: importedEmail.nullish(),
     /** When left out, and there is no id, `<externalId of the conversation>:<place in it>`. */
     externalId: name(255).nullish(),
   })
-  .superRefine(({ direction, isInternal, agent, status, editedAt }, context) => {
+  .superRefine(({ direction, isInternal, agent, status, editedAt, text: said, email: mail }, context) => {
     const inbound = direction === 'INBOUND';
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    // A mail may consist of its files.
+    if (said.trim() === '' && mail == null) issue('text', 'Must not be empty.');
     if (inbound && isInternal) issue('isInternal', 'An inbound message cannot be an internal note.');
     if (!isInternal && editedAt != null) issue('editedAt', 'Only internal notes can be edited.');
     if (inbound && agent != null) issue('agent', 'No agent writes an inbound message.');
@@ -139,6 +155,9 @@ export const importedConversation = z
       for (const key of ['externalId', 'id'] as const) {
         if (message[key] == null || isNew(`${key} ${message[key]}`)) continue;
         issue([index, key], `Another message of this conversation has this ${key}.`);
+      }
+      if (message.email && !isNew(`email ${message.email.messageId}`)) {
+        issue([index, 'email', 'messageId'], 'Another message of this conversation has this Message-ID.');
       }
       for (const [place, { id }] of (message.attachments ?? []).entries()) {
         if (id == null || isNew(`attachment ${id}`)) continue;

@@ -30,6 +30,7 @@ export class TakenNames {
     private readonly conversations: Named<StoredConversation>,
     private readonly messages: Named<Owner>,
     private readonly attachments: Set<string>,
+    private readonly mails: Map<string, Owner>,
   ) {}
 
   /** Locks the conversations, in the order of their ids. */
@@ -38,6 +39,7 @@ export class TakenNames {
       await lockConversations(tx, workspaceId, batch),
       await readOwners(tx, workspaceId, batch),
       await readAttachments(tx, workspaceId, batch),
+      await readMails(tx, workspaceId, batch),
     );
   }
 
@@ -56,9 +58,10 @@ export class TakenNames {
 
   /**
    * Whether the conversation lacks the message.
-   * @throws CONFLICT when a message of another conversation has its name, or another message one of its attachments.
+   * @throws CONFLICT when a message of another conversation has its name, or another message its mail or one of its
+   * attachments.
    */
-  lacks(conversationId: string, { id, externalId, attachments }: ImportedMessage): boolean {
+  lacks(conversationId: string, { id, externalId, attachments, email }: ImportedMessage): boolean {
     const { byExternalId, byId } = this.messages;
     const known = externalId === null ? undefined : byExternalId.get(externalId);
     const owner = known ?? (id == null ? undefined : byId.get(id));
@@ -67,6 +70,11 @@ export class TakenNames {
       const name = known ? 'externalId' : 'id';
       const text = `A message of another conversation has this ${name}: ${owner.conversationId}.`;
       throw conflict([name], text, owner.conversationId);
+    }
+    const mailed = email && this.mails.get(email.messageId);
+    if (mailed) {
+      const text = `Another message has this Message-ID, of ${mailed.conversationId}.`;
+      throw conflict(['email', 'messageId'], text, mailed.conversationId);
     }
     for (const [index, attachment] of (attachments ?? []).entries()) {
       if (attachment.id == null || !this.attachments.has(attachment.id)) continue;
@@ -80,7 +88,8 @@ export class TakenNames {
   }
 
   /** Gives the conversation the names of a message that it lacks. */
-  take(conversationId: string, { id, externalId, attachments }: ImportedMessage): void {
+  take(conversationId: string, { id, externalId, attachments, email }: ImportedMessage): void {
+    if (email) this.mails.set(email.messageId, { conversationId });
     if (externalId !== null) this.messages.byExternalId.set(externalId, { conversationId });
     if (id != null) this.messages.byId.set(id, { conversationId });
     for (const attachment of attachments ?? []) if (attachment.id != null) this.attachments.add(attachment.id);
@@ -128,4 +137,19 @@ async function readAttachments(
   const rows = await tx.$queryRaw<{ id: string }[]>(sql`SELECT a."id" FROM "MessageAttachment" AS a
     WHERE a."workspaceId" = ${workspaceId} AND a."id" = ANY(${ids}::text[])`);
   return new Set(rows.map(({ id }) => id));
+}
+
+/** Which conversation has the message of each mail, where there is one. */
+async function readMails(
+  tx: Transaction,
+  workspaceId: string,
+  batch: readonly ImportedConversation[],
+): Promise<Map<string, Owner>> {
+  const ids = batch.flatMap(({ messages }) => messages.flatMap(({ email }) => email?.messageId ?? []));
+  if (ids.length === 0) return new Map();
+  const rows = await tx.$queryRaw<{ messageId: string; conversationId: string }[]>(sql`
+    SELECT m."emailMessageId" AS "messageId", m."conversationId" FROM "Message" AS m
+    WHERE m."workspaceId" = ${workspaceId} AND m."emailMessageId" IS NOT NULL
+      AND m."emailMessageId" = ANY(${ids}::text[])`);
+  return new Map(rows.map(({ messageId, conversationId }) => [messageId, { conversationId }]));
 }

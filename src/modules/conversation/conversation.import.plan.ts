@@ -149,6 +149,12 @@ export class ImportPlan {
         sentAt,
         createdAt: message.createdAt ?? new Date(),
         editedAt: message.editedAt ?? null,
+        emailMessageId: message.email?.messageId ?? null,
+        deliveredAt: message.email?.deliveredAt ?? null,
+        sendAttempts: message.email?.attempts ?? 0,
+        failureCode: message.email?.failure?.code ?? null,
+        failureReason: message.email?.failure?.reason ?? null,
+        failureIsPermanent: message.email?.failure?.isPermanent ?? null,
       });
       this.attachments.push(...attachmentRows({ workspaceId: this.workspaceId, id }, message.attachments ?? []));
       if (!isInternal && (!news.last || sentAt >= news.last.sentAt)) news.last = { sentAt, preview };

@@ -23,12 +23,6 @@ export interface ComposedMail {
   raw: Buffer;
 }
 
-/** Nothing that could end an address or begin another one, whatever a header is made of it. */
-const addressForm = /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[^\s@<>()[\]\\,;:"\p{Cc}]+$/u;
-
-/** Whether a mail can be sent to or from this address. */
-export const isMailAddress = (address: string): boolean => address.length <= 320 && addressForm.test(address);
-
 /** Writes a mail down by RFC 5322: multipart/alternative with HTML, text/plain without. @throws SendFailure */
 export async function composeMail(letter: Letter): Promise<ComposedMail> {
   const { from, to, subject, date, messageId, inReplyTo, references, text, html, attachments } = letter;

@@ -1,5 +1,6 @@
 import { type Database, sql } from '../../db/database.js';
-import { isMailAddress, type Letter } from './mail.compose.js';
+import { isEmail } from '../../lib/email.js';
+import type { Letter } from './mail.compose.js';
 import { SendFailure } from './mail.failure.js';
 import { isRealMailId } from './mail-id.js';
 import type { MailJob } from './outgoing.js';
@@ -64,10 +65,10 @@ export async function readDraft(db: Database, { workspaceId, messageId }: MailJo
 function letterOf(row: Row): Letter {
   const { contactEmail, mailbox, channelName } = row;
   if (contactEmail === null) throw new SendFailure('NO_ADDRESS', 'The contact has no e-mail address.', true);
-  if (!isMailAddress(contactEmail)) {
+  if (!isEmail(contactEmail)) {
     throw new SendFailure('ADDRESS', 'The e-mail address of the contact cannot be sent to.', true);
   }
-  if (mailbox === null || !isMailAddress(mailbox)) {
+  if (mailbox === null || !isEmail(mailbox)) {
     throw new SendFailure('NO_MAILBOX', 'The conversation has no e-mail channel with an address any more.', true);
   }
   const earlier = row.earlier.filter(({ id }) => isRealMailId(id));

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { convert } from 'html-to-text';
 import PostalMime, { type Address, type Attachment, addressParser, type Email, type Mailbox } from 'postal-mime';
+import { isEmail } from '../../lib/email.js';
+import { mailBounds, maxMailAttachments } from './mail.bounds.js';
 import { cut, oneLine } from './mail.text.js';
 import { mailId, mailIdsIn } from './mail-id.js';
 
@@ -28,10 +30,6 @@ export interface ParsedAttachment {
   contentType: string;
   sizeBytes: number;
 }
-
-/** What is longer is cut off. */
-export const mailBounds = { subject: 500, text: 100_000, html: 400_000, name: 255, recipients: 100, answers: 50 };
-export const maxMailAttachments = 100;
 
 const options = { forceRfc822Attachments: true, maxNestingDepth: 50, maxHeadersSize: 512 * 1_024 };
 
@@ -72,15 +70,10 @@ function reportedIds({ mimeType, content }: Attachment): string[] {
 const mailboxes = (addresses: readonly Address[]): Mailbox[] =>
   addresses.flatMap((address): Mailbox[] => (address.group ? address.group : [address]));
 
-const addressForm = /^[^\s@<>"]+@[^\s@<>"]+$/;
-const maxAddressLength = 320;
-
-const isAddress = (address: string): boolean => address.length <= maxAddressLength && addressForm.test(address);
-
 function senderOf({ from, sender }: Email): ParsedMail['from'] {
   const boxes = mailboxes([from, sender].filter((address) => address !== undefined));
-  const box = boxes.find(({ address }) => isAddress(address));
-  return box ? { address: cut(box.address, maxAddressLength), name: oneLine(box.name, mailBounds.name) } : null;
+  const box = boxes.find(({ address }) => isEmail(address));
+  return box ? { address: box.address, name: oneLine(box.name, mailBounds.name) } : null;
 }
 
 /** Where a mail server delivers to one mailbox, it says which. */
@@ -93,7 +86,7 @@ function recipientsOf({ headers, to = [], cc = [] }: Email): string[] {
     .flatMap(({ value }) => addressParser(value));
   const addresses = mailboxes([...delivered, ...to, ...cc])
     .map(({ address }) => address.toLowerCase())
-    .filter(isAddress);
+    .filter(isEmail);
   return [...new Set(addresses)].slice(0, mailBounds.recipients);
 }
 
