@@ -26,6 +26,7 @@ export default [
               'HighlightFragment',
               'HighlightPart',
               'MessageAuthor',
+              'MessageFailure',
               'Money',
               'PageInfo',
               'SearchResults',
