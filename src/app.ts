@@ -6,7 +6,7 @@ import type { Workers } from './db/queue/queue.js';
 import { createGraphqlServer, type GraphqlServer } from './graphql/server.js';
 import { createWebSocketEndpoint } from './graphql/websocket.js';
 import { createInboundEmail } from './inbound/email.js';
-import { localBus, redisBus } from './lib/bus.js';
+import { type ConnectBus, localBus } from './lib/bus.js';
 import { defaultLimits, type Limits } from './lib/limits.js';
 import type { Log } from './lib/log.js';
 import { mailWorkers } from './modules/email/mail.delivery.js';
@@ -21,8 +21,8 @@ export interface AppOptions {
   log: Log;
   /** What holds for keys that were given nothing else; the defaults when left out. */
   limits?: Limits;
-  /** Where the processes of the gateway tell each other of changes; absent: there is one process. */
-  redisUrl?: string | undefined;
+  /** How the processes of the gateway tell each other of changes; absent: there is one process. */
+  connectBus?: ConnectBus | undefined;
   /** How mails leave; without it what is written is not mailed. */
   mail?: MailOptions;
   /** Whether clients may ask for the schema; true when left out. */
@@ -55,7 +55,7 @@ export interface App {
 
 /** Puts the parts together: the graph, the mails that come in, and what operators ask of a process. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { database, log, redisUrl } = options;
+  const { database, log, connectBus = localBus } = options;
   const { limits = defaultLimits, introspection = true, graphiql = true } = options;
   const { mail } = options;
   // A file can be trusted to come about; what a mail server will say is not known.
@@ -66,7 +66,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const feed = eventFeed(database, outboxHorizon(database), {
     onError: (error) => log.warn({ err: error }, 'The outbox could not be read.'),
   });
-  const bus = redisUrl ? await redisBus(redisUrl, feed.wake, log) : localBus(feed.wake);
+  const bus = await connectBus(feed.wake);
   database.onChange(bus.publish);
 
   const contextOf = contextMaker({ db: database, services, servicesOver, feed, keys });

@@ -1,4 +1,5 @@
 /** The gateway's process: reads the environment, opens the database, and serves. */
+import cluster from 'node:cluster';
 import { openDatabaseServer } from './db/server.js';
 import { readEnvironment } from './env.js';
 import { createLog } from './lib/log.js';
@@ -8,8 +9,9 @@ async function main(): Promise<void> {
   const env = readEnvironment();
   const log = createLog(env.logLevel);
   // Loading the modules takes as long as opening the database, so both begin at once.
-  const modules = import('./serve.js');
-  const server = await openDatabaseServer(env, 'gateway', {
+  const modules = Promise.all([import('./serve.js'), import('./processes.js')]);
+  // One of several processes uses the database that the first one has opened.
+  const server = await openDatabaseServer(env, cluster.isWorker ? 'tool' : 'gateway', {
     onRestart: () => log.warn('The embedded database died and was started again.'),
     onFailure: (error) => {
       log.fatal({ err: error }, 'The embedded database died and cannot be started again.');
@@ -17,8 +19,10 @@ async function main(): Promise<void> {
     },
   });
   try {
-    const { serve } = await modules;
-    await serve(env, log, server);
+    const [{ serve }, { partOf, serveByProcesses }] = await modules;
+    if (cluster.isWorker) await serve(env, log, server, partOf(process));
+    else if (env.webConcurrency > 1) await serveByProcesses(env, log, server);
+    else await serve(env, log, server);
   } catch (error) {
     await server.stop();
     throw error;

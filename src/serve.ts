@@ -3,33 +3,40 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { createApp } from './app.js';
 import { openDatabase } from './db/database.js';
-import { keepHouse } from './db/housekeeping.js';
-import { ensureMigrated } from './db/migrations.js';
 import { startQueue } from './db/queue/queue.js';
 import type { DatabaseServer } from './db/server.js';
 import type { Environment } from './env.js';
+import { type ConnectBus, redisBus } from './lib/bus.js';
 import type { Log } from './lib/log.js';
 import { StartError } from './lib/start-error.js';
-import { idempotencyService } from './modules/idempotency/idempotency.service.js';
-import { seedDemo } from './modules/workspace/demo.seed.js';
+import { announce, onSignal } from './lifecycle.js';
+import { keepUp, migrated, releaseTheDead } from './upkeep.js';
 
 /** Requests under way have this long to end; what hangs after it is cut off. */
 const drainMs = 6000;
-/** A shut-down that takes longer is broken off. */
-const shutdownMs = 10_000;
+/** What a process does that serves together with others, which another one has started. */
+export interface Part {
+  /** Where the processes tell each other of changes. */
+  connectBus: ConnectBus;
+  /** Tells that it listens, and resolves when it may answer. */
+  listening(): Promise<void>;
+}
 
-/** Migrates, listens and resolves when the gateway answers; from then on a signal ends the process. */
-export async function serve(env: Environment, log: Log, server: DatabaseServer): Promise<void> {
-  const applied = await ensureMigrated(server);
-  if (applied.length > 0) log.info({ migrations: applied }, 'The database was migrated.');
+/**
+ * Listens and resolves when the gateway answers; from then on a signal ends the process. Alone, it also takes care of the
+ * database and says where it serves.
+ */
+export async function serve(env: Environment, log: Log, server: DatabaseServer, part?: Part): Promise<void> {
+  await migrated(server, log);
   const database = openDatabase(server.connection, {
     onConnectionError: (error) => log.warn({ err: error }, 'An idle database connection broke.'),
   });
-  // On the embedded database there is no other gateway, so whoever had begun something is dead.
-  if (server.embedded) await idempotencyService(database).releaseAll();
+  const isAlone = server.embedded && !part;
+  if (isAlone) await releaseTheDead(database);
   const { limits, introspection, graphiql, redisUrl, smtpUrl } = env;
   const mail = { smtpUrl, outbox: join(env.dataDir, 'outbox') };
-  const app = await createApp({ database, log, limits, introspection, graphiql, redisUrl, mail });
+  const connectBus: ConnectBus | undefined = redisUrl ? (told) => redisBus(redisUrl, told, log) : part?.connectBus;
+  const app = await createApp({ database, log, limits, introspection, graphiql, connectBus, mail });
 
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
@@ -45,17 +52,12 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer):
     throw error;
   }
 
-  const { connection, embedded: alone } = server;
-  const queue = await startQueue({ connection, log, workers: app.workers, alone });
-  // A real database belongs to somebody; only one that was made for trying things out gets a demo, while it is empty.
-  // Only when the port is ours, because the keys are shown once; and before the first request is answered.
-  const seeded = server.embedded ? seedDemo(database) : Promise.resolve(null);
-  const endHousekeeping = server.embedded
-    ? keepHouse(database, (error) => log.warn({ err: error }, 'The housekeeping of the embedded database failed.'))
-    : () => undefined;
+  const { connection } = server;
+  const queue = await startQueue({ connection, log, workers: app.workers, alone: isAlone });
+  // Only when the port is ours, because the keys of a demo are shown once; and before the first request is answered.
+  const upkeep = isAlone ? keepUp(database, log) : null;
   onSignal(log, async () => {
-    endHousekeeping();
-    await seeded;
+    await upkeep?.end();
     const idle = queue.stop();
     const closed = new Promise((resolve) => http.close(resolve));
     // Ends the streams that would never end by themselves; requests under way still have their database.
@@ -65,11 +67,8 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer):
     await database.close();
     await server.stop();
   });
-  const demo = await seeded;
-  const hint = graphiql ? ' (open it in a browser for GraphiQL)' : '';
-  console.log(`Deskgraph serves ${env.publicUrl}/graphql${hint}`);
-  for (const { label, key } of demo?.keys ?? []) console.log(`  ${label}: ${key}`);
-  if (demo) console.log('  The keys are shown only this once; npm run cli -- keys create makes others.');
+  if (part) await part.listening();
+  else announce(env, (await upkeep?.demo) ?? null);
   open();
 }
 
@@ -92,26 +91,4 @@ async function drain(http: Server, closed: Promise<unknown>): Promise<void> {
   await closed;
   clearInterval(sweep);
   clearTimeout(force);
-}
-
-/** Shuts down at the first signal; a terminal and npm may each send one, so later ones change nothing. */
-function onSignal(log: Log, shutDown: () => Promise<void>): void {
-  let begun = false;
-  const end = (signal: string): void => {
-    if (begun) return;
-    begun = true;
-    log.info({ signal }, 'Shutting down.');
-    setTimeout(() => {
-      log.error(`The shut-down took longer than ${shutdownMs} ms and is broken off.`);
-      process.exit(1);
-    }, shutdownMs).unref();
-    shutDown().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, 'The shut-down failed.');
-        process.exit(1);
-      },
-    );
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
 }

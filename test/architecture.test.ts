@@ -81,7 +81,7 @@ const layers: Layer[] = [
     mayImport: new RegExp(`^(${ground}|env\\.ts|context\\.ts|db/.+|${domain})$`),
   },
   // They put the parts together, or run what was put together.
-  { name: 'application', files: /^(app|main|serve|operations)\.ts$/, mayImport: /./ },
+  { name: 'application', files: /^(app|main|serve|operations|lifecycle|processes|upkeep)\.ts$/, mayImport: /./ },
 ];
 
 const layerOf = (file: string): Layer | undefined => layers.find((layer) => layer.files.test(file));
@@ -108,7 +108,7 @@ describe('the files of src', () => {
   });
 
   test('are imported by main through the application alone', () => {
-    const allowed = /^(app|serve|operations|env)\.ts$|^(db|lib)\//;
+    const allowed = /^(app|serve|processes|operations|env)\.ts$|^(db|lib)\//;
     const violations = imports
       .filter(({ from, to }) => from === 'main.ts' && !allowed.test(to))
       .map(({ to }) => `main.ts must not import ${to}`);

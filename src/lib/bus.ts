@@ -12,9 +12,12 @@ export interface Bus {
 
 type Told = (workspaceId: string) => void;
 
+/** Connects a process with the others; it is told of their changes and of its own. */
+export type ConnectBus = (told: Told) => Bus | Promise<Bus>;
+
 /** For a gateway of one process. */
 export function localBus(told: Told): Bus {
-  const { publish } = gathered((workspaceIds) => {
+  const publish = gathered((workspaceIds) => {
     for (const workspaceId of workspaceIds) told(workspaceId);
   });
   return { publish, close: async () => undefined };
@@ -47,7 +50,7 @@ export async function redisBus(url: string, told: Told, log: Log): Promise<Bus> 
   target.addEventListener(channel, (event) => {
     if (event) for (const workspaceId of event.detail) told(workspaceId);
   });
-  const { publish } = gathered((workspaceIds) => {
+  const publish = gathered((workspaceIds) => {
     // Without waiting for Redis: this process is told at once, and what is not told is found in the outbox.
     for (const workspaceId of workspaceIds) told(workspaceId);
     if (publishClient.status === 'ready') target.dispatchEvent(new CustomEvent(channel, { detail: workspaceIds }));
@@ -63,17 +66,15 @@ export async function redisBus(url: string, told: Told, log: Log): Promise<Bus> 
 const retryStrategy = (attempt: number): number => Math.min(attempt * 100, 2_000);
 
 /** Gathers what is published in one turn of the event loop. */
-function gathered(send: (workspaceIds: string[]) => void): { publish: Told } {
+export function gathered(send: (workspaceIds: string[]) => void): Told {
   const waiting = new Set<string>();
   const flush = (): void => {
     const workspaceIds = [...waiting];
     waiting.clear();
     send(workspaceIds);
   };
-  return {
-    publish(workspaceId) {
-      if (waiting.size === 0) setImmediate(flush);
-      waiting.add(workspaceId);
-    },
+  return (workspaceId) => {
+    if (waiting.size === 0) setImmediate(flush);
+    waiting.add(workspaceId);
   };
 }

@@ -1,0 +1,112 @@
+/** Several processes that serve from one database on one machine, by Node's cluster: they share the port. */
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import { openDatabase } from './db/database.js';
+import type { DatabaseServer } from './db/server.js';
+import type { Environment } from './env.js';
+import { gathered } from './lib/bus.js';
+import type { Log } from './lib/log.js';
+import { StartError } from './lib/start-error.js';
+import { announce, onSignal } from './lifecycle.js';
+import type { Part } from './serve.js';
+import { keepUp, migrated, releaseTheDead } from './upkeep.js';
+
+/** What the processes tell each other. */
+type Message = { changed: string[] } | { listening: true } | { open: true };
+
+const replaceAfterMs = 1_000;
+
+/** Starts the processes that serve, replaces those that die, and takes care of the database meanwhile. */
+export async function serveByProcesses(env: Environment, log: Log, server: DatabaseServer): Promise<void> {
+  await migrated(server, log);
+  const database = openDatabase(server.connection, {
+    connections: 2,
+    onConnectionError: (error) => log.warn({ err: error }, 'An idle database connection broke.'),
+  });
+  if (server.embedded) await releaseTheDead(database);
+  let isOpen = false;
+  let stopping = false;
+  const workers = new Set<Worker>();
+
+  const start = (): Promise<void> => {
+    const worker = cluster.fork();
+    workers.add(worker);
+    worker.once('exit', (code, signal) => {
+      workers.delete(worker);
+      if (!isOpen || stopping) return;
+      log.error({ code, signal }, 'A process of the gateway died and is replaced.');
+      setTimeout(() => {
+        // Should it die at once as well, it is replaced in turn.
+        if (!stopping) start().catch(() => undefined);
+      }, replaceAfterMs);
+    });
+    return new Promise((resolve, reject) => {
+      worker.once('exit', () => reject(new StartError('The processes of the gateway could not be started.')));
+      worker.on('message', (message: Message) => {
+        if ('listening' in message) {
+          if (isOpen) tell(worker, { open: true });
+          resolve();
+        }
+        if ('changed' in message) for (const other of workers) if (other !== worker) tell(other, message);
+      });
+    });
+  };
+
+  try {
+    // The first alone, so that a port that cannot be had is told of once.
+    await start();
+    await Promise.all(Array.from({ length: env.webConcurrency - 1 }, start));
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const upkeep = server.embedded ? keepUp(database, log) : null;
+  onSignal(log, async () => {
+    stopping = true;
+    await upkeep?.end();
+    await Promise.all([...workers].map(stop));
+    await database.close();
+    await server.stop();
+  });
+  announce(env, (await upkeep?.demo) ?? null);
+  isOpen = true;
+  for (const worker of workers) tell(worker, { open: true });
+}
+
+function tell(worker: Worker, message: Message): void {
+  if (worker.isConnected()) worker.send(message);
+}
+
+/** Has a process end in order. A terminal may have told it already. */
+async function stop(worker: Worker): Promise<void> {
+  if (worker.isDead()) return;
+  const ended = once(worker, 'exit');
+  worker.process.kill('SIGTERM');
+  await ended;
+}
+
+/** What such a process has to do with the others. */
+export function partOf(process: NodeJS.Process): Part {
+  const send = (message: Message): void => void process.send?.(message);
+  return {
+    connectBus(told) {
+      process.on('message', (message: Message) => {
+        if ('changed' in message) for (const workspaceId of message.changed) told(workspaceId);
+      });
+      const publish = gathered((changed) => {
+        for (const workspaceId of changed) told(workspaceId);
+        send({ changed });
+      });
+      return { publish, close: async () => undefined };
+    },
+    async listening() {
+      const opened = new Promise<void>((resolve) => {
+        process.on('message', (message: Message) => {
+          if ('open' in message) resolve();
+        });
+      });
+      send({ listening: true });
+      await opened;
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { changes } from './events/changes.js';
+import { createCustomer } from './graphql/customer-mutations.js';
+import { sendTo } from './kit/app.js';
+import { temporaryDataDir } from './kit/database.js';
+import { subscribe, transports } from './kit/followers.js';
+import { freePort, serves, startGateway } from './kit/gateway.js';
+
+test('several processes serve from one embedded database, and tell each other of changes', async () => {
+  const dataDir = await temporaryDataDir();
+  const gateway = await startGateway({ DATA_DIR: dataDir, WEB_CONCURRENCY: '2' });
+  try {
+    await serves(gateway);
+    const [key = ''] = /ts_sk_live_\w+/.exec(gateway.out()) ?? [];
+    const endpoint = `${gateway.url}/graphql`;
+    // Connections go to the processes in turn.
+    const following = transports.flatMap((transport) =>
+      [1, 2].map(() => subscribe({ endpoint, key, transport }, changes, { after: '0', types: ['customer.created'] })),
+    );
+    await Promise.all(following.map(({ until }) => until(5)));
+    for (const place of [1, 2]) {
+      await sendTo(endpoint, key, createCustomer, { input: { externalId: `usr_${place}` } });
+    }
+    const told = await Promise.all(following.map(({ until }) => until(7)));
+    const last = told.map((all) => all.slice(-2).map((data) => data.changes.after?.externalId));
+    expect(last).toEqual(following.map(() => ['usr_1', 'usr_2']));
+    gateway.process.kill('SIGTERM');
+    expect(await gateway.ended).toBe(0);
+    const ends = await Promise.all(following.map(({ ended }) => ended));
+    expect(ends.slice(2)).toMatchObject([{ code: 1012 }, { code: 1012 }]);
+    expect(gateway.err()).not.toContain('"level":50');
+  } finally {
+    gateway.process.kill('SIGKILL');
+    await rm(dataDir, { recursive: true, maxRetries: 20 });
+  }
+});
+
+test('a port that cannot be had is told of once', async () => {
+  const dataDir = await temporaryDataDir();
+  const other = createServer();
+  const port = await freePort();
+  await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
+  const gateway = await startGateway({ DATA_DIR: dataDir, WEB_CONCURRENCY: '2', PORT: String(port) });
+  expect(await gateway.ended).toBe(1);
+  other.close();
+  await rm(dataDir, { recursive: true, maxRetries: 20 });
+  const lines = gateway
+    .err()
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('{'));
+  expect(lines).toEqual([
+    `PORT ${port} on 127.0.0.1 is in use by another process; stop what uses it or set another PORT.`,
+    'The processes of the gateway could not be started.',
+  ]);
+});
