@@ -9,5 +9,7 @@ export default defineConfig({
     // Creating an embedded database takes seconds on a busy machine.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for comes, only later when the machine has other things to do.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

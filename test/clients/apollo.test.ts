@@ -34,6 +34,9 @@ function connect(key: string) {
   return { client, statuses };
 }
 
+/** For what comes at once, save on a machine that has other things to do. */
+const patience = { timeout: 20_000 };
+
 type Conversations = ClientInboxQuery['conversations'];
 
 const idsOf = ({ edges }: Conversations) => edges.map(({ node }) => node.databaseId);
@@ -49,12 +52,12 @@ async function watchInbox(client: ApolloClient, variables: { first: number } | {
     if (!last) throw new Error('The inbox is not there yet.');
     return last;
   };
-  await vi.waitFor(shown);
+  await vi.waitFor(shown, patience);
   const more = async (variables: { after: string | null } | { before: string | null }): Promise<void> => {
     const known = shown().edges.length;
     await query.fetchMore({ variables });
     // A page shows a moment after it is there, unless the next one is asked for already.
-    await vi.waitFor(() => expect(shown().edges.length).toBeGreaterThan(known));
+    await vi.waitFor(() => expect(shown().edges.length).toBeGreaterThan(known), patience);
   };
   return { shown, more, stop: () => subscription.unsubscribe() };
 }

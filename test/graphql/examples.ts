@@ -70,6 +70,18 @@ export const examples: Readonly<Record<string, Example>> = {
   }),
   markConversationRead: example('nothing', ({ billing }) => ({ id: billing.id })),
   addMessage: example('another', ({ billing }) => ({ conversationId: billing.id, text: 'Hello' })),
+  resendMessage: example('nothing', async (scene) => {
+    const answer = { conversationId: scene.billing.id, text: 'Hello' };
+    const added = await after(scene, 'addMessage', answer, 'message { databaseId }');
+    const { workspaceId } = scene.desk;
+    const id = added?.message?.databaseId ?? '';
+    await scene.testApp.database.prisma.message.update({
+      where: { workspaceId_id: { workspaceId, id } },
+      // Handed over as well, so that nobody who sends the mails of other tests takes it out of the queue.
+      data: { status: 'FAILED', emailMessageId: `${id}@desk.test`, deliveredAt: new Date() },
+    });
+    return { id };
+  }),
   editNote: example('nothing', async (scene) => {
     const note = { conversationId: scene.billing.id, text: 'Asked before?', isInternal: true };
     const added = await after(scene, 'addMessage', note, 'message { databaseId }');

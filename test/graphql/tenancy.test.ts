@@ -68,7 +68,7 @@ const ownIds: readonly [RegExp, (story: Story) => string][] = [
   [/^\w*ConversationStatusInput\.|^MarkConversation/, ({ billing }) => billing.id],
   [/^\w*AgentInput\./, ({ ada }) => ada.id],
   [/^\w*ChannelInput\./, ({ mailbox }) => mailbox.id],
-  [/^EditNoteInput\./, ({ question }) => question.id],
+  [/^(EditNote|ResendMessage)Input\./, ({ question }) => question.id],
   [/^node$/, ({ jane }) => jane.id],
 ];
 
