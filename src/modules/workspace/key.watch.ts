@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AppError } from '../../errors.js';
 import type { Log } from '../../lib/log.js';
 import type { ApiKeyService } from './api-key.service.js';
@@ -21,19 +22,23 @@ const checkMs = 400;
 export function keyWatch(apiKeys: ApiKeyService, log: Log): KeyWatch {
   const watched = new Map<string, Watched>();
   let timer: NodeJS.Timeout | undefined;
+  let failing = false;
 
   const check = async (): Promise<void> => {
     try {
       const entries = [...watched];
       const valid = await apiKeys.validOf(entries.map(([, { caller }]) => caller));
-      for (const [keyId, { controller }] of entries) {
+      for (const [keyId, entry] of entries) {
         if (valid.has(keyId)) continue;
-        watched.delete(keyId);
-        controller.abort(new AppError('UNAUTHENTICATED', 'This API key is not valid any more.'));
+        // Those who came meanwhile are others, whose turn it is next time.
+        if (watched.get(keyId) === entry) watched.delete(keyId);
+        entry.controller.abort(new AppError('UNAUTHENTICATED', 'This API key is not valid any more.'));
       }
+      failing = false;
     } catch (error) {
       // Nothing is known of the keys then; and without the database there is nothing to tell either.
-      log.warn({ err: error }, 'The keys of subscriptions could not be checked.');
+      if (!failing) log.warn({ err: error }, 'The keys of subscriptions could not be checked.');
+      failing = true;
     }
     schedule();
   };
@@ -45,7 +50,7 @@ export function keyWatch(apiKeys: ApiKeyService, log: Log): KeyWatch {
   return {
     watch(caller) {
       const keyId = caller.keyId ?? '';
-      const entry = watched.get(keyId) ?? { caller, controller: new AbortController(), holders: 0 };
+      const entry = watched.get(keyId) ?? { caller, controller: controllerOfMany(), holders: 0 };
       entry.holders += 1;
       watched.set(keyId, entry);
       if (timer === undefined) schedule();
@@ -62,4 +67,11 @@ export function keyWatch(apiKeys: ApiKeyService, log: Log): KeyWatch {
       watched.clear();
     },
   };
+}
+
+/** For any number of holders; Node warns of more than ten. */
+function controllerOfMany(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
