@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Services } from '../context.js';
+import { isUnreachable } from '../db/unreachable.js';
 import { AppError, type ErrorCode } from '../errors.js';
 import type { Log } from '../lib/log.js';
 import { mailFormOf } from '../modules/email/mail.envelope.js';
@@ -70,9 +71,11 @@ export function createInboundEmail({ services, log, maxBytes }: InboundEmailOpti
         if ('body' in answer) send(response, answer.status, answer.body);
         else refuse(response, answer);
       } catch (error) {
-        if (!(error instanceof AppError || response.destroyed))
-          log.error({ err: error }, 'A mail could not be taken in.');
         refuse(response, refusalOf(error));
+        if (isUnreachable(error)) log.warn({ err: error }, 'The database cannot be reached.');
+        else if (!(error instanceof AppError || response.destroyed)) {
+          log.error({ err: error }, 'A mail could not be taken in.');
+        }
       }
     },
     close: () => reader.close(),
@@ -114,6 +117,13 @@ const full: Refusal = {
   headers: { connection: 'close', 'retry-after': '10' },
 };
 
+const unavailable: Refusal = {
+  status: 503,
+  code: 'UNAVAILABLE',
+  message: 'The service is not available right now; try again in a few seconds.',
+  headers: { 'retry-after': '2' },
+};
+
 const statuses: Partial<Record<ErrorCode, number>> = {
   BAD_USER_INPUT: 400,
   UNAUTHENTICATED: 401,
@@ -124,6 +134,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 };
 
 function refusalOf(error: unknown): Refusal {
+  if (isUnreachable(error)) return unavailable;
   const status = error instanceof AppError ? statuses[error.code] : undefined;
   if (!(error instanceof AppError) || status === undefined) {
     return { status: 500, code: 'INTERNAL_SERVER_ERROR', message: 'The mail could not be taken in; try again.' };

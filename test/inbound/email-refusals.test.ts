@@ -123,6 +123,17 @@ describe('a mail is refused', () => {
     await expectRefusal(405, 'METHOD_NOT_ALLOWED', null, { method: 'GET' });
   });
 
+  test('for now, while the database is away', async () => {
+    const lonely = await startTestServer({ connection: { host: '127.0.0.1', port: 1, user: 'nobody' } });
+    try {
+      const answer = await postMail(lonely, story.desk, anew());
+      expect(answer).toMatchObject({ status: 503, body: { error: { code: 'UNAVAILABLE' } } });
+      expect(answer.headers.get('retry-after')).toBe('2');
+    } finally {
+      await lonely.close();
+    }
+  });
+
   test('with more bytes than are allowed', async () => {
     await expectRefusal(413, 'REQUEST_ENTITY_TOO_LARGE', Buffer.alloc(25 * 1_024 * 1_024 + 1, 'a'));
   });
