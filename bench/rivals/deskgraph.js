@@ -121,7 +121,7 @@ export const deskgraph = {
  * @param {string} workspaceId
  * @returns {Promise<string>}
  */
-async function createApiKey(databaseUrl, workspaceId) {
+export async function createApiKey(databaseUrl, workspaceId) {
   const keys = await import(fromProject('dist/src/modules/workspace/api-key.js'));
   const { allScopes } = await import(fromProject('dist/src/modules/workspace/scopes.js'));
   const key = keys.generateApiKey('ts_sk_live');

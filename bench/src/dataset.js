@@ -31,7 +31,7 @@ export async function fillDatabase(client, { deep }) {
  * Applies the migrations and records them as Prisma does, so that Deskgraph finds nothing left to apply.
  * @param {pg.Client} client
  */
-async function migrate(client) {
+export async function migrate(client) {
   await client.query(`
     CREATE TABLE _prisma_migrations (
       id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz, migration_name varchar(255) NOT NULL,

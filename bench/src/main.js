@@ -15,21 +15,19 @@ import { report } from './report.js';
 import { answers } from './rival.js';
 import { findNode, startServer, versionOf } from './server.js';
 import { databaseStatistics } from './statistics.js';
+import { undoing } from './undoing.js';
 
 /** @typedef {import('./measure.js').Contender} Contender */
 /** @typedef {import('./measure.js').Bench} Bench */
 
-/**
- * What was started, to be undone in reverse whatever happens.
- * @type {(() => unknown)[]}
- */
-const cleanups = [];
-
 /** @param {string} text */
 const say = (text) => process.stderr.write(`${text}\n`);
 
-/** @param {import('./options.js').Options} options */
-async function run(options) {
+/**
+ * @param {import('./options.js').Options} options
+ * @param {import('./undoing.js').Cleanups} cleanups
+ */
+async function run(options, cleanups) {
   const node = findNode(options.node);
   const scratch = await mkdtemp(join(tmpdir(), 'deskgraph-bench-'));
   cleanups.push(() => rm(scratch, { recursive: true, force: true }));
@@ -124,28 +122,7 @@ async function profileFirst(bench, [contender], { operations: [operation], secon
   process.stdout.write(`${profileReport(profile)}\n`);
 }
 
-/** @type {Promise<void> | undefined} */
-let cleaning;
-
-/** Once, although a signal and the failure that it causes both ask for it. */
-const cleanUp = () => (cleaning ??= undoAll());
-
-async function undoAll() {
-  for (let undo = cleanups.pop(); undo; undo = cleanups.pop()) {
-    await Promise.resolve(undo()).catch((error) => say(String(error)));
-  }
-}
-
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
-  process.once(signal, () => void cleanUp().then(() => process.exit(130)));
-}
-
-try {
+await undoing(async (cleanups) => {
   const options = readOptions(process.argv.slice(2), process.env);
-  if (options) await run(options);
-} catch (error) {
-  say(error instanceof Error ? (process.env.DEBUG ? String(error.stack) : error.message) : String(error));
-  process.exitCode = 1;
-} finally {
-  await cleanUp();
-}
+  if (options) await run(options, cleanups);
+});

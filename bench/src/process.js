@@ -25,6 +25,15 @@ export function peakMemory(pid) {
 }
 
 /**
+ * The memory that a process has resident, in MiB.
+ * @param {number} pid
+ */
+export function residentMemory(pid) {
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
+}
+
+/**
  * @param {number} pid
  * @param {string} name
  */
