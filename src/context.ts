@@ -115,8 +115,8 @@ export function contextMaker({
         return loaders;
       },
       async follow(after) {
-        const { signal, release } = keys.watch(caller);
         const from = after == null ? undefined : BigInt(after);
+        const { signal, release } = keys.watch(caller);
         return feed.follow(caller.workspaceId, { after: from, signal, onEnd: release });
       },
     };

@@ -49,7 +49,7 @@ function unavailable(log: Log, reason: unknown): AppError {
 }
 
 /** What lies under the wrappings of executors: an AppError, a GraphQLError, or a defect. */
-function originalOf(error: unknown): unknown {
+export function originalOf(error: unknown): unknown {
   let original = error;
   while (original instanceof GraphQLError && original.originalError) original = original.originalError;
   return original;

@@ -24,7 +24,7 @@ export function streamOf<Item>(next: () => Promise<Item | undefined>, leave: () 
   return stream;
 }
 
-/** The stream of what the items become; those that become nothing are left out. */
+/** The stream of what the items become; those that become nothing are left out. Leaves the source when one cannot become anything. */
 export function transformed<Item, Result>(
   source: Stream<Item>,
   become: (item: Item) => Result | undefined | Promise<Result | undefined>,
@@ -33,8 +33,13 @@ export function transformed<Item, Result>(
     for (;;) {
       const { done, value } = await source.next();
       if (done) return undefined;
-      const result = await become(value);
-      if (result !== undefined) return result;
+      try {
+        const result = await become(value);
+        if (result !== undefined) return result;
+      } catch (error) {
+        await source.return();
+        throw error;
+      }
     }
   };
   return streamOf(next, () => void source.return());

@@ -4,7 +4,7 @@ import type { Stream } from '../../src/lib/streams.js';
 import { type EventFeed, eventFeed } from '../../src/modules/events/event.feed.js';
 import type { Told } from '../../src/modules/events/event.follower.js';
 import { recordEvents } from '../../src/modules/events/event.service.js';
-import { outboxHorizon } from '../../src/modules/events/outbox.horizon.js';
+import { type Horizon, outboxHorizon } from '../../src/modules/events/outbox.horizon.js';
 import { type Desk, openTestApp, type TestApp } from '../kit/app.js';
 
 let testApp: TestApp;
@@ -115,6 +115,21 @@ test('a follower that does not read is cut off, and goes on from what it had', a
   await again.return();
 });
 
+test('a stream that nobody ever reads is cut off, and nothing is kept of it', async () => {
+  const strict = eventFeed(testApp.database, outboxHorizon(testApp.database), { patienceMs: 40, onError: fail });
+  const stream = await strict.follow(desk.workspaceId, { signal: never, onEnd: () => (ends += 1) });
+  expect(strict.streams()).toBe(1);
+  await expect.poll(() => [ends, strict.streams()]).toEqual([1, 0]);
+  await expect(stream.next()).rejects.toMatchObject({ code: 'SLOW_CONSUMER' });
+  strict.close();
+});
+
+test('a signal that came first ends the stream before it begins', async () => {
+  const gone = AbortSignal.abort(new Error('The key is gone.'));
+  await expect(follow(undefined, gone)).rejects.toThrow('The key is gone.');
+  expect([ends, feed.streams()]).toEqual([1, 0]);
+});
+
 test('whoever leaves while waiting is let go at once', async () => {
   const stream = await follow();
   const next = stream.next();
@@ -152,6 +167,40 @@ test('followers of one workspace share what is read for them', async () => {
   const told = await Promise.all(waiting);
   expect(new Set(told.map(({ value }) => (value as Told).batch)).size).toBe(1);
   await Promise.all(streams.map((stream) => stream.return()));
+});
+
+test('a feed that cannot read says so once, and looks again no more often than it polls', async () => {
+  const errors: unknown[] = [];
+  let looks: number[] = [];
+  let isAway = false;
+  const horizon: Horizon = {
+    async advance() {
+      looks.push(performance.now());
+      if (isAway) throw new Error('The database is away.');
+      return 0n;
+    },
+    taken: () => 0n,
+    // A transaction was under way when the database went away.
+    isBehind: () => true,
+  };
+  const onError = (error: unknown) => errors.push(error);
+  const own = eventFeed(testApp.database, horizon, { pollMs: 100, onError });
+  const stream = await own.follow(desk.workspaceId, { signal: never, onEnd: () => undefined });
+  const next = stream.next();
+  for (const times of [1, 2]) {
+    await expect.poll(() => looks.length).toBeGreaterThan(2);
+    isAway = true;
+    looks = [];
+    await expect.poll(() => looks.length).toBeGreaterThan(3);
+    const [first = 0, second = 0, third = 0] = looks.slice(1);
+    expect(Math.min(second - first, third - second)).toBeGreaterThan(90);
+    expect(errors).toHaveLength(times);
+    isAway = false;
+    looks = [];
+  }
+  await stream.return();
+  await next;
+  own.close();
 });
 
 test('a feed that is closed ends its streams so that their readers come back', async () => {

@@ -39,6 +39,7 @@ export interface FeedOptions {
   maxWaiting?: number;
   /** How long a follower may leave events unread before it is cut off. */
   patienceMs?: number;
+  /** Told when the outbox cannot be read, once until it can be read again. It is looked at on and on. */
   onError(error: unknown): void;
 }
 
@@ -58,6 +59,7 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
   let timer: NodeJS.Timeout | undefined;
   let telling = false;
   let again = false;
+  let failing = false;
   let closed = false;
 
   /** Tells the followers what they were not told yet; true when there may be more at once. */
@@ -81,7 +83,7 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
 
   const tell = async (): Promise<void> => {
     again = true;
-    if (telling) return;
+    if (telling || closed) return;
     telling = true;
     clearTimeout(timer);
     try {
@@ -89,11 +91,14 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
         again = false;
         again = (await tellNext()) || again;
       }
+      failing = false;
     } catch (error) {
-      onError(error);
+      if (!failing && !closed) onError(error);
+      failing = true;
     }
     telling = false;
-    if (tails.size > 0 && !closed) timer = setTimeout(() => void tell(), horizon.isBehind() ? behindMs : pollMs);
+    const soon = horizon.isBehind() && !failing;
+    if (tails.size > 0 && !closed) timer = setTimeout(() => void tell(), soon ? behindMs : pollMs);
   };
 
   /** Joins those who are told what comes, unless they were told more than the follower has; then it reads on by itself. */
@@ -159,11 +164,6 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
       }
       return undefined;
     };
-    const leave = (): void => {
-      part(workspaceId, follower);
-      open.delete(follower);
-      follower.end();
-    };
     const next = async (): Promise<Told | undefined> => {
       try {
         follower.seen();
@@ -172,21 +172,26 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
         if (told) position = told.event.seq;
         return told;
       } catch (error) {
-        leave();
+        follower.end();
         throw error;
       }
     };
-    return streamOf(next, leave);
+    return streamOf(next, () => follower.end());
   };
 
   return {
     async follow(workspaceId, { after, signal, onEnd }) {
-      const follower = openFollower(maxWaiting, signal, onEnd);
+      // However it ends, and whether or not anybody still reads it, nothing of it is left here.
+      const follower = openFollower(maxWaiting, signal, (ended) => {
+        open.delete(ended);
+        part(workspaceId, ended);
+        onEnd();
+      });
       try {
-        if (closed) throw shuttingDown();
         const settled = await horizon.advance();
+        if (closed) throw shuttingDown();
         if (after !== undefined && after > horizon.taken()) throw badInput(['after'], 'No event has this seq yet.');
-        open.add(follower);
+        if (!follower.hasLeft()) open.add(follower);
         return read(workspaceId, follower, after ?? settled);
       } catch (error) {
         follower.end();

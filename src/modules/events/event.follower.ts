@@ -34,7 +34,7 @@ export interface Follower {
 export const behind = Symbol('behind');
 
 /** `onEnd` is called once, when the stream has ended. */
-export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: () => void): Follower {
+export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: (ended: Follower) => void): Follower {
   let batches: Batch[] = [];
   /** How many events of the first batch were read. */
   let read = 0;
@@ -50,7 +50,7 @@ export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: () 
     ended = { reason };
     batches = [];
     signal.removeEventListener('abort', onAbort);
-    onEnd();
+    onEnd(follower);
     wake();
   };
   const onAbort = (): void => end(signal.reason);
@@ -71,10 +71,7 @@ export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: () 
     return { event, batch };
   };
 
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort);
-
-  return {
+  const follower: Follower = {
     tell(batch) {
       if (ended || isBehind) return;
       unread += batch.events.length;
@@ -112,6 +109,9 @@ export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: () 
     },
     end,
   };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort);
+  return follower;
 }
 
 const tooSlow = (): AppError =>

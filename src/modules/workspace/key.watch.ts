@@ -21,19 +21,23 @@ const checkMs = 400;
 export function keyWatch(apiKeys: ApiKeyService, log: Log): KeyWatch {
   const watched = new Map<string, Watched>();
   let timer: NodeJS.Timeout | undefined;
+  let failing = false;
 
   const check = async (): Promise<void> => {
     try {
       const entries = [...watched];
       const valid = await apiKeys.validOf(entries.map(([, { caller }]) => caller));
-      for (const [keyId, { controller }] of entries) {
+      for (const [keyId, entry] of entries) {
         if (valid.has(keyId)) continue;
-        watched.delete(keyId);
-        controller.abort(new AppError('UNAUTHENTICATED', 'This API key is not valid any more.'));
+        // Those who came meanwhile are others, whose turn it is next time.
+        if (watched.get(keyId) === entry) watched.delete(keyId);
+        entry.controller.abort(new AppError('UNAUTHENTICATED', 'This API key is not valid any more.'));
       }
+      failing = false;
     } catch (error) {
       // Nothing is known of the keys then; and without the database there is nothing to tell either.
-      log.warn({ err: error }, 'The keys of subscriptions could not be checked.');
+      if (!failing) log.warn({ err: error }, 'The keys of subscriptions could not be checked.');
+      failing = true;
     }
     schedule();
   };
