@@ -85,6 +85,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       void graphql(request, response);
     },
     upgrade(request, socket, head) {
+      // Node has taken its own listener off, and an error that nobody listens to ends the process.
+      socket.on('error', () => socket.destroy());
       if (pathOf(request) === '/graphql') sockets.upgrade(request, socket, head);
       else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     },

@@ -43,7 +43,11 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     open = resolve;
   });
   const http = createServer((request, response) => void opened.then(() => app.listener(request, response)));
-  http.on('upgrade', (request, socket, head) => void opened.then(() => app.upgrade(request, socket, head)));
+  http.on('upgrade', (request, socket, head) => {
+    // Until the application listens to it.
+    socket.once('error', () => socket.destroy());
+    void opened.then(() => app.upgrade(request, socket, head));
+  });
   try {
     await listen(http, env);
   } catch (error) {

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult, GraphQLError } from 'graphql';
-import type { Context as SocketContext, SubscribePayload } from 'graphql-ws';
-import { type Extra, useServer } from 'graphql-ws/use/ws';
+import { handleProtocols, makeServer, type Context as SocketContext, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { Context } from '../context.js';
-import { AppError } from '../errors.js';
+import type { ErrorCode } from '../errors.js';
 import type { Limits } from '../lib/limits.js';
 import type { Log } from '../lib/log.js';
 import type { KeyWatch } from '../modules/workspace/key.watch.js';
 import { createMaskError, placeOf } from './errors.js';
 import { refuseDeepVariables } from './limits.js';
 import { bearerToken, type GraphqlServer } from './server.js';
+import { type Carried, carry, closeCodes } from './socket.js';
 
 export interface WebSocketOptions {
   graphql: GraphqlServer;
@@ -30,24 +30,26 @@ export interface WebSocketEndpoint {
   close(): void;
 }
 
-/** The codes of the protocol and of RFC 6455 that end a connection. */
-const closeCodes = { forbidden: 4403, serviceRestart: 1012 } as const;
+/** A client that does not close its side of a connection in this time is cut off. */
+const closingMs = 2_000;
 /** How many operations one connection may have under way. */
 const maxOperations = 200;
 
-/** What a connection was opened with. */
-interface Opened extends Record<PropertyKey, unknown> {
-  key: string | undefined;
-  release(): void;
+/** A connection, and what it was opened with. */
+interface Opened extends Carried {
+  request: IncomingMessage;
+  key?: string | undefined;
+  release?(): void;
 }
 
-type Connection = SocketContext<Record<string, unknown>, Extra & Partial<Opened>>;
+type Connection = SocketContext<Record<string, unknown>, Opened>;
 type Run = Pick<ReturnType<GraphqlServer['getEnveloped']>, 'execute' | 'subscribe'>;
 type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
 export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
   const { graphql, contextOf, keys, limits, log } = options;
-  const server = new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes });
+  const server = new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, handleProtocols });
+  let isClosed = false;
   const maskError = createMaskError(log);
   const masked = (error: unknown): GraphQLError => withoutHttp(maskError(error));
   const runs = new WeakMap<object, Run>();
@@ -81,54 +83,63 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     }
   };
 
-  useServer<Record<string, unknown>, Opened>(
-    {
-      async onConnect({ connectionParams, extra }) {
-        const { socket, request } = extra;
-        const header = connectionParams?.Authorization ?? connectionParams?.authorization;
-        const key = bearerToken(typeof header === 'string' ? header : (request.headers.authorization ?? null));
-        try {
-          const { caller } = await contextOf(key);
-          const { signal, release } = keys.watch(caller);
-          const refuse = () => socket.close(closeCodes.forbidden, 'This API key is not valid any more.');
-          signal.addEventListener('abort', refuse);
-          Object.assign(extra, {
-            key,
-            release() {
-              signal.removeEventListener('abort', refuse);
-              release();
-            },
-          } satisfies Opened);
-          return true;
-        } catch (error) {
-          if (!(error instanceof AppError)) log.error({ err: error }, 'A WebSocket could not be opened.');
-          socket.close(closeCodes.forbidden, error instanceof AppError ? error.message : 'Try again.');
-          return false;
-        }
-      },
-      onDisconnect: ({ extra }) => extra.release?.(),
-      async onSubscribe(connection, _id, params) {
-        if (Object.keys(connection.subscriptions).length > maxOperations) return [tooMany()];
-        return prepare(connection, params).catch((error: unknown) => [masked(error)]);
-      },
-      execute: (args) => run('execute', args),
-      subscribe: (args) => run('subscribe', args),
-      onNext: (_connection, _id, _payload, _args, { errors, ...result }) =>
-        errors && {
-          ...(result as FormattedExecutionResult),
-          errors: errors.map((error) => withoutHttp(error).toJSON()),
-        },
+  const protocol = makeServer<Record<string, unknown>, Opened>({
+    async onConnect({ connectionParams, extra }) {
+      const { socket, request } = extra;
+      const header = connectionParams?.Authorization ?? connectionParams?.authorization;
+      const key = bearerToken(typeof header === 'string' ? header : (request.headers.authorization ?? null));
+      try {
+        const { caller } = await contextOf(key);
+        // Whoever has gone meanwhile is not heard of again, so nothing may be held for them.
+        if (socket.readyState !== socket.OPEN) return false;
+        const { signal, release } = keys.watch(caller);
+        const refuse = () => socket.close(closeCodes.forbidden, 'This API key is not valid any more.');
+        signal.addEventListener('abort', refuse);
+        extra.key = key;
+        extra.release = () => {
+          signal.removeEventListener('abort', refuse);
+          release();
+        };
+        return true;
+      } catch (error) {
+        const { message, extensions } = masked(error);
+        socket.close(codeOf(extensions.code), message);
+        return false;
+      }
     },
-    server,
-  );
+    onDisconnect: ({ extra }) => extra.release?.(),
+    async onSubscribe(connection, _id, params) {
+      if (Object.keys(connection.subscriptions).length > maxOperations) return [tooMany()];
+      return prepare(connection, params).catch((error: unknown) => [masked(error)]);
+    },
+    execute: (args) => run('execute', args),
+    subscribe: (args) => run('subscribe', args),
+    onNext: (_connection, _id, _payload, _args, { errors, ...result }) =>
+      errors && {
+        ...(result as FormattedExecutionResult),
+        errors: errors.map((error) => withoutHttp(error).toJSON()),
+      },
+  });
 
   return {
-    upgrade: (request, socket, head) =>
-      server.handleUpgrade(request, socket, head, (client) => server.emit('connection', client, request)),
+    upgrade(request, stream, head) {
+      if (isClosed) stream.destroy();
+      else server.handleUpgrade(request, stream, head, (socket) => carry(protocol, { socket, request }, stream, log));
+    },
     close() {
+      isClosed = true;
       for (const client of server.clients) client.close(closeCodes.serviceRestart, 'The gateway is shutting down.');
+      setTimeout(() => {
+        for (const client of server.clients) client.terminate();
+      }, closingMs).unref();
     },
   };
+}
+
+/** What a connection that cannot be opened is closed with. */
+function codeOf(code: unknown): number {
+  if (code === ('UNAUTHENTICATED' satisfies ErrorCode)) return closeCodes.forbidden;
+  return code === ('UNAVAILABLE' satisfies ErrorCode) ? closeCodes.tryAgainLater : closeCodes.defect;
 }
 
 /** The error without what it means for an HTTP response. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AppError } from '../../errors.js';
 import type { Log } from '../../lib/log.js';
 import type { ApiKeyService } from './api-key.service.js';
@@ -49,7 +50,7 @@ export function keyWatch(apiKeys: ApiKeyService, log: Log): KeyWatch {
   return {
     watch(caller) {
       const keyId = caller.keyId ?? '';
-      const entry = watched.get(keyId) ?? { caller, controller: new AbortController(), holders: 0 };
+      const entry = watched.get(keyId) ?? { caller, controller: controllerOfMany(), holders: 0 };
       entry.holders += 1;
       watched.set(keyId, entry);
       if (timer === undefined) schedule();
@@ -66,4 +67,11 @@ export function keyWatch(apiKeys: ApiKeyService, log: Log): KeyWatch {
       watched.clear();
     },
   };
+}
+
+/** For any number of holders; Node warns of more than ten. */
+function controllerOfMany(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
