@@ -27,10 +27,7 @@ const channel = 'deskgraph:changes';
 
 /** For several processes, by way of Redis. While Redis is away, others find out by looking at the outbox. */
 export async function redisBus(url: string, told: Told, log: Log): Promise<Bus> {
-  const [{ Redis }, { createRedisEventTarget }] = await Promise.all([
-    import('ioredis'),
-    import('@graphql-yoga/redis-event-target'),
-  ]);
+  const { Redis } = await import('ioredis');
   let isAway = false;
   const connect = () => {
     const client = new Redis(url, { maxRetriesPerRequest: null, retryStrategy });
@@ -44,23 +41,38 @@ export async function redisBus(url: string, told: Told, log: Log): Promise<Bus> 
     });
     return client;
   };
-  const publishClient = connect();
-  const subscribeClient = connect();
-  const target = createRedisEventTarget<CustomEvent<string[]>>({ publishClient, subscribeClient });
-  target.addEventListener(channel, (event) => {
-    if (event) for (const workspaceId of event.detail) told(workspaceId);
+  const publisher = connect();
+  const subscriber = connect();
+  subscriber.on('message', (_channel: string, message: string) => {
+    for (const workspaceId of workspaceIdsOf(message)) told(workspaceId);
   });
+  const refused = (error: unknown): void => {
+    // What was under way when the connection is closed for good is refused as well.
+    if (publisher.status !== 'end') log.warn({ err: error }, 'Redis refused; other processes learn of changes late.');
+  };
+  // Sent as soon as Redis answers, and again whenever it comes back.
+  subscriber.subscribe(channel).catch(refused);
   const publish = gathered((workspaceIds) => {
     // Without waiting for Redis: this process is told at once, and what is not told is found in the outbox.
     for (const workspaceId of workspaceIds) told(workspaceId);
-    if (publishClient.status === 'ready') target.dispatchEvent(new CustomEvent(channel, { detail: workspaceIds }));
+    if (publisher.status === 'ready') publisher.publish(channel, JSON.stringify(workspaceIds)).catch(refused);
   });
   return {
     publish,
     async close() {
-      for (const client of [publishClient, subscribeClient]) client.disconnect();
+      for (const client of [publisher, subscriber]) client.disconnect();
     },
   };
+}
+
+/** The ids that another process told; none when the message is not one of ours. */
+function workspaceIdsOf(message: string): string[] {
+  try {
+    const ids: unknown = JSON.parse(message);
+    return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
+  } catch {
+    return [];
+  }
 }
 
 const retryStrategy = (attempt: number): number => Math.min(attempt * 100, 2_000);
