@@ -93,3 +93,14 @@ test.each<[string, Variables]>([
     again.leave();
   },
 );
+
+test('a WebSocket that comes while the database is away is told to try again', async () => {
+  await proxy.close();
+  const options = { endpoint: server.endpoint, key: story.desk.key, transport: 'WebSocket' } as const;
+  const refused = subscribe(options, conversationChanged, {});
+  expect(await refused.ended).toMatchObject({ code: 1013 });
+  await proxy.open();
+  const following = subscribe(options, conversationChanged, { after: '0' });
+  await following.until(1);
+  following.leave();
+});
