@@ -3,14 +3,24 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type pg from 'pg';
 
-/** Stands between a gateway and its database, and lets a test take the database away. */
-export interface DatabaseProxy {
-  /** How to reach the database through it. */
-  connection: pg.PoolConfig;
+/** Stands between two that are connected, and lets a test take the network away. */
+interface Proxy {
   /** Breaks every connection and refuses new ones. */
   close(): Promise<void>;
   /** Lets connections through again, at the same place. */
   open(): Promise<void>;
+}
+
+/** Stands between clients and a gateway. */
+export interface NetworkProxy extends Proxy {
+  /** Where the gateway is through it, without a slash at the end. */
+  origin: string;
+}
+
+/** Stands between a gateway and its database. */
+export interface DatabaseProxy extends Proxy {
+  /** How to reach the database through it. */
+  connection: pg.PoolConfig;
   /**
    * Breaks the next connection over which `text` is sent, once the database has got it and answered: the gateway never
    * learns what became of it. Resolves when that has happened.
@@ -19,7 +29,19 @@ export interface DatabaseProxy {
 }
 
 export async function openProxy(connection: pg.PoolConfig): Promise<DatabaseProxy> {
-  const target = targetOf(connection);
+  const { port, ...proxy } = await listen(targetOf(connection));
+  return { ...proxy, connection: through(connection, port) };
+}
+
+export async function openNetworkProxy(origin: string): Promise<NetworkProxy> {
+  const { hostname, port: to } = new URL(origin);
+  const { port, close, open } = await listen({ host: hostname, port: Number(to) });
+  return { close, open, origin: `http://127.0.0.1:${port}` };
+}
+
+type Target = { path: string } | { host: string; port: number };
+
+async function listen(target: Target): Promise<Omit<DatabaseProxy, 'connection'> & { port: number }> {
   const sockets = new Set<Socket>();
   let fatal: { text: string; happened: () => void } | undefined;
 
@@ -57,7 +79,7 @@ export async function openProxy(connection: pg.PoolConfig): Promise<DatabaseProx
   const port = await open();
 
   return {
-    connection: through(connection, port),
+    port,
     async close() {
       if (!server.listening) return;
       const closed = once(server, 'close');
@@ -75,11 +97,7 @@ export async function openProxy(connection: pg.PoolConfig): Promise<DatabaseProx
   };
 }
 
-const targetOf = ({
-  connectionString,
-  host = '',
-  port,
-}: pg.PoolConfig): { path: string } | { host: string; port: number } => {
+const targetOf = ({ connectionString, host = '', port }: pg.PoolConfig): Target => {
   if (!connectionString) return { path: join(host, `.s.PGSQL.${port}`) };
   const url = new URL(connectionString);
   return { host: url.hostname, port: Number(url.port || 5432) };
