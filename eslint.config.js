@@ -34,6 +34,7 @@ export default [
               'UserError',
               // Whoever asks: the key of this very request.
               'Viewer',
+              'WebhookEventFilter',
             ],
           },
         },

@@ -9,10 +9,14 @@ import { createInboundEmail } from './inbound/email.js';
 import { type ConnectBus, localBus } from './lib/bus.js';
 import { defaultLimits, type Limits } from './lib/limits.js';
 import type { Log } from './lib/log.js';
+import { createPoster } from './lib/post.js';
+import { type AllowedTargets, readAllowedTargets } from './lib/targets.js';
 import { mailWorkers } from './modules/email/mail.delivery.js';
 import { fileTransport, smtpTransport } from './modules/email/mail.transports.js';
 import { eventFeed } from './modules/events/event.feed.js';
 import { outboxHorizon } from './modules/events/outbox.horizon.js';
+import { deliveryWorkers } from './modules/webhooks/webhook.deliver.js';
+import { type Dispatcher, startDispatcher } from './modules/webhooks/webhook.dispatcher.js';
 import { keyWatch } from './modules/workspace/key.watch.js';
 import { createOperations } from './operations.js';
 
@@ -29,6 +33,7 @@ export interface AppOptions {
   introspection?: boolean;
   /** Whether a browser gets GraphiQL; true when left out. */
   graphiql?: boolean;
+  webhooks?: WebhookOptions;
 }
 
 export interface MailOptions {
@@ -40,6 +45,18 @@ export interface MailOptions {
   retryMs?: number;
 }
 
+export interface WebhookOptions {
+  /** Where they may be sent beside public addresses; nowhere when left out. */
+  targets?: AllowedTargets;
+  /** How long an endpoint may take to answer, in milliseconds; 15 seconds when left out. */
+  timeoutMs?: number;
+  /** How long to wait before each attempt after the first, in milliseconds; three days in nine steps when left out. */
+  delaysMs?: readonly number[];
+}
+
+const noTargets = readAllowedTargets('');
+const webhookTimeoutMs = 15_000;
+
 export interface App {
   /** Answers every request of the HTTP server. */
   listener: RequestListener;
@@ -49,6 +66,8 @@ export interface App {
   graphql: GraphqlServer;
   /** Who does the jobs that the application puts into its queue. */
   workers: readonly Workers[];
+  /** Begins to make deliveries of events. */
+  dispatchWebhooks(): Dispatcher;
   /** Ends what would never end by itself, so that clients come back; requests under way go on. */
   close(): Promise<void>;
 }
@@ -57,13 +76,15 @@ export interface App {
 export async function createApp(options: AppOptions): Promise<App> {
   const { database, log, connectBus = localBus } = options;
   const { limits = defaultLimits, introspection = true, graphiql = true } = options;
-  const { mail } = options;
+  const { mail, webhooks = {} } = options;
+  const { targets = noTargets, timeoutMs = webhookTimeoutMs, delaysMs } = webhooks;
   // A file can be trusted to come about; what a mail server will say is not known.
   const outgoing = mail ? { statusAtFirst: mail.smtpUrl ? ('QUEUED' as const) : ('SENT' as const) } : null;
-  const servicesOver = (db: Database) => createServices(db, outgoing);
+  const servicesOver = (db: Database) => createServices(db, { outgoing, webhookTargets: targets });
   const services = servicesOver(database);
+  const horizon = outboxHorizon(database);
   const keys = keyWatch(services.apiKeys, log);
-  const feed = eventFeed(database, outboxHorizon(database), {
+  const feed = eventFeed(database, horizon, {
     onError: (error) => log.warn({ err: error }, 'The outbox could not be read.'),
   });
   const bus = await connectBus(feed.wake);
@@ -74,6 +95,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, limits, log });
   const operations = createOperations(database, feed, log);
   const inboundEmail = createInboundEmail({ services, log, maxBytes: limits.maxMailBytes });
+  const poster = createPoster({ allowed: targets, timeoutMs });
 
   return {
     listener(request, response) {
@@ -91,7 +113,14 @@ export async function createApp(options: AppOptions): Promise<App> {
       else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     },
     graphql,
-    workers: mail ? [sendMails(database, log, mail)] : [],
+    workers: [
+      ...deliveryWorkers(database, { poster, ...(delaysMs && { delaysMs }) }),
+      ...(mail ? [sendMails(database, log, mail)] : []),
+    ],
+    dispatchWebhooks: () =>
+      startDispatcher(database, horizon, {
+        onError: (error) => log.warn({ err: error }, 'Events could not be put into the queue of webhooks.'),
+      }),
     async close() {
       sockets.close();
       feed.close();

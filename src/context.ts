@@ -1,5 +1,6 @@
 import type { Database } from './db/database.js';
 import type { Stream } from './lib/streams.js';
+import { type AllowedTargets, readAllowedTargets } from './lib/targets.js';
 import { agentLoaders } from './modules/agent/agent.loaders.js';
 import { agentService } from './modules/agent/agent.service.js';
 import { attachmentLoaders } from './modules/attachment/attachment.loaders.js';
@@ -20,16 +21,29 @@ import { idempotencyService } from './modules/idempotency/idempotency.service.js
 import { messageLoaders } from './modules/message/message.loaders.js';
 import { messageService } from './modules/message/message.service.js';
 import { searchService } from './modules/search/search.service.js';
+import { webhookDeliveryService } from './modules/webhooks/webhook.delivery.service.js';
+import { webhookLoaders } from './modules/webhooks/webhook.loaders.js';
+import { webhookService } from './modules/webhooks/webhook.service.js';
 import { apiKeyService } from './modules/workspace/api-key.service.js';
 import type { Caller } from './modules/workspace/caller.js';
 import type { KeyWatch } from './modules/workspace/key.watch.js';
 import { workspaceLoaders } from './modules/workspace/workspace.loaders.js';
 import { workspaceService } from './modules/workspace/workspace.service.js';
 
-/** Everything the application can do, made once per process. Without `outgoing` it sends no mail. */
+/** What those who run the gateway have decided, as far as services must know it. */
+export interface Settings {
+  /** How mail goes out; null: it does not. */
+  outgoing?: OutgoingMail | null;
+  /** Where webhooks may be sent beside public addresses; nowhere when left out. */
+  webhookTargets?: AllowedTargets;
+}
+
+const noTargets = readAllowedTargets('');
+
+/** Everything the application can do, made once per process. */
 export type Services = ReturnType<typeof createServices>;
 
-export function createServices(db: Database, outgoing: OutgoingMail | null = null) {
+export function createServices(db: Database, { outgoing = null, webhookTargets = noTargets }: Settings = {}) {
   return {
     agents: agentService(db),
     apiKeys: apiKeyService(db),
@@ -42,6 +56,8 @@ export function createServices(db: Database, outgoing: OutgoingMail | null = nul
     inboundMail: inboundMailService(db),
     messages: messageService(db, outgoing),
     search: searchService(db),
+    webhookDeliveries: webhookDeliveryService(db),
+    webhooks: webhookService(db, webhookTargets),
     workspaces: workspaceService(db),
   };
 }
@@ -58,6 +74,7 @@ export function createLoaders(db: Database, { workspaceId }: Caller) {
     customers: customerLoaders(db, workspaceId),
     events: eventLoaders(db, workspaceId),
     messages: messageLoaders(db, workspaceId),
+    webhooks: webhookLoaders(db, workspaceId),
     workspaces: workspaceLoaders(db, workspaceId),
   };
 }

@@ -6,6 +6,7 @@ import { defaultLimits, type Limits } from './lib/limits.js';
 import { type LogLevel, logLevels } from './lib/log.js';
 import { packageRoot } from './lib/root.js';
 import { StartError } from './lib/start-error.js';
+import { type AllowedTargets, readAllowedTargets } from './lib/targets.js';
 
 export interface Environment {
   /** 0 lets the system choose. */
@@ -20,6 +21,8 @@ export interface Environment {
   /** Where clients reach the gateway, without a slash at the end. */
   publicUrl: string;
   logLevel: LogLevel;
+  /** Where webhooks may be sent beside public addresses. */
+  webhookTargets: AllowedTargets;
   /** Number of gateway processes. */
   webConcurrency: number;
   limits: Limits;
@@ -72,6 +75,7 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
     ...(smtpUrl && { smtpUrl }),
     publicUrl: publicUrl.replace(/\/+$/, ''),
     logLevel,
+    webhookTargets: targets('WEBHOOK_ALLOW', value('WEBHOOK_ALLOW')),
     webConcurrency: integer('WEB_CONCURRENCY', value('WEB_CONCURRENCY'), 1, 1, 64),
     limits: {
       maxBodyBytes: limit('MAX_BODY_BYTES', defaultLimits.maxBodyBytes),
@@ -109,6 +113,19 @@ function integer(name: string, value: string | undefined, fallback: number, leas
 function onOrOff(name: string, value = 'on'): boolean {
   if (value === 'on' || value === 'off') return value === 'on';
   throw new EnvironmentError(name, `is ${quote(value)}`, 'on or off');
+}
+
+function targets(name: string, value = ''): AllowedTargets {
+  try {
+    return readAllowedTargets(value);
+  } catch (error) {
+    const part = error instanceof Error ? error.message : '';
+    throw new EnvironmentError(
+      name,
+      `holds ${quote(part)}`,
+      'names, IP addresses and networks, such as hooks.test,10.1.0.0/16',
+    );
+  }
 }
 
 /** URLs may hold passwords, so a bad one is not repeated in the message. */

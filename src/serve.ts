@@ -33,10 +33,11 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   });
   const isAlone = server.embedded && !part;
   if (isAlone) await releaseTheDead(database);
-  const { limits, introspection, graphiql, redisUrl, smtpUrl } = env;
+  const { limits, introspection, graphiql, redisUrl, smtpUrl, webhookTargets: targets } = env;
   const mail = { smtpUrl, outbox: join(env.dataDir, 'outbox') };
   const connectBus: ConnectBus | undefined = redisUrl ? (told) => redisBus(redisUrl, told, log) : part?.connectBus;
-  const app = await createApp({ database, log, limits, introspection, graphiql, connectBus, mail });
+  const shown = { introspection, graphiql };
+  const app = await createApp({ database, log, limits, ...shown, connectBus, mail, webhooks: { targets } });
 
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
@@ -56,13 +57,14 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     throw error;
   }
 
-  const { connection } = server;
-  const queue = await startQueue({ connection, log, workers: app.workers, alone: isAlone });
+  const queue = startQueue({ connection: server.connection, log, workers: app.workers });
+  database.onEnqueue(queue.wake);
+  const dispatcher = app.dispatchWebhooks();
   // Only when the port is ours, because the keys of a demo are shown once; and before the first request is answered.
   const upkeep = isAlone ? keepUp(database, log) : null;
   onSignal(log, async () => {
     await upkeep?.end();
-    const idle = queue.stop();
+    const idle = Promise.all([queue.stop(), dispatcher.stop()]);
     const closed = new Promise((resolve) => http.close(resolve));
     // Ends the streams that would never end by themselves; requests under way still have their database.
     await app.close();

@@ -2,6 +2,7 @@
 import type { Database } from './db/database.js';
 import { keepHouse } from './db/housekeeping.js';
 import { ensureMigrated } from './db/migrations.js';
+import { livesOf } from './db/queue/lives.js';
 import type { DatabaseServer } from './db/server.js';
 import type { Log } from './lib/log.js';
 import { idempotencyService } from './modules/idempotency/idempotency.service.js';
@@ -20,7 +21,10 @@ export async function migrated(server: DatabaseServer, log: Log): Promise<void> 
 }
 
 /** For a gateway that has just started on the embedded database: whoever had begun something there is dead. */
-export const releaseTheDead = (database: Database): Promise<void> => idempotencyService(database).releaseAll();
+export async function releaseTheDead(database: Database): Promise<void> {
+  await idempotencyService(database).releaseAll();
+  await livesOf(database.pool).freeAll();
+}
 
 /**
  * Keeps the embedded database in order, and fills an empty one with a demo: it was made for trying things out, where a real

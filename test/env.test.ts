@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readEnvironment, type Variables } from '../src/env.js';
 import { defaultLimits } from '../src/lib/limits.js';
 import { packageRoot } from '../src/lib/root.js';
+import { readAllowedTargets } from '../src/lib/targets.js';
 
 test('everything has a default', () => {
   expect(readEnvironment({})).toEqual({
@@ -11,6 +12,7 @@ test('everything has a default', () => {
     dataDir: join(packageRoot, '.data'),
     publicUrl: 'http://127.0.0.1:4000',
     logLevel: 'info',
+    webhookTargets: readAllowedTargets(''),
     webConcurrency: 1,
     limits: defaultLimits,
     introspection: true,
@@ -32,6 +34,7 @@ test('values are taken over, directories made absolute and the slash after the p
     SMTP_URL: 'smtp://user:secret@mail.example:587',
     PUBLIC_URL: 'https://desk.example/graph/',
     LOG_LEVEL: 'debug',
+    WEBHOOK_ALLOW: 'hooks.test, 10.1.0.0/16',
     WEB_CONCURRENCY: '4',
     MAX_BODY_BYTES: '1000',
     MAX_MAIL_BYTES: '1007',
@@ -53,6 +56,7 @@ test('values are taken over, directories made absolute and the slash after the p
     smtpUrl: 'smtp://user:secret@mail.example:587',
     publicUrl: 'https://desk.example/graph',
     logLevel: 'debug',
+    webhookTargets: readAllowedTargets('hooks.test,10.1.0.0/16'),
     webConcurrency: 4,
     limits: {
       maxBodyBytes: 1_000,

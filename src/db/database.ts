@@ -31,6 +31,8 @@ export interface Database {
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Calls `told` with the id of a workspace whenever a transaction of this process was committed that changed it. */
   onChange(told: (workspaceId: string) => void): void;
+  /** Calls `told` with the name of a kind of job whenever a transaction of this process was committed that put some in. */
+  onEnqueue(told: (kind: string) => void): void;
   /** The Prisma client, for single statements outside the hot paths. */
   prisma: PrismaClient;
   /** The pool behind both, for the readiness check. */
@@ -74,15 +76,18 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
     adapter: new PrismaPg(pool, { statementNameGenerator: ({ sql: text }) => nameOf(text) }),
   });
 
-  const listeners: ((workspaceId: string) => void)[] = [];
-  const announce = (workspaceIds: ReadonlySet<string>): void => {
-    for (const workspaceId of workspaceIds) for (const told of listeners) told(workspaceId);
+  const changeListeners: ((workspaceId: string) => void)[] = [];
+  const enqueueListeners: ((kind: string) => void)[] = [];
+  const announce = ({ workspaceIds, jobKinds }: Announced): void => {
+    for (const workspaceId of workspaceIds) for (const told of changeListeners) told(workspaceId);
+    for (const kind of jobKinds) for (const told of enqueueListeners) told(kind);
   };
 
   return {
     prisma,
     pool,
-    onChange: (told) => void listeners.push(told),
+    onChange: (told) => void changeListeners.push(told),
+    onEnqueue: (told) => void enqueueListeners.push(told),
     async read(statement, { planned } = { planned: 'once' }) {
       const text = statement.text;
       const name = planned === 'once' ? nameOf(text) : '';
@@ -97,11 +102,11 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
     },
     async transaction(work, { timeoutMs = transactionTimeoutMs } = {}) {
       for (let attempt = 1; ; attempt += 1) {
-        const changed = new Set<string>();
+        const announced: Announced = { workspaceIds: new Set(), jobKinds: new Set() };
         try {
-          const run = (tx: Transaction) => work(noteChanges(tx, changed));
+          const run = (tx: Transaction) => work(noteAnnouncements(tx, announced));
           const result = await prisma.$transaction(run, { timeout: timeoutMs, maxWait: connectionTimeoutMs });
-          announce(changed);
+          announce(announced);
           return result;
         } catch (error) {
           if (attempt === maxTransactionAttempts || !isTransactionConflict(error)) throw error;
@@ -123,17 +128,27 @@ const prepareSession = async (client: pg.ClientBase): Promise<void> => {
   await client.query('SET pg_trgm.word_similarity_threshold = 0.3; SET jit = off');
 };
 
-/** Which workspaces the transactions under way have changed. */
-const changes = new WeakMap<Transaction, Set<string>>();
+/** What a transaction has to tell of once it is committed. */
+interface Announced {
+  workspaceIds: Set<string>;
+  jobKinds: Set<string>;
+}
 
-function noteChanges(tx: Transaction, changed: Set<string>): Transaction {
-  changes.set(tx, changed);
+const announcements = new WeakMap<Transaction, Announced>();
+
+function noteAnnouncements(tx: Transaction, announced: Announced): Transaction {
+  announcements.set(tx, announced);
   return tx;
 }
 
 /** Lets those who wait for changes of the workspace know of this one, once the transaction is committed. */
 export function announceChange(tx: Transaction, workspaceId: string): void {
-  changes.get(tx)?.add(workspaceId);
+  announcements.get(tx)?.workspaceIds.add(workspaceId);
+}
+
+/** Lets those who do jobs of this kind know that there are some, once the transaction is committed. */
+export function announceJobs(tx: Transaction, kind: string): void {
+  announcements.get(tx)?.jobKinds.add(kind);
 }
 
 const bigintOid = 20;

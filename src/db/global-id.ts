@@ -12,6 +12,9 @@ const entityOfType = {
   Message: 'Message',
   MessageAttachment: 'MessageAttachment',
   AuditEntry: 'DomainEvent',
+  WebhookEndpoint: 'WebhookEndpoint',
+  WebhookDelivery: 'WebhookDelivery',
+  WebhookAttempt: 'WebhookAttempt',
 } as const satisfies Record<string, Entity>;
 
 export type NodeType = keyof typeof entityOfType;
@@ -45,9 +48,12 @@ export function readNodeId(value: string, path: readonly (string | number)[]): N
  */
 export function readId(entity: NodeEntity, value: string, path: readonly (string | number)[]): string {
   const { type, id } = readNodeId(value, path);
-  if (entityOfType[type] !== entity) throw badInput(path, `This is not the id of a ${entity.toLowerCase()}.`);
+  if (entityOfType[type] !== entity) throw badInput(path, `This is not the id of a ${wordsOf(entity)}.`);
   return id;
 }
+
+/** "WebhookEndpoint" as "webhook endpoint". */
+const wordsOf = (entity: NodeEntity): string => entity.replace(/\B[A-Z]/g, ' $&').toLowerCase();
 
 const plainForm = /^([a-z]{3})_[A-Za-z0-9_-]{1,120}$/;
 const typeOfPrefix = new Map<string, NodeType>(

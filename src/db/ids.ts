@@ -12,6 +12,10 @@ export const idPrefixes = {
   Message: 'msg',
   MessageAttachment: 'att',
   DomainEvent: 'evt',
+  WebhookEndpoint: 'whe',
+  WebhookSecret: 'whs',
+  WebhookDelivery: 'whd',
+  WebhookAttempt: 'wha',
 } as const;
 
 export type Entity = keyof typeof idPrefixes;

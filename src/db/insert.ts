@@ -1,4 +1,12 @@
-import type { Conversation, Customer, DomainEvent, Message, MessageAttachment } from '../generated/prisma/client.js';
+import type {
+  Conversation,
+  Customer,
+  DomainEvent,
+  Message,
+  MessageAttachment,
+  WebhookAttempt,
+  WebhookDelivery,
+} from '../generated/prisma/client.js';
 import { join, type Sql, sql, type Transaction } from './database.js';
 import { identifier } from './tables.js';
 
@@ -9,6 +17,8 @@ interface Rows {
   Message: Message;
   MessageAttachment: MessageAttachment;
   DomainEvent: DomainEvent;
+  WebhookAttempt: WebhookAttempt;
+  WebhookDelivery: WebhookDelivery;
 }
 
 /**

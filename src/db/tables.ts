@@ -7,6 +7,9 @@ import {
   type Message,
   type MessageAttachment,
   Prisma,
+  type WebhookAttempt,
+  type WebhookDelivery,
+  type WebhookEndpoint,
   type Workspace,
 } from '../generated/prisma/client.js';
 import { join, type RowValues, raw, type Sql } from './database.js';
@@ -82,3 +85,6 @@ export const conversations = table<Conversation>('Conversation', Prisma.Conversa
 export const messages = table<Message>('Message', Prisma.MessageScalarFieldEnum);
 export const attachments = table<MessageAttachment>('MessageAttachment', Prisma.MessageAttachmentScalarFieldEnum);
 export const events = table<DomainEvent>('DomainEvent', Prisma.DomainEventScalarFieldEnum);
+export const webhookEndpoints = table<WebhookEndpoint>('WebhookEndpoint', Prisma.WebhookEndpointScalarFieldEnum);
+export const webhookDeliveries = table<WebhookDelivery>('WebhookDelivery', Prisma.WebhookDeliveryScalarFieldEnum);
+export const webhookAttempts = table<WebhookAttempt>('WebhookAttempt', Prisma.WebhookAttemptScalarFieldEnum);

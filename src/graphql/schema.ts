@@ -23,6 +23,9 @@ import '../modules/message/message.types.js';
 import '../modules/message/message.mutations.js';
 import '../modules/message/message.subscriptions.js';
 import '../modules/search/search.types.js';
+import '../modules/webhooks/webhook.delivery.types.js';
+import '../modules/webhooks/webhook.endpoint.types.js';
+import '../modules/webhooks/webhook.mutations.js';
 import '../modules/workspace/workspace.types.js';
 import { builder } from './builder.js';
 

@@ -8,10 +8,9 @@ const run = (payload) => {
   process.send(payload);
   return new Promise(() => undefined);
 };
-await startQueue({
+startQueue({
   connection: JSON.parse(connection),
   log: createLog('silent'),
   workers: [workers(jobKind(kind), 1, run)],
-  alone: false,
   pollMs: 50,
 });

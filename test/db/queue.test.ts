@@ -13,6 +13,7 @@ import { enqueue, type JobKind, jobKind, type NewJob } from '../../src/db/queue/
 import { type JobRun, type Queue, type QueueOptions, startQueue, workers } from '../../src/db/queue/queue.js';
 import { createLog } from '../../src/lib/log.js';
 import { packageRoot } from '../../src/lib/root.js';
+import { releaseTheDead } from '../../src/upkeep.js';
 import { createTestDatabase, temporaryDataDir } from '../kit/database.js';
 
 interface Work {
@@ -47,11 +48,10 @@ async function start(
   run: (work: Work, jobRun: JobRun) => Promise<void>,
   { concurrency = 1, ...options }: Partial<QueueOptions> & { concurrency?: number } = {},
 ): Promise<Queue> {
-  const queue = await startQueue({
+  const queue = startQueue({
     connection,
     log: createLog('silent'),
     workers: [workers(kind, concurrency, run)],
-    alone: false,
     pollMs: 50,
     ...options,
   });
@@ -138,8 +138,8 @@ test('who is woken does not wait for the next look', async () => {
   );
   // Its first look comes before the job.
   await pause(300);
+  db.onEnqueue((name) => queue.wake(name));
   await put({ payload: { n: 1 } });
-  queue.wake(kind);
   await expect.poll(() => ran).toBe(true);
 });
 
@@ -185,7 +185,7 @@ test('the job of a process that lives is left to it, however long it takes', asy
   expect(done).toEqual(['first']);
 });
 
-test('a process that is alone takes the jobs of its dead predecessor at once', async () => {
+test('whoever knows that all others are dead takes their jobs at once', async () => {
   // Its own database, as no other process may have jobs in it.
   const own = await createTestDatabase();
   await migrate(own.connection);
@@ -198,8 +198,9 @@ test('a process that is alone takes the jobs of its dead predecessor at once', a
   await ended;
 
   const done: number[] = [];
-  const queue = await start(async ({ n }) => void done.push(n), { connection: own.connection, alone: true });
-  await expect.poll(() => done).toEqual([7]);
+  await releaseTheDead(database);
+  const queue = await start(async ({ n }) => void done.push(n), { connection: own.connection });
+  await expect.poll(() => done, { timeout: 10_000 }).toEqual([7]);
   await queue.stop();
   queues.length = 0;
   await database.close();

@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 /** The services of a gateway that has no mail server. */
-const services = () => createServices(office.database, { statusAtFirst: 'SENT' });
+const services = () => createServices(office.database, { outgoing: { statusAtFirst: 'SENT' } });
 const stored = (id: string) =>
   office.database.prisma.message.findFirstOrThrow({ where: { workspaceId: story.desk.workspaceId, id } });
 const delivered = (id: string) =>

@@ -67,6 +67,28 @@ const forbidden: Forbidden[] = [
   ],
   ['conversations:read', ['message'], ({ question }) => `{ message(id: "${question.id}") { id } }`],
   ['conversations:read', ['node'], ({ screenshot }) => `{ node(id: "${screenshot.id}") { id } }`],
+  ['webhooks:read', ['webhookEndpoint'], () => '{ webhookEndpoint(id: "whe_1") { id } }'],
+  ['webhooks:read', ['webhookEndpoints'], () => '{ webhookEndpoints { nodes { id } } }'],
+  ['webhooks:read', ['webhookDelivery'], () => '{ webhookDelivery(id: "whd_1") { id } }'],
+  ['webhooks:read', ['webhookDeliveries'], () => '{ webhookDeliveries { nodes { id } } }'],
+  ['webhooks:read', ['node'], () => '{ node(id: "whe_1") { id } }'],
+  ['webhooks:read', ['nodes', 0], () => '{ nodes(ids: ["whd_1"]) { id } }'],
+  ['webhooks:read', ['node'], () => '{ node(id: "wha_1") { id } }'],
+  // An endpoint is told of no more than whoever creates it may read.
+  ...(
+    [
+      ['customers:read', '["customer.*"]'],
+      ['conversations:read', '["customer.*", "message.created"]'],
+      ['audit:read', '["*"]'],
+    ] as const
+  ).map(
+    ([scope, types]): Forbidden => [
+      scope,
+      ['createWebhookEndpoint'],
+      () =>
+        `mutation { createWebhookEndpoint(input: { url: "https://hooks.example/", eventTypes: ${types} }) { secret } }`,
+    ],
+  ),
 ];
 
 describe('a key without', () => {

@@ -29,6 +29,14 @@ async function after({ testApp, desk }: Scene, name: string, input: Input, selec
   return (data as Record<string, Record<string, { databaseId: string }>>)[name];
 }
 
+/** One that any key may have told. */
+const webhook = { url: 'https://hooks.example/', eventTypes: ['agent.*'] };
+
+async function webhookEndpoint(scene: Scene): Promise<string | undefined> {
+  const created = await after(scene, 'createWebhookEndpoint', webhook, 'endpoint { databaseId }');
+  return created?.endpoint?.databaseId;
+}
+
 const example = (again: Example['again'], input: Example['input']): Example => ({ again, input });
 
 export const examples: Readonly<Record<string, Example>> = {
@@ -94,4 +102,32 @@ export const examples: Readonly<Record<string, Example>> = {
   reactivateAgent: example('nothing', ({ carl }) => ({ id: carl.id })),
   createChannel: example('CONFLICT', () => ({ kind: 'CHAT', name: 'Chat' })),
   updateChannel: example('nothing', ({ mailbox }) => ({ id: mailbox.id, name: 'Help' })),
+
+  createWebhookEndpoint: example('another', () => webhook),
+  updateWebhookEndpoint: example('nothing', async (scene) => {
+    return { id: await webhookEndpoint(scene), eventTypes: ['channel.*'] };
+  }),
+  deleteWebhookEndpoint: example('NOT_FOUND', async (scene) => ({ id: await webhookEndpoint(scene) })),
+  rotateWebhookSecret: example('another', async (scene) => ({ id: await webhookEndpoint(scene) })),
+  sendTestWebhook: example('another', async (scene) => ({ endpointId: await webhookEndpoint(scene) })),
+  replayWebhookDelivery: example('nothing', async (scene) => {
+    const endpointId = await webhookEndpoint(scene);
+    const sent = await after(scene, 'sendTestWebhook', { endpointId }, 'delivery { databaseId }');
+    const { prisma } = scene.testApp.database;
+    const { workspaceId } = scene.desk;
+    await prisma.webhookDelivery.updateMany({
+      where: { workspaceId },
+      data: { status: 'FAILED', nextAttemptAt: null },
+    });
+    return { id: sent?.delivery?.databaseId };
+  }),
+  replayWebhookDeliveries: example('nothing', async (scene) => {
+    const { prisma } = scene.testApp.database;
+    const { workspaceId } = scene.desk;
+    const endpointId = await webhookEndpoint(scene);
+    // As if what happened before had passed while the endpoint was disabled.
+    const { seq } = await prisma.domainEvent.findFirstOrThrow({ where: { workspaceId }, orderBy: { seq: 'desc' } });
+    await prisma.webhookCursor.update({ where: { workspaceId }, data: { seq } });
+    return { endpointId, from: '2020-01-01T00:00:00Z' };
+  }),
 };

@@ -16,8 +16,21 @@ beforeAll(async () => {
   large = await testApp.createDesk('Many of each');
   await fillDesk(testApp, small, { customers: 2, conversationsEach: 2, messagesEach: 2 });
   await fillDesk(testApp, large, { customers: 120, conversationsEach: 4, messagesEach: 4 });
+  await addWebhooks(small, 2);
+  await addWebhooks(large, 30);
 });
 afterAll(() => testApp.close());
+
+/** Webhook endpoints, each with as many deliveries, and those with an attempt each. */
+async function addWebhooks({ operator, workspaceId }: Desk, count: number): Promise<void> {
+  const { webhooks, webhookDeliveries } = testApp.services;
+  for (let n = 0; n < count; n += 1) {
+    const { endpoint } = await webhooks.create(operator, { url: `https://hooks.example/${n}` });
+    const { id: deliveryId } = await webhookDeliveries.sendTest(operator, { endpointId: endpoint.id });
+    const attempt = { workspaceId, deliveryId, result: 'TIMED_OUT', durationMs: 1, startedAt: new Date() } as const;
+    await testApp.database.prisma.webhookAttempt.create({ data: { ...attempt, id: `wha_${n}` } });
+  }
+}
 
 /** The statements of one run; the key was resolved just before, as it is remembered for a moment only. */
 async function countOf(desk: Desk, document: string, variables?: unknown): Promise<number> {
@@ -44,6 +57,16 @@ const operations: [what: string, most: number, document: string][] = [
   ['conversations', 1, '{ conversations(first: 100) { nodes { subject isUnread } } }'],
   ['agents', 1, '{ agents(first: 100) { nodes { name isActive } } }'],
   ['channels', 1, '{ channels(first: 100) { nodes { name } } }'],
+  [
+    'webhook endpoints with their deliveries and the attempts of each',
+    3,
+    '{ webhookEndpoints(first: 100) { nodes { url filter { customerId } deliveries(first: 5) { nodes { status attempts(first: 3) { nodes { result } } } } } } }',
+  ],
+  [
+    'webhook deliveries with their endpoints',
+    2,
+    '{ webhookDeliveries(first: 100) { nodes { status endpoint { url } } } }',
+  ],
   ['totals', 2, '{ customers { totalCount } }'],
   ['the value of customers', 2, '{ customers(first: 100) { nodes { ltv { amountMinor currency } } } }'],
   ['both views of customers', 1, '{ customers(first: 100) { nodes { contact { customer { contact { name } } } } } }'],

@@ -1,6 +1,7 @@
 import { isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeGlobalId, type NodeType } from '../../src/db/global-id.js';
+import { newId } from '../../src/db/ids.js';
 import { schema } from '../../src/graphql/schema.js';
 import { openTestApp, post, type TestApp } from '../kit/app.js';
 import {
@@ -28,15 +29,23 @@ beforeAll(async () => {
   testApp = await openTestApp();
   mine = await tellStory(testApp, 'Mine');
   theirs = await tellStory(testApp, 'Theirs');
+  const { prisma } = testApp.database;
   for (const { desk } of [mine, theirs]) {
-    const where = { workspaceId: desk.workspaceId };
-    entries.set(desk.workspaceId, (await testApp.database.prisma.domainEvent.findFirstOrThrow({ where })).id);
+    const { workspaceId } = desk;
+    const { endpoint } = await testApp.services.webhooks.create(desk.operator, { url: 'https://hooks.example/desk' });
+    const endpointId = endpoint.id;
+    const delivery = await testApp.services.webhookDeliveries.sendTest(desk.operator, { endpointId });
+    const attempt = { workspaceId, deliveryId: delivery.id, result: 'TIMED_OUT', durationMs: 1 } as const;
+    const attemptId = newId('WebhookAttempt');
+    await prisma.webhookAttempt.create({ data: { ...attempt, id: attemptId, startedAt: new Date() } });
+    const entry = await prisma.domainEvent.findFirstOrThrow({ where: { workspaceId } });
+    others.set(workspaceId, { entryId: entry.id, endpointId, deliveryId: delivery.id, attemptId });
   }
 });
 afterAll(() => testApp.close());
 
-/** The id of an entry of the audit log by workspace. */
-const entries = new Map<string, string>();
+/** The ids of what no story is told of, by workspace. */
+const others = new Map<string, Record<'entryId' | 'endpointId' | 'deliveryId' | 'attemptId', string>>();
 
 /** Ids of the other workspace, and those of the same form that nobody has. */
 const pairs: Record<Exclude<NodeType, 'Contact'>, (story: Story) => string> = {
@@ -47,7 +56,10 @@ const pairs: Record<Exclude<NodeType, 'Contact'>, (story: Story) => string> = {
   Conversation: ({ billing }) => billing.id,
   Message: ({ question }) => question.id,
   MessageAttachment: ({ screenshot }) => screenshot.id,
-  AuditEntry: ({ desk }) => entries.get(desk.workspaceId) ?? '',
+  AuditEntry: ({ desk }) => others.get(desk.workspaceId)?.entryId ?? '',
+  WebhookEndpoint: ({ desk }) => others.get(desk.workspaceId)?.endpointId ?? '',
+  WebhookDelivery: ({ desk }) => others.get(desk.workspaceId)?.deliveryId ?? '',
+  WebhookAttempt: ({ desk }) => others.get(desk.workspaceId)?.attemptId ?? '',
 };
 const nobodys = (id: string): string => `${id.slice(0, 4)}${'0'.repeat(id.length - 4)}`;
 
@@ -69,6 +81,11 @@ const ownIds: readonly [RegExp, (story: Story) => string][] = [
   [/^\w*AgentInput\./, ({ ada }) => ada.id],
   [/^\w*ChannelInput\./, ({ mailbox }) => mailbox.id],
   [/^(EditNote|ResendMessage)Input\./, ({ question }) => question.id],
+  [
+    /^(\w*WebhookEndpoint|RotateWebhookSecret)Input\.id$|\.endpointId$/,
+    ({ desk }) => others.get(desk.workspaceId)?.endpointId ?? '',
+  ],
+  [/^ReplayWebhookDeliveryInput\./, ({ desk }) => others.get(desk.workspaceId)?.deliveryId ?? ''],
   [/^node$/, ({ jane }) => jane.id],
 ];
 

@@ -107,7 +107,7 @@ export async function openPostOffice(mail: NonNullable<TestAppOptions['mail']>):
   const { workers } = testApp.app;
   const queues: Awaited<ReturnType<typeof startQueue>>[] = [];
   const hire = async (): Promise<void> => {
-    queues.push(await startQueue({ connection, log, workers, alone: false, pollMs: 50 }));
+    queues.push(startQueue({ connection, log, workers, pollMs: 50 }));
   };
   await hire();
   return {

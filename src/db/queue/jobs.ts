@@ -1,4 +1,4 @@
-import { raw, sql, type Transaction } from '../database.js';
+import { announceJobs, raw, sql, type Transaction } from '../database.js';
 import { queueSchema } from './install.js';
 
 /** A kind of job: its name in the database, and the shape of what its jobs carry. */
@@ -44,4 +44,5 @@ export async function enqueue<Payload extends object>(
   await tx.$executeRaw(sql`
     SELECT FROM ${schema}.add_jobs(
       array(SELECT json_populate_recordset(NULL::${schema}.job_spec, ${JSON.stringify(specs)}::json)), false)`);
+  announceJobs(tx, kind.name);
 }

@@ -10,7 +10,7 @@ export interface Lives {
   show(groups: readonly string[]): Promise<void>;
   /** Frees the jobs of groups that were not seen for `deadAfterMs`. */
   freeAbandoned(deadAfterMs: number): Promise<void>;
-  /** Frees all jobs, whoever holds them. */
+  /** Frees all jobs, for who knows that nobody lives who could hold one. */
   freeAll(): Promise<void>;
   /** Forgets groups that have ended. */
   end(groups: readonly string[]): Promise<void>;

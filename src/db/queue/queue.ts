@@ -34,8 +34,8 @@ export function workers<Payload extends object>(
 }
 
 export interface Queue {
-  /** Looks for jobs now instead of in a moment: for who has just committed some. */
-  wake(kind: JobKind<object>): void;
+  /** Looks for jobs of a kind now instead of in a moment, because some were committed. */
+  wake(kind: string): void;
   /** Takes no more jobs and waits for those that run. What hangs is told to stop, and then left to be run again. */
   stop(): Promise<void>;
 }
@@ -44,8 +44,6 @@ export interface QueueOptions {
   connection: pg.PoolConfig;
   log: Log;
   workers: readonly Workers[];
-  /** No other process has this database: whoever holds a job is dead. */
-  alone: boolean;
   /** How often to look for jobs of which nobody told; 1 second. */
   pollMs?: number;
   /** How long a process is silent before its jobs are taken by others; 30 seconds. */
@@ -60,22 +58,21 @@ const lastMomentMs = 1000;
 const replaceAfterMs = 1000;
 
 /** Begins to work off the queue in this process. Beside other processes that do, each job is run by one of them. */
-export async function startQueue(options: QueueOptions): Promise<Queue> {
-  const { connection, log, alone, pollMs = 1000, deadAfterMs = 30_000, patienceMs = 4000 } = options;
+export function startQueue(options: QueueOptions): Queue {
+  const { connection, log, pollMs = 1000, deadAfterMs = 30_000, patienceMs = 4000 } = options;
   // One connection of each group listens; the others are shared.
   const pool = new pg.Pool({ max: options.workers.length + 3, ...connection });
   pool.on('error', (error) => log.warn({ err: error }, 'An idle connection of the job queue broke.'));
   // One that broke while in use fails what it was used for; without a listener the process would end as well.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const lives = livesOf(pool);
-  if (alone) await lives.freeAll();
 
   const groups = options.workers.map((work) => keepGroup(work, { pool, log, pollMs, patienceMs }));
   const endLife = keepAlive(lives, groups, deadAfterMs, log);
 
   return {
-    wake({ name }) {
-      for (const group of groups) if (group.kind === name) group.wake();
+    wake(kind) {
+      for (const group of groups) if (group.kind === kind) group.wake();
     },
     async stop() {
       await Promise.all(groups.map((group) => group.stop()));

@@ -5,7 +5,7 @@ import { transformed } from '../../lib/streams.js';
 import type { Scope } from '../workspace/scopes.js';
 import { ChangeEvent, resumeArgument } from './change.types.js';
 import type { Told } from './event.follower.js';
-import type { EventSubject } from './event.service.js';
+import { scopeToRead } from './event.scopes.js';
 
 const WorkspaceChange = builder.objectRef<Told>('WorkspaceChange').implement({
   description: 'A change of anything in the workspace.',
@@ -23,19 +23,8 @@ const WorkspaceChange = builder.objectRef<Told>('WorkspaceChange').implement({
   }),
 });
 
-/** What a key must hold to be told of the changes of a subject; null: any key. */
-const scopeOf: Record<EventSubject, Scope | null> = {
-  agent: null,
-  api_key: 'audit:read',
-  channel: null,
-  conversation: 'conversations:read',
-  customer: 'customers:read',
-  message: 'conversations:read',
-  workspace: 'audit:read',
-};
-
 const mayRead = (held: ReadonlySet<Scope>, { event }: Told): boolean => {
-  const scope = scopeOf[event.type.split('.', 1)[0] as EventSubject];
+  const scope = scopeToRead(event.type);
   return scope === null || held.has(scope);
 };
 
@@ -43,7 +32,7 @@ builder.subscriptionField('changes', (t) =>
   t.field({
     type: WorkspaceChange,
     description:
-      'Every change in the workspace that the key may read: of customers with customers:read, of conversations and messages with conversations:read, of agents and channels with any key, of keys and the workspace with audit:read.',
+      'Every change in the workspace that the key may read: of customers with customers:read, of conversations and messages with conversations:read, of agents and channels with any key, of keys, webhook endpoints and the workspace with audit:read.',
     authScopes: { anyKey: true },
     args: {
       ...resumeArgument(),

@@ -5,32 +5,42 @@ import type { DomainEvent, Prisma } from '../../generated/prisma/client.js';
 import type { Caller } from '../workspace/caller.js';
 
 /** What can happen. The first word is the entity, whose id the event bears. */
-export type EventType =
-  | 'agent.created'
-  | 'agent.deactivated'
-  | 'agent.reactivated'
-  | 'agent.updated'
-  | 'api_key.created'
-  | 'api_key.revoked'
-  | 'channel.created'
-  | 'channel.updated'
-  | 'conversation.assigned'
-  | 'conversation.created'
-  | 'conversation.read'
-  | 'conversation.snoozed'
-  | 'conversation.status_changed'
-  | 'conversation.unsnoozed'
-  | 'conversation.updated'
-  | 'customer.created'
-  | 'customer.deleted'
-  | 'customer.merged'
-  | 'customer.unmerged'
-  | 'customer.updated'
-  | 'message.created'
-  | 'message.failed'
-  | 'message.sent'
-  | 'message.updated'
-  | 'workspace.created';
+export const eventTypes = [
+  'agent.created',
+  'agent.deactivated',
+  'agent.reactivated',
+  'agent.updated',
+  'api_key.created',
+  'api_key.revoked',
+  'channel.created',
+  'channel.updated',
+  'conversation.assigned',
+  'conversation.created',
+  'conversation.read',
+  'conversation.snoozed',
+  'conversation.status_changed',
+  'conversation.unsnoozed',
+  'conversation.updated',
+  'customer.created',
+  'customer.deleted',
+  'customer.merged',
+  'customer.unmerged',
+  'customer.updated',
+  'message.created',
+  'message.failed',
+  'message.sent',
+  'message.updated',
+  'webhook_endpoint.created',
+  'webhook_endpoint.deleted',
+  'webhook_endpoint.disabled',
+  'webhook_endpoint.replayed',
+  'webhook_endpoint.secret_rotated',
+  'webhook_endpoint.tested',
+  'webhook_endpoint.updated',
+  'workspace.created',
+] as const;
+
+export type EventType = (typeof eventTypes)[number];
 
 /** What events can be about: the first word of their types. */
 export type EventSubject = EventType extends `${infer Subject}.${string}` ? Subject : never;

@@ -6,6 +6,8 @@ export const scopes = {
   'conversations:write': 'Start and change conversations, add messages and notes.',
   'workspace:write': 'Create and change agents and channels.',
   'audit:read': 'Read who changed what, and when.',
+  'webhooks:read': 'Read webhook endpoints and what became of their deliveries.',
+  'webhooks:write': 'Create and change webhook endpoints, and have deliveries sent again.',
 } as const;
 
 export type Scope = keyof typeof scopes;

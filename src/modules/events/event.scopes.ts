@@ -1,0 +1,22 @@
+import type { Scope } from '../workspace/scopes.js';
+import type { EventSubject } from './event.service.js';
+
+const scopes: Record<EventSubject, Scope | null> = {
+  agent: null,
+  api_key: 'audit:read',
+  channel: null,
+  conversation: 'conversations:read',
+  customer: 'customers:read',
+  message: 'conversations:read',
+  webhook_endpoint: 'audit:read',
+  workspace: 'audit:read',
+};
+
+/** "customer" of "customer.created". */
+export const subjectOf = (type: string): string => type.split('.', 1)[0] ?? '';
+
+/** What a key must hold to be told of changes of a type; null: any key. */
+export function scopeToRead(type: string): Scope | null {
+  const subject = subjectOf(type);
+  return subject in scopes ? scopes[subject as EventSubject] : 'audit:read';
+}
