@@ -91,7 +91,7 @@ const resolvers = {
     /** @param {unknown} _parent @param {{ workspaceId: string, first: number }} args */
     customers: async (_parent, { workspaceId, first }) => ({
       nodes: await prisma.customer.findMany({
-        where: { workspaceId, deletedAt: null },
+        where: { workspaceId, deletedAt: null, mergedIntoId: null },
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
         take: first,
       }),

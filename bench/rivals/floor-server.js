@@ -56,7 +56,7 @@ const statements = {
       SELECT json_agg(json_build_object(
         'id', c.id, 'name', c.name, 'email', c.email, 'conversationCount', c."conversationCount",
         'latestConversation', latest.body) ORDER BY c."createdAt" DESC, c.id DESC)::text AS body
-      FROM (SELECT * FROM "Customer" WHERE "workspaceId" = $1 AND "deletedAt" IS NULL
+      FROM (SELECT * FROM "Customer" WHERE "workspaceId" = $1 AND "deletedAt" IS NULL AND "mergedIntoId" IS NULL
             ORDER BY "createdAt" DESC, id DESC LIMIT 20) AS c
       LEFT JOIN LATERAL (
         SELECT json_build_object('id', id, 'status', status, 'lastMessageAt', "lastMessageAt") AS body FROM "Conversation"

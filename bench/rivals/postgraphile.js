@@ -39,7 +39,6 @@ const filtered = `
     }
   }`;
 
-// PostGraphile filters by indexed columns only, so it does not leave out deleted customers; the data set has none.
 const documents = {
   filtered,
   inbox,
@@ -55,7 +54,10 @@ const documents = {
     }`,
   customers: `
     query Customers($workspace: String!) {
-      customers: allCustomers(first: 20, condition: { workspaceId: $workspace }, orderBy: [CREATED_AT_DESC, ROW_ID_DESC]) {
+      customers: allCustomers(
+        first: 20, condition: { workspaceId: $workspace, deletedAt: null, mergedIntoId: null }
+        orderBy: [CREATED_AT_DESC, ROW_ID_DESC]
+      ) {
         nodes {
           id name email conversationCount
           latestConversation: conversationsByWorkspaceIdAndCustomerId(
