@@ -29,6 +29,8 @@ export default [
               'MessageFailure',
               'Money',
               'PageInfo',
+              'RecordClicksItemResult',
+              'RecordConversionsItemResult',
               'SearchResults',
               'UpsertCustomersItemResult',
               'UserError',

@@ -3,11 +3,17 @@ import type { Stream } from './lib/streams.js';
 import { agentLoaders } from './modules/agent/agent.loaders.js';
 import { agentService } from './modules/agent/agent.service.js';
 import { attachmentLoaders } from './modules/attachment/attachment.loaders.js';
+import { campaignLoaders } from './modules/campaign/campaign.loaders.js';
+import { campaignService } from './modules/campaign/campaign.service.js';
 import { channelLoaders } from './modules/channel/channel.loaders.js';
 import { channelService } from './modules/channel/channel.service.js';
+import { clickLoaders } from './modules/click/click.loaders.js';
+import { clickService } from './modules/click/click.service.js';
 import { conversationBulkService } from './modules/conversation/conversation.bulk.js';
 import { conversationLoaders } from './modules/conversation/conversation.loaders.js';
 import { conversationService } from './modules/conversation/conversation.service.js';
+import { conversionLoaders } from './modules/conversion/conversion.loaders.js';
+import { conversionService } from './modules/conversion/conversion.service.js';
 import { customerLoaders } from './modules/customer/customer.loaders.js';
 import { customerService } from './modules/customer/customer.service.js';
 import { inboundMailService } from './modules/email/email.inbound.js';
@@ -17,6 +23,8 @@ import type { EventFeed } from './modules/events/event.feed.js';
 import type { Batch, Told } from './modules/events/event.follower.js';
 import { eventLoaders } from './modules/events/event.loaders.js';
 import { idempotencyService } from './modules/idempotency/idempotency.service.js';
+import { linkLoaders } from './modules/link/link.loaders.js';
+import { linkService } from './modules/link/link.service.js';
 import { messageLoaders } from './modules/message/message.loaders.js';
 import { messageService } from './modules/message/message.service.js';
 import { searchService } from './modules/search/search.service.js';
@@ -34,12 +42,16 @@ export function createServices(db: Database, outgoing: OutgoingMail | null = nul
     agents: agentService(db),
     apiKeys: apiKeyService(db),
     audit: auditService(db),
+    campaigns: campaignService(db),
     channels: channelService(db),
+    clicks: clickService(db),
     conversations: conversationService(db, outgoing),
     conversationsInBulk: conversationBulkService(db),
+    conversions: conversionService(db),
     customers: customerService(db),
     idempotency: idempotencyService(db),
     inboundMail: inboundMailService(db),
+    links: linkService(db),
     messages: messageService(db, outgoing),
     search: searchService(db),
     workspaces: workspaceService(db),
@@ -53,10 +65,14 @@ export function createLoaders(db: Database, { workspaceId }: Caller) {
   return {
     agents: agentLoaders(db, workspaceId),
     attachments: attachmentLoaders(db, workspaceId),
+    campaigns: campaignLoaders(db, workspaceId),
     channels: channelLoaders(db, workspaceId),
+    clicks: clickLoaders(db, workspaceId),
     conversations: conversationLoaders(db, workspaceId),
+    conversions: conversionLoaders(db, workspaceId),
     customers: customerLoaders(db, workspaceId),
     events: eventLoaders(db, workspaceId),
+    links: linkLoaders(db, workspaceId),
     messages: messageLoaders(db, workspaceId),
     workspaces: workspaceLoaders(db, workspaceId),
   };

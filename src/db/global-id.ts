@@ -11,6 +11,10 @@ const entityOfType = {
   Conversation: 'Conversation',
   Message: 'Message',
   MessageAttachment: 'MessageAttachment',
+  Campaign: 'Campaign',
+  Link: 'Link',
+  Click: 'Click',
+  Conversion: 'Conversion',
   AuditEntry: 'DomainEvent',
 } as const satisfies Record<string, Entity>;
 

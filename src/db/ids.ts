@@ -11,6 +11,10 @@ export const idPrefixes = {
   Conversation: 'thd',
   Message: 'msg',
   MessageAttachment: 'att',
+  Campaign: 'cmp',
+  Link: 'lnk',
+  Click: 'clk',
+  Conversion: 'cnv',
   DomainEvent: 'evt',
 } as const;
 

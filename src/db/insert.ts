@@ -1,11 +1,21 @@
-import type { Conversation, Customer, DomainEvent, Message, MessageAttachment } from '../generated/prisma/client.js';
+import type {
+  Click,
+  Conversation,
+  Conversion,
+  Customer,
+  DomainEvent,
+  Message,
+  MessageAttachment,
+} from '../generated/prisma/client.js';
 import { join, type Sql, sql, type Transaction } from './database.js';
 import { identifier } from './tables.js';
 
 /** The tables that are written many rows at a time. */
 interface Rows {
   Customer: Customer;
+  Click: Click;
   Conversation: Conversation;
+  Conversion: Conversion;
   Message: Message;
   MessageAttachment: MessageAttachment;
   DomainEvent: DomainEvent;
@@ -26,6 +36,9 @@ export async function insertRows<Name extends keyof Rows>(
   const into = identifier(table);
   const columns: Sql = join(Object.keys(first).map(identifier));
   return tx.$executeRaw(sql`INSERT INTO ${into} (${columns})
-    SELECT ${columns} FROM json_populate_recordset(NULL::${into}, ${JSON.stringify(rows)}::json)
+    SELECT ${columns} FROM json_populate_recordset(NULL::${into}, ${JSON.stringify(rows, bigintAsText)}::json)
     ON CONFLICT DO NOTHING`);
 }
+
+/** JSON knows no whole numbers beyond 2^53; the column reads the digits. */
+const bigintAsText = (_name: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);

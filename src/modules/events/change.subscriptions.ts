@@ -27,9 +27,13 @@ const WorkspaceChange = builder.objectRef<Told>('WorkspaceChange').implement({
 const scopeOf: Record<EventSubject, Scope | null> = {
   agent: null,
   api_key: 'audit:read',
+  campaign: 'links:read',
   channel: null,
+  click: 'links:read',
   conversation: 'conversations:read',
+  conversion: 'analytics:read',
   customer: 'customers:read',
+  link: 'links:read',
   message: 'conversations:read',
   workspace: 'audit:read',
 };
@@ -43,7 +47,7 @@ builder.subscriptionField('changes', (t) =>
   t.field({
     type: WorkspaceChange,
     description:
-      'Every change in the workspace that the key may read: of customers with customers:read, of conversations and messages with conversations:read, of agents and channels with any key, of keys and the workspace with audit:read.',
+      'Every change in the workspace that the key may read: of customers with customers:read, of conversations and messages with conversations:read, of campaigns, links and clicks with links:read, of conversions with analytics:read, of agents and channels with any key, of keys and the workspace with audit:read.',
     authScopes: { anyKey: true },
     args: {
       ...resumeArgument(),

@@ -4,6 +4,11 @@ export const scopes = {
   'customers:write': 'Create and change customers and contacts.',
   'conversations:read': 'Read conversations and their messages.',
   'conversations:write': 'Start and change conversations, add messages and notes.',
+  'analytics:read': 'Read conversions, cohorts, lifetime value, journeys and attribution.',
+  'links:read': 'Read campaigns, links and clicks.',
+  'links:create': 'Create campaigns and links, record clicks and conversions.',
+  'links:update': 'Change campaigns and links, refund conversions and set their status, recalculate lifetime value.',
+  'links:delete': 'Delete links.',
   'workspace:write': 'Create and change agents and channels.',
   'audit:read': 'Read who changed what, and when.',
 } as const;
