@@ -164,7 +164,10 @@ describe('clicks', () => {
     const clicks = [{ clickId: 'a' }, { clickId: 'b', linkId: 'lnk_none' }, { clickId: 'c', referrer: 'nowhere' }];
     const { recordClicks: answer } = await desk.run(recordClicks, { input: { clicks, errorPolicy: 'PER_ITEM' } });
     expect(
-      answer.results?.map(({ click: one, userErrors }) => [one?.externalId, userErrors.map(({ path }) => path.join('.'))]),
+      answer.results?.map(({ click: one, userErrors }) => [
+        one?.externalId,
+        userErrors.map(({ path }) => path.join('.')),
+      ]),
     ).toEqual([
       ['a', []],
       [undefined, ['input.clicks.1.linkId']],

@@ -78,6 +78,7 @@ CREATE TABLE "Conversion" (
     "currency" TEXT NOT NULL,
     "rate" TEXT NOT NULL,
     "baseAmountMinor" BIGINT NOT NULL,
+    "items" INTEGER,
     "clickId" TEXT COLLATE "C",
     "refundOfId" TEXT COLLATE "C",
     "imported" BOOLEAN NOT NULL DEFAULT false,

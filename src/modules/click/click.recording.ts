@@ -113,7 +113,7 @@ async function write(
     const twin = known.get(row.clickId);
     if (twin) {
       if (!isNamed || twin.customerId !== null) return { click: twin, result: 'DUPLICATE' };
-      claim(twin, stitching.meant(key, null, {}).id);
+      claim(twin, stitching.meant(key, null, {}).customer.id);
       if (!created.includes(twin)) given.set(twin.id, twin.customerId ?? '');
       events.push({ type: 'click.claimed', entityId: twin.id, data: { after: { customerId: twin.customerId } } });
       return { click: twin, result: 'DUPLICATE' };
@@ -122,7 +122,7 @@ async function write(
     const campaignId = row.campaignId ?? ofLink;
     if (row.campaignId !== null && !places.campaigns.has(row.campaignId)) throw notFound('Campaign', ['campaignId']);
     const click: Click = { ...row, campaignId, workspaceId, customerId: null, createdAt: new Date() };
-    if (isNamed) claim(click, stitching.meant(key, null, {}).id);
+    if (isNamed) claim(click, stitching.meant(key, null, {}).customer.id);
     known.set(click.clickId, click);
     created.push(click);
     const { clickId, linkId, source, customerId } = click;

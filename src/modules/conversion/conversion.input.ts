@@ -24,6 +24,7 @@ export const conversionInput = z
     amountMinor: amount.nullish(),
     currency: currencyCode.nullish(),
     exchangeRate: exchangeRate.nullish(),
+    items: z.int().min(0).max(1_000_000).nullish(),
     occurredAt: pastTime.nullish(),
   })
   .refine(requireOneWay.check, requireOneWay.refusal)

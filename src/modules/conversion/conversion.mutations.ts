@@ -38,6 +38,7 @@ const conversionInputs = (t: InputBuilder) => ({
     description:
       'What a unit of the currency is worth in the workspace\'s, such as "1.0837"; needed for another currency, and kept with the conversion.',
   }),
+  items: t.int({ description: 'How many things were sold, at most 1,000,000.' }),
   occurredAt: t.field({ type: 'DateTime', description: 'When it happened, from 1970 to now; now when left out.' }),
 });
 

@@ -84,7 +84,7 @@ export function conversionItem(fields: ParsedConversion): ConversionItem {
 /** A conversion that was recorded, and whether its customer was created for it. */
 export interface WrittenConversion {
   recorded: RecordedConversion;
-  customerId: string;
+  customerCreated: boolean;
 }
 
 /** Writes a batch within a transaction. @throws Overtaken when it has to be undone and run again. */
@@ -119,11 +119,11 @@ export async function writeConversions(
     const twin = orderId === null ? undefined : known.get(orderOf(fields.class, orderId));
     if (twin) {
       requireSame(twin, money);
-      return { recorded: { conversion: twin, result: 'DUPLICATE' }, customerId: twin.customerId };
+      return { recorded: { conversion: twin, result: 'DUPLICATE' }, customerCreated: false };
     }
     const click = fields.clickId == null ? null : clickNamed.get(fields.clickId);
     if (click === undefined) throw notFound('Click', ['clickId']);
-    const customer = stitching.meant(key, click?.customerId ?? null, origin.customer);
+    const { customer, isCreated } = stitching.meant(key, click?.customerId ?? null, origin.customer);
     if (click && click.customerId === null) {
       click.customerId = customer.id;
       claimed.set(click.id, customer.id);
@@ -139,6 +139,7 @@ export async function writeConversions(
       name: fields.name ?? null,
       orderId,
       ...money,
+      items: fields.items ?? null,
       clickId: click?.id ?? null,
       refundOfId: null,
       imported: origin.imported,
@@ -151,7 +152,7 @@ export async function writeConversions(
     created.push(conversion);
     changes.add(customer.id, worthOf(conversion));
     events.push({ type: 'conversion.recorded', entityId: conversion.id, data: { after: eventDataOf(conversion) } });
-    return { recorded: { conversion, result: 'RECORDED' }, customerId: customer.id };
+    return { recorded: { conversion, result: 'RECORDED' }, customerCreated: isCreated };
   };
 
   const outcomes = attemptEach(items, pathOf, record);

@@ -122,6 +122,7 @@ export function conversionService(db: Database) {
           id: newId('Conversion'),
           orderId: null,
           amountMinor: -amount,
+          items: null,
           baseAmountMinor: -baseShare(conversion, refunds, refunded + amount),
           refundOfId: conversion.id,
           imported: false,

@@ -76,6 +76,10 @@ implementNode(Conversion, 'Conversion', {
     exchangeRate: t.exposeString('rate', {
       description: "What a unit of the currency was worth in the workspace's, as a decimal number; it never changes.",
     }),
+    items: t.exposeInt('items', {
+      nullable: true,
+      description: 'How many things were sold; null where that is not known, and for refunds.',
+    }),
     customer: t.field({
       type: Customer,
       nullable: true,

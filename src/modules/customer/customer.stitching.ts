@@ -14,7 +14,11 @@ export interface StitchKey {
   email: string | null;
 }
 
-export type Stitching = Awaited<ReturnType<typeof openStitching>>;
+export interface Stitched {
+  customer: Customer;
+  /** Whether there was none before. */
+  isCreated: boolean;
+}
 
 /**
  * The customers whom clicks and conversions belong to, locked until the transaction ends. Names are brought together:
@@ -57,19 +61,19 @@ export async function openStitching(
      * belongs to, else a new one with these names.
      * @throws NOT_FOUND for the id, CONFLICT when the e-mail is that of somebody with another externalId.
      */
-    meant({ customerId, ...names }: StitchKey, ownerId: string | null, record: CustomerRecord): Customer {
+    meant({ customerId, ...names }: StitchKey, ownerId: string | null, record: CustomerRecord): Stitched {
       if (customerId !== null) {
         const customer = alive(customerId);
         if (!customer) throw notFound('Customer', ['customerId']);
-        return customer;
+        return { customer, isCreated: false };
       }
       const found = identify(names, directory.withNames(names));
-      if (found) return fill(found.customer, found.fields);
+      if (found) return { customer: fill(found.customer, found.fields), isCreated: false };
       const owner = ownerId === null ? null : alive(ownerId);
       const mayBe = (name: 'externalId' | 'email') => names[name] === null || owner?.[name] === null;
-      if (owner && mayBe('externalId') && mayBe('email')) return fill(owner, names);
+      if (owner && mayBe('externalId') && mayBe('email')) return { customer: fill(owner, names), isCreated: false };
       const given = Object.fromEntries(Object.entries(names).filter(([, name]) => name !== null));
-      return plan.create(given, record).customer;
+      return { customer: plan.create(given, record).customer, isCreated: true };
     },
 
     /** Writes the customers. @throws Overtaken, or a unique violation, when somebody else took one of the names. */
