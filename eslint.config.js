@@ -20,9 +20,15 @@ export default [
             suffixes: ['Connection', 'Edge', 'Payload', 'SearchHit', 'Change', 'Added'],
             // Values, which have no life beside the object or the answer that they are part of.
             types: [
+              'Attribution',
+              'AttributionCredit',
               'AuditActor',
+              'CustomerCohort',
               'DeletionReceiptEntry',
               'Highlight',
+              'JourneyEntry',
+              'LtvCohort',
+              'LtvCohortMonth',
               'HighlightFragment',
               'HighlightPart',
               'MessageAuthor',

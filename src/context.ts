@@ -2,6 +2,9 @@ import type { Database } from './db/database.js';
 import type { Stream } from './lib/streams.js';
 import { agentLoaders } from './modules/agent/agent.loaders.js';
 import { agentService } from './modules/agent/agent.service.js';
+import { analyticsService } from './modules/analytics/analytics.service.js';
+import { attributionLoaders } from './modules/analytics/attribution.loaders.js';
+import { journeyLoaders } from './modules/analytics/journey.loaders.js';
 import { attachmentLoaders } from './modules/attachment/attachment.loaders.js';
 import { campaignLoaders } from './modules/campaign/campaign.loaders.js';
 import { campaignService } from './modules/campaign/campaign.service.js';
@@ -40,6 +43,7 @@ export type Services = ReturnType<typeof createServices>;
 export function createServices(db: Database, outgoing: OutgoingMail | null = null) {
   return {
     agents: agentService(db),
+    analytics: analyticsService(db),
     apiKeys: apiKeyService(db),
     audit: auditService(db),
     campaigns: campaignService(db),
@@ -65,6 +69,7 @@ export function createLoaders(db: Database, { workspaceId }: Caller) {
   return {
     agents: agentLoaders(db, workspaceId),
     attachments: attachmentLoaders(db, workspaceId),
+    attributions: attributionLoaders(db, workspaceId),
     campaigns: campaignLoaders(db, workspaceId),
     channels: channelLoaders(db, workspaceId),
     clicks: clickLoaders(db, workspaceId),
@@ -72,6 +77,7 @@ export function createLoaders(db: Database, { workspaceId }: Caller) {
     conversions: conversionLoaders(db, workspaceId),
     customers: customerLoaders(db, workspaceId),
     events: eventLoaders(db, workspaceId),
+    journeys: journeyLoaders(db, workspaceId),
     links: linkLoaders(db, workspaceId),
     messages: messageLoaders(db, workspaceId),
     workspaces: workspaceLoaders(db, workspaceId),

@@ -109,7 +109,7 @@ test('6,919 purchases make 2,357 customers with the values that the file says', 
     expected.set(customer, {
       ltv: ltv + amountMinor,
       sales: sales + 1,
-      first: occurredAt < first ? occurredAt : first,
+      first: new Date(Math.min(occurredAt.getTime(), first.getTime())),
     });
   }
   const rows = await query(

@@ -38,6 +38,11 @@ const ways: [scope: Scope, document: string][] = [
   ['analytics:read', '{ conversion(orderId: "o") { id } }'],
   ['analytics:read', '{ node(id: "cnv_1") { id } }'],
   ['analytics:read', '{ customer(externalId: "jane") { conversions { totalCount } } }'],
+  ['analytics:read', '{ customer(externalId: "jane") { journey { totalCount } } }'],
+  ['analytics:read', '{ customer(externalId: "jane") { attribution { model } } }'],
+  ['analytics:read', '{ customerCohorts { key } }'],
+  ['analytics:read', '{ ltvCohorts { label } }'],
+  ['analytics:read', '{ customersCount }'],
   ['links:create', 'mutation { createCampaign(input: { name: "x" }) { campaign { id } } }'],
   ['links:create', 'mutation { createLink(input: { url: "https://a.example/" }) { link { id } } }'],
   ['links:create', 'mutation { recordClick(input: {}) { click { id } } }'],
@@ -52,6 +57,7 @@ const ways: [scope: Scope, document: string][] = [
   ['links:update', 'mutation { claimClick(input: { clickId: "k", customerId: "ctc_1" }) { result } }'],
   ['links:update', 'mutation { setConversionStatus(input: { orderId: "o", status: FRAUD }) { result } }'],
   ['links:update', 'mutation { refundConversion(input: { orderId: "o" }) { refund { id } } }'],
+  ['links:update', 'mutation { recalculateCustomerLtv(input: { id: "ctc_1" }) { drift { amountMinor } } }'],
   ['links:delete', 'mutation { deleteLink(input: { id: "lnk_1" }) { deletedId } }'],
 ];
 

@@ -175,6 +175,9 @@ CREATE INDEX "Conversion_counted_idx" ON "Conversion"("workspaceId", "customerId
     INCLUDE ("baseAmountMinor", "refundOfId") WHERE "class" = 'SALE' AND "status" IN ('PENDING', 'APPROVED');
 -- Whose history came from a file.
 CREATE INDEX "Conversion_imported_idx" ON "Conversion"("workspaceId", "customerId") WHERE "imported";
+-- What happened to a customer itself, for the journey.
+CREATE INDEX "DomainEvent_customer_idx" ON "DomainEvent"("workspaceId", "entityId", "occurredAt", "id")
+    WHERE "type" LIKE 'customer.%';
 -- The order in which customers were won.
 CREATE INDEX "Customer_acquired_idx" ON "Customer"("workspaceId", (COALESCE("acquiredAt", "createdAt")), "id")
     WHERE "mergedIntoId" IS NULL;
