@@ -16,6 +16,7 @@ const config: CodegenConfig = {
         scalars: {
           BigInt: 'number | string',
           DateTime: 'string',
+          LocalDate: 'string',
           JSONObject: 'Record<string, unknown>',
         },
       },

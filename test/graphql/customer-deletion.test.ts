@@ -87,6 +87,8 @@ describe('deleteCustomer', () => {
     expect(answer).toMatchObject({ deletedId: story.jane.id, mode: 'PURGE', userErrors: [] });
     expect(countOf(answer.receipt)).toEqual({
       'Customer REMOVED': 1,
+      'Click REMOVED': 0,
+      'Conversion REMOVED': 0,
       'CustomerMerge REMOVED': 0,
       'Conversation REMOVED': 1,
       'Message REMOVED': 4,
@@ -119,6 +121,7 @@ describe('deleteCustomer', () => {
     const answer = await remove(story.jane.id, 'SCRUB');
     expect(answer).toMatchObject({ deletedId: story.jane.id, mode: 'SCRUB', userErrors: [] });
     expect(countOf(answer.receipt)).toEqual({
+      'Click BLANKED': 0,
       'Customer BLANKED': 1,
       'CustomerMerge REMOVED': 0,
       'Conversation BLANKED': 1,

@@ -37,6 +37,22 @@ async function webhookEndpoint(scene: Scene): Promise<string | undefined> {
   return created?.endpoint?.databaseId;
 }
 
+const campaign = async (scene: Scene) =>
+  (await after(scene, 'createCampaign', { name: 'Autumn' }, 'campaign { databaseId }'))?.campaign?.databaseId;
+const link = async (scene: Scene) =>
+  (await after(scene, 'createLink', { url: 'https://example.com/' }, 'link { databaseId }'))?.link?.databaseId;
+
+const sale = { class: 'SALE', orderId: 'ord_1', amountMinor: 500 };
+const conversion = async (scene: Scene) => {
+  const recorded = await after(
+    scene,
+    'recordConversion',
+    { ...sale, customerId: scene.jane.id },
+    'conversion { databaseId }',
+  );
+  return recorded?.conversion?.databaseId;
+};
+
 const example = (again: Example['again'], input: Example['input']): Example => ({ again, input });
 
 export const examples: Readonly<Record<string, Example>> = {
@@ -129,5 +145,30 @@ export const examples: Readonly<Record<string, Example>> = {
     const { seq } = await prisma.domainEvent.findFirstOrThrow({ where: { workspaceId }, orderBy: { seq: 'desc' } });
     await prisma.webhookCursor.update({ where: { workspaceId }, data: { seq } });
     return { endpointId, from: '2020-01-01T00:00:00Z' };
+  }),
+
+  createCampaign: example('CONFLICT', () => ({ name: 'Autumn' })),
+  updateCampaign: example('nothing', async (scene) => ({ id: await campaign(scene), name: 'Winter' })),
+  createLink: example('another', () => ({ url: 'https://example.com/pricing' })),
+  updateLink: example('nothing', async (scene) => ({ id: await link(scene), url: 'https://example.com/new' })),
+  deleteLink: example('NOT_FOUND', async (scene) => ({ id: await link(scene) })),
+  recordClick: example('nothing', () => ({ clickId: 'click_1' })),
+  recordClicks: example('nothing', () => ({ clicks: [{ clickId: 'click_1' }], errorPolicy: 'PER_ITEM' })),
+  claimClick: example('nothing', async (scene) => {
+    await after(scene, 'recordClick', { clickId: 'click_1' });
+    return { clickId: 'click_1', customerId: scene.jane.id };
+  }),
+  recordConversion: example('nothing', ({ jane }) => ({ ...sale, customerId: jane.id })),
+  recordConversions: example('nothing', ({ jane }) => ({
+    conversions: [{ ...sale, customerId: jane.id }],
+    errorPolicy: 'PER_ITEM',
+  })),
+  setConversionStatus: example('nothing', async (scene) => ({ id: await conversion(scene), status: 'REFUNDED' })),
+  refundConversion: example('CONFLICT', async (scene) => ({ id: await conversion(scene) })),
+  recalculateCustomerLtv: example('nothing', async (scene) => {
+    const { workspaceId, id } = scene.jane;
+    const where = { workspaceId_id: { workspaceId, id } };
+    await scene.testApp.database.prisma.customer.update({ where, data: { ltvMinor: 7n } });
+    return { id };
   }),
 };

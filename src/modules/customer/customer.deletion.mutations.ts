@@ -6,10 +6,13 @@ import { ifVersionInput } from './customer.fields.types.js';
 const DeletionMode = builder.enumType('DeletionMode', {
   description: 'What deleting a customer leaves behind.',
   values: {
-    PURGE: { description: 'Nothing of the customer, its conversations and messages but events without personal data.' },
+    PURGE: {
+      description:
+        'Nothing of the customer, its conversations, messages, clicks and conversions but events without personal data.',
+    },
     SCRUB: {
       description:
-        'The rows, without what says who it was: its names, tags, notes and metadata, the subjects of its conversations, and the words of inbound messages and internal notes. What the team sent stays.',
+        'The rows, without what says who it was: its names, tags, notes and metadata, the subjects of its conversations, and the words of inbound messages and internal notes. What the team sent stays, and so do conversions, and clicks without their URLs.',
     },
   } satisfies Record<DeletedCustomer['mode'], object>,
 });
@@ -26,7 +29,8 @@ const DeletionReceiptEntry = builder.objectRef<ReceiptEntry>('DeletionReceiptEnt
   description: 'What a deletion did to the rows of one kind.',
   fields: (t) => ({
     table: t.exposeString('table', {
-      description: 'What the rows are: Customer, CustomerMerge, Conversation, Message or DomainEvent.',
+      description:
+        'What the rows are: Customer, CustomerMerge, Conversation, Message, Click, Conversion or DomainEvent.',
     }),
     action: t.expose('action', { type: DeletionAction, description: 'What was done to them.' }),
     count: t.exposeInt('count', { description: 'How many there were; 0 when there was nothing to do.' }),
