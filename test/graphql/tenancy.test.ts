@@ -98,7 +98,7 @@ const ownIds: readonly [RegExp, (story: Story) => string][] = [
   [/^\w*CampaignInput\./, sold('campaign')],
   [/\.conversationId$/, ({ billing }) => billing.id],
   [/^\w*Conversations?Input\.|^SetConversationsStatus/, ({ billing }) => billing.id],
-  [/^\w*(Customer|Contact)(Tags|Status)?Input\./, ({ jane }) => jane.id],
+  [/^\w*(Customer|Contact)(Tags|Status|Ltv)?Input\./, ({ jane }) => jane.id],
   [/^\w*ConversationStatusInput\.|^MarkConversation/, ({ billing }) => billing.id],
   [/^\w*AgentInput\./, ({ ada }) => ada.id],
   [/^\w*ChannelInput\./, ({ mailbox }) => mailbox.id],
