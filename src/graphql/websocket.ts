@@ -19,6 +19,8 @@ export interface WebSocketOptions {
   contextOf(key: string | undefined): Promise<Context>;
   keys: KeyWatch;
   limits: Limits;
+  /** How long a connection may go on without a key; 10 seconds when left out. */
+  keylessMs?: number;
   log: Log;
 }
 
@@ -47,7 +49,7 @@ type Run = Pick<ReturnType<GraphqlServer['getEnveloped']>, 'execute' | 'subscrib
 type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
 export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
-  const { graphql, contextOf, keys, limits, log } = options;
+  const { graphql, contextOf, keys, limits, keylessMs = 10_000, log } = options;
   const server = new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, handleProtocols });
   let isClosed = false;
   const maskError = createMaskError(log);
@@ -84,6 +86,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   };
 
   const protocol = makeServer<Record<string, unknown>, Opened>({
+    connectionInitWaitTimeout: keylessMs,
     async onConnect({ connectionParams, extra }) {
       const { socket, request } = extra;
       const header = connectionParams?.Authorization ?? connectionParams?.authorization;

@@ -6,7 +6,7 @@ import { makeServer } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import { type Carried, carry } from '../../src/graphql/socket.js';
-import { createWebSocketEndpoint } from '../../src/graphql/websocket.js';
+import { createWebSocketEndpoint, type WebSocketOptions } from '../../src/graphql/websocket.js';
 import { defaultLimits } from '../../src/lib/limits.js';
 import { createLog } from '../../src/lib/log.js';
 import type { Desk } from '../kit/app.js';
@@ -58,11 +58,6 @@ function openRaw(path: string, { origin } = server): Socket {
 }
 
 describe('a connection is closed', () => {
-  test('when nothing is said on it', async () => {
-    const { closed } = await open();
-    expect(await closed).toBe(4408);
-  });
-
   test('when an operation comes before a key', async () => {
     const { send, closed } = await open();
     send({ id: '1', type: 'subscribe', payload: { query: '{ viewer { id } }' } });
@@ -130,6 +125,32 @@ test('a client that does not read is not read either, until it does', async () =
   http.close();
 });
 
+type Held = Pick<WebSocketOptions, 'contextOf' | 'keys'> & { keylessMs?: number };
+
+/** An endpoint that asks the test for its keys, behind a server of its own. */
+async function serveWith(options: Held) {
+  const { graphql } = server.app;
+  const endpoint = createWebSocketEndpoint({ graphql, limits: defaultLimits, log: createLog('silent'), ...options });
+  const http = createServer();
+  const left: Promise<unknown>[] = [];
+  http.on('upgrade', (request, stream, head) => {
+    left.push(once(stream, 'close'));
+    endpoint.upgrade(request, stream, head);
+  });
+  await once(http.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  return { url, left: () => Promise.all(left), close: () => http.close() };
+}
+
+test('a connection is closed when nothing is said on it', async () => {
+  const unused = () => Promise.reject(new Error('There is no key to ask for.'));
+  const keys = { watch: () => ({ signal: new AbortController().signal, release() {} }), close() {} };
+  const { url, close } = await serveWith({ contextOf: unused, keys, keylessMs: 20 });
+  const { closed } = await open(url);
+  expect(await closed).toBe(4408);
+  close();
+});
+
 test('nothing is held for a client that has gone while its key was looked up', async () => {
   let lookedUp: () => void = () => undefined;
   const lookUp = new Promise<void>((resolve) => {
@@ -137,8 +158,7 @@ test('nothing is held for a client that has gone while its key was looked up', a
   });
   let held = 0;
   let asked = 0;
-  const endpoint = createWebSocketEndpoint({
-    graphql: server.app.graphql,
+  const { url, left, close } = await serveWith({
     async contextOf() {
       asked += 1;
       await lookUp;
@@ -151,25 +171,16 @@ test('nothing is held for a client that has gone while its key was looked up', a
       },
       close: () => undefined,
     },
-    limits: defaultLimits,
-    log: createLog('silent'),
   });
-  const http = createServer();
-  let left: Promise<unknown> | undefined;
-  http.on('upgrade', (request, stream, head) => {
-    left = once(stream, 'close');
-    endpoint.upgrade(request, stream, head);
-  });
-  await once(http.listen(0, '127.0.0.1'), 'listening');
-  const { socket, send } = await open(`http://127.0.0.1:${(http.address() as AddressInfo).port}`);
+  const { socket, send } = await open(url);
   send({ type: 'connection_init' });
   await expect.poll(() => asked).toBe(1);
   socket.terminate();
-  await left;
+  await left();
   lookedUp();
   await new Promise(setImmediate);
   expect(held).toBe(0);
-  http.close();
+  close();
 });
 
 test('clients that break off while they connect harm nobody', async () => {

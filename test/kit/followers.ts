@@ -40,6 +40,10 @@ export function subscribe<Data, Variables extends Record<string, unknown>>(
   const ended = new Promise<unknown>((resolve) => {
     end = resolve;
   });
+  let how = 'goes on';
+  void ended.then((reason) => {
+    how = `ended with ${String((reason as { code?: unknown }).code ?? reason)}`;
+  });
   const sink = {
     next(result: FormattedExecutionResult) {
       if (result.errors) failed.push(result);
@@ -69,7 +73,11 @@ export function subscribe<Data, Variables extends Record<string, unknown>>(
     until: (count) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
-          reject(new Error(`Told ${told.length} of ${count}: ${JSON.stringify([told.slice(-3), failed], bigint)}`));
+          reject(
+            new Error(
+              `Over ${transport} told ${told.length} of ${count}, and ${how}: ${JSON.stringify([told.slice(-3), failed], bigint)}`,
+            ),
+          );
         }, 10_000);
         const check = () => {
           if (told.length < count) return;

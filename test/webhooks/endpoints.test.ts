@@ -75,6 +75,7 @@ describe('createWebhookEndpoint', () => {
 
   test.each([
     ['url', { url: 'ftp://hooks.example/' }],
+    ['url', { url: 'hooks' }],
     ['url', { url: 'https://user:password@hooks.example/' }],
     ['url', { url: 'http://127.0.0.1/' }],
     ['url', { url: 'http://2130706433/' }],

@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import { type Database, type Sql, sql, type Transaction } from '../../db/database.js';
+import { type Database, type Sql, sql, type Transaction, type TransactionOptions } from '../../db/database.js';
 import { AppError } from '../../errors.js';
 
 /** How long a run keeps its key after its last sign of life: a process that was killed blocks a repetition no longer. */
@@ -51,7 +51,7 @@ export function openRun(db: Database, hold: Hold, earlier: readonly Step[]): Run
       let next = 0;
       return {
         ...db,
-        async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+        async transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
           const place = next;
           next += 1;
           const done = earlier.find((step) => step.part === part && step.place === place);
@@ -60,7 +60,7 @@ export function openRun(db: Database, hold: Hold, earlier: readonly Step[]): Run
             const returned = await work(tx);
             await recordStep(tx, hold, { part, place, result: returned });
             return returned;
-          });
+          }, options);
           committed = true;
           return result;
         },

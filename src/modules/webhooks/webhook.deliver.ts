@@ -88,10 +88,12 @@ function headersOf({ delivery, endpoint, secrets, body }: Parcel, timestamp: num
 
 /** Nothing more is sent to an endpoint that was disabled; a replay begins anew. */
 async function cancel(db: Database, { workspaceId, deliveryId: id, attemptCount }: DeliveryJob): Promise<void> {
-  await db.prisma.webhookDelivery.updateMany({
-    where: { workspaceId, id, attemptCount, status: 'PENDING' },
-    data: { status: 'CANCELLED', nextAttemptAt: null, finishedAt: new Date() },
-  });
+  await db.transaction((tx) =>
+    tx.webhookDelivery.updateMany({
+      where: { workspaceId, id, attemptCount, status: 'PENDING' },
+      data: { status: 'CANCELLED', nextAttemptAt: null, finishedAt: new Date() },
+    }),
+  );
 }
 
 async function postpone(db: Database, job: DeliveryJob, pauseMs: number): Promise<void> {

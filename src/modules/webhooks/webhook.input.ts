@@ -5,10 +5,14 @@ import { isEventPattern } from './webhook.events.js';
 
 const maxPatterns = 50;
 
-const url = webUrl.refine((value) => {
+/** Also asked of what was found to be no URL already. */
+const bearsNoPassword = (value: string): boolean => {
+  if (!URL.canParse(value)) return true;
   const { username, password } = new URL(value);
   return username === '' && password === '';
-}, 'Must not hold a user name or password.');
+};
+
+const url = webUrl.refine(bearsNoPassword, 'Must not hold a user name or password.');
 
 const eventTypes = z
   .array(z.string())
