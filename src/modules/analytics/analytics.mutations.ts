@@ -4,7 +4,7 @@ import { Customer } from '../customer/customer.types.js';
 
 defineMutation('recalculateCustomerLtv', {
   description:
-    'Computes the lifetime value of a customer, the number of sales and the time of the first one from the ledger anew. They are kept up to date anyway, so the drift is 0 unless somebody wrote to the database by other ways. Needs links:update and revenue tracking.',
+    'Computes the lifetime value of a customer, the number of sales and the time of the first one from the ledger anew. They are kept up to date anyway, so the drift is 0 unless somebody wrote to the database by other ways. Part of revenue tracking. Needs links:update.',
   scope: 'links:update',
   entitlement: 'REVENUE_TRACKING',
   input: (t) => ({ id: t.id({ required: true, description: 'The customer.' }) }),

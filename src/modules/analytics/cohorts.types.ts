@@ -142,7 +142,7 @@ builder.queryFields((t) => ({
   customerCohorts: t.field({
     type: [CustomerCohort],
     description:
-      'Customers by when or how they were won: with their first click, else when they were created, or with the first sale of an imported history. Weeks and months in their order; campaigns and sources by size, at most 1,000. Needs analytics:read and revenue tracking.',
+      'Customers by when or how they were won: with their first click, else when they were created, or with the first sale of an imported history. Weeks and months in their order; campaigns and sources by size, at most 1,000. Part of revenue tracking. Needs analytics:read.',
     ...costs(heavyPoints),
     authScopes: { revenue: 'analytics:read' },
     args: {
@@ -154,7 +154,7 @@ builder.queryFields((t) => ({
   ltvCohorts: t.field({
     type: [LtvCohort],
     description:
-      'What the customers who were won in one month brought in it and in the months after it, in the order of the months. Needs analytics:read and revenue tracking.',
+      'What the customers who were won in one month brought in it and in the months after it, in the order of the months. Part of revenue tracking. Needs analytics:read.',
     ...costs(heavyPoints),
     authScopes: { revenue: 'analytics:read' },
     args: { months: t.arg.int({ description: 'How many months of each, 1 to 24; 12 when left out.' }), ...range() },

@@ -174,7 +174,7 @@ builder.objectFields(Customer, (t) => ({
   journey: t.field({
     type: connectionType('JourneyEntry', JourneyEntry),
     description:
-      'What happened to the customer, in one line, the latest first: of what the key may read. Needs analytics:read and revenue tracking.',
+      'What happened to the customer, in one line, the latest first: of what the key may read. Part of revenue tracking. Needs analytics:read.',
     ...reads('id'),
     authScopes: { revenue: 'analytics:read' },
     args: {
@@ -203,7 +203,7 @@ builder.objectFields(Customer, (t) => ({
   attribution: t.field({
     type: Attribution,
     description:
-      'Which clicks get the credit for what the customer has bought. Refunds lessen the sale that they belong to. Needs analytics:read and revenue tracking.',
+      'Which clicks get the credit for what the customer has bought. Refunds lessen the sale that they belong to. Part of revenue tracking. Needs analytics:read.',
     ...reads('id'),
     ...costs(10),
     authScopes: { revenue: 'analytics:read' },
@@ -220,7 +220,7 @@ builder.objectFields(Customer, (t) => ({
 builder.queryField('customersCount', (t) =>
   t.int({
     description:
-      'How many customers the workspace has, deleted and merged ones aside. Needs analytics:read and revenue tracking.',
+      'How many customers the workspace has, deleted and merged ones aside. Part of revenue tracking. Needs analytics:read.',
     ...costs(1),
     authScopes: { revenue: 'analytics:read' },
     args: { filter: t.arg({ type: CustomerFilter, description: 'Only customers who meet all of its conditions.' }) },

@@ -3,7 +3,7 @@ import { WriteResult } from '../customer/customer.mutations.js';
 import { Campaign } from './campaign.types.js';
 
 defineMutation('createCampaign', {
-  description: 'Creates a campaign. Needs links:create and revenue tracking.',
+  description: 'Creates a campaign. Part of revenue tracking. Needs links:create.',
   scope: 'links:create',
   entitlement: 'REVENUE_TRACKING',
   input: (t) => ({
@@ -21,7 +21,7 @@ defineMutation('createCampaign', {
 });
 
 defineMutation('updateCampaign', {
-  description: 'Changes the given fields of a campaign. Safe to repeat. Needs links:update and revenue tracking.',
+  description: 'Changes the given fields of a campaign. Safe to repeat. Part of revenue tracking. Needs links:update.',
   scope: 'links:update',
   entitlement: 'REVENUE_TRACKING',
   input: (t) => ({

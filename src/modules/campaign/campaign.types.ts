@@ -10,7 +10,7 @@ import type { CampaignFilter as CampaignFilterShape, CampaignOrderField as Order
 export const Campaign = builder.objectRef<CampaignRow>('Campaign');
 
 implementNode(Campaign, 'Campaign', {
-  description: 'What links are made for, such as a sale in spring. Needs links:read and revenue tracking.',
+  description: 'What links are made for, such as a sale in spring. Part of revenue tracking. Needs links:read.',
   scope: 'links:read',
   entitlement: 'REVENUE_TRACKING',
   load: ({ loaders }, id) => loaders.campaigns.byId.load(id),
@@ -47,14 +47,14 @@ builder.queryFields((t) => ({
   campaign: t.field({
     type: Campaign,
     nullable: true,
-    description: 'One campaign; null when there is none with this id. Needs links:read and revenue tracking.',
+    description: 'One campaign; null when there is none with this id. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
     resolve: (_root, { id }, { loaders }) => loaders.campaigns.byId.load(readId('Campaign', id, ['id'])),
   }),
   campaigns: t.field({
     type: connectionType('Campaign', Campaign),
-    description: 'The campaigns of the workspace. Needs links:read and revenue tracking.',
+    description: 'The campaigns of the workspace. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
     args: listArguments({
       filter: CampaignFilter,

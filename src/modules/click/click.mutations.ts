@@ -43,7 +43,7 @@ const clickInputs = (t: InputBuilder) => ({
 
 defineMutation('recordClick', {
   description:
-    'Records a click. One whose clickId is known is not recorded again; if nobody is known to have made it, and a customer is named now, it is that customer’s. Needs links:create and revenue tracking.',
+    'Records a click. One whose clickId is known is not recorded again; if nobody is known to have made it, and a customer is named now, it is that customer’s. Part of revenue tracking. Needs links:create.',
   scope: 'links:create',
   entitlement: 'REVENUE_TRACKING',
   input: clickInputs,
@@ -95,7 +95,7 @@ const RecordClicksItemResult = builder.objectRef<ItemOutcome<RecordedClick>>('Re
 
 defineMutation('recordClicks', {
   description:
-    'Does recordClick for 1 to 1,000 items in their order, in one transaction. Safe to repeat where each has a clickId. Needs links:create and revenue tracking.',
+    'Does recordClick for 1 to 1,000 items in their order, in one transaction. Safe to repeat where each has a clickId. Part of revenue tracking. Needs links:create.',
   scope: 'links:create',
   entitlement: 'REVENUE_TRACKING',
   input: (t) => ({
@@ -119,7 +119,7 @@ defineMutation('recordClicks', {
 
 defineMutation('claimClick', {
   description:
-    'Says who made a click that belongs to nobody yet. Safe to repeat; a click of somebody else is a CONFLICT. Needs links:update and revenue tracking.',
+    'Says who made a click that belongs to nobody yet. Safe to repeat; a click of somebody else is a CONFLICT. Part of revenue tracking. Needs links:update.',
   scope: 'links:update',
   entitlement: 'REVENUE_TRACKING',
   input: (t) => ({

@@ -12,7 +12,7 @@ import type { ClickFilter as ClickFilterShape, ClickOrderField as OrderField } f
 export const Click = builder.objectRef<ClickRow>('Click');
 
 implementNode(Click, 'Click', {
-  description: 'A visit that may become a customer. Needs links:read and revenue tracking.',
+  description: 'A visit that may become a customer. Part of revenue tracking. Needs links:read.',
   scope: 'links:read',
   entitlement: 'REVENUE_TRACKING',
   load: ({ loaders }, id) => loaders.clicks.byId.load(id),
@@ -103,7 +103,7 @@ builder.queryFields((t) => ({
     type: Click,
     nullable: true,
     description:
-      'One click, by exactly one of the arguments; null when there is none. Needs links:read and revenue tracking.',
+      'One click, by exactly one of the arguments; null when there is none. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
     args: {
       id: t.arg.id({ description: 'A global or plain id.' }),
@@ -113,7 +113,7 @@ builder.queryFields((t) => ({
   }),
   clicks: t.field({
     type: ClickConnection,
-    description: 'The clicks of the workspace. Needs links:read and revenue tracking.',
+    description: 'The clicks of the workspace. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
     args: clickArguments,
     resolve: (_root, args, { services, caller }, info) =>
@@ -124,7 +124,7 @@ builder.queryFields((t) => ({
 builder.objectField(Customer, 'clicks', (t) =>
   t.field({
     type: ClickConnection,
-    description: "The customer's clicks. Needs links:read and revenue tracking.",
+    description: "The customer's clicks. Part of revenue tracking. Needs links:read.",
     ...reads('id'),
     authScopes: { revenue: 'links:read' },
     args: clickArguments,
@@ -136,7 +136,7 @@ builder.objectField(Customer, 'clicks', (t) =>
 builder.objectField(Link, 'clicks', (t) =>
   t.field({
     type: ClickConnection,
-    description: 'The clicks on the link. Needs links:read and revenue tracking.',
+    description: 'The clicks on the link. Part of revenue tracking. Needs links:read.',
     ...reads('id'),
     authScopes: { revenue: 'links:read' },
     args: clickArguments,

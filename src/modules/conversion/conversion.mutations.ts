@@ -44,7 +44,7 @@ const conversionInputs = (t: InputBuilder) => ({
 
 defineMutation('recordConversion', {
   description:
-    'Records a conversion, and adds a sale to the lifetime value of its customer in the same transaction. An order that is known in its class is not recorded again; with another amount it is a CONFLICT. Needs links:create and revenue tracking.',
+    'Records a conversion, and adds a sale to the lifetime value of its customer in the same transaction. An order that is known in its class is not recorded again; with another amount it is a CONFLICT. Part of revenue tracking. Needs links:create.',
   scope: 'links:create',
   entitlement: 'REVENUE_TRACKING',
   input: conversionInputs,
@@ -98,7 +98,7 @@ const RecordConversionsItemResult = builder
 
 defineMutation('recordConversions', {
   description:
-    'Does recordConversion for 1 to 1,000 items in their order, in one transaction. Safe to repeat where each has an orderId. Needs links:create and revenue tracking.',
+    'Does recordConversion for 1 to 1,000 items in their order, in one transaction. Safe to repeat where each has an orderId. Part of revenue tracking. Needs links:create.',
   scope: 'links:create',
   entitlement: 'REVENUE_TRACKING',
   input: (t) => ({
@@ -134,7 +134,7 @@ const which = (t: InputBuilder) => ({
 
 defineMutation('setConversionStatus', {
   description:
-    'Sets the status of a conversion, and of its refunds with it. What does not count any more leaves the lifetime value of the customer in the same transaction, and comes back with a status that counts. Safe to repeat. Needs links:update and revenue tracking.',
+    'Sets the status of a conversion, and of its refunds with it. What does not count any more leaves the lifetime value of the customer in the same transaction, and comes back with a status that counts. Safe to repeat. Part of revenue tracking. Needs links:update.',
   scope: 'links:update',
   entitlement: 'REVENUE_TRACKING',
   input: (t) => ({
@@ -160,7 +160,7 @@ defineMutation('setConversionStatus', {
 
 defineMutation('refundConversion', {
   description:
-    'Refunds a sale, in whole or in part: adds a row with a negative amount, at the rate of the sale, and takes it from the lifetime value of the customer in the same transaction. Send it with an Idempotency-Key to be safe to repeat. Needs links:update and revenue tracking.',
+    'Refunds a sale, in whole or in part: adds a row with a negative amount, at the rate of the sale, and takes it from the lifetime value of the customer in the same transaction. Send it with an Idempotency-Key to be safe to repeat. Part of revenue tracking. Needs links:update.',
   scope: 'links:update',
   entitlement: 'REVENUE_TRACKING',
   input: (t) => ({

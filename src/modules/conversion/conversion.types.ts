@@ -47,7 +47,7 @@ export const Conversion = builder.objectRef<ConversionRow>('Conversion');
 
 implementNode(Conversion, 'Conversion', {
   description:
-    'A row of the ledger: a lead, a sale, a refund or a step of another kind. Needs analytics:read and revenue tracking.',
+    'A row of the ledger: a lead, a sale, a refund or a step of another kind. Part of revenue tracking. Needs analytics:read.',
   scope: 'analytics:read',
   entitlement: 'REVENUE_TRACKING',
   load: ({ loaders }, id) => loaders.conversions.byId.load(id),
@@ -155,7 +155,7 @@ builder.queryFields((t) => ({
     type: Conversion,
     nullable: true,
     description:
-      'One conversion, by exactly one of id and orderId; null when there is none. Needs analytics:read and revenue tracking.',
+      'One conversion, by exactly one of id and orderId; null when there is none. Part of revenue tracking. Needs analytics:read.',
     authScopes: { revenue: 'analytics:read' },
     args: {
       id: t.arg.id({ description: 'A global or plain id.' }),
@@ -166,7 +166,7 @@ builder.queryFields((t) => ({
   }),
   conversions: t.field({
     type: ConversionConnection,
-    description: 'The conversions of the workspace, refunds too. Needs analytics:read and revenue tracking.',
+    description: 'The conversions of the workspace, refunds too. Part of revenue tracking. Needs analytics:read.',
     authScopes: { revenue: 'analytics:read' },
     args: conversionArguments,
     resolve: (_root, args, { services, caller }, info) =>
@@ -177,7 +177,7 @@ builder.queryFields((t) => ({
 builder.objectField(Customer, 'conversions', (t) =>
   t.field({
     type: ConversionConnection,
-    description: "The customer's conversions, refunds too. Needs analytics:read and revenue tracking.",
+    description: "The customer's conversions, refunds too. Part of revenue tracking. Needs analytics:read.",
     ...reads('id'),
     authScopes: { revenue: 'analytics:read' },
     args: conversionArguments,

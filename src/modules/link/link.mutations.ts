@@ -3,7 +3,7 @@ import { WriteResult } from '../customer/customer.mutations.js';
 import { Link } from './link.types.js';
 
 defineMutation('createLink', {
-  description: 'Creates a link whose clicks can be recorded. Needs links:create and revenue tracking.',
+  description: 'Creates a link whose clicks can be recorded. Part of revenue tracking. Needs links:create.',
   scope: 'links:create',
   entitlement: 'REVENUE_TRACKING',
   input: (t) => ({
@@ -19,7 +19,7 @@ defineMutation('createLink', {
 
 defineMutation('updateLink', {
   description:
-    'Changes the given fields of a link. Clicks that are recorded already keep their campaign. Safe to repeat. Needs links:update and revenue tracking.',
+    'Changes the given fields of a link. Clicks that are recorded already keep their campaign. Safe to repeat. Part of revenue tracking. Needs links:update.',
   scope: 'links:update',
   entitlement: 'REVENUE_TRACKING',
   input: (t) => ({
@@ -43,7 +43,7 @@ defineMutation('updateLink', {
 
 defineMutation('deleteLink', {
   description:
-    'Deletes a link: no list shows it and no click can be recorded on it any more. Its clicks stay, and show it. Needs links:delete and revenue tracking.',
+    'Deletes a link: no list shows it and no click can be recorded on it any more. Its clicks stay, and show it. Part of revenue tracking. Needs links:delete.',
   scope: 'links:delete',
   entitlement: 'REVENUE_TRACKING',
   input: (t) => ({

@@ -11,7 +11,7 @@ import type { LinkFilter as LinkFilterShape, LinkOrderField as OrderField } from
 export const Link = builder.objectRef<LinkRow>('Link');
 
 implementNode(Link, 'Link', {
-  description: 'A link whose clicks are followed. Needs links:read and revenue tracking.',
+  description: 'A link whose clicks are followed. Part of revenue tracking. Needs links:read.',
   scope: 'links:read',
   entitlement: 'REVENUE_TRACKING',
   load: ({ loaders }, id) => loaders.links.visible(id),
@@ -63,14 +63,14 @@ builder.queryFields((t) => ({
   link: t.field({
     type: Link,
     nullable: true,
-    description: 'One link; null when there is none with this id. Needs links:read and revenue tracking.',
+    description: 'One link; null when there is none with this id. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
     resolve: (_root, { id }, { loaders }) => loaders.links.visible(readId('Link', id, ['id'])),
   }),
   links: t.field({
     type: connectionType('Link', Link),
-    description: 'The links of the workspace that were not deleted. Needs links:read and revenue tracking.',
+    description: 'The links of the workspace that were not deleted. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
     args: listArguments({
       filter: LinkFilter,
