@@ -233,3 +233,16 @@ describe('deleteCustomer', () => {
     },
   );
 });
+
+test('onlyIdentified leaves alone who has no externalId, also when it comes to changes', async () => {
+  const { desk, omar, jane } = story;
+  const asked = (id: string) => ({ id, onlyIdentified: true });
+  const updated = await desk.run(updateCustomer, { input: { ...asked(omar.id), name: 'Omar' } });
+  const deleted = await desk.run(deleteCustomer, { input: { ...asked(omar.id), mode: 'PURGE' } });
+  for (const { userErrors } of [updated.updateCustomer, deleted.deleteCustomer]) {
+    expect(userErrors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'id'] }]);
+  }
+  expect(await testApp.services.customers.get(desk.operator, { id: omar.id })).toMatchObject({ name: null });
+  const named = await desk.run(updateCustomer, { input: { ...asked(jane.id), name: 'Jane' } });
+  expect(named.updateCustomer).toMatchObject({ customer: { name: 'Jane' }, userErrors: [] });
+});

@@ -1,7 +1,7 @@
 import { builder } from '../../graphql/builder.js';
 import { defineMutation } from '../../graphql/mutation.js';
 import type { DeletedCustomer, DeletionReceiptEntry as ReceiptEntry } from './customer.deletion.js';
-import { ifVersionInput } from './customer.fields.types.js';
+import { ifVersionInput, onlyIdentifiedInput } from './customer.fields.types.js';
 
 const DeletionMode = builder.enumType('DeletionMode', {
   description: 'What deleting a customer leaves behind.',
@@ -45,6 +45,7 @@ defineMutation('deleteCustomer', {
     id: t.id({ required: true, description: 'The customer or contact.' }),
     mode: t.field({ type: DeletionMode, required: true, description: 'What is to stay.' }),
     ifVersion: ifVersionInput(t),
+    onlyIdentified: onlyIdentifiedInput(t),
   }),
   resolve: ({ services, caller }, input) => services.customers.delete(caller, input),
   payload: (t) => ({

@@ -38,11 +38,11 @@ const timeoutMs = 120_000;
  * Everything is done by statements over sets, whose number does not depend on how much there is.
  */
 export function deleteCustomer(db: Database, caller: Caller, input: DeleteCustomerInput): Promise<DeletedCustomer> {
-  const { mode, ifVersion, ...which } = parseInput(deleteCustomerInput, input);
+  const { mode, ifVersion, onlyIdentified, ...which } = parseInput(deleteCustomerInput, input);
   const id = readId('Customer', which.id, ['id']);
   const work = async (tx: Transaction): Promise<DeletedCustomer> => {
     await lockConversationsOf(tx, caller, id);
-    const customer = await lockCustomer(tx, caller, id, { path: 'id', ifVersion });
+    const customer = await lockCustomer(tx, caller, id, { path: 'id', ifVersion, onlyIdentified });
     const rows = personRows(caller, customer.id);
     const events = await blankEvents(tx, caller, eventsOf(rows));
     const entries = mode === 'PURGE' ? await purge(tx, rows) : await scrub(tx, rows);
