@@ -40,6 +40,11 @@ export async function setUp() {
     outputs: ['dist/src/main.js'],
     command: [bin('tsc'), '-p', 'tsconfig.build.json', '--noCheck'],
   });
+  await step('Declaring the types of the SDK', {
+    inputs: ['src/sdk', 'tsconfig.json', 'tsconfig.sdk.json', 'package-lock.json'],
+    outputs: ['dist/src/sdk/index.d.ts'],
+    command: [bin('tsc'), '-p', 'tsconfig.sdk.json'],
+  });
 }
 
 function requireNode(major, minor) {
