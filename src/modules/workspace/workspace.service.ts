@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Database, isUniqueViolation } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import { conflict, notFound } from '../../errors.js';
-import type { Workspace } from '../../generated/prisma/client.js';
+import { AttributionModel, type Workspace } from '../../generated/prisma/client.js';
 import { currencyCode } from '../../lib/money.js';
 import { name, parseInput } from '../../lib/validation.js';
 import { recordEvents } from '../events/event.service.js';
@@ -19,6 +19,8 @@ const createWorkspaceInput = z.object({
   timezone: z.string().refine(isTimeZone, 'Must be an IANA time zone such as Europe/Berlin.').default('UTC'),
   currency: currencyCode.default('USD'),
   entitlements: z.array(z.enum(entitlements)).default([]),
+  attributionModel: z.enum(AttributionModel).default('LAST'),
+  attributionWindowDays: z.int().min(1, 'Must be from 1 to 365.').max(365, 'Must be from 1 to 365.').default(30),
 });
 
 export type CreateWorkspaceInput = z.input<typeof createWorkspaceInput>;
