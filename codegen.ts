@@ -1,25 +1,34 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
-/** Turns the operations that stand in the tests into typed documents, checked against the committed schema. */
+/** Typed documents, checked against the committed schema. */
+const typedDocuments = {
+  preset: 'client' as const,
+  presetConfig: { fragmentMasking: false },
+  config: {
+    enumsAsTypes: true,
+    useTypeImports: true,
+    strictScalars: true,
+    scalars: {
+      BigInt: 'number | string',
+      DateTime: 'string',
+      LocalDate: 'string',
+      JSONObject: 'Record<string, unknown>',
+    },
+  },
+};
+
+/** The documents of the REST shim, and the operations that stand in the tests. */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
-  documents: ['test/**/*.ts', '!test/generated/**'],
   ignoreNoDocuments: true,
   generates: {
-    'test/generated/': {
-      preset: 'client',
-      presetConfig: { fragmentMasking: false },
-      config: {
-        enumsAsTypes: true,
-        useTypeImports: true,
-        strictScalars: true,
-        scalars: {
-          BigInt: 'number | string',
-          DateTime: 'string',
-          JSONObject: 'Record<string, unknown>',
-        },
-      },
+    'src/generated/documents/': {
+      ...typedDocuments,
+      documents: 'src/rest/documents/*.graphql',
+      // What a request leaves out is undefined in its variables.
+      config: { ...typedDocuments.config, inputMaybeValue: 'T | null | undefined' },
     },
+    'test/generated/': { ...typedDocuments, documents: ['test/**/*.ts', '!test/generated/**'] },
   },
   emitLegacyCommonJSImports: false,
   importExtension: '.js',

@@ -10,7 +10,8 @@ export default [
       ...graphql.configs['flat/schema-recommended'].rules,
       ...graphql.configs['flat/schema-relay'].rules,
       // Connections also have `nodes`, which saves the edges where nobody needs a cursor, and values come in lists.
-      '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
+      // The entries of a journey are no objects of their own, so they cannot be fetched again by themselves.
+      '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
       '@graphql-eslint/strict-id-in-types': [
         'error',
         {
@@ -20,15 +21,23 @@ export default [
             suffixes: ['Connection', 'Edge', 'Payload', 'SearchHit', 'Change', 'Added'],
             // Values, which have no life beside the object or the answer that they are part of.
             types: [
+              'Attribution',
+              'AttributionCredit',
               'AuditActor',
+              'CustomerCohort',
               'DeletionReceiptEntry',
               'Highlight',
+              'JourneyEntry',
+              'LtvCohort',
+              'LtvCohortMonth',
               'HighlightFragment',
               'HighlightPart',
               'MessageAuthor',
               'MessageFailure',
               'Money',
               'PageInfo',
+              'RecordClicksItemResult',
+              'RecordConversionsItemResult',
               'SearchResults',
               'UpsertCustomersItemResult',
               'UserError',

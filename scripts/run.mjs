@@ -21,7 +21,7 @@ if (!Object.hasOwn(programs, name)) {
   process.exit(2);
 }
 try {
-  await setUp({ typedDocuments: name === 'test' || name === 'build' });
+  await setUp();
 } catch (error) {
   console.error(error instanceof SetupError ? error.message : error);
   process.exit(1);

@@ -17,31 +17,33 @@ const stampFile = path('node_modules/.cache/deskgraph/setup.json');
 /** Why a step failed, with its output; shown without a stack. */
 export class SetupError extends Error {}
 
-/** `typedDocuments`: also what only tests and checks need. */
-export async function setUp({ typedDocuments }) {
+export async function setUp() {
   requireNode(20, 19);
   if (!isInstalled()) await install();
 
   const bin = (name) => path(`node_modules/.bin/${name}`);
   await step('Generating the database client', {
     inputs: ['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json'],
-    output: 'src/generated/prisma/client.ts',
+    outputs: ['src/generated/prisma/client.ts'],
     command: [bin('prisma'), 'generate'],
     // Prisma looks for an engine that it does not need to generate; any existing file keeps it from downloading one.
     env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' },
   });
-  if (typedDocuments) {
-    await step('Generating the typed documents of the tests', {
-      inputs: ['codegen.ts', 'schema.graphql', 'test', 'package-lock.json'],
-      only: /^(?!test\/generated\/).*\.(ts|graphql|json)$/,
-      output: 'test/generated/gql.ts',
-      command: [bin('graphql-codegen'), '--config', 'codegen.ts'],
-    });
-  }
+  await step('Generating the typed documents', {
+    inputs: ['codegen.ts', 'schema.graphql', 'src/rest/documents', 'test', 'package-lock.json'],
+    only: /^(?!test\/generated\/).*\.(ts|graphql|json)$/,
+    outputs: ['src/generated/documents/graphql.ts', 'test/generated/gql.ts'],
+    command: [bin('graphql-codegen'), '--config', 'codegen.ts'],
+  });
   await step('Compiling', {
     inputs: ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
-    output: 'dist/src/main.js',
+    outputs: ['dist/src/main.js'],
     command: [bin('tsc'), '-p', 'tsconfig.build.json', '--noCheck'],
+  });
+  await step('Declaring the types of the SDK', {
+    inputs: ['src/sdk', 'tsconfig.json', 'tsconfig.sdk.json', 'package-lock.json'],
+    outputs: ['dist/src/sdk/index.d.ts'],
+    command: [bin('tsc'), '-p', 'tsconfig.sdk.json'],
   });
 }
 
@@ -88,10 +90,10 @@ function isWritable(directory) {
 }
 
 /** Runs a command unless its inputs are as they were when it last succeeded. */
-async function step(title, { inputs, only, output, command, env = {} }) {
+async function step(title, { inputs, only, outputs, command, env = {} }) {
   const stamps = readStamps();
   const hash = hashOf(inputs, only);
-  if (stamps[title] === hash && existsSync(path(output))) return;
+  if (stamps[title] === hash && outputs.every((output) => existsSync(path(output)))) return;
   await run(title, command, env);
   mkdirSync(dirname(stampFile), { recursive: true });
   writeFileSync(stampFile, JSON.stringify({ ...readStamps(), [title]: hash }));

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { contextMaker, createServices } from './context.js';
 import type { Database } from './db/database.js';
 import type { Workers } from './db/queue/queue.js';
+import { inProcess } from './graphql/in-process.js';
 import { createGraphqlServer, type GraphqlServer } from './graphql/server.js';
 import { createWebSocketEndpoint } from './graphql/websocket.js';
 import { createInboundEmail } from './inbound/email.js';
@@ -19,6 +20,7 @@ import { deliveryWorkers } from './modules/webhooks/webhook.deliver.js';
 import { type Dispatcher, startDispatcher } from './modules/webhooks/webhook.dispatcher.js';
 import { keyWatch } from './modules/workspace/key.watch.js';
 import { createOperations } from './operations.js';
+import { createRest } from './rest/server.js';
 
 export interface AppOptions {
   database: Database;
@@ -72,7 +74,7 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Puts the parts together: the graph, the mails that come in, and what operators ask of a process. */
+/** Puts the parts together: the graph, the REST endpoints in front of it, the mails that come in, and what operators ask of a process. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { database, log, connectBus = localBus } = options;
   const { limits = defaultLimits, introspection = true, graphiql = true } = options;
@@ -92,6 +94,8 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const contextOf = contextMaker({ db: database, services, servicesOver, feed, keys });
   const graphql = createGraphqlServer({ contextOf, log, limits, introspection, graphiql });
+  const openSession = inProcess({ graphql, contextOf, log });
+  const rest = createRest({ openSession, log, maxBodyBytes: limits.maxBodyBytes });
   const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, limits, log });
   const operations = createOperations(database, feed, log);
   const inboundEmail = createInboundEmail({ services, log, maxBytes: limits.maxMailBytes });
@@ -104,6 +108,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
       operations.observe(request, response);
       if (path === '/inbound/email') return void inboundEmail.answer(request, response);
+      if (rest.handles(path)) return void rest.answer(request, response);
       void graphql(request, response);
     },
     upgrade(request, socket, head) {

@@ -3,12 +3,21 @@ import type { Stream } from './lib/streams.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/targets.js';
 import { agentLoaders } from './modules/agent/agent.loaders.js';
 import { agentService } from './modules/agent/agent.service.js';
+import { analyticsService } from './modules/analytics/analytics.service.js';
+import { attributionLoaders } from './modules/analytics/attribution.loaders.js';
+import { journeyLoaders } from './modules/analytics/journey.loaders.js';
 import { attachmentLoaders } from './modules/attachment/attachment.loaders.js';
+import { campaignLoaders } from './modules/campaign/campaign.loaders.js';
+import { campaignService } from './modules/campaign/campaign.service.js';
 import { channelLoaders } from './modules/channel/channel.loaders.js';
 import { channelService } from './modules/channel/channel.service.js';
+import { clickLoaders } from './modules/click/click.loaders.js';
+import { clickService } from './modules/click/click.service.js';
 import { conversationBulkService } from './modules/conversation/conversation.bulk.js';
 import { conversationLoaders } from './modules/conversation/conversation.loaders.js';
 import { conversationService } from './modules/conversation/conversation.service.js';
+import { conversionLoaders } from './modules/conversion/conversion.loaders.js';
+import { conversionService } from './modules/conversion/conversion.service.js';
 import { customerLoaders } from './modules/customer/customer.loaders.js';
 import { customerService } from './modules/customer/customer.service.js';
 import { inboundMailService } from './modules/email/email.inbound.js';
@@ -18,6 +27,8 @@ import type { EventFeed } from './modules/events/event.feed.js';
 import type { Batch, Told } from './modules/events/event.follower.js';
 import { eventLoaders } from './modules/events/event.loaders.js';
 import { idempotencyService } from './modules/idempotency/idempotency.service.js';
+import { linkLoaders } from './modules/link/link.loaders.js';
+import { linkService } from './modules/link/link.service.js';
 import { messageLoaders } from './modules/message/message.loaders.js';
 import { messageService } from './modules/message/message.service.js';
 import { searchService } from './modules/search/search.service.js';
@@ -46,14 +57,19 @@ export type Services = ReturnType<typeof createServices>;
 export function createServices(db: Database, { outgoing = null, webhookTargets = noTargets }: Settings = {}) {
   return {
     agents: agentService(db),
+    analytics: analyticsService(db),
     apiKeys: apiKeyService(db),
     audit: auditService(db),
+    campaigns: campaignService(db),
     channels: channelService(db),
+    clicks: clickService(db),
     conversations: conversationService(db, outgoing),
     conversationsInBulk: conversationBulkService(db),
+    conversions: conversionService(db),
     customers: customerService(db),
     idempotency: idempotencyService(db),
     inboundMail: inboundMailService(db),
+    links: linkService(db),
     messages: messageService(db, outgoing),
     search: searchService(db),
     webhookDeliveries: webhookDeliveryService(db),
@@ -69,10 +85,16 @@ export function createLoaders(db: Database, { workspaceId }: Caller) {
   return {
     agents: agentLoaders(db, workspaceId),
     attachments: attachmentLoaders(db, workspaceId),
+    attributions: attributionLoaders(db, workspaceId),
+    campaigns: campaignLoaders(db, workspaceId),
     channels: channelLoaders(db, workspaceId),
+    clicks: clickLoaders(db, workspaceId),
     conversations: conversationLoaders(db, workspaceId),
+    conversions: conversionLoaders(db, workspaceId),
     customers: customerLoaders(db, workspaceId),
     events: eventLoaders(db, workspaceId),
+    journeys: journeyLoaders(db, workspaceId),
+    links: linkLoaders(db, workspaceId),
     messages: messageLoaders(db, workspaceId),
     webhooks: webhookLoaders(db, workspaceId),
     workspaces: workspaceLoaders(db, workspaceId),

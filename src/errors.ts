@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'CONFLICT'
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
+  | 'ENTITLEMENT_REQUIRED'
   | 'IDEMPOTENCY_KEY_IN_USE'
   | 'IDEMPOTENCY_KEY_REUSED'
   | 'SLOW_CONSUMER'
@@ -26,6 +27,8 @@ export interface ErrorDetails {
   retryable?: boolean;
   /** The scope that the key lacks. */
   requiredScope?: string;
+  /** What the workspace's plan lacks. */
+  requiredEntitlement?: string;
   /** What was asked for in points, and what is allowed. */
   cost?: { requested: number; allowed: number };
   /** In how many whole seconds the same call may succeed. */

@@ -63,7 +63,7 @@ const layers: Layer[] = [
   { name: 'domain', files: new RegExp(`^${domain}$`), mayImport: new RegExp(`^(${ground}|db/.+)$`) },
   {
     name: 'server of the graph',
-    files: /^graphql\/(server|websocket)\.ts$/,
+    files: /^graphql\/(server|websocket|in-process)\.ts$/,
     mayImport: new RegExp(`^(${ground}|context\\.ts|db/.+|graphql/.+|${domain})$`),
   },
   { name: 'schema', files: /^graphql\/schema\.ts$/, mayImport: new RegExp(`^(graphql/.+|${graph})$`) },

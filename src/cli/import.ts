@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addConversationImport } from './import/conversations.js';
 import { addCustomerImport } from './import/customers.js';
+import { addPurchaseImport } from './import/purchases.js';
 import type { Shell } from './shell.js';
 
 /** Imports, one file of `import/` per kind of data; what they share is `import/feed.ts`. */
@@ -8,4 +9,5 @@ export function addImportCommands(program: Command, shell: Shell): void {
   const group = program.command('import').description('Bring data from elsewhere into a workspace.');
   addConversationImport(group, shell);
   addCustomerImport(group, shell);
+  addPurchaseImport(group, shell);
 }

@@ -5,6 +5,13 @@ import { withSession } from './session.js';
 import type { Shell } from './shell.js';
 
 const entitlements = { 'revenue-tracking': 'REVENUE_TRACKING' } as const;
+const attributionModels = {
+  last: 'LAST',
+  first: 'FIRST',
+  linear: 'LINEAR',
+  position: 'POSITION',
+  decay: 'DECAY',
+} as const;
 
 interface CreateOptions extends OutputOptions {
   id?: string;
@@ -13,6 +20,8 @@ interface CreateOptions extends OutputOptions {
   timezone?: string;
   currency?: string;
   entitlement?: (keyof typeof entitlements)[];
+  attributionModel?: keyof typeof attributionModels;
+  attributionDays?: number;
 }
 
 export function addWorkspaceCommands(program: Command, shell: Shell): void {
@@ -30,9 +39,20 @@ export function addWorkspaceCommands(program: Command, shell: Shell): void {
         Object.keys(entitlements),
       ),
     )
+    .addOption(
+      new Option('--attribution-model <name>', 'who is credited with a sale (default: last)').choices(
+        Object.keys(attributionModels),
+      ),
+    )
+    .option('--attribution-days <count>', 'how long before a sale a click counts (default: 30)', Number)
     .action(async (options: CreateOptions) => {
-      const { json: _, entitlement = [], ...fields } = options;
-      const input: CreateWorkspaceInput = { ...fields, entitlements: entitlement.map((name) => entitlements[name]) };
+      const { json: _, entitlement = [], attributionModel = 'last', attributionDays, ...fields } = options;
+      const input: CreateWorkspaceInput = {
+        ...fields,
+        entitlements: entitlement.map((name) => entitlements[name]),
+        attributionModel: attributionModels[attributionModel],
+        ...(attributionDays !== undefined && { attributionWindowDays: attributionDays }),
+      };
       const created = await withSession(shell, ({ services }) => services.workspaces.create(input));
       print(shell, options, created, `Created workspace ${created.id} (uuid ${created.uuid}).`);
     });

@@ -1,5 +1,7 @@
 import type {
+  Click,
   Conversation,
+  Conversion,
   Customer,
   DomainEvent,
   Message,
@@ -13,7 +15,9 @@ import { identifier } from './tables.js';
 /** The tables that are written many rows at a time. */
 interface Rows {
   Customer: Customer;
+  Click: Click;
   Conversation: Conversation;
+  Conversion: Conversion;
   Message: Message;
   MessageAttachment: MessageAttachment;
   DomainEvent: DomainEvent;
@@ -36,6 +40,9 @@ export async function insertRows<Name extends keyof Rows>(
   const into = identifier(table);
   const columns: Sql = join(Object.keys(first).map(identifier));
   return tx.$executeRaw(sql`INSERT INTO ${into} (${columns})
-    SELECT ${columns} FROM json_populate_recordset(NULL::${into}, ${JSON.stringify(rows)}::json)
+    SELECT ${columns} FROM json_populate_recordset(NULL::${into}, ${JSON.stringify(rows, bigintAsText)}::json)
     ON CONFLICT DO NOTHING`);
 }
+
+/** JSON knows no whole numbers beyond 2^53; the column reads the digits. */
+const bigintAsText = (_name: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);

@@ -1,9 +1,13 @@
 import {
   type Agent,
+  type Campaign,
   type Channel,
+  type Click,
   type Conversation,
+  type Conversion,
   type Customer,
   type DomainEvent,
+  type Link,
   type Message,
   type MessageAttachment,
   Prisma,
@@ -84,6 +88,10 @@ export const customers = table<Customer>('Customer', Prisma.CustomerScalarFieldE
 export const conversations = table<Conversation>('Conversation', Prisma.ConversationScalarFieldEnum);
 export const messages = table<Message>('Message', Prisma.MessageScalarFieldEnum);
 export const attachments = table<MessageAttachment>('MessageAttachment', Prisma.MessageAttachmentScalarFieldEnum);
+export const campaigns = table<Campaign>('Campaign', Prisma.CampaignScalarFieldEnum);
+export const links = table<Link>('Link', Prisma.LinkScalarFieldEnum);
+export const clicks = table<Click>('Click', Prisma.ClickScalarFieldEnum);
+export const conversions = table<Conversion>('Conversion', Prisma.ConversionScalarFieldEnum);
 export const events = table<DomainEvent>('DomainEvent', Prisma.DomainEventScalarFieldEnum);
 export const webhookEndpoints = table<WebhookEndpoint>('WebhookEndpoint', Prisma.WebhookEndpointScalarFieldEnum);
 export const webhookDeliveries = table<WebhookDelivery>('WebhookDelivery', Prisma.WebhookDeliveryScalarFieldEnum);

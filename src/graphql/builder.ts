@@ -2,6 +2,7 @@ import SchemaBuilder from '@pothos/core';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import type { Context } from '../context.js';
 import { AppError } from '../errors.js';
+import { requireEntitlement } from '../modules/workspace/entitlements.js';
 import type { Scope } from '../modules/workspace/scopes.js';
 
 type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
@@ -13,6 +14,8 @@ export const builder = new SchemaBuilder<{
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
+    /** A day of the calendar, as YYYY-MM-DD. */
+    LocalDate: { Input: string; Output: string };
     BigInt: { Input: bigint | number; Output: bigint };
     JSONObject: { Input: Record<string, JsonValue>; Output: unknown };
   };
@@ -21,16 +24,23 @@ export const builder = new SchemaBuilder<{
     anyKey: boolean;
     /** A key that holds this scope. */
     scope: Scope;
+    /** A key that holds this scope, of a workspace that has revenue tracking. */
+    revenue: Scope;
   };
 }>({
   plugins: [ScopeAuthPlugin],
   defaultFieldNullability: false,
   scopeAuth: {
     authorizeOnSubscribe: true,
-    authScopes: ({ caller }) => ({
+    authScopes: ({ caller, loaders }) => ({
       anyKey: true,
       scope: (scope) => {
         requireScope(caller.scopes, scope);
+        return true;
+      },
+      revenue: async (scope) => {
+        requireScope(caller.scopes, scope);
+        requireEntitlement(await loaders.workspaces.own(), 'REVENUE_TRACKING');
         return true;
       },
     }),

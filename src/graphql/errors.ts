@@ -68,11 +68,12 @@ export const placeOf = ({ nodes, source, positions, path }: GraphQLError) => ({
 });
 
 function extensionsOf({ code, details }: AppError): Record<string, unknown> {
-  const { path, requiredScope, conflictingId, retryable, cost, retryAfter } = details;
+  const { path, requiredScope, requiredEntitlement, conflictingId, retryable, cost, retryAfter } = details;
   return {
     code,
     ...(path && path.length > 0 && { argument: path.join('.') }),
     ...(requiredScope !== undefined && { requiredScope }),
+    ...(requiredEntitlement !== undefined && { requiredEntitlement }),
     ...(conflictingId !== undefined && { conflictingId }),
     ...(retryable && { retryable }),
     ...(cost && { cost }),

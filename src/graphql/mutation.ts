@@ -53,6 +53,8 @@ export type PayloadBuilder<Result> = PothosSchemaTypes.ObjectFieldBuilder<Schema
 export interface MutationOptions<Input extends InputFieldMap, Result extends object> {
   description: string;
   scope: Scope;
+  /** What the workspace's plan must include. */
+  entitlement?: 'REVENUE_TRACKING';
   input: (t: PothosSchemaTypes.InputFieldBuilder<SchemaTypes, 'InputObject'>) => Input;
   resolve: (context: Context, input: InputShapeFromFields<Input>) => Promise<Result>;
   /** Stands behind `resolve`, from which the compiler learns what a payload is made of. */
@@ -65,7 +67,7 @@ const writePoints = 10;
 /** Defines `verbNoun(input: VerbNounInput!): VerbNounPayload!`, the form of every mutation. */
 export function defineMutation<Input extends InputFieldMap, Result extends object>(
   name: string,
-  { description, scope, input, payload, resolve }: MutationOptions<Input, Result>,
+  { description, scope, entitlement, input, payload, resolve }: MutationOptions<Input, Result>,
 ): void {
   const typeName = name.charAt(0).toUpperCase() + name.slice(1);
   const inputType = builder.inputType(`${typeName}Input`, {
@@ -88,7 +90,7 @@ export function defineMutation<Input extends InputFieldMap, Result extends objec
       description,
       ...costs(writePoints),
       type: payloadType,
-      authScopes: { scope },
+      authScopes: entitlement ? { revenue: scope } : { scope },
       args: {
         input: t.arg({ type: inputType as InputRef<object>, required: true, description: `What ${name} takes.` }),
       },

@@ -2,6 +2,7 @@ import type { FieldMap, ObjectRef } from '@pothos/core';
 import type { Context } from '../context.js';
 import { encodeGlobalId, type NodeReference, type NodeType, readNodeId } from '../db/global-id.js';
 import { badInput } from '../errors.js';
+import { type Entitlement, requireEntitlement } from '../modules/workspace/entitlements.js';
 import type { Scope } from '../modules/workspace/scopes.js';
 import { builder, requireScope, type SchemaTypes } from './builder.js';
 import { reads } from './selection.js';
@@ -13,6 +14,8 @@ import { reads } from './selection.js';
 
 interface NodeSource {
   scope: Scope | null;
+  /** What the workspace's plan must include. */
+  entitlement?: Entitlement;
   load(context: Context, id: string): Promise<object | null>;
 }
 
@@ -89,6 +92,7 @@ export async function loadNode(context: Context, { type, id }: NodeReference): P
   const source = sources.get(type);
   if (!source) return null;
   if (source.scope) requireScope(context.caller.scopes, source.scope);
+  if (source.entitlement) requireEntitlement(await context.loaders.workspaces.own(), source.entitlement);
   const row = await source.load(context, id);
   return row && ({ ...row, __typename: type } as unknown as { id: string });
 }

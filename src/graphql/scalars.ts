@@ -1,5 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
-import { GraphQLDateTimeISO, GraphQLJSONObject } from 'graphql-scalars';
+import { GraphQLDateTimeISO, GraphQLJSONObject, GraphQLLocalDate } from 'graphql-scalars';
 import { builder } from './builder.js';
 
 builder.addScalarType(
@@ -51,6 +51,15 @@ function readBigInt(digits: unknown, node?: ValueNode): bigint {
 /** Bears the literal that is wrong, from which validation tells where it stands. */
 const refusal = (message: string, node: ValueNode | undefined): GraphQLError =>
   new GraphQLError(message, node && { nodes: node });
+
+builder.addScalarType(
+  'LocalDate',
+  new GraphQLScalarType({
+    ...GraphQLLocalDate.toConfig(),
+    description:
+      "A day of the calendar as ISO 8601, such as 2026-03-13; which hours it has, the workspace's time zone says.",
+  }),
+);
 
 builder.addScalarType(
   'JSONObject',

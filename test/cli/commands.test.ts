@@ -6,7 +6,7 @@ test('a workspace is created as it is described', async () => {
   const id = `wrk_made_${Date.now()}`;
   const options = ['--name', 'Acme', '--timezone', 'Europe/Berlin', '--currency', 'EUR'];
   const uuid = crypto.randomUUID();
-  const entitled = ['--entitlement', 'revenue-tracking'];
+  const entitled = ['--entitlement', 'revenue-tracking', '--attribution-model', 'linear', '--attribution-days', '7'];
   expect(await runJson(['workspace', 'create', '--id', id, '--uuid', uuid, ...options, ...entitled])).toEqual({
     id,
     uuid,
@@ -14,6 +14,8 @@ test('a workspace is created as it is described', async () => {
     timezone: 'Europe/Berlin',
     currency: 'EUR',
     entitlements: ['REVENUE_TRACKING'],
+    attributionModel: 'LINEAR',
+    attributionWindowDays: 7,
     createdAt: expect.any(String),
   });
 });
@@ -24,6 +26,8 @@ test('what cannot be used is refused with one line that names it', async () => {
     [['workspace', 'create', '--id', 'acme'], 2, /^id: Must be wrk_/],
     [['workspace', 'create', '--timezone', 'Mars'], 2, /^timezone: Must be an IANA time zone/],
     [['workspace', 'create', '--entitlement', 'gold'], 2, /gold.*Allowed choices are revenue-tracking/],
+    [['workspace', 'create', '--attribution-days', 'x'], 2, /^attributionWindowDays: /],
+    [['workspace', 'create', '--attribution-days', '366'], 2, /^attributionWindowDays: Must be from 1 to 365/],
     [['workspace', 'create', '--id', id], 1, /^id: A workspace has this id or uuid/],
     [['workspace', 'create', '--nmae', 'x'], 2, /unknown option '--nmae' \(Did you mean --name\?\)/],
     [['keys', 'create', '--workspace', id], 2, /--kind/],

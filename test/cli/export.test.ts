@@ -31,7 +31,7 @@ async function exported(what: 'customers' | 'conversations', workspace: string):
  * left out here by name. Revenue comes of purchases, which are imported on their own.
  */
 const everything = `select
-    (select json_agg(to_jsonb(r) - '{workspaceId,ltvMinor,salesCount,firstSaleAt}'::text[] order by "id")
+    (select json_agg(to_jsonb(r) - '{workspaceId,ltvMinor,salesCount,firstSaleAt,acquiredAt}'::text[] order by "id")
       from "Customer" as r where "workspaceId" = $1 and "deletedAt" is null) as customers,
     (select json_agg(to_jsonb(r) - 'workspaceId' order by "id")
       from "Conversation" as r where "workspaceId" = $1) as conversations,

@@ -37,3 +37,10 @@ export async function importCustomers(workspace: string, input: string | Buffer,
   const { code, out, err } = await run(args, { input });
   return { code, err, summary: (out === '' ? {} : JSON.parse(out)) as Record<string, unknown> };
 }
+
+/** Imports purchases through standard input, whatever is wrong with them. */
+export async function importPurchases(workspace: string, input: string | Buffer) {
+  const args = ['import', 'purchases', '-', '--workspace', workspace, '--json'];
+  const { code, out, err } = await run(args, { input });
+  return { code, err, summary: (out === '' ? {} : JSON.parse(out)) as Record<string, unknown> };
+}

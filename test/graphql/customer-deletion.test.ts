@@ -87,6 +87,8 @@ describe('deleteCustomer', () => {
     expect(answer).toMatchObject({ deletedId: story.jane.id, mode: 'PURGE', userErrors: [] });
     expect(countOf(answer.receipt)).toEqual({
       'Customer REMOVED': 1,
+      'Click REMOVED': 0,
+      'Conversion REMOVED': 0,
       'CustomerMerge REMOVED': 0,
       'Conversation REMOVED': 1,
       'Message REMOVED': 4,
@@ -119,6 +121,7 @@ describe('deleteCustomer', () => {
     const answer = await remove(story.jane.id, 'SCRUB');
     expect(answer).toMatchObject({ deletedId: story.jane.id, mode: 'SCRUB', userErrors: [] });
     expect(countOf(answer.receipt)).toEqual({
+      'Click BLANKED': 0,
       'Customer BLANKED': 1,
       'CustomerMerge REMOVED': 0,
       'Conversation BLANKED': 1,
@@ -229,4 +232,17 @@ describe('deleteCustomer', () => {
       expect(left.map(({ id }) => id)).not.toContain(jane.id);
     },
   );
+});
+
+test('onlyIdentified leaves alone who has no externalId, also when it comes to changes', async () => {
+  const { desk, omar, jane } = story;
+  const asked = (id: string) => ({ id, onlyIdentified: true });
+  const updated = await desk.run(updateCustomer, { input: { ...asked(omar.id), name: 'Omar' } });
+  const deleted = await desk.run(deleteCustomer, { input: { ...asked(omar.id), mode: 'PURGE' } });
+  for (const { userErrors } of [updated.updateCustomer, deleted.deleteCustomer]) {
+    expect(userErrors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'id'] }]);
+  }
+  expect(await testApp.services.customers.get(desk.operator, { id: omar.id })).toMatchObject({ name: null });
+  const named = await desk.run(updateCustomer, { input: { ...asked(jane.id), name: 'Jane' } });
+  expect(named.updateCustomer).toMatchObject({ customer: { name: 'Jane' }, userErrors: [] });
 });

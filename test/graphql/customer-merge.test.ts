@@ -33,10 +33,13 @@ beforeEach(async () => {
   };
   old = (await story.desk.run(createCustomer, { input })).createCustomer.customer?.databaseId ?? '';
   await story.desk.run(startConversation, { input: { contactId: old, text: 'From my other self' } });
-  await testApp.database.prisma.customer.updateMany({
-    where: { workspaceId: story.desk.workspaceId, id: { in: [old, story.jane.id] } },
-    data: { ltvMinor: 500, salesCount: 2, firstSaleAt: new Date('2026-01-01T00:00:00Z') },
-  });
+  const occurredAt = new Date('2026-01-01T00:00:00Z');
+  for (const customerId of [old, story.jane.id]) {
+    for (const amountMinor of [200, 300]) {
+      const sale = { customerId, class: 'SALE', amountMinor, occurredAt } as const;
+      await testApp.services.conversions.record(story.desk.operator, sale);
+    }
+  }
 });
 afterAll(() => testApp.close());
 

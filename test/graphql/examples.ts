@@ -37,6 +37,18 @@ async function webhookEndpoint(scene: Scene): Promise<string | undefined> {
   return created?.endpoint?.databaseId;
 }
 
+const campaign = async (scene: Scene) =>
+  (await after(scene, 'createCampaign', { name: 'Autumn' }, 'campaign { databaseId }'))?.campaign?.databaseId;
+const link = async (scene: Scene) =>
+  (await after(scene, 'createLink', { url: 'https://example.com/' }, 'link { databaseId }'))?.link?.databaseId;
+
+const sale = { class: 'SALE', orderId: 'ord_1', amountMinor: 500 };
+/** Names the order, so that the id of its conversion need not be known. */
+async function sold(scene: Scene): Promise<Input> {
+  await after(scene, 'recordConversion', { ...sale, customerId: scene.jane.id });
+  return { orderId: sale.orderId };
+}
+
 const example = (again: Example['again'], input: Example['input']): Example => ({ again, input });
 
 export const examples: Readonly<Record<string, Example>> = {
@@ -129,5 +141,30 @@ export const examples: Readonly<Record<string, Example>> = {
     const { seq } = await prisma.domainEvent.findFirstOrThrow({ where: { workspaceId }, orderBy: { seq: 'desc' } });
     await prisma.webhookCursor.update({ where: { workspaceId }, data: { seq } });
     return { endpointId, from: '2020-01-01T00:00:00Z' };
+  }),
+
+  createCampaign: example('CONFLICT', () => ({ name: 'Autumn' })),
+  updateCampaign: example('nothing', async (scene) => ({ id: await campaign(scene), name: 'Winter' })),
+  createLink: example('another', () => ({ url: 'https://example.com/pricing' })),
+  updateLink: example('nothing', async (scene) => ({ id: await link(scene), url: 'https://example.com/new' })),
+  deleteLink: example('NOT_FOUND', async (scene) => ({ id: await link(scene) })),
+  recordClick: example('nothing', () => ({ clickId: 'click_1' })),
+  recordClicks: example('nothing', () => ({ clicks: [{ clickId: 'click_1' }], errorPolicy: 'PER_ITEM' })),
+  claimClick: example('nothing', async (scene) => {
+    await after(scene, 'recordClick', { clickId: 'click_1' });
+    return { clickId: 'click_1', customerId: scene.jane.id };
+  }),
+  recordConversion: example('nothing', () => ({ ...sale, externalId: 'usr_new' })),
+  recordConversions: example('nothing', () => ({
+    conversions: [{ ...sale, externalId: 'usr_new' }],
+    errorPolicy: 'PER_ITEM',
+  })),
+  setConversionStatus: example('nothing', async (scene) => ({ ...(await sold(scene)), status: 'REFUNDED' })),
+  refundConversion: example('BAD_USER_INPUT', sold),
+  recalculateCustomerLtv: example('nothing', async (scene) => {
+    const { workspaceId, id } = scene.jane;
+    const where = { workspaceId_id: { workspaceId, id } };
+    await scene.testApp.database.prisma.customer.update({ where, data: { ltvMinor: 7n } });
+    return { id };
   }),
 };

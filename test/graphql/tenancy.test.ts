@@ -38,6 +38,14 @@ beforeAll(async () => {
     const attempt = { workspaceId, deliveryId: delivery.id, result: 'TIMED_OUT', durationMs: 1 } as const;
     const attemptId = newId('WebhookAttempt');
     await prisma.webhookAttempt.create({ data: { ...attempt, id: attemptId, startedAt: new Date() } });
+    const { operator } = desk;
+    const { campaigns, links, clicks, conversions } = testApp.services;
+    const campaign = await campaigns.create(operator, { name: 'Spring' });
+    const link = await links.create(operator, { url: 'https://example.com/', campaignId: campaign.id });
+    const { click } = await clicks.record(operator, { linkId: link.id, clickId: 'k1' });
+    const sale = { class: 'SALE', clickId: 'k1', externalId: 'buyer', amountMinor: 5 } as const;
+    const { conversion } = await conversions.record(operator, sale);
+    revenue.set(desk.workspaceId, { campaign: campaign.id, link: link.id, click: click.id, conversion: conversion.id });
     const entry = await prisma.domainEvent.findFirstOrThrow({ where: { workspaceId } });
     others.set(workspaceId, { entryId: entry.id, endpointId, deliveryId: delivery.id, attemptId });
   }
@@ -46,6 +54,13 @@ afterAll(() => testApp.close());
 
 /** The ids of what no story is told of, by workspace. */
 const others = new Map<string, Record<'entryId' | 'endpointId' | 'deliveryId' | 'attemptId', string>>();
+
+/** The ids of what was sold, and how, by workspace. */
+const revenue = new Map<string, Record<'campaign' | 'link' | 'click' | 'conversion', string>>();
+const sold =
+  (what: 'campaign' | 'link' | 'click' | 'conversion') =>
+  ({ desk }: Story): string =>
+    revenue.get(desk.workspaceId)?.[what] ?? '';
 
 /** Ids of the other workspace, and those of the same form that nobody has. */
 const pairs: Record<Exclude<NodeType, 'Contact'>, (story: Story) => string> = {
@@ -56,6 +71,10 @@ const pairs: Record<Exclude<NodeType, 'Contact'>, (story: Story) => string> = {
   Conversation: ({ billing }) => billing.id,
   Message: ({ question }) => question.id,
   MessageAttachment: ({ screenshot }) => screenshot.id,
+  Campaign: sold('campaign'),
+  Link: sold('link'),
+  Click: sold('click'),
+  Conversion: sold('conversion'),
   AuditEntry: ({ desk }) => others.get(desk.workspaceId)?.entryId ?? '',
   WebhookEndpoint: ({ desk }) => others.get(desk.workspaceId)?.endpointId ?? '',
   WebhookDelivery: ({ desk }) => others.get(desk.workspaceId)?.deliveryId ?? '',
@@ -74,9 +93,12 @@ function ownId(place: string): string {
 const ownIds: readonly [RegExp, (story: Story) => string][] = [
   [/\.sourceId$/, ({ omar }) => omar.id],
   [/\.targetId$/, ({ jane }) => jane.id],
+  [/\.customerId$/, ({ jane }) => jane.id],
+  [/^\w*LinkInput\./, sold('link')],
+  [/^\w*CampaignInput\./, sold('campaign')],
   [/\.conversationId$/, ({ billing }) => billing.id],
   [/^\w*Conversations?Input\.|^SetConversationsStatus/, ({ billing }) => billing.id],
-  [/^\w*(Customer|Contact)(Tags|Status)?Input\./, ({ jane }) => jane.id],
+  [/^\w*(Customer|Contact)(Tags|Status|Ltv)?Input\./, ({ jane }) => jane.id],
   [/^\w*ConversationStatusInput\.|^MarkConversation/, ({ billing }) => billing.id],
   [/^\w*AgentInput\./, ({ ada }) => ada.id],
   [/^\w*ChannelInput\./, ({ mailbox }) => mailbox.id],
@@ -200,5 +222,6 @@ test('after all that, the other workspace is as it was', async () => {
   const where = { workspaceId: theirs.desk.workspaceId };
   expect(await prisma.conversation.findFirst({ where: { ...where, id: theirs.billing.id } })).toEqual(theirs.billing);
   expect(await prisma.message.count({ where })).toBe(1);
-  expect(await prisma.customer.count({ where })).toBe(2);
+  expect(await prisma.customer.count({ where })).toBe(3);
+  expect(await prisma.conversion.count({ where })).toBe(1);
 });

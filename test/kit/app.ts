@@ -9,14 +9,15 @@ import { newId } from '../../src/db/ids.js';
 import { createLog } from '../../src/lib/log.js';
 import { type Caller, operatorOf } from '../../src/modules/workspace/caller.js';
 import type { Scope } from '../../src/modules/workspace/scopes.js';
+import type { CreateWorkspaceInput } from '../../src/modules/workspace/workspace.service.js';
 
 /** The whole application over the database of the run, called as a client calls it. */
 export interface TestApp {
   app: App;
   database: Database;
   services: Services;
-  /** A workspace that no other test knows, with a key that may do everything. */
-  createDesk(name?: string): Promise<Desk>;
+  /** A workspace that no other test knows, with revenue tracking and a key that may do everything. */
+  createDesk(name?: string, workspace?: Partial<CreateWorkspaceInput>): Promise<Desk>;
   /** A client of a workspace with a key of its own. */
   deskOf(workspaceId: string, key: string): Desk;
   close(): Promise<void>;
@@ -81,9 +82,9 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     database,
     services,
     deskOf,
-    async createDesk(name = 'Test desk') {
+    async createDesk(name = 'Test desk', workspace = {}) {
       const workspaceId = newId('Workspace');
-      await services.workspaces.create({ id: workspaceId, name });
+      await services.workspaces.create({ id: workspaceId, name, entitlements: ['REVENUE_TRACKING'], ...workspace });
       const { key } = await services.apiKeys.create({ workspaceId, kind: 'API_USER' });
       return deskOf(workspaceId, key);
     },

@@ -10,8 +10,11 @@ export interface TestServer extends TestApp {
   endpoint: string;
 }
 
-export async function startTestServer(options: TestAppOptions = {}): Promise<TestServer> {
-  const testApp = await openTestApp(options);
+export const startTestServer = async (options: TestAppOptions = {}): Promise<TestServer> =>
+  listen(await openTestApp(options));
+
+/** Puts an application behind a server; to close it closes the application too. */
+export async function listen(testApp: TestApp): Promise<TestServer> {
   const http = createServer(testApp.app.listener);
   http.on('upgrade', testApp.app.upgrade);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));

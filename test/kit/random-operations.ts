@@ -40,6 +40,7 @@ const scalars: Record<string, readonly string[]> = {
     '"9999-12-31T23:59:59.999Z"',
     '"2026-03-13T10:00:00+14:00"',
   ],
+  LocalDate: ['"2026-03-13"', '"0001-01-01"', '"9999-12-31"'],
   JSONObject: ['{}', '{a: 1, b: [null, {c: "x"}]}'],
 };
 

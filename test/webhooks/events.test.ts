@@ -195,3 +195,46 @@ test('a filter goes on for a customer that was merged', async () => {
   await app.services.messages.add(operator, { conversationId: conversation.id, text: 'Still there?' });
   await expect.poll(() => sink.at(path).length, patient).toBe(1);
 });
+
+const getRevenue = graphql(`
+  query WebhooksRevenue($campaign: ID!, $link: ID!, $click: ID!, $conversion: ID!) {
+    campaign(id: $campaign) { __typename id databaseId name version createdAt updatedAt }
+    link(id: $link) { __typename id databaseId name url isDeleted version createdAt updatedAt }
+    click(id: $click) {
+      __typename id databaseId externalId source utmSource utmMedium utmCampaign referrer url occurredAt createdAt
+    }
+    conversion(id: $conversion) {
+      __typename id databaseId class status name orderId amount { amountMinor currency }
+      baseAmount { amountMinor currency } exchangeRate items isImported version occurredAt createdAt updatedAt
+    }
+  }`);
+
+test('events of revenue come with what was followed and earned', async () => {
+  const { operator } = desk;
+  const { secret } = await endpointAt(desk, url(), {
+    eventTypes: ['campaign.created', 'link.created', 'click.recorded', 'conversion.recorded'],
+  });
+  const campaign = await app.services.campaigns.create(operator, { name: 'Spring' });
+  const link = await app.services.links.create(operator, { url: 'https://shop.example/', campaignId: campaign.id });
+  const { click } = await app.services.clicks.record(operator, { clickId: 'k1', linkId: link.id, utmSource: 'mail' });
+  const { conversion } = await app.services.conversions.record(operator, {
+    ...{ class: 'SALE', externalId: 'jane', clickId: 'k1', orderId: 'o1', amountMinor: 1999n },
+  });
+  await expect.poll(() => sink.at(path).length, patient).toBe(4);
+  const entities = sink.at(path).map((request) => {
+    const { data } = verified(secret, request) as { data: { entity: { databaseId: string } } };
+    return data.entity;
+  });
+  const entityOf = (id: string) => entities.find(({ databaseId }) => databaseId === id);
+  const ids = { campaign: campaign.id, link: link.id, click: click.id, conversion: conversion.id };
+  const shown = await desk.run(getRevenue, ids);
+  for (const name of ['campaign', 'link', 'click', 'conversion'] as const) {
+    expect(entityOf(ids[name])).toMatchObject(shown[name] ?? { databaseId: 'none' });
+  }
+  expect(entityOf(link.id)).toMatchObject({ campaignId: campaign.id });
+  expect(entityOf(conversion.id)).toMatchObject({
+    customerId: conversion.customerId,
+    clickId: click.id,
+    refundOfId: null,
+  });
+});

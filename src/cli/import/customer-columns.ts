@@ -1,7 +1,6 @@
 import { importedCustomerFields } from '../../modules/customer/customer.import.input.js';
-import { CommandFailure, exitCodes } from '../failure.js';
-import { printable } from '../output.js';
 import type { CsvRecord } from './csv.js';
+import { checkedHeader, readTable, unusable } from './csv-table.js';
 import type { Entry } from './feed.js';
 
 const metadataPrefix = 'metadata.';
@@ -14,40 +13,14 @@ export const tagSeparator = ';';
  * Customers of a CSV file: its first record names the columns, and each further one becomes the JSON value of a
  * customer. An empty field says nothing. Throws CommandFailure before the first entry when the columns cannot be used.
  */
-export async function* readCustomerRecords(records: AsyncIterable<CsvRecord>): AsyncGenerator<Entry> {
-  let columns: readonly string[] | undefined;
-  for await (const { number, bytes, fields, fault } of records) {
-    if (!columns) {
-      if (fault !== undefined) throw unusable(`line ${number}: ${fault}`);
-      columns = checkedColumns(fields);
-    } else if (fault !== undefined) {
-      yield { number, bytes, fault };
-    } else if (fields.length !== columns.length) {
-      yield {
-        number,
-        bytes,
-        fault: `Must have ${columns.length} fields, as the header has, but has ${fields.length}.`,
-      };
-    } else {
-      yield { number, bytes, value: customerOf(columns, fields) };
-    }
-  }
-  if (!columns) throw unusable('It is empty: its first line must name the columns.');
-}
+export const readCustomerRecords = (records: AsyncIterable<CsvRecord>): AsyncGenerator<Entry> =>
+  readTable(records, checkedColumns, customerOf);
 
 function checkedColumns(header: readonly string[]): readonly string[] {
-  const columns = header.map((column) => column.trim());
-  const seen = new Set<string>();
-  for (const column of columns) {
-    const isMetadata = column.startsWith(metadataPrefix) && column.length > metadataPrefix.length;
-    if (!isMetadata && !plainColumns.has(column)) {
-      const known = [...plainColumns, `${metadataPrefix}<key>`].join(', ');
-      throw unusable(`Unknown column "${printable(column.slice(0, 100))}". There are, parted by commas: ${known}.`);
-    }
-    if (seen.has(column)) throw unusable(`The column "${printable(column.slice(0, 100))}" is there twice.`);
-    seen.add(column);
-  }
-  if (!identities.some((column) => seen.has(column))) {
+  const isKnown = (column: string) =>
+    plainColumns.has(column) || (column.startsWith(metadataPrefix) && column.length > metadataPrefix.length);
+  const columns = checkedHeader(header, isKnown, [...plainColumns, `${metadataPrefix}<key>`]);
+  if (!identities.some((column) => columns.includes(column))) {
     throw unusable(`One of the columns ${identities.join(', ')} must say which customer is meant.`);
   }
   return columns;
@@ -77,6 +50,3 @@ function cellOf(column: string, text: string): unknown {
   if (column === 'version') return /^\d+$/.test(text.trim()) ? Number(text) : text;
   return text;
 }
-
-const unusable = (reason: string): CommandFailure =>
-  new CommandFailure(`The CSV file cannot be used: ${reason}`, exitCodes.unusable);

@@ -5,7 +5,7 @@ import { customerFieldInputs } from './customer.fields.types.js';
 import { WriteResult } from './customer.mutations.js';
 import { Customer } from './customer.types.js';
 
-const ErrorPolicy = builder.enumType('ErrorPolicy', {
+export const ErrorPolicy = builder.enumType('ErrorPolicy', {
   description: 'What becomes of the other items of a batch when one cannot be written.',
   values: {
     ALL_OR_NOTHING: { description: 'Nothing is written; userErrors of the payload tells of every item that is wrong.' },

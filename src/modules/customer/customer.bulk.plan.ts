@@ -144,6 +144,7 @@ const blank = {
   ltvMinor: 0n,
   salesCount: 0,
   firstSaleAt: null,
+  acquiredAt: null,
 } as const;
 
 /**

@@ -1,15 +1,18 @@
 import { builder } from '../../graphql/builder.js';
 import { defineMutation } from '../../graphql/mutation.js';
 import type { DeletedCustomer, DeletionReceiptEntry as ReceiptEntry } from './customer.deletion.js';
-import { ifVersionInput } from './customer.fields.types.js';
+import { ifVersionInput, onlyIdentifiedInput } from './customer.fields.types.js';
 
 const DeletionMode = builder.enumType('DeletionMode', {
   description: 'What deleting a customer leaves behind.',
   values: {
-    PURGE: { description: 'Nothing of the customer, its conversations and messages but events without personal data.' },
+    PURGE: {
+      description:
+        'Nothing of the customer, its conversations, messages, clicks and conversions but events without personal data.',
+    },
     SCRUB: {
       description:
-        'The rows, without what says who it was: its names, tags, notes and metadata, the subjects of its conversations, and the words of inbound messages and internal notes. What the team sent stays.',
+        'The rows, without what says who it was: its names, tags, notes and metadata, the subjects of its conversations, and the words of inbound messages and internal notes. What the team sent stays, and so do conversions, and clicks without their URLs.',
     },
   } satisfies Record<DeletedCustomer['mode'], object>,
 });
@@ -26,7 +29,8 @@ const DeletionReceiptEntry = builder.objectRef<ReceiptEntry>('DeletionReceiptEnt
   description: 'What a deletion did to the rows of one kind.',
   fields: (t) => ({
     table: t.exposeString('table', {
-      description: 'What the rows are: Customer, CustomerMerge, Conversation, Message or DomainEvent.',
+      description:
+        'What the rows are: Customer, CustomerMerge, Conversation, Message, Click, Conversion or DomainEvent.',
     }),
     action: t.expose('action', { type: DeletionAction, description: 'What was done to them.' }),
     count: t.exposeInt('count', { description: 'How many there were; 0 when there was nothing to do.' }),
@@ -41,6 +45,7 @@ defineMutation('deleteCustomer', {
     id: t.id({ required: true, description: 'The customer or contact.' }),
     mode: t.field({ type: DeletionMode, required: true, description: 'What is to stay.' }),
     ifVersion: ifVersionInput(t),
+    onlyIdentified: onlyIdentifiedInput(t),
   }),
   resolve: ({ services, caller }, input) => services.customers.delete(caller, input),
   payload: (t) => ({

@@ -13,7 +13,7 @@ export type DeleteCustomerInput = z.input<typeof deleteCustomerInput>;
 
 /** What became of the rows of one table. */
 export interface DeletionReceiptEntry {
-  table: 'Customer' | 'CustomerMerge' | 'Conversation' | 'Message' | 'DomainEvent';
+  table: 'Customer' | 'CustomerMerge' | 'Conversation' | 'Message' | 'Click' | 'Conversion' | 'DomainEvent';
   action: 'REMOVED' | 'BLANKED';
   count: number;
 }
@@ -31,18 +31,18 @@ const timeoutMs = 120_000;
 /**
  * Deletes the person: the customer, and those that were merged into it.
  *
- * PURGE removes the customers, their conversations and messages. SCRUB empties what says who they are and what was
+ * PURGE removes the customers, their conversations and messages, clicks and conversions. SCRUB empties what says who they are and what was
  * written by or about them, and keeps the rows: of messages that is what came in and the team's internal notes; what
  * the team sent stays. Either way the events stay, as counts and times, with every personal value replaced by null.
  *
  * Everything is done by statements over sets, whose number does not depend on how much there is.
  */
 export function deleteCustomer(db: Database, caller: Caller, input: DeleteCustomerInput): Promise<DeletedCustomer> {
-  const { mode, ifVersion, ...which } = parseInput(deleteCustomerInput, input);
+  const { mode, ifVersion, onlyIdentified, ...which } = parseInput(deleteCustomerInput, input);
   const id = readId('Customer', which.id, ['id']);
   const work = async (tx: Transaction): Promise<DeletedCustomer> => {
     await lockConversationsOf(tx, caller, id);
-    const customer = await lockCustomer(tx, caller, id, { path: 'id', ifVersion });
+    const customer = await lockCustomer(tx, caller, id, { path: 'id', ifVersion, onlyIdentified });
     const rows = personRows(caller, customer.id);
     const events = await blankEvents(tx, caller, eventsOf(rows));
     const entries = mode === 'PURGE' ? await purge(tx, rows) : await scrub(tx, rows);
@@ -63,6 +63,8 @@ interface PersonRows {
   merges: Sql;
   conversations: Sql;
   messages: Sql;
+  /** Of clicks and of conversions alike. */
+  ofCustomer: Sql;
 }
 
 function personRows({ workspaceId }: Caller, id: string): PersonRows {
@@ -76,15 +78,18 @@ function personRows({ workspaceId }: Caller, id: string): PersonRows {
     customers,
     merges: sql`${inWorkspace} AND ("sourceId" IN (${ids}) OR "targetId" IN (${ids}))`,
     conversations,
+    ofCustomer: conversations,
     messages: sql`${inWorkspace} AND "conversationId" IN (SELECT "id" FROM "Conversation" WHERE ${conversations})`,
   };
 }
 
-const eventsOf = ({ customers, merges, conversations, messages }: PersonRows): EventsOfPerson => {
+const eventsOf = ({ customers, merges, conversations, messages, ofCustomer }: PersonRows): EventsOfPerson => {
   return {
     entities: sql`SELECT "id" FROM "Customer" WHERE ${customers}
       UNION ALL SELECT "id" FROM "Conversation" WHERE ${conversations}
-      UNION ALL SELECT "id" FROM "Message" WHERE ${messages}`,
+      UNION ALL SELECT "id" FROM "Message" WHERE ${messages}
+      UNION ALL SELECT "id" FROM "Click" WHERE ${ofCustomer}
+      UNION ALL SELECT "id" FROM "Conversion" WHERE ${ofCustomer}`,
     merges: sql`SELECT "targetId", "sourceId" FROM "CustomerMerge" WHERE ${merges}`,
   };
 };
@@ -95,6 +100,11 @@ async function purge(tx: Transaction, rows: PersonRows): Promise<DeletionReceipt
   };
   const messages = await tx.$executeRaw(sql`DELETE FROM "Message" WHERE ${rows.messages}`);
   const conversations = await tx.$executeRaw(sql`DELETE FROM "Conversation" WHERE ${rows.conversations}`);
+  const conversions = await tx.$executeRaw(sql`DELETE FROM "Conversion" WHERE ${rows.ofCustomer}`);
+  // Somebody else's conversion may have named a click of this person.
+  await tx.$executeRaw(sql`UPDATE "Conversion" AS r SET "clickId" = NULL
+    WHERE (r."workspaceId", r."clickId") IN (SELECT "workspaceId", "id" FROM "Click" WHERE ${rows.ofCustomer})`);
+  const clicks = await tx.$executeRaw(sql`DELETE FROM "Click" WHERE ${rows.ofCustomer}`);
   const merges = await tx.$executeRaw(sql`DELETE FROM "CustomerMerge" WHERE ${rows.merges}`);
   const merged = await tx.$executeRaw(sql`DELETE FROM "Customer" WHERE ${rows.merged}`);
   const own = await tx.$executeRaw(sql`DELETE FROM "Customer" WHERE ${rows.customers}`);
@@ -103,6 +113,8 @@ async function purge(tx: Transaction, rows: PersonRows): Promise<DeletionReceipt
     removed('CustomerMerge', merges),
     removed('Conversation', conversations),
     removed('Message', messages),
+    removed('Click', clicks),
+    removed('Conversion', conversions),
   ];
 }
 
@@ -117,6 +129,8 @@ async function scrub(tx: Transaction, rows: PersonRows): Promise<DeletionReceipt
   const conversations = await tx.$executeRaw(sql`UPDATE "Conversation"
     SET "subject" = NULL, "lastMessagePreview" = '', "version" = "version" + 1, "updatedAt" = now()
     WHERE ${rows.conversations}`);
+  // What a URL says may lead to the person; what was sold, when and by which campaign does not.
+  const clicks = await tx.$executeRaw(sql`UPDATE "Click" SET "referrer" = NULL, "url" = NULL WHERE ${rows.ofCustomer}`);
   // Without what was gained a merge cannot be undone; the merged customers are tombstones of a deleted one now.
   const merges = await tx.$executeRaw(sql`DELETE FROM "CustomerMerge" WHERE ${rows.merges}`);
   const customers = await tx.$executeRaw(sql`UPDATE "Customer"
@@ -129,5 +143,6 @@ async function scrub(tx: Transaction, rows: PersonRows): Promise<DeletionReceipt
     { table: 'CustomerMerge', action: 'REMOVED', count: merges },
     { table: 'Conversation', action: 'BLANKED', count: conversations },
     { table: 'Message', action: 'BLANKED', count: messages },
+    { table: 'Click', action: 'BLANKED', count: clicks },
   ];
 }

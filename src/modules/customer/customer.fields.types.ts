@@ -26,3 +26,6 @@ export const customerFieldInputs = (t: InputBuilder) => ({
 
 export const ifVersionInput = (t: InputBuilder) =>
   t.int({ description: 'Refuses the change when the customer is not at this version any more.' });
+
+export const onlyIdentifiedInput = (t: InputBuilder) =>
+  t.boolean({ description: 'Whether a customer without an externalId is not meant: NOT_FOUND. False when left out.' });

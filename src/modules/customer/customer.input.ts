@@ -64,11 +64,12 @@ export const createCustomerInput = customerFields.refine((input) => input.extern
 
 const ifVersion = z.int().nullish();
 const one = z.object({ id: z.string(), ifVersion });
+const onlyIdentified = z.boolean().nullish();
 
-export const updateCustomerInput = customerFields.extend(one.shape);
+export const updateCustomerInput = customerFields.extend({ ...one.shape, onlyIdentified });
 export const setCustomerStatusInput = one.extend({ status: z.enum(CustomerStatus) });
 export const customerTagsInput = z.object({ id: z.string(), tags });
-export const deleteCustomerInput = one.extend({ mode: z.enum(['PURGE', 'SCRUB']) });
+export const deleteCustomerInput = one.extend({ mode: z.enum(['PURGE', 'SCRUB']), onlyIdentified });
 
 export const mergeCustomersInput = z.object({
   sourceId: z.string(),

@@ -20,8 +20,6 @@ export interface Gains {
   names: Partial<Record<(typeof names)[number], string>>;
   tags: string[];
   metadata: Prisma.JsonObject;
-  revenue: { ltvMinor: string; salesCount: number; firstSaleAt: string | null };
-  firstSaleAtBefore: string | null;
 }
 
 /** @throws BAD_USER_INPUT when the tags or the metadata of both are too much for one customer. */
@@ -49,24 +47,15 @@ export function gainsOf(target: Customer, source: Customer) {
     ...(tags.length > 0 && { tags: allTags }),
     ...(Object.keys(metadata).length > 0 && { metadata: allMetadata }),
   };
-  const firstSales = [target.firstSaleAt, source.firstSaleAt].filter((time) => time !== null);
-  const [firstSaleAt] = firstSales.sort((one, other) => one.getTime() - other.getTime());
   const record: Gains = {
     filled,
     names: Object.fromEntries(names.flatMap((name) => (filled[name] === undefined ? [] : [[name, filled[name]]]))),
     tags,
     metadata,
-    revenue: {
-      ltvMinor: String(source.ltvMinor),
-      salesCount: source.salesCount,
-      firstSaleAt: source.firstSaleAt?.toISOString() ?? null,
-    },
-    firstSaleAtBefore: target.firstSaleAt?.toISOString() ?? null,
   };
   return {
     before: valuesOf(target, Object.keys(after)),
     after,
-    firstSale: firstSaleAt && { firstSaleAt },
     record,
   };
 }

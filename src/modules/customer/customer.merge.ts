@@ -5,6 +5,7 @@ import { newId } from '../../db/ids.js';
 import { badInput, conflict, notFound } from '../../errors.js';
 import type { Customer, Prisma } from '../../generated/prisma/client.js';
 import { parseInput } from '../../lib/validation.js';
+import { recountLedger } from '../conversion/conversion.ledger.js';
 import { recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
 import { lockConversationsOf, recountCustomers } from './customer.conversations.js';
@@ -79,9 +80,6 @@ async function mergeLocked(
       ...('externalId' in gains.after && { externalId: null }),
       ...('email' in gains.after && { email: null }),
       mergedIntoId: target.id,
-      ltvMinor: 0,
-      salesCount: 0,
-      firstSaleAt: null,
       version: { increment: 1 },
       updatedAt: new Date(),
     },
@@ -90,9 +88,6 @@ async function mergeLocked(
     where: { workspaceId_id: { workspaceId, id: target.id } },
     data: {
       ...(gains.after as Prisma.CustomerUpdateInput),
-      ltvMinor: { increment: source.ltvMinor },
-      salesCount: { increment: source.salesCount },
-      ...gains.firstSale,
       version: { increment: 1 },
       updatedAt: new Date(),
     },
@@ -101,16 +96,25 @@ async function mergeLocked(
     WITH moved AS (
       UPDATE "Conversation" SET "customerId" = ${target.id}
       WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${source.id} RETURNING "id"
+    ), clicks AS (
+      UPDATE "Click" SET "customerId" = ${target.id}
+      WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${source.id} RETURNING "id"
+    ), conversions AS (
+      UPDATE "Conversion" SET "customerId" = ${target.id}
+      WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${source.id} RETURNING "id"
     ), redirected AS (
       UPDATE "Customer" SET "mergedIntoId" = ${target.id}
       WHERE "workspaceId" = ${workspaceId} AND "mergedIntoId" = ${source.id} RETURNING "id"
     )
     INSERT INTO "CustomerMerge"
-      ("workspaceId", "id", "sourceId", "targetId", "actorId", "gained", "conversationIds", "redirectedIds")
+      ("workspaceId", "id", "sourceId", "targetId", "actorId", "gained", "conversationIds", "clickIds", "conversionIds",
+      "redirectedIds")
     VALUES (${workspaceId}, ${newId('CustomerMerge')}, ${source.id}, ${target.id}, ${actorId},
-      ${JSON.stringify(gains.record)}::jsonb, ARRAY(SELECT "id" FROM moved), ARRAY(SELECT "id" FROM redirected))
+      ${JSON.stringify(gains.record)}::jsonb, ARRAY(SELECT "id" FROM moved),
+      ARRAY(SELECT "id" FROM clicks), ARRAY(SELECT "id" FROM conversions), ARRAY(SELECT "id" FROM redirected))
     RETURNING cardinality("conversationIds") AS "conversations"`);
   const conversationsMoved = moved?.conversations ?? 0;
+  await recountLedger(tx, workspaceId, [source.id, target.id]);
   const customers = await recountCustomers(tx, caller, [source.id, target.id]);
   const { before, after } = gains;
   const data = { sourceId: source.id, targetId: target.id, conversationCount: conversationsMoved, before, after };
@@ -174,11 +178,6 @@ async function unmergeLocked(
     where: { workspaceId_id: { workspaceId, id: target.id } },
     data: {
       ...(after as Prisma.CustomerUpdateInput),
-      ltvMinor: { decrement: BigInt(gained.revenue.ltvMinor) },
-      salesCount: { decrement: gained.revenue.salesCount },
-      ...(target.firstSaleAt?.toISOString() === gained.revenue.firstSaleAt && {
-        firstSaleAt: gained.firstSaleAtBefore,
-      }),
       version: { increment: 1 },
       updatedAt: new Date(),
     },
@@ -187,8 +186,6 @@ async function unmergeLocked(
     where: { workspaceId_id: { workspaceId, id: sourceId } },
     data: {
       ...gained.names,
-      ...gained.revenue,
-      ltvMinor: BigInt(gained.revenue.ltvMinor),
       mergedIntoId: null,
       version: { increment: 1 },
       updatedAt: new Date(),
@@ -201,6 +198,15 @@ async function unmergeLocked(
       UPDATE "Conversation" SET "customerId" = ${sourceId}
       WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${target.id}
         AND "id" = ANY((SELECT "conversationIds" FROM merge)::text[]) RETURNING "id"
+    ), clicks AS (
+      UPDATE "Click" SET "customerId" = ${sourceId}
+      WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${target.id}
+        AND "id" = ANY((SELECT "clickIds" FROM merge)::text[])
+    ), conversions AS (
+      -- What was refunded of them since goes with them.
+      UPDATE "Conversion" SET "customerId" = ${sourceId}
+      WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${target.id}
+        AND COALESCE("refundOfId", "id") = ANY((SELECT "conversionIds" FROM merge)::text[])
     ), redirected AS (
       UPDATE "Customer" SET "mergedIntoId" = ${sourceId}
       WHERE "workspaceId" = ${workspaceId} AND "mergedIntoId" = ${target.id}
@@ -211,6 +217,7 @@ async function unmergeLocked(
     )
     SELECT count(*)::int AS "conversations" FROM moved`);
   const conversationsMoved = moved?.conversations ?? 0;
+  await recountLedger(tx, workspaceId, [sourceId, target.id]);
   const customers = await recountCustomers(tx, caller, [sourceId, target.id]);
   const data = { sourceId, targetId: target.id, conversationCount: conversationsMoved, before, after };
   await recordEvents(tx, caller, [

@@ -1,6 +1,11 @@
 import { builder } from '../../graphql/builder.js';
 import { defineMutation, type PayloadBuilder } from '../../graphql/mutation.js';
-import { customerFieldInputs, type InputBuilder, ifVersionInput } from './customer.fields.types.js';
+import {
+  customerFieldInputs,
+  type InputBuilder,
+  ifVersionInput,
+  onlyIdentifiedInput,
+} from './customer.fields.types.js';
 import type { ChangedCustomer, CreatedCustomer, CustomerTagsInput } from './customer.service.js';
 import { Customer, CustomerStatus } from './customer.types.js';
 import type { CustomerWrite, WriteResult as WriteResultValue } from './customer.writes.js';
@@ -91,6 +96,7 @@ defineMutation('updateCustomer', {
     id: t.id({ required: true, description: 'The customer.' }),
     ...customerFieldInputs(t),
     ifVersion: ifVersionInput(t),
+    onlyIdentified: onlyIdentifiedInput(t),
   }),
   resolve: ({ services, caller }, input) => services.customers.update(caller, input),
   payload: changed,

@@ -61,6 +61,8 @@ export interface LockOptions {
   /** What the caller calls it. */
   what?: 'Customer' | 'Contact';
   ifVersion?: number | null | undefined;
+  /** Whether one without an externalId is taken for none. */
+  onlyIdentified?: boolean | null | undefined;
 }
 
 /**
@@ -71,13 +73,14 @@ export async function lockCustomer(
   tx: Transaction,
   caller: Caller,
   id: string,
-  { path, what = 'Customer', ifVersion }: LockOptions,
+  { path, what = 'Customer', ifVersion, onlyIdentified }: LockOptions,
 ): Promise<Customer> {
   const condition = [sql`named."id" = ${id}`];
   let [found] = await lockNamed(tx, caller, condition);
   // It may have been merged while we waited; the next statement sees where it went.
   if (!found) [found] = await lockNamed(tx, caller, condition);
-  if (!found || found.customer.deletedAt !== null) throw notFound(what, [path]);
+  if (!found || found.customer.deletedAt !== null || (onlyIdentified && found.customer.externalId === null))
+    throw notFound(what, [path]);
   requireVersion(found.customer, ifVersion);
   return found.customer;
 }

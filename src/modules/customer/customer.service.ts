@@ -43,6 +43,7 @@ import {
   externalIdTaken,
   identify,
   identityConditions,
+  type LockOptions,
   lockCustomer,
   lockIdentified,
 } from './customer.naming.js';
@@ -71,7 +72,7 @@ export function customerService(db: Database) {
   /** Locks the customer that `id` names and writes what `fieldsFor` makes of it. */
   const change = async (
     caller: Caller,
-    { id, ifVersion }: { id: string; ifVersion?: number | null | undefined },
+    { id, ...options }: { id: string } & Pick<LockOptions, 'ifVersion' | 'onlyIdentified'>,
     fieldsFor: (customer: Customer) => CustomerChange,
     what: 'Customer' | 'Contact' = 'Customer',
   ): Promise<ChangedCustomer> => {
@@ -79,7 +80,7 @@ export function customerService(db: Database) {
     let key: CustomerKey = { id: given };
     try {
       return await db.transaction(async (tx) => {
-        const customer = await lockCustomer(tx, caller, given, { path: 'id', what, ifVersion });
+        const customer = await lockCustomer(tx, caller, given, { path: 'id', what, ...options });
         const fields = fieldsFor(customer);
         key = { ...fields, id: customer.id };
         return changeCustomer(tx, caller, customer, fields);
@@ -153,8 +154,8 @@ export function customerService(db: Database) {
 
     /** Writes the given fields. @throws InvalidInput, NOT_FOUND, CONFLICT for `ifVersion`, the externalId or e-mail. */
     async update(caller: Caller, input: UpdateCustomerInput): Promise<ChangedCustomer> {
-      const { id, ifVersion, ...fields } = parseInput(updateCustomerInput, input);
-      return change(caller, { id, ifVersion }, () => fields);
+      const { id, ifVersion, onlyIdentified, ...fields } = parseInput(updateCustomerInput, input);
+      return change(caller, { id, ifVersion, onlyIdentified }, () => fields);
     },
 
     /** Suspends, or ends a suspension. @throws NOT_FOUND, CONFLICT when it is not at `ifVersion` any more. */

@@ -16,6 +16,7 @@ import {
   StringComparator,
   StringListComparator,
 } from '../../graphql/inputs.js';
+import { inBaseCurrency, Money } from '../../graphql/money.js';
 import { implementNode } from '../../graphql/node.js';
 import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
 import type { CustomerFilter as CustomerFilterShape, CustomerOrderField as OrderField } from './customer.listing.js';
@@ -47,17 +48,6 @@ export const CustomerSource = builder.enumType('CustomerSource', {
     FORM: { description: 'By filling in a form.' },
     IMPORT: { description: 'Read from a file.' },
   } satisfies Record<CustomerSourceValue, object>,
-});
-
-const Money = builder.objectRef<{ amountMinor: bigint; currency: string }>('Money').implement({
-  description: 'An amount of money.',
-  fields: (t) => ({
-    amountMinor: t.expose('amountMinor', {
-      type: 'BigInt',
-      description: 'In minor units, such as cents; negative for refunds.',
-    }),
-    currency: t.exposeString('currency', { description: 'The ISO 4217 code.' }),
-  }),
 });
 
 export const Customer = builder.objectRef<CustomerRow>('Customer');
@@ -105,10 +95,7 @@ implementNode(Customer, 'Customer', {
       type: Money,
       ...reads('ltvMinor'),
       description: "Lifetime value: what the customer's sales less refunds come to, in the workspace's currency.",
-      resolve: async ({ ltvMinor }, _args, { loaders }) => ({
-        amountMinor: ltvMinor,
-        currency: (await loaders.workspaces.own()).currency,
-      }),
+      resolve: ({ ltvMinor }, _args, context) => inBaseCurrency(context, ltvMinor),
     }),
     salesCount: t.exposeInt('salesCount', { description: 'How many sales count towards the lifetime value.' }),
     firstSaleAt: t.expose('firstSaleAt', {

@@ -4,9 +4,13 @@ import type { EventSubject } from './event.service.js';
 const scopes: Record<EventSubject, Scope | null> = {
   agent: null,
   api_key: 'audit:read',
+  campaign: 'links:read',
   channel: null,
+  click: 'links:read',
   conversation: 'conversations:read',
+  conversion: 'analytics:read',
   customer: 'customers:read',
+  link: 'links:read',
   message: 'conversations:read',
   webhook_endpoint: 'audit:read',
   workspace: 'audit:read',

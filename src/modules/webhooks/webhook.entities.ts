@@ -1,11 +1,25 @@
 import type { Database } from '../../db/database.js';
-import { encodeGlobalId, nodeReferenceOf } from '../../db/global-id.js';
-import type { Agent, Channel, Conversation, Customer, Message } from '../../generated/prisma/client.js';
+import { encodeGlobalId, type NodeType, nodeReferenceOf } from '../../db/global-id.js';
+import type {
+  Agent,
+  Campaign,
+  Channel,
+  Click,
+  Conversation,
+  Conversion,
+  Customer,
+  Link,
+  Message,
+} from '../../generated/prisma/client.js';
 import { agentLoaders } from '../agent/agent.loaders.js';
+import { campaignLoaders } from '../campaign/campaign.loaders.js';
 import { channelLoaders } from '../channel/channel.loaders.js';
+import { clickLoaders } from '../click/click.loaders.js';
 import { conversationLoaders } from '../conversation/conversation.loaders.js';
 import { isSnoozed } from '../conversation/conversation.snooze.js';
+import { conversionLoaders } from '../conversion/conversion.loaders.js';
 import { customerLoaders } from '../customer/customer.loaders.js';
+import { linkLoaders } from '../link/link.loaders.js';
 import { messageLoaders } from '../message/message.loaders.js';
 
 /** What events are about, by the names and with the values that the graph shows; relations as plain ids. */
@@ -18,9 +32,13 @@ export interface EntityReader {
 /** Reads entities of one workspace, those that are asked for together by one statement for each kind. */
 export function entityReader(db: Database, workspaceId: string, currency: string): EntityReader {
   const agents = agentLoaders(db, workspaceId);
+  const campaigns = campaignLoaders(db, workspaceId);
   const channels = channelLoaders(db, workspaceId);
+  const clicks = clickLoaders(db, workspaceId);
   const conversations = conversationLoaders(db, workspaceId);
   const customers = customerLoaders(db, workspaceId);
+  const conversions = conversionLoaders(db, workspaceId);
+  const links = linkLoaders(db, workspaceId);
   const messages = messageLoaders(db, workspaceId);
   return {
     customer: (id) => customers.visible(id),
@@ -28,12 +46,20 @@ export function entityReader(db: Database, workspaceId: string, currency: string
       switch (nodeReferenceOf(id)?.type) {
         case 'Agent':
           return shown(agentOf, await agents.byId.load(id));
+        case 'Campaign':
+          return shown(campaignOf, await campaigns.byId.load(id));
         case 'Channel':
           return shown(channelOf, await channels.byId.load(id));
+        case 'Click':
+          return shown(clickOf, await clicks.byId.load(id));
         case 'Conversation':
           return shown(conversationOf, await conversations.byId.load(id));
+        case 'Conversion':
+          return shown((conversion) => conversionOf(conversion, currency), await conversions.byId.load(id));
         case 'Customer':
           return shown((customer) => customerOf(customer, currency), await customers.visible(id));
+        case 'Link':
+          return shown(linkOf, await links.visible(id));
         case 'Message':
           return shown(messageOf, await messages.byId.load(id));
         default:
@@ -45,7 +71,7 @@ export function entityReader(db: Database, workspaceId: string, currency: string
 
 const shown = <Row>(show: (row: Row) => object, row: Row | null): object | null => row && show(row);
 
-const node = (type: 'Agent' | 'Channel' | 'Conversation' | 'Customer' | 'Message', id: string) => ({
+const node = (type: NodeType, id: string) => ({
   __typename: type,
   id: encodeGlobalId(type, id),
   databaseId: id,
@@ -57,6 +83,51 @@ const agentOf = ({ id, name, email, avatarUrl, deactivatedAt, version, createdAt
   email,
   avatarUrl,
   isActive: deactivatedAt === null,
+  version,
+  createdAt,
+  updatedAt,
+});
+
+const campaignOf = ({ id, name, version, createdAt, updatedAt }: Campaign) => ({
+  ...node('Campaign', id),
+  name,
+  version,
+  createdAt,
+  updatedAt,
+});
+
+const clickOf = ({ id, workspaceId: _workspaceId, clickId: externalId, ...click }: Click) => ({
+  ...node('Click', id),
+  externalId,
+  ...click,
+});
+
+const conversionOf = (conversion: Conversion, baseCurrency: string) => ({
+  ...node('Conversion', conversion.id),
+  customerId: conversion.customerId,
+  clickId: conversion.clickId,
+  refundOfId: conversion.refundOfId,
+  class: conversion.class,
+  status: conversion.status,
+  name: conversion.name,
+  orderId: conversion.orderId,
+  amount: { amountMinor: exactly(conversion.amountMinor), currency: conversion.currency },
+  baseAmount: { amountMinor: exactly(conversion.baseAmountMinor), currency: baseCurrency },
+  exchangeRate: conversion.rate,
+  items: conversion.items,
+  isImported: conversion.imported,
+  version: conversion.version,
+  occurredAt: conversion.occurredAt,
+  createdAt: conversion.createdAt,
+  updatedAt: conversion.updatedAt,
+});
+
+const linkOf = ({ id, name, url, campaignId, deletedAt, version, createdAt, updatedAt }: Link) => ({
+  ...node('Link', id),
+  name,
+  url,
+  campaignId,
+  isDeleted: deletedAt !== null,
   version,
   createdAt,
   updatedAt,

@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { type Database, isUniqueViolation } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import { conflict, notFound } from '../../errors.js';
-import type { Workspace } from '../../generated/prisma/client.js';
+import { AttributionModel, type Workspace } from '../../generated/prisma/client.js';
+import { currencyCode } from '../../lib/money.js';
 import { name, parseInput } from '../../lib/validation.js';
 import { recordEvents } from '../events/event.service.js';
 import { operatorOf } from './caller.js';
-
-/** What a workspace's plan can include beyond the support desk itself. */
-export const entitlements = ['REVENUE_TRACKING'] as const;
+import { entitlements } from './entitlements.js';
 
 const createWorkspaceInput = z.object({
   id: z
@@ -18,11 +17,10 @@ const createWorkspaceInput = z.object({
   uuid: z.guid('Must be a UUID.').optional(),
   name: name(255).optional(),
   timezone: z.string().refine(isTimeZone, 'Must be an IANA time zone such as Europe/Berlin.').default('UTC'),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/, 'Must be an ISO 4217 code such as USD.')
-    .default('USD'),
+  currency: currencyCode.default('USD'),
   entitlements: z.array(z.enum(entitlements)).default([]),
+  attributionModel: z.enum(AttributionModel).default('LAST'),
+  attributionWindowDays: z.int().min(1, 'Must be from 1 to 365.').max(365, 'Must be from 1 to 365.').default(30),
 });
 
 export type CreateWorkspaceInput = z.input<typeof createWorkspaceInput>;

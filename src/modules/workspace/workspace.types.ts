@@ -3,13 +3,13 @@ import { builder } from '../../graphql/builder.js';
 import { implementNode } from '../../graphql/node.js';
 import { Agent } from '../agent/agent.types.js';
 import type { Caller } from './caller.js';
-import type { entitlements } from './workspace.service.js';
+import type { Entitlement as EntitlementName } from './entitlements.js';
 
 const Entitlement = builder.enumType('Entitlement', {
   description: "What a workspace's plan includes beyond the support desk itself.",
   values: {
     REVENUE_TRACKING: { description: 'Conversions, lifetime value and cohorts.' },
-  } satisfies Record<(typeof entitlements)[number], { description: string }>,
+  } satisfies Record<EntitlementName, { description: string }>,
 });
 
 const Workspace = builder.objectRef<WorkspaceRow>('Workspace');
@@ -28,7 +28,7 @@ implementNode(Workspace, 'Workspace', {
     entitlements: t.field({
       type: [Entitlement],
       description: 'What its plan includes beyond the support desk.',
-      resolve: (workspace) => workspace.entitlements as (typeof entitlements)[number][],
+      resolve: (workspace) => workspace.entitlements as EntitlementName[],
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
   }),

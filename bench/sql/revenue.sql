@@ -1,0 +1,26 @@
+-- A shop with :sales conversions of a third as many customers over five years, and a click for every second customer.
+-- Every choice is arithmetic on a row's number, with steps that share no factor with the sizes.
+\set ON_ERROR_STOP on
+INSERT INTO "Workspace" ("id", "name", "timezone", "currency", "entitlements")
+VALUES ('wrk_revenue', 'Revenue', 'Europe/Berlin', 'EUR', '{REVENUE_TRACKING}');
+INSERT INTO "Customer" ("workspaceId", "id", "externalId", "createdAt")
+SELECT 'wrk_revenue', 'ctc_' || n, 'u' || n, timestamptz '2021-01-01' + n % 1800 * interval '1 day' + n % 86400 * interval '1 second'
+FROM generate_series(0, :sales / 3 - 1) AS n;
+INSERT INTO "Campaign" ("workspaceId", "id", "name") SELECT 'wrk_revenue', 'cmp_' || n, 'Campaign ' || n FROM generate_series(0, 19) AS n;
+INSERT INTO "Click" ("workspaceId", "id", "clickId", "campaignId", "customerId", "source", "occurredAt")
+SELECT 'wrk_revenue', 'clk_' || n, 'k' || n, 'cmp_' || n % 20, 'ctc_' || n * 2, 'source ' || n % 50,
+  timestamptz '2021-01-01' + n * 2 % 1800 * interval '1 day'
+FROM generate_series(0, :sales / 6 - 1) AS n;
+INSERT INTO "Conversion" ("workspaceId", "id", "customerId", "class", "status", "orderId", "amountMinor", "currency", "rate",
+  "baseAmountMinor", "occurredAt")
+SELECT 'wrk_revenue', 'cnv_' || n, 'ctc_' || n::bigint * 7919 % (:sales / 3), 'SALE',
+  (CASE WHEN n % 50 = 0 THEN 'FRAUD' ELSE 'APPROVED' END)::"ConversionStatus", 'o' || n, n % 9973, 'EUR', '1', n % 9973,
+  timestamptz '2021-01-01' + (n::bigint * 7919 % (:sales / 3) % 1800 + n % 400) * interval '1 day'
+FROM generate_series(0, :sales - 1) AS n;
+UPDATE "Customer" AS r SET "ltvMinor" = s.amount, "salesCount" = s.sales, "firstSaleAt" = s.first,
+  "acquiredAt" = (SELECT min(k."occurredAt") FROM "Click" AS k WHERE k."workspaceId" = 'wrk_revenue' AND k."customerId" = r."id")
+FROM (
+  SELECT c."customerId", sum(c."baseAmountMinor") AS amount, count(*) AS sales, min(c."occurredAt") AS first
+  FROM "Conversion" AS c WHERE c."workspaceId" = 'wrk_revenue' AND c."status" = 'APPROVED' GROUP BY 1
+) AS s WHERE r."workspaceId" = 'wrk_revenue' AND r."id" = s."customerId";
+VACUUM ANALYZE "Customer", "Click", "Conversion";

@@ -1,0 +1,54 @@
+import { CommandFailure, exitCodes } from '../failure.js';
+import { printable } from '../output.js';
+import type { CsvRecord } from './csv.js';
+import type { Entry } from './feed.js';
+
+/**
+ * A CSV file whose first record names its columns: each further one becomes what `entryOf` makes of its fields. Throws
+ * CommandFailure before the first entry when the columns cannot be used.
+ */
+export async function* readTable(
+  records: AsyncIterable<CsvRecord>,
+  columnsOf: (header: readonly string[]) => readonly string[],
+  entryOf: (columns: readonly string[], fields: readonly string[]) => unknown,
+): AsyncGenerator<Entry> {
+  let columns: readonly string[] | undefined;
+  for await (const { number, bytes, fields, fault } of records) {
+    if (!columns) {
+      if (fault !== undefined) throw unusable(`line ${number}: ${fault}`);
+      columns = columnsOf(fields);
+    } else if (fault !== undefined) {
+      yield { number, bytes, fault };
+    } else if (fields.length !== columns.length) {
+      yield {
+        number,
+        bytes,
+        fault: `Must have ${columns.length} fields, as the header has, but has ${fields.length}.`,
+      };
+    } else {
+      yield { number, bytes, value: entryOf(columns, fields) };
+    }
+  }
+  if (!columns) throw unusable('It is empty: its first line must name the columns.');
+}
+
+/** The names of the columns, each known and there once; `known` says what there is. */
+export function checkedHeader(
+  header: readonly string[],
+  isKnown: (column: string) => boolean,
+  known: readonly string[],
+): readonly string[] {
+  const columns = header.map((column) => column.trim());
+  const seen = new Set<string>();
+  for (const column of columns) {
+    const shown = printable(column.slice(0, 100));
+    if (!isKnown(column))
+      throw unusable(`Unknown column "${shown}". There are, parted by commas: ${known.join(', ')}.`);
+    if (seen.has(column)) throw unusable(`The column "${shown}" is there twice.`);
+    seen.add(column);
+  }
+  return columns;
+}
+
+export const unusable = (reason: string): CommandFailure =>
+  new CommandFailure(`The CSV file cannot be used: ${reason}`, exitCodes.unusable);

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+/** Money as whole numbers of minor units: nothing here passes through a floating-point number. */
+
+export const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'Must be an ISO 4217 code such as USD.');
+
+/** The currencies of ISO 4217 whose minor unit is not a hundredth. */
+const exponents: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(
+    ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF']
+      .concat('XPF')
+      .map((code) => [code, 0]),
+  ),
+  ...Object.fromEntries(['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'].map((code) => [code, 3])),
+  CLF: 4,
+  UYW: 4,
+};
+
+/** How many decimal places the minor unit of a currency has. */
+export const exponentOf = (currency: string): number => exponents[currency] ?? 2;
+
+/** What a unit of one currency is worth in another: a positive decimal number, as text so that no digit is lost. */
+export const exchangeRate = z
+  .string()
+  .regex(/^\d{1,12}(\.\d{1,12})?$/, 'Must be a decimal number with at most 12 digits before and after the point.')
+  .refine((rate) => /[1-9]/.test(rate), 'Must be greater than 0.');
+
+/** The quotient, rounded to the nearest whole number; halves away from zero. The divisor is positive. */
+export function divideRounded(dividend: bigint, divisor: bigint): bigint {
+  const magnitude = dividend < 0n ? -dividend : dividend;
+  const rounded = (2n * magnitude + divisor) / (2n * divisor);
+  return dividend < 0n ? -rounded : rounded;
+}
+
+/** An amount in minor units of another currency, at a rate between the major units. Exact but for the last rounding. */
+export function convert(amountMinor: bigint, from: string, to: string, rate: string): bigint {
+  const [whole = '0', fraction = ''] = rate.split('.');
+  const shift = fraction.length + exponentOf(from) - exponentOf(to);
+  const scaled = amountMinor * BigInt(`${whole}${fraction}`);
+  return shift <= 0 ? scaled * 10n ** BigInt(-shift) : divideRounded(scaled, 10n ** BigInt(shift));
+}
+
+/**
+ * Divides an amount by weights so that the parts add up to it exactly: each gets its share rounded towards zero, and
+ * what is left goes in single units to the largest remainders, the first of equal ones. Weights are not negative, and
+ * one of them is positive.
+ */
+export function allocate(amount: bigint, weights: readonly bigint[]): bigint[] {
+  const sign = amount < 0n ? -1n : 1n;
+  const magnitude = sign * amount;
+  const total = weights.reduce((sum, weight) => sum + weight, 0n);
+  const shares = weights.map((weight, place) => {
+    const exact = magnitude * weight;
+    return { place, part: exact / total, remainder: exact % total };
+  });
+  let left = magnitude - shares.reduce((sum, { part }) => sum + part, 0n);
+  const byRemainder = shares.toSorted(
+    (one, other) => compare(other.remainder, one.remainder) || one.place - other.place,
+  );
+  for (const share of byRemainder) {
+    if (left === 0n) break;
+    share.part += 1n;
+    left -= 1n;
+  }
+  return shares.map(({ part }) => sign * part);
+}
+
+const compare = (one: bigint, other: bigint): number => (one < other ? -1 : one > other ? 1 : 0);

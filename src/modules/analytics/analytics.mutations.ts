@@ -1,0 +1,43 @@
+import { inBaseCurrency, Money } from '../../graphql/money.js';
+import { defineMutation } from '../../graphql/mutation.js';
+import { Customer } from '../customer/customer.types.js';
+
+defineMutation('recalculateCustomerLtv', {
+  description:
+    'Computes the lifetime value of a customer, the number of sales and the time of the first one from the ledger anew. They are kept up to date anyway, so the drift is 0 unless somebody wrote to the database by other ways. Part of revenue tracking. Needs links:update.',
+  scope: 'links:update',
+  entitlement: 'REVENUE_TRACKING',
+  input: (t) => ({ id: t.id({ required: true, description: 'The customer.' }) }),
+  resolve: ({ services, caller }, input) => services.analytics.recalculate(caller, input),
+  payload: (t) => ({
+    customer: t.field({
+      type: Customer,
+      nullable: true,
+      description: 'The customer as it is now.',
+      resolve: ({ customer }) => customer,
+    }),
+    before: t.field({
+      type: Money,
+      nullable: true,
+      description: 'The lifetime value as it was kept.',
+      resolve: ({ beforeMinor }, _args, context) =>
+        beforeMinor === undefined ? null : inBaseCurrency(context, beforeMinor),
+    }),
+    after: t.field({
+      type: Money,
+      nullable: true,
+      description: 'The lifetime value as the ledger has it, which is kept from now on.',
+      resolve: ({ afterMinor }, _args, context) =>
+        afterMinor === undefined ? null : inBaseCurrency(context, afterMinor),
+    }),
+    drift: t.field({
+      type: Money,
+      nullable: true,
+      description: 'What was missing: after less before.',
+      resolve: ({ beforeMinor, afterMinor }, _args, context) =>
+        beforeMinor === undefined || afterMinor === undefined
+          ? null
+          : inBaseCurrency(context, afterMinor - beforeMinor),
+    }),
+  }),
+});

@@ -1,0 +1,229 @@
+import type { AttributionModel as ModelValue } from '../../generated/prisma/client.js';
+import { builder, requireScope } from '../../graphql/builder.js';
+import { connectionType } from '../../graphql/connection.js';
+import { costs } from '../../graphql/cost.js';
+import { inBaseCurrency, Money } from '../../graphql/money.js';
+import { reads } from '../../graphql/selection.js';
+import { Campaign } from '../campaign/campaign.types.js';
+import { Click } from '../click/click.types.js';
+import { Conversation } from '../conversation/conversation.types.js';
+import { Conversion } from '../conversion/conversion.types.js';
+import { Customer, CustomerFilter } from '../customer/customer.types.js';
+import { dataOf } from '../events/event.service.js';
+import { Link } from '../link/link.types.js';
+import { Message } from '../message/message.types.js';
+import type { Scope } from '../workspace/scopes.js';
+import type { Attribution as AttributionShape, Credit as CreditShape } from './attribution.loaders.js';
+import { type JourneyEntry as EntryShape, journeyKinds, type JourneyKind as KindValue } from './journey.loaders.js';
+
+const AttributionModel = builder.enumType('AttributionModel', {
+  description: 'Which of the clicks before a sale get the credit for it.',
+  values: {
+    LAST: { description: 'The last one.' },
+    FIRST: { description: 'The first one.' },
+    LINEAR: { description: 'All of them, the same each.' },
+    POSITION: {
+      description: 'The first and the last 40 % each, those between them 20 %; half each where there are two.',
+    },
+    DECAY: { description: 'All of them, each half as much as one that came 7 days later.' },
+  } satisfies Record<ModelValue, object>,
+});
+
+const AttributionCredit = builder.objectRef<CreditShape & { of: 'click' | 'link' | 'campaign' | 'source' }>(
+  'AttributionCredit',
+);
+AttributionCredit.implement({
+  description: 'What one click, link, campaign or source brought.',
+  fields: (t) => ({
+    amount: t.field({
+      type: Money,
+      description: 'Its part of the revenue; all parts and what is not attributed come to the revenue exactly.',
+      resolve: ({ amountMinor }, _args, context) => inBaseCurrency(context, amountMinor),
+    }),
+    click: t.field({
+      type: Click,
+      nullable: true,
+      description: 'The click; null among links, campaigns and sources. Needs links:read.',
+      authScopes: { scope: 'links:read' },
+      resolve: ({ of, key }, _args, { loaders }) => (of === 'click' ? loaders.clicks.byId.load(key) : null),
+    }),
+    link: t.field({
+      type: Link,
+      nullable: true,
+      description: 'The link; null for clicks that came another way, and among the others. Needs links:read.',
+      authScopes: { scope: 'links:read' },
+      resolve: ({ of, key }, _args, { loaders }) => (of === 'link' && key !== '' ? loaders.links.byId.load(key) : null),
+    }),
+    campaign: t.field({
+      type: Campaign,
+      nullable: true,
+      description: 'The campaign; null for clicks without one, and among the others. Needs links:read.',
+      authScopes: { scope: 'links:read' },
+      resolve: ({ of, key }, _args, { loaders }) =>
+        of === 'campaign' && key !== '' ? loaders.campaigns.byId.load(key) : null,
+    }),
+    source: t.string({
+      nullable: true,
+      description: 'The source of the clicks; null among clicks, links and campaigns.',
+      resolve: ({ of, key }) => (of === 'source' ? key : null),
+    }),
+  }),
+});
+
+const Attribution = builder.objectRef<AttributionShape>('Attribution').implement({
+  description: 'Which clicks get the credit for what a customer has bought.',
+  fields: (t) => {
+    const credits = (
+      list: 'clicks' | 'links' | 'campaigns' | 'sources',
+      of: 'click' | 'link' | 'campaign' | 'source',
+    ) =>
+      t.field({
+        type: [AttributionCredit],
+        description: `What each ${of} brought, in the order of the first click.`,
+        resolve: (attribution) => attribution[list].map((credit) => ({ ...credit, of })),
+      });
+    return {
+      model: t.expose('model', { type: AttributionModel, description: 'The model.' }),
+      windowDays: t.exposeInt('windowDays', { description: 'How many days before a sale a click counts.' }),
+      revenue: t.field({
+        type: Money,
+        description: 'What there is to attribute: the lifetime value of the customer.',
+        resolve: ({ revenueMinor }, _args, context) => inBaseCurrency(context, revenueMinor),
+      }),
+      unattributed: t.field({
+        type: Money,
+        description: 'What was bought without a click in the days before it.',
+        resolve: ({ unattributedMinor }, _args, context) => inBaseCurrency(context, unattributedMinor),
+      }),
+      clicks: credits('clicks', 'click'),
+      links: credits('links', 'link'),
+      campaigns: credits('campaigns', 'campaign'),
+      sources: credits('sources', 'source'),
+    };
+  },
+});
+
+const JourneyKind = builder.enumType('JourneyKind', {
+  description: 'What can happen to a customer.',
+  values: {
+    CLICK: { description: 'A click.' },
+    CONVERSION: { description: 'A lead, a sale, a refund or another step.' },
+    CONVERSATION: { description: 'A conversation began.' },
+    MESSAGE: { description: 'A message of a conversation, in either direction; internal notes are left out.' },
+    PROFILE_CHANGE: { description: 'The customer was created, changed, or merged with another.' },
+  } satisfies Record<KindValue, object>,
+});
+
+const JourneyEntry = builder.objectRef<EntryShape>('JourneyEntry').implement({
+  description: 'Something that happened to a customer; one of the objects says what.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: JourneyKind, description: 'What kind of thing it is.' }),
+    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When it happened.' }),
+    click: t.field({
+      type: Click,
+      nullable: true,
+      description: 'The click; null for other kinds.',
+      resolve: ({ kind, id }, _args, { loaders }) => (kind === 'CLICK' ? loaders.clicks.byId.load(id) : null),
+    }),
+    conversion: t.field({
+      type: Conversion,
+      nullable: true,
+      description: 'The conversion; null for other kinds.',
+      resolve: ({ kind, id }, _args, { loaders }) => (kind === 'CONVERSION' ? loaders.conversions.byId.load(id) : null),
+    }),
+    conversation: t.field({
+      type: Conversation,
+      nullable: true,
+      description: 'The conversation that began; null for other kinds.',
+      resolve: ({ kind, id }, _args, { loaders }) =>
+        kind === 'CONVERSATION' ? loaders.conversations.byId.load(id) : null,
+    }),
+    message: t.field({
+      type: Message,
+      nullable: true,
+      description: 'The message; null for other kinds.',
+      resolve: ({ kind, id }, _args, { loaders }) => (kind === 'MESSAGE' ? loaders.messages.byId.load(id) : null),
+    }),
+    change: t.string({
+      nullable: true,
+      description: 'What became of the customer, such as "customer.updated"; null for other kinds.',
+      resolve: async ({ kind, id }, _args, { loaders }) =>
+        kind === 'PROFILE_CHANGE' ? ((await loaders.events.byId.load(id))?.type ?? null) : null,
+    }),
+    changedFields: t.stringList({
+      nullable: true,
+      description: 'The names of the fields that were changed; null for other kinds.',
+      resolve: async ({ kind, id }, _args, { loaders }) => {
+        const event = kind === 'PROFILE_CHANGE' ? await loaders.events.byId.load(id) : null;
+        return event && Object.keys(dataOf(event).after ?? {}).sort();
+      },
+    }),
+  }),
+});
+
+/** What a key must hold to see each kind. */
+const scopeOf: Record<KindValue, Scope> = {
+  CLICK: 'links:read',
+  CONVERSION: 'analytics:read',
+  CONVERSATION: 'conversations:read',
+  MESSAGE: 'conversations:read',
+  PROFILE_CHANGE: 'customers:read',
+};
+
+builder.objectFields(Customer, (t) => ({
+  journey: t.field({
+    type: connectionType('JourneyEntry', JourneyEntry),
+    description:
+      'What happened to the customer, in one line, the latest first: of what the key may read. Part of revenue tracking. Needs analytics:read.',
+    ...reads('id'),
+    authScopes: { revenue: 'analytics:read' },
+    args: {
+      first: t.arg.int({
+        description: 'How many rows from the start of the range: 1 to 100, 20 when nothing is said.',
+      }),
+      after: t.arg.string({ description: 'Only rows behind this cursor.' }),
+      last: t.arg.int({ description: 'How many rows from the end of the range, 1 to 100; not together with first.' }),
+      before: t.arg.string({ description: 'Only rows before this cursor.' }),
+      kinds: t.arg({
+        type: [JourneyKind],
+        description: 'Only of these kinds, whose scopes the key must hold; all that it may read when left out.',
+      }),
+      oldestFirst: t.arg.boolean({ description: 'Whether the oldest comes first; the latest does when left out.' }),
+    },
+    resolve: ({ id }, { kinds, oldestFirst, ...page }, { loaders, caller }) => {
+      const asked = kinds ?? [];
+      for (const kind of asked) requireScope(caller.scopes, scopeOf[kind]);
+      const isWanted = (kind: KindValue) => asked.length === 0 || asked.includes(kind);
+      const readable = journeyKinds.filter((kind) => isWanted(kind) && caller.scopes.has(scopeOf[kind]));
+      return loaders.journeys
+        .ofCustomer({ ...page, kinds: readable, direction: oldestFirst ? 'ASC' : 'DESC' })
+        .load(id);
+    },
+  }),
+  attribution: t.field({
+    type: Attribution,
+    description:
+      'Which clicks get the credit for what the customer has bought. Refunds lessen the sale that they belong to. Part of revenue tracking. Needs analytics:read.',
+    ...reads('id'),
+    ...costs(10),
+    authScopes: { revenue: 'analytics:read' },
+    args: {
+      model: t.arg({ type: AttributionModel, description: "By which rule; the workspace's when left out, LAST." }),
+    },
+    resolve: async ({ id }, { model }, { loaders }) => {
+      const { attributionModel, attributionWindowDays: windowDays } = await loaders.workspaces.own();
+      return loaders.attributions.ofCustomer({ model: model ?? attributionModel, windowDays }).load(id);
+    },
+  }),
+}));
+
+builder.queryField('customersCount', (t) =>
+  t.int({
+    description:
+      'How many customers the workspace has, deleted and merged ones aside. Part of revenue tracking. Needs analytics:read.',
+    ...costs(1),
+    authScopes: { revenue: 'analytics:read' },
+    args: { filter: t.arg({ type: CustomerFilter, description: 'Only customers who meet all of its conditions.' }) },
+    resolve: (_root, { filter }, { services, caller }) => services.analytics.customersCount(caller, filter),
+  }),
+);

@@ -1,0 +1,157 @@
+import { type Database, empty, join, raw, type Sql, sql } from '../../db/database.js';
+import { type Ordering, type PageArguments, type PageRequest, pageRequest } from '../../db/keyset.js';
+import type { Connection } from '../../db/listing.js';
+import { loaderPerArguments } from '../../db/loaders.js';
+
+/** What can happen to a customer. */
+export const journeyKinds = ['CLICK', 'CONVERSION', 'CONVERSATION', 'MESSAGE', 'PROFILE_CHANGE'] as const;
+export type JourneyKind = (typeof journeyKinds)[number];
+
+/** Something that happened; its id is that of the click, conversion, conversation, message or event. */
+export interface JourneyEntry {
+  id: string;
+  kind: JourneyKind;
+  occurredAt: Date;
+}
+
+export interface JourneyArguments extends PageArguments {
+  kinds: readonly JourneyKind[];
+  direction: 'ASC' | 'DESC';
+}
+
+interface Source {
+  from: Sql;
+  at: Sql;
+  id: Sql;
+  where: Sql;
+}
+
+/** Where each kind is read, for the customer `p."id"`. Each is in the order of an index, but for messages. */
+const sourcesIn = (workspaceId: string): Record<Exclude<JourneyKind, 'MESSAGE'>, Source> => ({
+  CLICK: {
+    from: raw('"Click" AS e'),
+    at: raw('e."occurredAt"'),
+    id: raw('e."id"'),
+    where: sql`e."workspaceId" = ${workspaceId} AND e."customerId" = p."id"`,
+  },
+  CONVERSION: {
+    from: raw('"Conversion" AS e'),
+    at: raw('e."occurredAt"'),
+    id: raw('e."id"'),
+    where: sql`e."workspaceId" = ${workspaceId} AND e."customerId" = p."id"`,
+  },
+  CONVERSATION: {
+    from: raw('"Conversation" AS e'),
+    at: raw('e."createdAt"'),
+    id: raw('e."id"'),
+    where: sql`e."workspaceId" = ${workspaceId} AND e."customerId" = p."id"`,
+  },
+  PROFILE_CHANGE: {
+    from: raw('"DomainEvent" AS e'),
+    at: raw('e."occurredAt"'),
+    id: raw('e."id"'),
+    where: sql`e."workspaceId" = ${workspaceId} AND e."entityId" = p."id" AND e."type" LIKE 'customer.%'`,
+  },
+});
+
+/** The messages of one conversation `c`, notes aside: the journey is the customer's. */
+const ofConversation = (workspaceId: string): Source => ({
+  from: raw('"Message" AS e'),
+  at: raw('e."sentAt"'),
+  id: raw('e."id"'),
+  where: sql`e."workspaceId" = ${workspaceId} AND e."conversationId" = c."id" AND NOT e."internal"`,
+});
+
+const conversationsOf = (workspaceId: string): Sql =>
+  sql`"Conversation" AS c WHERE c."workspaceId" = ${workspaceId} AND c."customerId" = p."id"`;
+
+/** A page of the journey per customer id, in one statement for all. It costs as much at any depth. */
+export const journeyLoaders = (db: Database, workspaceId: string) => ({
+  ofCustomer: loaderPerArguments(
+    async ({ kinds, direction, ...args }: JourneyArguments, ids): Promise<Connection<JourneyEntry>[]> => {
+      const ordering: Ordering<JourneyEntry> = {
+        name: `Journey ${kinds.join()}`,
+        key: {
+          expression: raw('e."at"'),
+          type: 'timestamptz',
+          columns: [],
+          of: ({ occurredAt }) => occurredAt.toISOString(),
+        },
+        direction,
+      };
+      const page = pageRequest(args, ordering);
+      const rows = new Map(ids.map((id) => [id, [] as JourneyEntry[]]));
+      for (const row of await db.read(statement(workspaceId, kinds, direction, page, ids))) {
+        const [customerId, kind, occurredAt, id] = row as [string, JourneyKind, Date, string];
+        rows.get(customerId)?.push({ id, kind, occurredAt });
+      }
+      let counts: Promise<Map<string, number>> | undefined;
+      return ids.map((id) => {
+        const found = rows.get(id) ?? [];
+        const more = found.length > page.limit;
+        if (more) found.pop();
+        if (page.backward) found.reverse();
+        return {
+          page: {
+            rows: found,
+            hasNextPage: page.backward ? page.before !== undefined : more,
+            hasPreviousPage: page.backward ? more : page.after !== undefined,
+            ordering,
+          },
+          async count() {
+            counts ??= countEntries(db, workspaceId, kinds, ids);
+            return (await counts).get(id) ?? 0;
+          },
+        };
+      });
+    },
+  ),
+});
+
+/** Each kind gives what could be on the page, one row more than that, and the page is made of the best of all. */
+function statement(
+  workspaceId: string,
+  kinds: readonly JourneyKind[],
+  direction: 'ASC' | 'DESC',
+  page: PageRequest,
+  ids: readonly string[],
+): Sql {
+  const ascending = direction === 'ASC';
+  const towards = raw(ascending === page.backward ? ' DESC' : '');
+  const limit = page.limit + 1;
+  const part = (kind: JourneyKind, { from, at, id, where }: Source): Sql => {
+    const beyond = (cursor: { key: string; id: string } | undefined, upwards: boolean) =>
+      cursor ? sql`AND (${at}, ${id}) ${raw(upwards ? '>' : '<')} (${cursor.key}::timestamptz, ${cursor.id})` : empty;
+    return sql`(SELECT ${kind}::text AS "kind", ${at} AS "at", ${id} AS "id" FROM ${from}
+      WHERE ${where} ${beyond(page.after, ascending)} ${beyond(page.before, !ascending)}
+      ORDER BY ${at}${towards}, ${id}${towards} LIMIT ${limit})`;
+  };
+  const sources = sourcesIn(workspaceId);
+  const parts = kinds.map((kind) =>
+    kind === 'MESSAGE'
+      ? sql`(SELECT m.* FROM (SELECT c."id" FROM ${conversationsOf(workspaceId)}) AS c
+          CROSS JOIN LATERAL ${part(kind, ofConversation(workspaceId))} AS m
+          ORDER BY m."at"${towards}, m."id"${towards} LIMIT ${limit})`
+      : part(kind, sources[kind]),
+  );
+  return sql`SELECT p."id", e."kind", e."at", e."id" FROM unnest(${ids}::text[]) WITH ORDINALITY AS p("id", "place")
+    CROSS JOIN LATERAL (SELECT * FROM (${join(parts, ' UNION ALL ')}) AS a
+      ORDER BY a."at"${towards}, a."id"${towards} LIMIT ${limit}) AS e
+    ORDER BY p."place", e."at"${towards}, e."id"${towards}`;
+}
+
+async function countEntries(
+  db: Database,
+  workspaceId: string,
+  kinds: readonly JourneyKind[],
+  ids: readonly string[],
+): Promise<Map<string, number>> {
+  const sources = sourcesIn(workspaceId);
+  const parts = kinds.map((kind) => {
+    if (kind !== 'MESSAGE') return sql`(SELECT count(*) FROM ${sources[kind].from} WHERE ${sources[kind].where})`;
+    const { from, where } = ofConversation(workspaceId);
+    return sql`(SELECT count(*) FROM (SELECT c."id" FROM ${conversationsOf(workspaceId)}) AS c JOIN ${from} ON ${where})`;
+  });
+  const rows = await db.read(sql`SELECT p."id", ${join(parts, ' + ')} FROM unnest(${ids}::text[]) AS p("id")`);
+  return new Map(rows.map(([id, count]) => [id as string, Number(count)]));
+}

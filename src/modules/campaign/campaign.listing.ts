@@ -1,0 +1,50 @@
+import { raw, sql } from '../../db/database.js';
+import {
+  type Combinable,
+  type Comparator,
+  compares,
+  conditionsOf,
+  type FieldConditions,
+  plainText,
+} from '../../db/filter.js';
+import { readId } from '../../db/global-id.js';
+import { type Listing, pageRequest } from '../../db/keyset.js';
+import type { ListArguments } from '../../db/listing.js';
+import { campaigns } from '../../db/tables.js';
+import type { Campaign } from '../../generated/prisma/client.js';
+
+export interface CampaignFilter extends Combinable<CampaignFilter> {
+  id?: Comparator<string> | null | undefined;
+  name?: Comparator<string> | null | undefined;
+  createdAt?: Comparator<Date> | null | undefined;
+}
+
+const conditions: FieldConditions<CampaignFilter> = {
+  id: compares(raw('r."id"'), 'text', (value, path) => readId('Campaign', value, path)),
+  name: compares(raw('r."name"'), 'text', plainText),
+  createdAt: compares(raw('r."createdAt"'), 'timestamptz'),
+};
+
+export type CampaignOrderField = 'CREATED_AT';
+export type CampaignListArguments = ListArguments<CampaignFilter, CampaignOrderField>;
+
+/** The workspace's campaigns, the newest first unless said otherwise. */
+export function campaignListing(workspaceId: string, args: CampaignListArguments): Listing<Campaign> {
+  const ordering = {
+    name: 'Campaign.CREATED_AT',
+    key: {
+      expression: raw('r."createdAt"'),
+      type: 'timestamptz' as const,
+      columns: ['createdAt'],
+      of: (campaign: Campaign) => campaign.createdAt.toISOString(),
+    },
+    direction: args.orderBy?.direction ?? ('DESC' as const),
+  };
+  return {
+    table: campaigns,
+    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, conditions)],
+    ordering,
+    page: pageRequest(args, ordering),
+    columns: args.select?.columns,
+  };
+}

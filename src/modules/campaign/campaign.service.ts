@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
+import { readId } from '../../db/global-id.js';
+import { newId } from '../../db/ids.js';
+import { type Connection, readConnection } from '../../db/listing.js';
+import { campaigns } from '../../db/tables.js';
+import { type AppError, conflict, notFound } from '../../errors.js';
+import type { Campaign } from '../../generated/prisma/client.js';
+import { changesOf } from '../../lib/changes.js';
+import { name, notNull, parseInput } from '../../lib/validation.js';
+import { requireVersion } from '../../lib/version.js';
+import { recordEvents } from '../events/event.service.js';
+import type { Caller } from '../workspace/caller.js';
+import { type CampaignListArguments, campaignListing } from './campaign.listing.js';
+
+const createCampaignInput = z.object({ name: name(255) });
+const updateCampaignInput = z.object({ id: z.string(), name: notNull(name(255)), ifVersion: z.int().nullish() });
+
+export type CreateCampaignInput = z.input<typeof createCampaignInput>;
+export type UpdateCampaignInput = z.input<typeof updateCampaignInput>;
+
+export interface CampaignChange {
+  campaign: Campaign;
+  result: 'UPDATED' | 'UNCHANGED';
+}
+
+export function campaignService(db: Database) {
+  return {
+    /** The workspace's campaigns. @throws BAD_USER_INPUT at the argument that cannot be used. */
+    list({ workspaceId }: Caller, args: CampaignListArguments): Promise<Connection<Campaign>> {
+      return readConnection(db, campaignListing(workspaceId, args));
+    },
+
+    /** Creates a campaign. @throws InvalidInput, CONFLICT when one has the name. */
+    create(caller: Caller, input: CreateCampaignInput): Promise<Campaign> {
+      const fields = parseInput(createCampaignInput, input);
+      const { workspaceId } = caller;
+      return db.transaction(async (tx) => {
+        const [created] = await tx.campaign.createManyAndReturn({
+          data: [{ workspaceId, id: newId('Campaign'), ...fields }],
+          skipDuplicates: true,
+        });
+        if (!created) throw await nameTaken(tx, caller, fields.name);
+        await recordEvents(tx, caller, [{ type: 'campaign.created', entityId: created.id, data: { after: fields } }]);
+        return created;
+      });
+    },
+
+    /** Writes the given fields. @throws InvalidInput, NOT_FOUND, CONFLICT for the version or the name. */
+    async update(caller: Caller, input: UpdateCampaignInput): Promise<CampaignChange> {
+      const { id: given, ifVersion, ...fields } = parseInput(updateCampaignInput, input);
+      const id = readId('Campaign', given, ['id']);
+      const { workspaceId } = caller;
+      const work = async (tx: Transaction): Promise<CampaignChange> => {
+        const [campaign] = await tx.$queryRaw<Campaign[]>(sql`SELECT ${campaigns.project().select('r')}
+          FROM "Campaign" AS r WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR NO KEY UPDATE`);
+        if (!campaign) throw notFound('Campaign', ['id']);
+        requireVersion('campaign', campaign, ifVersion);
+        const changes = changesOf(campaign, fields);
+        if (!changes) return { campaign, result: 'UNCHANGED' };
+        const updated = await tx.campaign.update({
+          where: { workspaceId_id: { workspaceId, id } },
+          data: { ...changes.after, version: { increment: 1 }, updatedAt: new Date() },
+        });
+        await recordEvents(tx, caller, [{ type: 'campaign.updated', entityId: id, data: { ...changes } }]);
+        return { campaign: updated, result: 'UPDATED' };
+      };
+      try {
+        return await db.transaction(work);
+      } catch (error) {
+        throw isUniqueViolation(error) ? await nameTaken(db.prisma, caller, fields.name ?? '') : error;
+      }
+    },
+  };
+}
+
+async function nameTaken(tx: Pick<Transaction, 'campaign'>, { workspaceId }: Caller, name: string): Promise<AppError> {
+  const holder = await tx.campaign.findFirst({ where: { workspaceId, name }, select: { id: true } });
+  return conflict(['name'], `A campaign has this name: ${holder?.id}.`, holder?.id);
+}

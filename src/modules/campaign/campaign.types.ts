@@ -1,0 +1,67 @@
+import { readId } from '../../db/global-id.js';
+import type { Campaign as CampaignRow } from '../../generated/prisma/client.js';
+import { builder } from '../../graphql/builder.js';
+import { connectionType, listArguments } from '../../graphql/connection.js';
+import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
+import { implementNode } from '../../graphql/node.js';
+import { nodePaths, selectionBelow } from '../../graphql/selection.js';
+import type { CampaignFilter as CampaignFilterShape, CampaignOrderField as OrderField } from './campaign.listing.js';
+
+export const Campaign = builder.objectRef<CampaignRow>('Campaign');
+
+implementNode(Campaign, 'Campaign', {
+  description: 'What links are made for, such as a sale in spring. Part of revenue tracking. Needs links:read.',
+  scope: 'links:read',
+  entitlement: 'REVENUE_TRACKING',
+  load: ({ loaders }, id) => loaders.campaigns.byId.load(id),
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'What people call it; unique in the workspace.' }),
+    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the campaign was created.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was last changed; null when it never was.',
+    }),
+  }),
+});
+
+const CampaignFilter = builder.inputRef<CampaignFilterShape>('CampaignFilter').implement({
+  description: 'Which campaigns; all of its conditions must hold.',
+  fields: (t) => ({
+    and: t.field({ type: [CampaignFilter], description: 'Each of these holds.' }),
+    or: t.field({ type: [CampaignFilter], description: 'One of these holds.' }),
+    not: t.field({ type: CampaignFilter, description: 'This does not hold.' }),
+    id: t.field({ type: IDComparator, description: 'By id.' }),
+    name: t.field({ type: StringComparator, description: 'By the exact name.' }),
+    createdAt: t.field({ type: DateTimeComparator, description: 'By time of creation.' }),
+  }),
+});
+
+const CampaignOrderField = builder.enumType('CampaignOrderField', {
+  description: 'What campaigns can be sorted by.',
+  values: { CREATED_AT: { description: 'When they were created.' } } satisfies Record<OrderField, object>,
+});
+
+builder.queryFields((t) => ({
+  campaign: t.field({
+    type: Campaign,
+    nullable: true,
+    description: 'One campaign; null when there is none with this id. Part of revenue tracking. Needs links:read.',
+    authScopes: { revenue: 'links:read' },
+    args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
+    resolve: (_root, { id }, { loaders }) => loaders.campaigns.byId.load(readId('Campaign', id, ['id'])),
+  }),
+  campaigns: t.field({
+    type: connectionType('Campaign', Campaign),
+    description: 'The campaigns of the workspace. Part of revenue tracking. Needs links:read.',
+    authScopes: { revenue: 'links:read' },
+    args: listArguments({
+      filter: CampaignFilter,
+      order: orderInput('CampaignOrder', CampaignOrderField),
+      defaultOrder: 'CREATED_AT DESC',
+    }),
+    resolve: (_root, args, { services, caller }, info) =>
+      services.campaigns.list(caller, { ...args, select: selectionBelow(info, 'Campaign', nodePaths) }),
+  }),
+}));

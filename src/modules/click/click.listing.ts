@@ -1,0 +1,59 @@
+import { raw, sql } from '../../db/database.js';
+import {
+  type Combinable,
+  type Comparator,
+  compares,
+  conditionsOf,
+  type FieldConditions,
+  plainText,
+} from '../../db/filter.js';
+import { readId } from '../../db/global-id.js';
+import { type Listing, pageRequest } from '../../db/keyset.js';
+import type { ListArguments } from '../../db/listing.js';
+import { clicks } from '../../db/tables.js';
+import type { Click } from '../../generated/prisma/client.js';
+import { namesCustomer } from '../customer/customer.naming.js';
+
+export interface ClickFilter extends Combinable<ClickFilter> {
+  id?: Comparator<string> | null | undefined;
+  clickId?: Comparator<string> | null | undefined;
+  customerId?: Comparator<string> | null | undefined;
+  linkId?: Comparator<string> | null | undefined;
+  campaignId?: Comparator<string> | null | undefined;
+  source?: Comparator<string> | null | undefined;
+  occurredAt?: Comparator<Date> | null | undefined;
+}
+
+const conditions: Omit<FieldConditions<ClickFilter>, 'customerId'> = {
+  id: compares(raw('r."id"'), 'text', (value, path) => readId('Click', value, path)),
+  clickId: compares(raw('r."clickId"'), 'text', plainText),
+  linkId: compares(raw('r."linkId"'), 'text', (value, path) => readId('Link', value, path)),
+  campaignId: compares(raw('r."campaignId"'), 'text', (value, path) => readId('Campaign', value, path)),
+  source: compares(raw('r."source"'), 'text', plainText),
+  occurredAt: compares(raw('r."occurredAt"'), 'timestamptz'),
+};
+
+export type ClickOrderField = 'OCCURRED_AT';
+export type ClickListArguments = ListArguments<ClickFilter, ClickOrderField>;
+
+/** The workspace's clicks, the latest first unless said otherwise. */
+export function clickListing(workspaceId: string, args: ClickListArguments): Listing<Click> {
+  const ordering = {
+    name: 'Click.OCCURRED_AT',
+    key: {
+      expression: raw('r."occurredAt"'),
+      type: 'timestamptz' as const,
+      columns: ['occurredAt'],
+      of: (click: Click) => click.occurredAt.toISOString(),
+    },
+    direction: args.orderBy?.direction ?? ('DESC' as const),
+  };
+  const fields = { ...conditions, customerId: namesCustomer(raw('r."customerId"'), workspaceId) };
+  return {
+    table: clicks,
+    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, fields)],
+    ordering,
+    page: pageRequest(args, ordering),
+    columns: args.select?.columns,
+  };
+}

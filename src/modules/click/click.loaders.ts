@@ -1,0 +1,25 @@
+import DataLoader from 'dataloader';
+import { type Database, raw } from '../../db/database.js';
+import { readConnections } from '../../db/listing.js';
+import { loaderPerArguments } from '../../db/loaders.js';
+import { readRows } from '../../db/rows.js';
+import { clicks } from '../../db/tables.js';
+import type { Click } from '../../generated/prisma/client.js';
+import { type ClickListArguments, clickListing } from './click.listing.js';
+
+export type ClickLoaders = ReturnType<typeof clickLoaders>;
+
+export function clickLoaders(db: Database, workspaceId: string) {
+  const by = (column: 'customerId' | 'linkId') =>
+    loaderPerArguments((args: ClickListArguments, ids) =>
+      readConnections(db, clickListing(workspaceId, args), { column: raw(`r."${column}"`), ids }),
+    );
+  return {
+    /** Clicks by id; null where the workspace has none. */
+    byId: new DataLoader<string, Click | null>((ids) => readRows(db, clicks, workspaceId, ids)),
+    /** A page of clicks per customer id. */
+    ofCustomer: by('customerId'),
+    /** A page of clicks per link id. */
+    ofLink: by('linkId'),
+  };
+}

@@ -1,0 +1,171 @@
+import { type Database, sql, type Transaction } from '../../db/database.js';
+import { readId } from '../../db/global-id.js';
+import { newId } from '../../db/ids.js';
+import { Overtaken } from '../../db/import-batch.js';
+import { insertRows } from '../../db/insert.js';
+import { rerunWhenOvertaken } from '../../db/rerun.js';
+import { AppError, at, notFound } from '../../errors.js';
+import type { Click } from '../../generated/prisma/client.js';
+import { attemptEach, type ErrorPolicy, requireAll } from '../../lib/batch.js';
+import { parseInput } from '../../lib/validation.js';
+import { LedgerChanges, noChange, settleCustomers } from '../conversion/conversion.ledger.js';
+import { openStitching, type StitchKey } from '../customer/customer.stitching.js';
+import { type NewEvent, recordEvents } from '../events/event.service.js';
+import type { Caller } from '../workspace/caller.js';
+import { clickInput, sourceOf } from './click.input.js';
+import { giveClicks, haveSameOwners, lockClicks, readClicks } from './click.rows.js';
+
+export interface RecordedClick {
+  click: Click;
+  /** DUPLICATE: a click with this clickId was there. */
+  result: 'RECORDED' | 'DUPLICATE';
+}
+
+/** A click in its stored form. */
+interface Item {
+  key: StitchKey;
+  isNamed: boolean;
+  row: Omit<Click, 'workspaceId' | 'customerId' | 'createdAt'>;
+}
+
+export interface BatchOptions {
+  policy: ErrorPolicy;
+  /** Where the item stands in the input. */
+  pathOf(index: number): readonly (string | number)[];
+}
+
+/**
+ * Records clicks in their order and in one transaction, with a number of statements that does not depend on how many
+ * there are. One whose clickId is there already is not recorded again; when it belongs to nobody yet and the new one
+ * names a customer, it is that customer's from then on.
+ */
+export function recordClicks(
+  db: Database,
+  caller: Caller,
+  inputs: readonly unknown[],
+  { policy, pathOf }: BatchOptions,
+): Promise<(RecordedClick | AppError)[]> {
+  const items = inputs.map((input, index) => {
+    try {
+      return itemOf(input);
+    } catch (error) {
+      if (error instanceof AppError) return at(pathOf(index), error);
+      throw error;
+    }
+  });
+  return rerunWhenOvertaken(db, ['clickId'], (tx) => write(tx, caller, items, { policy, pathOf }));
+}
+
+function itemOf(input: unknown): Item {
+  const { customerId, externalId, email, linkId, campaignId, ...fields } = parseInput(clickInput, input);
+  const id = newId('Click');
+  const { clickId = null, utmSource, utmMedium, utmCampaign, referrer, url, occurredAt } = fields;
+  return {
+    key: {
+      customerId: customerId == null ? null : readId('Customer', customerId, ['customerId']),
+      externalId: externalId ?? null,
+      email: email ?? null,
+    },
+    isNamed: customerId != null || externalId != null || email != null,
+    row: {
+      id,
+      clickId: clickId ?? id,
+      linkId: linkId == null ? null : readId('Link', linkId, ['linkId']),
+      campaignId: campaignId == null ? null : readId('Campaign', campaignId, ['campaignId']),
+      utmSource: utmSource ?? null,
+      utmMedium: utmMedium ?? null,
+      utmCampaign: utmCampaign ?? null,
+      referrer: referrer ?? null,
+      url: url ?? null,
+      source: sourceOf(utmSource, referrer),
+      occurredAt: occurredAt ?? new Date(),
+    },
+  };
+}
+
+async function write(
+  tx: Transaction,
+  caller: Caller,
+  items: readonly (Item | AppError)[],
+  { policy, pathOf }: BatchOptions,
+): Promise<(RecordedClick | AppError)[]> {
+  const { workspaceId } = caller;
+  const usable = items.filter((item): item is Item => !(item instanceof AppError));
+  const events: NewEvent[] = [];
+  const clickIds = usable.map(({ row }) => row.clickId);
+  const before = await readClicks(tx, workspaceId, clickIds);
+  const owners = before.flatMap(({ customerId }) => customerId ?? []);
+  const keys = usable.map(({ key }) => key);
+  const stitching = await openStitching(tx, caller, keys, owners, events);
+  const stored = await lockClicks(tx, workspaceId, clickIds);
+  if (!haveSameOwners(before, stored)) throw new Overtaken();
+  const known = new Map(stored.map((click) => [click.clickId, click]));
+  const places = await placesOf(tx, workspaceId, usable);
+
+  const created: Click[] = [];
+  const given = new Map<string, string>();
+  const changes = new LedgerChanges();
+  const claim = (click: Click, customerId: string): void => {
+    click.customerId = customerId;
+    changes.add(customerId, noChange);
+  };
+  const record = ({ key, isNamed, row }: Item): RecordedClick => {
+    const twin = known.get(row.clickId);
+    if (twin) {
+      if (!isNamed || twin.customerId !== null) return { click: twin, result: 'DUPLICATE' };
+      claim(twin, stitching.meant(key, null, {}).customer.id);
+      if (!created.includes(twin)) given.set(twin.id, twin.customerId ?? '');
+      events.push({ type: 'click.claimed', entityId: twin.id, data: { after: { customerId: twin.customerId } } });
+      return { click: twin, result: 'DUPLICATE' };
+    }
+    const ofLink = places.campaignOf(row.linkId);
+    const campaignId = row.campaignId ?? ofLink;
+    if (row.campaignId !== null && !places.campaigns.has(row.campaignId)) throw notFound('Campaign', ['campaignId']);
+    const click: Click = { ...row, campaignId, workspaceId, customerId: null, createdAt: new Date() };
+    if (isNamed) claim(click, stitching.meant(key, null, {}).customer.id);
+    known.set(click.clickId, click);
+    created.push(click);
+    const { clickId, linkId, source, customerId } = click;
+    const after = { clickId, linkId, campaignId, customerId, source, occurredAt: click.occurredAt.toISOString() };
+    events.push({ type: 'click.recorded', entityId: click.id, data: { after } });
+    return { click, result: 'RECORDED' };
+  };
+
+  const outcomes = attemptEach(items, pathOf, record);
+  requireAll(outcomes, policy);
+  await stitching.write();
+  if ((await insertRows(tx, 'Click', created)) < created.length) throw new Overtaken();
+  await giveClicks(tx, workspaceId, given);
+  await settleCustomers(tx, workspaceId, changes);
+  await recordEvents(tx, caller, events);
+  return outcomes;
+}
+
+/** The links and campaigns that clicks name; links that were deleted are none. */
+async function placesOf(tx: Transaction, workspaceId: string, items: readonly Item[]) {
+  const linkIds = [...new Set(items.flatMap(({ row }) => row.linkId ?? []))];
+  const campaignIds = [...new Set(items.flatMap(({ row }) => row.campaignId ?? []))];
+  // Held until the end, so that none of them is deleted in between.
+  const links = linkIds.length === 0 ? [] : await heldLinks(tx, workspaceId, linkIds);
+  const campaigns =
+    campaignIds.length === 0
+      ? []
+      : await tx.$queryRaw<{ id: string }[]>(sql`SELECT r."id" FROM "Campaign" AS r
+          WHERE r."workspaceId" = ${workspaceId} AND r."id" = ANY(${campaignIds}::text[])`);
+  const campaignByLink = new Map(links.map(({ id, campaignId }) => [id, campaignId]));
+  return {
+    campaigns: new Set(campaigns.map(({ id }) => id)),
+    /** The campaign of the link; null for no link. @throws NOT_FOUND */
+    campaignOf(linkId: string | null): string | null {
+      if (linkId === null) return null;
+      const campaignId = campaignByLink.get(linkId);
+      if (campaignId === undefined) throw notFound('Link', ['linkId']);
+      return campaignId;
+    },
+  };
+}
+
+const heldLinks = (tx: Transaction, workspaceId: string, ids: readonly string[]) =>
+  tx.$queryRaw<{ id: string; campaignId: string | null }[]>(sql`SELECT r."id", r."campaignId" FROM "Link" AS r
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ANY(${ids}::text[]) AND r."deletedAt" IS NULL
+    ORDER BY r."id" FOR SHARE`);

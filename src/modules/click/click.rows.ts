@@ -1,0 +1,34 @@
+import { sql, type Transaction } from '../../db/database.js';
+import { clicks } from '../../db/tables.js';
+import type { Click } from '../../generated/prisma/client.js';
+
+/** The clicks of these clickIds, as they are. */
+export function readClicks(tx: Transaction, workspaceId: string, clickIds: readonly string[]): Promise<Click[]> {
+  if (clickIds.length === 0) return Promise.resolve([]);
+  return tx.$queryRaw<Click[]>(sql`SELECT ${clicks.project().select('r')} FROM "Click" AS r
+    WHERE r."workspaceId" = ${workspaceId} AND r."clickId" = ANY(${clickIds}::text[]) ORDER BY r."id"`);
+}
+
+/** The same, locked. Whoever locks customers too locks those first. */
+export function lockClicks(tx: Transaction, workspaceId: string, clickIds: readonly string[]): Promise<Click[]> {
+  if (clickIds.length === 0) return Promise.resolve([]);
+  return tx.$queryRaw<Click[]>(sql`SELECT ${clicks.project().select('r')} FROM "Click" AS r
+    WHERE r."workspaceId" = ${workspaceId} AND r."clickId" = ANY(${clickIds}::text[]) ORDER BY r."id" FOR UPDATE`);
+}
+
+/** Whether each click still belongs to whom it did. */
+export function haveSameOwners(before: readonly Click[], now: readonly Click[]): boolean {
+  return before.length === now.length && before.every(({ customerId }, place) => now[place]?.customerId === customerId);
+}
+
+/** Gives locked clicks that belong to nobody to customers. */
+export async function giveClicks(
+  tx: Transaction,
+  workspaceId: string,
+  owners: ReadonlyMap<string, string>,
+): Promise<void> {
+  if (owners.size === 0) return;
+  await tx.$executeRaw(sql`UPDATE "Click" AS r SET "customerId" = n."customerId"
+    FROM unnest(${[...owners.keys()]}::text[], ${[...owners.values()]}::text[]) AS n("id", "customerId")
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = n."id"`);
+}

@@ -1,0 +1,86 @@
+import { type Database, sql } from '../../db/database.js';
+import { readId } from '../../db/global-id.js';
+import { type Connection, readConnection } from '../../db/listing.js';
+import { readRow } from '../../db/rows.js';
+import { clicks } from '../../db/tables.js';
+import { AppError, badInput, conflict, notFound } from '../../errors.js';
+import type { Click } from '../../generated/prisma/client.js';
+import { type ItemOutcome, outcomesOf } from '../../lib/batch.js';
+import { parseInput } from '../../lib/validation.js';
+import { LedgerChanges, noChange, settleCustomers } from '../conversion/conversion.ledger.js';
+import { lockCustomer } from '../customer/customer.naming.js';
+import { recordEvents } from '../events/event.service.js';
+import type { Caller } from '../workspace/caller.js';
+import {
+  type ClaimClickInput,
+  type ClickInput,
+  type ClickKey,
+  claimClickInput,
+  type RecordClicksInput,
+  recordClicksInput,
+} from './click.input.js';
+import { type ClickListArguments, clickListing } from './click.listing.js';
+import { type RecordedClick, recordClicks } from './click.recording.js';
+import { giveClicks, lockClicks } from './click.rows.js';
+
+export interface ClaimedClick {
+  click: Click;
+  result: 'UPDATED' | 'UNCHANGED';
+}
+
+export function clickService(db: Database) {
+  return {
+    /** The workspace's clicks. @throws BAD_USER_INPUT at the argument that cannot be used. */
+    list({ workspaceId }: Caller, args: ClickListArguments): Promise<Connection<Click>> {
+      return readConnection(db, clickListing(workspaceId, args));
+    },
+
+    /** The click that exactly one of the two names; null when there is none. @throws BAD_USER_INPUT */
+    async get(caller: Caller, { id, clickId }: ClickKey): Promise<Click | null> {
+      if ((id == null) === (clickId == null)) {
+        throw badInput(['id'], 'Exactly one of id and clickId must say which click is meant.');
+      }
+      const which = id == null ? sql`r."clickId" = ${clickId}` : sql`r."id" = ${readId('Click', id, ['id'])}`;
+      return readRow(db, clicks, sql`r."workspaceId" = ${caller.workspaceId} AND ${which}`);
+    },
+
+    /** Records one click. @throws InvalidInput, NOT_FOUND, CONFLICT for the names of the customer. */
+    async record(caller: Caller, input: ClickInput): Promise<RecordedClick> {
+      const [recorded] = await recordClicks(db, caller, [input], { policy: 'ALL_OR_NOTHING', pathOf: () => [] });
+      if (!recorded || recorded instanceof AppError) throw recorded ?? new Error('Nothing was recorded.');
+      return recorded;
+    },
+
+    /** Records up to 1,000. @throws InvalidInput, and with ALL_OR_NOTHING whatever is wrong with an item. */
+    async recordMany(caller: Caller, input: RecordClicksInput): Promise<ItemOutcome<RecordedClick>[]> {
+      const { clicks: items, errorPolicy } = parseInput(recordClicksInput, input);
+      const pathOf = (index: number) => ['clicks', index];
+      return outcomesOf(await recordClicks(db, caller, items, { policy: errorPolicy, pathOf }));
+    },
+
+    /** Gives a click that belongs to nobody to a customer. @throws NOT_FOUND, CONFLICT when it is another customer's. */
+    claim(caller: Caller, input: ClaimClickInput): Promise<ClaimedClick> {
+      const { clickId, customerId: given } = parseInput(claimClickInput, input);
+      const { workspaceId } = caller;
+      return db.transaction(async (tx) => {
+        const customer = await lockCustomer(tx, caller, readId('Customer', given, ['customerId']), {
+          path: 'customerId',
+        });
+        const [click] = await lockClicks(tx, workspaceId, [clickId]);
+        if (!click) throw notFound('Click', ['clickId']);
+        if (click.customerId === customer.id) return { click, result: 'UNCHANGED' };
+        if (click.customerId !== null) {
+          const message = `The click belongs to another customer: ${click.customerId}.`;
+          throw conflict(['clickId'], message, click.customerId);
+        }
+        await giveClicks(tx, workspaceId, new Map([[click.id, customer.id]]));
+        const changes = new LedgerChanges();
+        changes.add(customer.id, noChange);
+        await settleCustomers(tx, workspaceId, changes);
+        const after = { customerId: customer.id };
+        await recordEvents(tx, caller, [{ type: 'click.claimed', entityId: click.id, data: { after } }]);
+        return { click: { ...click, customerId: customer.id }, result: 'UPDATED' };
+      });
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { raw, sql } from '../../db/database.js';
+import {
+  type Combinable,
+  type Comparator,
+  compares,
+  conditionsOf,
+  type FieldConditions,
+  holds,
+  plainText,
+} from '../../db/filter.js';
+import { readId } from '../../db/global-id.js';
+import { type Listing, pageRequest, type SortKey } from '../../db/keyset.js';
+import type { ListArguments } from '../../db/listing.js';
+import { conversions } from '../../db/tables.js';
+import type { Conversion, ConversionClass, ConversionStatus } from '../../generated/prisma/client.js';
+import { namesCustomer } from '../customer/customer.naming.js';
+
+export interface ConversionFilter extends Combinable<ConversionFilter> {
+  id?: Comparator<string> | null | undefined;
+  customerId?: Comparator<string> | null | undefined;
+  class?: Comparator<ConversionClass> | null | undefined;
+  status?: Comparator<ConversionStatus> | null | undefined;
+  orderId?: Comparator<string> | null | undefined;
+  isRefund?: boolean | null | undefined;
+  amountMinor?: Comparator<bigint | number> | null | undefined;
+  occurredAt?: Comparator<Date> | null | undefined;
+}
+
+const conditions: Omit<FieldConditions<ConversionFilter>, 'customerId'> = {
+  id: compares(raw('r."id"'), 'text', (value, path) => readId('Conversion', value, path)),
+  class: compares(raw('r."class"'), '"ConversionClass"'),
+  status: compares(raw('r."status"'), '"ConversionStatus"'),
+  orderId: compares(raw('r."orderId"'), 'text', plainText),
+  isRefund: holds(raw('r."refundOfId" IS NOT NULL')),
+  amountMinor: compares(raw('r."baseAmountMinor"'), 'bigint'),
+  occurredAt: compares(raw('r."occurredAt"'), 'timestamptz'),
+};
+
+export type ConversionOrderField = 'OCCURRED_AT';
+export type ConversionListArguments = ListArguments<ConversionFilter, ConversionOrderField>;
+
+const occurredAt: SortKey<Conversion> = {
+  expression: raw('r."occurredAt"'),
+  type: 'timestamptz',
+  columns: ['occurredAt'],
+  of: (conversion) => conversion.occurredAt.toISOString(),
+};
+
+/** The workspace's conversions, refunds too, the latest first unless said otherwise. */
+export function conversionListing(workspaceId: string, args: ConversionListArguments): Listing<Conversion> {
+  const direction = args.orderBy?.direction ?? ('DESC' as const);
+  const ordering = { name: 'Conversion.OCCURRED_AT', key: occurredAt, direction };
+  const fields = { ...conditions, customerId: namesCustomer(raw('r."customerId"'), workspaceId) };
+  return {
+    table: conversions,
+    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, fields)],
+    ordering,
+    page: pageRequest(args, ordering),
+    columns: args.select?.columns,
+  };
+}

@@ -1,0 +1,198 @@
+import type {
+  ConversionClass as ClassValue,
+  Conversion as ConversionRow,
+  ConversionStatus as StatusValue,
+} from '../../generated/prisma/client.js';
+import { builder } from '../../graphql/builder.js';
+import { connectionType, listArguments } from '../../graphql/connection.js';
+import {
+  BigIntComparator,
+  DateTimeComparator,
+  enumComparator,
+  IDComparator,
+  orderInput,
+  StringComparator,
+} from '../../graphql/inputs.js';
+import { inBaseCurrency, Money } from '../../graphql/money.js';
+import { implementNode } from '../../graphql/node.js';
+import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
+import { Click } from '../click/click.types.js';
+import { Customer } from '../customer/customer.types.js';
+import type {
+  ConversionFilter as ConversionFilterShape,
+  ConversionOrderField as OrderField,
+} from './conversion.listing.js';
+
+export const ConversionClass = builder.enumType('ConversionClass', {
+  description: 'What kind of step a conversion is.',
+  values: {
+    LEAD: { description: 'Somebody became known, such as by signing up.' },
+    SALE: { description: 'Somebody bought something; only sales count towards lifetime value.' },
+    CUSTOM: { description: "Something of the workspace's own, which its name tells." },
+  } satisfies Record<ClassValue, object>,
+});
+
+export const ConversionStatus = builder.enumType('ConversionStatus', {
+  description: 'Whether a conversion counts.',
+  values: {
+    PENDING: { description: 'Not confirmed yet; counts.' },
+    APPROVED: { description: 'Confirmed; counts.' },
+    REFUNDED: { description: 'Taken back as a whole; does not count, nor do its refunds.' },
+    REJECTED: { description: 'Not accepted; does not count.' },
+    FRAUD: { description: 'Not real; does not count.' },
+  } satisfies Record<StatusValue, object>,
+});
+
+export const Conversion = builder.objectRef<ConversionRow>('Conversion');
+
+implementNode(Conversion, 'Conversion', {
+  description:
+    'A row of the ledger: a lead, a sale, a refund or a step of another kind. Part of revenue tracking. Needs analytics:read.',
+  scope: 'analytics:read',
+  entitlement: 'REVENUE_TRACKING',
+  load: ({ loaders }, id) => loaders.conversions.byId.load(id),
+  fields: (t) => ({
+    class: t.expose('class', { type: ConversionClass, description: 'What kind of step it is.' }),
+    status: t.expose('status', { type: ConversionStatus, description: 'Whether it counts.' }),
+    name: t.exposeString('name', { nullable: true, description: 'What a custom step is called; null without a name.' }),
+    orderId: t.exposeString('orderId', {
+      nullable: true,
+      description:
+        "The workspace's own id of the order, unique in its class; null for refunds and where none was given.",
+    }),
+    amount: t.field({
+      type: Money,
+      ...reads('amountMinor', 'currency'),
+      description: 'What was paid, in the currency it was paid in; negative for a refund.',
+      resolve: ({ amountMinor, currency }) => ({ amountMinor, currency }),
+    }),
+    baseAmount: t.field({
+      type: Money,
+      ...reads('baseAmountMinor'),
+      description:
+        "The same in the workspace's currency, at the rate of the day it came in; the sums are made of these.",
+      resolve: ({ baseAmountMinor }, _args, context) => inBaseCurrency(context, baseAmountMinor),
+    }),
+    exchangeRate: t.exposeString('rate', {
+      description: "What a unit of the currency was worth in the workspace's, as a decimal number; it never changes.",
+    }),
+    items: t.exposeInt('items', {
+      nullable: true,
+      description: 'How many things were sold; null where that is not known, and for refunds.',
+    }),
+    customer: t.field({
+      type: Customer,
+      nullable: true,
+      description: 'Whose conversion it is; null once the customer was deleted. Needs customers:read.',
+      ...reads('customerId'),
+      authScopes: { scope: 'customers:read' },
+      resolve: ({ customerId }, _args, { loaders }) => loaders.customers.visible(customerId),
+    }),
+    click: t.field({
+      type: Click,
+      nullable: true,
+      description: 'The click that it named; null when it named none. Needs links:read.',
+      ...reads('clickId'),
+      authScopes: { scope: 'links:read' },
+      resolve: ({ clickId }, _args, { loaders }) => (clickId === null ? null : loaders.clicks.byId.load(clickId)),
+    }),
+    refundOf: t.field({
+      type: Conversion,
+      nullable: true,
+      description: 'The sale that it refunds; null when it is no refund.',
+      ...reads('refundOfId'),
+      resolve: ({ refundOfId }, _args, { loaders }) =>
+        refundOfId === null ? null : loaders.conversions.byId.load(refundOfId),
+    }),
+    isImported: t.exposeBoolean('imported', {
+      description: 'Whether it was read from a file: then it happened before it was known here.',
+    }),
+    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
+    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When it happened.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was recorded.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its status was last changed; null when it never was.',
+    }),
+  }),
+});
+
+const ConversionFilter = builder.inputRef<ConversionFilterShape>('ConversionFilter').implement({
+  description: 'Which conversions; all of its conditions must hold.',
+  fields: (t) => ({
+    and: t.field({ type: [ConversionFilter], description: 'Each of these holds.' }),
+    or: t.field({ type: [ConversionFilter], description: 'One of these holds.' }),
+    not: t.field({ type: ConversionFilter, description: 'This does not hold.' }),
+    id: t.field({ type: IDComparator, description: 'By id.' }),
+    customerId: t.field({ type: IDComparator, description: 'By customer; ids of merged ones name the survivor.' }),
+    class: t.field({ type: enumComparator('ConversionClass', ConversionClass), description: 'By kind of step.' }),
+    status: t.field({ type: enumComparator('ConversionStatus', ConversionStatus), description: 'By status.' }),
+    orderId: t.field({ type: StringComparator, description: "By the workspace's own id of the order." }),
+    isRefund: t.boolean({ description: 'True for refunds, false for the others.' }),
+    amountMinor: t.field({
+      type: BigIntComparator,
+      description: "By amount in minor units of the workspace's currency.",
+    }),
+    occurredAt: t.field({ type: DateTimeComparator, description: 'By when they happened.' }),
+  }),
+});
+
+const ConversionOrderField = builder.enumType('ConversionOrderField', {
+  description: 'What conversions can be sorted by.',
+  values: { OCCURRED_AT: { description: 'When they happened.' } } satisfies Record<OrderField, object>,
+});
+
+const ConversionConnection = connectionType('Conversion', Conversion);
+const conversionArguments = listArguments({
+  filter: ConversionFilter,
+  order: orderInput('ConversionOrder', ConversionOrderField),
+  defaultOrder: 'OCCURRED_AT DESC',
+});
+
+builder.queryFields((t) => ({
+  conversion: t.field({
+    type: Conversion,
+    nullable: true,
+    description:
+      'One conversion, by exactly one of id and orderId; null when there is none. Part of revenue tracking. Needs analytics:read.',
+    authScopes: { revenue: 'analytics:read' },
+    args: {
+      id: t.arg.id({ description: 'A global or plain id.' }),
+      orderId: t.arg.string({ description: "The workspace's own id of the order." }),
+      class: t.arg({ type: ConversionClass, description: 'The class of the order; SALE when left out.' }),
+    },
+    resolve: (_root, args, { services, caller }) => services.conversions.get(caller, args),
+  }),
+  conversions: t.field({
+    type: ConversionConnection,
+    description: 'The conversions of the workspace, refunds too. Part of revenue tracking. Needs analytics:read.',
+    authScopes: { revenue: 'analytics:read' },
+    args: conversionArguments,
+    resolve: (_root, args, { services, caller }, info) =>
+      services.conversions.list(caller, { ...args, select: selectionBelow(info, 'Conversion', nodePaths) }),
+  }),
+}));
+
+builder.objectField(Customer, 'conversions', (t) =>
+  t.field({
+    type: ConversionConnection,
+    description: "The customer's conversions, refunds too. Part of revenue tracking. Needs analytics:read.",
+    ...reads('id'),
+    authScopes: { revenue: 'analytics:read' },
+    args: conversionArguments,
+    resolve: ({ id }, args, { loaders }, info) =>
+      loaders.conversions.ofCustomer({ ...args, select: selectionBelow(info, 'Conversion', nodePaths) }).load(id),
+  }),
+);
+
+builder.objectField(Conversion, 'refunds', (t) =>
+  t.field({
+    type: ConversionConnection,
+    description: 'What was refunded of it, row by row.',
+    ...reads('id'),
+    args: conversionArguments,
+    resolve: ({ id }, args, { loaders }, info) =>
+      loaders.conversions.ofRefunded({ ...args, select: selectionBelow(info, 'Conversion', nodePaths) }).load(id),
+  }),
+);

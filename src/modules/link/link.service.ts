@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { type Database, sql, type Transaction } from '../../db/database.js';
+import { readId } from '../../db/global-id.js';
+import { newId } from '../../db/ids.js';
+import { type Connection, readConnection } from '../../db/listing.js';
+import { links } from '../../db/tables.js';
+import { notFound } from '../../errors.js';
+import type { Link } from '../../generated/prisma/client.js';
+import { changesOf } from '../../lib/changes.js';
+import { name, notNull, parseInput, webUrl } from '../../lib/validation.js';
+import { requireVersion } from '../../lib/version.js';
+import { recordEvents } from '../events/event.service.js';
+import type { Caller } from '../workspace/caller.js';
+import { type LinkListArguments, linkListing } from './link.listing.js';
+
+const fields = { name: name(255).nullish(), campaignId: z.string().nullish() };
+const one = { id: z.string(), ifVersion: z.int().nullish() };
+
+const createLinkInput = z.object({ ...fields, url: webUrl });
+const updateLinkInput = z.object({ ...fields, ...one, url: notNull(webUrl) });
+const deleteLinkInput = z.object(one);
+
+export type CreateLinkInput = z.input<typeof createLinkInput>;
+export type UpdateLinkInput = z.input<typeof updateLinkInput>;
+export type DeleteLinkInput = z.input<typeof deleteLinkInput>;
+
+export interface LinkChange {
+  link: Link;
+  result: 'UPDATED' | 'UNCHANGED';
+}
+
+export function linkService(db: Database) {
+  return {
+    /** The workspace's links. @throws BAD_USER_INPUT at the argument that cannot be used. */
+    list({ workspaceId }: Caller, args: LinkListArguments): Promise<Connection<Link>> {
+      return readConnection(db, linkListing(workspaceId, args));
+    },
+
+    /** Creates a link. @throws InvalidInput, NOT_FOUND for the campaign. */
+    create(caller: Caller, input: CreateLinkInput): Promise<Link> {
+      const { name = null, url, campaignId: given } = parseInput(createLinkInput, input);
+      const { workspaceId } = caller;
+      return db.transaction(async (tx) => {
+        const campaignId = await campaignOf(tx, caller, given);
+        const after = { name, url, campaignId: campaignId ?? null };
+        const link = await tx.link.create({ data: { workspaceId, id: newId('Link'), ...after } });
+        await recordEvents(tx, caller, [{ type: 'link.created', entityId: link.id, data: { after } }]);
+        return link;
+      });
+    },
+
+    /** Writes the given fields; clicks keep their campaign. @throws InvalidInput, NOT_FOUND, CONFLICT for the version. */
+    update(caller: Caller, input: UpdateLinkInput): Promise<LinkChange> {
+      const { id, ifVersion, campaignId: given, ...others } = parseInput(updateLinkInput, input);
+      return db.transaction(async (tx) => {
+        const link = await lock(tx, caller, id, ifVersion);
+        const changes = changesOf(link, { ...others, campaignId: await campaignOf(tx, caller, given) });
+        if (!changes) return { link, result: 'UNCHANGED' };
+        const updated = await write(tx, link, changes.after);
+        await recordEvents(tx, caller, [{ type: 'link.updated', entityId: link.id, data: { ...changes } }]);
+        return { link: updated, result: 'UPDATED' };
+      });
+    },
+
+    /** Takes a link out of every list; its clicks keep it. Answers its plain id. @throws NOT_FOUND, CONFLICT */
+    delete(caller: Caller, input: DeleteLinkInput): Promise<string> {
+      const { id, ifVersion } = parseInput(deleteLinkInput, input);
+      return db.transaction(async (tx) => {
+        const link = await lock(tx, caller, id, ifVersion);
+        await write(tx, link, { deletedAt: new Date() });
+        const { name, url, campaignId } = link;
+        const data = { before: { name, url, campaignId } };
+        await recordEvents(tx, caller, [{ type: 'link.deleted', entityId: link.id, data }]);
+        return link.id;
+      });
+    },
+  };
+}
+
+/** The plain id of the campaign that an id names; what says nothing stays as it is. @throws NOT_FOUND */
+async function campaignOf<Given extends string | null | undefined>(
+  tx: Transaction,
+  { workspaceId }: Caller,
+  given: Given,
+): Promise<string | Given> {
+  if (given == null) return given;
+  const id = readId('Campaign', given, ['campaignId']);
+  if ((await tx.campaign.count({ where: { workspaceId, id } })) === 0) throw notFound('Campaign', ['campaignId']);
+  return id;
+}
+
+async function lock(tx: Transaction, { workspaceId }: Caller, given: string, ifVersion?: number | null): Promise<Link> {
+  const id = readId('Link', given, ['id']);
+  const [link] = await tx.$queryRaw<Link[]>(sql`SELECT ${links.project().select('r')} FROM "Link" AS r
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} AND r."deletedAt" IS NULL FOR UPDATE`);
+  if (!link) throw notFound('Link', ['id']);
+  requireVersion('link', link, ifVersion);
+  return link;
+}
+
+const write = (tx: Transaction, { workspaceId, id }: Link, data: Partial<Link>): Promise<Link> =>
+  tx.link.update({
+    where: { workspaceId_id: { workspaceId, id } },
+    data: { ...data, version: { increment: 1 }, updatedAt: new Date() },
+  });

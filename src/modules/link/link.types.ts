@@ -1,0 +1,83 @@
+import { readId } from '../../db/global-id.js';
+import type { Link as LinkRow } from '../../generated/prisma/client.js';
+import { builder } from '../../graphql/builder.js';
+import { connectionType, listArguments } from '../../graphql/connection.js';
+import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
+import { implementNode } from '../../graphql/node.js';
+import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
+import { Campaign } from '../campaign/campaign.types.js';
+import type { LinkFilter as LinkFilterShape, LinkOrderField as OrderField } from './link.listing.js';
+
+export const Link = builder.objectRef<LinkRow>('Link');
+
+implementNode(Link, 'Link', {
+  description: 'A link whose clicks are followed. Part of revenue tracking. Needs links:read.',
+  scope: 'links:read',
+  entitlement: 'REVENUE_TRACKING',
+  load: ({ loaders }, id) => loaders.links.visible(id),
+  fields: (t) => ({
+    name: t.exposeString('name', { nullable: true, description: 'What people call it; null when it has no name.' }),
+    url: t.exposeString('url', { description: 'Where it leads.' }),
+    campaign: t.field({
+      type: Campaign,
+      nullable: true,
+      description: 'What the link was made for; null when it belongs to no campaign.',
+      ...reads('campaignId'),
+      resolve: ({ campaignId }, _args, { loaders }) =>
+        campaignId === null ? null : loaders.campaigns.byId.load(campaignId),
+    }),
+    isDeleted: t.boolean({
+      description: 'Whether it was deleted; then only its clicks still show it.',
+      ...reads('deletedAt'),
+      resolve: ({ deletedAt }) => deletedAt !== null,
+    }),
+    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the link was created.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was last changed; null when it never was.',
+    }),
+  }),
+});
+
+const LinkFilter = builder.inputRef<LinkFilterShape>('LinkFilter').implement({
+  description: 'Which links; all of its conditions must hold.',
+  fields: (t) => ({
+    and: t.field({ type: [LinkFilter], description: 'Each of these holds.' }),
+    or: t.field({ type: [LinkFilter], description: 'One of these holds.' }),
+    not: t.field({ type: LinkFilter, description: 'This does not hold.' }),
+    id: t.field({ type: IDComparator, description: 'By id.' }),
+    name: t.field({ type: StringComparator, description: 'By the exact name.' }),
+    campaignId: t.field({ type: IDComparator, description: 'By campaign.' }),
+    createdAt: t.field({ type: DateTimeComparator, description: 'By time of creation.' }),
+  }),
+});
+
+const LinkOrderField = builder.enumType('LinkOrderField', {
+  description: 'What links can be sorted by.',
+  values: { CREATED_AT: { description: 'When they were created.' } } satisfies Record<OrderField, object>,
+});
+
+builder.queryFields((t) => ({
+  link: t.field({
+    type: Link,
+    nullable: true,
+    description: 'One link; null when there is none with this id. Part of revenue tracking. Needs links:read.',
+    authScopes: { revenue: 'links:read' },
+    args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
+    resolve: (_root, { id }, { loaders }) => loaders.links.visible(readId('Link', id, ['id'])),
+  }),
+  links: t.field({
+    type: connectionType('Link', Link),
+    description: 'The links of the workspace that were not deleted. Part of revenue tracking. Needs links:read.',
+    authScopes: { revenue: 'links:read' },
+    args: listArguments({
+      filter: LinkFilter,
+      order: orderInput('LinkOrder', LinkOrderField),
+      defaultOrder: 'CREATED_AT DESC',
+    }),
+    resolve: (_root, args, { services, caller }, info) =>
+      services.links.list(caller, { ...args, select: selectionBelow(info, 'Link', nodePaths) }),
+  }),
+}));

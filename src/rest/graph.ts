@@ -1,0 +1,42 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+
+/** The graph as the shim sees it: it runs typed documents, and knows whose key it runs them with. */
+
+/** An error of the graph, as any client gets it. */
+export interface GraphError {
+  message: string;
+  extensions?: { [name: string]: unknown };
+}
+
+export interface GraphAnswer<Data> {
+  data?: Data | null;
+  errors?: readonly GraphError[];
+  extensions?: { [name: string]: unknown };
+}
+
+/** What one request may ask. */
+export interface Session {
+  workspaceId: string;
+  kind: 'USER' | 'API_USER';
+  run<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+    idempotencyKey?: string,
+  ): Promise<GraphAnswer<Data>>;
+}
+
+/** Who calls with this key. @throws a GraphError */
+export type OpenSession = (key: string | undefined) => Promise<Session>;
+
+/** A mistake that a mutation tells of. */
+export interface UserError {
+  code: 'BAD_USER_INPUT' | 'NOT_FOUND' | 'CONFLICT';
+  message: string;
+  path: readonly string[];
+}
+
+/** The headers that an answer of the graph, or an error in it, asks for. */
+export function headersOf({ extensions }: Pick<GraphAnswer<unknown>, 'extensions'>): Record<string, string> {
+  const http = extensions?.http as { headers?: Record<string, string> } | undefined;
+  return http?.headers ?? {};
+}

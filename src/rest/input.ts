@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { Refusal } from './refusal.js';
+
+/** Reading what a request brings, by the schemas of its route. */
+
+/** A whole number in a query: `name` is what the refusal calls it. */
+export const integer = (name: string, least: number, most: number, fallback: number) => {
+  const error = `${name} must be an integer from ${least} to ${most}.`;
+  return z
+    .preprocess(
+      (value) => (typeof value === 'string' && /^-?\d{1,9}$/.test(value) ? Number(value) : value),
+      z.int({ error }).min(least, { error }).max(most, { error }),
+    )
+    .default(fallback);
+};
+
+/** One of these words. */
+export const oneOf = <const Values extends readonly [string, ...string[]]>(name: string, values: Values) =>
+  z.enum(values, { error: `Invalid ${name}. Must be one of: ${values.join(', ')}.` });
+
+/** An id in a path; whatever has another form names nothing. */
+export const idInPath = (prefix: string, what: string) =>
+  z.string().regex(new RegExp(`^${prefix}_[A-Za-z0-9_-]{1,120}$`), { error: `${what} not found.` });
+
+/** @throws Refusal 400, or with another status, that tells the first thing that is wrong. */
+export function read<Schema extends z.ZodType>(schema: Schema, input: unknown, status = 400): z.output<Schema> {
+  const result = schema.safeParse(input, { error: explain });
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new Refusal(status, issue ? inWords(issue.path.map(String), issue.message) : 'Invalid request.');
+}
+
+/** A message with what it is about; those that begin otherwise say it themselves. */
+export const inWords = (path: readonly string[], message: string): string =>
+  path.length > 0 && message.startsWith('Must ') ? `${path.join('.')} must ${message.slice('Must '.length)}` : message;
+
+const names: Record<string, string> = { string: 'a string', object: 'an object', record: 'an object', array: 'a list' };
+
+/** The words for an issue whose schema has none. */
+const explain: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code !== 'invalid_type') return undefined;
+  const name = issue.path?.map(String).join('.');
+  if (!name) return 'The request body must be a JSON object.';
+  return issue.input === undefined
+    ? `${name} is required.`
+    : `${name} must be ${names[issue.expected] ?? issue.expected}.`;
+};
+
+/** The parameters of a query, each given once. @throws Refusal */
+export function singleValues(query: URLSearchParams): Record<string, string> {
+  const values: Record<string, string> = Object.create(null);
+  for (const [name, value] of query) {
+    if (name in values) throw new Refusal(400, `${name} must be given once.`);
+    values[name] = value;
+  }
+  return values;
+}

@@ -1,0 +1,121 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { Kind } from 'graphql';
+import { z } from 'zod';
+import { type GraphAnswer, type GraphError, headersOf, type Session } from './graph.js';
+import { read, singleValues } from './input.js';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** What a route answers; without a body there is none. */
+export interface Reply {
+  status: number;
+  body?: object;
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** A request that found its route. */
+export interface Call {
+  session: Session;
+  /** The parts of the path that the route names, decoded. */
+  path: Readonly<Record<string, string>>;
+  query: URLSearchParams;
+  /** The JSON of the body. @throws Refusal */
+  readBody(): Promise<unknown>;
+  idempotencyKey: string | undefined;
+}
+
+/** One way to answer, for the documentation. */
+export interface ResponseSpec {
+  status: number;
+  description: string;
+  /** Absent: without a body. */
+  schema?: z.ZodType;
+  example?: unknown;
+}
+
+/** What the documentation tells of a route. */
+export interface RouteSpec {
+  method: Method;
+  /** With names in braces, such as "/v1/customers/{id}". */
+  path: string;
+  /** The name of the route, unique in the shim. */
+  id: string;
+  tag: string;
+  summary: string;
+  /** Whom the route serves. */
+  access: string;
+  pathParameters: z.ZodObject;
+  queryParameters: z.ZodObject;
+  body?: z.ZodType;
+  bodyExample?: unknown;
+  responses: readonly ResponseSpec[];
+  /** The GraphQL operation that gives the same, such as "query customers". */
+  operation: string;
+}
+
+export interface Route extends RouteSpec {
+  serve(call: Call): Promise<Reply>;
+}
+
+interface Input<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType> {
+  path: z.output<Path>;
+  query: z.output<Query>;
+  body: z.output<Body>;
+}
+
+interface RouteOptions<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType, Data, Variables>
+  extends Omit<RouteSpec, 'pathParameters' | 'queryParameters' | 'body' | 'operation'> {
+  pathParameters: Path;
+  queryParameters: Query;
+  body?: Body;
+  document: TypedDocumentNode<Data, Variables>;
+  /** @throws Refusal when the caller may not, or the path leads to another workspace. */
+  authorise(session: Session, path: Readonly<Record<string, string>>): void;
+  variables(input: Input<Path, Query, Body>): Variables;
+  /** @throws Refusal for what the data says is wrong. */
+  reply(data: Data, session: Session): Reply;
+  /** What an error of the graph is to the callers of this route. */
+  refuse(errors: readonly GraphError[]): Error;
+}
+
+/** A route: it reads the request, runs its one document, and gives what came of it the form that callers know. */
+export function defineRoute<
+  Path extends z.ZodObject,
+  Query extends z.ZodObject,
+  Data,
+  Variables,
+  Body extends z.ZodType = z.ZodUndefined,
+>(options: RouteOptions<Path, Query, Body, Data, Variables>): Route {
+  const { document, authorise, variables, reply, refuse, ...spec } = options;
+  const { pathParameters, queryParameters, body } = spec;
+  return {
+    ...spec,
+    operation: operationOf(document),
+    async serve({ session, path, query, readBody, idempotencyKey }) {
+      authorise(session, path);
+      const input = {
+        path: read(pathParameters, path, 404),
+        query: read(queryParameters, singleValues(query)),
+        body: body && read(body, await readBody()),
+      } as Input<Path, Query, Body>;
+      const answer = await session.run(document, variables(input), idempotencyKey);
+      return { ...reply(dataOf(answer, refuse), session), headers: headersOf(answer) };
+    },
+  };
+}
+
+function dataOf<Data>({ data, errors }: GraphAnswer<Data>, refuse: (errors: readonly GraphError[]) => Error): Data {
+  if (errors && errors.length > 0) throw refuse(errors);
+  if (data == null) throw new Error('The graph answered neither data nor errors.');
+  return data;
+}
+
+/** The kind of the operation and the field of the graph that it asks for. */
+function operationOf({ definitions }: TypedDocumentNode<unknown, never>): string {
+  const operation = definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const [field] = operation?.selectionSet.selections ?? [];
+  if (!operation || field?.kind !== Kind.FIELD) throw new Error('A route runs an operation that selects a field.');
+  return `${operation.operation} ${field.name.value}`;
+}
+
+export const none = z.object({});

@@ -1,0 +1,143 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type BodyReader, createBodyReader } from '../lib/body.js';
+import type { Log } from '../lib/log.js';
+import type { Dialect } from './dialect.js';
+import type { GraphError, OpenSession, Session } from './graph.js';
+import { openApiOf } from './openapi.js';
+import { Refusal } from './refusal.js';
+import type { Call, Method, Reply, Route } from './route.js';
+import { createTable, type Place } from './table.js';
+import { tidysupport } from './tidysupport/dialect.js';
+
+/** The REST shim: endpoints of other systems for their callers, answered by the graph. */
+export interface Rest {
+  /** Whether the path is one that the shim answers. */
+  handles(path: string): boolean;
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+export interface RestOptions {
+  openSession: OpenSession;
+  log: Log;
+  /** How many bytes the body of a request has at most. */
+  maxBodyBytes: number;
+}
+
+/** Names the GraphQL operation that gives the same. */
+const operationHeader = 'X-Deskgraph-Operation';
+
+/** So many bodies of the greatest size are held in memory at once. */
+const largestBodiesUnderWay = 16;
+
+const descriptionPath = '/openapi.json';
+
+export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Rest {
+  const bodies = createBodyReader(maxBodyBytes, largestBodiesUnderWay * maxBodyBytes);
+  const dialects = [tidysupport].map((dialect) => ({ dialect, find: createTable(dialect.routes) }));
+  const description = JSON.stringify(openApiOf(dialects.map(({ dialect }) => dialect)));
+  const dialectOf = (path: string) =>
+    dialects.find(({ dialect: { prefix } }) => path === prefix || path.startsWith(`${prefix}/`));
+
+  const open = async ({ headers }: IncomingMessage, { refusalOf }: Dialect): Promise<Session> => {
+    try {
+      return await openSession(/^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1]);
+    } catch (error) {
+      throw refusalOf([error as GraphError]);
+    }
+  };
+
+  const serve = async (request: IncomingMessage, dialect: Dialect, place: Place, query: string): Promise<Reply> => {
+    const route = routeFor(request, place);
+    const session = await open(request, dialect);
+    const body = bodyOf(request, bodies, maxBodyBytes);
+    const idempotencyKey = request.headers['idempotency-key']?.toString();
+    const call: Call = {
+      session,
+      path: place.path,
+      query: new URLSearchParams(query),
+      idempotencyKey,
+      readBody: body.read,
+    };
+    try {
+      return await route.serve(call);
+    } finally {
+      body.release();
+    }
+  };
+
+  return {
+    handles: (path) => path === descriptionPath || dialectOf(path) !== undefined,
+
+    async answer(request, response) {
+      const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/s);
+      const found = dialectOf(path);
+      if (!found) return answerDescription(request, response, description);
+      const { dialect, find } = found;
+      const place = find(path);
+      const route = place?.methods.get(methodOf(request));
+      if (route) response.setHeader(operationHeader, route.operation);
+      try {
+        if (!place) throw new Refusal(404, `Cannot ${request.method} ${path}`);
+        send(response, await serve(request, dialect, place, query));
+      } catch (error) {
+        if (response.destroyed) return;
+        const refusal = error instanceof Refusal ? error : dialect.refusalOf([unexpected]);
+        if (refusal !== error) log.error({ err: error }, `${request.method} ${place && route?.path} failed.`);
+        const { status, headers } = refusal;
+        send(response, { status, headers, body: dialect.errorBody(refusal) });
+      }
+    },
+  };
+}
+
+const unexpected: GraphError = {
+  message: 'Something went wrong on our side.',
+  extensions: { code: 'INTERNAL_SERVER_ERROR' },
+};
+
+/** HEAD asks what GET does; Node leaves the body of its answer out. */
+const methodOf = ({ method }: IncomingMessage): Method => (method === 'HEAD' ? 'GET' : method) as Method;
+
+/** @throws Refusal 405 */
+function routeFor(request: IncomingMessage, { methods }: Place): Route {
+  const route = methods.get(methodOf(request));
+  if (route) return route;
+  const allowed = [...methods.keys()].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  throw new Refusal(405, `Method ${request.method} is not allowed here.`, { Allow: allowed.join(', ') });
+}
+
+/** Reads the body when the route asks for it, and gives its room back in the end. */
+function bodyOf(request: IncomingMessage, bodies: BodyReader, maxBytes: number) {
+  let release = (): void => {};
+  const read = async (): Promise<unknown> => {
+    const type = request.headers['content-type'];
+    if (!/^application\/json *(;|$)/i.test(type ?? '')) {
+      throw new Refusal(415, 'The request body must be sent as application/json.');
+    }
+    const received = await bodies.read(request);
+    if (received === 'TOO_LARGE') {
+      throw new Refusal(413, `The request body must have at most ${maxBytes} bytes.`, { Connection: 'close' });
+    }
+    if (received === 'FULL') {
+      const headers = { Connection: 'close', 'Retry-After': '2' };
+      throw new Refusal(503, 'Too many large requests are under way; try again.', headers);
+    }
+    release = received.release;
+    try {
+      return JSON.parse(received.body.toString());
+    } catch {
+      throw new Refusal(400, 'The request body is not valid JSON.');
+    }
+  };
+  return { read, release: () => release() };
+}
+
+function answerDescription(request: IncomingMessage, response: ServerResponse, description: string): void {
+  if (methodOf(request) !== 'GET') return void response.writeHead(405, { Allow: 'GET, HEAD' }).end();
+  response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' }).end(description);
+}
+
+function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {
+  const fixed = { 'Cache-Control': 'no-store', ...(body && { 'Content-Type': 'application/json; charset=utf-8' }) };
+  response.writeHead(status, { ...fixed, ...headers }).end(body && JSON.stringify(body));
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { Session } from '../graph.js';
+import { idInPath, integer } from '../input.js';
+import { Refusal } from '../refusal.js';
+
+/** What the routes of TidySupport share. */
+
+/** TidySupport's times have whole seconds: 2026-03-13T10:00:00Z. */
+export const time = (value: string): string => `${value.slice(0, 19)}Z`;
+export const timeOrNull = (value: string | null | undefined): string | null => (value == null ? null : time(value));
+
+export const timeSchema = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+  .meta({ format: 'date-time' });
+
+/** Both kinds of keys may ask, of the workspace that the path names. @throws Refusal 404 */
+export function inWorkspace(session: Session, { workspaceId }: Readonly<Record<string, string>>): void {
+  if (workspaceId !== session.workspaceId) throw new Refusal(404, 'Workspace not found.');
+}
+
+export const accessInWorkspace = 'Takes keys of the scopes user and api_user.';
+
+/** Where the inbox of a workspace lies. */
+export const inbox = '/v1/workspaces/{workspaceId}/support/inbox';
+
+export const workspaceId = z.string().describe('The workspace of the key.');
+
+export const pageParameters = {
+  limit: integer('limit', 1, 100, 20).describe('How many entries at most.'),
+  cursor: z.string().optional().describe('Where to go on: the cursor of the page before.'),
+};
+
+interface Connection<Node> {
+  nodes: readonly Node[];
+  pageInfo: { hasNextPage: boolean; endCursor?: string | null };
+}
+
+/** A page of a list. */
+export function pageOf<Node, Item>({ nodes, pageInfo }: Connection<Node>, itemOf: (node: Node) => Item) {
+  const { hasNextPage, endCursor = null } = pageInfo;
+  return { items: nodes.map(itemOf), cursor: hasNextPage ? endCursor : null, hasMore: hasNextPage };
+}
+
+export const pageSchema = <Item extends z.ZodType>(item: Item) =>
+  z.strictObject({
+    items: z.array(item),
+    cursor: z.string().nullable().describe('Where the next page begins; null on the last one.'),
+    hasMore: z.boolean(),
+  });
+
+export const contactIdInPath = idInPath('ctc', 'Contact');
+export const conversationIdInPath = idInPath('thd', 'Conversation');
+
+/** The value, which the graph has null for what is not there. @throws Refusal 404 */
+export function found<Value>(value: Value | null | undefined, what: string): Value {
+  if (value == null) throw new Refusal(404, `${what} not found.`);
+  return value;
+}

@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import {
+  TidyContactDocument,
+  TidyContactsDocument,
+  TidyCreateContactDocument,
+} from '../../generated/documents/graphql.js';
+import { email, name } from '../../lib/validation.js';
+import { defineRoute, none, type Route } from '../route.js';
+import {
+  accessInWorkspace,
+  contactIdInPath,
+  found,
+  inbox,
+  inWorkspace,
+  pageOf,
+  pageParameters,
+  pageSchema,
+  time,
+  timeOrNull,
+  timeSchema,
+  workspaceId,
+} from './common.js';
+import { done, refusalOf, refusals } from './errors.js';
+import { jane, named, nameOf } from './people.js';
+import { conversationSource, conversationStatus } from './threads.js';
+
+/** The Contacts API: the people of the inbox. An address or a name that is not known is an empty text here. */
+
+const common = {
+  tag: 'TidySupport Contacts',
+  access: accessInWorkspace,
+  refuse: refusalOf,
+  authorise: inWorkspace,
+};
+
+const status = z.enum(['ACTIVE', 'ARCHIVED']);
+const contactSource = z.enum(['EMAIL', 'CHAT', 'API', 'FORM', 'IMPORT']);
+const lastMessage = { lastMessageAt: timeSchema.nullable(), lastMessagePreview: z.string().nullable() };
+
+const hers = { lastMessageAt: '2025-03-12T14:30:00Z', lastMessagePreview: 'Hi, I need help with...' };
+
+export const contactRoutes: readonly Route[] = [
+  defineRoute({
+    ...common,
+    method: 'GET',
+    path: `${inbox}/customers`,
+    id: 'listInboxCustomers',
+    summary: 'Lists the contacts of the inbox with their latest conversation, the latest message first.',
+    pathParameters: z.object({ workspaceId }),
+    queryParameters: z.object(pageParameters),
+    responses: [
+      {
+        status: 200,
+        description: 'A page of contacts; archived ones are left out.',
+        schema: z.strictObject({
+          customers: pageSchema(
+            z.strictObject({
+              contact: z.strictObject({ ...named, avatarUrl: z.string().nullable(), ...lastMessage }),
+              latestThread: z
+                .strictObject({
+                  id: z.string(),
+                  status: conversationStatus,
+                  source: conversationSource,
+                  lastMessageAt: timeSchema,
+                  lastMessagePreview: z.string(),
+                  unreadCount: z.int(),
+                })
+                .nullable(),
+              threadCount: z.int(),
+            }),
+          ),
+        }),
+        example: {
+          customers: {
+            items: [
+              {
+                contact: { ...jane, avatarUrl: null, ...hers },
+                latestThread: { id: 'thd_xyz789', status: 'OPEN', source: 'EMAIL', ...hers, unreadCount: 2 },
+                threadCount: 3,
+              },
+            ],
+            cursor: null,
+            hasMore: false,
+          },
+        },
+      },
+      ...refusals({ 400: 'limit must be an integer from 1 to 100.' }),
+    ],
+    document: TidyContactsDocument,
+    variables: ({ query: { limit, cursor } }) => ({ first: limit, after: cursor }),
+    reply: ({ contacts }) => ({
+      status: 200,
+      body: {
+        customers: pageOf(contacts, ({ latestConversation: latest, conversationCount, ...contact }) => ({
+          contact: {
+            ...nameOf(contact),
+            avatarUrl: contact.avatarUrl ?? null,
+            lastMessageAt: timeOrNull(contact.lastMessageAt),
+            lastMessagePreview: contact.lastMessagePreview ?? null,
+          },
+          latestThread: latest
+            ? {
+                id: latest.databaseId,
+                status: latest.status,
+                source: latest.source,
+                lastMessageAt: time(latest.lastMessageAt),
+                lastMessagePreview: latest.lastMessagePreview,
+                unreadCount: latest.unreadCount,
+              }
+            : null,
+          threadCount: conversationCount,
+        })),
+      },
+    }),
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'GET',
+    path: `${inbox}/contacts/{contactId}`,
+    id: 'getContact',
+    summary: 'Retrieves the full details of a contact.',
+    pathParameters: z.object({ workspaceId, contactId: contactIdInPath }),
+    queryParameters: none,
+    responses: [
+      {
+        status: 200,
+        description: 'The contact.',
+        schema: z.strictObject({
+          contact: z.strictObject({
+            ...named,
+            avatarUrl: z.string().nullable(),
+            phone: z.string().nullable(),
+            status,
+            source: contactSource,
+            ...lastMessage,
+            createdAt: timeSchema,
+          }),
+        }),
+        example: {
+          contact: {
+            ...jane,
+            avatarUrl: null,
+            phone: '+1-555-0123',
+            status: 'ACTIVE',
+            source: 'EMAIL',
+            ...hers,
+            createdAt: '2025-01-15T10:00:00Z',
+          },
+        },
+      },
+      ...refusals({ 404: 'Contact not found.' }),
+    ],
+    document: TidyContactDocument,
+    variables: ({ path }) => ({ id: path.contactId }),
+    reply(data) {
+      const contact = found(data.contact, 'Contact');
+      return {
+        status: 200,
+        body: {
+          contact: {
+            ...nameOf(contact),
+            avatarUrl: contact.avatarUrl ?? null,
+            phone: contact.phone ?? null,
+            status: contact.status,
+            source: contact.source,
+            lastMessageAt: timeOrNull(contact.lastMessageAt),
+            lastMessagePreview: contact.lastMessagePreview ?? null,
+            createdAt: time(contact.createdAt),
+          },
+        },
+      };
+    },
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'POST',
+    path: `${inbox}/contacts`,
+    id: 'createContact',
+    summary: 'Creates a contact, or answers the one that has the e-mail address.',
+    pathParameters: z.object({ workspaceId }),
+    queryParameters: none,
+    body: z.object({ email, name: name(255).nullish(), phone: name(64).nullish() }),
+    bodyExample: { email: 'jane@example.com', name: 'Jane Doe', phone: '+1-555-0123' },
+    responses: [
+      { status: 201, description: 'The new contact.', ...createdContact('API') },
+      { status: 200, description: 'The contact that has the address already, unchanged.', ...createdContact('EMAIL') },
+      ...refusals({ 400: 'Invalid email address format.' }, true),
+    ],
+    document: TidyCreateContactDocument,
+    variables: ({ body }) => ({ input: body }),
+    reply({ createContact }) {
+      const contact = done(createContact, 'contact');
+      return {
+        status: createContact.result === 'CREATED' ? 201 : 200,
+        body: {
+          contact: {
+            ...nameOf(contact),
+            phone: contact.phone ?? null,
+            status: contact.status,
+            source: contact.source,
+            createdAt: time(contact.createdAt),
+          },
+        },
+      };
+    },
+  }),
+];
+
+/** What creating a contact answers. */
+function createdContact(source: 'API' | 'EMAIL') {
+  return {
+    schema: z.strictObject({
+      contact: z.strictObject({
+        ...named,
+        phone: z.string().nullable(),
+        status,
+        source: contactSource,
+        createdAt: timeSchema,
+      }),
+    }),
+    example: {
+      contact: { ...jane, phone: '+1-555-0123', status: 'ACTIVE', source, createdAt: '2025-03-13T10:00:00Z' },
+    },
+  };
+}

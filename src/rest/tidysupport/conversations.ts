@@ -1,0 +1,283 @@
+import { z } from 'zod';
+import {
+  TidyAssignConversationDocument,
+  TidyContactConversationsDocument,
+  TidyConversationsDocument,
+  TidySetConversationStatusDocument,
+  TidyStartConversationDocument,
+} from '../../generated/documents/graphql.js';
+import { email, name, text } from '../../lib/validation.js';
+import { defineRoute, none, type Route } from '../route.js';
+import {
+  accessInWorkspace,
+  contactIdInPath,
+  conversationIdInPath,
+  found,
+  inbox,
+  inWorkspace,
+  pageOf,
+  pageParameters,
+  pageSchema,
+  workspaceId,
+} from './common.js';
+import { done, refusalOf, refusals } from './errors.js';
+import { billing, conversationStatus, conversationStatuses, thread, threadOf } from './threads.js';
+
+/** The Conversations API: the threads of the inbox. */
+
+const common = {
+  tag: 'TidySupport Conversations',
+  access: accessInWorkspace,
+  refuse: refusalOf,
+  authorise: inWorkspace,
+};
+
+const janeId = 'ctc_B7OSYsnTUVwBPOGrgYTjvSGS';
+
+const invalidStatus = { 400: 'Invalid status. Must be one of: OPEN, CLOSED, ARCHIVED.' };
+const notFound = { 404: 'Conversation not found.' };
+
+export const conversationRoutes: readonly Route[] = [
+  defineRoute({
+    ...common,
+    method: 'GET',
+    path: `${inbox}/conversations`,
+    id: 'listConversations',
+    summary: 'Lists the conversations of the inbox, the latest message first.',
+    pathParameters: z.object({ workspaceId }),
+    queryParameters: z.object({
+      status: conversationStatus.optional().describe('Only these; archived ones are left out unless asked for.'),
+      ...pageParameters,
+    }),
+    responses: [
+      {
+        status: 200,
+        description: 'A page of conversations.',
+        schema: z.strictObject({
+          conversations: pageSchema(
+            z.strictObject({
+              ...thread,
+              isUnread: z.boolean(),
+              channelId: z.string().nullable(),
+              contact: z.strictObject({
+                id: z.string(),
+                email: z.string(),
+                name: z.string(),
+                avatarUrl: z.string().nullable(),
+              }),
+            }),
+          ),
+        }),
+        example: {
+          conversations: {
+            items: [
+              {
+                ...billing,
+                isUnread: true,
+                channelId: 'chn_def456',
+                contact: { id: janeId, email: 'jane@example.com', name: 'Jane Doe', avatarUrl: null },
+              },
+            ],
+            cursor: 'eyJrIjoi…',
+            hasMore: true,
+          },
+        },
+      },
+      ...refusals(invalidStatus),
+    ],
+    document: TidyConversationsDocument,
+    variables: ({ query: { status, limit, cursor } }) => ({
+      first: limit,
+      after: cursor,
+      filter: { status: status && { eq: status } },
+    }),
+    reply: ({ conversations }) => ({
+      status: 200,
+      body: {
+        conversations: pageOf(conversations, (conversation) => ({
+          ...threadOf(conversation),
+          isUnread: conversation.isUnread,
+          channelId: conversation.channel?.databaseId ?? null,
+          contact: {
+            id: conversation.contact.databaseId,
+            email: conversation.contact.email ?? '',
+            name: conversation.contact.name ?? '',
+            avatarUrl: conversation.contact.avatarUrl ?? null,
+          },
+        })),
+      },
+    }),
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'POST',
+    path: `${inbox}/conversations`,
+    id: 'createConversation',
+    summary: 'Starts an outbound conversation and sends its first message as an e-mail.',
+    pathParameters: z.object({ workspaceId }),
+    queryParameters: none,
+    body: z.object({
+      email,
+      name: name(255).nullish(),
+      subject: name(500).nullish(),
+      contentText: text(100_000).refine((content) => content.trim() !== '', 'Must not be empty.'),
+    }),
+    bodyExample: {
+      email: 'jane@example.com',
+      name: 'Jane Doe',
+      subject: 'Following up on your request',
+      contentText: 'Hi Jane, I wanted to follow up on your recent support request...',
+    },
+    responses: [
+      {
+        status: 201,
+        description: 'The conversation, whom it is with, and its first message.',
+        schema: z.strictObject({
+          conversation: z.strictObject({ id: z.string() }),
+          contact: z.strictObject({ id: z.string() }),
+          message: z.strictObject({
+            id: z.string(),
+            contentPreview: z.string(),
+            status: z.enum(['QUEUED', 'SENT', 'FAILED', 'RECEIVED']),
+          }),
+        }),
+        example: {
+          conversation: { id: 'thd_new123' },
+          contact: { id: janeId },
+          message: { id: 'msg_abc456', contentPreview: 'Hi Jane, I wanted to follow up...', status: 'SENT' },
+        },
+      },
+      ...refusals({ 400: 'Invalid email address format.' }, true),
+    ],
+    document: TidyStartConversationDocument,
+    variables: ({ body: { contentText, ...body } }) => ({
+      input: { ...body, text: contentText, direction: 'OUTBOUND' as const },
+    }),
+    reply({ startConversation }) {
+      const conversation = done(startConversation, 'conversation');
+      const contact = done(startConversation, 'contact');
+      const { databaseId, preview, status } = done(startConversation, 'message');
+      return {
+        status: 201,
+        body: {
+          conversation: { id: conversation.databaseId },
+          contact: { id: contact.databaseId },
+          message: { id: databaseId, contentPreview: preview, status },
+        },
+      };
+    },
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'PUT',
+    path: `${inbox}/conversations/{conversationId}/status`,
+    id: 'setConversationStatus',
+    summary: 'Updates the status of a conversation.',
+    pathParameters: z.object({ workspaceId, conversationId: conversationIdInPath }),
+    queryParameters: none,
+    body: z.object({ status: conversationStatus }),
+    bodyExample: { status: 'CLOSED' },
+    responses: [
+      {
+        status: 200,
+        description: 'The conversation with its status.',
+        schema: z.strictObject({ conversation: z.strictObject({ id: z.string(), status: conversationStatus }) }),
+        example: { conversation: { id: 'thd_xyz789', status: 'CLOSED' } },
+      },
+      ...refusals({ ...notFound, ...invalidStatus }, true),
+    ],
+    document: TidySetConversationStatusDocument,
+    variables: ({ path, body }) => ({ input: { id: path.conversationId, status: body.status } }),
+    reply({ setConversationStatus }) {
+      const { databaseId, status } = done(setConversationStatus, 'conversation');
+      return { status: 200, body: { conversation: { id: databaseId, status } } };
+    },
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'PUT',
+    path: `${inbox}/conversations/{conversationId}/assign`,
+    id: 'assignConversation',
+    summary: 'Assigns a conversation to an agent, or to nobody.',
+    pathParameters: z.object({ workspaceId, conversationId: conversationIdInPath }),
+    queryParameters: none,
+    body: z.object({
+      agentId: z
+        .string()
+        .regex(/^agt_[A-Za-z0-9_-]{1,120}$/, 'Must be the ID of an agent, or null.')
+        .nullable()
+        .describe('The agent; null to unassign.'),
+    }),
+    bodyExample: { agentId: 'agt_abc123' },
+    responses: [
+      {
+        status: 200,
+        description: 'The conversation with its assignee.',
+        schema: z.strictObject({
+          conversation: z.strictObject({ id: z.string(), assignedToAgentId: z.string().nullable() }),
+        }),
+        example: { conversation: { id: 'thd_xyz789', assignedToAgentId: 'agt_abc123' } },
+      },
+      ...refusals({ ...notFound, 400: 'agentId is required.' }, true),
+    ],
+    document: TidyAssignConversationDocument,
+    variables: ({ path, body }) => ({ input: { id: path.conversationId, assigneeId: body.agentId } }),
+    reply({ assignConversation }) {
+      const { databaseId, assignee } = done(assignConversation, 'conversation');
+      return {
+        status: 200,
+        body: { conversation: { id: databaseId, assignedToAgentId: assignee?.databaseId ?? null } },
+      };
+    },
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'GET',
+    path: `${inbox}/customers/{contactId}/conversations`,
+    id: 'listContactConversations',
+    summary: 'Lists all conversations of a contact, archived ones too, the latest message first.',
+    pathParameters: z.object({ workspaceId, contactId: contactIdInPath }),
+    queryParameters: z.object(pageParameters),
+    responses: [
+      {
+        status: 200,
+        description: 'A page of the conversations.',
+        schema: z.strictObject({ conversations: pageSchema(z.strictObject(thread)) }),
+        example: {
+          conversations: {
+            items: [
+              { ...billing, lastMessagePreview: 'Hi, I have a question...' },
+              {
+                id: 'thd_abc456',
+                status: 'CLOSED',
+                source: 'CHAT',
+                subject: null,
+                lastMessageAt: '2025-03-10T09:15:00Z',
+                lastMessagePreview: 'Thanks for your help!',
+                assignedToId: null,
+              },
+            ],
+            cursor: null,
+            hasMore: false,
+          },
+        },
+      },
+      ...refusals({ 404: 'Contact not found.' }),
+    ],
+    document: TidyContactConversationsDocument,
+    variables: ({ path, query: { limit, cursor } }) => ({
+      id: path.contactId,
+      first: limit,
+      after: cursor,
+      filter: { status: { in: [...conversationStatuses] } },
+    }),
+    reply: ({ contact }) => ({
+      status: 200,
+      body: { conversations: pageOf(found(contact, 'Contact').conversations, threadOf) },
+    }),
+  }),
+];

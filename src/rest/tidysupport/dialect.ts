@@ -1,0 +1,15 @@
+import type { Dialect } from '../dialect.js';
+import { contactRoutes } from './contacts.js';
+import { conversationRoutes } from './conversations.js';
+import { customerRoutes } from './customers.js';
+import { errorBody, refusalOf } from './errors.js';
+import { searchRoute } from './search.js';
+
+/** TidySupport: its Customers, Contacts and Conversations APIs. */
+export const tidysupport: Dialect = {
+  name: 'tidysupport',
+  prefix: '/v1',
+  routes: [...customerRoutes, ...contactRoutes, searchRoute, ...conversationRoutes],
+  refusalOf,
+  errorBody,
+};

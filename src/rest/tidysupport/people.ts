@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+/** What the routes of the inbox show of people: an address or a name that is not known is an empty text. */
+
+export const named = { id: z.string(), email: z.string(), name: z.string() };
+
+interface Named {
+  databaseId: string;
+  email?: string | null;
+  name?: string | null;
+}
+
+export const nameOf = ({ databaseId, email, name }: Named) => ({
+  id: databaseId,
+  email: email ?? '',
+  name: name ?? '',
+});
+
+/** As the documents have her. */
+export const jane = { id: 'ctc_B7OSYsnTUVwBPOGrgYTjvSGS', email: 'jane@example.com', name: 'Jane Doe' };

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { TidyThreadFragment } from '../../generated/documents/graphql.js';
+import { oneOf } from '../input.js';
+import { time, timeSchema } from './common.js';
+
+/** What the routes show of conversations. */
+
+export const conversationStatuses = ['OPEN', 'CLOSED', 'ARCHIVED'] as const;
+export const conversationStatus = oneOf('status', conversationStatuses);
+export const conversationSource = z.enum(['EMAIL', 'CHAT', 'FORM', 'API']);
+
+/** What every list shows of a conversation. */
+export const thread = {
+  id: z.string(),
+  status: conversationStatus,
+  source: conversationSource,
+  subject: z.string().nullable(),
+  lastMessageAt: timeSchema,
+  lastMessagePreview: z.string(),
+  assignedToId: z.string().nullable(),
+};
+
+export const threadOf = ({ databaseId, status, source, subject, ...conversation }: TidyThreadFragment) => ({
+  id: databaseId,
+  status,
+  source,
+  subject: subject ?? null,
+  lastMessageAt: time(conversation.lastMessageAt),
+  lastMessagePreview: conversation.lastMessagePreview,
+  assignedToId: conversation.assignee?.databaseId ?? null,
+});
+
+/** As the document has it. */
+export const billing = {
+  id: 'thd_xyz789',
+  status: 'OPEN',
+  source: 'EMAIL',
+  subject: 'Billing question',
+  lastMessageAt: '2025-03-12T14:30:00Z',
+  lastMessagePreview: 'Hi, I have a question about my invoice...',
+  assignedToId: 'agt_abc123',
+};

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTable } from '../../src/rest/table.js';
+import { tidysupport } from '../../src/rest/tidysupport/dialect.js';
+import { startTestServer, type TestServer } from '../kit/http.js';
+
+/** The description at /openapi.json. */
+
+interface Operation {
+  operationId: string;
+  parameters: { name: string; in: string; required: boolean; schema: Record<string, unknown> }[];
+  requestBody?: { content: { 'application/json': { schema: Record<string, unknown>; example: unknown } } };
+  responses: Record<string, { content?: { 'application/json': { example?: unknown } } }>;
+  'x-graphql-operation': string;
+}
+
+let server: TestServer;
+let description: { openapi: string; paths: Record<string, Record<string, Operation>> };
+
+beforeAll(async () => {
+  server = await startTestServer();
+  const response = await fetch(`${server.origin}/openapi.json`);
+  expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+  description = (await response.json()) as typeof description;
+});
+afterAll(() => server.close());
+
+test('describes every route by its method, with the GraphQL operation that gives the same', () => {
+  expect(description.openapi).toBe('3.1.0');
+  const described = Object.entries(description.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(
+      ([method, operation]) => `${method.toUpperCase()} ${path}: ${operation['x-graphql-operation']}`,
+    ),
+  );
+  const inbox = '/v1/workspaces/{workspaceId}/support/inbox';
+  expect(described.sort()).toEqual(
+    [
+      'POST /v1/customers: mutation createCustomer',
+      'GET /v1/customers: query customers',
+      'GET /v1/customers/lookup: query customer',
+      'GET /v1/customers/{id}: query customer',
+      'PUT /v1/customers/{id}: mutation updateCustomer',
+      'DELETE /v1/customers/{id}: mutation deleteCustomer',
+      `GET ${inbox}/customers: query contacts`,
+      `GET ${inbox}/contacts/{contactId}: query contact`,
+      `POST ${inbox}/contacts: mutation createContact`,
+      `GET ${inbox}/search: query search`,
+      `GET ${inbox}/conversations: query conversations`,
+      `POST ${inbox}/conversations: mutation startConversation`,
+      `PUT ${inbox}/conversations/{conversationId}/status: mutation setConversationStatus`,
+      `PUT ${inbox}/conversations/{conversationId}/assign: mutation assignConversation`,
+      `GET ${inbox}/customers/{contactId}/conversations: query contact`,
+    ].sort(),
+  );
+});
+
+test('describes parameters with their defaults and limits', () => {
+  const { parameters } = description.paths['/v1/customers']?.get ?? { parameters: [] };
+  expect(parameters).toMatchObject([
+    { name: 'status', in: 'query', required: false, schema: { enum: ['ACTIVE', 'SUSPENDED'] } },
+    { name: 'limit', in: 'query', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } },
+    { name: 'cursor', in: 'query', required: false, schema: { type: 'string' } },
+  ]);
+});
+
+test('describes each name in a path', () => {
+  for (const [path, methods] of Object.entries(description.paths)) {
+    const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    for (const { parameters } of Object.values(methods)) {
+      const described = parameters.filter((parameter) => parameter.in === 'path');
+      expect(described.map(({ name }) => name)).toEqual(names);
+      expect(described.every(({ required }) => required)).toBe(true);
+    }
+  }
+});
+
+test('describes a body with what it must hold', () => {
+  const post = description.paths['/v1/customers']?.post;
+  expect(post?.requestBody?.content['application/json'].schema).toMatchObject({
+    type: 'object',
+    required: ['externalId'],
+    properties: { externalId: { type: 'string', maxLength: 255 }, status: { enum: ['ACTIVE', 'SUSPENDED'] } },
+  });
+});
+
+test('names each operation once', () => {
+  const ids = Object.values(description.paths).flatMap((methods) =>
+    Object.values(methods).map(({ operationId }) => operationId),
+  );
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('only takes GET', async () => {
+  const response = await fetch(`${server.origin}/openapi.json`, { method: 'POST' });
+  expect(response.status).toBe(405);
+  expect(response.headers.get('allow')).toBe('GET, HEAD');
+});
+
+describe('the example of each answer and body', () => {
+  const answers = tidysupport.routes.flatMap(({ method, path, responses }) =>
+    responses.flatMap(({ status, schema, example }) =>
+      example === undefined || !schema ? [] : [[`${method} ${path} ${status}`, schema, example] as const],
+    ),
+  );
+  const bodies = tidysupport.routes.flatMap(({ method, path, body, bodyExample }) =>
+    body ? [[`${method} ${path}`, body, bodyExample] as const] : [],
+  );
+  test.each([...answers, ...bodies])('meets its schema: %s', (_what, schema, example) => {
+    expect(schema.safeParse(example)).toMatchObject({ success: true });
+  });
+});
+
+test('a path without names goes before one with names', () => {
+  const find = createTable(tidysupport.routes);
+  expect(find('/v1/customers/lookup')?.methods.get('GET')?.id).toBe('lookupCustomer');
+  expect(find('/v1/customers/lookups')?.methods.get('GET')?.id).toBe('getCustomer');
+});

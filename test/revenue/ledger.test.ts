@@ -1,0 +1,373 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { RecordConversionInput } from '../generated/graphql.js';
+import { deleteCustomer, mergeCustomers, unmergeCustomers } from '../graphql/customer-mutations.js';
+import { type Desk, openTestApp, type TestApp } from '../kit/app.js';
+import { newEvents } from '../kit/records.js';
+import { statementsOf } from '../kit/statements.js';
+import {
+  ledger,
+  recordClick,
+  recordConversion,
+  recordConversions,
+  refundConversion,
+  setConversionStatus,
+} from './documents.js';
+import { expectSettled } from './ledger-kit.js';
+
+let testApp: TestApp;
+let desk: Desk;
+
+beforeAll(async () => {
+  testApp = await openTestApp();
+});
+beforeEach(async () => {
+  desk = await testApp.createDesk('Shop', { currency: 'EUR' });
+});
+afterAll(() => testApp.close());
+
+const record = async (input: RecordConversionInput) => (await desk.run(recordConversion, { input })).recordConversion;
+const sale = (externalId: string, amountMinor: number, more: Partial<RecordConversionInput> = {}) =>
+  record({ class: 'SALE', externalId, amountMinor, ...more });
+const idOf = (answer: Awaited<ReturnType<typeof record>>): string => answer.conversion?.databaseId ?? '';
+const refund = async (input: { id?: string; orderId?: string; amountMinor?: number; occurredAt?: string }) =>
+  (await desk.run(refundConversion, { input })).refundConversion;
+const setStatus = async (id: string, status: 'APPROVED' | 'REFUNDED' | 'REJECTED' | 'FRAUD' | 'PENDING') =>
+  (await desk.run(setConversionStatus, { input: { id, status } })).setConversionStatus;
+
+describe('recordConversion', () => {
+  test('adds a sale to the ledger and to the customer, who is created for it', async () => {
+    let answer: Awaited<ReturnType<typeof record>> | undefined;
+    const events = await newEvents(testApp, desk, async () => {
+      answer = await sale('buyer', 1_250, {
+        orderId: 'o1',
+        email: 'b@example.com',
+        occurredAt: '2026-02-03T10:00:00Z',
+      });
+    });
+    expect(answer).toMatchObject({
+      result: 'RECORDED',
+      userErrors: [],
+      conversion: {
+        class: 'SALE',
+        status: 'APPROVED',
+        orderId: 'o1',
+        amount: { amountMinor: 1_250, currency: 'EUR' },
+        baseAmount: { amountMinor: 1_250, currency: 'EUR' },
+        exchangeRate: '1',
+        isImported: false,
+        occurredAt: '2026-02-03T10:00:00.000Z',
+        customer: {
+          externalId: 'buyer',
+          email: 'b@example.com',
+          salesCount: 1,
+          firstSaleAt: '2026-02-03T10:00:00.000Z',
+          ltv: { amountMinor: 1_250, currency: 'EUR' },
+        },
+      },
+    });
+    expect(events.map(({ type }) => type)).toEqual(['customer.created', 'conversion.recorded']);
+    expect(events[1]?.data).toMatchObject({ after: { amountMinor: '1250', class: 'SALE', orderId: 'o1' } });
+  });
+
+  test('records an order once in its class, and says when its amount is another', async () => {
+    const first = await sale('buyer', 500, { orderId: 'o1' });
+    const again = await sale('buyer', 500, { orderId: 'o1' });
+    expect([again.result, idOf(again)]).toEqual(['DUPLICATE', idOf(first)]);
+    const other = await sale('buyer', 501, { orderId: 'o1' });
+    expect(other).toMatchObject({
+      conversion: null,
+      userErrors: [{ code: 'CONFLICT', path: ['input', 'orderId'], conflictingId: idOf(first) }],
+    });
+    const lead = await record({ class: 'LEAD', externalId: 'buyer', orderId: 'o1' });
+    expect(lead).toMatchObject({
+      result: 'RECORDED',
+      conversion: { customer: { salesCount: 1, ltv: { amountMinor: 500 } } },
+    });
+  });
+
+  test('keeps leads, steps of other kinds and their amounts out of the lifetime value', async () => {
+    await record({ class: 'LEAD', externalId: 'buyer', amountMinor: 100 });
+    const { conversion } = await record({ class: 'CUSTOM', externalId: 'buyer', name: 'Installed', amountMinor: 7 });
+    expect(conversion).toMatchObject({
+      name: 'Installed',
+      customer: { salesCount: 0, firstSaleAt: null, ltv: { amountMinor: 0 } },
+    });
+  });
+
+  test('freezes the rate of another currency', async () => {
+    const { conversion } = await sale('buyer', 1_999, { currency: 'USD', exchangeRate: '0.9229' });
+    expect(conversion).toMatchObject({
+      amount: { amountMinor: 1_999, currency: 'USD' },
+      baseAmount: { amountMinor: 1_845, currency: 'EUR' },
+      exchangeRate: '0.9229',
+      customer: { ltv: { amountMinor: 1_845, currency: 'EUR' } },
+    });
+    expect(await sale('buyer', 1_000, { currency: 'JPY', exchangeRate: '0.0061' })).toMatchObject({
+      conversion: { baseAmount: { amountMinor: 610 } },
+    });
+  });
+
+  test.each<[string, Partial<RecordConversionInput>, string]>([
+    ['another currency without a rate', { currency: 'USD' }, 'exchangeRate'],
+    ['a rate where there is none', { exchangeRate: '1.1' }, 'exchangeRate'],
+    ['a rate of nothing', { currency: 'USD', exchangeRate: '0.000' }, 'exchangeRate'],
+    ['a rate that is no number', { currency: 'USD', exchangeRate: '1e3' }, 'exchangeRate'],
+    ['a currency that is none', { currency: 'Euro' }, 'currency'],
+    ['a negative amount', { amountMinor: -1 }, 'amountMinor'],
+    ['an amount beyond all bounds', { amountMinor: '1000000000001' }, 'amountMinor'],
+    [
+      'an amount beyond all bounds once converted',
+      { amountMinor: 10 ** 12, currency: 'USD', exchangeRate: '2' },
+      'amountMinor',
+    ],
+    ['a time to come', { occurredAt: '2999-01-01T00:00:00Z' }, 'occurredAt'],
+    ['nobody', { externalId: null }, 'externalId'],
+    ['an id together with a name', { customerId: 'ctc_nobody' }, 'customerId'],
+    ['a customer that there is not', { externalId: null, customerId: 'ctc_nobody' }, 'customerId'],
+    ['a click that there is not', { clickId: 'nothing' }, 'clickId'],
+  ])('refuses %s', async (_what, fields, path) => {
+    const { conversion, userErrors } = await sale('buyer', 100, fields);
+    expect({ conversion, paths: userErrors.map((error) => error.path.join('.')) }).toEqual({
+      conversion: null,
+      paths: [`input.${path}`],
+    });
+    expect(await testApp.database.prisma.conversion.count({ where: { workspaceId: desk.workspaceId } })).toBe(0);
+  });
+});
+
+describe('customers are brought together', () => {
+  test('by externalId, else by e-mail, whoever was known by e-mail alone taking the externalId', async () => {
+    const byEmail = await record({ class: 'SALE', email: 'Jane@Example.com', amountMinor: 1 });
+    const both = await sale('jane', 2, { email: 'jane@example.com' });
+    const byName = await sale('jane', 4);
+    expect(new Set([byEmail, both, byName].map(({ conversion }) => conversion?.customer?.databaseId)).size).toBe(1);
+    expect(byName.conversion?.customer).toMatchObject({ externalId: 'jane', salesCount: 3, ltv: { amountMinor: 7 } });
+    expect((await sale('other', 1, { email: 'jane@example.com' })).userErrors).toMatchObject([
+      { code: 'CONFLICT', path: ['input', 'email'] },
+    ]);
+  });
+
+  test('by clickId: a click that belongs to nobody is the buyer’s from then on', async () => {
+    await desk.run(recordClick, { input: { clickId: 'k1', occurredAt: '2026-01-01T00:00:00Z' } });
+    const { conversion } = await sale('jane', 100, { clickId: 'k1' });
+    expect(conversion?.click).toEqual({ externalId: 'k1', customer: { databaseId: conversion?.customer?.databaseId } });
+    const later = await record({ class: 'SALE', clickId: 'k1', amountMinor: 5 });
+    expect(later.conversion?.customer).toMatchObject({ externalId: 'jane', ltv: { amountMinor: 105 } });
+    await expectSettled(testApp, desk);
+  });
+
+  test('by clickId alone: who is known by nothing else takes the names that come later', async () => {
+    await desk.run(recordClick, { input: { clickId: 'k1' } });
+    const nameless = await record({ class: 'LEAD', clickId: 'k1' });
+    expect(nameless.conversion?.customer).toMatchObject({ externalId: null, email: null });
+    const named = await sale('jane', 100, { clickId: 'k1', email: 'jane@example.com' });
+    expect(named.conversion?.customer).toMatchObject({
+      databaseId: nameless.conversion?.customer?.databaseId,
+      externalId: 'jane',
+      email: 'jane@example.com',
+    });
+    const other = await sale('omar', 100, { clickId: 'k1' });
+    expect(other.conversion?.customer?.databaseId).not.toBe(named.conversion?.customer?.databaseId);
+    expect(other.conversion?.click?.customer?.databaseId).toBe(named.conversion?.customer?.databaseId);
+    await expectSettled(testApp, desk);
+  });
+});
+
+describe('refundConversion', () => {
+  test('adds negative rows that come to the sale in the end, at its rate', async () => {
+    const sold = await sale('buyer', 1_000, {
+      orderId: 'o1',
+      currency: 'USD',
+      exchangeRate: '0.3333',
+      status: 'PENDING',
+    });
+    expect(sold.conversion?.baseAmount.amountMinor).toBe(333);
+    const events = await newEvents(testApp, desk, async () => {
+      expect(await refund({ orderId: 'o1', amountMinor: 500 })).toMatchObject({
+        refund: {
+          class: 'SALE',
+          status: 'PENDING',
+          orderId: null,
+          amount: { amountMinor: -500, currency: 'USD' },
+          baseAmount: { amountMinor: -167 },
+          refundOf: { databaseId: idOf(sold) },
+        },
+        conversion: { refunds: { totalCount: 1 }, customer: { salesCount: 1, ltv: { amountMinor: 166 } } },
+      });
+    });
+    expect(events.map(({ type, entityId }) => [type, entityId])).toEqual([['conversion.refunded', idOf(sold)]]);
+    expect((await refund({ id: idOf(sold), amountMinor: 501 })).userErrors).toMatchObject([
+      { code: 'BAD_USER_INPUT', path: ['input', 'amountMinor'], message: 'Only 500 USD are left.' },
+    ]);
+    expect(await refund({ id: idOf(sold) })).toMatchObject({
+      refund: { amount: { amountMinor: -500 }, baseAmount: { amountMinor: -166 } },
+      conversion: { customer: { ltv: { amountMinor: 0 } } },
+    });
+    expect((await refund({ id: idOf(sold) })).userErrors).toHaveLength(1);
+    await expectSettled(testApp, desk);
+  });
+
+  test('refuses leads, refunds, sales that do not count, and times before the sale', async () => {
+    const lead = await record({ class: 'LEAD', externalId: 'buyer', amountMinor: 5 });
+    const sold = await sale('buyer', 5, { occurredAt: '2026-03-01T00:00:00Z' });
+    const codes = async (input: Parameters<typeof refund>[0]) =>
+      (await refund(input)).userErrors.map(({ code, path }) => `${code} ${path.join('.')}`);
+    expect(await codes({ id: idOf(lead) })).toEqual(['BAD_USER_INPUT input.id']);
+    expect(await codes({ id: 'cnv_nothing' })).toEqual(['NOT_FOUND input.id']);
+    expect(await codes({ id: idOf(sold), occurredAt: '2026-02-28T00:00:00Z' })).toEqual([
+      'BAD_USER_INPUT input.occurredAt',
+    ]);
+    const { refund: row } = await refund({ id: idOf(sold), amountMinor: 1 });
+    expect(await codes({ id: row?.databaseId ?? '' })).toEqual(['BAD_USER_INPUT input.id']);
+    await setStatus(idOf(sold), 'FRAUD');
+    expect(await codes({ id: idOf(sold) })).toEqual(['CONFLICT input.id']);
+  });
+});
+
+describe('setConversionStatus', () => {
+  test('takes a sale and its refunds out of the lifetime value, and back', async () => {
+    const sold = await sale('buyer', 1_000, { occurredAt: '2026-01-01T00:00:00Z' });
+    await sale('buyer', 50, { occurredAt: '2026-02-01T00:00:00Z' });
+    await refund({ id: idOf(sold), amountMinor: 300 });
+    for (const status of ['REFUNDED', 'REJECTED', 'FRAUD'] as const) {
+      expect(await setStatus(idOf(sold), status)).toMatchObject({
+        result: 'UPDATED',
+        conversion: {
+          status,
+          refunds: { nodes: [{ status }] },
+          customer: { salesCount: 1, firstSaleAt: '2026-02-01T00:00:00.000Z', ltv: { amountMinor: 50 } },
+        },
+      });
+    }
+    expect(await setStatus(idOf(sold), 'PENDING')).toMatchObject({
+      conversion: { customer: { salesCount: 2, firstSaleAt: '2026-01-01T00:00:00.000Z', ltv: { amountMinor: 750 } } },
+    });
+    expect(await setStatus(idOf(sold), 'PENDING')).toMatchObject({ result: 'UNCHANGED', conversion: { version: 5 } });
+    await expectSettled(testApp, desk);
+  });
+
+  test('refuses an old version', async () => {
+    const sold = await sale('buyer', 1);
+    const { setConversionStatus: answer } = await desk.run(setConversionStatus, {
+      input: { id: idOf(sold), status: 'FRAUD', ifVersion: 2 },
+    });
+    expect(answer.userErrors).toEqual([{ code: 'CONFLICT', path: ['input', 'ifVersion'], retryable: true }]);
+  });
+});
+
+describe('recordConversions', () => {
+  const items = (count: number) =>
+    Array.from({ length: count }, (_, place) => ({
+      class: 'SALE' as const,
+      externalId: `c${place % 97}`,
+      orderId: `o${place}`,
+      amountMinor: place,
+    }));
+  const recordMany = async (conversions: RecordConversionInput[], errorPolicy: 'ALL_OR_NOTHING' | 'PER_ITEM') =>
+    (await desk.run(recordConversions, { input: { conversions, errorPolicy } })).recordConversions;
+
+  test('records a thousand in as many statements as three, and none of them twice', async () => {
+    await recordMany(items(1), 'ALL_OR_NOTHING');
+    const few = await statementsOf(() => recordMany(items(3), 'ALL_OR_NOTHING'));
+    const many = await statementsOf(() => recordMany(items(1_000), 'ALL_OR_NOTHING'));
+    expect(many.length).toBe(few.length);
+    const again = await recordMany(items(1_000), 'ALL_OR_NOTHING');
+    expect(new Set(again.results?.map(({ result }) => result))).toEqual(new Set(['DUPLICATE']));
+    expect((await desk.run(ledger, {})).conversions.totalCount).toBe(1_000);
+    await expectSettled(testApp, desk);
+  });
+
+  test('refuses items one by one, or all of them', async () => {
+    const conversions = [
+      { class: 'SALE' as const, externalId: 'a', amountMinor: 1, orderId: 'x' },
+      { class: 'SALE' as const, externalId: 'b' },
+      { class: 'SALE' as const, externalId: 'b', amountMinor: 2, orderId: 'x' },
+      { class: 'SALE' as const, externalId: 'a', amountMinor: 1, orderId: 'x' },
+    ];
+    const wrong = [
+      { code: 'BAD_USER_INPUT', path: ['input', 'conversions', '1', 'amountMinor'] },
+      { code: 'CONFLICT', path: ['input', 'conversions', '2', 'orderId'] },
+    ];
+    const all = await recordMany(conversions, 'ALL_OR_NOTHING');
+    expect(all).toEqual({ results: null, userErrors: wrong });
+    expect((await desk.run(ledger, {})).conversions.totalCount).toBe(0);
+    const each = await recordMany(conversions, 'PER_ITEM');
+    expect(each.results?.map(({ result }) => result)).toEqual(['RECORDED', null, null, 'DUPLICATE']);
+    expect(each.results?.flatMap(({ userErrors }) => userErrors)).toEqual(wrong);
+    await expectSettled(testApp, desk);
+  });
+
+  test('takes 1 to 1,000', async () => {
+    expect((await recordMany([], 'PER_ITEM')).userErrors).toHaveLength(1);
+    expect((await recordMany(items(1_001), 'PER_ITEM')).userErrors).toHaveLength(1);
+  });
+});
+
+describe('a customer with revenue', () => {
+  test('that is merged brings clicks and conversions, and takes them back with what was refunded since', async () => {
+    const ofOld = await sale('old', 1_000, { occurredAt: '2026-01-05T00:00:00Z' });
+    await desk.run(recordClick, { input: { externalId: 'old', clickId: 'k', occurredAt: '2026-01-01T00:00:00Z' } });
+    const ofNew = await sale('new', 10, { occurredAt: '2026-02-05T00:00:00Z' });
+    const [sourceId = '', targetId = ''] = [ofOld, ofNew].map(({ conversion }) => conversion?.customer?.databaseId);
+    await desk.run(mergeCustomers, { input: { sourceId, targetId } });
+    expect((await sale('old', 100)).conversion?.customer).toMatchObject({
+      databaseId: targetId,
+      salesCount: 3,
+      firstSaleAt: '2026-01-05T00:00:00.000Z',
+      ltv: { amountMinor: 1_110 },
+    });
+    await expectSettled(testApp, desk);
+    await refund({ id: idOf(ofOld), amountMinor: 400 });
+    await desk.run(unmergeCustomers, { input: { sourceId } });
+    await expectSettled(testApp, desk);
+    const { prisma } = testApp.database;
+    const rows = await prisma.customer.findMany({
+      where: { workspaceId: desk.workspaceId },
+      orderBy: { ltvMinor: 'asc' },
+    });
+    expect(rows.map(({ id, ltvMinor }) => [id, ltvMinor])).toEqual([
+      [targetId, 110n],
+      [sourceId, 600n],
+    ]);
+  });
+
+  test('that is scrubbed leaves its ledger, without the URLs of its clicks', async () => {
+    const url = 'https://example.com/?mail=jane@example.com';
+    await desk.run(recordClick, { input: { clickId: 'k', referrer: url, url } });
+    const { conversion } = await sale('jane@shop', 100, { clickId: 'k', orderId: 'o1' });
+    const id = conversion?.customer?.databaseId ?? '';
+    const { deleteCustomer: answer } = await desk.run(deleteCustomer, { input: { id, mode: 'SCRUB' } });
+    expect(answer.receipt).toContainEqual({ table: 'Click', action: 'BLANKED', count: 1 });
+    const { prisma } = testApp.database;
+    const where = { workspaceId: desk.workspaceId };
+    expect(await prisma.click.findFirst({ where })).toMatchObject({
+      customerId: id,
+      referrer: null,
+      url: null,
+      source: 'example.com',
+    });
+    expect(await prisma.customer.findFirst({ where })).toMatchObject({ ltvMinor: 100n, externalId: null });
+    // Characters that no id has.
+    expect(JSON.stringify(await prisma.domainEvent.findMany({ where, select: { data: true } }))).not.toMatch(
+      /jane|mail=/,
+    );
+    await expectSettled(testApp, desk);
+  });
+
+  test('that is purged takes it along, also a click that somebody else’s conversion named', async () => {
+    await desk.run(recordClick, { input: { clickId: 'k', externalId: 'jane' } });
+    const { conversion } = await sale('jane', 100);
+    await refund({ id: conversion?.databaseId ?? '', amountMinor: 1 });
+    await sale('omar', 7, { clickId: 'k' });
+    const id = conversion?.customer?.databaseId ?? '';
+    const { deleteCustomer: answer } = await desk.run(deleteCustomer, { input: { id, mode: 'PURGE' } });
+    expect(answer.receipt).toEqual(
+      expect.arrayContaining([
+        { table: 'Click', action: 'REMOVED', count: 1 },
+        { table: 'Conversion', action: 'REMOVED', count: 2 },
+      ]),
+    );
+    const left = await testApp.database.prisma.conversion.findMany({ where: { workspaceId: desk.workspaceId } });
+    expect(left).toMatchObject([{ amountMinor: 7n, clickId: null }]);
+  });
+});
