@@ -1,0 +1,91 @@
+// Measures what an inbox list costs by REST beside the same GraphQL operation, on one gateway, turn about.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { print } from 'graphql';
+import { createApiKey, deskgraph } from '../rivals/deskgraph.js';
+import { chooseSamples, fillDatabase, workspaceId } from './dataset.js';
+import { graphqlRequest } from './graphql.js';
+import { startLoadGenerator } from './load.js';
+import { countStatements, measure } from './measure.js';
+import { fromProject } from './paths.js';
+import { createDatabase, openServer } from './postgres.js';
+import { report } from './rest/report.js';
+import { send } from './rival.js';
+import { findNode, startServer, versionOf } from './server.js';
+import { databaseStatistics } from './statistics.js';
+import { undoing } from './undoing.js';
+
+/** @typedef {import('./measure.js').Contender} Contender */
+
+const seconds = 4;
+const rounds = 5;
+const connections = 16;
+
+/** @param {string} text */
+const say = (text) => process.stderr.write(`${text}\n`);
+
+await undoing(async (cleanups) => {
+  const node = findNode('bundled');
+  const scratch = await mkdtemp(join(tmpdir(), 'deskgraph-bench-'));
+  cleanups.push(() => rm(scratch, { recursive: true, force: true }));
+
+  say('Making the data set …');
+  const postgres = await openServer(process.env.DATABASE_ADMIN_URL);
+  cleanups.push(postgres.stop);
+  const database = await createDatabase(postgres);
+  cleanups.push(database.drop);
+  await fillDatabase(database.client, { deep: false });
+  const samples = await chooseSamples(database.client, { deep: false });
+
+  const launch = await deskgraph.launch({ scratch });
+  const server = await startServer(launch, { node, databaseUrl: database.url, nodeArgs: [] });
+  cleanups.push(server.stop);
+  const headers = { authorization: `Bearer ${await createApiKey(database.url, workspaceId)}` };
+  const documents = await import(fromProject('dist/src/generated/documents/graphql.js'));
+
+  const load = startLoadGenerator();
+  cleanups.push(load.stop);
+  const bench = { load, statistics: await databaseStatistics(database.client), samples, connections };
+
+  /** @param {string} title @param {import('./rival.js').Request} request */
+  const contender = (title, request) =>
+    /** @type {Contender} */ (
+      /** @type {unknown} */ ({ server, rival: { title }, client: { requests: { inbox: () => request } } })
+    );
+  const inbox = `/v1/workspaces/${workspaceId}/support/inbox`;
+  const lists = [
+    { path: `${inbox}/customers`, document: documents.TidyContactsDocument, variables: { first: 20 } },
+    { path: `${inbox}/conversations`, document: documents.TidyConversationsDocument, variables: { first: 20, filter: {} } },
+  ].map(({ path, document, variables }) => {
+    /** @type {import('./rival.js').Request} */
+    const rest = { method: 'GET', path, headers: { accept: 'application/json', ...headers } };
+    const [name = ''] = path.split('/').slice(-1);
+    const pair = { rest: contender('REST', rest), graphql: contender('GraphQL', graphqlRequest(print(document), variables, headers)) };
+    return { name, pair, rest };
+  });
+
+  /** @type {import('./rest/report.js').List[]} */
+  const results = [];
+  for (const { name, pair, rest } of lists) {
+    if (!JSON.stringify(await send(server.origin, rest)).includes('"hasMore":true')) throw new Error(`GET ${name} is no page`);
+    say(`Warming ${name} …`);
+    /** @param {Contender} one */
+    const warm = async (one) => {
+      await measure(bench, one, 'inbox', 3);
+      return { statements: await countStatements(bench, one, 'inbox'), rounds: [] };
+    };
+    results.push({ name, rest: await warm(pair.rest), graphql: await warm(pair.graphql) });
+  }
+  for (let round = 1; round <= rounds; round += 1) {
+    say(`Round ${round} of ${rounds} …`);
+    for (const [place, { pair }] of lists.entries()) {
+      // Neither is always the first, on a machine that does other things as well.
+      for (const side of round % 2 === 0 ? /** @type {const} */ (['rest', 'graphql']) : /** @type {const} */ (['graphql', 'rest'])) {
+        results[place]?.[side].rounds.push(await measure(bench, pair[side], 'inbox', seconds));
+      }
+    }
+  }
+  process.stdout.write(`Node.js ${await versionOf(node)}; ${connections} connections, ${rounds} rounds of ${seconds} s; medians.\n\n`);
+  process.stdout.write(`${report(results)}\n`);
+});
