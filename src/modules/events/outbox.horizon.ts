@@ -9,6 +9,10 @@ export interface Horizon {
    * for the transactions that are under way.
    */
   advance(): Promise<bigint>;
+  /** The same after one look that waits for no transaction: undefined when not even the first one has ended. */
+  look(): Promise<bigint | undefined>;
+  /** What the last look has found. */
+  settled(): bigint | undefined;
   /** The place that was taken last, by whatever transaction, when the database was last looked at. */
   taken(): bigint;
   /** Whether places beyond it were taken by transactions that may be under way, so that looking again soon pays. */
@@ -76,6 +80,11 @@ export function outboxHorizon(db: Database): Horizon {
         await setTimeout(waitMs);
       }
     },
+    async look() {
+      await lookAnew();
+      return settled;
+    },
+    settled: () => settled,
     taken: () => taken ?? 0n,
     isBehind: () => marks.length > 0,
   };
