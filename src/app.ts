@@ -11,7 +11,9 @@ import { type ConnectBus, localBus } from './lib/bus.js';
 import { defaultLimits, type Limits } from './lib/limits.js';
 import type { Log } from './lib/log.js';
 import { createPoster } from './lib/post.js';
+import { memoryStore, type SnapshotStore } from './lib/snapshots.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/targets.js';
+import { cachedReads } from './modules/analytics/heavy.reads.js';
 import { mailWorkers } from './modules/email/mail.delivery.js';
 import { fileTransport, smtpTransport } from './modules/email/mail.transports.js';
 import { eventFeed } from './modules/events/event.feed.js';
@@ -29,6 +31,8 @@ export interface AppOptions {
   limits?: Limits;
   /** How the processes of the gateway tell each other of changes; absent: there is one process. */
   connectBus?: ConnectBus | undefined;
+  /** Where the answers of heavy reads are kept for a short time; in this process when left out. It is closed with the app. */
+  snapshots?: SnapshotStore | undefined;
   /** How mails leave; without it what is written is not mailed. */
   mail?: MailOptions;
   /** Whether clients may ask for the schema; true when left out. */
@@ -76,15 +80,16 @@ export interface App {
 
 /** Puts the parts together: the graph, the REST endpoints in front of it, the mails that come in, and what operators ask of a process. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { database, log, connectBus = localBus } = options;
+  const { database, log, connectBus = localBus, snapshots = memoryStore() } = options;
   const { limits = defaultLimits, introspection = true, graphiql = true } = options;
   const { mail, webhooks = {} } = options;
   const { targets = noTargets, timeoutMs = webhookTimeoutMs, delaysMs } = webhooks;
   // A file can be trusted to come about; what a mail server will say is not known.
   const outgoing = mail ? { statusAtFirst: mail.smtpUrl ? ('QUEUED' as const) : ('SENT' as const) } : null;
-  const servicesOver = (db: Database) => createServices(db, { outgoing, webhookTargets: targets });
-  const services = servicesOver(database);
   const horizon = outboxHorizon(database);
+  const heavyReads = cachedReads(database, horizon, snapshots);
+  const servicesOver = (db: Database) => createServices(db, { outgoing, webhookTargets: targets, heavyReads });
+  const services = servicesOver(database);
   const keys = keyWatch(services.apiKeys, log);
   const feed = eventFeed(database, horizon, {
     onError: (error) => log.warn({ err: error }, 'The outbox could not be read.'),
@@ -92,7 +97,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const bus = await connectBus(feed.wake);
   database.onChange(bus.publish);
 
-  const contextOf = contextMaker({ db: database, services, servicesOver, feed, keys });
+  const contextOf = contextMaker({ db: database, services, servicesOver, heavyReads, feed, keys });
   const graphql = createGraphqlServer({ contextOf, log, limits, introspection, graphiql });
   const openSession = inProcess({ graphql, contextOf, log });
   const rest = createRest({ openSession, log, maxBodyBytes: limits.maxBodyBytes });
@@ -130,6 +135,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       sockets.close();
       feed.close();
       keys.close();
+      snapshots.close();
       await bus.close();
       void inboundEmail.close();
       await graphql.dispose();

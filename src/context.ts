@@ -5,6 +5,8 @@ import { agentLoaders } from './modules/agent/agent.loaders.js';
 import { agentService } from './modules/agent/agent.service.js';
 import { analyticsService } from './modules/analytics/analytics.service.js';
 import { attributionLoaders } from './modules/analytics/attribution.loaders.js';
+import { CacheUse } from './modules/analytics/cache.use.js';
+import { type HeavyReads, uncached } from './modules/analytics/heavy.reads.js';
 import { journeyLoaders } from './modules/analytics/journey.loaders.js';
 import { attachmentLoaders } from './modules/attachment/attachment.loaders.js';
 import { campaignLoaders } from './modules/campaign/campaign.loaders.js';
@@ -47,6 +49,8 @@ export interface Settings {
   outgoing?: OutgoingMail | null;
   /** Where webhooks may be sent beside public addresses; nowhere when left out. */
   webhookTargets?: AllowedTargets;
+  /** How heavy reads are done; each time when left out. */
+  heavyReads?: HeavyReads;
 }
 
 const noTargets = readAllowedTargets('');
@@ -54,10 +58,11 @@ const noTargets = readAllowedTargets('');
 /** Everything the application can do, made once per process. */
 export type Services = ReturnType<typeof createServices>;
 
-export function createServices(db: Database, { outgoing = null, webhookTargets = noTargets }: Settings = {}) {
+export function createServices(db: Database, settings: Settings = {}) {
+  const { outgoing = null, webhookTargets = noTargets, heavyReads = uncached } = settings;
   return {
     agents: agentService(db),
-    analytics: analyticsService(db),
+    analytics: analyticsService(db, heavyReads),
     apiKeys: apiKeyService(db),
     audit: auditService(db),
     campaigns: campaignService(db),
@@ -81,11 +86,11 @@ export function createServices(db: Database, { outgoing = null, webhookTargets =
 /** What batches the reads of one request; made anew for each, so that no request sees another's rows. */
 export type Loaders = ReturnType<typeof createLoaders>;
 
-export function createLoaders(db: Database, { workspaceId }: Caller) {
+export function createLoaders(db: Database, { workspaceId }: Caller, heavyReads: HeavyReads) {
   return {
     agents: agentLoaders(db, workspaceId),
     attachments: attachmentLoaders(db, workspaceId),
-    attributions: attributionLoaders(db, workspaceId),
+    attributions: attributionLoaders(db, workspaceId, heavyReads),
     campaigns: campaignLoaders(db, workspaceId),
     channels: channelLoaders(db, workspaceId),
     clicks: clickLoaders(db, workspaceId),
@@ -93,7 +98,7 @@ export function createLoaders(db: Database, { workspaceId }: Caller) {
     conversions: conversionLoaders(db, workspaceId),
     customers: customerLoaders(db, workspaceId),
     events: eventLoaders(db, workspaceId),
-    journeys: journeyLoaders(db, workspaceId),
+    journeys: journeyLoaders(db, workspaceId, heavyReads),
     links: linkLoaders(db, workspaceId),
     messages: messageLoaders(db, workspaceId),
     webhooks: webhookLoaders(db, workspaceId),
@@ -113,6 +118,8 @@ export interface Context {
   /** The services over another database than that of the process. */
   servicesOver(db: Database): Services;
   loaders: Loaders;
+  /** What becomes known of the heavy reads of the request. */
+  cacheUse: CacheUse;
   /** The loaders that all who are told of this batch share, so that what each wants of it is read once. */
   loadersOf(batch: Batch): Loaders;
   /**
@@ -127,6 +134,7 @@ export interface ContextParts {
   db: Database;
   services: Services;
   servicesOver: Context['servicesOver'];
+  heavyReads: HeavyReads;
   feed: EventFeed;
   keys: KeyWatch;
 }
@@ -136,6 +144,7 @@ export function contextMaker({
   db,
   services,
   servicesOver,
+  heavyReads,
   feed,
   keys,
 }: ContextParts): (key: string | undefined) => Promise<Context> {
@@ -147,9 +156,10 @@ export function contextMaker({
       services,
       servicesOf: () => services,
       servicesOver,
-      loaders: createLoaders(db, caller),
+      loaders: createLoaders(db, caller, heavyReads),
+      cacheUse: new CacheUse(),
       loadersOf(batch) {
-        const loaders = shared.get(batch) ?? createLoaders(db, caller);
+        const loaders = shared.get(batch) ?? createLoaders(db, caller, heavyReads);
         shared.set(batch, loaders);
         return loaders;
       },

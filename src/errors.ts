@@ -16,6 +16,8 @@ export type ErrorCode =
   | 'IDEMPOTENCY_KEY_IN_USE'
   | 'IDEMPOTENCY_KEY_REUSED'
   | 'SLOW_CONSUMER'
+  | 'SERVICE_UNAVAILABLE'
+  | 'ANALYTICS_ERROR'
   | 'UNAVAILABLE';
 
 export interface ErrorDetails {
@@ -48,8 +50,10 @@ export class AppError extends Error {
     readonly code: ErrorCode,
     message: string,
     readonly details: ErrorDetails = {},
+    /** With the reason that is for the log alone, if there is one. */
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
 

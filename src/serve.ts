@@ -8,6 +8,7 @@ import type { DatabaseServer } from './db/server.js';
 import type { Environment } from './env.js';
 import { type ConnectBus, redisBus } from './lib/bus.js';
 import type { Log } from './lib/log.js';
+import { redisStore } from './lib/snapshots.js';
 import { StartError } from './lib/start-error.js';
 import { announce, onSignal } from './lifecycle.js';
 import { keepUp, migrated, releaseTheDead } from './upkeep.js';
@@ -36,8 +37,9 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   const { limits, introspection, graphiql, redisUrl, smtpUrl, webhookTargets: targets } = env;
   const mail = { smtpUrl, outbox: join(env.dataDir, 'outbox') };
   const connectBus: ConnectBus | undefined = redisUrl ? (told) => redisBus(redisUrl, told, log) : part?.connectBus;
+  const snapshots = redisUrl ? await redisStore(redisUrl, log) : undefined;
   const shown = { introspection, graphiql };
-  const app = await createApp({ database, log, limits, ...shown, connectBus, mail, webhooks: { targets } });
+  const app = await createApp({ database, log, limits, ...shown, connectBus, snapshots, mail, webhooks: { targets } });
 
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {

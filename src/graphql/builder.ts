@@ -2,6 +2,7 @@ import SchemaBuilder from '@pothos/core';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import type { Context } from '../context.js';
 import { AppError } from '../errors.js';
+import { analytical } from '../modules/analytics/heavy.errors.js';
 import { requireEntitlement } from '../modules/workspace/entitlements.js';
 import type { Scope } from '../modules/workspace/scopes.js';
 
@@ -26,24 +27,30 @@ export const builder = new SchemaBuilder<{
     scope: Scope;
     /** A key that holds this scope, of a workspace that has revenue tracking. */
     revenue: Scope;
+    /** The same for the heavy reads of analytics, which name their errors themselves. */
+    analytics: Scope;
   };
 }>({
   plugins: [ScopeAuthPlugin],
   defaultFieldNullability: false,
   scopeAuth: {
     authorizeOnSubscribe: true,
-    authScopes: ({ caller, loaders }) => ({
-      anyKey: true,
-      scope: (scope) => {
-        requireScope(caller.scopes, scope);
-        return true;
-      },
-      revenue: async (scope) => {
+    authScopes: ({ caller, loaders }) => {
+      const revenue = async (scope: Scope): Promise<boolean> => {
         requireScope(caller.scopes, scope);
         requireEntitlement(await loaders.workspaces.own(), 'REVENUE_TRACKING');
         return true;
-      },
-    }),
+      };
+      return {
+        anyKey: true,
+        scope: (scope) => {
+          requireScope(caller.scopes, scope);
+          return true;
+        },
+        revenue,
+        analytics: (scope) => analytical(() => revenue(scope)),
+      };
+    },
   },
 });
 

@@ -17,6 +17,7 @@ export function createMaskError(log: Log): (error: unknown) => Error {
     const ofField = error instanceof GraphQLError;
     const place = ofField ? placeOf(error) : {};
     if (original instanceof AppError) {
+      if (original.cause !== undefined) log.warn({ err: original.cause }, original.message);
       const http = !ofField && original.code === 'BAD_USER_INPUT' && { http: { status: 400 } };
       return new GraphQLError(original.message, { ...place, extensions: { ...extensionsOf(original), ...http } });
     }
@@ -78,7 +79,9 @@ function extensionsOf({ code, details }: AppError): Record<string, unknown> {
     ...(retryable && { retryable }),
     ...(cost && { cost }),
     ...(code === 'UNAUTHENTICATED' && { http: { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } } }),
-    ...(code === 'UNAVAILABLE' && { http: { status: 503, headers: retryHeaders(retryAfter) } }),
+    ...((code === 'UNAVAILABLE' || code === 'SERVICE_UNAVAILABLE') && {
+      http: { status: 503, headers: retryHeaders(retryAfter) },
+    }),
     ...(code === 'COST_LIMIT' && { http: { status: 400 } }),
     ...(code === 'IDEMPOTENCY_KEY_REUSED' && { http: { status: 422 } }),
     ...(code === 'IDEMPOTENCY_KEY_IN_USE' && { http: { status: 409, headers: retryHeaders(retryAfter) } }),

@@ -53,10 +53,13 @@ function fingerprintOf({ query, operationName, variables }: GraphQLParams): stri
   return createHash('sha256').update(asked).digest('hex');
 }
 
-const passing: readonly unknown[] = ['IDEMPOTENCY_KEY_IN_USE', 'INTERNAL_SERVER_ERROR', 'UNAVAILABLE'] satisfies (
-  | ErrorCode
-  | 'INTERNAL_SERVER_ERROR'
-)[];
+const passing: readonly unknown[] = [
+  'ANALYTICS_ERROR',
+  'IDEMPOTENCY_KEY_IN_USE',
+  'INTERNAL_SERVER_ERROR',
+  'SERVICE_UNAVAILABLE',
+  'UNAVAILABLE',
+] satisfies (ErrorCode | 'INTERNAL_SERVER_ERROR')[];
 
 /** Whether the same answer is due next time: not when something failed that a repetition may do. */
 const isFinal = ({ errors = [] }: ExecutionResult): boolean =>

@@ -5,6 +5,7 @@ import type { Log } from '../lib/log.js';
 import { withArgumentPath } from './argument-path.js';
 import { readBodies } from './body.js';
 import { createBudget } from './budget.js';
+import { tellCacheUse } from './cache-header.js';
 import { cors } from './cors.js';
 import { documentCache } from './document-cache.js';
 import { createMaskError } from './errors.js';
@@ -58,6 +59,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       budget.spend,
       doOnce(log),
       budget.settle,
+      tellCacheUse(),
       compileOperations(),
     ],
   });

@@ -179,6 +179,8 @@ test('a feed that cannot read says so once, and looks again no more often than i
       if (isAway) throw new Error('The database is away.');
       return 0n;
     },
+    look: async () => 0n,
+    settled: () => 0n,
     taken: () => 0n,
     // A transaction was under way when the database went away.
     isBehind: () => true,

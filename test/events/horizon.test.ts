@@ -1,21 +1,23 @@
-import { describe, expect, test } from 'vitest';
-import type { Database, RowValues } from '../../src/db/database.js';
+import pg from 'pg';
+import { describe, expect, inject, test } from 'vitest';
+import { type Database, openDatabase, type RowValues } from '../../src/db/database.js';
 import { outboxHorizon } from '../../src/modules/events/outbox.horizon.js';
 
 /** What the database tells: the place taken last, then which transactions run. */
 interface Look {
   taken: bigint;
-  /** The oldest transaction that runs, and the id that the next one gets. */
+  /** The oldest transaction that runs, and the id that the look gets when it takes one. */
   running: [oldest: bigint, next: bigint];
 }
 
 /** The horizon over a database that answers one look after the other. */
 function horizonOver(...looks: Look[]) {
-  const answers = looks.flatMap(({ taken, running }): RowValues[] => [[taken], running]);
-  const read: Database['read'] = async () => {
-    const row = answers.shift();
-    if (!row) throw new Error('No look was expected any more.');
-    return [row];
+  const answers = looks.flatMap(({ taken, running: [oldest, next] }): RowValues[] => [[taken, next], [oldest]]);
+  const read: Database['read'] = async ({ values: [known] }) => {
+    const [seq, ...rest] = answers.shift() ?? [];
+    if (seq === undefined) throw new Error('No look was expected any more.');
+    const isKnown = known !== undefined && BigInt(known as string) >= (seq as bigint);
+    return [[seq, ...(isKnown ? [null] : rest)]];
   };
   return { horizon: outboxHorizon({ read } as Database), unread: () => answers.length / 2 };
 }
@@ -83,3 +85,32 @@ describe('the horizon of the outbox', () => {
     await expect(horizon.advance()).rejects.toThrow('No look was expected');
   });
 });
+
+// The embedded database has one backend: while a transaction is under way, nobody else is heard.
+if (inject('connection').connectionString) {
+  test('a place is not passed over whose transaction began right after the last one that has ended', async () => {
+    const connection = inject('connection');
+    const database = openDatabase(connection, { connections: 2 });
+    const [first, second] = [new pg.Client(connection), new pg.Client(connection)];
+    const placeOf = async (client: pg.Client): Promise<bigint> =>
+      BigInt((await client.query<{ seq: string }>('SELECT next_event_seq() AS seq')).rows[0]?.seq ?? 0);
+    try {
+      const horizon = outboxHorizon(database);
+      await horizon.advance();
+      for (const client of [first, second]) {
+        await client.connect();
+        await client.query('BEGIN; SELECT pg_current_xact_id()');
+      }
+      const earlier = await placeOf(second);
+      const later = await placeOf(first);
+      await first.query('COMMIT');
+      expect(await horizon.advance()).toBeLessThan(earlier);
+      expect(horizon.isBehind()).toBe(true);
+      await second.query('COMMIT');
+      // Other tests may have transactions under way in the same cluster.
+      await expect.poll(() => horizon.advance(), { timeout: 20_000 }).toBeGreaterThanOrEqual(later);
+    } finally {
+      await Promise.all([first.end(), second.end(), database.close()]);
+    }
+  });
+}

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { type Database, sql } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { countRows } from '../../db/keyset.js';
-import { readRow } from '../../db/rows.js';
-import { customers, workspaces } from '../../db/tables.js';
-import { notFound } from '../../errors.js';
-import type { Customer, Workspace } from '../../generated/prisma/client.js';
+import { customers } from '../../db/tables.js';
+import type { Customer } from '../../generated/prisma/client.js';
+import { changesOf } from '../../lib/changes.js';
 import { parseInput } from '../../lib/validation.js';
 import { recountLedger } from '../conversion/conversion.ledger.js';
 import { type CustomerFilter, customerMatch, visible } from '../customer/customer.listing.js';
@@ -15,11 +14,15 @@ import type { Caller } from '../workspace/caller.js';
 import {
   type CohortsInput,
   type CustomerCohort,
+  cohortsQuestion,
   type LtvCohort,
   type LtvCohortsInput,
+  ltvCohortsQuestion,
   readCohorts,
   readLtvCohorts,
+  type Zoned,
 } from './cohorts.service.js';
+import type { Answered, HeavyReads, Question } from './heavy.reads.js';
 
 const recalculateInput = z.object({ id: z.string() });
 
@@ -30,22 +33,29 @@ export interface RecalculatedLtv {
   afterMinor: bigint;
 }
 
-export function analyticsService(db: Database) {
-  const workspaceOf = async ({ workspaceId }: Caller): Promise<Workspace> => {
-    const workspace = await readRow(db, workspaces, sql`r."id" = ${workspaceId}`);
-    if (!workspace) throw notFound('Workspace', []);
-    return workspace;
+export function analyticsService(db: Database, heavyReads: HeavyReads) {
+  const readOne = async <Answer>(
+    workspaceId: string,
+    question: Question,
+    compute: () => Promise<Answer>,
+  ): Promise<Answered<Answer>> => {
+    const [answered] = await heavyReads.read(workspaceId, [question], async () => [await compute()]);
+    return answered as Answered<Answer>;
   };
 
   return {
-    /** Customers by when or how they were won. @throws InvalidInput */
-    async cohorts(caller: Caller, input: CohortsInput): Promise<CustomerCohort[]> {
-      return readCohorts(db, await workspaceOf(caller), input);
+    /** Customers by when or how they were won. @throws InvalidInput, and as heavy reads do */
+    async cohorts(workspace: Zoned, input: CohortsInput): Promise<Answered<CustomerCohort[]>> {
+      const question = cohortsQuestion(input);
+      const asked = ['customerCohorts', workspace.timezone, question] as const;
+      return readOne(workspace.id, asked, () => readCohorts(db, workspace, question));
     },
 
-    /** What customers brought month by month. @throws InvalidInput */
-    async ltvCohorts(caller: Caller, input: LtvCohortsInput): Promise<LtvCohort[]> {
-      return readLtvCohorts(db, await workspaceOf(caller), input);
+    /** What customers brought month by month. @throws InvalidInput, and as heavy reads do */
+    async ltvCohorts(workspace: Zoned, input: LtvCohortsInput): Promise<Answered<LtvCohort[]>> {
+      const question = ltvCohortsQuestion(input);
+      const asked = ['ltvCohorts', workspace.timezone, question] as const;
+      return readOne(workspace.id, asked, () => readLtvCohorts(db, workspace, question));
     },
 
     /** How many customers a list with the filter has. @throws BAD_USER_INPUT at what cannot be used of the filter. */
@@ -64,14 +74,19 @@ export function analyticsService(db: Database) {
         const customer = await tx.customer.findUniqueOrThrow({
           where: { workspaceId_id: { workspaceId, id: before.id } },
         });
-        const hasDrifted = customer.ltvMinor !== before.ltvMinor || customer.salesCount !== before.salesCount;
-        if (hasDrifted) {
-          const summary = (row: Customer) => ({ ltvMinor: String(row.ltvMinor), salesCount: row.salesCount });
-          const data = { before: summary(before), after: summary(customer) };
-          await recordEvents(tx, caller, [{ type: 'customer.ltv_recalculated', entityId: customer.id, data }]);
+        const drift = changesOf(summaryOf(before), summaryOf(customer));
+        if (drift) {
+          await recordEvents(tx, caller, [{ type: 'customer.ltv_recalculated', entityId: customer.id, data: drift }]);
         }
         return { customer, beforeMinor: before.ltvMinor, afterMinor: customer.ltvMinor };
       });
     },
   };
 }
+
+const summaryOf = ({ ltvMinor, salesCount, firstSaleAt, acquiredAt }: Customer) => ({
+  ltvMinor: String(ltvMinor),
+  salesCount,
+  firstSaleAt: firstSaleAt?.toISOString() ?? null,
+  acquiredAt: acquiredAt?.toISOString() ?? null,
+});

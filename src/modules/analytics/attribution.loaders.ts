@@ -3,6 +3,7 @@ import { loaderPerArguments } from '../../db/loaders.js';
 import type { AttributionModel } from '../../generated/prisma/client.js';
 import { counted } from '../conversion/conversion.ledger.js';
 import { creditsOf, type Sold, type Touch } from './attribution.js';
+import type { Answered, HeavyReads, Question } from './heavy.reads.js';
 
 export interface AttributionArguments {
   model: AttributionModel;
@@ -31,11 +32,15 @@ interface Click extends Touch {
   source: string;
 }
 
-/** Attribution of customers, by id. Two statements for all of them. */
-export const attributionLoaders = (db: Database, workspaceId: string) => ({
-  ofCustomer: loaderPerArguments(async (args: AttributionArguments, ids): Promise<Attribution[]> => {
-    const [clicks, sales] = await Promise.all([readClicks(db, workspaceId, ids), readSales(db, workspaceId, ids)]);
-    return ids.map((id) => attribute(args, clicks.get(id) ?? [], sales.get(id) ?? []));
+/** Attribution of customers, by id. Two statements for all of them that are not known yet. */
+export const attributionLoaders = (db: Database, workspaceId: string, heavyReads: HeavyReads) => ({
+  ofCustomer: loaderPerArguments((args: AttributionArguments, ids): Promise<Answered<Attribution>[]> => {
+    const questions = ids.map((id): Question => ['attribution', args, id]);
+    return heavyReads.read(workspaceId, questions, async (places) => {
+      const open = places.map((place) => ids[place] as string);
+      const [clicks, sales] = await Promise.all([readClicks(db, workspaceId, open), readSales(db, workspaceId, open)]);
+      return open.map((id) => attribute(args, clicks.get(id) ?? [], sales.get(id) ?? []));
+    });
   }),
 });
 

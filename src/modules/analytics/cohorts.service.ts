@@ -65,17 +65,17 @@ const maxGroups = 1_000;
 /** When a customer was won; word for word the expression of its index. */
 const acquired = raw('COALESCE(r."acquiredAt", r."createdAt")');
 
-type Zoned = Pick<Workspace, 'id' | 'timezone'>;
+export type Zoned = Pick<Workspace, 'id' | 'timezone'>;
 
 /** The customers of the workspace who were won from the first day to the last, those who were deleted too. */
-function wonIn({ id, timezone }: Zoned, { start, end }: Pick<CohortsInput, 'start' | 'end'>): Sql {
+function wonIn({ id, timezone }: Zoned, { start, end }: Range): Sql {
   const beginning = (date: string, days: number) =>
     sql`((${date}::date + ${days}::int)::timestamp AT TIME ZONE ${timezone})`;
   const conditions = [
     sql`r."workspaceId" = ${id}`,
     raw('r."mergedIntoId" IS NULL'),
-    ...(start == null ? [] : [sql`${acquired} >= ${beginning(start, 0)}`]),
-    ...(end == null ? [] : [sql`${acquired} < ${beginning(end, 1)}`]),
+    ...(start === null ? [] : [sql`${acquired} >= ${beginning(start, 0)}`]),
+    ...(end === null ? [] : [sql`${acquired} < ${beginning(end, 1)}`]),
   ];
   return join(conditions, ' AND ');
 }
@@ -85,20 +85,30 @@ const measures = raw(`count(*)::int, count(*) FILTER (WHERE r."salesCount" > 0):
 
 type Measures = [key: unknown, customers: number, converters: number, repeaters: number, revenue: string];
 
-/** Reads cohorts. @throws InvalidInput */
-export async function readCohorts(db: Database, workspace: Zoned, input: CohortsInput): Promise<CustomerCohort[]> {
-  const { groupBy, ...range } = parseInput(cohortsInput, input);
-  const grouping = groupBy ?? 'WEEK';
-  if (grouping === 'WEEK' || grouping === 'MONTH') return readPeriods(db, workspace, grouping, range);
-  return readGroups(db, workspace, grouping, range);
+interface Range {
+  start: string | null;
+  end: string | null;
 }
 
-async function readPeriods(
-  db: Database,
-  workspace: Zoned,
-  unit: PeriodUnit,
-  range: Pick<CohortsInput, 'start' | 'end'>,
-): Promise<CustomerCohort[]> {
+/** What is asked of cohorts, nothing left open. */
+export interface CohortsQuestion extends Range {
+  groupBy: CohortGrouping;
+}
+
+/** @throws InvalidInput */
+export function cohortsQuestion(input: CohortsInput): CohortsQuestion {
+  const { groupBy, start, end } = parseInput(cohortsInput, input);
+  return { groupBy: groupBy ?? 'WEEK', start: start ?? null, end: end ?? null };
+}
+
+/** Reads cohorts. */
+export function readCohorts(db: Database, workspace: Zoned, question: CohortsQuestion): Promise<CustomerCohort[]> {
+  const { groupBy, ...range } = question;
+  if (groupBy === 'WEEK' || groupBy === 'MONTH') return readPeriods(db, workspace, groupBy, range);
+  return readGroups(db, workspace, groupBy, range);
+}
+
+async function readPeriods(db: Database, workspace: Zoned, unit: PeriodUnit, range: Range): Promise<CustomerCohort[]> {
   const rows = await db.read(
     sql`SELECT width_bucket(${acquired}, (SELECT ${periodStarts(unit, workspace.timezone)})) AS place, ${measures}
     FROM "Customer" AS r WHERE ${wonIn(workspace, range)} GROUP BY 1 ORDER BY 1`,
@@ -115,7 +125,7 @@ async function readGroups(
   db: Database,
   workspace: Zoned,
   grouping: 'CAMPAIGN' | 'SOURCE',
-  range: Pick<CohortsInput, 'start' | 'end'>,
+  range: Range,
 ): Promise<CustomerCohort[]> {
   const key =
     grouping === 'CAMPAIGN' ? sql`COALESCE(f."campaignId", ${noCampaign})` : sql`COALESCE(f."source", 'direct')`;
@@ -143,14 +153,25 @@ const measuresOf = (row: readonly unknown[]) => {
   return { customers, converters, repeaters, revenueMinor: BigInt(revenue) };
 };
 
+export interface LtvCohortsQuestion extends Range {
+  months: number;
+}
+
+/** @throws InvalidInput */
+export function ltvCohortsQuestion(input: LtvCohortsInput): LtvCohortsQuestion {
+  const { months, start, end } = parseInput(ltvCohortsInput, input);
+  return { months: months ?? 12, start: start ?? null, end: end ?? null };
+}
+
 /**
- * What the customers of each month had brought by the end of each month since, and how many of them bought in it. What
+ * Reads what the customers of each month had brought by the end of each month since, and how many of them bought in it. What
  * was sold before the cohort's month counts to its first one, so that the sums come to the lifetime value.
- * @throws InvalidInput
  */
-export async function readLtvCohorts(db: Database, workspace: Zoned, input: LtvCohortsInput): Promise<LtvCohort[]> {
-  const { months: given, ...range } = parseInput(ltvCohortsInput, input);
-  const months = given ?? 12;
+export async function readLtvCohorts(
+  db: Database,
+  workspace: Zoned,
+  { months, ...range }: LtvCohortsQuestion,
+): Promise<LtvCohort[]> {
   const rows = await db.read(
     sql`WITH zone AS MATERIALIZED (SELECT ${periodStarts('MONTH', workspace.timezone)} AS starts),
     member AS MATERIALIZED (

@@ -144,20 +144,22 @@ builder.queryFields((t) => ({
     description:
       'Customers by when or how they were won: with their first click, else when they were created, or with the first sale of an imported history. Weeks and months in their order; campaigns and sources by size, at most 1,000. Part of revenue tracking. Needs analytics:read.',
     ...costs(heavyPoints),
-    authScopes: { revenue: 'analytics:read' },
+    authScopes: { analytics: 'analytics:read' },
     args: {
       groupBy: t.arg({ type: CohortGrouping, description: 'What they have in common; WEEK when left out.' }),
       ...range(),
     },
-    resolve: (_root, args, { services, caller }) => services.analytics.cohorts(caller, args),
+    resolve: async (_root, args, { services, loaders, cacheUse }) =>
+      cacheUse.note(await services.analytics.cohorts(await loaders.workspaces.own(), args)),
   }),
   ltvCohorts: t.field({
     type: [LtvCohort],
     description:
       'What the customers who were won in one month brought in it and in the months after it, in the order of the months. Part of revenue tracking. Needs analytics:read.',
     ...costs(heavyPoints),
-    authScopes: { revenue: 'analytics:read' },
+    authScopes: { analytics: 'analytics:read' },
     args: { months: t.arg.int({ description: 'How many months of each, 1 to 24; 12 when left out.' }), ...range() },
-    resolve: (_root, args, { services, caller }) => services.analytics.ltvCohorts(caller, args),
+    resolve: async (_root, args, { services, loaders, cacheUse }) =>
+      cacheUse.note(await services.analytics.ltvCohorts(await loaders.workspaces.own(), args)),
   }),
 }));

@@ -176,7 +176,7 @@ builder.objectFields(Customer, (t) => ({
     description:
       'What happened to the customer, in one line, the latest first: of what the key may read. Part of revenue tracking. Needs analytics:read.',
     ...reads('id'),
-    authScopes: { revenue: 'analytics:read' },
+    authScopes: { analytics: 'analytics:read' },
     args: {
       first: t.arg.int({
         description: 'How many rows from the start of the range: 1 to 100, 20 when nothing is said.',
@@ -190,14 +190,14 @@ builder.objectFields(Customer, (t) => ({
       }),
       oldestFirst: t.arg.boolean({ description: 'Whether the oldest comes first; the latest does when left out.' }),
     },
-    resolve: ({ id }, { kinds, oldestFirst, ...page }, { loaders, caller }) => {
+    resolve: async ({ id }, { kinds, oldestFirst, ...page }, { loaders, caller, cacheUse }) => {
       const asked = kinds ?? [];
       for (const kind of asked) requireScope(caller.scopes, scopeOf[kind]);
       const isWanted = (kind: KindValue) => asked.length === 0 || asked.includes(kind);
       const readable = journeyKinds.filter((kind) => isWanted(kind) && caller.scopes.has(scopeOf[kind]));
-      return loaders.journeys
-        .ofCustomer({ ...page, kinds: readable, direction: oldestFirst ? 'ASC' : 'DESC' })
-        .load(id);
+      const args = { ...page, kinds: readable, direction: oldestFirst ? ('ASC' as const) : ('DESC' as const) };
+      const journey = await loaders.journeys.ofCustomer(args).load(id);
+      return { page: cacheUse.note(journey.page), count: async () => cacheUse.note(await journey.count()) };
     },
   }),
   attribution: t.field({
@@ -206,13 +206,15 @@ builder.objectFields(Customer, (t) => ({
       'Which clicks get the credit for what the customer has bought. Refunds lessen the sale that they belong to. Part of revenue tracking. Needs analytics:read.',
     ...reads('id'),
     ...costs(10),
-    authScopes: { revenue: 'analytics:read' },
+    authScopes: { analytics: 'analytics:read' },
     args: {
       model: t.arg({ type: AttributionModel, description: "By which rule; the workspace's when left out, LAST." }),
     },
-    resolve: async ({ id }, { model }, { loaders }) => {
+    resolve: async ({ id }, { model }, { loaders, cacheUse }) => {
       const { attributionModel, attributionWindowDays: windowDays } = await loaders.workspaces.own();
-      return loaders.attributions.ofCustomer({ model: model ?? attributionModel, windowDays }).load(id);
+      return cacheUse.note(
+        await loaders.attributions.ofCustomer({ model: model ?? attributionModel, windowDays }).load(id),
+      );
     },
   }),
 }));

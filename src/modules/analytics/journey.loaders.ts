@@ -1,7 +1,7 @@
 import { type Database, empty, join, raw, type Sql, sql } from '../../db/database.js';
-import { type Ordering, type PageArguments, type PageRequest, pageRequest } from '../../db/keyset.js';
-import type { Connection } from '../../db/listing.js';
+import { type Ordering, type Page, type PageArguments, type PageRequest, pageRequest } from '../../db/keyset.js';
 import { loaderPerArguments } from '../../db/loaders.js';
+import type { Answered, HeavyReads, Question } from './heavy.reads.js';
 
 /** What can happen to a customer. */
 export const journeyKinds = ['CLICK', 'CONVERSION', 'CONVERSATION', 'MESSAGE', 'PROFILE_CHANGE'] as const;
@@ -65,48 +65,72 @@ const ofConversation = (workspaceId: string): Source => ({
 const conversationsOf = (workspaceId: string): Sql =>
   sql`"Conversation" AS c WHERE c."workspaceId" = ${workspaceId} AND c."customerId" = p."id"`;
 
-/** A page of the journey per customer id, in one statement for all. It costs as much at any depth. */
-export const journeyLoaders = (db: Database, workspaceId: string) => ({
-  ofCustomer: loaderPerArguments(
-    async ({ kinds, direction, ...args }: JourneyArguments, ids): Promise<Connection<JourneyEntry>[]> => {
-      const ordering: Ordering<JourneyEntry> = {
-        name: `Journey ${kinds.join()}`,
-        key: {
-          expression: raw('e."at"'),
-          type: 'timestamptz',
-          columns: [],
-          of: ({ occurredAt }) => occurredAt.toISOString(),
-        },
-        direction,
-      };
-      const page = pageRequest(args, ordering);
-      const rows = new Map(ids.map((id) => [id, [] as JourneyEntry[]]));
-      for (const row of await db.read(statement(workspaceId, kinds, direction, page, ids))) {
-        const [customerId, kind, occurredAt, id] = row as [string, JourneyKind, Date, string];
-        rows.get(customerId)?.push({ id, kind, occurredAt });
-      }
-      let counts: Promise<Map<string, number>> | undefined;
-      return ids.map((id) => {
-        const found = rows.get(id) ?? [];
-        const more = found.length > page.limit;
-        if (more) found.pop();
-        if (page.backward) found.reverse();
-        return {
-          page: {
-            rows: found,
-            hasNextPage: page.backward ? page.before !== undefined : more,
-            hasPreviousPage: page.backward ? more : page.after !== undefined,
-            ordering,
-          },
-          async count() {
-            counts ??= countEntries(db, workspaceId, kinds, ids);
-            return (await counts).get(id) ?? 0;
-          },
-        };
-      });
-    },
-  ),
+/** A page of the journey, and how many entries there are. */
+export interface Journey {
+  page: Answered<Page<JourneyEntry>>;
+  count(): Promise<Answered<number>>;
+}
+
+/** The page of a customer's journey per id, in one statement for all that are not known yet. It costs as much at any depth. */
+export const journeyLoaders = (db: Database, workspaceId: string, heavyReads: HeavyReads) => ({
+  ofCustomer: loaderPerArguments(async ({ kinds, direction, ...args }: JourneyArguments, ids): Promise<Journey[]> => {
+    const ordering = orderingOf(kinds, direction);
+    const request = pageRequest(args, ordering);
+    const ask = <Answer>(name: string, of: object, read: (open: string[]) => Promise<Answer[]>) => {
+      const questions = ids.map((id): Question => [name, kinds, of, id]);
+      return heavyReads.read(workspaceId, questions, (places) => read(places.map((place) => ids[place] as string)));
+    };
+    const pages = await ask('journey', { direction, ...request }, (open) =>
+      readPages(db, workspaceId, kinds, direction, request, open),
+    );
+    let counts: Promise<Answered<number>[]> | undefined;
+    return pages.map(({ answer, isHit }, place) => ({
+      page: { answer: { ...answer, ordering }, isHit },
+      async count() {
+        counts ??= ask('journeyCount', {}, (open) => countEntries(db, workspaceId, kinds, open));
+        return (await counts)[place] as Answered<number>;
+      },
+    }));
+  }),
 });
+
+const orderingOf = (kinds: readonly JourneyKind[], direction: 'ASC' | 'DESC'): Ordering<JourneyEntry> => ({
+  name: `Journey ${kinds.join()}`,
+  key: {
+    expression: raw('e."at"'),
+    type: 'timestamptz',
+    columns: [],
+    of: ({ occurredAt }) => occurredAt.toISOString(),
+  },
+  direction,
+});
+
+/** The page of each customer, in the order of the ids. One statement. */
+async function readPages(
+  db: Database,
+  workspaceId: string,
+  kinds: readonly JourneyKind[],
+  direction: 'ASC' | 'DESC',
+  request: PageRequest,
+  ids: readonly string[],
+): Promise<Omit<Page<JourneyEntry>, 'ordering'>[]> {
+  const rows = new Map(ids.map((id) => [id, [] as JourneyEntry[]]));
+  for (const row of await db.read(statement(workspaceId, kinds, direction, request, ids))) {
+    const [customerId, kind, occurredAt, id] = row as [string, JourneyKind, Date, string];
+    rows.get(customerId)?.push({ id, kind, occurredAt });
+  }
+  return ids.map((id) => {
+    const found = rows.get(id) ?? [];
+    const more = found.length > request.limit;
+    if (more) found.pop();
+    if (request.backward) found.reverse();
+    return {
+      rows: found,
+      hasNextPage: request.backward ? request.before !== undefined : more,
+      hasPreviousPage: request.backward ? more : request.after !== undefined,
+    };
+  });
+}
 
 /** Each kind gives what could be on the page, one row more than that, and the page is made of the best of all. */
 function statement(
@@ -140,12 +164,13 @@ function statement(
     ORDER BY p."place", e."at"${towards}, e."id"${towards}`;
 }
 
+/** How many entries each customer has, in the order of the ids. One statement. */
 async function countEntries(
   db: Database,
   workspaceId: string,
   kinds: readonly JourneyKind[],
   ids: readonly string[],
-): Promise<Map<string, number>> {
+): Promise<number[]> {
   const sources = sourcesIn(workspaceId);
   const parts = kinds.map((kind) => {
     if (kind !== 'MESSAGE') return sql`(SELECT count(*) FROM ${sources[kind].from} WHERE ${sources[kind].where})`;
@@ -153,5 +178,6 @@ async function countEntries(
     return sql`(SELECT count(*) FROM (SELECT c."id" FROM ${conversationsOf(workspaceId)}) AS c JOIN ${from} ON ${where})`;
   });
   const rows = await db.read(sql`SELECT p."id", ${join(parts, ' + ')} FROM unnest(${ids}::text[]) AS p("id")`);
-  return new Map(rows.map(([id, count]) => [id as string, Number(count)]));
+  const counts = new Map(rows.map(([id, count]) => [id, Number(count)]));
+  return ids.map((id) => counts.get(id) ?? 0);
 }

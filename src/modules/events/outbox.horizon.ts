@@ -9,13 +9,17 @@ export interface Horizon {
    * for the transactions that are under way.
    */
   advance(): Promise<bigint>;
+  /** The same after one look that waits for no transaction: undefined when not even the first one has ended. */
+  look(): Promise<bigint | undefined>;
+  /** What the last look has found. */
+  settled(): bigint | undefined;
   /** The place that was taken last, by whatever transaction, when the database was last looked at. */
   taken(): bigint;
   /** Whether places beyond it were taken by transactions that may be under way, so that looking again soon pays. */
   isBehind(): boolean;
 }
 
-/** A place that was taken last at some time, and the id below which all transactions lie that may have taken it. */
+/** A place that was taken last at some time, and an id above those of all transactions that may have taken it. */
 interface Mark {
   seq: bigint;
   before: bigint;
@@ -25,53 +29,63 @@ const waitMs = 20;
 
 /**
  * Places are taken while a transaction runs, so a later one may be visible while an earlier one is not. A transaction has
- * its id before it takes a place (the default of `seq` sees to it). So: look which place was taken last, and then
- * which transactions run. All that hold a place up to that one have an id below the next one to be given out. Once
- * none with such an id runs any more, all those places are visible, or gone with what was rolled back.
+ * its id before it takes a place (the default of `seq` sees to it). So: look which place was taken last, and then take an
+ * id. All that hold a place up to that one have a lower id. Once none with such an id runs any more, all those places are
+ * visible, or gone with what was rolled back.
+ *
+ * The id is really taken, and only when a place was. `pg_snapshot_xmax` does not name the next one: it is the one after
+ * the last that has ended, so transactions that run may have it and those after it, and a snapshot does not list these.
  */
 export function outboxHorizon(db: Database): Horizon {
   let settled: bigint | undefined;
-  let taken = 0n;
+  let taken: bigint | undefined;
   let marks: Mark[] = [];
   let last: Promise<unknown> = Promise.resolve();
-  let next: Promise<bigint> | undefined;
+  let next: Promise<void> | undefined;
 
   const look = async (): Promise<void> => {
-    // Two statements: in a single one, the snapshot would be older than the place.
-    const [last] = await db.read(sql`
-      SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM "DomainEvent_seq_seq"`);
-    const [snapshot] = await db.read(sql`SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint
-      FROM pg_current_snapshot() AS s`);
-    const [seq] = last as [bigint];
-    const [oldestRunning, before] = snapshot as [bigint, bigint];
-    if (seq > taken || settled === undefined) marks.push({ seq, before });
+    const known = taken === undefined ? '-1' : String(taken);
+    // The place is read before the condition is, and so before the id is taken.
+    const [place] = await db.read(sql`
+      SELECT p."seq", CASE WHEN p."seq" > ${known}::bigint THEN pg_current_xact_id()::text::bigint END
+      FROM (SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS "seq" FROM "DomainEvent_seq_seq") AS p`);
+    const [seq, before] = place as [bigint, bigint | null];
+    // A statement of its own, because the transaction that took the id must have ended.
+    const [snapshot] = await db.read(sql`SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint`);
+    const [oldestRunning] = snapshot as [bigint];
+    if (before !== null) marks.push({ seq, before });
     taken = seq;
     const reached = marks.filter((mark) => mark.before <= oldestRunning);
     settled = reached.at(-1)?.seq ?? settled;
     marks = marks.slice(reached.length);
   };
 
-  const reach = async (): Promise<bigint> => {
-    for (;;) {
-      await look();
-      if (settled !== undefined) return settled;
-      await setTimeout(waitMs);
-    }
+  /** One look at a time; the one under way may have begun before the change that the caller knows of. */
+  const lookAnew = (): Promise<void> => {
+    if (next) return next;
+    const begin = () => {
+      next = undefined;
+      return look();
+    };
+    next = last.then(begin, begin);
+    last = next;
+    return next;
   };
 
   return {
-    advance() {
-      if (next) return next;
-      // One look at a time; the one under way may have begun before the change that the caller knows of.
-      const begin = () => {
-        next = undefined;
-        return reach();
-      };
-      next = last.then(begin, begin);
-      last = next;
-      return next;
+    async advance() {
+      for (;;) {
+        await lookAnew();
+        if (settled !== undefined) return settled;
+        await setTimeout(waitMs);
+      }
     },
-    taken: () => taken,
+    async look() {
+      await lookAnew();
+      return settled;
+    },
+    settled: () => settled,
+    taken: () => taken ?? 0n,
     isBehind: () => marks.length > 0,
   };
 }
