@@ -44,6 +44,8 @@ export interface PageRequest {
   backward: boolean;
   after?: Cursor;
   before?: Cursor;
+  /** How many rows to pass over first. */
+  offset?: number;
 }
 
 export interface Page<Row> {
@@ -59,10 +61,14 @@ export interface PageArguments {
   after?: string | null | undefined;
   last?: number | null | undefined;
   before?: string | null | undefined;
+  /** For those who number pages; where the specification has none. */
+  offset?: number | null | undefined;
 }
 
 export const defaultPageSize = 20;
 export const maxPageSize = 100;
+/** What is passed over is read, so pages by number end somewhere. */
+export const maxOffset = 10_000;
 
 /** Which columns of a row are wanted, all when `columns` is left out, and which rows that it points to. */
 export interface Selection {
@@ -102,10 +108,10 @@ export interface Parents {
 
 /**
  * The page that a connection's arguments ask for: the first 20 rows when they say nothing.
- * @throws BAD_USER_INPUT at `first`, `last`, `after` or `before`.
+ * @throws BAD_USER_INPUT at `first`, `last`, `after`, `before` or `offset`.
  */
 export function pageRequest(args: PageArguments, ordering: Ordering<never>): PageRequest {
-  const { first, last, after, before } = args;
+  const { first, last, after, before, offset } = args;
   if (first != null && last != null) throw badInput(['last'], 'first and last cannot be used together.');
   for (const [name, size] of [
     ['first', first],
@@ -115,9 +121,16 @@ export function pageRequest(args: PageArguments, ordering: Ordering<never>): Pag
       throw badInput([name], `${name} must be from 1 to ${maxPageSize}.`);
     }
   }
+  if (offset != null && (offset < 0 || offset > maxOffset)) {
+    throw badInput(['offset'], `offset must be from 0 to ${maxOffset}.`);
+  }
+  if (offset != null && [last, after, before].some((other) => other != null)) {
+    throw badInput(['offset'], 'offset cannot be used together with last, after or before.');
+  }
   return {
     limit: first ?? last ?? defaultPageSize,
     backward: last != null,
+    ...(offset && { offset }),
     ...(after != null && { after: decodeCursor(ordering, after, ['after']) }),
     ...(before != null && { before: decodeCursor(ordering, before, ['before']) }),
   };
@@ -240,7 +253,7 @@ function pageStatement<Row extends { id: string }>(listing: Listing<Row>, where:
   );
   return sql`SELECT ${join(columns)} FROM ${table.name} AS r ${joins.length > 0 ? join(joins, ' ') : empty}
     WHERE ${join(conditions, ' AND ')}
-    ORDER BY ${expression}${towards}, r."id"${towards} LIMIT ${page.limit + 1}`;
+    ORDER BY ${expression}${towards}, r."id"${towards} LIMIT ${page.limit + 1}${page.offset ? sql` OFFSET ${page.offset}` : empty}`;
 }
 
 const greater = raw('>');
@@ -276,7 +289,7 @@ function toPage<Row extends { id: string }>({ page, ordering }: Listing<Row>, ro
   return {
     rows,
     hasNextPage: page.backward ? page.before !== undefined : more,
-    hasPreviousPage: page.backward ? more : page.after !== undefined,
+    hasPreviousPage: page.backward ? more : page.after !== undefined || page.offset !== undefined,
     ordering,
   };
 }

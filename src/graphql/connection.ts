@@ -1,5 +1,5 @@
 import type { InputRef, ObjectRef } from '@pothos/core';
-import { encodeCursor, type Ordering, type Page } from '../db/keyset.js';
+import { encodeCursor, maxOffset, type Ordering, type Page } from '../db/keyset.js';
 import type { Connection } from '../db/listing.js';
 import { builder, type SchemaTypes } from './builder.js';
 import { costs } from './cost.js';
@@ -18,7 +18,7 @@ const PageInfo = builder.objectRef<Page<{ id: string }>>('PageInfo').implement({
       description: 'Whether rows follow. Paging backwards it says whether a `before` cursor was given.',
     }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
-      description: 'Whether rows precede. Paging forwards it says whether an `after` cursor was given.',
+      description: 'Whether rows precede. Paging forwards it says whether an `after` cursor or an offset was given.',
     }),
     startCursor: t.string({
       description: 'The cursor of the first row, to pass as `before`; null on an empty page.',
@@ -100,3 +100,10 @@ export function listArguments<Filter, Order>(options: {
     }),
   }));
 }
+
+/** For lists whose callers number pages: how many rows to pass over. */
+export const offsetArgument = builder.args((t) => ({
+  offset: t.int({
+    description: `How many rows to pass over, at most ${maxOffset.toLocaleString('en')}; for callers who number pages. Cursors cost the same at any depth and skip or repeat nothing when rows come and go; not together with last, after or before.`,
+  }),
+}));

@@ -188,3 +188,11 @@ describe('a search reads the newest rows and what an index on words names:', () 
     for (const statement of statements) expectBounded(query, await costOf(client, statement), newest + ranked);
   });
 });
+
+test('a page by number reads what it passes over, and no more', async () => {
+  const offset = 200;
+  const document =
+    'query ($first: Int, $offset: Int) { customers(first: $first, offset: $offset) { nodes { databaseId } } }';
+  const statement = await statementOf(document, { first: page, offset });
+  for (const cost of await costsOf(statement)) expectBounded(`offset ${offset}`, cost, offset + smallMultiple);
+});

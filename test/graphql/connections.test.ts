@@ -231,3 +231,50 @@ async function walkEdges(
   const end = await read(subject, { last: 1, orderBy });
   return { edges: [...start.edges, ...end.edges] };
 }
+
+describe('an offset', () => {
+  const document = `query ($first: Int, $last: Int, $after: String, $before: String, $offset: Int, $orderBy: CustomerOrder) {
+    customers(first: $first, last: $last, after: $after, before: $before, offset: $offset, orderBy: $orderBy) {
+      totalCount nodes { databaseId } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }`;
+  const readAt = async (args: PageArguments & { offset: number }): Promise<Omit<Page, 'edges'>> => {
+    const body = await ask(testApp, desk, document, args);
+    const { customers } = body.data as { customers: Omit<Page, 'edges'> };
+    return customers;
+  };
+
+  test('passes over rows of the same order', async () => {
+    for (const orderBy of [
+      { field: 'CREATED_AT', direction: 'DESC' },
+      { field: 'NAME', direction: 'ASC' },
+    ]) {
+      const { nodes } = await readAt({ first: most, offset: 0, orderBy });
+      expect(nodes).toHaveLength(25);
+      for (const offset of [0, 1, 10, 20, 24, 25, 10_000]) {
+        const page = await readAt({ first: 10, offset, orderBy });
+        expect(page).toMatchObject({
+          nodes: nodes.slice(offset, offset + 10),
+          totalCount: 25,
+          pageInfo: { hasNextPage: offset + 10 < 25, hasPreviousPage: offset > 0 },
+        });
+      }
+    }
+  });
+
+  test('leads to cursors that go on from there', async () => {
+    const { nodes } = await readAt({ first: most, offset: 0 });
+    const { pageInfo } = await readAt({ first: 5, offset: 5 });
+    const body = await ask(testApp, desk, document, { first: 5, after: pageInfo.endCursor });
+    expect(body.data).toMatchObject({ customers: { nodes: nodes.slice(10, 15) } });
+  });
+
+  test('is refused beyond its bounds, and beside cursors', async () => {
+    const { startCursor } = (await readAt({ first: 1, offset: 0 })).pageInfo;
+    const refused = [{ code: 'BAD_USER_INPUT', argument: 'offset' }];
+    for (const offset of [-1, 10_001]) await expectRefusals(testApp, desk, document, { offset }, refused);
+    for (const other of [{ after: startCursor }, { before: startCursor }, { last: 5 }]) {
+      await expectRefusals(testApp, desk, document, { offset: 5, ...other }, refused);
+    }
+  });
+});

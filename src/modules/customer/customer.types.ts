@@ -5,7 +5,7 @@ import type {
   Sentiment as SentimentValue,
 } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
-import { connectionType, listArguments } from '../../graphql/connection.js';
+import { connectionType, listArguments, offsetArgument } from '../../graphql/connection.js';
 import {
   BigIntComparator,
   DateTimeComparator,
@@ -189,7 +189,10 @@ builder.queryFields((t) => ({
     type: connectionType('Customer', Customer),
     description: 'The customers of the workspace that were not deleted or merged. Needs customers:read.',
     authScopes: { scope: 'customers:read' },
-    args: listArguments({ filter: CustomerFilter, order: CustomerOrder, defaultOrder: 'CREATED_AT DESC' }),
+    args: {
+      ...listArguments({ filter: CustomerFilter, order: CustomerOrder, defaultOrder: 'CREATED_AT DESC' }),
+      ...offsetArgument,
+    },
     resolve: (_root, args, { services, caller }, info) =>
       services.customers.list(caller, { ...args, select: selectionBelow(info, 'Customer', nodePaths) }),
   }),

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { integer } from './input.js';
+import { Refusal } from './refusal.js';
+
+/** What the dialects share that number their pages and put what they answer into an envelope. */
+
+/** Further than this the graph passes over no rows. */
+const maxOffset = 10_000;
+
+export const pageNumber = integer('page', 1, maxOffset + 1, 1).describe(
+  `The number of the page, from 1; what lies behind the first ${maxOffset} entries is refused.`,
+);
+
+/** How many entries lie before a page. @throws Refusal 400 when they are too many. */
+export function offsetOf(page: number, pageSize: number): number {
+  const offset = (page - 1) * pageSize;
+  if (offset <= maxOffset) return offset;
+  const last = Math.floor(maxOffset / pageSize) + 1;
+  throw new Refusal(400, `page must be at most ${last} with ${pageSize} entries each; ask for fewer by a filter.`);
+}
+
+/** What is answered when all went well. */
+export const success = <Data>(data: Data): { success: true; data: Data } => ({ success: true, data });
+
+export const successSchema = <Data extends z.ZodType>(data: Data) => z.strictObject({ success: z.literal(true), data });
