@@ -119,12 +119,18 @@ export const deskQueries: [List, object, number][] = [
     { query: 'hel', status: { eq: 'OPEN' } },
     { query: 'hello zebra' },
   ].map((filter): [List, object, number] => [conversations, filter, wordsIn(size.conversations)]),
-  ...[{ query: 'ada' }, { query: 'person77@example' }, { query: 'usr 77' }, { query: 'nobody' }].flatMap(
-    (filter): [List, object, number][] => [
-      [customers, filter, wordsIn(size.customers)],
-      [contacts, filter, wordsIn(size.customers)],
-    ],
-  ),
+  ...[
+    { query: 'ada' },
+    { query: 'person77@example' },
+    { query: 'usr 77' },
+    { query: 'nobody' },
+    { nameOrEmail: 'ada' },
+    { nameOrEmail: 'son77@' },
+    { nameOrEmail: 'nobody' },
+  ].flatMap((filter): [List, object, number][] => [
+    [customers, filter, wordsIn(size.customers)],
+    [contacts, filter, wordsIn(size.customers)],
+  ]),
   [customers, { query: 'ada', status: { eq: 'SUSPENDED' } }, wordsIn(size.customers)],
 ];
 

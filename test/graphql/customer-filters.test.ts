@@ -30,6 +30,18 @@ const shared: Case[] = [
   ['{ query: "ANN" }', 'ann'],
   ['{ query: "exam an" }', 'ann'],
   ['{ not: { query: "ann" }, isArchived: false }', 'bob'],
+  ['{ nameOrEmail: "nN" }', 'ann'],
+  ['{ nameOrEmail: "Ánn" }', 'ann'],
+  ['{ nameOrEmail: "B@EXAMPLE" }', 'bob'],
+  ['{ nameOrEmail: "@" }', 'ann bob'],
+  ['{ nameOrEmail: "%" }', ''],
+  ['{ nameOrEmail: "_" }', ''],
+  ['{ nameOrEmail: "\\\\" }', ''],
+  // Where the name ends and the address begins.
+  ['{ nameOrEmail: "n a" }', ''],
+  // A phone number is neither.
+  ['{ nameOrEmail: "+49" }', ''],
+  ['{ not: { nameOrEmail: "ann" }, isArchived: false }', 'bob'],
   ['{ source: { eq: CHAT } }', 'bob'],
   ['{ tags: { hasAny: ["vip", "beta"] } }', 'ann bob'],
   ['{ tags: { hasAll: ["vip", "beta"] } }', 'ann'],

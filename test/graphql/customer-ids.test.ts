@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { graphql } from '../generated/gql.js';
 import type { CreateCustomerInput, UpsertCustomersItem } from '../generated/graphql.js';
 import { openTestApp, type TestApp } from '../kit/app.js';
 import { eventsOf } from '../kit/records.js';
@@ -90,3 +91,47 @@ test.each([
     expect(error?.extensions).toMatchObject({ code: 'FORBIDDEN', requiredScope: 'customers:write' });
   },
 );
+
+describe('the uuid of a customer', () => {
+  const oneOfThem = graphql(`
+    query CustomerByUuid($id: ID!) { customer(id: $id) { databaseId uuid } }
+  `);
+
+  test('serves as the id, whatever its case', async () => {
+    const { jane, desk } = story;
+    for (const id of [jane.uuid, jane.uuid.toUpperCase()]) {
+      const { customer } = await desk.run(oneOfThem, { id });
+      expect(customer).toEqual({ databaseId: jane.id, uuid: jane.uuid });
+    }
+    const changes = ['updateCustomer', 'setCustomerStatus', 'addCustomerTags', 'removeCustomerTags', 'updateContact'];
+    for (const name of [...changes, 'deleteCustomer'] as (keyof typeof byId)[]) {
+      const [document, input] = byId[name](jane.uuid);
+      const data: object = await desk.run(document as never, { input } as never);
+      expect({ name, data }).toMatchObject({ name, data: { [name]: { userErrors: [] } } });
+    }
+    expect(await desk.run(oneOfThem, { id: jane.uuid })).toEqual({ customer: null });
+    expect(await testApp.database.prisma.conversation.count({ where: { workspaceId: desk.workspaceId } })).toBe(0);
+  });
+
+  test('names the survivor once the customer was merged', async () => {
+    const { jane, omar, desk } = story;
+    await desk.run(mergeCustomers, { input: { sourceId: omar.id, targetId: jane.id } });
+    expect(await desk.run(oneOfThem, { id: omar.uuid })).toEqual({
+      customer: { databaseId: jane.id, uuid: jane.uuid },
+    });
+    const { updateCustomer: payload } = await desk.run(updateCustomer, { input: { id: omar.uuid, name: 'Both' } });
+    expect(payload).toMatchObject({ customer: { databaseId: jane.id, name: 'Both' }, userErrors: [] });
+  });
+
+  test('is nobody in another workspace', async () => {
+    const elsewhere = await tellStory(testApp, 'Elsewhere');
+    const notFound = [{ code: 'NOT_FOUND', path: ['input', 'id'] }];
+    for (const id of [elsewhere.jane.uuid, '00000000-0000-4000-8000-000000000000']) {
+      expect(await story.desk.run(oneOfThem, { id })).toEqual({ customer: null });
+      const updated = await story.desk.run(updateCustomer, { input: { id, name: 'X' } });
+      expect(updated.updateCustomer).toMatchObject({ userErrors: notFound });
+      const deleted = await story.desk.run(deleteCustomer, { input: { id, mode: 'PURGE' } });
+      expect(deleted.deleteCustomer).toMatchObject({ userErrors: notFound });
+    }
+  });
+});

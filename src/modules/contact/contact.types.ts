@@ -17,6 +17,7 @@ import {
   CustomerSource,
   CustomerSourceComparator,
   identityQuery,
+  partOfNameOrEmail,
 } from '../customer/customer.types.js';
 
 const ContactStatus = builder.enumType('ContactStatus', {
@@ -79,6 +80,7 @@ const ContactFilter = builder.inputRef<ContactFilterShape>('ContactFilter').impl
     or: t.field({ type: [ContactFilter], description: 'One of these holds.' }),
     not: t.field({ type: ContactFilter, description: 'This does not hold.' }),
     query: t.string({ description: identityQuery }),
+    nameOrEmail: t.string({ description: partOfNameOrEmail }),
     id: t.field({ type: IDComparator, description: 'By id; customer ids serve as well.' }),
     email: t.field({ type: StringComparator, description: 'By e-mail address, whatever the case.' }),
     name: t.field({ type: StringComparator, description: 'By the exact name.' }),

@@ -1,13 +1,12 @@
 import type { z } from 'zod';
 import { type Database, type Sql, sql, type Transaction } from '../../db/database.js';
-import { readId } from '../../db/global-id.js';
 import { parseInput } from '../../lib/validation.js';
 import { blankEvents, type EventsOfPerson } from '../events/event.blanking.js';
 import { recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
 import { lockConversationsOf } from './customer.conversations.js';
 import { deleteCustomerInput } from './customer.input.js';
-import { lockCustomer } from './customer.naming.js';
+import { lockCustomer, readIdOrUuid } from './customer.naming.js';
 
 export type DeleteCustomerInput = z.input<typeof deleteCustomerInput>;
 
@@ -39,7 +38,7 @@ const timeoutMs = 120_000;
  */
 export function deleteCustomer(db: Database, caller: Caller, input: DeleteCustomerInput): Promise<DeletedCustomer> {
   const { mode, ifVersion, onlyIdentified, ...which } = parseInput(deleteCustomerInput, input);
-  const id = readId('Customer', which.id, ['id']);
+  const id = readIdOrUuid(which.id, ['id']);
   const work = async (tx: Transaction): Promise<DeletedCustomer> => {
     await lockConversationsOf(tx, caller, id);
     const customer = await lockCustomer(tx, caller, id, { path: 'id', ifVersion, onlyIdentified });

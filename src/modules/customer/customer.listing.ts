@@ -8,6 +8,7 @@ import {
   type FieldConditions,
   holds,
   mentions,
+  type Path,
   plainText,
   type TextListComparator,
 } from '../../db/filter.js';
@@ -20,6 +21,7 @@ import { namesCustomer } from './customer.naming.js';
 
 export interface CustomerFilter extends Combinable<CustomerFilter> {
   query?: string | null | undefined;
+  nameOrEmail?: string | null | undefined;
   id?: Comparator<string> | null | undefined;
   externalId?: Comparator<string> | null | undefined;
   email?: Comparator<string> | null | undefined;
@@ -43,8 +45,19 @@ export interface CustomerFilter extends Combinable<CustomerFilter> {
 const nameKey = raw(`lower(COALESCE(r."name", '') COLLATE "C")`);
 const asciiLower = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
+/** Word for word what the index on similar names holds. */
+const nameAndEmail = raw(`"deskgraph_folded"(COALESCE(r."name", '') || ' ' || COALESCE(r."email", ''))`);
+
+/** The index finds those who may have the text in the name or the address; some only have it where the two meet. */
+function hasInNameOrEmail(value: string, path: Path): Sql {
+  const part = sql`"deskgraph_folded"(${plainText(value, path)})`;
+  return sql`(${nameAndEmail} LIKE '%' || regexp_replace(${part}, '[\\%_]', '\\\&', 'g') || '%'
+    AND (strpos("deskgraph_folded"(r."name"), ${part}) > 0 OR strpos("deskgraph_folded"(r."email"), ${part}) > 0))`;
+}
+
 const conditions: Omit<FieldConditions<CustomerFilter>, 'id'> = {
   query: matchesQuery,
+  nameOrEmail: hasInNameOrEmail,
   externalId: compares(raw('r."externalId"'), 'text', plainText),
   email: compares(raw('lower(r."email")'), 'text', (value, path) => plainText(value, path).toLowerCase()),
   name: (comparator, path) => {
@@ -140,6 +153,9 @@ export const visible = raw('r."deletedAt" IS NULL AND r."mergedIntoId" IS NULL')
 export const customerMatch = (workspaceId: string, filter: CustomerFilter): Sql[] =>
   conditionsOf(filter, conditionsIn(workspaceId));
 
+/** What some customers have in common with few others, and some with many. */
+const unevenly = ['query', 'nameOrEmail', 'tags'] as const;
+
 /** The workspace's customers that are neither deleted nor merged into another, newest first unless said otherwise. */
 export function customerListing(workspaceId: string, args: CustomerListArguments): Listing<Customer> {
   const { field, direction } = args.orderBy ?? { field: 'CREATED_AT', direction: 'DESC' };
@@ -150,7 +166,7 @@ export function customerListing(workspaceId: string, args: CustomerListArguments
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,
-    planned: mentions(args.filter, 'query') || mentions(args.filter, 'tags') ? 'anew' : 'once',
+    planned: unevenly.some((field) => mentions(args.filter, field)) ? 'anew' : 'once',
   };
 }
 
@@ -160,6 +176,7 @@ export interface ContactFilter
     Pick<
       CustomerFilter,
       | 'query'
+      | 'nameOrEmail'
       | 'id'
       | 'email'
       | 'name'

@@ -55,6 +55,21 @@ export async function lockNamed(
   });
 }
 
+const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * The plain id of a customer from an id in either form, or the uuid that stands for it; no id looks like a uuid.
+ * @throws BAD_USER_INPUT at `path`
+ */
+export function readIdOrUuid(value: string, path: readonly string[]): string {
+  const lower = value.toLowerCase();
+  return uuidForm.test(lower) ? lower : readId('Customer', value, path);
+}
+
+/** Whether the row of this alias bears the id, or the uuid. */
+export const bears = (idOrUuid: string, alias: 'r' | 'm' | 'named'): Sql =>
+  uuidForm.test(idOrUuid) ? sql`${raw(alias)}."uuid" = ${idOrUuid}::uuid` : sql`${raw(alias)}."id" = ${idOrUuid}`;
+
 export interface LockOptions {
   /** The input field that holds the id. */
   path: string;
@@ -66,16 +81,16 @@ export interface LockOptions {
 }
 
 /**
- * The customer that the id names, locked until the transaction ends: every change of one begins here.
+ * The customer that the id, or the uuid, names, locked until the transaction ends: every change of one begins here.
  * @throws NOT_FOUND when there is none or it was deleted; CONFLICT when it is not at `ifVersion` any more.
  */
 export async function lockCustomer(
   tx: Transaction,
   caller: Caller,
-  id: string,
+  idOrUuid: string,
   { path, what = 'Customer', ifVersion, onlyIdentified }: LockOptions,
 ): Promise<Customer> {
-  const condition = [sql`named."id" = ${id}`];
+  const condition = [bears(idOrUuid, 'named')];
   let [found] = await lockNamed(tx, caller, condition);
   // It may have been merged while we waited; the next statement sees where it went.
   if (!found) [found] = await lockNamed(tx, caller, condition);

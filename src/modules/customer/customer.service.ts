@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import { type Database, isUniqueViolation, join, type Sql, sql, type Transaction } from '../../db/database.js';
-import { readId } from '../../db/global-id.js';
 import { type Connection, readConnection } from '../../db/listing.js';
 import { readRow } from '../../db/rows.js';
 import { customers } from '../../db/tables.js';
@@ -38,6 +37,7 @@ import {
   unmergeCustomers,
 } from './customer.merge.js';
 import {
+  bears,
   type CustomerKey,
   emailTaken,
   externalIdTaken,
@@ -46,6 +46,7 @@ import {
   type LockOptions,
   lockCustomer,
   lockIdentified,
+  readIdOrUuid,
 } from './customer.naming.js';
 import { type CustomerChange, type CustomerWrite, changeCustomer, given, insertCustomer } from './customer.writes.js';
 
@@ -76,7 +77,7 @@ export function customerService(db: Database) {
     fieldsFor: (customer: Customer) => CustomerChange,
     what: 'Customer' | 'Contact' = 'Customer',
   ): Promise<ChangedCustomer> => {
-    const given = readId('Customer', id, ['id']);
+    const given = readIdOrUuid(id, ['id']);
     let key: CustomerKey = { id: given };
     try {
       return await db.transaction(async (tx) => {
@@ -101,10 +102,10 @@ export function customerService(db: Database) {
       const { id, externalId, email } = parseInput(customerKey, key);
       const read = (condition: Sql) =>
         readRow(db, customers, sql`r."workspaceId" = ${caller.workspaceId} AND r."deletedAt" IS NULL AND ${condition}`);
-      const byId = (plainId: string) => read(sql`r."id" = ${plainId}`);
+      const byId = (idOrUuid: string) => read(bears(idOrUuid, 'r'));
       const named = await (id == null
         ? read(join(identityConditions({ externalId, email }, 'r')))
-        : byId(readId('Customer', id, ['id'])));
+        : byId(readIdOrUuid(id, ['id'])));
       return named?.mergedIntoId ? byId(named.mergedIntoId) : named;
     },
 

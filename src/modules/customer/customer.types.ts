@@ -58,7 +58,10 @@ implementNode(Customer, 'Customer', {
   scope: 'customers:read',
   load: ({ loaders }, id) => loaders.customers.visible(id),
   fields: (t) => ({
-    uuid: t.exposeString('uuid', { description: 'The UUID under which cStar knows the customer.' }),
+    uuid: t.exposeString('uuid', {
+      description:
+        'The UUID under which cStar knows the customer. Where one customer is asked for or changed, it serves as the id.',
+    }),
     externalId: t.exposeString('externalId', {
       nullable: true,
       description: "The workspace's own id for the customer, unique there; null while it is not known.",
@@ -130,6 +133,10 @@ export const CustomerSourceComparator = enumComparator('CustomerSource', Custome
 export const identityQuery =
   'By words of name, e-mail address, externalId and phone: each word of the query begins one of theirs, whatever case and accents. Not empty.';
 
+/** What `nameOrEmail` in them says of itself. */
+export const partOfNameOrEmail =
+  'By a part of the name or of the e-mail address, wherever it stands there, whatever case and accents.';
+
 export const CustomerFilter = builder.inputRef<CustomerFilterShape>('CustomerFilter').implement({
   description: 'Which customers; all of its conditions must hold.',
   fields: (t) => ({
@@ -137,6 +144,7 @@ export const CustomerFilter = builder.inputRef<CustomerFilterShape>('CustomerFil
     or: t.field({ type: [CustomerFilter], description: 'One of these holds.' }),
     not: t.field({ type: CustomerFilter, description: 'This does not hold.' }),
     query: t.string({ description: identityQuery }),
+    nameOrEmail: t.string({ description: partOfNameOrEmail }),
     id: t.field({ type: IDComparator, description: 'By id; contact ids serve as well.' }),
     externalId: t.field({ type: StringComparator, description: "By the workspace's own id." }),
     email: t.field({ type: StringComparator, description: 'By e-mail address, whatever the case.' }),
@@ -179,7 +187,7 @@ builder.queryFields((t) => ({
     description: 'One customer, by exactly one of the arguments; null when there is none. Needs customers:read.',
     authScopes: { scope: 'customers:read' },
     args: {
-      id: t.arg.id({ description: 'A global or plain id of the customer or contact.' }),
+      id: t.arg.id({ description: 'A global or plain id of the customer or contact, or its uuid.' }),
       externalId: t.arg.string({ description: "The workspace's own id." }),
       email: t.arg.string({ description: 'The e-mail address, whatever its case.' }),
     },
