@@ -9,6 +9,8 @@ import type { GraphqlServer } from './server.js';
 /** One request of a caller in this process: what it asks of the graph is bound and answered as over HTTP. */
 export interface GraphSession {
   workspaceId: string;
+  /** The UUID of the workspace. */
+  workspaceUuid: string | null;
   /** Whom the key stands for. */
   kind: Caller['kind'];
   /**
@@ -66,9 +68,10 @@ export function inProcess({
     const context = await contextOf(key).catch((error: unknown) => {
       throw errorOf(error);
     });
-    const { workspaceId, kind } = context.caller;
+    const { workspaceId, workspaceUuid, kind } = context.caller;
     return {
       workspaceId,
+      workspaceUuid,
       kind,
       async run(document, variables, idempotencyKey) {
         return (await execute(context, textOf(document), variables, idempotencyKey)) as never;

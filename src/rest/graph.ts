@@ -17,6 +17,8 @@ export interface GraphAnswer<Data> {
 /** What one request may ask. */
 export interface Session {
   workspaceId: string;
+  /** The same workspace as cStar names it. */
+  workspaceUuid: string | null;
   kind: 'USER' | 'API_USER';
   run<Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,

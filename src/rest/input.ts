@@ -26,9 +26,14 @@ export const idInPath = (prefix: string, what: string) =>
 export function read<Schema extends z.ZodType>(schema: Schema, input: unknown, status = 400): z.output<Schema> {
   const result = schema.safeParse(input, { error: explain });
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new Refusal(status, issue ? inWords(issue.path.map(String), issue.message) : 'Invalid request.');
+  const [{ path = [], message = 'Invalid request.' } = {}] = result.error.issues;
+  const isMissing = path.length > 0 && path.reduce<unknown>(memberOf, input) === undefined;
+  const about = { ...(path.length > 0 && { param: path.join('.') }), isMissing };
+  throw new Refusal(status, inWords(path.map(String), message), {}, about);
 }
+
+const memberOf = (value: unknown, name: PropertyKey): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[name] : undefined;
 
 /** A message with what it is about; those that begin otherwise say it themselves. */
 export const inWords = (path: readonly string[], message: string): string =>
@@ -50,7 +55,7 @@ const explain: z.core.$ZodErrorMap = (issue) => {
 export function singleValues(query: URLSearchParams): Record<string, string> {
   const values: Record<string, string> = Object.create(null);
   for (const [name, value] of query) {
-    if (name in values) throw new Refusal(400, `${name} must be given once.`);
+    if (name in values) throw new Refusal(400, `${name} must be given once.`, {}, { param: name });
     values[name] = value;
   }
   return values;

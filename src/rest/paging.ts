@@ -16,7 +16,8 @@ export function offsetOf(page: number, pageSize: number): number {
   const offset = (page - 1) * pageSize;
   if (offset <= maxOffset) return offset;
   const last = Math.floor(maxOffset / pageSize) + 1;
-  throw new Refusal(400, `page must be at most ${last} with ${pageSize} entries each; ask for fewer by a filter.`);
+  const message = `page must be at most ${last} with ${pageSize} entries each; ask for fewer by a filter.`;
+  throw new Refusal(400, message, {}, { param: 'page' });
 }
 
 /** What is answered when all went well. */

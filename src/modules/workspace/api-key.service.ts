@@ -156,7 +156,8 @@ const unauthenticated = (message: string): AppError => new AppError('UNAUTHENTIC
 
 async function readKey(db: Database, hash: string, now: number): Promise<RememberedKey> {
   const [values] = await db.read(sql`SELECT r."workspaceId", r."id", r."kind", r."agentId", r."scopes", r."expiresAt",
-    r."revokedAt", r."lastUsedAt", r."maxCost", r."rateCapacity", r."rateRestore", a."deactivatedAt" FROM "ApiKey" AS r
+    r."revokedAt", r."lastUsedAt", r."maxCost", r."rateCapacity", r."rateRestore", a."deactivatedAt", w."uuid" FROM "ApiKey" AS r
+    JOIN "Workspace" AS w ON w."id" = r."workspaceId"
     LEFT JOIN "Agent" AS a ON a."workspaceId" = r."workspaceId" AND a."id" = r."agentId" WHERE r."hash" = ${hash}`);
   if (!values) throw unauthenticated(invalidKey);
   const [
@@ -172,6 +173,7 @@ async function readKey(db: Database, hash: string, now: number): Promise<Remembe
     rateCapacity,
     rateRestore,
     agentDeactivatedAt,
+    workspaceUuid,
   ] = values as [
     string,
     string,
@@ -185,12 +187,14 @@ async function readKey(db: Database, hash: string, now: number): Promise<Remembe
     number | null,
     number | null,
     Date | null,
+    string,
   ];
   if (lastUsedAt === null || now - lastUsedAt.getTime() > lastUsedResolutionMs) {
     await db.prisma.apiKey.updateMany({ where: { workspaceId, id }, data: { lastUsedAt: new Date(now) } });
   }
   const caller: Caller = {
     workspaceId,
+    workspaceUuid,
     keyId: id,
     kind,
     agentId,

@@ -5,6 +5,8 @@ import { allScopes, type Scope } from './scopes.js';
 /** Who is calling, and in which workspace: what a valid key says, or the command line for its operator. */
 export interface Caller {
   workspaceId: string;
+  /** The UUID of the workspace; null for the operator. */
+  workspaceUuid: string | null;
   /** The id of the key; null for the operator. */
   keyId: string | null;
   kind: ApiKeyKind;
@@ -20,6 +22,7 @@ export interface Caller {
 /** Whoever runs the command line: may do everything in the workspace. */
 export const operatorOf = (workspaceId: string): Caller => ({
   workspaceId,
+  workspaceUuid: null,
   keyId: null,
   kind: 'API_USER',
   agentId: null,
