@@ -4,7 +4,7 @@ export interface About {
   code?: string;
   /** What in the request it is about, as the callers of the dialect name it. */
   param?: string;
-  /** Whether that is not there at all. */
+  /** Whether that, or the key, is not there at all. */
   isMissing?: boolean;
 }
 

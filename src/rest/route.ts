@@ -73,7 +73,7 @@ interface RouteOptions<Path extends z.ZodObject, Query extends z.ZodObject, Body
   authorise(session: Session, path: Readonly<Record<string, string>>): void;
   variables(input: Input<Path, Query, Body>): Variables;
   /** @throws Refusal for what the data says is wrong. */
-  reply(data: Data, session: Session): Reply;
+  reply(data: Data, session: Session, input: Input<Path, Query, Body>): Reply;
   /** What an error of the graph is to the callers of this route. */
   refuse(errors: readonly GraphError[]): Error;
 }
@@ -99,7 +99,7 @@ export function defineRoute<
         body: body && read(body, await readBody()),
       } as Input<Path, Query, Body>;
       const answer = await session.run(document, variables(input), idempotencyKey);
-      return { ...reply(dataOf(answer, refuse), session), headers: headersOf(answer) };
+      return { ...reply(dataOf(answer, refuse), session, input), headers: headersOf(answer) };
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BodyReader, createBodyReader } from '../lib/body.js';
 import type { Log } from '../lib/log.js';
+import { cstar } from './cstar/dialect.js';
 import type { Dialect } from './dialect.js';
 import type { GraphError, OpenSession, Session } from './graph.js';
 import { openApiOf } from './openapi.js';
@@ -31,18 +32,22 @@ const largestBodiesUnderWay = 16;
 
 const descriptionPath = '/openapi.json';
 
+const allDialects: readonly Dialect[] = [tidysupport, cstar];
+
 export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Rest {
   const bodies = createBodyReader(maxBodyBytes, largestBodiesUnderWay * maxBodyBytes);
-  const dialects = [tidysupport].map((dialect) => ({ dialect, find: createTable(dialect.routes) }));
-  const description = JSON.stringify(openApiOf(dialects.map(({ dialect }) => dialect)));
+  const dialects = allDialects.map((dialect) => ({ dialect, find: createTable(dialect.routes) }));
+  const description = JSON.stringify(openApiOf(allDialects));
   const dialectOf = (path: string) =>
     dialects.find(({ dialect: { prefix } }) => path === prefix || path.startsWith(`${prefix}/`));
 
   const open = async ({ headers }: IncomingMessage, { refusalOf }: Dialect): Promise<Session> => {
+    const key = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
     try {
-      return await openSession(/^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1]);
+      return await openSession(key);
     } catch (error) {
-      throw refusalOf([error as GraphError]);
+      const { status, message, headers, about } = refusalOf([error as GraphError]);
+      throw new Refusal(status, message, headers, { ...about, isMissing: key === undefined });
     }
   };
 

@@ -53,3 +53,4 @@ export function expectAnswer({ status, body }: RestAnswer, expected: { status: n
 /** Times as the documents write them. */
 export const aTime: string = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 export const anId = (prefix: string): string => expect.stringMatching(new RegExp(`^${prefix}_[A-Za-z0-9]+$`));
+export const aUuid: string = expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);

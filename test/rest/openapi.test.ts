@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cstar } from '../../src/rest/cstar/dialect.js';
 import { createTable } from '../../src/rest/table.js';
 import { tidysupport } from '../../src/rest/tidysupport/dialect.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
@@ -32,6 +33,7 @@ test('describes every route by its method, with the GraphQL operation that gives
     ),
   );
   const inbox = '/v1/workspaces/{workspaceId}/support/inbox';
+  const team = '/api/v1/teams/{teamId}/customers';
   expect(described.sort()).toEqual(
     [
       'POST /v1/customers: mutation createCustomer',
@@ -49,6 +51,11 @@ test('describes every route by its method, with the GraphQL operation that gives
       `PUT ${inbox}/conversations/{conversationId}/status: mutation setConversationStatus`,
       `PUT ${inbox}/conversations/{conversationId}/assign: mutation assignConversation`,
       `GET ${inbox}/customers/{contactId}/conversations: query contact`,
+      `GET ${team}: query customers`,
+      `POST ${team}: mutation createCustomer`,
+      `GET ${team}/{customerId}: query customer`,
+      `PATCH ${team}/{customerId}: mutation updateCustomer`,
+      `DELETE ${team}/{customerId}: mutation deleteCustomer`,
     ].sort(),
   );
 });
@@ -96,12 +103,13 @@ test('only takes GET', async () => {
 });
 
 describe('the example of each answer and body', () => {
-  const answers = tidysupport.routes.flatMap(({ method, path, responses }) =>
+  const routes = [...tidysupport.routes, ...cstar.routes];
+  const answers = routes.flatMap(({ method, path, responses }) =>
     responses.flatMap(({ status, schema, example }) =>
       example === undefined || !schema ? [] : [[`${method} ${path} ${status}`, schema, example] as const],
     ),
   );
-  const bodies = tidysupport.routes.flatMap(({ method, path, body, bodyExample }) =>
+  const bodies = routes.flatMap(({ method, path, body, bodyExample }) =>
     body ? [[`${method} ${path}`, body, bodyExample] as const] : [],
   );
   test.each([...answers, ...bodies])('meets its schema: %s', (_what, schema, example) => {

@@ -88,6 +88,21 @@ test('cStar gets its two events in its own form, signed in its own way as well',
   const created = bodies.find(({ type }) => type === 'customer.created');
   expect(created).toMatchObject({ team_id: uuid, created_at: expect.any(String), data: { customer: shown } });
   expect(created?.data).not.toHaveProperty('changes');
+  // The fields of the REST endpoints of cStar, in the spelling of its webhooks.
+  const { customer: told = {} } = (created?.data ?? {}) as { customer?: object };
+  expect(Object.keys(told)).toEqual([
+    'id',
+    'name',
+    'email',
+    'status',
+    'sentiment',
+    'tags',
+    'ticket_count',
+    'notes',
+    'custom_fields',
+    'created_at',
+    'updated_at',
+  ]);
   const ofMood = bodies.find(({ data }) => 'changes' in data && JSON.stringify(data.changes).includes('sentiment'));
   expect(ofMood?.data).toMatchObject({
     customer: { ...shown, custom_fields: { plan: 'team', seats: 3 }, sentiment: 'happy' },

@@ -54,6 +54,11 @@ defineMutation('deleteCustomer', {
       description: 'The plain id of the customer that was deleted: the survivor when the given one had been merged.',
       resolve: ({ deletedId }) => deletedId,
     }),
+    deletedUuid: t.string({
+      nullable: true,
+      description: 'The uuid of that customer.',
+      resolve: ({ deletedUuid }) => deletedUuid,
+    }),
     mode: t.field({
       type: DeletionMode,
       nullable: true,

@@ -20,6 +20,7 @@ export interface DeletionReceiptEntry {
 export interface DeletedCustomer {
   /** The plain id of the customer that was deleted. */
   deletedId: string;
+  deletedUuid: string;
   mode: 'PURGE' | 'SCRUB';
   receipt: DeletionReceiptEntry[];
 }
@@ -48,6 +49,7 @@ export function deleteCustomer(db: Database, caller: Caller, input: DeleteCustom
     await recordEvents(tx, caller, [{ type: 'customer.deleted', entityId: customer.id, data: { mode } }]);
     return {
       deletedId: customer.id,
+      deletedUuid: customer.uuid,
       mode,
       receipt: [...entries, { table: 'DomainEvent', action: 'BLANKED', count: events }],
     };

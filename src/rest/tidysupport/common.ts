@@ -5,15 +5,6 @@ import { Refusal } from '../refusal.js';
 
 /** What the routes of TidySupport share. */
 
-/** TidySupport's times have whole seconds: 2026-03-13T10:00:00Z. */
-export const time = (value: string): string => `${value.slice(0, 19)}Z`;
-export const timeOrNull = (value: string | null | undefined): string | null => (value == null ? null : time(value));
-
-export const timeSchema = z
-  .string()
-  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
-  .meta({ format: 'date-time' });
-
 /** Both kinds of keys may ask, of the workspace that the path names. @throws Refusal 404 */
 export function inWorkspace(session: Session, { workspaceId }: Readonly<Record<string, string>>): void {
   if (workspaceId !== session.workspaceId) throw new Refusal(404, 'Workspace not found.');

@@ -6,6 +6,7 @@ import {
 } from '../../generated/documents/graphql.js';
 import { email, name } from '../../lib/validation.js';
 import { defineRoute, none, type Route } from '../route.js';
+import { time, timeOrNull, timeSchema } from '../time.js';
 import {
   accessInWorkspace,
   contactIdInPath,
@@ -15,9 +16,6 @@ import {
   pageOf,
   pageParameters,
   pageSchema,
-  time,
-  timeOrNull,
-  timeSchema,
   workspaceId,
 } from './common.js';
 import { done, refusalOf, refusals } from './errors.js';

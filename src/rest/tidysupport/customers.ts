@@ -13,7 +13,8 @@ import type { Session } from '../graph.js';
 import { idInPath, oneOf } from '../input.js';
 import { Refusal } from '../refusal.js';
 import { defineRoute, none, type Reply, type Route } from '../route.js';
-import { found, pageOf, pageParameters, pageSchema, time, timeOrNull, timeSchema } from './common.js';
+import { time, timeOrNull, timeSchema } from '../time.js';
+import { found, pageOf, pageParameters, pageSchema } from './common.js';
 import { done, refusalOf, refusals } from './errors.js';
 
 /** The Customers API: customers by the externalId of the caller's system; one without an externalId is none here. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { TidyThreadFragment } from '../../generated/documents/graphql.js';
 import { oneOf } from '../input.js';
-import { time, timeSchema } from './common.js';
+
+import { time, timeSchema } from '../time.js';
 
 /** What the routes show of conversations. */
 

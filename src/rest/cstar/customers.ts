@@ -1,0 +1,274 @@
+import { z } from 'zod';
+import {
+  CstarCreateCustomerDocument,
+  CstarCustomerDocument,
+  type CstarCustomerFragment,
+  CstarCustomersDocument,
+  CstarDeleteCustomerDocument,
+  CstarUpdateCustomerDocument,
+  type CustomerStatus,
+  type Sentiment,
+} from '../../generated/documents/graphql.js';
+import { email, name, text } from '../../lib/validation.js';
+import type { Session } from '../graph.js';
+import { integer, oneOf } from '../input.js';
+import { offsetOf, pageNumber, success, successSchema } from '../paging.js';
+import { Refusal } from '../refusal.js';
+import { defineRoute, none, type Route } from '../route.js';
+import { time, timeSchema } from '../time.js';
+import { done, refusalOf, refusals } from './errors.js';
+
+/** The Customers API of cStar: its teams are workspaces, its tickets conversations, its customFields metadata. */
+
+const common = {
+  tag: 'cStar Customers',
+  access: 'Takes keys of the team that the path names, by its UUID or by the id of the workspace.',
+  refuse: refusalOf,
+  /** @throws Refusal 404 */
+  authorise({ workspaceId, workspaceUuid }: Session, { teamId = '' }: Readonly<Record<string, string>>): void {
+    if (teamId === workspaceId || teamId.toLowerCase() === workspaceUuid) return;
+    throw new Refusal(404, 'Team not found.', {}, { param: 'teamId' });
+  },
+};
+
+const statuses = { active: 'ACTIVE', inactive: 'SUSPENDED' } as const satisfies Record<string, CustomerStatus>;
+const status = oneOf('status', ['active', 'inactive']);
+const statusIn = { ACTIVE: 'active', SUSPENDED: 'inactive' } as const satisfies Record<CustomerStatus, string>;
+
+const sentiments = {
+  happy: 'HAPPY',
+  neutral: 'NEUTRAL',
+  frustrated: 'FRUSTRATED',
+  angry: 'ANGRY',
+} as const satisfies Record<string, Sentiment>;
+const sentiment = oneOf('sentiment', ['happy', 'neutral', 'frustrated', 'angry']);
+
+const customerSchema = z.strictObject({
+  id: z.uuid(),
+  name: z.string().nullable(),
+  email: z.string().nullable(),
+  status,
+  sentiment,
+  tags: z.array(z.string()),
+  ticketCount: z.int().min(0).describe('How many conversations there are.'),
+  notes: z.string().nullable(),
+  customFields: z.record(z.string(), z.unknown()),
+  createdAt: timeSchema,
+  updatedAt: timeSchema.describe('When a field was last changed; when none ever was, the time of creation.'),
+});
+
+const customerOf = ({ uuid, createdAt, updatedAt, ...customer }: CstarCustomerFragment) => ({
+  id: uuid,
+  name: customer.name ?? null,
+  email: customer.email ?? null,
+  status: statusIn[customer.status],
+  sentiment: customer.sentiment.toLowerCase(),
+  tags: customer.tags,
+  ticketCount: customer.conversationCount,
+  notes: customer.notes ?? null,
+  customFields: customer.metadata,
+  createdAt: time(createdAt),
+  updatedAt: time(updatedAt ?? createdAt),
+});
+
+const team = { teamId: z.string().describe('The UUID of the team, or the id of its workspace.') };
+const one = z.object({
+  ...team,
+  customerId: z
+    .string()
+    .regex(/^([\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|ctc_[A-Za-z0-9_-]{1,120})$/i, { error: 'Customer not found.' })
+    .describe('The UUID of the customer, or its id in the graph (ctc_…).'),
+});
+
+const path = '/api/v1/teams/{teamId}/customers';
+const notFound = { 404: { message: 'Customer not found.', param: 'customerId' } };
+const invalidStatus = { 400: { message: 'Invalid status. Must be one of: active, inactive.', param: 'status' } };
+
+const jane = {
+  id: '550e8400-e29b-41d4-a716-446655440000',
+  name: 'Jane Doe',
+  email: 'jane@example.com',
+  status: 'active',
+  sentiment: 'happy',
+  tags: ['vip', 'enterprise'],
+  ticketCount: 5,
+  notes: 'Enterprise customer since 2024',
+  customFields: { company: 'Acme Corp', plan: 'enterprise' },
+  createdAt: '2025-01-15T10:00:00Z',
+  updatedAt: '2025-12-14T10:30:00Z',
+};
+const john = {
+  name: 'John Smith',
+  email: 'john@example.com',
+  status: 'active',
+  tags: ['trial'],
+  notes: 'Signed up via referral',
+  customFields: { company: 'Smith Industries', referrer: 'Jane Doe' },
+};
+
+const answer = (description: string, example: object, status = 200) => ({
+  status,
+  description,
+  schema: successSchema(customerSchema),
+  example: success(example),
+});
+
+/** What may be written. Tags replace those that are there. */
+const fields = {
+  name: name(255).describe('The display name.'),
+  email: email.describe('The address, unique in the team whatever its case.'),
+  status: status.optional(),
+  sentiment: sentiment.optional(),
+  tags: z.array(name(64)).max(50, 'Must have at most 50 entries.').optional().describe('All tags from now on.'),
+  notes: text(10_000).nullish().describe('Internal notes; null empties them.'),
+  customFields: z.record(z.string(), z.json()).optional().describe('Merged at the top level; null removes a key.'),
+};
+
+const changes = z.object(fields).partial();
+
+const inputOf = ({ status, sentiment, customFields, ...others }: z.output<typeof changes>) => ({
+  ...others,
+  status: status && statuses[status],
+  sentiment: sentiment && sentiments[sentiment],
+  metadata: customFields,
+});
+
+export const customerRoutes: readonly Route[] = [
+  defineRoute({
+    ...common,
+    method: 'GET',
+    path,
+    id: 'cstarListCustomers',
+    summary: 'Lists the customers of the team, the newest first.',
+    pathParameters: z.object(team),
+    queryParameters: z.object({
+      page: pageNumber,
+      pageSize: integer('pageSize', 1, 100, 20).describe('How many customers at most.'),
+      status: status.optional(),
+      sentiment: sentiment.optional(),
+      search: z.string().optional().describe('A part of the name or of the e-mail address; an empty one says nothing.'),
+    }),
+    responses: [
+      {
+        status: 200,
+        description: 'A page of customers.',
+        schema: z.strictObject({
+          success: z.literal(true),
+          data: z.array(customerSchema),
+          pagination: z.strictObject({
+            total: z.int().min(0).describe('How many there are on all pages.'),
+            page: z.int(),
+            pageSize: z.int(),
+            hasMore: z.boolean(),
+          }),
+        }),
+        example: { ...success([jane]), pagination: { total: 156, page: 1, pageSize: 20, hasMore: true } },
+      },
+      ...refusals(invalidStatus),
+    ],
+    document: CstarCustomersDocument,
+    variables: ({ query: { page, pageSize, status, sentiment, search } }) => ({
+      first: pageSize,
+      offset: offsetOf(page, pageSize),
+      filter: {
+        status: status && { eq: statuses[status] },
+        sentiment: sentiment && { eq: sentiments[sentiment] },
+        nameOrEmail: search?.trim() || undefined,
+      },
+    }),
+    reply: ({ customers: { nodes, pageInfo, totalCount } }, _session, { query: { page, pageSize } }) => ({
+      status: 200,
+      body: {
+        ...success(nodes.map(customerOf)),
+        pagination: { total: totalCount, page, pageSize, hasMore: pageInfo.hasNextPage },
+      },
+    }),
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'POST',
+    path,
+    id: 'cstarCreateCustomer',
+    summary: 'Creates a customer.',
+    pathParameters: z.object(team),
+    queryParameters: none,
+    body: z.object(fields),
+    bodyExample: john,
+    responses: [
+      answer(
+        'The customer.',
+        { ...jane, ...john, sentiment: 'neutral', ticketCount: 0, updatedAt: jane.createdAt },
+        201,
+      ),
+      ...refusals({ 400: { message: 'email is required.', param: 'email', isMissing: true } }, true),
+    ],
+    document: CstarCreateCustomerDocument,
+    variables: ({ body }) => ({ input: inputOf(body) }),
+    reply: ({ createCustomer }) => ({
+      status: 201,
+      body: success(customerOf(done(createCustomer, 'customer'))),
+    }),
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'GET',
+    path: `${path}/{customerId}`,
+    id: 'cstarGetCustomer',
+    summary: 'Retrieves a customer.',
+    pathParameters: one,
+    queryParameters: none,
+    responses: [answer('The customer.', jane), ...refusals(notFound)],
+    document: CstarCustomerDocument,
+    variables: ({ path: { customerId } }) => ({ id: customerId }),
+    reply({ customer }) {
+      if (!customer) throw new Refusal(404, notFound[404].message, {}, { param: 'customerId' });
+      return { status: 200, body: success(customerOf(customer)) };
+    },
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'PATCH',
+    path: `${path}/{customerId}`,
+    id: 'cstarUpdateCustomer',
+    summary: 'Updates the given fields of a customer.',
+    pathParameters: one,
+    queryParameters: none,
+    body: changes,
+    bodyExample: { sentiment: 'happy', tags: ['vip', 'enterprise'], customFields: { plan: 'enterprise' } },
+    responses: [answer('The customer as it is now.', jane), ...refusals({ ...notFound, ...invalidStatus }, true)],
+    document: CstarUpdateCustomerDocument,
+    variables: ({ path: { customerId }, body }) => ({ input: { id: customerId, ...inputOf(body) } }),
+    reply: ({ updateCustomer }) => ({
+      status: 200,
+      body: success(customerOf(done(updateCustomer, 'customer'))),
+    }),
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'DELETE',
+    path: `${path}/{customerId}`,
+    id: 'cstarDeleteCustomer',
+    summary: 'Deletes a customer with all associated tickets, for good.',
+    pathParameters: one,
+    queryParameters: none,
+    responses: [
+      {
+        status: 200,
+        description: 'It is gone.',
+        schema: successSchema(z.strictObject({ id: z.uuid(), deleted: z.literal(true) })),
+        example: success({ id: jane.id, deleted: true }),
+      },
+      ...refusals(notFound),
+    ],
+    document: CstarDeleteCustomerDocument,
+    variables: ({ path: { customerId } }) => ({ input: { id: customerId, mode: 'PURGE' as const } }),
+    reply: ({ deleteCustomer }) => ({
+      status: 200,
+      body: success({ id: done(deleteCustomer, 'deletedUuid'), deleted: true }),
+    }),
+  }),
+];

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { refusalsOf, wordedAs } from '../mistakes.js';
+import { Refusal } from '../refusal.js';
+
+/** What went wrong, in the words of cStar. */
+
+export const { refusalOf, done } = wordedAs({
+  names: { id: 'customerId', first: 'pageSize', offset: 'page', nameOrEmail: 'search', metadata: 'customFields' },
+});
+
+const types = [
+  'authentication_error',
+  'invalid_request_error',
+  'not_found_error',
+  'rate_limit_error',
+  'api_error',
+] as const;
+type ErrorType = (typeof types)[number];
+
+/** What programs are told by each status. */
+const byStatus: Readonly<Record<number, readonly [type: ErrorType, code: string]>> = {
+  400: ['invalid_request_error', 'parameter_invalid'],
+  401: ['authentication_error', 'invalid_api_key'],
+  403: ['authentication_error', 'insufficient_permissions'],
+  404: ['not_found_error', 'resource_not_found'],
+  405: ['invalid_request_error', 'method_not_allowed'],
+  409: ['invalid_request_error', 'resource_already_exists'],
+  413: ['invalid_request_error', 'request_too_large'],
+  415: ['invalid_request_error', 'unsupported_media_type'],
+  422: ['invalid_request_error', 'idempotency_key_reused'],
+  429: ['rate_limit_error', 'rate_limit_exceeded'],
+  503: ['api_error', 'service_unavailable'],
+};
+const ours = ['api_error', 'internal_error'] as const;
+
+/** What is said of what is not there at all. */
+const ofMissing: Readonly<Record<number, string>> = { 400: 'parameter_missing', 401: 'authentication_required' };
+
+/** What the code of the graph says more exactly than the status does. */
+const byCode: Readonly<Record<string, string>> = {
+  IDEMPOTENCY_KEY_IN_USE: 'idempotency_key_in_use',
+  COST_LIMIT: 'request_too_costly',
+};
+
+export function errorBody({ status, message, about: { code = '', param, isMissing } }: Refusal): object {
+  const [type, usual] = byStatus[status] ?? ours;
+  const exact = isMissing ? ofMissing[status] : byCode[code];
+  return { success: false, error: { type, code: exact ?? usual, message, param: param ?? null } };
+}
+
+/** The error bodies of all routes. */
+const errorSchema = z.strictObject({
+  success: z.literal(false),
+  error: z.strictObject({
+    type: z.enum(types),
+    code: z.string().describe('What went wrong, for programs.'),
+    message: z.string().describe('What went wrong, for people.'),
+    param: z.string().nullable().describe('What in the request it is about; null when it is no single thing.'),
+  }),
+});
+
+/** Something that a route says no to. */
+export interface Example {
+  message: string;
+  param?: string;
+  isMissing?: boolean;
+}
+
+/** How a route may refuse, with an example of what it says. */
+export const refusals = (examples: Record<number, Example>, withBody = false) =>
+  refusalsOf(withBody).map((response) => {
+    const { message, ...about } = examples[response.status] ?? {};
+    const example = message && errorBody(new Refusal(response.status, message, {}, about));
+    return { ...response, schema: errorSchema, ...(example && { example }) };
+  });

@@ -1,0 +1,81 @@
+import type { ErrorCode } from '../errors.js';
+import { type GraphError, headersOf, type UserError } from './graph.js';
+import { inWords } from './input.js';
+import { Refusal } from './refusal.js';
+
+/** What the graph says is wrong, as refusals of a dialect. */
+
+/** The status for each code of the graph; what is not here is our fault. */
+const statuses: Partial<Record<string, number>> = {
+  BAD_USER_INPUT: 400,
+  COST_LIMIT: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  IDEMPOTENCY_KEY_IN_USE: 409,
+  IDEMPOTENCY_KEY_REUSED: 422,
+  RATE_LIMITED: 429,
+  UNAVAILABLE: 503,
+} satisfies Partial<Record<ErrorCode, number>>;
+
+export interface Wording {
+  /** What the graph calls otherwise than the callers of the dialect do. */
+  names: Readonly<Record<string, string>>;
+  /** Messages of the graph for which the dialect has others. */
+  messages?: Readonly<Record<string, string>>;
+}
+
+export function wordedAs({ names, messages = {} }: Wording) {
+  /** A path of the graph begins with the name of an argument. */
+  const refusal = (code: string, path: readonly string[], message: string, headers = {}): Refusal => {
+    const [first, ...rest] = path.slice(path[0] === 'input' || path[0] === 'filter' ? 1 : 0);
+    const field = first === undefined ? [] : [names[first] ?? first, ...rest];
+    const told = messages[message] ?? inWords(field, message);
+    const about = { code, ...(field.length > 0 && { param: field.join('.') }) };
+    return new Refusal(statuses[code] ?? 500, told, headers, about);
+  };
+
+  return {
+    /** The refusal for what kept the graph from answering. */
+    refusalOf([error]: readonly GraphError[]): Refusal {
+      const { message = 'Something went wrong on our side.', extensions = {} } = error ?? {};
+      const { code, argument } = extensions;
+      const path = typeof argument === 'string' ? argument.split('.') : [];
+      return refusal(String(code), path, message, headersOf({ extensions }));
+    },
+
+    /** The result of a mutation. @throws Refusal for what is wrong with its input. */
+    done<Payload extends { userErrors: readonly UserError[] }, Key extends keyof Payload>(
+      { userErrors, ...payload }: Payload,
+      key: Key & keyof typeof payload,
+    ): NonNullable<Payload[Key]> {
+      const [mistake] = userErrors;
+      if (mistake) throw refusal(mistake.code, mistake.path, mistake.message);
+      const result = (payload as Payload)[key];
+      if (result == null) throw new Error(`The graph wrote, and answered no ${String(key)}.`);
+      return result;
+    },
+  };
+}
+
+const descriptions: Readonly<Record<number, string>> = {
+  400: 'Something in the request cannot be used.',
+  401: 'The API key is missing or wrong.',
+  403: 'The API key may not do this.',
+  404: 'There is no such thing in the workspace.',
+  409: 'Something else is in the way, or the same request is under way.',
+  413: 'The body is too large.',
+  415: 'The body is not JSON.',
+  422: 'The Idempotency-Key was used for another request.',
+  429: 'The key asks too much at once; Retry-After says when to ask again.',
+  500: 'Our fault.',
+  503: 'Not available for the moment; Retry-After says when to ask again.',
+};
+
+/** How every route may refuse; one that reads a body in some ways more. */
+export const refusalsOf = (withBody: boolean): { status: number; description: string }[] =>
+  [400, 401, 403, 404, 409, ...(withBody ? [413, 415] : []), 422, 429, 500, 503].map((status) => ({
+    status,
+    description: descriptions[status] ?? '',
+  }));
