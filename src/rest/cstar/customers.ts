@@ -121,7 +121,7 @@ const fields = {
   sentiment: sentiment.optional(),
   tags: z.array(name(64)).max(50, 'Must have at most 50 entries.').optional().describe('All tags from now on.'),
   notes: text(10_000).nullish().describe('Internal notes; null empties them.'),
-  customFields: z.record(z.string(), z.json()).optional().describe('Merged at the top level; null removes a key.'),
+  customFields: z.record(z.string(), z.unknown()).optional().describe('Merged at the top level; null removes a key.'),
 };
 
 const changes = z.object(fields).partial();

@@ -79,7 +79,7 @@ const fields = {
   email: email.nullish(),
   name: name(255).nullish(),
   status: status.optional(),
-  metadata: z.record(z.string(), z.json()).optional().describe('Merged at the top level; null removes a key.'),
+  metadata: z.record(z.string(), z.unknown()).optional().describe('Merged at the top level; null removes a key.'),
 };
 
 const one = z.object({ id: idInPath('ctc', 'Customer').describe('The id that TidySupport gave the customer.') });

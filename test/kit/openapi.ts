@@ -1,0 +1,67 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+
+/** The description at /openapi.json, and its schemas as JSON Schema has them. */
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required: boolean;
+  schema: JsonSchema;
+}
+
+export interface Media {
+  schema: JsonSchema;
+  example?: unknown;
+}
+
+export interface Operation {
+  operationId: string;
+  tags: string[];
+  parameters: Parameter[];
+  requestBody?: { required: boolean; content: { 'application/json': Media } };
+  responses: Record<string, { description: string; content?: { 'application/json': Media } }>;
+  'x-graphql-operation': string;
+}
+
+export interface Description {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+}
+
+/** One operation and where it is. */
+export interface Described {
+  /** "GET /v1/customers". */
+  title: string;
+  method: string;
+  path: string;
+  operation: Operation;
+}
+
+export async function readDescription(origin: string): Promise<Description> {
+  const response = await fetch(`${origin}/openapi.json`);
+  return (await response.json()) as Description;
+}
+
+export const operationsOf = ({ paths }: Description): Described[] =>
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([lower, operation]) => {
+      const method = lower.toUpperCase();
+      return { title: `${method} ${path}`, method, path, operation };
+    }),
+  );
+
+/** Compiles schemas, strictly: what it does not know fails. Each one once. */
+export function createCompiler(): (schema: JsonSchema) => ValidateFunction {
+  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
+  formats.default(ajv);
+  const compiled = new Map<string, ValidateFunction>();
+  return (schema) => {
+    const text = JSON.stringify(schema);
+    const validate = compiled.get(text) ?? ajv.compile(schema);
+    compiled.set(text, validate);
+    return validate;
+  };
+}
