@@ -34,6 +34,7 @@ import { linkService } from './modules/link/link.service.js';
 import { messageLoaders } from './modules/message/message.loaders.js';
 import { messageService } from './modules/message/message.service.js';
 import { searchService } from './modules/search/search.service.js';
+import { trackedCustomerService } from './modules/tracked-customer/tracked-customer.service.js';
 import { webhookDeliveryService } from './modules/webhooks/webhook.delivery.service.js';
 import { webhookLoaders } from './modules/webhooks/webhook.loaders.js';
 import { webhookService } from './modules/webhooks/webhook.service.js';
@@ -77,6 +78,7 @@ export function createServices(db: Database, settings: Settings = {}) {
     links: linkService(db),
     messages: messageService(db, outgoing),
     search: searchService(db),
+    trackedCustomers: trackedCustomerService(db),
     webhookDeliveries: webhookDeliveryService(db),
     webhooks: webhookService(db, webhookTargets),
     workspaces: workspaceService(db),

@@ -8,6 +8,7 @@ const entityOfType = {
   Channel: 'Channel',
   Customer: 'Customer',
   Contact: 'Customer',
+  TrackedCustomer: 'Customer',
   Conversation: 'Conversation',
   Message: 'Message',
   MessageAttachment: 'MessageAttachment',
@@ -47,7 +48,7 @@ export function readNodeId(value: string, path: readonly (string | number)[]): N
 }
 
 /**
- * The plain id of an entity from either form; Customer and Contact ids serve for each other.
+ * The plain id of an entity from either form; those of a customer's views serve for each other.
  * @throws BAD_USER_INPUT at `path` when it is no id, or that of another entity.
  */
 export function readId(entity: NodeEntity, value: string, path: readonly (string | number)[]): string {
@@ -62,7 +63,7 @@ const wordsOf = (entity: NodeEntity): string => entity.replace(/\B[A-Z]/g, ' $&'
 const plainForm = /^([a-z]{3})_[A-Za-z0-9_-]{1,120}$/;
 const typeOfPrefix = new Map<string, NodeType>(
   (Object.entries(entityOfType) as [NodeType, NodeEntity][])
-    .filter(([type]) => type !== 'Contact')
+    .filter(([type, entity]) => entity !== 'Customer' || type === 'Customer')
     .map(([type, entity]) => [idPrefixes[entity], type]),
 );
 

@@ -25,8 +25,8 @@ export const builder = new SchemaBuilder<{
     anyKey: boolean;
     /** A key that holds this scope. */
     scope: Scope;
-    /** A key that holds this scope, of a workspace that has revenue tracking. */
-    revenue: Scope;
+    /** A key that holds this scope, or one of these, of a workspace that has revenue tracking. */
+    revenue: Scope | readonly [Scope, Scope];
     /** The same for the heavy reads of analytics, which name their errors themselves. */
     analytics: Scope;
   };
@@ -36,8 +36,9 @@ export const builder = new SchemaBuilder<{
   scopeAuth: {
     authorizeOnSubscribe: true,
     authScopes: ({ caller, loaders }) => {
-      const revenue = async (scope: Scope): Promise<boolean> => {
-        requireScope(caller.scopes, scope);
+      const revenue = async (wanted: Scope | readonly [Scope, Scope]): Promise<boolean> => {
+        const [scope, ...others] = typeof wanted === 'string' ? ([wanted] as const) : wanted;
+        requireScope(caller.scopes, scope, ...others);
         requireEntitlement(await loaders.workspaces.own(), 'REVENUE_TRACKING');
         return true;
       };
@@ -57,10 +58,11 @@ export const builder = new SchemaBuilder<{
 /** The builder's type parameters with their defaults, for helpers that take refs and field builders. */
 export type SchemaTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
 
-/** @throws FORBIDDEN that names the scope when it is not held. */
-export function requireScope(held: ReadonlySet<Scope>, scope: Scope): void {
-  if (held.has(scope)) return;
-  throw new AppError('FORBIDDEN', `This key lacks the scope ${scope}.`, { requiredScope: scope });
+/** @throws FORBIDDEN that names the scope, the first of several, when none of them is held. */
+export function requireScope(held: ReadonlySet<Scope>, scope: Scope, ...others: readonly Scope[]): void {
+  if (held.has(scope) || others.some((other) => held.has(other))) return;
+  const words = [scope, ...others].join(' or ');
+  throw new AppError('FORBIDDEN', `This key lacks the scope ${words}.`, { requiredScope: scope });
 }
 
 builder.queryType({ description: 'What can be read. Everything lies in the workspace of the key.' });

@@ -34,6 +34,8 @@ import '../modules/message/message.types.js';
 import '../modules/message/message.mutations.js';
 import '../modules/message/message.subscriptions.js';
 import '../modules/search/search.types.js';
+import '../modules/tracked-customer/tracked-customer.types.js';
+import '../modules/tracked-customer/tracked-customer.mutations.js';
 import '../modules/webhooks/webhook.delivery.types.js';
 import '../modules/webhooks/webhook.endpoint.types.js';
 import '../modules/webhooks/webhook.mutations.js';

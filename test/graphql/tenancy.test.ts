@@ -63,7 +63,7 @@ const sold =
     revenue.get(desk.workspaceId)?.[what] ?? '';
 
 /** Ids of the other workspace, and those of the same form that nobody has. */
-const pairs: Record<Exclude<NodeType, 'Contact'>, (story: Story) => string> = {
+const pairs: Record<Exclude<NodeType, 'Contact' | 'TrackedCustomer'>, (story: Story) => string> = {
   Workspace: ({ desk }) => desk.workspaceId,
   Agent: ({ ada }) => ada.id,
   Channel: ({ mailbox }) => mailbox.id,

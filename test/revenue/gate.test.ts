@@ -43,6 +43,16 @@ const ways: [scope: Scope, document: string][] = [
   ['analytics:read', '{ customerCohorts { key } }'],
   ['analytics:read', '{ ltvCohorts { label } }'],
   ['analytics:read', '{ customersCount }'],
+  ['links:read', '{ trackedCustomer(externalId: "jane") { externalId } }'],
+  ['links:read', '{ trackedCustomers { nodes { externalId } totalCount } }'],
+  ['analytics:read', '{ trackedCustomerJourney(externalId: "jane") { totalCount } }'],
+  ['analytics:read', '{ trackedCustomerAttribution(externalId: "jane") { model } }'],
+  ['links:create', 'mutation { upsertTrackedCustomer(input: { externalId: "jane" }) { result customer { email } } }'],
+  [
+    'links:update',
+    'mutation { updateTrackedCustomer(input: { which: { externalId: "jane" } }) { result customer { email } } }',
+  ],
+  ['links:delete', 'mutation { deleteTrackedCustomer(input: { which: { externalId: "nobody" } }) { deletedId } }'],
   ['links:create', 'mutation { createCampaign(input: { name: "x" }) { campaign { id } } }'],
   ['links:create', 'mutation { createLink(input: { url: "https://a.example/" }) { link { id } } }'],
   ['links:create', 'mutation { recordClick(input: {}) { click { id } } }'],
@@ -95,6 +105,19 @@ describe('a key', () => {
     const scopes: Scope[] = document.includes('{ customer(') ? [scope, 'customers:read'] : [scope];
     expect(await refusalsOf(await desk.withScopes(...scopes), document)).toEqual([]);
   });
+});
+
+test('either scope opens a count of tracked customers', async () => {
+  const document = '{ trackedCustomersCount }';
+  for (const scope of ['links:read', 'analytics:read'] as const) {
+    expect(await refusalsOf(await desk.withScopes(scope), document)).toEqual([]);
+  }
+  const others = allScopes.filter((scope) => scope !== 'links:read' && scope !== 'analytics:read');
+  const { errors } = await ask(testApp, await desk.withScopes(...others), document);
+  expect(errors).toMatchObject([
+    { message: 'This key lacks the scope links:read or analytics:read.', extensions: { requiredScope: 'links:read' } },
+  ]);
+  expect(await refusalsOf(without, document)).toEqual([['ENTITLEMENT_REQUIRED', 'REVENUE_TRACKING']]);
 });
 
 test('every field of the graph that says it needs revenue tracking is gated, and no other', () => {

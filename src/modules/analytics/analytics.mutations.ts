@@ -1,20 +1,33 @@
 import { inBaseCurrency, Money } from '../../graphql/money.js';
 import { defineMutation } from '../../graphql/mutation.js';
+import { onlyIdentifiedInput } from '../customer/customer.fields.types.js';
 import { Customer } from '../customer/customer.types.js';
+import { TrackedCustomer } from '../tracked-customer/tracked-customer.types.js';
 
 defineMutation('recalculateCustomerLtv', {
   description:
     'Computes the lifetime value of a customer, the number of sales and the time of the first one from the ledger anew. They are kept up to date anyway, so the drift is 0 unless somebody wrote to the database by other ways. Part of revenue tracking. Needs links:update.',
   scope: 'links:update',
   entitlement: 'REVENUE_TRACKING',
-  input: (t) => ({ id: t.id({ required: true, description: 'The customer.' }) }),
+  input: (t) => ({
+    id: t.id({ description: 'The customer; then no externalId.' }),
+    externalId: t.string({ description: "The workspace's own id for the customer; then no id." }),
+    onlyIdentified: onlyIdentifiedInput(t),
+  }),
   resolve: ({ services, caller }, input) => services.analytics.recalculate(caller, input),
   payload: (t) => ({
     customer: t.field({
       type: Customer,
       nullable: true,
-      description: 'The customer as it is now.',
+      description: 'The customer as it is now. Needs customers:read.',
+      authScopes: { scope: 'customers:read' },
       resolve: ({ customer }) => customer,
+    }),
+    trackedCustomer: t.field({
+      type: TrackedCustomer,
+      nullable: true,
+      description: 'The same as revenue tracking sees it; null for one without an externalId.',
+      resolve: ({ customer }) => (customer?.externalId == null ? null : customer),
     }),
     before: t.field({
       type: Money,

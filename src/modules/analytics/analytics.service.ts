@@ -10,6 +10,7 @@ import { recountLedger } from '../conversion/conversion.ledger.js';
 import { type CustomerFilter, customerMatch, visible } from '../customer/customer.listing.js';
 import { lockCustomer } from '../customer/customer.naming.js';
 import { recordEvents } from '../events/event.service.js';
+import { exactlyOne, oneName } from '../tracked-customer/tracked-customer.input.js';
 import type { Caller } from '../workspace/caller.js';
 import {
   type CohortsInput,
@@ -24,7 +25,9 @@ import {
 } from './cohorts.service.js';
 import type { Answered, HeavyReads, Question } from './heavy.reads.js';
 
-const recalculateInput = z.object({ id: z.string() });
+const recalculateInput = z
+  .object({ ...oneName, onlyIdentified: z.boolean().nullish() })
+  .refine(exactlyOne.check, exactlyOne.refusal);
 
 /** What a recalculation found. Amounts are in minor units of the base currency. */
 export interface RecalculatedLtv {
@@ -66,10 +69,14 @@ export function analyticsService(db: Database, heavyReads: HeavyReads) {
 
     /** Computes a customer's sums from the ledger anew, whatever they were. @throws NOT_FOUND */
     recalculate(caller: Caller, input: z.input<typeof recalculateInput>): Promise<RecalculatedLtv> {
-      const id = readId('Customer', parseInput(recalculateInput, input).id, ['id']);
+      const { id, externalId, onlyIdentified } = parseInput(recalculateInput, input);
+      const ref = id == null ? { externalId: externalId ?? '' } : readId('Customer', id, ['id']);
       const { workspaceId } = caller;
       return db.transaction(async (tx) => {
-        const before = await lockCustomer(tx, caller, id, { path: 'id' });
+        const before = await lockCustomer(tx, caller, ref, {
+          path: [id == null ? 'externalId' : 'id'],
+          onlyIdentified,
+        });
         await recountLedger(tx, workspaceId, [before.id]);
         const customer = await tx.customer.findUniqueOrThrow({
           where: { workspaceId_id: { workspaceId, id: before.id } },

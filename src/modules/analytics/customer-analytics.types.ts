@@ -1,3 +1,4 @@
+import type { Context } from '../../context.js';
 import type { AttributionModel as ModelValue } from '../../generated/prisma/client.js';
 import { builder, requireScope } from '../../graphql/builder.js';
 import { connectionType } from '../../graphql/connection.js';
@@ -14,7 +15,12 @@ import { Link } from '../link/link.types.js';
 import { Message } from '../message/message.types.js';
 import type { Scope } from '../workspace/scopes.js';
 import type { Attribution as AttributionShape, Credit as CreditShape } from './attribution.loaders.js';
-import { type JourneyEntry as EntryShape, journeyKinds, type JourneyKind as KindValue } from './journey.loaders.js';
+import {
+  type JourneyEntry as EntryShape,
+  type JourneyArguments,
+  journeyKinds,
+  type JourneyKind as KindValue,
+} from './journey.loaders.js';
 
 const AttributionModel = builder.enumType('AttributionModel', {
   description: 'Which of the clicks before a sale get the credit for it.',
@@ -29,9 +35,18 @@ const AttributionModel = builder.enumType('AttributionModel', {
   } satisfies Record<ModelValue, object>,
 });
 
-const AttributionCredit = builder.objectRef<CreditShape & { of: 'click' | 'link' | 'campaign' | 'source' }>(
-  'AttributionCredit',
-);
+type LabelledCredit = CreditShape & { of: 'click' | 'link' | 'campaign' | 'source' };
+
+async function labelOf({ of, key }: LabelledCredit, _args: object, { loaders }: Context): Promise<string | null> {
+  if (of === 'source') return key;
+  if (of === 'click') return (await loaders.clicks.byId.load(key))?.clickId ?? null;
+  if (key === '') return null;
+  if (of === 'campaign') return (await loaders.campaigns.byId.load(key))?.name ?? null;
+  const link = await loaders.links.byId.load(key);
+  return link && (link.name ?? link.url);
+}
+
+const AttributionCredit = builder.objectRef<LabelledCredit>('AttributionCredit');
 AttributionCredit.implement({
   description: 'What one click, link, campaign or source brought.',
   fields: (t) => ({
@@ -39,6 +54,18 @@ AttributionCredit.implement({
       type: Money,
       description: 'Its part of the revenue; all parts and what is not attributed come to the revenue exactly.',
       resolve: ({ amountMinor }, _args, context) => inBaseCurrency(context, amountMinor),
+    }),
+    key: t.string({
+      nullable: true,
+      description:
+        'The plain id of the click, link or campaign, or the source; null for clicks without a link or a campaign.',
+      resolve: ({ key }) => (key === '' ? null : key),
+    }),
+    label: t.string({
+      nullable: true,
+      description:
+        'The same for people: the clickId, the name of the link or else its URL, the name of the campaign, the source.',
+      resolve: labelOf,
     }),
     click: t.field({
       type: Click,
@@ -70,7 +97,7 @@ AttributionCredit.implement({
   }),
 });
 
-const Attribution = builder.objectRef<AttributionShape>('Attribution').implement({
+export const Attribution = builder.objectRef<AttributionShape>('Attribution').implement({
   description: 'Which clicks get the credit for what a customer has bought.',
   fields: (t) => {
     const credits = (
@@ -170,35 +197,61 @@ const scopeOf: Record<KindValue, Scope> = {
   PROFILE_CHANGE: 'customers:read',
 };
 
+export const JourneyConnection = connectionType('JourneyEntry', JourneyEntry);
+
+export const journeyArguments = builder.args((t) => ({
+  first: t.int({ description: 'How many rows from the start of the range: 1 to 100, 20 when nothing is said.' }),
+  after: t.string({ description: 'Only rows behind this cursor.' }),
+  last: t.int({ description: 'How many rows from the end of the range, 1 to 100; not together with first.' }),
+  before: t.string({ description: 'Only rows before this cursor.' }),
+  kinds: t.field({
+    type: [JourneyKind],
+    description: 'Only of these kinds, whose scopes the key must hold; all that it may read when left out.',
+  }),
+  oldestFirst: t.boolean({ description: 'Whether the oldest comes first; the latest does when left out.' }),
+}));
+
+export const modelArgument = builder.args((t) => ({
+  model: t.field({ type: AttributionModel, description: "By which rule; the workspace's when left out, LAST." }),
+}));
+
+type JourneyRequest = Omit<JourneyArguments, 'kinds' | 'direction'> & {
+  kinds?: readonly KindValue[] | null | undefined;
+  oldestFirst?: boolean | null | undefined;
+};
+
+/** What happened to a customer, of what the key may read. @throws FORBIDDEN for a kind that it may not. */
+export async function journeyOf(
+  { loaders, caller, cacheUse }: Context,
+  id: string,
+  { kinds, oldestFirst, ...page }: JourneyRequest,
+) {
+  const asked = kinds ?? [];
+  for (const kind of asked) requireScope(caller.scopes, scopeOf[kind]);
+  const isWanted = (kind: KindValue) => asked.length === 0 || asked.includes(kind);
+  const readable = journeyKinds.filter((kind) => isWanted(kind) && caller.scopes.has(scopeOf[kind]));
+  const direction = oldestFirst ? 'ASC' : 'DESC';
+  const journey = await loaders.journeys.ofCustomer({ ...page, kinds: readable, direction }).load(id);
+  return { page: cacheUse.note(journey.page), count: async () => cacheUse.note(await journey.count()) };
+}
+
+/** Who gets the credit for what a customer has bought, by the model or else by the workspace's. */
+export async function attributionOf({ loaders, cacheUse }: Context, id: string, model: ModelValue | null | undefined) {
+  const { attributionModel, attributionWindowDays: windowDays } = await loaders.workspaces.own();
+  return cacheUse.note(
+    await loaders.attributions.ofCustomer({ model: model ?? attributionModel, windowDays }).load(id),
+  );
+}
+
 builder.objectFields(Customer, (t) => ({
   journey: t.field({
-    type: connectionType('JourneyEntry', JourneyEntry),
+    type: JourneyConnection,
     description:
       'What happened to the customer, in one line, the latest first: of what the key may read. Part of revenue tracking. Needs analytics:read.',
     ...reads('id'),
     authScopes: { analytics: 'analytics:read' },
-    args: {
-      first: t.arg.int({
-        description: 'How many rows from the start of the range: 1 to 100, 20 when nothing is said.',
-      }),
-      after: t.arg.string({ description: 'Only rows behind this cursor.' }),
-      last: t.arg.int({ description: 'How many rows from the end of the range, 1 to 100; not together with first.' }),
-      before: t.arg.string({ description: 'Only rows before this cursor.' }),
-      kinds: t.arg({
-        type: [JourneyKind],
-        description: 'Only of these kinds, whose scopes the key must hold; all that it may read when left out.',
-      }),
-      oldestFirst: t.arg.boolean({ description: 'Whether the oldest comes first; the latest does when left out.' }),
-    },
-    resolve: async ({ id }, { kinds, oldestFirst, ...page }, { loaders, caller, cacheUse }) => {
-      const asked = kinds ?? [];
-      for (const kind of asked) requireScope(caller.scopes, scopeOf[kind]);
-      const isWanted = (kind: KindValue) => asked.length === 0 || asked.includes(kind);
-      const readable = journeyKinds.filter((kind) => isWanted(kind) && caller.scopes.has(scopeOf[kind]));
-      const args = { ...page, kinds: readable, direction: oldestFirst ? ('ASC' as const) : ('DESC' as const) };
-      const journey = await loaders.journeys.ofCustomer(args).load(id);
-      return { page: cacheUse.note(journey.page), count: async () => cacheUse.note(await journey.count()) };
-    },
+    args: journeyArguments,
+    resolve: ({ id }, args, context) => journeyOf(context, id, args),
   }),
   attribution: t.field({
     type: Attribution,
@@ -207,15 +260,8 @@ builder.objectFields(Customer, (t) => ({
     ...reads('id'),
     ...costs(10),
     authScopes: { analytics: 'analytics:read' },
-    args: {
-      model: t.arg({ type: AttributionModel, description: "By which rule; the workspace's when left out, LAST." }),
-    },
-    resolve: async ({ id }, { model }, { loaders, cacheUse }) => {
-      const { attributionModel, attributionWindowDays: windowDays } = await loaders.workspaces.own();
-      return cacheUse.note(
-        await loaders.attributions.ofCustomer({ model: model ?? attributionModel, windowDays }).load(id),
-      );
-    },
+    args: modelArgument,
+    resolve: ({ id }, { model }, context) => attributionOf(context, id, model),
   }),
 }));
 

@@ -1,6 +1,9 @@
 import { sql, type Transaction } from '../../db/database.js';
 import { clicks } from '../../db/tables.js';
 import type { Click } from '../../generated/prisma/client.js';
+import { LedgerChanges, noChange, settleCustomers } from '../conversion/conversion.ledger.js';
+import { recordEvents } from '../events/event.service.js';
+import type { Caller } from '../workspace/caller.js';
 
 /** The clicks of these clickIds, as they are. */
 export function readClicks(tx: Transaction, workspaceId: string, clickIds: readonly string[]): Promise<Click[]> {
@@ -31,4 +34,15 @@ export async function giveClicks(
   await tx.$executeRaw(sql`UPDATE "Click" AS r SET "customerId" = n."customerId"
     FROM unnest(${[...owners.keys()]}::text[], ${[...owners.values()]}::text[]) AS n("id", "customerId")
     WHERE r."workspaceId" = ${workspaceId} AND r."id" = n."id"`);
+}
+
+/** Gives one locked click that belongs to nobody to a locked customer, with all that follows from it. */
+export async function claimLocked(tx: Transaction, caller: Caller, click: Click, customerId: string): Promise<Click> {
+  const { workspaceId } = caller;
+  await giveClicks(tx, workspaceId, new Map([[click.id, customerId]]));
+  const changes = new LedgerChanges();
+  changes.add(customerId, noChange);
+  await settleCustomers(tx, workspaceId, changes);
+  await recordEvents(tx, caller, [{ type: 'click.claimed', entityId: click.id, data: { after: { customerId } } }]);
+  return { ...click, customerId };
 }

@@ -7,9 +7,7 @@ import { AppError, badInput, conflict, notFound } from '../../errors.js';
 import type { Click } from '../../generated/prisma/client.js';
 import { type ItemOutcome, outcomesOf } from '../../lib/batch.js';
 import { parseInput } from '../../lib/validation.js';
-import { LedgerChanges, noChange, settleCustomers } from '../conversion/conversion.ledger.js';
 import { lockCustomer } from '../customer/customer.naming.js';
-import { recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
 import {
   type ClaimClickInput,
@@ -21,7 +19,7 @@ import {
 } from './click.input.js';
 import { type ClickListArguments, clickListing } from './click.listing.js';
 import { type RecordedClick, recordClicks } from './click.recording.js';
-import { giveClicks, lockClicks } from './click.rows.js';
+import { claimLocked, lockClicks } from './click.rows.js';
 
 export interface ClaimedClick {
   click: Click;
@@ -64,7 +62,7 @@ export function clickService(db: Database) {
       const { workspaceId } = caller;
       return db.transaction(async (tx) => {
         const customer = await lockCustomer(tx, caller, readId('Customer', given, ['customerId']), {
-          path: 'customerId',
+          path: ['customerId'],
         });
         const [click] = await lockClicks(tx, workspaceId, [clickId]);
         if (!click) throw notFound('Click', ['clickId']);
@@ -73,13 +71,7 @@ export function clickService(db: Database) {
           const message = `The click belongs to another customer: ${click.customerId}.`;
           throw conflict(['clickId'], message, click.customerId);
         }
-        await giveClicks(tx, workspaceId, new Map([[click.id, customer.id]]));
-        const changes = new LedgerChanges();
-        changes.add(customer.id, noChange);
-        await settleCustomers(tx, workspaceId, changes);
-        const after = { customerId: customer.id };
-        await recordEvents(tx, caller, [{ type: 'click.claimed', entityId: click.id, data: { after } }]);
-        return { click: { ...click, customerId: customer.id }, result: 'UPDATED' };
+        return { click: await claimLocked(tx, caller, click, customer.id), result: 'UPDATED' };
       });
     },
   };

@@ -180,7 +180,7 @@ async function contactOf(tx: Transaction, caller: Caller, fields: z.output<typeo
   const { email, name, contactId } = fields;
   if (email != null) return (await findOrCreateContact(tx, caller, { email, name }, 'API')).customer;
   const id = readId('Customer', contactId ?? '', ['contactId']);
-  return lockCustomer(tx, caller, id, { path: 'contactId', what: 'Contact' });
+  return lockCustomer(tx, caller, id, { path: ['contactId'], what: 'Contact' });
 }
 
 /** The e-mail channel of whoever names none: the oldest one that has an address. */

@@ -2,16 +2,16 @@ import { sql, type Transaction } from '../../db/database.js';
 import { customers } from '../../db/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import type { Caller } from '../workspace/caller.js';
-import { bears } from './customer.naming.js';
+import { bears, type CustomerRef } from './customer.naming.js';
 
 /**
- * Locks the conversations of the customer that the id, or the uuid, names. Whoever adds a message locks the conversation before the
+ * Locks the conversations of the customer that the reference names. Whoever adds a message locks the conversation before the
  * customer; whoever takes all conversations of a customer does it in the same order.
  */
-export async function lockConversationsOf(tx: Transaction, { workspaceId }: Caller, idOrUuid: string): Promise<void> {
+export async function lockConversationsOf(tx: Transaction, { workspaceId }: Caller, ref: CustomerRef): Promise<void> {
   await tx.$executeRaw(sql`SELECT count(*) FROM (SELECT 1 FROM "Conversation" AS c
     WHERE c."workspaceId" = ${workspaceId} AND c."customerId" = (SELECT COALESCE(m."mergedIntoId", m."id")
-      FROM "Customer" AS m WHERE m."workspaceId" = ${workspaceId} AND ${bears(idOrUuid, 'm')})
+      FROM "Customer" AS m WHERE m."workspaceId" = ${workspaceId} AND ${bears(ref, 'm')})
     ORDER BY c."id" FOR UPDATE) AS locked`);
 }
 

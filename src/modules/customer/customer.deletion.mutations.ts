@@ -25,7 +25,7 @@ const DeletionAction = builder.enumType('DeletionAction', {
   } satisfies Record<ReceiptEntry['action'], object>,
 });
 
-const DeletionReceiptEntry = builder.objectRef<ReceiptEntry>('DeletionReceiptEntry').implement({
+export const DeletionReceiptEntry = builder.objectRef<ReceiptEntry>('DeletionReceiptEntry').implement({
   description: 'What a deletion did to the rows of one kind.',
   fields: (t) => ({
     table: t.exposeString('table', {

@@ -6,7 +6,7 @@ import { recordEvents } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
 import { lockConversationsOf } from './customer.conversations.js';
 import { deleteCustomerInput } from './customer.input.js';
-import { lockCustomer, readIdOrUuid } from './customer.naming.js';
+import { type CustomerRef, type LockOptions, lockCustomer, readIdOrUuid } from './customer.naming.js';
 
 export type DeleteCustomerInput = z.input<typeof deleteCustomerInput>;
 
@@ -38,11 +38,21 @@ const timeoutMs = 120_000;
  * Everything is done by statements over sets, whose number does not depend on how much there is.
  */
 export function deleteCustomer(db: Database, caller: Caller, input: DeleteCustomerInput): Promise<DeletedCustomer> {
-  const { mode, ifVersion, onlyIdentified, ...which } = parseInput(deleteCustomerInput, input);
-  const id = readIdOrUuid(which.id, ['id']);
+  const { id, mode, ...options } = parseInput(deleteCustomerInput, input);
+  return deleteNamed(db, caller, readIdOrUuid(id, ['id']), mode, { path: ['id'], ...options });
+}
+
+/** The same for whom a reference names. @throws NOT_FOUND, CONFLICT when it is not at `ifVersion` any more. */
+export function deleteNamed(
+  db: Database,
+  caller: Caller,
+  ref: CustomerRef,
+  mode: DeletedCustomer['mode'],
+  options: LockOptions,
+): Promise<DeletedCustomer> {
   const work = async (tx: Transaction): Promise<DeletedCustomer> => {
-    await lockConversationsOf(tx, caller, id);
-    const customer = await lockCustomer(tx, caller, id, { path: 'id', ifVersion, onlyIdentified });
+    await lockConversationsOf(tx, caller, ref);
+    const customer = await lockCustomer(tx, caller, ref, options);
     const rows = personRows(caller, customer.id);
     const events = await blankEvents(tx, caller, eventsOf(rows));
     const entries = mode === 'PURGE' ? await purge(tx, rows) : await scrub(tx, rows);

@@ -1,12 +1,13 @@
 import { builder } from '../../graphql/builder.js';
 import { defineMutation, type PayloadBuilder } from '../../graphql/mutation.js';
+import type { ChangedCustomer } from './customer.change.js';
 import {
   customerFieldInputs,
   type InputBuilder,
   ifVersionInput,
   onlyIdentifiedInput,
 } from './customer.fields.types.js';
-import type { ChangedCustomer, CreatedCustomer, CustomerTagsInput } from './customer.service.js';
+import type { CreatedCustomer, CustomerTagsInput } from './customer.service.js';
 import { Customer, CustomerStatus } from './customer.types.js';
 import type { CustomerWrite, WriteResult as WriteResultValue } from './customer.writes.js';
 

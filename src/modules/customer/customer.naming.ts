@@ -66,13 +66,18 @@ export function readIdOrUuid(value: string, path: readonly string[]): string {
   return uuidForm.test(lower) ? lower : readId('Customer', value, path);
 }
 
-/** Whether the row of this alias bears the id, or the uuid. */
-export const bears = (idOrUuid: string, alias: 'r' | 'm' | 'named'): Sql =>
-  uuidForm.test(idOrUuid) ? sql`${raw(alias)}."uuid" = ${idOrUuid}::uuid` : sql`${raw(alias)}."id" = ${idOrUuid}`;
+/** One customer: by the plain id or the uuid, or by the workspace's own. */
+export type CustomerRef = string | { externalId: string };
+
+/** Whether the row of this alias bears the name itself. */
+export function bears(ref: CustomerRef, alias: 'r' | 'm' | 'named'): Sql {
+  if (typeof ref !== 'string') return sql`${raw(alias)}."externalId" = ${ref.externalId}`;
+  return uuidForm.test(ref) ? sql`${raw(alias)}."uuid" = ${ref}::uuid` : sql`${raw(alias)}."id" = ${ref}`;
+}
 
 export interface LockOptions {
-  /** The input field that holds the id. */
-  path: string;
+  /** Where the input names it. */
+  path: readonly string[];
   /** What the caller calls it. */
   what?: 'Customer' | 'Contact';
   ifVersion?: number | null | undefined;
@@ -81,21 +86,21 @@ export interface LockOptions {
 }
 
 /**
- * The customer that the id, or the uuid, names, locked until the transaction ends: every change of one begins here.
+ * The customer that the reference names, locked until the transaction ends: every change of one begins here.
  * @throws NOT_FOUND when there is none or it was deleted; CONFLICT when it is not at `ifVersion` any more.
  */
 export async function lockCustomer(
   tx: Transaction,
   caller: Caller,
-  idOrUuid: string,
+  ref: CustomerRef,
   { path, what = 'Customer', ifVersion, onlyIdentified }: LockOptions,
 ): Promise<Customer> {
-  const condition = [bears(idOrUuid, 'named')];
+  const condition = [bears(ref, 'named')];
   let [found] = await lockNamed(tx, caller, condition);
   // It may have been merged while we waited; the next statement sees where it went.
   if (!found) [found] = await lockNamed(tx, caller, condition);
   if (!found || found.customer.deletedAt !== null || (onlyIdentified && found.customer.externalId === null))
-    throw notFound(what, [path]);
+    throw notFound(what, path);
   requireVersion(found.customer, ifVersion);
   return found.customer;
 }

@@ -8,6 +8,7 @@ import type { Customer, CustomerSource } from '../../generated/prisma/client.js'
 import { parseInput } from '../../lib/validation.js';
 import type { Caller } from '../workspace/caller.js';
 import { type UpsertCustomersInput, type UpsertedCustomers, upsertCustomers } from './customer.bulk.js';
+import { type ChangedCustomer, changeNamed, takenBy } from './customer.change.js';
 import { type DeleteCustomerInput, type DeletedCustomer, deleteCustomer } from './customer.deletion.js';
 import {
   type CustomerFields,
@@ -44,7 +45,6 @@ import {
   identify,
   identityConditions,
   type LockOptions,
-  lockCustomer,
   lockIdentified,
   readIdOrUuid,
 } from './customer.naming.js';
@@ -64,9 +64,6 @@ export interface CreatedCustomer extends Omit<CustomerWrite, 'result'> {
   result: 'CREATED' | 'ADOPTED';
 }
 
-/** What a change of one customer did. */
-export type ChangedCustomer = Awaited<ReturnType<typeof changeCustomer>>;
-
 export type CustomerService = ReturnType<typeof customerService>;
 
 export function customerService(db: Database) {
@@ -76,20 +73,8 @@ export function customerService(db: Database) {
     { id, ...options }: { id: string } & Pick<LockOptions, 'ifVersion' | 'onlyIdentified'>,
     fieldsFor: (customer: Customer) => CustomerChange,
     what: 'Customer' | 'Contact' = 'Customer',
-  ): Promise<ChangedCustomer> => {
-    const given = readIdOrUuid(id, ['id']);
-    let key: CustomerKey = { id: given };
-    try {
-      return await db.transaction(async (tx) => {
-        const customer = await lockCustomer(tx, caller, given, { path: 'id', what, ...options });
-        const fields = fieldsFor(customer);
-        key = { ...fields, id: customer.id };
-        return changeCustomer(tx, caller, customer, fields);
-      });
-    } catch (error) {
-      throw isUniqueViolation(error) ? await takenBy(db, caller, key) : error;
-    }
-  };
+  ): Promise<ChangedCustomer> =>
+    changeNamed(db, caller, readIdOrUuid(id, ['id']), { path: ['id'], what, ...options }, fieldsFor);
 
   return {
     /** The workspace's customers. @throws BAD_USER_INPUT at the argument that cannot be used. */
@@ -255,14 +240,3 @@ async function adopt(tx: Transaction, caller: Caller, fields: CustomerFields): P
 
 const underWay = (path: readonly string[]): AppError =>
   new AppError('CONFLICT', 'Another change of this customer is under way.', { path, retryable: true });
-
-/** Says whose externalId or e-mail it is that the write of the customer named by `key` ran into. */
-async function takenBy(db: Database, caller: Caller, key: CustomerKey): Promise<AppError> {
-  const holder = async (condition: Sql | undefined): Promise<Customer | null> =>
-    condition ? readRow(db, customers, sql`r."workspaceId" = ${caller.workspaceId} AND ${condition}`) : null;
-  const byEmail = await holder(identityConditions({ email: key.email }, 'r')[0]);
-  const own = key.id ?? byEmail?.id;
-  const byExternalId = await holder(identityConditions({ externalId: key.externalId }, 'r')[0]);
-  if (byExternalId && byExternalId.id !== own) return externalIdTaken(byExternalId.mergedIntoId ?? byExternalId.id);
-  return emailTaken(byEmail?.mergedIntoId ?? byEmail?.id);
-}

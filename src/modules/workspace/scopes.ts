@@ -5,10 +5,12 @@ export const scopes = {
   'conversations:read': 'Read conversations and their messages.',
   'conversations:write': 'Start and change conversations, add messages and notes.',
   'analytics:read': 'Read conversions, cohorts, lifetime value, journeys and attribution.',
-  'links:read': 'Read campaigns, links and clicks.',
-  'links:create': 'Create campaigns and links, record clicks and conversions.',
-  'links:update': 'Change campaigns and links, refund conversions and set their status, recalculate lifetime value.',
-  'links:delete': 'Delete links.',
+  'links:read': 'Read campaigns, links and clicks, and customers as revenue tracking sees them.',
+  'links:create':
+    'Create campaigns and links, record clicks and conversions, create and change tracked customers by externalId.',
+  'links:update':
+    'Change campaigns, links and tracked customers, refund conversions and set their status, recalculate lifetime value.',
+  'links:delete': 'Delete links, scrub tracked customers.',
   'workspace:write': 'Create and change agents and channels.',
   'audit:read': 'Read who changed what, and when.',
   'webhooks:read': 'Read webhook endpoints and what became of their deliveries.',

@@ -1,0 +1,54 @@
+import { type Database, isUniqueViolation, type Sql, sql } from '../../db/database.js';
+import { readRow } from '../../db/rows.js';
+import { customers } from '../../db/tables.js';
+import type { AppError } from '../../errors.js';
+import type { Customer } from '../../generated/prisma/client.js';
+import type { Caller } from '../workspace/caller.js';
+import {
+  type CustomerKey,
+  type CustomerRef,
+  emailTaken,
+  externalIdTaken,
+  identityConditions,
+  type LockOptions,
+  lockCustomer,
+} from './customer.naming.js';
+import { type CustomerChange, changeCustomer } from './customer.writes.js';
+
+/** What a change of one customer did. */
+export type ChangedCustomer = Awaited<ReturnType<typeof changeCustomer>>;
+
+/**
+ * Locks the customer that a reference names and writes what `fieldsFor` makes of it.
+ * @throws NOT_FOUND, CONFLICT for `ifVersion`, the externalId or e-mail.
+ */
+export async function changeNamed(
+  db: Database,
+  caller: Caller,
+  ref: CustomerRef,
+  options: LockOptions,
+  fieldsFor: (customer: Customer) => CustomerChange,
+): Promise<ChangedCustomer> {
+  let key: CustomerKey = {};
+  try {
+    return await db.transaction(async (tx) => {
+      const customer = await lockCustomer(tx, caller, ref, options);
+      const fields = fieldsFor(customer);
+      key = { ...fields, id: customer.id };
+      return changeCustomer(tx, caller, customer, fields);
+    });
+  } catch (error) {
+    throw isUniqueViolation(error) ? await takenBy(db, caller, key) : error;
+  }
+}
+
+/** Says whose externalId or e-mail it is that the write of the customer named by `key` ran into. */
+export async function takenBy(db: Database, caller: Caller, key: CustomerKey): Promise<AppError> {
+  const holder = async (condition: Sql | undefined): Promise<Customer | null> =>
+    condition ? readRow(db, customers, sql`r."workspaceId" = ${caller.workspaceId} AND ${condition}`) : null;
+  const byEmail = await holder(identityConditions({ email: key.email }, 'r')[0]);
+  const own = key.id ?? byEmail?.id;
+  const byExternalId = await holder(identityConditions({ externalId: key.externalId }, 'r')[0]);
+  if (byExternalId && byExternalId.id !== own) return externalIdTaken(byExternalId.mergedIntoId ?? byExternalId.id);
+  return emailTaken(byEmail?.mergedIntoId ?? byEmail?.id);
+}

@@ -1,0 +1,138 @@
+import type { z } from 'zod';
+import { type Database, join, sql, type Transaction } from '../../db/database.js';
+import { Overtaken } from '../../db/import-batch.js';
+import { countRows } from '../../db/keyset.js';
+import { type Connection, readConnection } from '../../db/listing.js';
+import { rerunWhenOvertaken } from '../../db/rerun.js';
+import { readRow } from '../../db/rows.js';
+import { customers } from '../../db/tables.js';
+import { notFound } from '../../errors.js';
+import type { Customer } from '../../generated/prisma/client.js';
+import { parseInput } from '../../lib/validation.js';
+import { claimLocked, haveSameOwners, lockClicks, readClicks } from '../click/click.rows.js';
+import { type ChangedCustomer, changeNamed } from '../customer/customer.change.js';
+import { type DeletedCustomer, deleteNamed } from '../customer/customer.deletion.js';
+import { CustomerDirectory } from '../customer/customer.directory.js';
+import { bears, type CustomerRef, identify, type LockOptions, readIdOrUuid } from '../customer/customer.naming.js';
+import { type CustomerWrite, changeCustomer, given, insertCustomer } from '../customer/customer.writes.js';
+import type { Caller } from '../workspace/caller.js';
+import {
+  type DeleteTrackedCustomerInput,
+  deleteTrackedCustomerInput,
+  type TrackedCustomerKey,
+  trackedCustomerKey,
+  type UpdateTrackedCustomerInput,
+  type UpsertTrackedCustomerInput,
+  updateTrackedCustomerInput,
+  upsertTrackedCustomerInput,
+} from './tracked-customer.input.js';
+import {
+  type TrackedCustomerFilter,
+  type TrackedCustomerListArguments,
+  trackedCustomerListing,
+} from './tracked-customer.listing.js';
+
+export interface UpsertedTrackedCustomer extends CustomerWrite {
+  /** Whether the click became the customer's now; null when none was named. */
+  clickClaimed: boolean | null;
+}
+
+/** Customers as revenue tracking sees them: those who have an externalId. For all others it is as if they were not. */
+export function trackedCustomerService(db: Database) {
+  return {
+    /** @throws BAD_USER_INPUT at the argument that cannot be used. */
+    list({ workspaceId }: Caller, args: TrackedCustomerListArguments): Promise<Connection<Customer>> {
+      return readConnection(db, trackedCustomerListing(workspaceId, args));
+    },
+
+    /** How many the list with this filter has. @throws BAD_USER_INPUT at what cannot be used of the filter. */
+    async count({ workspaceId }: Caller, filter: TrackedCustomerFilter | null | undefined): Promise<number> {
+      const { table, where } = trackedCustomerListing(workspaceId, { filter });
+      return countRows(db, table, where);
+    },
+
+    /** The customer that exactly one of the keys names; null when there is none. @throws InvalidInput */
+    async get({ workspaceId }: Caller, key: TrackedCustomerKey): Promise<Customer | null> {
+      const ref = refOf(parseInput(trackedCustomerKey, key), []);
+      const conditions = [
+        sql`r."workspaceId" = ${workspaceId} AND r."deletedAt" IS NULL AND r."externalId" IS NOT NULL`,
+        // The names of a customer that was merged into another lead there.
+        sql`r."id" = (SELECT COALESCE(m."mergedIntoId", m."id") FROM "Customer" AS m
+          WHERE m."workspaceId" = ${workspaceId} AND ${bears(ref, 'm')})`,
+      ];
+      return readRow(db, customers, join(conditions, ' AND '));
+    },
+
+    /**
+     * Creates the customer or writes the given fields of the one with the externalId, or of one without: the one with the
+     * e-mail, else the one who is known by the click. A click that belongs to nobody is the customer's from then on.
+     * @throws InvalidInput, NOT_FOUND for the click, CONFLICT when another customer holds the e-mail.
+     */
+    async upsert(caller: Caller, input: UpsertTrackedCustomerInput): Promise<UpsertedTrackedCustomer> {
+      const fields = parseInput(upsertTrackedCustomerInput, input);
+      return rerunWhenOvertaken(db, ['externalId'], (tx) => upsert(tx, caller, fields));
+    },
+
+    /** Writes the given fields. @throws InvalidInput, NOT_FOUND, CONFLICT for `ifVersion`, the externalId or e-mail. */
+    async update(caller: Caller, input: UpdateTrackedCustomerInput): Promise<ChangedCustomer> {
+      const { which, ifVersion, ...fields } = parseInput(updateTrackedCustomerInput, input);
+      return changeNamed(db, caller, refOf(which, ['which']), lockOptions(which, ifVersion), () => fields);
+    },
+
+    /** Scrubs the customer: the ledger and the conversations stay. @throws InvalidInput, NOT_FOUND, CONFLICT */
+    async delete(caller: Caller, input: DeleteTrackedCustomerInput): Promise<DeletedCustomer> {
+      const { which, ifVersion } = parseInput(deleteTrackedCustomerInput, input);
+      return deleteNamed(db, caller, refOf(which, ['which']), 'SCRUB', lockOptions(which, ifVersion));
+    },
+  };
+}
+
+type Which = z.output<typeof trackedCustomerKey>;
+
+/** @throws BAD_USER_INPUT for what is no id of a customer. */
+function refOf({ id, externalId }: Which, path: readonly string[]): CustomerRef {
+  return id == null ? { externalId: externalId ?? '' } : readIdOrUuid(id, [...path, 'id']);
+}
+
+const lockOptions = ({ id }: Which, ifVersion: number | null | undefined): LockOptions => ({
+  path: ['which', id == null ? 'externalId' : 'id'],
+  ifVersion,
+  onlyIdentified: true,
+});
+
+async function upsert(
+  tx: Transaction,
+  caller: Caller,
+  { clickId, ...fields }: z.output<typeof upsertTrackedCustomerInput>,
+): Promise<UpsertedTrackedCustomer> {
+  const { workspaceId } = caller;
+  const clickIds = clickId == null ? [] : [clickId];
+  const before = await readClicks(tx, workspaceId, clickIds);
+  if (before.length < clickIds.length) throw notFound('Click', ['clickId']);
+  const owners = before.flatMap(({ customerId }) => (customerId === null ? [] : { id: customerId }));
+  const directory = await CustomerDirectory.open(tx, caller, [fields, ...owners], { allExist: true });
+  const [click, ...others] = await lockClicks(tx, workspaceId, clickIds);
+  if (!haveSameOwners(before, click ? [click, ...others] : [])) throw new Overtaken();
+
+  const owner = owners[0] && directory.withId(owners[0].id)?.customer;
+  const isNameless = owner?.deletedAt === null && owner.externalId === null;
+  const known = isNameless && (owner.email === null || fields.email == null) ? { customer: owner, fields } : null;
+  const found = identify(fields, directory.withNames(fields)) ?? known;
+  const written = found
+    ? await changeCustomer(tx, caller, found.customer, found.fields)
+    : await create(tx, caller, fields);
+  const isClaimed = click?.customerId === null;
+  if (isClaimed) await claimLocked(tx, caller, click, written.customer.id);
+  return { ...written, clickClaimed: click ? isClaimed : null };
+}
+
+/** @throws Overtaken when somebody else has one of the names by now. */
+async function create(
+  tx: Transaction,
+  caller: Caller,
+  fields: Parameters<typeof insertCustomer>[2],
+): Promise<CustomerWrite> {
+  const customer = await insertCustomer(tx, caller, fields, 'API');
+  if (!customer) throw new Overtaken();
+  return { customer, result: 'CREATED', changedFields: given(fields) };
+}
