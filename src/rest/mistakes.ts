@@ -11,13 +11,15 @@ const statuses: Partial<Record<string, number>> = {
   COST_LIMIT: 400,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
+  ENTITLEMENT_REQUIRED: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
   IDEMPOTENCY_KEY_IN_USE: 409,
   IDEMPOTENCY_KEY_REUSED: 422,
   RATE_LIMITED: 429,
   UNAVAILABLE: 503,
-} satisfies Partial<Record<ErrorCode, number>>;
+  SERVICE_UNAVAILABLE: 503,
+} satisfies Partial<Record<ErrorCode | 'SERVICE_UNAVAILABLE', number>>;
 
 export interface Wording {
   /** What the graph calls otherwise than the callers of the dialect do. */

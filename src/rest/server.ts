@@ -4,6 +4,7 @@ import type { Log } from '../lib/log.js';
 import { cstar } from './cstar/dialect.js';
 import type { Dialect } from './dialect.js';
 import type { GraphError, OpenSession, Session } from './graph.js';
+import { linquid } from './linquid/dialect.js';
 import { openApiOf } from './openapi.js';
 import { Refusal } from './refusal.js';
 import type { Call, Method, Reply, Route } from './route.js';
@@ -32,7 +33,7 @@ const largestBodiesUnderWay = 16;
 
 const descriptionPath = '/openapi.json';
 
-const allDialects: readonly Dialect[] = [tidysupport, cstar];
+const allDialects: readonly Dialect[] = [tidysupport, cstar, ...linquid];
 
 export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Rest {
   const bodies = createBodyReader(maxBodyBytes, largestBodiesUnderWay * maxBodyBytes);

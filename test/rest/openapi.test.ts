@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cstar } from '../../src/rest/cstar/dialect.js';
+import { linquid } from '../../src/rest/linquid/dialect.js';
 import { createTable } from '../../src/rest/table.js';
 import { tidysupport } from '../../src/rest/tidysupport/dialect.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
@@ -56,6 +57,19 @@ test('describes every route by its method, with the GraphQL operation that gives
       `GET ${team}/{customerId}: query customer`,
       `PATCH ${team}/{customerId}: mutation updateCustomer`,
       `DELETE ${team}/{customerId}: mutation deleteCustomer`,
+      ...['/customers', '/api/customers'].flatMap((customers) => [
+        `GET ${customers}: query trackedCustomers`,
+        `GET ${customers}/count: query trackedCustomersCount`,
+        `GET ${customers}/{id}: query trackedCustomer`,
+        `POST ${customers}: mutation upsertTrackedCustomer`,
+        `PATCH ${customers}/{id}: mutation updateTrackedCustomer`,
+        `DELETE ${customers}/{id}: mutation deleteTrackedCustomer`,
+        `GET ${customers}/cohorts: query customerCohorts`,
+        `GET ${customers}/ltv-cohorts: query ltvCohorts`,
+        `POST ${customers}/{id}/recalculate-ltv: mutation recalculateCustomerLtv`,
+        `GET ${customers}/{id}/journey: query trackedCustomerJourney`,
+        `GET ${customers}/{id}/attribution: query trackedCustomerAttribution`,
+      ]),
     ].sort(),
   );
 });
@@ -66,6 +80,25 @@ test('describes parameters with their defaults and limits', () => {
     { name: 'status', in: 'query', required: false, schema: { enum: ['ACTIVE', 'SUSPENDED'] } },
     { name: 'limit', in: 'query', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } },
     { name: 'cursor', in: 'query', required: false, schema: { type: 'string' } },
+  ]);
+});
+
+test('describes the query parameters of Linquid', () => {
+  const described = (path: string) =>
+    description.paths[path]?.get?.parameters.filter((parameter) => parameter.in === 'query');
+  expect(described('/customers')).toMatchObject([
+    { name: 'page', required: false, schema: { type: 'integer', minimum: 1, default: 1 } },
+    { name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } },
+    { name: 'sortOrder', required: false, schema: { enum: ['asc', 'desc'], default: 'desc' } },
+    { name: 'search', required: false, schema: { type: 'string' } },
+  ]);
+  expect(described('/customers/cohorts')).toMatchObject([
+    { name: 'group_by', required: false, schema: { enum: ['week', 'month', 'campaign', 'source'], default: 'week' } },
+    { name: 'start', required: false, schema: { type: 'string', format: 'date' } },
+    { name: 'end', required: false, schema: { type: 'string', format: 'date' } },
+  ]);
+  expect(described('/customers/ltv-cohorts')).toMatchObject([
+    { name: 'months', required: false, schema: { type: 'integer', minimum: 1, maximum: 24, default: 12 } },
   ]);
 });
 
@@ -103,7 +136,7 @@ test('only takes GET', async () => {
 });
 
 describe('the example of each answer and body', () => {
-  const routes = [...tidysupport.routes, ...cstar.routes];
+  const routes = [tidysupport, cstar, ...linquid].flatMap((dialect) => dialect.routes);
   const answers = routes.flatMap(({ method, path, responses }) =>
     responses.flatMap(({ status, schema, example }) =>
       example === undefined || !schema ? [] : [[`${method} ${path} ${status}`, schema, example] as const],

@@ -30,6 +30,10 @@ test('they are told when to come back, in the form of the dialect', async () => 
       `/api/v1/teams/${workspaceId}/customers`,
       { success: false, error: { type: 'api_error', code: 'service_unavailable', message, param: null } },
     ],
+    [
+      '/customers',
+      { success: false, error: 'Service Unavailable', code: 'SERVICE_UNAVAILABLE', message, statusCode: 503 },
+    ],
   ] as const;
   for (const [path] of dialects) expect(await call(server, desk, path)).toMatchObject({ status: 200 });
   await proxy.close();

@@ -70,7 +70,7 @@ export function trackedCustomerService(db: Database) {
      */
     async upsert(caller: Caller, input: UpsertTrackedCustomerInput): Promise<UpsertedTrackedCustomer> {
       const fields = parseInput(upsertTrackedCustomerInput, input);
-      return rerunWhenOvertaken(db, ['externalId'], (tx) => upsert(tx, caller, fields));
+      return rerunWhenOvertaken(db, [], (tx) => upsert(tx, caller, fields));
     },
 
     /** Writes the given fields. @throws InvalidInput, NOT_FOUND, CONFLICT for `ifVersion`, the externalId or e-mail. */

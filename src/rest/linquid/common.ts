@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { success, successSchema } from '../paging.js';
+import { Refusal } from '../refusal.js';
+import type { Reply, ResponseSpec } from '../route.js';
+import { refusalOf } from './errors.js';
+
+/** What the routes of Linquid share. */
+
+export const common = {
+  tag: 'Linquid Customers',
+  refuse: refusalOf,
+  /** Entitlement and scopes are the graph's affair. */
+  authorise(): void {},
+};
+
+export const needs = (scope: string): string => `Part of revenue tracking. Needs ${scope}.`;
+
+/** Where the routes lie, and what sets the names of the one place apart from those of the other. */
+export interface Place {
+  prefix: string;
+  suffix: string;
+}
+
+export const answer = (data: object, status = 200): Reply => ({ status, body: success(data) });
+
+export const answerSpec = (description: string, schema: z.ZodType, example: unknown, status = 200): ResponseSpec => ({
+  status,
+  description,
+  schema: successSchema(schema),
+  example: { success: true, data: example },
+});
+
+export const timeSchema = z.iso.datetime();
+
+export const moneySchema = z.strictObject({
+  amountMinor: z
+    .union([z.int(), z.string().regex(/^-?\d{16,}$/)])
+    .describe('In minor units, such as cents: a number up to 2^53 - 1, beyond it a string of digits.'),
+  currency: z.string().describe('The ISO 4217 code.'),
+});
+
+export const usd = (amountMinor: number) => ({ amountMinor, currency: 'USD' });
+
+const notFound = 'Customer not found.';
+
+export const missing = { 404: { message: notFound } };
+
+/** One customer: by its id, or by ext_ and its externalId; whatever has another form names nobody. */
+export const one = z.object({
+  id: z
+    .string()
+    .regex(/^(ctc_[A-Za-z0-9_-]{1,120}|ext_[^\0]{1,255})$/, { error: notFound })
+    .describe('The id of the customer (ctc_…), or ext_ and its externalId.')
+    .transform((id): { id?: string; externalId?: string } =>
+      id.startsWith('ext_') ? { externalId: id.slice('ext_'.length) } : { id },
+    ),
+});
+
+/** The value, which the graph has null for who is not there. @throws Refusal 404 */
+export function found<Value>(value: Value | null | undefined): Value {
+  if (value == null) throw new Refusal(404, notFound);
+  return value;
+}

@@ -1,0 +1,244 @@
+import { z } from 'zod';
+import {
+  LinquidCustomerDocument,
+  type LinquidCustomerFragment,
+  LinquidCustomersCountDocument,
+  LinquidCustomersDocument,
+  LinquidDeleteCustomerDocument,
+  LinquidUpdateCustomerDocument,
+  LinquidUpsertCustomerDocument,
+} from '../../generated/documents/graphql.js';
+import { email, name, webUrl } from '../../lib/validation.js';
+import { integer, oneOf } from '../input.js';
+import { offsetOf, pageNumber } from '../paging.js';
+import { defineRoute, none, type Route } from '../route.js';
+import {
+  answer,
+  answerSpec,
+  common,
+  found,
+  missing,
+  moneySchema,
+  needs,
+  one,
+  type Place,
+  timeSchema,
+  usd,
+} from './common.js';
+import { done, refusals } from './errors.js';
+
+/** The customers of revenue tracking: those who have an externalId; one without is none here. */
+
+const customerSchema = z.strictObject({
+  id: z.string(),
+  externalId: z.string(),
+  email: z.string().nullable(),
+  name: z.string().nullable(),
+  phone: z.string().nullable(),
+  avatarUrl: z.string().nullable(),
+  metadata: z.record(z.string(), z.unknown()),
+  ltv: moneySchema.describe('Lifetime value: sales less refunds, in the currency of the workspace.'),
+  salesCount: z.int().describe('How many sales count towards it.'),
+  firstSaleAt: timeSchema.nullable(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema.nullable(),
+});
+
+const customerOf = ({ databaseId, externalId, metadata, ltv, salesCount, ...customer }: LinquidCustomerFragment) => ({
+  id: databaseId,
+  externalId,
+  email: customer.email ?? null,
+  name: customer.name ?? null,
+  phone: customer.phone ?? null,
+  avatarUrl: customer.avatarUrl ?? null,
+  metadata,
+  ltv,
+  salesCount,
+  firstSaleAt: customer.firstSaleAt ?? null,
+  createdAt: customer.createdAt,
+  updatedAt: customer.updatedAt ?? null,
+});
+
+const jane = {
+  id: 'ctc_B7OSYsnTUVwBPOGrgYTjvSGS',
+  externalId: 'usr_01J8X3Y',
+  email: 'jane@example.com',
+  name: 'Jane Doe',
+  phone: null,
+  avatarUrl: null,
+  metadata: { plan: 'pro' },
+  ltv: usd(12_900),
+  salesCount: 2,
+  firstSaleAt: '2026-03-14T09:30:00.000Z',
+  createdAt: '2026-03-13T10:00:00.000Z',
+  updatedAt: null,
+};
+
+const identity = {
+  email: email.nullish(),
+  name: name(255).nullish(),
+  phone: name(64).nullish(),
+  avatarUrl: webUrl.nullish(),
+  metadata: z.record(z.string(), z.json()).optional().describe('Merged at the top level; null removes a key.'),
+};
+
+const externalId = name(255).describe('Your own id for this customer, unique in the workspace.');
+const clickId = name(255).nullish().describe('A click that brought the customer, for attribution.');
+
+const directions = { asc: 'ASC', desc: 'DESC' } as const;
+
+export const customerRoutes = ({ prefix, suffix }: Place): readonly Route[] => [
+  defineRoute({
+    ...common,
+    method: 'GET',
+    path: prefix,
+    id: `listTrackedCustomers${suffix}`,
+    summary: 'Lists customers, the newest first.',
+    access: needs('links:read'),
+    pathParameters: none,
+    queryParameters: z.object({
+      page: pageNumber,
+      limit: integer('limit', 1, 100, 20).describe('How many customers a page has.'),
+      sortOrder: oneOf('sortOrder', ['asc', 'desc'])
+        .default('desc')
+        .describe('By time of creation: desc has the newest first.'),
+      search: z
+        .string()
+        .optional()
+        .describe('Words of name, e-mail address, externalId or phone; each may be the beginning of a longer one.'),
+    }),
+    responses: [
+      answerSpec(
+        'A page of customers.',
+        z.strictObject({
+          customers: z.array(customerSchema),
+          pagination: z.strictObject({ page: z.int(), limit: z.int(), total: z.int(), totalPages: z.int() }),
+        }),
+        { customers: [jane], pagination: { page: 1, limit: 20, total: 1, totalPages: 1 } },
+      ),
+      ...refusals({ 400: { message: 'limit must be an integer from 1 to 100.' } }),
+    ],
+    document: LinquidCustomersDocument,
+    variables: ({ query: { page, limit, sortOrder, search } }) => ({
+      first: limit,
+      offset: offsetOf(page, limit),
+      filter: { query: search },
+      direction: directions[sortOrder],
+    }),
+    reply: ({ trackedCustomers: { nodes, totalCount } }, _session, { query: { page, limit } }) =>
+      answer({
+        customers: nodes.map(customerOf),
+        pagination: { page, limit, total: totalCount, totalPages: Math.ceil(totalCount / limit) },
+      }),
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'GET',
+    path: `${prefix}/count`,
+    id: `countTrackedCustomers${suffix}`,
+    summary: 'Counts the customers of the workspace.',
+    access: needs('links:read or analytics:read'),
+    pathParameters: none,
+    queryParameters: none,
+    responses: [answerSpec('How many there are.', z.strictObject({ count: z.int() }), { count: 42 }), ...refusals({})],
+    document: LinquidCustomersCountDocument,
+    variables: () => ({}),
+    reply: ({ trackedCustomersCount: count }) => answer({ count }),
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'GET',
+    path: `${prefix}/{id}`,
+    id: `getTrackedCustomer${suffix}`,
+    summary: 'Fetches one customer.',
+    access: needs('links:read'),
+    pathParameters: one,
+    queryParameters: none,
+    responses: [answerSpec('The customer.', customerSchema, jane), ...refusals(missing)],
+    document: LinquidCustomerDocument,
+    variables: ({ path }) => path.id,
+    reply: ({ trackedCustomer }) => answer(customerOf(found(trackedCustomer))),
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'POST',
+    path: prefix,
+    id: `upsertTrackedCustomer${suffix}`,
+    summary: 'Creates a customer, or changes the one with the externalId.',
+    access: needs('links:create'),
+    pathParameters: none,
+    queryParameters: none,
+    body: z.object({ externalId, ...identity, clickId }),
+    bodyExample: { externalId: 'usr_01J8X3Y', email: 'jane@example.com', name: 'Jane Doe', clickId: 'k_8f3a' },
+    responses: [
+      answerSpec('There was one; the customer as it is now.', customerSchema, jane),
+      answerSpec('The new customer.', customerSchema, jane, 201),
+      ...refusals(
+        {
+          400: { message: 'externalId is required.' },
+          409: { message: 'Another customer has this email: ctc_B7OSYsnTUVwBPOGrgYTjvSGS.', code: 'CONFLICT' },
+        },
+        true,
+      ),
+    ],
+    document: LinquidUpsertCustomerDocument,
+    variables: ({ body }) => ({ input: body }),
+    reply: ({ upsertTrackedCustomer: payload }) =>
+      answer(customerOf(done(payload, 'customer')), payload.result === 'CREATED' ? 201 : 200),
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'PATCH',
+    path: `${prefix}/{id}`,
+    id: `updateTrackedCustomer${suffix}`,
+    summary: 'Updates the given fields of a customer.',
+    access: needs('links:update'),
+    pathParameters: one,
+    queryParameters: none,
+    body: z.object({ externalId: externalId.optional(), ...identity }),
+    bodyExample: { name: 'Jane Doe' },
+    responses: [
+      answerSpec('The customer as it is now.', customerSchema, jane),
+      ...refusals(
+        {
+          ...missing,
+          400: { message: 'Invalid email address format.' },
+          409: {
+            message: 'Another customer has this externalId: ctc_B7OSYsnTUVwBPOGrgYTjvSGS.',
+            code: 'CONFLICT',
+            param: 'externalId',
+          },
+        },
+        true,
+      ),
+    ],
+    document: LinquidUpdateCustomerDocument,
+    variables: ({ path, body }) => ({ input: { ...body, which: path.id } }),
+    reply: ({ updateTrackedCustomer }) => answer(customerOf(done(updateTrackedCustomer, 'customer'))),
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'DELETE',
+    path: `${prefix}/{id}`,
+    id: `deleteTrackedCustomer${suffix}`,
+    summary: 'Scrubs what says who the customer was; conversions and events stay.',
+    access: needs('links:delete'),
+    pathParameters: one,
+    queryParameters: none,
+    responses: [
+      answerSpec('It is deleted.', z.strictObject({ id: z.string(), deleted: z.literal(true) }), {
+        id: jane.id,
+        deleted: true,
+      }),
+      ...refusals(missing),
+    ],
+    document: LinquidDeleteCustomerDocument,
+    variables: ({ path }) => ({ input: { which: path.id } }),
+    reply: ({ deleteTrackedCustomer }) => answer({ id: done(deleteTrackedCustomer, 'deletedId'), deleted: true }),
+  }),
+];

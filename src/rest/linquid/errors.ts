@@ -1,0 +1,90 @@
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+import type { UserError } from '../graph.js';
+import { refusalsOf, wordedAs } from '../mistakes.js';
+import { Refusal } from '../refusal.js';
+
+/** What went wrong, in the words of Linquid. */
+
+const words = wordedAs({
+  names: { first: 'limit', after: 'cursor', offset: 'page', query: 'search', groupBy: 'group_by' },
+  messages: {
+    'This is not a cursor.': 'Invalid cursor.',
+    'This cursor comes from another connection or from another order.': 'Invalid cursor.',
+  },
+});
+
+export const { refusalOf } = words;
+
+/** The result of a mutation. @throws Refusal for what is wrong with its input. */
+export function done<Payload extends { userErrors: readonly UserError[] }, Key extends keyof Payload>(
+  payload: Payload,
+  key: Key & keyof Omit<Payload, 'userErrors'>,
+): NonNullable<Payload[Key]> {
+  const [mistake] = payload.userErrors;
+  // What is not found here is the customer; a click is something that the request says of it.
+  if (mistake?.code === 'NOT_FOUND' && mistake.path.at(-1) === 'clickId') {
+    throw new Refusal(400, 'clickId names no click.', {}, { param: 'clickId' });
+  }
+  return words.done(payload, key);
+}
+
+/** What programs are told by each status. */
+const byStatus: Readonly<Record<number, string>> = {
+  400: 'BAD_REQUEST',
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  409: 'CONFLICT',
+  413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  422: 'IDEMPOTENCY_KEY_REUSED',
+  429: 'RATE_LIMITED',
+  503: 'SERVICE_UNAVAILABLE',
+};
+
+/** The codes of the graph that say more than the status does. */
+const exact = new Set(['ENTITLEMENT_REQUIRED', 'IDEMPOTENCY_KEY_IN_USE', 'COST_LIMIT', 'ANALYTICS_ERROR']);
+
+function codeOf({ status, about: { code = '', param } }: Refusal): string {
+  if (exact.has(code)) return code;
+  if (code === 'CONFLICT' && param === 'externalId') return 'DUPLICATE_EXTERNAL_ID';
+  return byStatus[status] ?? 'INTERNAL_ERROR';
+}
+
+export const errorBody = (refusal: Refusal): object => ({
+  success: false,
+  error: STATUS_CODES[refusal.status] ?? 'Error',
+  code: codeOf(refusal),
+  message: refusal.message,
+  statusCode: refusal.status,
+});
+
+/** The error bodies of all routes. */
+const errorSchema = z.strictObject({
+  success: z.literal(false),
+  error: z.string().describe('The status in words.'),
+  code: z.string().describe('What went wrong, for programs.'),
+  message: z.string().describe('What went wrong, for people.'),
+  statusCode: z.int(),
+});
+
+const notEntitled = {
+  message: 'This needs REVENUE_TRACKING, which the plan of the workspace does not include.',
+  code: 'ENTITLEMENT_REQUIRED',
+};
+
+export interface Example {
+  message: string;
+  code?: string;
+  param?: string;
+}
+
+/** How a route may refuse, with an example of what it says. */
+export const refusals = (examples: Readonly<Record<number, Example>>, withBody = false) =>
+  refusalsOf(withBody).map((response) => {
+    const { message, ...about } = { 403: notEntitled, ...examples }[response.status] ?? {};
+    const example = message && errorBody(new Refusal(response.status, message, {}, about));
+    return { ...response, schema: errorSchema, ...(example && { example }) };
+  });
