@@ -79,7 +79,7 @@ const identity = {
   name: name(255).nullish(),
   phone: name(64).nullish(),
   avatarUrl: webUrl.nullish(),
-  metadata: z.record(z.string(), z.json()).optional().describe('Merged at the top level; null removes a key.'),
+  metadata: z.record(z.string(), z.unknown()).optional().describe('Merged at the top level; null removes a key.'),
 };
 
 const externalId = name(255).describe('Your own id for this customer, unique in the workspace.');

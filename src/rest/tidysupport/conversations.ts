@@ -21,6 +21,7 @@ import {
   workspaceId,
 } from './common.js';
 import { done, refusalOf, refusals } from './errors.js';
+import { jane, named, nameOf } from './people.js';
 import { billing, conversationStatus, conversationStatuses, thread, threadOf } from './threads.js';
 
 /** The Conversations API: the threads of the inbox. */
@@ -31,8 +32,6 @@ const common = {
   refuse: refusalOf,
   authorise: inWorkspace,
 };
-
-const janeId = 'ctc_B7OSYsnTUVwBPOGrgYTjvSGS';
 
 const invalidStatus = { 400: 'Invalid status. Must be one of: OPEN, CLOSED, ARCHIVED.' };
 const notFound = { 404: 'Conversation not found.' };
@@ -59,12 +58,7 @@ export const conversationRoutes: readonly Route[] = [
               ...thread,
               isUnread: z.boolean(),
               channelId: z.string().nullable(),
-              contact: z.strictObject({
-                id: z.string(),
-                email: z.string(),
-                name: z.string(),
-                avatarUrl: z.string().nullable(),
-              }),
+              contact: z.strictObject({ ...named, avatarUrl: z.string().nullable() }),
             }),
           ),
         }),
@@ -75,7 +69,7 @@ export const conversationRoutes: readonly Route[] = [
                 ...billing,
                 isUnread: true,
                 channelId: 'chn_def456',
-                contact: { id: janeId, email: 'jane@example.com', name: 'Jane Doe', avatarUrl: null },
+                contact: { ...jane, avatarUrl: null },
               },
             ],
             cursor: 'eyJrIjoi…',
@@ -94,17 +88,19 @@ export const conversationRoutes: readonly Route[] = [
     reply: ({ conversations }) => ({
       status: 200,
       body: {
-        conversations: pageOf(conversations, (conversation) => ({
-          ...threadOf(conversation),
-          isUnread: conversation.isUnread,
-          channelId: conversation.channel?.databaseId ?? null,
-          contact: {
-            id: conversation.contact.databaseId,
-            email: conversation.contact.email ?? '',
-            name: conversation.contact.name ?? '',
-            avatarUrl: conversation.contact.avatarUrl ?? null,
-          },
-        })),
+        conversations: pageOf(conversations, (conversation) => {
+          const { lastMessageAt, lastMessagePreview, assignedToId, ...shown } = threadOf(conversation);
+          const { contact, isUnread, channel } = conversation;
+          return {
+            ...shown,
+            isUnread,
+            lastMessageAt,
+            lastMessagePreview,
+            assignedToId,
+            channelId: channel?.databaseId ?? null,
+            contact: { ...nameOf(contact), avatarUrl: contact.avatarUrl ?? null },
+          };
+        }),
       },
     }),
   }),
@@ -144,7 +140,7 @@ export const conversationRoutes: readonly Route[] = [
         }),
         example: {
           conversation: { id: 'thd_new123' },
-          contact: { id: janeId },
+          contact: { id: jane.id },
           message: { id: 'msg_abc456', contentPreview: 'Hi Jane, I wanted to follow up...', status: 'SENT' },
         },
       },
