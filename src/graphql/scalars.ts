@@ -56,10 +56,18 @@ builder.addScalarType(
   'LocalDate',
   new GraphQLScalarType({
     ...GraphQLLocalDate.toConfig(),
+    parseValue: (value) => dayInYears(GraphQLLocalDate.parseValue(value)),
+    parseLiteral: (node) => dayInYears(GraphQLLocalDate.parseLiteral(node), node),
     description:
       "A day of the calendar as ISO 8601, such as 2026-03-13; which hours it has, the workspace's time zone says.",
   }),
 );
+
+/** PostgreSQL knows no year 0. */
+function dayInYears(day: string, node?: ValueNode): string {
+  if (day.startsWith('0000')) throw refusal('LocalDate must lie in the years 1 to 9999.', node);
+  return day;
+}
 
 builder.addScalarType(
   'JSONObject',

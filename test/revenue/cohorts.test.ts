@@ -115,7 +115,12 @@ describe('6,919 real purchases', () => {
   });
 
   test('are refused beyond 24 months, and with an end before the start', async () => {
-    for (const variables of [{ months: 0 }, { months: 25 }, { start: '2024-02-01', end: '2024-01-31' }]) {
+    for (const variables of [
+      { months: 0 },
+      { months: 25 },
+      { start: '0000-12-31' },
+      { start: '2024-02-01', end: '2024-01-31' },
+    ]) {
       expect(await desk.fail(ltvCohorts, variables)).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
     }
   });

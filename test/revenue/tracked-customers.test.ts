@@ -113,6 +113,14 @@ describe('the list', () => {
       counts.push((await statementsOf(() => desk.run(trackedCustomers, { first }))).length);
     }
     expect(counts.slice(2)).toEqual([4, 4]);
+    const nodes = async (count: number) => {
+      const ids = Array.from({ length: count }, (_, place) =>
+        encodeGlobalId('TrackedCustomer', `ctc_${String(place).padStart(4, '0')}`),
+      );
+      const document = 'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on TrackedCustomer { externalId } } }';
+      return (await statementsOf(() => ask(testApp, desk, document, { ids }))).length;
+    };
+    expect([await nodes(2), await nodes(100)]).toEqual([2, 2]);
   });
 });
 

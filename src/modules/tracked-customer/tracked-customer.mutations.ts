@@ -66,7 +66,7 @@ defineMutation('upsertTrackedCustomer', {
 const TrackedCustomerKey = builder.inputRef<KeyShape>('TrackedCustomerKey').implement({
   description: 'Names one customer who has an externalId, by exactly one of its fields.',
   fields: (t) => ({
-    id: t.id({ description: 'A global or plain id.' }),
+    id: t.id({ description: 'A global or plain id, or the uuid.' }),
     externalId: t.string({ description: "The workspace's own id." }),
   }),
 });

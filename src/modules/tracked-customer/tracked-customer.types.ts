@@ -34,7 +34,10 @@ implementNode(TrackedCustomer, 'TrackedCustomer', {
     'A customer as revenue tracking sees it: one with an externalId, by who it is and what it has bought, without what the desk keeps of it. Part of revenue tracking. Needs links:read.',
   scope: 'links:read',
   entitlement: 'REVENUE_TRACKING',
-  load: ({ services, caller }, id) => services.trackedCustomers.get(caller, { id }),
+  load: async ({ loaders }, id) => {
+    const customer = await loaders.customers.visible(id);
+    return customer?.externalId == null ? null : customer;
+  },
   fields: (t) => ({
     customer: t.field({
       type: Customer,
@@ -108,7 +111,7 @@ const TrackedCustomerOrderField = builder.enumType('TrackedCustomerOrderField', 
 
 /** One tracked customer, by exactly one of the two. */
 const keyArguments = builder.args((t) => ({
-  id: t.id({ description: 'A global or plain id of the customer.' }),
+  id: t.id({ description: 'A global or plain id of the customer, or its uuid.' }),
   externalId: t.string({ description: "The workspace's own id." }),
 }));
 
