@@ -6,6 +6,7 @@ import { customerService } from '../customer/customer.service.js';
 import { messageService } from '../message/message.service.js';
 import { apiKeyService } from './api-key.service.js';
 import { operatorOf } from './caller.js';
+import { seedRevenue } from './demo.revenue.js';
 import { workspaceService } from './workspace.service.js';
 
 export interface DemoKeys {
@@ -65,10 +66,10 @@ const threads = [
 ];
 
 /**
- * Fills an empty database with a workspace to try things on: a team, customers, conversations, and two keys that
- * are in this answer only. Null when the database has a workspace already.
+ * Fills an empty database with a workspace to try things on: a team, customers, what they bought in the months before
+ * `now`, conversations, and two keys that are in this answer only. Null when the database has a workspace already.
  */
-export async function seedDemo(db: Database): Promise<DemoKeys | null> {
+export async function seedDemo(db: Database, now = new Date()): Promise<DemoKeys | null> {
   if ((await db.prisma.workspace.count()) > 0) return null;
   const caller = operatorOf(workspaceId);
   await workspaceService(db).create({
@@ -83,6 +84,7 @@ export async function seedDemo(db: Database): Promise<DemoKeys | null> {
   const mailbox = { kind: 'EMAIL', name: 'Support', address: 'support@acme.example' } as const;
   const channel = await channelService(db).ensure(caller, mailbox);
   for (const customer of customers) await customerService(db).upsert(caller, { ...customer, tags: [...customer.tags] });
+  await seedRevenue(db, caller, now);
 
   const conversations = conversationService(db);
   for (const [index, thread] of threads.entries()) {
