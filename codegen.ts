@@ -17,17 +17,16 @@ const typedDocuments = {
   },
 };
 
-/** The documents of the REST shim, and the operations that stand in the tests. */
+/** What a request leaves out is undefined in its variables. */
+const withGaps = { ...typedDocuments, config: { ...typedDocuments.config, inputMaybeValue: 'T | null | undefined' } };
+
+/** The documents of the REST shim and of the pages, and the operations that stand in the tests. */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
   ignoreNoDocuments: true,
   generates: {
-    'src/generated/documents/': {
-      ...typedDocuments,
-      documents: 'src/rest/documents/*.graphql',
-      // What a request leaves out is undefined in its variables.
-      config: { ...typedDocuments.config, inputMaybeValue: 'T | null | undefined' },
-    },
+    'src/generated/documents/': { ...withGaps, documents: 'src/rest/documents/*.graphql' },
+    'src/generated/pages/': { ...withGaps, documents: 'src/pages/**/*.graphql' },
     'test/generated/': { ...typedDocuments, documents: ['test/**/*.ts', '!test/generated/**'] },
   },
   emitLegacyCommonJSImports: false,

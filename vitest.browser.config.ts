@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/browser/**/*.browser.ts'],
+    // A browser and a gateway at a time are enough for a small machine.
+    fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -30,9 +30,9 @@ export async function setUp() {
     env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' },
   });
   await step('Generating the typed documents', {
-    inputs: ['codegen.ts', 'schema.graphql', 'src/rest/documents', 'test', 'package-lock.json'],
+    inputs: ['codegen.ts', 'schema.graphql', 'src/rest/documents', 'src/pages', 'test', 'package-lock.json'],
     only: /^(?!test\/generated\/).*\.(ts|graphql|json)$/,
-    outputs: ['src/generated/documents/graphql.ts', 'test/generated/gql.ts'],
+    outputs: ['src/generated/documents/graphql.ts', 'src/generated/pages/graphql.ts', 'test/generated/gql.ts'],
     command: [bin('graphql-codegen'), '--config', 'codegen.ts'],
   });
   await step('Compiling', {
@@ -44,6 +44,11 @@ export async function setUp() {
     inputs: ['src/sdk', 'tsconfig.json', 'tsconfig.sdk.json', 'package-lock.json'],
     outputs: ['dist/src/sdk/index.d.ts'],
     command: [bin('tsc'), '-p', 'tsconfig.sdk.json'],
+  });
+  await step('Bundling the pages', {
+    inputs: ['src/pages', 'src/lib', 'src/generated/pages', 'rolldown.config.js', 'package-lock.json'],
+    outputs: ['dist/pages/analytics.js'],
+    command: [bin('rolldown'), '--config', 'rolldown.config.js'],
   });
 }
 

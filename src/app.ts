@@ -22,6 +22,7 @@ import { deliveryWorkers } from './modules/webhooks/webhook.deliver.js';
 import { type Dispatcher, startDispatcher } from './modules/webhooks/webhook.dispatcher.js';
 import { keyWatch } from './modules/workspace/key.watch.js';
 import { createOperations } from './operations.js';
+import { createPages } from './pages/pages.js';
 import { createRest } from './rest/server.js';
 
 export interface AppOptions {
@@ -104,6 +105,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, limits, log });
   const operations = createOperations(database, feed, log);
   const inboundEmail = createInboundEmail({ services, log, maxBytes: limits.maxMailBytes });
+  const pages = createPages(log);
   const poster = createPoster({ allowed: targets, timeoutMs });
 
   return {
@@ -113,6 +115,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
       operations.observe(request, response);
       if (path === '/inbound/email') return void inboundEmail.answer(request, response);
+      if (pages.handles(path)) return void pages.answer(request, response);
       if (rest.handles(path)) return void rest.answer(request, response);
       void graphql(request, response);
     },

@@ -10,6 +10,7 @@ const shutdownMs = 10_000;
 export function announce({ graphiql, publicUrl }: Environment, demo: DemoKeys | null): void {
   const hint = graphiql ? ' (open it in a browser for GraphiQL)' : '';
   console.log(`Deskgraph serves ${publicUrl}/graphql${hint}`);
+  console.log(`  revenue analytics: ${publicUrl}/analytics`);
   for (const { label, key } of demo?.keys ?? []) console.log(`  ${label}: ${key}`);
   if (demo) console.log('  The keys are shown only this once; npm run cli -- keys create makes others.');
 }

@@ -8,7 +8,7 @@ import { packageRoot } from '../src/lib/root.js';
 const source = join(packageRoot, 'src');
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .map((file) => relative(source, join(source, file)).replaceAll('\\', '/'))
-  .filter((file) => file.endsWith('.ts') && !file.startsWith('generated/'))
+  .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('generated/'))
   .sort();
 
 const textOf = new Map(files.map((file) => [file, withoutComments(readFileSync(join(source, file), 'utf8'))]));
@@ -28,7 +28,7 @@ function importsOf(file: string): Import[] {
   const specifiers = (textOf.get(file) ?? '').matchAll(/(?:from|import|import\()\s*'(\.[^']+)'/g);
   return [...specifiers].map(([, specifier = '']) => {
     const target = posix.normalize(posix.join(dirname(file), specifier)).replace(/\.js$/, '.ts');
-    return { from: file, to: target };
+    return { from: file, to: files.includes(`${target}x`) ? `${target}x` : target };
   });
 }
 
@@ -49,6 +49,9 @@ const domain = String.raw`modules/(?!.+\.(types|mutations|subscriptions)\.ts$).+
 const layers: Layer[] = [
   { name: 'errors', files: /^errors\.ts$/, mayImport: /^$/ },
   { name: 'lib', files: /^lib\//, mayImport: /^errors\.ts$/ },
+  // What runs in the browser, a client of the graph as any other; and what serves it.
+  { name: 'browser', files: /^pages\/analytics\//, mayImport: /^(lib\/currency\.ts|generated\/pages\/.+)$/ },
+  { name: 'pages', files: /^pages\//, mayImport: /^lib\/.+$/ },
   { name: 'env', files: /^env\.ts$/, mayImport: /^(errors\.ts|lib\/.+)$/ },
   { name: 'sdk', files: /^sdk\//, mayImport: /^$/ },
   { name: 'db', files: /^db\//, mayImport: new RegExp(`^(${ground}|env\\.ts)$`) },

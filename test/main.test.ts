@@ -26,6 +26,7 @@ async function start(variables: Record<string, string> = {}): Promise<Gateway> {
 test('the first start shows where it serves and the demo keys, the second no keys; a signal ends it cleanly', async () => {
   const first = await start();
   await serves(first);
+  expect(first.out()).toContain(`revenue analytics: ${first.url}/analytics\n`);
   const [key] = /ts_sk_live_\w+/.exec(first.out()) ?? [];
   const answer = await fetch(`${first.url}/graphql`, {
     method: 'POST',

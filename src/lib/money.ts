@@ -1,23 +1,9 @@
 import { z } from 'zod';
+import { exponentOf } from './currency.js';
 
 /** Money as whole numbers of minor units: nothing here passes through a floating-point number. */
 
 export const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'Must be an ISO 4217 code such as USD.');
-
-/** The currencies of ISO 4217 whose minor unit is not a hundredth. */
-const exponents: Readonly<Record<string, number>> = {
-  ...Object.fromEntries(
-    ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF']
-      .concat('XPF')
-      .map((code) => [code, 0]),
-  ),
-  ...Object.fromEntries(['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'].map((code) => [code, 3])),
-  CLF: 4,
-  UYW: 4,
-};
-
-/** How many decimal places the minor unit of a currency has. */
-export const exponentOf = (currency: string): number => exponents[currency] ?? 2;
 
 /** What a unit of one currency is worth in another: a positive decimal number, as text so that no digit is lost. */
 export const exchangeRate = z

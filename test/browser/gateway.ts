@@ -1,16 +1,22 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { packageRoot } from '../../src/lib/root.js';
 import { temporaryDirectory } from '../kit/database.js';
 
 /** The built gateway as a newcomer starts it, on an embedded database of its own. */
 export interface Gateway {
+  /** Where it serves, without a slash at the end. */
+  origin: string;
+  /** The GraphQL endpoint. */
   url: string;
   /** The demo key that it printed. */
   key: string;
+  /** Runs a command of the command line on its database and answers the JSON that it prints. */
+  cli(...args: string[]): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -31,9 +37,17 @@ export async function startGateway(): Promise<Gateway> {
     });
     child.once('exit', () => reject(new Error(`The gateway ended before it printed a key:\n${output}`)));
   });
+  const origin = `http://127.0.0.1:${port}`;
   return {
-    url: `http://127.0.0.1:${port}/graphql`,
+    origin,
+    url: `${origin}/graphql`,
     key,
+    async cli(...args) {
+      const script = join(packageRoot, 'dist/src/cli/main.js');
+      const env = { ...process.env, DATA_DIR: dataDir, DATABASE_URL: '' };
+      const { stdout } = await promisify(execFile)(process.execPath, [script, ...args, '--json'], { env });
+      return JSON.parse(stdout);
+    },
     async stop() {
       child.kill('SIGTERM');
       await exited;

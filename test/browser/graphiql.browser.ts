@@ -1,27 +1,13 @@
-import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { temporaryDirectory } from '../kit/database.js';
+import { type Browser, openBrowser } from './browser.js';
 import { type Gateway, startGateway } from './gateway.js';
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-];
-
 let gateway: Gateway;
-let profile: string;
-let browser: BrowserContext;
+let browser: Browser;
 let page: Page;
-let strangers: string[];
 
 beforeAll(async () => {
   gateway = await startGateway();
@@ -29,30 +15,12 @@ beforeAll(async () => {
 afterAll(() => gateway.stop());
 
 beforeEach(async () => {
-  profile = await temporaryDirectory();
-  browser = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    args,
-    headless: true,
-    viewport: { width: 1280, height: 800 },
-  });
-  strangers = [];
-  await browser.route(
-    (url) => url.hostname !== '127.0.0.1',
-    (route) => {
-      strangers.push(route.request().url());
-      return route.abort();
-    },
-  );
-  page = await browser.newPage();
+  browser = await openBrowser();
+  page = browser.page;
   await page.goto(gateway.url);
 });
 
-afterEach(async () => {
-  await browser.close();
-  await rm(profile, { recursive: true });
-  expect(strangers).toEqual([]);
-});
+afterEach(() => browser.close());
 
 const result = () => page.locator('.result-window');
 

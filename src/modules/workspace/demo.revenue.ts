@@ -87,6 +87,9 @@ export async function seedRevenue(db: Database, caller: Caller, now: Date): Prom
     const stays = convinced ? 12 : 1 + Math.floor(chance() * 7);
     for (let month = 0; month < stays; month += 1) {
       const soldAt = wonAt + (48 + month * 730.5) * hourMs;
+      // Who stays comes back now and then before a payment, by whatever way.
+      const returns = convinced && month > 0 && chance() < 0.6;
+      if (returns) click(soldAt - chance() * 300 * hourMs, 10 + month);
       const orderId = `INV-${externalId.replace('usr_', '')}-${month + 1}`;
       convert(soldAt, {
         ...plan,

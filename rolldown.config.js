@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'rolldown';
+
+/** The pages that the gateway serves: what runs in the browser, in one file each, and what is served as it is. */
+export default defineConfig({
+  input: { analytics: 'src/pages/analytics/main.tsx' },
+  platform: 'browser',
+  tsconfig: 'src/pages/analytics/tsconfig.json',
+  resolve: { extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } },
+  jsx: { runtime: 'automatic', importSource: 'preact' },
+  output: { dir: 'dist/pages', entryFileNames: '[name].js', minify: true },
+  plugins: [copy('analytics.html', 'analytics.css')],
+});
+
+/** @param {string[]} names Files of src/pages. */
+function copy(...names) {
+  return {
+    name: 'copy',
+    buildStart() {
+      for (const fileName of names) {
+        this.emitFile({ type: 'asset', fileName, source: readFileSync(`src/pages/assets/${fileName}`) });
+      }
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { Provider, useQuery } from '@urql/preact';
+import { useMemo, useState } from 'preact/hooks';
+import { PageViewerDocument } from '../../generated/pages/graphql.js';
+import { clientWith } from './client.js';
+import { CohortSection } from './cohorts.js';
+import { JourneySection } from './journey.js';
+import { rememberedKey, rememberKey } from './key.js';
+import { KeyForm } from './key-form.js';
+import { LtvSection } from './ltv.js';
+import { Trouble, Waiting } from './parts.js';
+import { problemOf } from './problems.js';
+import { type DayRange, RangeForm } from './range.js';
+
+/** The page: without a key it asks for one, and with one it shows what the key may see. */
+export function App() {
+  const [key, setKey] = useState(rememberedKey);
+  const [reading, setReading] = useState(0);
+  const client = useMemo(() => ({ of: clientWith(key), reading }), [key, reading]);
+  const use = (next: string) => {
+    rememberKey(next);
+    setKey(next);
+    setReading(reading + 1);
+  };
+  return (
+    <Provider value={client.of}>
+      <a class="skip" href="#figures">
+        Skip to the figures
+      </a>
+      <header>
+        <h1>Revenue analytics</h1>
+        <nav aria-label="Other pages">
+          <a href="graphql">GraphiQL</a>
+        </nav>
+        <KeyForm key={key} current={key} onUse={use} />
+      </header>
+      <main id="figures" key={client.reading}>
+        {key === '' ? <Welcome /> : <Figures onRefresh={() => setReading(reading + 1)} />}
+      </main>
+    </Provider>
+  );
+}
+
+const Welcome = () => (
+  <div class="welcome">
+    <h2>Which key?</h2>
+    <p>
+      Paste an API key above. The gateway prints two for its demo when it first starts;{' '}
+      <code>npm run -s cli -- keys create --workspace wrk_demo --kind api_user</code> makes another. The key stays in
+      this tab and is forgotten when you close it.
+    </p>
+    <p>
+      The page needs the scopes <code>analytics:read</code> and <code>customers:read</code>; <code>links:read</code> and{' '}
+      <code>conversations:read</code> show more of the journeys.
+    </p>
+  </div>
+);
+
+function Figures({ onRefresh }: { onRefresh(): void }) {
+  const [{ data, error }] = useQuery({ query: PageViewerDocument });
+  const [range, setRange] = useState<DayRange>({ start: null, end: null });
+  if (problemOf(error)) return <Trouble error={error} />;
+  if (!data) return <Waiting />;
+  const { workspace } = data.viewer;
+  return (
+    <>
+      <div class="bar">
+        <p class="workspace">
+          <strong>{workspace.name}</strong>
+          <span>
+            {workspace.currency} · days begin in {workspace.timezone}
+          </span>
+        </p>
+        <RangeForm range={range} onChange={setRange} />
+        <button type="button" onClick={onRefresh}>
+          Refresh
+        </button>
+      </div>
+      <CohortSection range={range} workspace={workspace} />
+      <LtvSection range={range} workspace={workspace} />
+      <JourneySection workspace={workspace} />
+    </>
+  );
+}

@@ -1,0 +1,127 @@
+import { useQuery } from '@urql/preact';
+import { useState } from 'preact/hooks';
+import {
+  type AttributionModel,
+  PageAttributionDocument,
+  type PageAttributionQuery,
+  type PageMoneyFragment,
+} from '../../generated/pages/graphql.js';
+import { majorUnits, money, shortDayOf } from './format.js';
+import { Field, Trouble, Waiting } from './parts.js';
+
+type Attribution = NonNullable<PageAttributionQuery['customer']>['attribution'];
+
+const models = [
+  ['LAST', 'Last click'],
+  ['FIRST', 'First click'],
+  ['LINEAR', 'Linear'],
+  ['POSITION', 'By position, 40/20/40'],
+  ['DECAY', 'Decaying, by halves in 7 days'],
+] as const satisfies readonly (readonly [AttributionModel, string])[];
+
+const modelNames: ReadonlyMap<AttributionModel, string> = new Map(models);
+
+interface Credit {
+  key: string;
+  name: string;
+  amount: PageMoneyFragment;
+}
+
+interface AttributionPanelProps {
+  /** Of the customer. */
+  id: string;
+  timezone: string;
+}
+
+/** Which clicks get the credit for what a customer has bought, by a model of the reader's choice. */
+export function AttributionPanel({ id, timezone }: AttributionPanelProps) {
+  const [model, setModel] = useState<AttributionModel | null>(null);
+  const [{ data, error, fetching }] = useQuery({ query: PageAttributionDocument, variables: { id, model } });
+  const attribution = data?.customer?.attribution;
+  return (
+    <div class="attribution">
+      <h4>Attribution</h4>
+      <Field label="Model">
+        {(id) => (
+          <select
+            id={id}
+            value={model ?? ''}
+            onChange={(event) => setModel((event.currentTarget.value || null) as AttributionModel | null)}
+          >
+            <option value="">As the workspace has it</option>
+            {models.map(([value, name]) => (
+              <option key={value} value={value}>
+                {name}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      {fetching && <Waiting />}
+      {!attribution && <Trouble error={error} />}
+      {!fetching && attribution && <Credits attribution={attribution} timezone={timezone} isPartial={!!error} />}
+    </div>
+  );
+}
+
+interface CreditsProps {
+  attribution: Attribution;
+  timezone: string;
+  /** Whether the key may not see what clicks, links and campaigns are called. */
+  isPartial: boolean;
+}
+
+function Credits({ attribution, timezone, isPartial }: CreditsProps) {
+  const { model, windowDays, revenue, unattributed, campaigns, sources, links, clicks } = attribution;
+  const lists: readonly (readonly [string, readonly Credit[]])[] = [
+    ['Campaigns', campaigns.map(({ amount, campaign }) => named(campaign?.id, campaign?.name ?? '(none)', amount))],
+    ['Sources', sources.map(({ amount, source }) => named(source, source ?? 'direct', amount))],
+    ['Links', links.map(({ amount, link }) => named(link?.id, link?.name ?? link?.url ?? '(none)', amount))],
+    [
+      'Clicks',
+      clicks.map(({ amount, click }) =>
+        named(click?.id, click ? `${shortDayOf(click.occurredAt, timezone)}, ${click.source}` : 'a click', amount),
+      ),
+    ],
+  ];
+  return (
+    <>
+      <p class="details">
+        {modelNames.get(model)}: clicks of the {windowDays} days before each sale count. Of {money(revenue)},{' '}
+        {money(unattributed)} came without one.
+      </p>
+      {isPartial && <p class="details">The names are hidden: the key lacks the scope links:read.</p>}
+      {lists
+        .filter(([, credits]) => credits.length > 0)
+        .map(([title, credits]) => (
+          <CreditTable key={title} title={title} credits={credits} />
+        ))}
+    </>
+  );
+}
+
+const named = (key: string | null | undefined, name: string, amount: PageMoneyFragment): Credit => ({
+  key: key ?? '',
+  name,
+  amount,
+});
+
+function CreditTable({ title, credits }: { title: string; credits: readonly Credit[] }) {
+  const most = Math.max(...credits.map(({ amount }) => majorUnits(amount)), 0);
+  return (
+    <table class="credits" data-testid={`credits-${title.toLowerCase()}`}>
+      <caption>{title}</caption>
+      <tbody>
+        {credits.map(({ key, name, amount }, place) => (
+          <tr key={key || place}>
+            <th scope="row">{name}</th>
+            <td>
+              <span class="bar" style={{ width: `${most > 0 ? Math.max(0, majorUnits(amount) / most) * 100 : 0}%` }} />
+            </td>
+            <td>{money(amount)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

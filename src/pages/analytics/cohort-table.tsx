@@ -1,0 +1,151 @@
+import type { CohortGrouping, PageCohortsQuery } from '../../generated/pages/graphql.js';
+import { count, majorUnits, money, percent, perHead, sumOf } from './format.js';
+import { heatOf } from './heat.js';
+
+type Cohort = PageCohortsQuery['customerCohorts'][number];
+/** The figures of a cohort, or of all of them together. */
+type Figures = Pick<
+  Cohort,
+  | 'customers'
+  | 'converters'
+  | 'repeaters'
+  | 'revenue'
+  | 'conversionRate'
+  | 'averageLtv'
+  | 'averageRevenuePerConverter'
+  | 'repeatRate'
+>;
+
+interface Column {
+  name: string;
+  meaning: string;
+  /** How much it is, for the depth of its colour; null for none. */
+  weigh(figures: Figures): number | null;
+  show(figures: Figures): string;
+}
+
+const none = '–';
+
+const columns: readonly Column[] = [
+  {
+    name: 'Customers',
+    meaning: 'How many were won',
+    weigh: ({ customers }) => customers,
+    show: ({ customers }) => count(customers),
+  },
+  {
+    name: 'Buyers',
+    meaning: 'How many of them have bought something',
+    weigh: ({ converters }) => converters,
+    show: ({ converters }) => count(converters),
+  },
+  {
+    name: 'Conversion',
+    meaning: 'Buyers by customers',
+    weigh: ({ conversionRate }) => conversionRate,
+    show: ({ conversionRate }) => percent(conversionRate),
+  },
+  {
+    name: 'Revenue',
+    meaning: 'The sum of their lifetime values',
+    weigh: ({ revenue }) => majorUnits(revenue),
+    show: ({ revenue }) => money(revenue),
+  },
+  {
+    name: 'Average LTV',
+    meaning: 'Revenue by customer',
+    weigh: ({ averageLtv }) => majorUnits(averageLtv),
+    show: ({ averageLtv }) => money(averageLtv),
+  },
+  {
+    name: 'Per buyer',
+    meaning: 'Revenue by buyer',
+    weigh: ({ averageRevenuePerConverter: amount }) => (amount ? majorUnits(amount) : null),
+    show: ({ averageRevenuePerConverter: amount }) => (amount ? money(amount) : none),
+  },
+  {
+    name: 'Repeat',
+    meaning: 'Buyers who have bought more than once',
+    weigh: ({ repeatRate }) => repeatRate ?? null,
+    show: ({ repeatRate }) => (repeatRate == null ? none : percent(repeatRate)),
+  },
+];
+
+const rowNames: Record<CohortGrouping, string> = {
+  WEEK: 'Week',
+  MONTH: 'Month',
+  CAMPAIGN: 'Campaign',
+  SOURCE: 'Source',
+};
+
+interface CohortTableProps {
+  cohorts: readonly Cohort[];
+  groupBy: CohortGrouping;
+  currency: string;
+}
+
+/** A heat map that is a table: each column is coloured by its own greatest figure. */
+export function CohortTable({ cohorts, groupBy, currency }: CohortTableProps) {
+  if (cohorts.length === 0) return <p class="nothing">Nobody was won in these days.</p>;
+  const heat = columns.map(({ weigh }) => heatOf(cohorts.map(weigh)));
+  const total = together(cohorts, currency);
+  return (
+    <div class="scroll">
+      <table class="heat" data-testid="cohorts" aria-labelledby="cohorts">
+        <thead>
+          <tr>
+            <th scope="col">{rowNames[groupBy]}</th>
+            {columns.map(({ name, meaning }) => (
+              <th key={name} scope="col" title={meaning}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {cohorts.map((cohort, row) => (
+            <tr key={cohort.key}>
+              <th scope="row" title={cohort.startsOn ? `Began on ${cohort.startsOn}` : undefined}>
+                {cohort.label}
+              </th>
+              {columns.map(({ name, show }, column) => (
+                <td key={name} data-heat={heat[column]?.[row]}>
+                  {show(cohort)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">All {count(cohorts.length)}</th>
+            {columns.map(({ name, show }) => (
+              <td key={name}>{show(total)}</td>
+            ))}
+          </tr>
+        </tfoot>
+      </table>
+    </div>
+  );
+}
+
+function together(cohorts: readonly Cohort[], currency: string): Figures {
+  const sum = (of: (cohort: Cohort) => number) => cohorts.reduce((all, cohort) => all + of(cohort), 0);
+  const customers = sum((cohort) => cohort.customers);
+  const converters = sum((cohort) => cohort.converters);
+  const repeaters = sum((cohort) => cohort.repeaters);
+  const revenue = sumOf(
+    cohorts.map((cohort) => cohort.revenue),
+    currency,
+  );
+  return {
+    customers,
+    converters,
+    repeaters,
+    revenue,
+    conversionRate: converters / customers,
+    averageLtv: perHead(revenue, customers) ?? revenue,
+    averageRevenuePerConverter: perHead(revenue, converters),
+    repeatRate: converters === 0 ? null : repeaters / converters,
+  };
+}

@@ -1,0 +1,42 @@
+import { useId, useState } from 'preact/hooks';
+
+interface KeyFormProps {
+  /** Empty: none. */
+  current: string;
+  /** An empty key forgets the current one. */
+  onUse(key: string): void;
+}
+
+/** Where the key is typed. It is shown to nobody who looks over a shoulder. */
+export function KeyForm({ current, onUse }: KeyFormProps) {
+  const [typed, setTyped] = useState(current);
+  const id = useId();
+  return (
+    <form
+      class="key"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onUse(typed.trim());
+      }}
+    >
+      <label for={id}>API key</label>
+      <input
+        id={id}
+        type="password"
+        autocomplete="off"
+        spellcheck={false}
+        placeholder="ts_sk_live_…"
+        value={typed}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+      />
+      <button type="submit" class="primary">
+        Use key
+      </button>
+      {current !== '' && (
+        <button type="button" onClick={() => onUse('')}>
+          Forget
+        </button>
+      )}
+    </form>
+  );
+}

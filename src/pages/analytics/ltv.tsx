@@ -1,0 +1,51 @@
+import { useQuery } from '@urql/preact';
+import { useState } from 'preact/hooks';
+import { PageLtvCohortsDocument } from '../../generated/pages/graphql.js';
+import { LtvChart } from './ltv-chart.js';
+import { type Measure, MonthTable, measures } from './month-table.js';
+import { Choice, Section, Trouble, Waiting } from './parts.js';
+import type { DayRange } from './range.js';
+import type { Workspace } from './workspace.js';
+
+const spans = [
+  ['6', '6 months'],
+  ['12', '12 months'],
+  ['24', '24 months'],
+] as const;
+
+type Span = (typeof spans)[number][0];
+
+interface LtvSectionProps {
+  range: DayRange;
+  workspace: Workspace;
+}
+
+/** What the customers of each month brought since: the curves, and the figures behind them. */
+export function LtvSection({ range, workspace }: LtvSectionProps) {
+  const [span, setSpan] = useState<Span>('12');
+  const [measure, setMeasure] = useState<Measure>('retention');
+  const variables = { months: Number(span), ...range };
+  const [{ data, error, fetching }] = useQuery({ query: PageLtvCohortsDocument, variables });
+  const cohorts = data && !fetching && !error ? data.ltvCohorts : null;
+  return (
+    <Section
+      id="lifetime-value"
+      title="Lifetime value"
+      about="Customers by the month in which they were won, followed month by month. Month 0 is that one; a month that has not begun has no figure."
+    >
+      <Choice label="Follow for" name="span" options={spans} value={span} onChange={setSpan} />
+      <Trouble error={error} />
+      {fetching && <Waiting />}
+      {cohorts?.length === 0 && <p class="nothing">Nobody was won in these days.</p>}
+      {cohorts && cohorts.length > 0 && (
+        <div class="pair">
+          <LtvChart cohorts={cohorts} currency={workspace.currency} />
+          <div class="months">
+            <Choice label="Show" name="measure" options={measures} value={measure} onChange={setMeasure} />
+            <MonthTable cohorts={cohorts} measure={measure} />
+          </div>
+        </div>
+      )}
+    </Section>
+  );
+}

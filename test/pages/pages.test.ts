@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from '../kit/http.js';
+
+/** How the pages for browsers are served. */
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const ask = (path: string, init?: RequestInit) => fetch(`${server.origin}${path}`, init);
+
+const files = [
+  ['/analytics', 'text/html; charset=utf-8', '<title>Revenue analytics'],
+  ['/analytics/page.js', 'text/javascript; charset=utf-8', 'customerCohorts'],
+  ['/analytics/page.css', 'text/css; charset=utf-8', ':root'],
+] as const;
+
+test.each(files)('%s is served to everybody, and may load nothing from elsewhere', async (path, type, part) => {
+  const response = await ask(path);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe(type);
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  const policy = response.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toMatch(/unsafe|https?:|\*/);
+  expect(await response.text()).toContain(part);
+});
+
+test('a page names no other host', async () => {
+  const [html, css] = await Promise.all(
+    [ask('/analytics'), ask('/analytics/page.css')].map(async (one) => (await one).text()),
+  );
+  expect(html?.match(/(?:src|href)="(?!analytics\/|data:)[^"]*"/g)).toBeNull();
+  expect(css).not.toMatch(/@import|url\(/);
+});
+
+test('what has not changed is not sent again', async () => {
+  const etag = (await ask('/analytics/page.js')).headers.get('etag') ?? '';
+  const again = await ask('/analytics/page.js?version=1', { headers: { 'if-none-match': etag } });
+  expect(again.status).toBe(304);
+  expect(await again.text()).toBe('');
+});
+
+test('pages are read, not written', async () => {
+  const refused = await ask('/analytics', { method: 'POST' });
+  expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  const head = await ask('/analytics', { method: 'HEAD' });
+  expect([head.status, await head.text()]).toEqual([200, '']);
+});
+
+test('what is no page is not found', async () => {
+  expect((await ask('/analytics/page.map')).status).toBe(404);
+  expect((await ask('/analytics/../package.json')).status).toBe(404);
+});
