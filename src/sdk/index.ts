@@ -10,7 +10,18 @@ export type {
   Metadata,
   UpdateCustomerInput,
 } from './customers.js';
-export * from './errors.js';
+export {
+  ApiError,
+  AuthenticationError,
+  ConflictError,
+  ConnectionError,
+  InvalidRequestError,
+  NotFoundError,
+  PermissionError,
+  RateLimitError,
+  ServerError,
+  TidySupportError,
+} from './errors.js';
 export type { InitOptions, RequestOptions, WriteOptions } from './transport.js';
 
 /** The Customers API of one workspace, after the Node.js SDK of TidySupport's Customers document. */
