@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { expect } from 'vitest';
 import type { Sent } from './statements.js';
 
 /** What PostgreSQL did for a statement, as EXPLAIN tells it. */
@@ -30,7 +31,16 @@ export interface Cost {
   outline: string;
 }
 
-export const bigTables = ['Customer', 'Conversation', 'Message'];
+export const bigTables = [
+  'Customer',
+  'Conversation',
+  'Message',
+  'Campaign',
+  'Link',
+  'Click',
+  'Conversion',
+  'DomainEvent',
+];
 
 /**
  * Runs a statement with the values it was sent with, and adds up what it cost. `kept` asks for the plan that the server
@@ -61,6 +71,24 @@ export async function costOf(client: pg.ClientBase, { text, values }: Sent, kept
       .filter((name) => bigTables.includes(name)),
     outline: nodes.map(({ node, depth }) => `${'  '.repeat(depth)}${lineOf(node)}`).join('\n'),
   };
+}
+
+/** With the values it was sent with, and with any: the server chooses between both plans. */
+export async function costsOf(client: pg.ClientBase, statement: Sent): Promise<Cost[]> {
+  const costs = [await costOf(client, statement)];
+  if (statement.prepared) costs.push(await costOf(client, statement, true));
+  return costs;
+}
+
+/** Expects so many rows to be read and sorted at most, none of the big tables as a whole, and pages in proportion. */
+export function expectBounded(what: string, { rows, sorted, blocks, readWhole, outline }: Cost, most: number): void {
+  const fails = [
+    ...readWhole.map((table) => `reads all of ${table}`),
+    ...(rows > most ? [`reads ${rows} rows, more than ${most}`] : []),
+    ...(sorted > most ? [`sorts ${sorted} rows, more than ${most}`] : []),
+    ...(blocks > 8 * most ? [`touches ${blocks} pages, more than ${8 * most}`] : []),
+  ];
+  expect(fails, `${what}\n${outline}`).toEqual([]);
 }
 
 const planOf = ({ rows }: pg.QueryResult): PlanNode =>

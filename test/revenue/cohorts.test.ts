@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ltvCohortsQuestion, readLtvCohorts } from '../../src/modules/analytics/ltv-cohorts.service.js';
 import { importPurchases } from '../cli/import.js';
 import { purchases, purchasesCsv } from '../cli/purchases.js';
 import { type Desk, openTestApp, type TestApp } from '../kit/app.js';
@@ -105,6 +106,19 @@ describe('6,919 real purchases', () => {
     });
     expect(found).toEqual(expected);
   });
+
+  test.each([{}, { start: '1997-02-01', end: '1997-03-15' }])(
+    'bring the same by whichever way they are read: %j',
+    async (range) => {
+      const workspace = { id: desk.workspaceId, timezone: 'Asia/Kolkata' };
+      const question = ltvCohortsQuestion({ months: 18, ...range });
+      const [by, through] = await Promise.all(
+        [1e6, 10].map((fewCustomers) => readLtvCohorts(testApp.database, workspace, question, { fewCustomers })),
+      );
+      expect(by?.length).toBeGreaterThan(1);
+      expect(by).toEqual(through);
+    },
+  );
 
   test('are read in one statement each, beside the workspace and a look at the outbox', async () => {
     for (const months of [3, 4]) {

@@ -12,18 +12,10 @@ import { lockCustomer } from '../customer/customer.naming.js';
 import { recordEvents } from '../events/event.service.js';
 import { exactlyOne, oneName } from '../tracked-customer/tracked-customer.input.js';
 import type { Caller } from '../workspace/caller.js';
-import {
-  type CohortsInput,
-  type CustomerCohort,
-  cohortsQuestion,
-  type LtvCohort,
-  type LtvCohortsInput,
-  ltvCohortsQuestion,
-  readCohorts,
-  readLtvCohorts,
-  type Zoned,
-} from './cohorts.service.js';
+import type { Zoned } from './acquisition.js';
+import { type CohortsInput, type CustomerCohort, cohortsQuestion, readCohorts } from './cohorts.service.js';
 import type { Answered, HeavyReads, Question } from './heavy.reads.js';
+import { type LtvCohort, type LtvCohortsInput, ltvCohortsQuestion, readLtvCohorts } from './ltv-cohorts.service.js';
 
 const recalculateInput = z
   .object({ ...oneName, onlyIdentified: z.boolean().nullish() })

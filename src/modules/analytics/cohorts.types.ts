@@ -3,12 +3,8 @@ import { costs } from '../../graphql/cost.js';
 import { inBaseCurrency, Money } from '../../graphql/money.js';
 import { divideRounded } from '../../lib/money.js';
 import { Campaign } from '../campaign/campaign.types.js';
-import type {
-  CustomerCohort as CohortShape,
-  CohortGrouping as Grouping,
-  LtvCohort as LtvCohortShape,
-  LtvCohortMonth as MonthShape,
-} from './cohorts.service.js';
+import type { CustomerCohort as CohortShape, CohortGrouping as Grouping } from './cohorts.service.js';
+import type { LtvCohort as LtvCohortShape, LtvCohortMonth as MonthShape } from './ltv-cohorts.service.js';
 
 /** What it costs to go through all customers, or all sales. */
 const heavyPoints = 500;

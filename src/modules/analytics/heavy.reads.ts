@@ -141,10 +141,14 @@ async function readStates(
 }
 
 async function readSeen(db: Database, workspaceIds: readonly string[], place: bigint): Promise<Seen[]> {
-  const last = sql`SELECT e."id" FROM "DomainEvent" AS e WHERE e."workspaceId" = w."id"`;
-  const rows = await db.read(sql`SELECT (${last} ORDER BY e."seq" DESC LIMIT 1),
-      (${last} AND e."seq" <= ${place} ORDER BY e."seq" DESC LIMIT 1),
-      (SELECT count(*)::int FROM (${last} AND e."seq" > ${place} LIMIT ${mostCounted + 1}) AS later)
+  // In the order of the index, which the planner might leave aside for a condition that it cannot estimate.
+  const rows = await db.read(sql`SELECT
+      (SELECT e."id" FROM "DomainEvent" AS e WHERE e."workspaceId" = w."id"
+        ORDER BY e."seq" DESC LIMIT 1) AS "newest",
+      (SELECT e."id" FROM "DomainEvent" AS e WHERE e."workspaceId" = w."id" AND e."seq" <= ${place}
+        ORDER BY e."seq" DESC LIMIT 1),
+      (SELECT count(*)::int FROM (SELECT e."seq" FROM "DomainEvent" AS e WHERE e."workspaceId" = w."id" AND e."seq" > ${place}
+        ORDER BY e."seq" LIMIT ${mostCounted + 1}) AS later)
     FROM unnest(${workspaceIds}::text[]) WITH ORDINALITY AS w("id", "place") ORDER BY w."place"`);
   return rows.map(([newestId, settledId, later]) => ({ newestId, settledId, later }) as Seen);
 }

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { type Database, raw, sql } from '../../db/database.js';
+import { divideRounded } from '../../lib/money.js';
+import { parseInput } from '../../lib/validation.js';
+import { counted } from '../conversion/conversion.ledger.js';
+import { acquired, inOrder, notInOrder, type Range, rangeInput, wonIn, type Zoned } from './acquisition.js';
+import { firstDayOf, labelOf, periodStarts } from './periods.js';
+
+const maxMonths = 24;
+const ltvCohortsInput = z
+  .object({
+    months: z.int().min(1, 'Must be from 1 to 24.').max(maxMonths, 'Must be from 1 to 24.').nullish(),
+    ...rangeInput,
+  })
+  .refine(inOrder, notInOrder);
+
+export type LtvCohortsInput = z.input<typeof ltvCohortsInput>;
+
+/** One month in the life of a cohort; its values are null while it has not begun. */
+export interface LtvCohortMonth {
+  index: number;
+  revenueMinor: bigint | null;
+  cumulativeRevenueMinor: bigint | null;
+  cumulativeLtvMinor: bigint | null;
+  activeCustomers: number | null;
+  retention: number | null;
+}
+
+export interface LtvCohort {
+  startsOn: string;
+  label: string;
+  customers: number;
+  months: LtvCohortMonth[];
+}
+
+export interface LtvCohortsQuestion extends Range {
+  months: number;
+}
+
+/** @throws InvalidInput */
+export function ltvCohortsQuestion(input: LtvCohortsInput): LtvCohortsQuestion {
+  const { months, start, end } = parseInput(ltvCohortsInput, input);
+  return { months: months ?? 12, start: start ?? null, end: end ?? null };
+}
+
+/**
+ * Reads what the customers of each month had brought by the end of each month since, and how many of them bought in it. What
+ * was sold before the cohort's month counts to its first one, so that the sums come to the lifetime value.
+ *
+ * Up to some number of customers the sales of each are looked for; beyond it, it is faster to go through the whole
+ * ledger in the order of customers. Which one it is turns out when the customers are there, and the other is not done.
+ */
+export async function readLtvCohorts(
+  db: Database,
+  workspace: Zoned,
+  { months, ...range }: LtvCohortsQuestion,
+  { fewCustomers = 50_000 } = {},
+): Promise<LtvCohort[]> {
+  const starts = raw('(SELECT starts FROM zone)');
+  const sales = sql`width_bucket(c."occurredAt", ${starts}) AS month, sum(c."baseAmountMinor") AS amount,
+    bool_or(c."refundOfId" IS NULL) AS active FROM "Conversion" AS c
+    WHERE c."workspaceId" = ${workspace.id} AND ${counted('c')}`;
+  const rows = await db.read(
+    sql`WITH zone AS MATERIALIZED (SELECT ${periodStarts('MONTH', workspace.timezone)} AS starts),
+    member AS MATERIALIZED (
+      SELECT r."id", width_bucket(${acquired}, ${starts}) AS place
+      FROM "Customer" AS r WHERE ${wonIn(workspace, range)}
+    ), few AS MATERIALIZED (SELECT count(*) <= ${fewCustomers} AS are FROM member),
+    bought AS (
+      SELECT m.place, b.* FROM member AS m
+      CROSS JOIN LATERAL (SELECT ${sales} AND c."customerId" = m."id" GROUP BY 1) AS b
+      WHERE (SELECT are FROM few)
+      UNION ALL
+      SELECT m.place, b.month, b.amount, b.active FROM member AS m
+      JOIN (SELECT c."customerId", ${sales} GROUP BY 1, 2) AS b ON b."customerId" = m."id"
+      WHERE NOT (SELECT are FROM few)
+    )
+    SELECT place, -1, count(*)::int, '0', width_bucket(now(), ${starts}) FROM member GROUP BY 1
+    UNION ALL
+    SELECT place, GREATEST(month - place, 0), count(*) FILTER (WHERE active AND month >= place)::int, sum(amount)::text, 0
+    FROM bought WHERE month - place < ${months} GROUP BY 1, 2
+    ORDER BY 1, 2`,
+    { planned: 'anew' },
+  );
+  const read = new Map<number, Cohort>();
+  for (const row of rows as unknown as [place: number, index: number, count: number, amount: string, now: number][]) {
+    const [place, index, count, amount, now] = row;
+    // The size of a cohort comes before its months.
+    if (index < 0) read.set(place, { customers: count, lived: now - place + 1, cells: new Map() });
+    else read.get(place)?.cells.set(index, { active: count, amount: BigInt(amount) });
+  }
+  return [...read].map(([place, cohort]) => {
+    const startsOn = firstDayOf('MONTH', place);
+    const label = labelOf('MONTH', startsOn);
+    return { startsOn, label, customers: cohort.customers, months: monthsOf(cohort, months) };
+  });
+}
+
+interface Cohort {
+  customers: number;
+  /** How many months it has seen, this one too. */
+  lived: number;
+  cells: Map<number, { active: number; amount: bigint }>;
+}
+
+function monthsOf({ customers, lived, cells }: Cohort, months: number): LtvCohortMonth[] {
+  let sum = 0n;
+  return Array.from({ length: months }, (_, index) => {
+    if (index >= lived) return { index, ...notYet };
+    const { active, amount } = cells.get(index) ?? { active: 0, amount: 0n };
+    sum += amount;
+    return {
+      index,
+      revenueMinor: amount,
+      cumulativeRevenueMinor: sum,
+      cumulativeLtvMinor: divideRounded(sum, BigInt(customers)),
+      activeCustomers: active,
+      retention: active / customers,
+    };
+  });
+}
+
+const notYet = {
+  revenueMinor: null,
+  cumulativeRevenueMinor: null,
+  cumulativeLtvMinor: null,
+  activeCustomers: null,
+  retention: null,
+};
