@@ -177,5 +177,5 @@ test('a page by number reads what it passes over, and no more', async () => {
   const document =
     'query ($first: Int, $offset: Int) { customers(first: $first, offset: $offset) { nodes { databaseId } } }';
   const statement = await statementOf(document, { first: page, offset });
-  for (const cost of await costsOf(statement)) expectBounded(`offset ${offset}`, cost, offset + smallMultiple);
+  for (const cost of await costsOf(client, statement)) expectBounded(`offset ${offset}`, cost, offset + smallMultiple);
 });
