@@ -21,6 +21,7 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
 /** A text of 1 to `max` characters once its outer white space is gone. */
 export const name = (max: number) =>
   text(max)
+    .min(1, 'Must not be empty.')
     .transform((value) => value.trim())
     .refine((value) => value !== '', 'Must not be empty.');
 

@@ -52,7 +52,7 @@ const idempotencyKey = {
   in: 'header',
   required: false,
   description: 'Does the request once, however often it is sent with this key.',
-  schema: { type: 'string' },
+  schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
 };
 
 const describeResponse = ({ description, schema, example }: ResponseSpec): object => ({

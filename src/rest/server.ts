@@ -112,6 +112,23 @@ function routeFor(request: IncomingMessage, { methods }: Place): Route {
   throw new Refusal(405, `Method ${request.method} is not allowed here.`, { Allow: allowed.join(', ') });
 }
 
+/** @throws Refusal */
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new Refusal(400, 'The request body is not valid JSON.');
+  }
+}
+
+/** The graph refuses variables that nest deeper than 32, in words of its own. */
+const maxBodyDepth = 30;
+
+const nestsDeeper = (value: unknown, depth: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (depth === 0 || Object.values(value).some((inner) => nestsDeeper(inner, depth - 1)));
+
 /** Reads the body when the route asks for it, and gives its room back in the end. */
 function bodyOf(request: IncomingMessage, bodies: BodyReader, maxBytes: number) {
   let release = (): void => {};
@@ -129,11 +146,11 @@ function bodyOf(request: IncomingMessage, bodies: BodyReader, maxBytes: number) 
       throw new Refusal(503, 'Too many large requests are under way; try again.', headers);
     }
     release = received.release;
-    try {
-      return JSON.parse(received.body.toString());
-    } catch {
-      throw new Refusal(400, 'The request body is not valid JSON.');
+    const body = parse(received.body.toString());
+    if (nestsDeeper(body, maxBodyDepth)) {
+      throw new Refusal(400, `The request body must nest at most ${maxBodyDepth} deep.`);
     }
+    return body;
   };
   return { read, release: () => release() };
 }

@@ -54,6 +54,7 @@ const upsertCustomer: Mistake[] = [
   ['metadata of 6 levels', 'input.metadata', { ...known, metadata: nested(6) }],
   ['metadata of 25 levels', 'input.metadata', { ...known, metadata: nested(25) }],
   ['metadata of 16 KiB and more', 'input.metadata', { ...known, metadata: { text: 'x'.repeat(16_384) } }],
+  ['a name in metadata of 101 characters', 'input.metadata', { ...known, metadata: { ['x'.repeat(101)]: 1 } }],
   ['metadata with a NUL', 'input.metadata', { ...known, metadata: { text: 'a\0' } }],
   ['metadata with half a surrogate pair', 'input.metadata', { ...known, metadata: { list: [{ text: '\ud800' }] } }],
   ['a name in metadata with half a surrogate pair', 'input.metadata', { ...known, metadata: { in: { '\ud800': 1 } } }],

@@ -48,8 +48,8 @@ describe('a parameter that cannot be used', () => {
     ['status=', status, 'status'],
     ['sentiment=sad', sentiment, 'sentiment'],
     ['sentiment=Happy', sentiment, 'sentiment'],
-    [`search=${'x'.repeat(1_001)}`, 'A text to compare has at most 1000 characters.', 'search'],
-    ['search=a%00', 'A text must not contain a NUL character.', 'search'],
+    [`search=${'x'.repeat(1_001)}`, 'search must have at most 1000 characters.', 'search'],
+    ['search=a%00', 'search must not contain a NUL character.', 'search'],
   ])('is refused: %s', async (query, message, param) => {
     expectAnswer(await send(`?${query}`), invalid(message, param));
   });
@@ -80,6 +80,11 @@ describe('a body that cannot be used', () => {
     [{ notes: 'x'.repeat(10_001) }, 'notes must have at most 10000 characters.', 'notes'],
     [{ customFields: [] }, 'customFields must be an object.', 'customFields'],
     [{ customFields: null }, 'customFields must be an object.', 'customFields'],
+    [
+      { customFields: { ['x'.repeat(101)]: 1 } },
+      'customFields must have keys of at most 100 characters.',
+      'customFields',
+    ],
     [
       { customFields: { big: 'x'.repeat(17_000) } },
       'customFields must have at most 16384 bytes as JSON.',

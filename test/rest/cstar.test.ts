@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Desk } from '../kit/app.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
+import { eventsOf } from '../kit/records.js';
 import { aTime, aUuid, call, expectAnswer, type RestRequest } from '../kit/rest.js';
 import { statementsOf } from '../kit/statements.js';
 import { fillDesk, type Story, tellStory } from '../kit/story.js';
@@ -239,6 +240,24 @@ describe('a customer', () => {
     expectAnswer(await patch(id, { email: 'omar@example.com' }), taken(omar.id));
     expect((await patch(id, { email: 'JOHN@example.com' })).status).toBe(200);
   });
+});
+
+test('of many who create one customer at once, one does', async () => {
+  const answers = await Promise.all(Array.from({ length: 6 }, () => post(john)));
+  const statuses = answers.map(({ status }) => status).sort();
+  expect(statuses).toEqual([201, 409, 409, 409, 409, 409]);
+  for (const { status, body } of answers) {
+    if (status === 409) expect(body).toMatchObject({ error: { code: 'resource_already_exists', param: 'email' } });
+  }
+  expect((await send('')).body).toMatchObject({ pagination: { total: 1 } });
+});
+
+test('what is done is told as the events that webhooks tell of', async () => {
+  const { id } = await createJohn();
+  await patch(id, { sentiment: 'happy' });
+  await patch(id, { sentiment: 'happy' });
+  const types = (await eventsOf(server, desk)).map(({ type }) => type);
+  expect(types.filter((type) => type.startsWith('customer.'))).toEqual(['customer.created', 'customer.updated']);
 });
 
 describe('the team', () => {

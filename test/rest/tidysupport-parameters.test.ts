@@ -25,6 +25,8 @@ const bad = (message: string) => refused(400, 'Bad Request', message);
 
 const most = (length: number) => 'é'.repeat(length);
 const nul = 'must not contain a NUL character.';
+/** An object in an object, so many in all. */
+const nested = (depth: number): object => Array.from({ length: depth - 1 }).reduce<object>((inner) => ({ inner }), {});
 const half = 'must not contain half of a surrogate pair.';
 
 describe('a customer', () => {
@@ -100,6 +102,11 @@ describe('a customer', () => {
     [{ metadata: null }, 'metadata must be an object.'],
     [{ metadata: 'x' }, 'metadata must be an object.'],
     [{ metadata: { a: { b: { c: { d: { e: {} } } } } } }, 'metadata must nest at most 5 deep.'],
+    [{ metadata: { [most(101)]: 1 } }, 'metadata must have keys of at most 100 characters.'],
+    [{ metadata: { 'a\0': 1 } }, 'metadata must not contain a NUL character or half of a surrogate pair.'],
+    [{ metadata: nested(29) }, 'metadata must nest at most 5 deep.'],
+    [{ metadata: nested(30) }, 'The request body must nest at most 30 deep.'],
+    [{ metadata: nested(2_000) }, 'The request body must nest at most 30 deep.'],
     [{ metadata: { a: '\0' } }, 'metadata must not contain a NUL character or half of a surrogate pair.'],
     [tooBig, 'metadata must have at most 16384 bytes as JSON.'],
   ])('is neither created nor changed with %j', async (fields, message) => {
@@ -194,9 +201,9 @@ describe('a search', () => {
   test.each([
     ['q=', 'A search needs at least one letter or digit.'],
     ['q=!!', 'A search needs at least one letter or digit.'],
-    [`q=${'x'.repeat(1_001)}`, 'A text to compare has at most 1000 characters.'],
+    [`q=${'x'.repeat(1_001)}`, 'q must have at most 1000 characters.'],
     [`q=${'x+'.repeat(33)}`, 'A search has at most 32 words.'],
-    ['q=a%00', 'A text must not contain a NUL character.'],
+    ['q=a%00', `q ${nul}`],
     ['q=a&q=b', 'q must be given once.'],
     ['q=a&limit=', 'limit must be an integer from 1 to 50.'],
     ['q=a&limit=1.5', 'limit must be an integer from 1 to 50.'],

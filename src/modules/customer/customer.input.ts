@@ -5,6 +5,7 @@ import { email, name, notNull, text, webUrl } from '../../lib/validation.js';
 export const maxTags = 50;
 export const maxMetadataBytes = 16_384;
 const maxMetadataDepth = 5;
+const maxKeyLength = 100;
 
 const tags = z
   .array(name(64))
@@ -13,7 +14,10 @@ const tags = z
 
 /** Top-level keys to set; a null value removes the key. */
 const metadata = z
-  .record(text(100), z.json())
+  .record(z.string(), z.json())
+  .refine((value) => Object.keys(value).every((key) => key.length <= maxKeyLength), {
+    message: `Must have keys of at most ${maxKeyLength} characters.`,
+  })
   .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes, {
     message: `Must have at most ${maxMetadataBytes} bytes as JSON.`,
   })

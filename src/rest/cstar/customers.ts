@@ -146,7 +146,9 @@ export const customerRoutes: readonly Route[] = [
       pageSize: integer('pageSize', 1, 100, 20).describe('How many customers at most.'),
       status: status.optional(),
       sentiment: sentiment.optional(),
-      search: z.string().optional().describe('A part of the name or of the e-mail address; an empty one says nothing.'),
+      search: text(1_000)
+        .optional()
+        .describe('A part of the name or of the e-mail address; an empty one says nothing.'),
     }),
     responses: [
       {

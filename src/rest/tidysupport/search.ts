@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TidySearchDocument } from '../../generated/documents/graphql.js';
+import { text } from '../../lib/validation.js';
 import { integer } from '../input.js';
 import { defineRoute } from '../route.js';
 import { accessInWorkspace, inbox, inWorkspace, workspaceId } from './common.js';
@@ -18,7 +19,7 @@ export const searchRoute = defineRoute({
   summary: 'Searches contacts, conversations and messages.',
   pathParameters: z.object({ workspaceId }),
   queryParameters: z.object({
-    q: z.string().describe('The words to look for; each may be the beginning of a longer one.'),
+    q: text(1_000).describe('The words to look for; each may be the beginning of a longer one.'),
     limit: integer('limit', 1, 50, 10).describe('How many results of each type at most.'),
   }),
   responses: [
