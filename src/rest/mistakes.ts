@@ -19,7 +19,8 @@ const statuses: Partial<Record<string, number>> = {
   RATE_LIMITED: 429,
   UNAVAILABLE: 503,
   SERVICE_UNAVAILABLE: 503,
-} satisfies Partial<Record<ErrorCode | 'SERVICE_UNAVAILABLE', number>>;
+  ANALYTICS_ERROR: 500,
+} satisfies Partial<Record<ErrorCode, number>>;
 
 export interface Wording {
   /** What the graph calls otherwise than the callers of the dialect do. */

@@ -310,3 +310,19 @@ test('a journey without click, link or campaign, and one with the desk in it', a
     },
   });
 });
+
+test('a page of a journey has 20 entries, at most 100', async () => {
+  const other = await server.createDesk();
+  const { customer } = await server.services.customers.upsert(other.operator, { externalId: 'usr_1' });
+  const clicks = Array.from({ length: 105 }, () => ({ customerId: customer.id }));
+  await server.services.clicks.recordMany(other.operator, { clicks, errorPolicy: 'ALL_OR_NOTHING' });
+  const { key } = await other.withScopes('analytics:read', 'links:read');
+  for (const [query, length] of [
+    ['', 20],
+    ['?limit=100', 100],
+  ] as const) {
+    const { body } = await call(server, other, `/customers/ext_usr_1/journey${query}`, { key });
+    const { data } = body as { data: { entries: unknown[]; hasMore: boolean } };
+    expect([data.entries.length, data.hasMore]).toEqual([length, true]);
+  }
+});

@@ -21,6 +21,7 @@ import {
   journeyOf,
   modelArgument,
 } from '../analytics/customer-analytics.types.js';
+import { analytical } from '../analytics/heavy.errors.js';
 import { Customer, identityQuery } from '../customer/customer.types.js';
 import type {
   TrackedCustomerFilter as FilterShape,
@@ -157,7 +158,9 @@ builder.queryFields((t) => ({
     authScopes: { analytics: 'analytics:read' },
     args: { ...keyArguments, ...journeyArguments },
     resolve: async (_root, { id, externalId, ...args }, context) => {
-      const customer = await context.services.trackedCustomers.get(context.caller, { id, externalId });
+      const customer = await analytical(() =>
+        context.services.trackedCustomers.get(context.caller, { id, externalId }),
+      );
       return customer && journeyOf(context, customer.id, args);
     },
   }),
@@ -170,7 +173,9 @@ builder.queryFields((t) => ({
     authScopes: { analytics: 'analytics:read' },
     args: { ...keyArguments, ...modelArgument },
     resolve: async (_root, { id, externalId, model }, context) => {
-      const customer = await context.services.trackedCustomers.get(context.caller, { id, externalId });
+      const customer = await analytical(() =>
+        context.services.trackedCustomers.get(context.caller, { id, externalId }),
+      );
       return customer && attributionOf(context, customer.id, model);
     },
   }),
