@@ -1,4 +1,5 @@
--- A shop with :sales conversions of a third as many customers over five years, and a click for every second customer.
+-- A shop with :sales conversions of a third as many customers over five years, and a click for every second customer. Of the
+-- customers one has 10,000 conversations of five messages each, and 1,000 have three.
 -- Every choice is arithmetic on a row's number, with steps that share no factor with the sizes.
 \set ON_ERROR_STOP on
 INSERT INTO "Workspace" ("id", "name", "timezone", "currency", "entitlements")
@@ -23,4 +24,12 @@ FROM (
   SELECT c."customerId", sum(c."baseAmountMinor") AS amount, count(*) AS sales, min(c."occurredAt") AS first
   FROM "Conversion" AS c WHERE c."workspaceId" = 'wrk_revenue' AND c."status" = 'APPROVED' GROUP BY 1
 ) AS s WHERE r."workspaceId" = 'wrk_revenue' AND r."id" = s."customerId";
-VACUUM ANALYZE "Customer", "Click", "Conversion";
+INSERT INTO "Conversation" ("workspaceId", "id", "customerId", "source", "createdAt", "lastMessageAt")
+SELECT 'wrk_revenue', 'thd_' || n, 'ctc_' || CASE WHEN n < 10000 THEN 1 ELSE 2 + n % 1000 END, 'EMAIL',
+  timestamptz '2023-01-01' + n * interval '1 hour', timestamptz '2023-01-01' + n * interval '1 hour' + interval '20 minutes'
+FROM generate_series(0, 12999) AS n;
+INSERT INTO "Message" ("workspaceId", "id", "conversationId", "direction", "text", "preview", "status", "sentAt")
+SELECT 'wrk_revenue', 'msg_' || n || '_' || m, 'thd_' || n, 'INBOUND', 'Hello', 'Hello', 'RECEIVED',
+  timestamptz '2023-01-01' + n * interval '1 hour' + m * interval '5 minutes'
+FROM generate_series(0, 12999) AS n, generate_series(0, 4) AS m;
+VACUUM ANALYZE "Customer", "Click", "Conversion", "Conversation", "Message";

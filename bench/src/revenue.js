@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { loadavg } from 'node:os';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { fromBench, fromProject } from './paths.js';
 import { openServer } from './postgres.js';
 
 /**
- * How long the read models of revenue take over a million conversions, and by what plan. Build the project first, then
+ * How long the read models of revenue take over a million conversions over HTTP, cold and kept, and by what plan. Build the project first, then
  * `npm run bench:revenue`; SALES sets another size.
  */
 
@@ -29,42 +32,97 @@ const project = (file) => import(fromProject(`dist/src/${file}`));
 
 await admin(`CREATE DATABASE ${name}`);
 try {
-  const [{ migrate }, { openDatabase }, { analyticsService }, { operatorOf }] = await Promise.all([
-    project('db/migrations.js'),
-    project('db/database.js'),
-    project('modules/analytics/analytics.service.js'),
-    project('modules/workspace/caller.js'),
-  ]);
+  const modules = [
+    'app.js',
+    'context.js',
+    'db/database.js',
+    'db/migrations.js',
+    'lib/limits.js',
+    'lib/log.js',
+    'modules/workspace/caller.js',
+  ];
+  const [
+    { createApp },
+    { createServices },
+    { openDatabase },
+    { migrate },
+    { defaultLimits },
+    { createLog },
+    { operatorOf },
+  ] = await Promise.all(modules.map(project));
   await migrate({ connectionString: url.href });
   await run('psql', ['-q', url.href, '-v', `sales=${sales}`, '-f', fromBench('sql/revenue.sql')]);
 
-  const db = openDatabase({ connectionString: url.href }, { connections: 2 });
-  const analytics = analyticsService(db);
+  const db = openDatabase({ connectionString: url.href }, { connections: 4 });
+  const services = createServices(db);
   const caller = operatorOf('wrk_revenue');
-  /** @type {[string, () => Promise<unknown>][]} */
+  const { key } = await services.apiKeys.create({ workspaceId: caller.workspaceId, kind: 'API_USER' });
+  const limits = { ...defaultLimits, rateCapacity: 1e9 };
+  const app = await createApp({ database: db, log: createLog('silent'), limits });
+  const gateway = createServer(app.listener);
+  await once(gateway.listen(0, '127.0.0.1'), 'listening');
+  const endpoint = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (gateway.address()).port}/graphql`;
+
+  /**
+   * Asks over HTTP, and answers how long it took, in milliseconds.
+   * @param {string} query
+   * @param {string} expected what the header tells of the cache
+   */
+  const ask = async (query, expected) => {
+    const start = performance.now();
+    const response = await fetch(endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ query }),
+    });
+    const text = await response.text();
+    const took = performance.now() - start;
+    if (text.includes('"errors"')) throw new Error(text);
+    const cache = response.headers.get('x-cache');
+    if (cache !== expected) throw new Error(`${query} was a ${cache}.`);
+    return took;
+  };
+  /** @param {readonly number[]} times */
+  const median = (times) => times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? 0;
+
+  const month = 'start: "2024-01-01", end: "2024-01-31"';
+  const journey = 'journey(first: 20) { nodes { kind occurredAt } }';
+  /** @type {[string, string][]} */
   const reads = [
-    ...['WEEK', 'MONTH', 'CAMPAIGN', 'SOURCE'].map(
-      /** @returns {[string, () => Promise<unknown>]} */ (groupBy) => [
-        `customerCohorts(groupBy: ${groupBy})`,
-        () => analytics.cohorts(caller, { groupBy }),
+    ...['groupBy: WEEK', 'groupBy: MONTH', 'groupBy: CAMPAIGN', 'groupBy: SOURCE', month].map(
+      /** @returns {[string, string]} */ (args) => [
+        `customerCohorts(${args})`,
+        `{ customerCohorts(${args}) { key customers converters revenue { amountMinor } } }`,
       ],
     ),
-    ['customerCohorts of one month', () => analytics.cohorts(caller, { start: '2024-01-01', end: '2024-01-31' })],
-    ['ltvCohorts(months: 12)', () => analytics.ltvCohorts(caller, {})],
-    ['ltvCohorts(months: 24)', () => analytics.ltvCohorts(caller, { months: 24 })],
+    ...['months: 12', 'months: 24', month].map(
+      /** @returns {[string, string]} */ (args) => [
+        `ltvCohorts(${args})`,
+        `{ ltvCohorts(${args}) { label customers months { index retention cumulativeLtv { amountMinor } } } }`,
+      ],
+    ),
+    ['journey', `{ customer(id: "ctc_5") { ${journey} } }`],
+    ['journey over 10,000 conversations', `{ customer(id: "ctc_1") { ${journey} } }`],
+    ['journey of 20 customers', `{ customers(first: 20) { nodes { ${journey} } } }`],
+    ['attribution', '{ customer(id: "ctc_6") { attribution(model: LINEAR) { revenue { amountMinor } } } }'],
+    ['attribution of 20 customers', '{ customers(first: 20) { nodes { attribution { revenue { amountMinor } } } } }'],
   ];
-  console.log(`${sales} conversions, ms: the first time, then the median of five\n`);
-  for (const [what, read] of reads) {
-    const times = [];
+  console.log(`${sales} conversions, ms over HTTP: the first time, the median of five others after a write, of 25 kept`);
+  console.log(`Load of the machine: ${loadavg().map((load) => load.toFixed(1)).join(', ')}\n`);
+  for (const [what, query] of reads) {
+    const cold = [];
+    const kept = [];
     for (let time = 0; time < 6; time += 1) {
-      const start = performance.now();
-      await read();
-      times.push(performance.now() - start);
+      // Whatever is written, nothing that was computed before is answered any more.
+      await services.customers.upsert(caller, { externalId: 'u0', name: `Customer ${what} ${time}` });
+      cold.push(await ask(query, 'miss'));
+      for (let again = 0; again < 5; again += 1) kept.push(await ask(query, 'hit'));
     }
-    const [first = 0, ...others] = times;
-    const median = others.sort((one, other) => one - other)[2] ?? 0;
-    console.log(`${what.padEnd(36)} ${first.toFixed(0).padStart(6)} ${median.toFixed(0).padStart(6)}`);
+    const [first = 0, ...others] = cold;
+    const figures = [first, median(others), median(kept)].map((ms) => ms.toFixed(1).padStart(8));
+    console.log(`${what.padEnd(62)}${figures.join('')}`);
   }
+  console.log(`\nLoad of the machine: ${loadavg().map((load) => load.toFixed(1)).join(', ')}`);
   const client = new pg.Client(url.href);
   await client.connect();
   const query = db.pool.query.bind(db.pool);
@@ -76,8 +134,11 @@ try {
       return query(config);
     },
   });
-  await analytics.ltvCohorts(caller, {});
+  await services.analytics.ltvCohorts({ id: caller.workspaceId, timezone: 'Europe/Berlin' }, {});
   await client.end();
+  gateway.closeAllConnections();
+  gateway.close();
+  await app.close();
   await db.close();
 } finally {
   await admin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);

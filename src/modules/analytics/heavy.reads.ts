@@ -70,8 +70,8 @@ export function cachedReads(db: Database, horizon: Horizon, store: SnapshotStore
       );
     }
     work.then((entries) => {
-      store.write(entries);
       end();
+      store.write(entries);
     }, end);
   };
 
