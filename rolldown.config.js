@@ -3,13 +3,13 @@ import { defineConfig } from 'rolldown';
 
 /** The pages that the gateway serves: what runs in the browser, in one file each, and what is served as it is. */
 export default defineConfig({
-  input: { analytics: 'src/pages/analytics/main.tsx' },
+  input: { analytics: 'src/pages/analytics/main.tsx', docs: 'src/pages/docs/main.ts' },
   platform: 'browser',
-  tsconfig: 'src/pages/analytics/tsconfig.json',
+  tsconfig: 'src/pages/tsconfig.json',
   resolve: { extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } },
   jsx: { runtime: 'automatic', importSource: 'preact' },
   output: { dir: 'dist/pages', entryFileNames: '[name].js', minify: true },
-  plugins: [copy('analytics.html', 'analytics.css')],
+  plugins: [copy('analytics.html', 'base.css', 'analytics.css', 'docs.css')],
 });
 
 /** @param {string[]} names Files of src/pages. */

@@ -47,7 +47,7 @@ export async function setUp() {
   });
   await step('Bundling the pages', {
     inputs: ['src/pages', 'src/lib', 'src/generated/pages', 'rolldown.config.js', 'package-lock.json'],
-    outputs: ['dist/pages/analytics.js'],
+    outputs: ['dist/pages/analytics.js', 'dist/pages/docs.js'],
     command: [bin('rolldown'), '--config', 'rolldown.config.js'],
   });
 }

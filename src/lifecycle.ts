@@ -11,6 +11,7 @@ export function announce({ graphiql, publicUrl }: Environment, demo: DemoKeys | 
   const hint = graphiql ? ' (open it in a browser for GraphiQL)' : '';
   console.log(`Deskgraph serves ${publicUrl}/graphql${hint}`);
   console.log(`  revenue analytics: ${publicUrl}/analytics`);
+  console.log(`  REST endpoints: ${publicUrl}/docs`);
   for (const { label, key } of demo?.keys ?? []) console.log(`  ${label}: ${key}`);
   if (demo) console.log('  The keys are shown only this once; npm run cli -- keys create makes others.');
 }

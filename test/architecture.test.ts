@@ -50,8 +50,8 @@ const layers: Layer[] = [
   { name: 'errors', files: /^errors\.ts$/, mayImport: /^$/ },
   { name: 'lib', files: /^lib\//, mayImport: /^errors\.ts$/ },
   // What runs in the browser, a client of the graph as any other; and what serves it.
-  { name: 'browser', files: /^pages\/analytics\//, mayImport: /^(lib\/currency\.ts|generated\/pages\/.+)$/ },
-  { name: 'pages', files: /^pages\//, mayImport: /^lib\/.+$/ },
+  { name: 'browser', files: /^pages\/(analytics|docs)\//, mayImport: /^(lib\/currency\.ts|generated\/pages\/.+)$/ },
+  { name: 'pages', files: /^pages\//, mayImport: /^(lib\/.+|rest\/openapi\.ts)$/ },
   { name: 'env', files: /^env\.ts$/, mayImport: /^(errors\.ts|lib\/.+)$/ },
   { name: 'sdk', files: /^sdk\//, mayImport: /^$/ },
   { name: 'db', files: /^db\//, mayImport: new RegExp(`^(${ground}|env\\.ts)$`) },

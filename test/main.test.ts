@@ -27,6 +27,7 @@ test('the first start shows where it serves and the demo keys, the second no key
   const first = await start();
   await serves(first);
   expect(first.out()).toContain(`revenue analytics: ${first.url}/analytics\n`);
+  expect(first.out()).toContain(`REST endpoints: ${first.url}/docs\n`);
   const [key] = /ts_sk_live_\w+/.exec(first.out()) ?? [];
   const answer = await fetch(`${first.url}/graphql`, {
     method: 'POST',

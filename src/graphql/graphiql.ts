@@ -134,6 +134,46 @@ export const graphiqlOptions: GraphiQLOptions = {
   schemaDescription: true,
 };
 
+/** An operation in the form in which GraphiQL keeps its tabs. */
+const kept = (id: string, query: string, variables: string | null) => ({
+  id,
+  title: /^(?:query|mutation) (\w+)/m.exec(query)?.[1],
+  query,
+  variables,
+  headers,
+  hash: null,
+  operationName: null,
+  response: null,
+});
+
+const tabs = examples.map(({ query, variables }, place) =>
+  kept(`example-${place}`, query, variables ? JSON.stringify(variables, null, 2) : null),
+);
+
+/** A script may not end within a string of it. */
+const inScript = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+
+/**
+ * Runs before GraphiQL, which opens the operation in its storage, in the tab that has it. An operation behind the # of the
+ * address, as the page of the REST endpoints links to it, is put there, with a tab beside those that are there.
+ */
+const openAsked = `
+  const asked = new URLSearchParams(location.hash.slice(1));
+  if (asked.has('query')) {
+    history.replaceState(null, '', location.pathname);
+    const keep = (name, value) => localStorage.setItem('graphiql:' + name, value);
+    const [query, variables] = [asked.get('query'), asked.get('variables')];
+    const { tabs } = JSON.parse(localStorage.getItem('graphiql:tabState') ?? 'null') ?? { tabs: ${inScript(tabs)} };
+    const title = /(?:query|mutation|subscription) (\\w+)/.exec(query)?.[1] ?? 'Operation';
+    const tab = { ...${inScript(kept('', '', null))}, id: Math.random().toString(36), title, query, variables };
+    const twin = tabs.find((other) => other.query === query && other.variables === variables);
+    keep('tabState', JSON.stringify({ tabs: twin ? tabs : [...tabs, tab], activeTabIndex: 0 }));
+    keep('query', query);
+    keep('variables', variables ?? '');
+    keep('headers', (twin ?? tab).headers);
+  }
+`;
+
 /**
  * Runs in the page. Each tab of GraphiQL has headers of its own, and the schema is read once, when there is no key
  * yet. So the first key that works stands in for the placeholder wherever that is left, and the schema is read anew.
@@ -170,7 +210,7 @@ export function renderPage(options: GraphiQLOptions): Uint8Array<ArrayBuffer> {
   page ??= new TextEncoder().encode(
     renderGraphiQL(options).replace(
       '<div id="root"></div>',
-      (root) => `${root}\n<style>${style}</style>\n<script>${script}</script>`,
+      (root) => `${root}\n<style>${style}</style>\n<script>{${openAsked}}\n${script}</script>`,
     ),
   );
   return page;

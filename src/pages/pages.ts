@@ -4,6 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Log } from '../lib/log.js';
 import { packageRoot } from '../lib/root.js';
+import type { OpenApiDescription } from '../rest/openapi.js';
+import { renderReference } from './reference/page.js';
 
 /** What the gateway serves to browsers beside GraphiQL. The files are the same for everybody, and hold no data. */
 export interface Pages {
@@ -12,16 +14,23 @@ export interface Pages {
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
+export interface PagesOptions {
+  /** What the page of the REST endpoints tells of. */
+  description: OpenApiDescription;
+  /** Whether there is a GraphiQL to lead to. */
+  graphiql: boolean;
+  log: Log;
+}
+
 interface Served {
   content: Buffer;
   etag: string;
 }
 
-/** The files by their paths; scripts and styles lie below their page, so that they are found behind any prefix. */
-const files: Readonly<Record<string, { file: string; type: string }>> = {
-  '/analytics': { file: 'analytics.html', type: 'text/html; charset=utf-8' },
-  '/analytics/page.js': { file: 'analytics.js', type: 'text/javascript; charset=utf-8' },
-  '/analytics/page.css': { file: 'analytics.css', type: 'text/css; charset=utf-8' },
+const types = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
 };
 
 /** Nothing of another host, nothing written into the page itself, and in no frame: the page holds a key. */
@@ -45,38 +54,54 @@ const headers = {
   'Cache-Control': 'no-cache',
 };
 
-export function createPages(log: Log): Pages {
-  const read = new Map<string, Promise<Served>>();
-  const load = (file: string): Promise<Served> => {
-    const known = read.get(file) ?? readServed(file);
-    read.set(file, known);
-    return known;
+export function createPages({ description, graphiql, log }: PagesOptions): Pages {
+  const served: Readonly<Record<string, { type: string; read(): Promise<Served> }>> = {
+    '/analytics': { type: types.html, read: once(() => fromBuild('analytics.html')) },
+    '/docs': { type: types.html, read: once(async () => Buffer.from(renderReference(description, { graphiql }))) },
+    '/pages/base.css': { type: types.css, read: once(() => fromBuild('base.css')) },
+    '/pages/analytics.css': { type: types.css, read: once(() => fromBuild('analytics.css')) },
+    '/pages/analytics.js': { type: types.js, read: once(() => fromBuild('analytics.js')) },
+    '/pages/docs.css': { type: types.css, read: once(() => fromBuild('docs.css')) },
+    '/pages/docs.js': { type: types.js, read: once(() => fromBuild('docs.js')) },
   };
 
   return {
-    handles: (path) => Object.hasOwn(files, path),
+    handles: (path) => Object.hasOwn(served, path),
 
     async answer({ method, url = '', headers: asked }, response) {
+      const found = served[url.split('?', 1)[0] ?? ''];
+      if (!found) return void response.writeHead(404).end();
       if (method !== 'GET' && method !== 'HEAD') return void response.writeHead(405, { Allow: 'GET, HEAD' }).end();
-      const { file, type } = files[url.split('?', 1)[0] ?? ''] ?? missing;
       try {
-        const { content, etag } = await load(file);
+        const { content, etag } = await found.read();
         if (asked['if-none-match'] === etag) return void response.writeHead(304, { ...headers, ETag: etag }).end();
-        const shown = { ...headers, ETag: etag, 'Content-Type': type, 'Content-Length': content.length };
+        const shown = { ...headers, ETag: etag, 'Content-Type': found.type, 'Content-Length': content.length };
         response.writeHead(200, shown).end(content);
       } catch (error) {
-        read.delete(file);
-        log.error({ err: error }, `${file} cannot be read.`);
+        log.error({ err: error }, `${url} cannot be served.`);
         response.writeHead(500, { 'Content-Type': 'text/plain' }).end('Something went wrong on our side.');
       }
     },
   };
 }
 
-const missing = { file: '', type: '' };
-
 /** A file as the build left it. */
-async function readServed(file: string): Promise<Served> {
-  const content = await readFile(join(packageRoot, 'dist/pages', file));
-  return { content, etag: `"${createHash('sha256').update(content).digest('base64url')}"` };
+const fromBuild = (file: string): Promise<Buffer> => readFile(join(packageRoot, 'dist/pages', file));
+
+/** Makes the content when it is first asked for; when that fails, again the next time. */
+function once(make: () => Promise<Buffer>): () => Promise<Served> {
+  let made: Promise<Served> | undefined;
+  const begin = async (): Promise<Served> => {
+    try {
+      const content = await make();
+      return { content, etag: `"${createHash('sha256').update(content).digest('base64url')}"` };
+    } catch (error) {
+      made = undefined;
+      throw error;
+    }
+  };
+  return () => {
+    made ??= begin();
+    return made;
+  };
 }

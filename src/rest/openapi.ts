@@ -2,12 +2,57 @@ import { z } from 'zod';
 import type { Dialect } from './dialect.js';
 import type { ResponseSpec, Route } from './route.js';
 
+type Schema = z.core.JSONSchema.BaseSchema;
+
+interface Content {
+  'application/json': { schema: Schema; example?: unknown };
+}
+
+export interface ParameterDescription {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required: boolean;
+  description?: string;
+  schema: z.core.JSONSchema._JSONSchema;
+}
+
+/** One route. */
+export interface OperationDescription {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description: string;
+  /** Kind and field of the GraphQL operation that gives the same, such as "query customers". */
+  'x-graphql-operation': string;
+  /** The text of that operation. */
+  'x-graphql-document': string;
+  /** Its variables for the examples of the route. */
+  'x-graphql-variables'?: unknown;
+  parameters: ParameterDescription[];
+  requestBody?: { required: boolean; content: Content };
+  responses: Record<string, { description: string; content?: Content }>;
+}
+
+/** What is at /openapi.json. */
+export interface OpenApiDescription {
+  openapi: '3.1.0';
+  info: { title: string; version: string; description: string };
+  servers: { url: string }[];
+  security: Record<string, string[]>[];
+  components: object;
+  /** Which tags belong to which vendor. */
+  'x-tagGroups': { name: string; tags: string[] }[];
+  paths: Record<string, Record<string, OperationDescription>>;
+}
+
 /** The OpenAPI 3.1 description of the dialects, from what their routes read and answer. */
-export function openApiOf(dialects: readonly Dialect[]): object {
-  const paths: Record<string, Record<string, object>> = {};
-  for (const { routes } of dialects) {
+export function openApiOf(dialects: readonly Dialect[]): OpenApiDescription {
+  const paths: OpenApiDescription['paths'] = {};
+  const tagsOf = new Map<string, Set<string>>();
+  for (const { name, routes } of dialects) {
     for (const route of routes) {
       paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describe(route) };
+      tagsOf.set(name, (tagsOf.get(name) ?? new Set()).add(route.tag));
     }
   }
   return {
@@ -21,17 +66,21 @@ export function openApiOf(dialects: readonly Dialect[]): object {
     servers: [{ url: '/' }],
     security: [{ apiKey: [] }],
     components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key.' } } },
+    'x-tagGroups': [...tagsOf].map(([name, tags]) => ({ name, tags: [...tags] })),
     paths,
   };
 }
 
-function describe(route: Route): object {
+function describe(route: Route): OperationDescription {
+  const { document, variables } = route.inGraphql();
   return {
     operationId: route.id,
     tags: [route.tag],
     summary: route.summary,
     description: `${route.access} The same in GraphQL: \`${route.operation}\`.`,
     'x-graphql-operation': route.operation,
+    'x-graphql-document': document,
+    ...(variables !== undefined && { 'x-graphql-variables': variables }),
     parameters: [
       ...parametersOf('path', route.pathParameters),
       ...parametersOf('query', route.queryParameters),
@@ -47,7 +96,7 @@ function describe(route: Route): object {
   };
 }
 
-const idempotencyKey = {
+const idempotencyKey: ParameterDescription = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
@@ -55,14 +104,18 @@ const idempotencyKey = {
   schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
 };
 
-const describeResponse = ({ description, schema, example }: ResponseSpec): object => ({
+const describeResponse = ({
+  description,
+  schema,
+  example,
+}: ResponseSpec): OperationDescription['responses'][string] => ({
   description,
   ...(schema && {
     content: { 'application/json': { schema: jsonSchemaOf(schema), ...(example !== undefined && { example }) } },
   }),
 });
 
-function parametersOf(place: 'path' | 'query', parameters: z.ZodObject): object[] {
+function parametersOf(place: 'path' | 'query', parameters: z.ZodObject): ParameterDescription[] {
   const { properties = {}, required = [] } = jsonSchemaOf(parameters);
   return Object.entries(properties).map(([name, schema]) => ({
     name,
@@ -74,7 +127,7 @@ function parametersOf(place: 'path' | 'query', parameters: z.ZodObject): object[
 }
 
 /** What is read is described as it comes in. */
-function jsonSchemaOf(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
+function jsonSchemaOf(schema: z.ZodType): Schema {
   const { $schema, ...described } = z.toJSONSchema(schema, {
     io: 'input',
     // The default of what is converted when it is read would be left out, since it need not be a value to send.

@@ -1,8 +1,9 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { Kind } from 'graphql';
+import { Kind, print } from 'graphql';
 import { z } from 'zod';
 import { type GraphAnswer, type GraphError, headersOf, type Session } from './graph.js';
 import { read, singleValues } from './input.js';
+import { placeholdersOf } from './placeholders.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -53,8 +54,16 @@ export interface RouteSpec {
   operation: string;
 }
 
+/** The GraphQL operation of a route as somebody can send it. */
+export interface GraphqlExample {
+  document: string;
+  /** For the examples of the route, with placeholders where it names something; absent when they make no request. */
+  variables?: unknown;
+}
+
 export interface Route extends RouteSpec {
   serve(call: Call): Promise<Reply>;
+  inGraphql(): GraphqlExample;
 }
 
 interface Input<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType> {
@@ -100,6 +109,15 @@ export function defineRoute<
       } as Input<Path, Query, Body>;
       const answer = await session.run(document, variables(input), idempotencyKey);
       return { ...reply(dataOf(answer, refuse), session, input), headers: headersOf(answer) };
+    },
+    inGraphql() {
+      const path = pathParameters.safeParse(placeholdersOf(pathParameters));
+      const query = queryParameters.safeParse(placeholdersOf(queryParameters));
+      const sent = body?.safeParse(options.bodyExample);
+      const text = print(document);
+      if (!path.success || !query.success || sent?.success === false) return { document: text };
+      const input = { path: path.data, query: query.data, body: sent?.data } as Input<Path, Query, Body>;
+      return { document: text, variables: variables(input) };
     },
   };
 }

@@ -5,7 +5,7 @@ import { cstar } from './cstar/dialect.js';
 import type { Dialect } from './dialect.js';
 import type { GraphError, OpenSession, Session } from './graph.js';
 import { linquid } from './linquid/dialect.js';
-import { openApiOf } from './openapi.js';
+import { type OpenApiDescription, openApiOf } from './openapi.js';
 import { Refusal } from './refusal.js';
 import type { Call, Method, Reply, Route } from './route.js';
 import { createTable, type Place } from './table.js';
@@ -15,6 +15,8 @@ import { tidysupport } from './tidysupport/dialect.js';
 export interface Rest {
   /** Whether the path is one that the shim answers. */
   handles(path: string): boolean;
+  /** All its routes, as OpenAPI describes them. */
+  description: OpenApiDescription;
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
@@ -38,7 +40,8 @@ const allDialects: readonly Dialect[] = [tidysupport, cstar, ...linquid];
 export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Rest {
   const bodies = createBodyReader(maxBodyBytes, largestBodiesUnderWay * maxBodyBytes);
   const dialects = allDialects.map((dialect) => ({ dialect, find: createTable(dialect.routes) }));
-  const description = JSON.stringify(openApiOf(allDialects));
+  const description = openApiOf(allDialects);
+  const descriptionText = JSON.stringify(description);
   const dialectOf = (path: string) =>
     dialects.find(({ dialect: { prefix } }) => path === prefix || path.startsWith(`${prefix}/`));
 
@@ -72,12 +75,13 @@ export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Res
   };
 
   return {
+    description,
     handles: (path) => path === descriptionPath || dialectOf(path) !== undefined,
 
     async answer(request, response) {
       const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/s);
       const found = dialectOf(path);
-      if (!found) return answerDescription(request, response, description);
+      if (!found) return answerDescription(request, response, descriptionText);
       const { dialect, find } = found;
       const place = find(path);
       const route = place?.methods.get(methodOf(request));

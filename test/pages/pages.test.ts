@@ -13,8 +13,12 @@ const ask = (path: string, init?: RequestInit) => fetch(`${server.origin}${path}
 
 const files = [
   ['/analytics', 'text/html; charset=utf-8', '<title>Revenue analytics'],
-  ['/analytics/page.js', 'text/javascript; charset=utf-8', 'customerCohorts'],
-  ['/analytics/page.css', 'text/css; charset=utf-8', ':root'],
+  ['/docs', 'text/html; charset=utf-8', '<title>REST endpoints'],
+  ['/pages/base.css', 'text/css; charset=utf-8', ':root'],
+  ['/pages/analytics.js', 'text/javascript; charset=utf-8', 'customerCohorts'],
+  ['/pages/analytics.css', 'text/css; charset=utf-8', '[data-heat]'],
+  ['/pages/docs.js', 'text/javascript; charset=utf-8', 'clipboard'],
+  ['/pages/docs.css', 'text/css; charset=utf-8', '.operation'],
 ] as const;
 
 test.each(files)('%s is served to everybody, and may load nothing from elsewhere', async (path, type, part) => {
@@ -28,17 +32,20 @@ test.each(files)('%s is served to everybody, and may load nothing from elsewhere
   expect(await response.text()).toContain(part);
 });
 
-test('a page names no other host', async () => {
-  const [html, css] = await Promise.all(
-    [ask('/analytics'), ask('/analytics/page.css')].map(async (one) => (await one).text()),
-  );
-  expect(html?.match(/(?:src|href)="(?!analytics\/|data:)[^"]*"/g)).toBeNull();
-  expect(css).not.toMatch(/@import|url\(/);
+test.each(['/analytics', '/docs'])('%s names what it loads relative to itself, and no other host', async (path) => {
+  const html = await (await ask(path)).text();
+  const loaded = [...html.matchAll(/<(?:link|script|img)\b[^>]*?(?:src|href)="([^"]*)"/g)].map(([, url]) => url);
+  expect(loaded.length).toBeGreaterThan(2);
+  expect(loaded.filter((url) => !/^(pages\/|data:)/.test(url ?? ''))).toEqual([]);
+});
+
+test.each(['base', 'analytics', 'docs'])('the style sheet %s loads nothing', async (name) => {
+  expect(await (await ask(`/pages/${name}.css`)).text()).not.toMatch(/@import|url\(/);
 });
 
 test('what has not changed is not sent again', async () => {
-  const etag = (await ask('/analytics/page.js')).headers.get('etag') ?? '';
-  const again = await ask('/analytics/page.js?version=1', { headers: { 'if-none-match': etag } });
+  const etag = (await ask('/pages/analytics.js')).headers.get('etag') ?? '';
+  const again = await ask('/pages/analytics.js?version=1', { headers: { 'if-none-match': etag } });
   expect(again.status).toBe(304);
   expect(await again.text()).toBe('');
 });
@@ -51,6 +58,6 @@ test('pages are read, not written', async () => {
 });
 
 test('what is no page is not found', async () => {
-  expect((await ask('/analytics/page.map')).status).toBe(404);
-  expect((await ask('/analytics/../package.json')).status).toBe(404);
+  expect((await ask('/pages/analytics.map')).status).toBe(404);
+  expect((await ask('/pages/..%2Fpackage.json')).status).toBe(404);
 });

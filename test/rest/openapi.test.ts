@@ -1,4 +1,6 @@
+import { getVariableValues, Kind, parse, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { schema } from '../../src/graphql/schema.js';
 import { cstar } from '../../src/rest/cstar/dialect.js';
 import { linquid } from '../../src/rest/linquid/dialect.js';
 import { createTable } from '../../src/rest/table.js';
@@ -13,10 +15,16 @@ interface Operation {
   requestBody?: { content: { 'application/json': { schema: Record<string, unknown>; example: unknown } } };
   responses: Record<string, { content?: { 'application/json': { example?: unknown } } }>;
   'x-graphql-operation': string;
+  'x-graphql-document': string;
+  'x-graphql-variables'?: Record<string, unknown>;
 }
 
 let server: TestServer;
-let description: { openapi: string; paths: Record<string, Record<string, Operation>> };
+let description: {
+  openapi: string;
+  'x-tagGroups': { name: string; tags: string[] }[];
+  paths: Record<string, Record<string, Operation & { tags: string[] }>>;
+};
 
 beforeAll(async () => {
   server = await startTestServer();
@@ -127,6 +135,33 @@ test('names each operation once', () => {
     Object.values(methods).map(({ operationId }) => operationId),
   );
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('has for each route an operation of GraphQL that can be sent as it is', () => {
+  const operations = Object.values(description.paths).flatMap((methods) => Object.values(methods));
+  for (const { operationId, ...operation } of operations) {
+    const document = parse(operation['x-graphql-document']);
+    expect(validate(schema, document), operationId).toEqual([]);
+    const [definition] = document.definitions;
+    if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`${operationId} begins with no operation.`);
+    const variables = operation['x-graphql-variables'];
+    expect(variables, operationId).toBeDefined();
+    const { errors } = getVariableValues(schema, definition.variableDefinitions ?? [], variables ?? {});
+    expect(errors, operationId).toBeUndefined();
+  }
+});
+
+test('puts each tag into the group of its vendor', () => {
+  const groups = description['x-tagGroups'];
+  expect(groups).toContainEqual({
+    name: 'tidysupport',
+    tags: ['TidySupport Customers', 'TidySupport Contacts', 'TidySupport Conversations'],
+  });
+  const grouped = groups.flatMap(({ tags }) => tags);
+  const used = Object.values(description.paths).flatMap((methods) =>
+    Object.values(methods).flatMap(({ tags }) => tags),
+  );
+  expect(grouped.toSorted()).toEqual([...new Set(used)].toSorted());
 });
 
 test('only takes GET', async () => {

@@ -30,6 +30,7 @@ export function App() {
         <h1>Revenue analytics</h1>
         <nav aria-label="Other pages">
           <a href="graphql">GraphiQL</a>
+          <a href="docs">REST endpoints</a>
         </nav>
         <KeyForm key={key} current={key} onUse={use} />
       </header>

@@ -36,8 +36,6 @@ interface AttributionPanelProps {
 /** Which clicks get the credit for what a customer has bought, by a model of the reader's choice. */
 export function AttributionPanel({ id, timezone }: AttributionPanelProps) {
   const [model, setModel] = useState<AttributionModel | null>(null);
-  const [{ data, error, fetching }] = useQuery({ query: PageAttributionDocument, variables: { id, model } });
-  const attribution = data?.customer?.attribution;
   return (
     <div class="attribution">
       <h4>Attribution</h4>
@@ -57,11 +55,18 @@ export function AttributionPanel({ id, timezone }: AttributionPanelProps) {
           </select>
         )}
       </Field>
-      {fetching && <Waiting />}
-      {!attribution && <Trouble error={error} />}
-      {!fetching && attribution && <Credits attribution={attribution} timezone={timezone} isPartial={!!error} />}
+      <Answer key={model} id={id} model={model} timezone={timezone} />
     </div>
   );
+}
+
+/** Names may be missing of what was answered, where the key may not see them. */
+function Answer({ id, model, timezone }: AttributionPanelProps & { model: AttributionModel | null }) {
+  const [{ data, error, fetching }] = useQuery({ query: PageAttributionDocument, variables: { id, model } });
+  if (fetching) return <Waiting />;
+  const attribution = data?.customer?.attribution;
+  if (!attribution) return <Trouble error={error} />;
+  return <Credits attribution={attribution} timezone={timezone} isPartial={error !== undefined} />;
 }
 
 interface CreditsProps {

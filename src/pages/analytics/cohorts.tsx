@@ -27,15 +27,24 @@ interface CohortSectionProps {
 
 export function CohortSection({ range, workspace }: CohortSectionProps) {
   const [groupBy, setGroupBy] = useState<CohortGrouping>('MONTH');
-  const [{ data, error, fetching }] = useQuery({ query: PageCohortsDocument, variables: { groupBy, ...range } });
+  const asked = { groupBy, ...range };
   return (
     <Section id="cohorts" title="Cohorts" about={about[groupBy]}>
       <Choice label="Group by" name="group-by" options={groupings} value={groupBy} onChange={setGroupBy} />
-      <Trouble error={error} />
-      {fetching && <Waiting />}
-      {data && !fetching && !error && (
-        <CohortTable cohorts={data.customerCohorts} groupBy={groupBy} currency={workspace.currency} />
-      )}
+      <Cohorts key={JSON.stringify(asked)} asked={asked} currency={workspace.currency} />
     </Section>
   );
+}
+
+interface CohortsProps {
+  asked: DayRange & { groupBy: CohortGrouping };
+  currency: string;
+}
+
+/** The answer to one question: for another one this is made anew, so that no figure stands under a wrong heading. */
+function Cohorts({ asked, currency }: CohortsProps) {
+  const [{ data, error, fetching }] = useQuery({ query: PageCohortsDocument, variables: asked });
+  if (fetching) return <Waiting />;
+  if (error || !data) return <Trouble error={error} />;
+  return <CohortTable cohorts={data.customerCohorts} groupBy={asked.groupBy} currency={currency} />;
 }

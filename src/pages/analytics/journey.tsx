@@ -34,7 +34,7 @@ export function JourneySection({ workspace }: { workspace: Workspace }) {
       about="Everything that happened to one customer in one line, and which clicks get the credit for what they bought."
     >
       <Finder sought={sought} onFind={setSought} />
-      {sought && <Found variables={{ [sought.by]: sought.value }} workspace={workspace} />}
+      {sought && <Found key={JSON.stringify(sought)} variables={{ [sought.by]: sought.value }} workspace={workspace} />}
     </Section>
   );
 }
@@ -139,7 +139,7 @@ function Found({ variables, workspace }: FoundProps) {
     ['Id', databaseId],
   ] as const;
   return (
-    <article class="customer" aria-labelledby="customer" key={databaseId}>
+    <article class="customer" aria-labelledby="customer">
       <h3 id="customer">{name ?? email ?? externalId ?? databaseId}</h3>
       <dl class="facts">
         {facts.map(([term, fact]) => (

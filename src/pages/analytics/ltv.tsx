@@ -24,9 +24,7 @@ interface LtvSectionProps {
 export function LtvSection({ range, workspace }: LtvSectionProps) {
   const [span, setSpan] = useState<Span>('12');
   const [measure, setMeasure] = useState<Measure>('retention');
-  const variables = { months: Number(span), ...range };
-  const [{ data, error, fetching }] = useQuery({ query: PageLtvCohortsDocument, variables });
-  const cohorts = data && !fetching && !error ? data.ltvCohorts : null;
+  const asked = { months: Number(span), ...range };
   return (
     <Section
       id="lifetime-value"
@@ -34,18 +32,37 @@ export function LtvSection({ range, workspace }: LtvSectionProps) {
       about="Customers by the month in which they were won, followed month by month. Month 0 is that one; a month that has not begun has no figure."
     >
       <Choice label="Follow for" name="span" options={spans} value={span} onChange={setSpan} />
-      <Trouble error={error} />
-      {fetching && <Waiting />}
-      {cohorts?.length === 0 && <p class="nothing">Nobody was won in these days.</p>}
-      {cohorts && cohorts.length > 0 && (
-        <div class="pair">
-          <LtvChart cohorts={cohorts} currency={workspace.currency} />
-          <div class="months">
-            <Choice label="Show" name="measure" options={measures} value={measure} onChange={setMeasure} />
-            <MonthTable cohorts={cohorts} measure={measure} />
-          </div>
-        </div>
-      )}
+      <Months
+        key={JSON.stringify(asked)}
+        asked={asked}
+        currency={workspace.currency}
+        measure={measure}
+        onMeasure={setMeasure}
+      />
     </Section>
+  );
+}
+
+interface MonthsProps {
+  asked: DayRange & { months: number };
+  currency: string;
+  measure: Measure;
+  onMeasure(measure: Measure): void;
+}
+
+function Months({ asked, currency, measure, onMeasure }: MonthsProps) {
+  const [{ data, error, fetching }] = useQuery({ query: PageLtvCohortsDocument, variables: asked });
+  if (fetching) return <Waiting />;
+  if (error || !data) return <Trouble error={error} />;
+  const cohorts = data.ltvCohorts;
+  if (cohorts.length === 0) return <p class="nothing">Nobody was won in these days.</p>;
+  return (
+    <div class="pair">
+      <LtvChart cohorts={cohorts} currency={currency} />
+      <div class="months">
+        <Choice label="Show" name="measure" options={measures} value={measure} onChange={onMeasure} />
+        <MonthTable cohorts={cohorts} measure={measure} />
+      </div>
+    </div>
   );
 }

@@ -47,6 +47,7 @@ function problemFor({ code, requiredScope }: Extensions, message: string): Probl
     case 'RATE_LIMITED':
       return { title: 'This key has asked too much just now.', advice: 'Try again in a moment.', isOfKey: false };
     case 'UNAVAILABLE':
+    case 'SERVICE_UNAVAILABLE':
       return { title: 'The database is away.', advice: 'Try again in a moment.', isOfKey: false };
     case 'BAD_USER_INPUT':
       return { title: 'That cannot be asked.', advice: message, isOfKey: false };
