@@ -117,6 +117,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       if (path === '/inbound/email') return void inboundEmail.answer(request, response);
       if (pages.handles(path)) return void pages.answer(request, response);
       if (rest.handles(path)) return void rest.answer(request, response);
+      // The GraphQL server makes a URL of both, and shows whoever asks how that failed.
+      if (!URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`)) {
+        return void response.writeHead(400).end();
+      }
       void graphql(request, response);
     },
     upgrade(request, socket, head) {

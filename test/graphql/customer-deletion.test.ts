@@ -48,6 +48,7 @@ async function everything(): Promise<string> {
     prisma.customerMerge.findMany(where),
     prisma.conversation.findMany(where),
     prisma.message.findMany(where),
+    prisma.messageAttachment.findMany(where),
     prisma.domainEvent.findMany(where),
   ]);
   const text = JSON.stringify(rows, (_name, value) => (typeof value === 'bigint' ? String(value) : value));
@@ -67,15 +68,37 @@ const lookups = graphql(`
   }
 `);
 
-/** Jane says more, the team answers and notes something about her, and her data changes. */
+const fileOf = (fileName: string) => [{ fileName, url: `https://files.example.com/${fileName}` }];
+
+/** Jane says more, the team answers and notes something about her, each with a file, and her data changes. */
 async function tellMore(): Promise<void> {
   const { desk, billing, jane, ada } = story;
   const conversationId = billing.id;
   await desk.run(addMessage, {
-    input: { conversationId, text: 'A secret of mine', html: '<p>A secret</p>', direction: 'INBOUND' },
+    input: {
+      conversationId,
+      text: 'A secret of mine',
+      html: '<p>A secret</p>',
+      direction: 'INBOUND',
+      attachments: fileOf('secret.pdf'),
+    },
   });
-  await desk.run(addMessage, { input: { conversationId, text: 'She is a secret agent', isInternal: true } });
-  await desk.run(addMessage, { input: { conversationId, text: 'We will look into it.', agentId: ada.id } });
+  await desk.run(addMessage, {
+    input: {
+      conversationId,
+      text: 'She is a secret agent',
+      isInternal: true,
+      attachments: fileOf('jane.pdf'),
+    },
+  });
+  await desk.run(addMessage, {
+    input: {
+      conversationId,
+      text: 'We will look into it.',
+      agentId: ada.id,
+      attachments: fileOf('terms.pdf'),
+    },
+  });
   await desk.run(updateCustomer, { input: { id: jane.id, notes: 'Secret notes', phone: '1', status: 'SUSPENDED' } });
 }
 
@@ -131,6 +154,7 @@ describe('deleteCustomer', () => {
     const rest = await everything();
     expect(rest).not.toMatch(traces);
     expect(rest).toContain('We will look into it.');
+    expect(rest).toContain('terms.pdf');
     expect(await story.desk.run(lookups, { id: story.jane.id })).toEqual({
       customer: null,
       contact: null,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import type { Database } from '../../src/db/database.js';
 import { newId } from '../../src/db/ids.js';
+import { Prisma } from '../../src/generated/prisma/client.js';
 import { openTestApp, type TestApp } from '../kit/app.js';
 import {
   countMessages,
@@ -98,6 +99,33 @@ describe('a gateway that breaks down between a change and its answer', () => {
       await testApp.services.idempotency.releaseAll();
       expect(await send(hello(story))).toMatchObject({ status: 200, replayed: false });
     });
+  });
+
+  test('and had been overtaken before has done it once', async () => {
+    const sale = {
+      query: `mutation {
+        recordConversion(input: { class: SALE, externalId: "usr_${key}", amountMinor: 100 }) { result userErrors { code } }
+      }`,
+    };
+    const sales = () => testApp.database.prisma.conversion.count({ where: { customer: { externalId: `usr_${key}` } } });
+    let runs = 0;
+    const overtakenThenDead = (database: Database): Partial<Database> => ({
+      transaction: async (work) => {
+        runs += 1;
+        if (runs === 1) throw new Prisma.PrismaClientKnownRequestError('taken', { code: 'P2002', clientVersion: '' });
+        await database.transaction(work);
+        return new Promise(() => undefined);
+      },
+    });
+    await withGateway(overtakenThenDead, async (app) => {
+      void send(sale, { app });
+      await expect.poll(async () => (await recordsOf(testApp, key))[0]?.steps.length).toBe(1);
+    });
+    expect([runs, await sales()]).toEqual([2, 1]);
+    await letTimePass(testApp, key, '10 seconds');
+    const second = await send(sale);
+    expect(JSON.parse(second.text)).toEqual({ data: { recordConversion: { result: 'RECORDED', userErrors: [] } } });
+    expect(await sales()).toBe(1);
   });
 
   test('after it was taken for dead changes nothing any more', async () => {

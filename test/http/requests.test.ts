@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../kit/app.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
@@ -170,6 +170,13 @@ describe('a GET request', () => {
     expect(await get({ query: who, variables: '{' })).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
     expect(await get({ query: who, variables: '['.repeat(4_000) })).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
   });
+});
+
+test.each(['[', 'a b', 'host:99999'])('a Host that is none is refused without a word: %s', async (host) => {
+  const asked = httpRequest(server.endpoint, { headers: { host } }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  expect(response.statusCode).toBe(400);
+  expect((await response.toArray()).join('')).toBe('');
 });
 
 test('other methods are refused, naming those that work', async () => {

@@ -172,6 +172,24 @@ describe('the time zone of the workspace', () => {
     expect(await labels(desk, 'MONTH', { start: '2024-03-31', end: '2024-04-01' })).toHaveLength(2);
   });
 
+  test.each([
+    // Clocks go back at 01:00: there are two midnights, and the day begins with the first.
+    ['America/Havana', '2020-10-31', '2020-11-01T03:30:00Z', '2020-11-01', '2020-11-01T04:30:00Z'],
+    ['Atlantic/Azores', '2020-10-24', '2020-10-24T23:30:00Z', '2020-10-25', '2020-10-25T00:30:00Z'],
+    // They go forward at midnight, which is left out.
+    ['America/Sao_Paulo', '2018-11-03', '2018-11-04T02:30:00Z', '2018-11-04', '2018-11-04T03:30:00Z'],
+    // They go back at midnight, which comes after the second 23:30.
+    ['America/Sao_Paulo', '2019-02-16', '2019-02-17T02:30:00Z', '2019-02-17', '2019-02-17T03:30:00Z'],
+    ['Asia/Pyongyang', '2015-08-14', '2015-08-14T15:15:00Z', '2015-08-15', '2015-08-14T15:45:00Z'],
+  ])('%s: %s ends and the next day begins when clocks say so', async (timezone, day, late, nextDay, early) => {
+    const desk = await shopIn(timezone, [late, early]);
+    const days = (time: string) => new Intl.DateTimeFormat('sv-SE', { timeZone: timezone }).format(new Date(time));
+    expect([days(late), days(early)]).toEqual([day, nextDay]);
+    for (const one of [day, nextDay]) {
+      expect(await labels(desk, 'MONTH', { start: one, end: one })).toEqual([[one.slice(0, 7), 1]]);
+    }
+  });
+
   test('puts the turn of the year into week 53 where there is one', async () => {
     const desk = await shopIn('Europe/Berlin', [
       '2020-12-31T12:00:00Z',

@@ -120,6 +120,15 @@ test('either scope opens a count of tracked customers', async () => {
   expect(await refusalsOf(without, document)).toEqual([['ENTITLEMENT_REQUIRED', 'REVENUE_TRACKING']]);
 });
 
+test('a count with a filter, which tells of customers one by one, needs what the list needs', async () => {
+  const filtered = '{ trackedCustomersCount(filter: { externalId: { eq: "jane" } }) }';
+  expect(await refusalsOf(await desk.withScopes('links:read'), filtered)).toEqual([]);
+  expect(await refusalsOf(await desk.withScopes('analytics:read'), filtered)).toEqual([['FORBIDDEN', 'links:read']]);
+  const all = '{ customersCount(filter: { externalId: { eq: "jane" } }) }';
+  expect(await refusalsOf(await desk.withScopes('analytics:read', 'customers:read'), all)).toEqual([]);
+  expect(await refusalsOf(await desk.withScopes('analytics:read'), all)).toEqual([['FORBIDDEN', 'customers:read']]);
+});
+
 test('every field of the graph that says it needs revenue tracking is gated, and no other', () => {
   const fields = Object.values(schema.getTypeMap()).flatMap((type) =>
     'getFields' in type && 'getInterfaces' in type

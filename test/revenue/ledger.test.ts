@@ -354,6 +354,22 @@ describe('a customer with revenue', () => {
     await expectSettled(testApp, desk);
   });
 
+  test('that is scrubbed keeps what its clicks still bring', async () => {
+    const { prisma } = testApp.database;
+    await desk.run(recordClick, { input: { clickId: 'k', externalId: 'jane' } });
+    const { id } = await prisma.customer.findFirstOrThrow({ where: { workspaceId: desk.workspaceId } });
+    await desk.run(deleteCustomer, { input: { id, mode: 'SCRUB' } });
+    for (const orderId of ['o1', 'o2']) {
+      const input = { class: 'SALE', clickId: 'k', orderId, amountMinor: 100 } as const;
+      expect(await record(input)).toMatchObject({ result: 'RECORDED', conversion: { customer: null }, userErrors: [] });
+    }
+    const rows = await prisma.customer.findMany({ where: { workspaceId: desk.workspaceId } });
+    expect(rows).toMatchObject([{ id, externalId: null, email: null, ltvMinor: 200n, salesCount: 2 }]);
+    const { conversion } = await sale('jane', 300, { clickId: 'k', orderId: 'o3' });
+    expect(conversion?.customer?.databaseId).not.toBe(id);
+    await expectSettled(testApp, desk);
+  });
+
   test('that is purged takes it along, also a click that somebody else’s conversion named', async () => {
     await desk.run(recordClick, { input: { clickId: 'k', externalId: 'jane' } });
     const { conversion } = await sale('jane', 100);

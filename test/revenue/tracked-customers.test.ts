@@ -60,6 +60,7 @@ describe('a key of revenue tracking', () => {
     ['customers:read', '{ trackedCustomer(externalId: "usr_jane") { customer { notes } } }'],
     ['customers:read', '{ customer(externalId: "usr_jane") { name } }'],
     ['customers:read', '{ contacts { nodes { name } } }'],
+    ['customers:read', '{ customersCount(filter: { query: "jan" }) }'],
     ['conversations:read', '{ conversations { nodes { subject } } }'],
     ['conversations:read', '{ trackedCustomerJourney(externalId: "usr_jane", kinds: [MESSAGE]) { totalCount } }'],
     ['customers:read', '{ trackedCustomerJourney(externalId: "usr_jane", kinds: [PROFILE_CHANGE]) { totalCount } }'],

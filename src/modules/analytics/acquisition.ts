@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { join, raw, type Sql, sql } from '../../db/database.js';
 import type { Workspace } from '../../generated/prisma/client.js';
+import { beginningOf } from './periods.js';
 
 /** When customers were won, and by which days they are asked for. */
 
@@ -25,7 +26,7 @@ export const acquired = raw('COALESCE(r."acquiredAt", r."createdAt")');
 /** The customers of the workspace who were won from the first day to the last, those who were deleted too. */
 export function wonIn({ id, timezone }: Zoned, { start, end }: Range): Sql {
   const beginning = (date: string, days: number) =>
-    sql`((${date}::date + ${days}::int)::timestamp AT TIME ZONE ${timezone})`;
+    beginningOf(sql`(${date}::date + ${days}::int)::timestamp`, timezone);
   const conditions = [
     sql`r."workspaceId" = ${id}`,
     raw('r."mergedIntoId" IS NULL'),

@@ -271,7 +271,16 @@ builder.queryField('customersCount', (t) =>
       'How many customers the workspace has, deleted and merged ones aside. Part of revenue tracking. Needs analytics:read.',
     ...costs(1),
     authScopes: { revenue: 'analytics:read' },
-    args: { filter: t.arg({ type: CustomerFilter, description: 'Only customers who meet all of its conditions.' }) },
-    resolve: (_root, { filter }, { services, caller }) => services.analytics.customersCount(caller, filter),
+    args: {
+      filter: t.arg({
+        type: CustomerFilter,
+        description: 'Only customers who meet all of its conditions. Needs customers:read.',
+      }),
+    },
+    resolve: (_root, { filter }, { services, caller }) => {
+      // Count after count, a filter tells what the list would show.
+      if (filter) requireScope(caller.scopes, 'customers:read');
+      return services.analytics.customersCount(caller, filter);
+    },
   }),
 );

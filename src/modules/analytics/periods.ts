@@ -11,9 +11,16 @@ export type PeriodUnit = 'WEEK' | 'MONTH';
 const origins: Record<PeriodUnit, string> = { WEEK: '1969-12-22', MONTH: '1969-12-01' };
 const steps: Record<PeriodUnit, Sql> = { WEEK: raw(`interval '7 days'`), MONTH: raw(`interval '1 month'`) };
 
+/** The moment at which a day begins, from its midnight as a local time: the first of the two where clocks go back over it. */
+export function beginningOf(midnight: Sql, timezone: string): Sql {
+  const earlier = sql`((${midnight} - interval '1 hour') AT TIME ZONE ${timezone} + interval '1 hour')`;
+  return sql`(CASE WHEN ${earlier} AT TIME ZONE ${timezone} = ${midnight} THEN ${earlier}
+    ELSE ${midnight} AT TIME ZONE ${timezone} END)`;
+}
+
 /** The beginnings of all periods from before 1970 to the one after now, as an array of times. */
 export const periodStarts = (unit: PeriodUnit, timezone: string): Sql => sql`ARRAY(
-  SELECT p AT TIME ZONE ${timezone} FROM generate_series(${origins[unit]}::timestamp,
+  SELECT ${beginningOf(raw('p'), timezone)} FROM generate_series(${origins[unit]}::timestamp,
     (now() AT TIME ZONE ${timezone}) + ${steps[unit]}, ${steps[unit]}) AS p)`;
 
 /** The first day of the period at a place, from 1, as YYYY-MM-DD. */

@@ -12,7 +12,7 @@ const DeletionMode = builder.enumType('DeletionMode', {
     },
     SCRUB: {
       description:
-        'The rows, without what says who it was: its names, tags, notes and metadata, the subjects of its conversations, and the words of inbound messages and internal notes. What the team sent stays, and so do conversions, and clicks without their URLs.',
+        'The rows, without what says who it was: its names, tags, notes and metadata, the subjects of its conversations, and the words and attachments of inbound messages and internal notes. What the team sent stays, and so do conversions, and clicks without their URLs.',
     },
   } satisfies Record<DeletedCustomer['mode'], object>,
 });

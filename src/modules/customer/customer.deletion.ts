@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Database, type Sql, sql, type Transaction } from '../../db/database.js';
+import { type Database, raw, type Sql, sql, type Transaction } from '../../db/database.js';
 import { parseInput } from '../../lib/validation.js';
 import { blankEvents, type EventsOfPerson } from '../events/event.blanking.js';
 import { recordEvents } from '../events/event.service.js';
@@ -32,8 +32,8 @@ const timeoutMs = 120_000;
  * Deletes the person: the customer, and those that were merged into it.
  *
  * PURGE removes the customers, their conversations and messages, clicks and conversions. SCRUB empties what says who they are and what was
- * written by or about them, and keeps the rows: of messages that is what came in and the team's internal notes; what
- * the team sent stays. Either way the events stay, as counts and times, with every personal value replaced by null.
+ * written by or about them, and keeps the rows: of messages that is what came in and the team's internal notes, whose
+ * attachments go; what the team sent stays. Either way the events stay, as counts and times, with every personal value replaced by null.
  *
  * Everything is done by statements over sets, whose number does not depend on how much there is.
  */
@@ -129,11 +129,17 @@ async function purge(tx: Transaction, rows: PersonRows): Promise<DeletionReceipt
   ];
 }
 
+/** The messages that were written by or about the person. */
+const written = raw(`("direction" = 'INBOUND' OR "internal")`);
+
 async function scrub(tx: Transaction, rows: PersonRows): Promise<DeletionReceiptEntry[]> {
   const messages = await tx.$executeRaw(sql`UPDATE "Message"
     SET "text" = '', "html" = NULL, "preview" = '', "emailMessageId" = NULL,
       "authorName" = CASE WHEN "direction" = 'INBOUND' THEN NULL ELSE "authorName" END
-    WHERE ${rows.messages} AND ("direction" = 'INBOUND' OR "internal")`);
+    WHERE ${rows.messages} AND ${written}`);
+  // What a file is called and where it lies says as much as the words that it came with.
+  await tx.$executeRaw(sql`DELETE FROM "MessageAttachment" WHERE ("workspaceId", "messageId") IN (
+    SELECT "workspaceId", "id" FROM "Message" WHERE ${rows.messages} AND ${written})`);
   // A mail server's answer repeats the address that it refuses.
   await tx.$executeRaw(sql`UPDATE "Message" SET "failureReason" = ''
     WHERE ${rows.messages} AND "failureReason" IS NOT NULL`);

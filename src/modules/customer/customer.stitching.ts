@@ -69,7 +69,10 @@ export async function openStitching(
       }
       const found = identify(names, directory.withNames(names));
       if (found) return { customer: fill(found.customer, found.fields), isCreated: false };
-      const owner = ownerId === null ? null : alive(ownerId);
+      const last = ownerId === null ? undefined : directory.withId(ownerId)?.customer;
+      // What is known by the click alone stays with whom it belonged to, also when that one was deleted.
+      const isNamed = names.externalId !== null || names.email !== null;
+      const owner = last && (last.deletedAt === null || !isNamed) ? last : null;
       const mayBe = (name: 'externalId' | 'email') => names[name] === null || owner?.[name] === null;
       if (owner && mayBe('externalId') && mayBe('email')) return { customer: fill(owner, names), isCreated: false };
       const given = Object.fromEntries(Object.entries(names).filter(([, name]) => name !== null));

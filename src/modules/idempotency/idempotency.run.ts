@@ -18,7 +18,7 @@ export interface Hold {
 interface Step {
   /** The part of the operation that it belongs to. */
   part: string;
-  /** Which of the part's transactions it was, from 0. One that fails counts too, and is run again. */
+  /** Which of the part's committed transactions it was, from 0: what failed, and was run again, leaves no gap. */
   place: number;
   /** What it returned. */
   result: unknown;
@@ -53,14 +53,17 @@ export function openRun(db: Database, hold: Hold, earlier: readonly Step[]): Run
         ...db,
         async transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
           const place = next;
-          next += 1;
           const done = earlier.find((step) => step.part === part && step.place === place);
-          if (done) return done.result as T;
+          if (done) {
+            next += 1;
+            return done.result as T;
+          }
           const result = await db.transaction(async (tx) => {
             const returned = await work(tx);
             await recordStep(tx, hold, { part, place, result: returned });
             return returned;
           }, options);
+          next += 1;
           committed = true;
           return result;
         },

@@ -1,5 +1,5 @@
 import type { Customer as CustomerRow } from '../../generated/prisma/client.js';
-import { builder } from '../../graphql/builder.js';
+import { builder, requireScope } from '../../graphql/builder.js';
 import { connectionType, listArguments, offsetArgument } from '../../graphql/connection.js';
 import { costs } from '../../graphql/cost.js';
 import {
@@ -147,8 +147,17 @@ builder.queryFields((t) => ({
       'How many customers have an externalId, those who were deleted or merged aside. Part of revenue tracking. Needs links:read or analytics:read.',
     ...costs(1),
     authScopes: { revenue: ['links:read', 'analytics:read'] },
-    args: { filter: t.arg({ type: TrackedCustomerFilter, description: 'Only those who meet all of its conditions.' }) },
-    resolve: (_root, { filter }, { services, caller }) => services.trackedCustomers.count(caller, filter),
+    args: {
+      filter: t.arg({
+        type: TrackedCustomerFilter,
+        description: 'Only those who meet all of its conditions. Needs links:read.',
+      }),
+    },
+    resolve: (_root, { filter }, { services, caller }) => {
+      // Count after count, a filter tells what the list would show.
+      if (filter) requireScope(caller.scopes, 'links:read');
+      return services.trackedCustomers.count(caller, filter);
+    },
   }),
   trackedCustomerJourney: t.field({
     type: JourneyConnection,
