@@ -70,7 +70,11 @@ interface CustomerPage {
 const root = '/v1/customers';
 
 export function customersOf(send: Transport): Customers {
-  const one = (id: string): string => `${root}/${segment('id', id)}`;
+  const one = (id: string): string => {
+    // These would be another path.
+    if (/^\.{0,2}$/.test(id)) throw new TypeError('id must be the id of a customer.');
+    return `${root}/${encodeURIComponent(id)}`;
+  };
 
   return {
     create: (input, options) => send({ ...options, method: 'POST', path: root, body: input }) as Promise<Customer>,
@@ -78,7 +82,7 @@ export function customersOf(send: Transport): Customers {
     get: async (id, options) => (await send({ ...options, method: 'GET', path: one(id) })) as Customer,
 
     getByExternalId: async (externalId, options) => {
-      const path = `${root}/lookup?externalId=${segment('externalId', externalId)}`;
+      const path = `${root}/lookup?${new URLSearchParams({ externalId })}`;
       return (await send({ ...options, method: 'GET', path })) as Customer;
     },
 
@@ -103,11 +107,4 @@ export function customersOf(send: Transport): Customers {
       }
     },
   };
-}
-
-/** Part of a path or query. @throws TypeError for what would be another path */
-function segment(name: string, value: string): string {
-  if (typeof value !== 'string' || /^\.{0,2}$/.test(value))
-    throw new TypeError(`${name} must be the id of a customer.`);
-  return encodeURIComponent(value);
 }

@@ -100,6 +100,9 @@ describe('the client', () => {
     const externalId = 'a/b?c=d&e#f %20 ü';
     const { id } = await tidysupport.customers.create({ externalId });
     expect(await tidysupport.customers.getByExternalId(externalId)).toMatchObject({ id, externalId });
+    expect(await tidysupport.customers.create({ externalId: '.' })).toEqual(
+      await tidysupport.customers.getByExternalId('.'),
+    );
     for (const id of ['', '.', '..']) await expect(tidysupport.customers.get(id)).rejects.toThrow(TypeError);
   });
 
