@@ -277,8 +277,8 @@ if (inject('connection').connectionString) {
     try {
       const { conversions } = testApp.services;
       await send(reads.ltvCohorts);
-      await client.query('BEGIN');
-      const seq = (await client.query('SELECT next_event_seq() AS seq')).rows[0]?.seq;
+      await client.query('BEGIN; LOCK TABLE "DomainEvent" IN ROW EXCLUSIVE MODE');
+      const seq = (await client.query(`SELECT nextval('"DomainEvent_seq_seq"') AS seq`)).rows[0]?.seq;
       await conversions.record(desk.operator, { class: 'SALE', customerId, orderId: 'late', amountMinor: 1 });
       const before = await send(reads.ltvCohorts);
       expect([before.cache, (await send(reads.ltvCohorts)).cache]).toEqual(['miss', 'hit']);

@@ -19,22 +19,22 @@ export interface Horizon {
   isBehind(): boolean;
 }
 
-/** A place that was taken last at some time, and an id above those of all transactions that may have taken it. */
+/** A place that was taken last at some time, and who wrote to the outbox then: the transactions that may have taken it. */
 interface Mark {
   seq: bigint;
-  before: bigint;
+  writers: ReadonlySet<string>;
 }
 
 const waitMs = 20;
 
 /**
- * Places are taken while a transaction runs, so a later one may be visible while an earlier one is not. A transaction has
- * its id before it takes a place (the default of `seq` sees to it). So: look which place was taken last, and then take an
- * id. All that hold a place up to that one have a lower id. Once none with such an id runs any more, all those places are
- * visible, or gone with what was rolled back.
+ * Places are taken while a transaction runs, so a later one may be visible while an earlier one is not. Whoever writes to
+ * the outbox has a lock on the table before it takes a place, and gives it back when what it wrote is visible, or gone
+ * with what was rolled back. So: look which place was taken last, and then who has such a lock. All that hold a place up
+ * to that one are among them; once none of these is there any more, nothing can come to light up to it.
  *
- * The id is really taken, and only when a place was. `pg_snapshot_xmax` does not name the next one: it is the one after
- * the last that has ended, so transactions that run may have it and those after it, and a snapshot does not list these.
+ * The locks are of this table alone. Ids of transactions, which a snapshot tells, are those of all databases of the
+ * server: a long transaction of another one would hold every reader up.
  */
 export function outboxHorizon(db: Database): Horizon {
   let settled: bigint | undefined;
@@ -44,18 +44,19 @@ export function outboxHorizon(db: Database): Horizon {
   let next: Promise<void> | undefined;
 
   const look = async (): Promise<void> => {
-    const known = taken === undefined ? '-1' : String(taken);
-    // The place is read before the condition is, and so before the id is taken.
     const [place] = await db.read(sql`
-      SELECT p."seq", CASE WHEN p."seq" > ${known}::bigint THEN pg_current_xact_id()::text::bigint END
-      FROM (SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS "seq" FROM "DomainEvent_seq_seq") AS p`);
-    const [seq, before] = place as [bigint, bigint | null];
-    // A statement of its own, because the transaction that took the id must have ended.
-    const [snapshot] = await db.read(sql`SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint`);
-    const [oldestRunning] = snapshot as [bigint];
-    if (before !== null) marks.push({ seq, before });
+      SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM "DomainEvent_seq_seq"`);
+    const [seq] = place as [bigint];
+    // A statement of its own, so that it looks after the place was read.
+    const rows = await db.read(sql`SELECT DISTINCT "virtualtransaction" FROM pg_locks
+      WHERE "locktype" = 'relation' AND "mode" = 'RowExclusiveLock' AND "granted"
+        AND "database" = (SELECT d."oid" FROM pg_database AS d WHERE d."datname" = current_database())
+        AND "relation" = '"DomainEvent"'::regclass`);
+    const writers = new Set(rows.map(([id]) => id as string));
+    if (taken === undefined || seq > taken) marks.push({ seq, writers });
     taken = seq;
-    const reached = marks.filter((mark) => mark.before <= oldestRunning);
+    // Who is still there of an earlier mark is one of every later mark too, so they are reached in their order.
+    const reached = marks.filter((mark) => ![...mark.writers].some((id) => writers.has(id)));
     settled = reached.at(-1)?.seq ?? settled;
     marks = marks.slice(reached.length);
   };
