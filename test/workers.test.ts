@@ -2,11 +2,18 @@ import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { changes } from './events/changes.js';
+import { graphql } from './generated/gql.js';
 import { createCustomer } from './graphql/customer-mutations.js';
 import { sendTo } from './kit/app.js';
 import { temporaryDataDir } from './kit/database.js';
 import { subscribe, transports } from './kit/followers.js';
 import { freePort, serves, startGateway } from './kit/gateway.js';
+
+const customerTotal = graphql(`
+  query CustomerTotal {
+    customers { totalCount }
+  }
+`);
 
 test('several processes serve from one embedded database, and tell each other of changes', async () => {
   const dataDir = await temporaryDataDir();
@@ -15,15 +22,17 @@ test('several processes serve from one embedded database, and tell each other of
     await serves(gateway);
     const [key = ''] = /ts_sk_live_\w+/.exec(gateway.out()) ?? [];
     const endpoint = `${gateway.url}/graphql`;
+    // Those of the demo.
+    const { totalCount: known } = (await sendTo(endpoint, key, customerTotal, {})).customers;
     // Connections go to the processes in turn.
     const following = transports.flatMap((transport) =>
       [1, 2].map(() => subscribe({ endpoint, key, transport }, changes, { after: '0', types: ['customer.created'] })),
     );
-    await Promise.all(following.map(({ until }) => until(5)));
+    await Promise.all(following.map(({ until }) => until(known)));
     for (const place of [1, 2]) {
       await sendTo(endpoint, key, createCustomer, { input: { externalId: `usr_${place}` } });
     }
-    const told = await Promise.all(following.map(({ until }) => until(7)));
+    const told = await Promise.all(following.map(({ until }) => until(known + 2)));
     const last = told.map((all) => all.slice(-2).map((data) => data.changes.after?.externalId));
     expect(last).toEqual(following.map(() => ['usr_1', 'usr_2']));
     gateway.process.kill('SIGTERM');

@@ -15,6 +15,8 @@ beforeAll(async () => {
   testApp = await openTestApp();
   small = await fill('Two of each', 4);
   large = await fill('Many of each', 200);
+  // The first of these reads in a process looks how far the outbox can be read.
+  await ask(testApp, small, '{ customerCohorts { customers } }');
 });
 afterAll(() => testApp.close());
 
