@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: 'test/kit/global-setup.ts',
     // No test replaces a module or keeps state in one, so the files share what was loaded: it saves a second each.
     isolate: false,
+    // Much of the time is spent waiting for the database, so no core is kept free.
+    maxWorkers: '100%',
     // Creating an embedded database takes seconds on a busy machine.
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -47,7 +47,7 @@ export const refundConversion = graphql(`
       refund {
         databaseId class status orderId amount { amountMinor currency } baseAmount { amountMinor } refundOf { databaseId }
       }
-      conversion { refunds { totalCount } customer { salesCount ltv { amountMinor } } }
+      conversion { version refunds { totalCount } customer { salesCount ltv { amountMinor } } }
       userErrors { code message path }
     }
   }

@@ -29,8 +29,13 @@ const record = async (input: RecordConversionInput) => (await desk.run(recordCon
 const sale = (externalId: string, amountMinor: number, more: Partial<RecordConversionInput> = {}) =>
   record({ class: 'SALE', externalId, amountMinor, ...more });
 const idOf = (answer: Awaited<ReturnType<typeof record>>): string => answer.conversion?.databaseId ?? '';
-const refund = async (input: { id?: string; orderId?: string; amountMinor?: number; occurredAt?: string }) =>
-  (await desk.run(refundConversion, { input })).refundConversion;
+const refund = async (input: {
+  id?: string;
+  orderId?: string;
+  amountMinor?: number;
+  occurredAt?: string;
+  ifVersion?: number;
+}) => (await desk.run(refundConversion, { input })).refundConversion;
 const setStatus = async (id: string, status: 'APPROVED' | 'REFUNDED' | 'REJECTED' | 'FRAUD' | 'PENDING') =>
   (await desk.run(setConversionStatus, { input: { id, status } })).setConversionStatus;
 
@@ -207,6 +212,17 @@ describe('refundConversion', () => {
     await expectSettled(testApp, desk);
   });
 
+  test('of two who saw the same version, lets one', async () => {
+    const key = { id: idOf(await sale('buyer', 1_000)), amountMinor: 100 };
+    const both = await Promise.all([refund({ ...key, ifVersion: 1 }), refund({ ...key, ifVersion: 1 })]);
+    expect(both.flatMap(({ userErrors }) => userErrors)).toMatchObject([
+      { code: 'CONFLICT', path: ['input', 'ifVersion'] },
+    ]);
+    expect(await refund({ ...key, ifVersion: 2 })).toMatchObject({
+      conversion: { version: 3, refunds: { totalCount: 2 } },
+    });
+  });
+
   test('refuses leads, refunds, sales that do not count, and times before the sale', async () => {
     const lead = await record({ class: 'LEAD', externalId: 'buyer', amountMinor: 5 });
     const sold = await sale('buyer', 5, { occurredAt: '2026-03-01T00:00:00Z' });
@@ -242,7 +258,7 @@ describe('setConversionStatus', () => {
     expect(await setStatus(idOf(sold), 'PENDING')).toMatchObject({
       conversion: { customer: { salesCount: 2, firstSaleAt: '2026-01-01T00:00:00.000Z', ltv: { amountMinor: 750 } } },
     });
-    expect(await setStatus(idOf(sold), 'PENDING')).toMatchObject({ result: 'UNCHANGED', conversion: { version: 5 } });
+    expect(await setStatus(idOf(sold), 'PENDING')).toMatchObject({ result: 'UNCHANGED', conversion: { version: 6 } });
     await expectSettled(testApp, desk);
   });
 

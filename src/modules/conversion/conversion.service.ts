@@ -132,12 +132,17 @@ export function conversionService(db: Database) {
           updatedAt: null,
         };
         await insertRows(tx, 'Conversion', [refund]);
+        // Whoever wants to refund the version from before must see this one first.
+        const [sale = conversion] = await tx.$queryRaw<Conversion[]>(sql`UPDATE "Conversion" AS r
+          SET "version" = r."version" + 1, "updatedAt" = ${now}
+          WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${conversion.id}
+          RETURNING ${conversions.project().select('r')}`);
         const changes = new LedgerChanges();
         changes.add(conversion.customerId, worthOf(refund));
         await settleCustomers(tx, workspaceId, changes);
         const data = { after: eventDataOf(refund) };
         await recordEvents(tx, caller, [{ type: 'conversion.refunded', entityId: conversion.id, data }]);
-        return { refund, conversion };
+        return { refund, conversion: sale };
       });
     },
   };
