@@ -170,7 +170,8 @@ describe('an answer', () => {
       'Jane Doe',
       'Bob <bob@example.com>',
     ]);
-    const bob = await server.database.prisma.customer.count({ where: { email: 'bob@example.com' } });
+    const { workspaceId } = story.desk;
+    const bob = await server.database.prisma.customer.count({ where: { workspaceId, email: 'bob@example.com' } });
     expect(bob).toBe(0);
   });
 

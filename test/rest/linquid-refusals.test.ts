@@ -119,7 +119,6 @@ describe('a parameter that cannot be used', () => {
     ['?limit=', limit],
     ['?sortOrder=DESC', sortOrder],
     ['?sortOrder=', sortOrder],
-    ['?search=', 'A search needs at least one letter or digit.'],
     ['?search=%2B%2B', 'A search needs at least one letter or digit.'],
     ['?search=a%00', 'A text must not contain a NUL character.'],
     [`?search=${'a+'.repeat(33)}`, 'A search has at most 32 words.'],
@@ -148,6 +147,8 @@ describe('a parameter that cannot be used', () => {
   test.each([
     '?page=501',
     '?page=101&limit=100',
+    '?search=',
+    '?search=+',
     `?search=${'a+'.repeat(32)}`,
     '/cohorts?start=0001-01-01&end=9999-12-31',
     '/ltv-cohorts?months=24',

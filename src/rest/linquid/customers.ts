@@ -122,7 +122,7 @@ export const customerRoutes = ({ prefix, suffix }: Place): readonly Route[] => [
     variables: ({ query: { page, limit, sortOrder, search } }) => ({
       first: limit,
       offset: offsetOf(page, limit),
-      filter: { query: search },
+      filter: { query: search?.trim() || undefined },
       direction: directions[sortOrder],
     }),
     reply: ({ trackedCustomers: { nodes, totalCount } }, _session, { query: { page, limit } }) =>
