@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../src/app.js';
 import { openDatabase } from '../src/db/database.js';
 import { createLog } from '../src/lib/log.js';
+import { testConnection } from './kit/connection.js';
 
 /** A gateway over the database of the run, or over one that is not there. */
 async function listenOver(connection: pg.PoolConfig): Promise<{ url: string; close(): Promise<void> }> {
@@ -25,7 +26,7 @@ async function listenOver(connection: pg.PoolConfig): Promise<{ url: string; clo
 describe('operators', () => {
   let gateway: Awaited<ReturnType<typeof listenOver>>;
   beforeAll(async () => {
-    gateway = await listenOver(inject('connection'));
+    gateway = await listenOver(testConnection());
   });
   afterAll(() => gateway.close());
 

@@ -1,6 +1,7 @@
 import pg from 'pg';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { maxLineBytes, readLines } from '../../src/cli/import/lines.js';
+import { testConnection } from '../kit/connection.js';
 import { conversation, importLines, importText } from './import.js';
 import { fixtureText, newWorkspace, query, run } from './run.js';
 
@@ -105,7 +106,7 @@ test('a customer who was deleted gets no conversations', async () => {
 
 test('a customer whom somebody creates meanwhile is used', async () => {
   const workspace = await newWorkspace();
-  const other = new pg.Client(inject('connection'));
+  const other = new pg.Client(testConnection());
   await other.connect();
   await other.query('begin');
   await other.query(`insert into "Customer" ("workspaceId", "id", "externalId") values ($1, 'ctc_live', 'u_c2')`, [

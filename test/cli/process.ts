@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { inject } from 'vitest';
 import { packageRoot } from '../../src/lib/root.js';
+import { testConnection } from '../kit/connection.js';
 import type { Run } from './run.js';
 
 /** The compiled command line as a process of its own. */
@@ -29,7 +29,7 @@ export function ended(child: ChildProcessWithoutNullStreams): Promise<Run> {
 
 /** Leads a command to the database of the test run. */
 export function sharedDatabase(): Record<string, string> {
-  const { connectionString, host } = inject('connection');
+  const { connectionString, host } = testConnection();
   return {
     DATABASE_URL: connectionString ?? `postgres://postgres@localhost/postgres?host=${encodeURIComponent(`${host}`)}`,
   };

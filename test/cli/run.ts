@@ -5,6 +5,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.js';
 import { packageRoot } from '../../src/lib/root.js';
+import { testConnection } from '../kit/connection.js';
 
 /** What a command left behind. */
 export interface Run {
@@ -41,7 +42,7 @@ export async function run(args: readonly string[], { input = '', isTerminal = fa
     isTerminal,
     input: () => Readable.from([Buffer.from(input)]),
     openServer: async () => ({
-      connection: inject('connection'),
+      connection: testConnection(),
       embedded: inject('embedded'),
       attached: false,
       stop: async () => undefined,
@@ -73,7 +74,7 @@ export const fixtureText = (name: string): string => readFileSync(fixture(name),
 
 /** Reads the database of the test run with plain SQL; `$1` is the workspace. */
 export async function query(statement: string, workspaceId: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client(inject('connection'));
+  const client = new pg.Client(testConnection());
   await client.connect();
   try {
     return (await client.query<Record<string, unknown>>(statement, [workspaceId])).rows;

@@ -1,8 +1,9 @@
 import pg from 'pg';
-import { afterAll, expect, inject, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { testConnection } from '../kit/connection.js';
 
 /** What connections may rely on, also where they share the one backend of the embedded server. */
-const connection = inject('connection');
+const connection = testConnection();
 const pool = new pg.Pool({ ...connection, max: 8 });
 // One that is destroyed in a test is no failure of the others.
 pool.on('error', () => undefined);

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openDatabase } from '../../src/db/database.js';
 import { keepHouse } from '../../src/db/housekeeping.js';
+import { testConnection } from '../kit/connection.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'] });
@@ -11,7 +12,7 @@ afterEach(() => {
 
 test('the embedded database is vacuumed and analysed, again and again until the end', async () => {
   // Time flies here, and nothing shall give up waiting for its connection.
-  const db = openDatabase({ ...inject('connection'), connectionTimeoutMillis: 0 });
+  const db = openDatabase({ ...testConnection(), connectionTimeoutMillis: 0 });
   const query = vi.spyOn(db.pool, 'query');
   const failed = vi.fn();
   const end = keepHouse(db, failed);

@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { migrate, pendingMigrations, schemaDrift } from '../../src/db/migrations.js';
 import { packageRoot } from '../../src/lib/root.js';
+import { testConnection } from '../kit/connection.js';
 import { createTestDatabase, type TestDatabase } from '../kit/database.js';
 
 const names = readdirSync(join(packageRoot, 'prisma/migrations')).filter((name) => name !== 'migration_lock.toml');
@@ -40,7 +41,7 @@ const inexpressible = ['Customer_tags_idx', 'Customer_search_idx', 'Conversation
 
 test('the migrations make the schema of the data model', async () => {
   const known = new RegExp(`^-- DropIndex\\nDROP INDEX "(${inexpressible.join('|')})";\\n*`, 'gm');
-  expect((await schemaDrift(inject('connection'))).replace(known, '')).toBe('');
+  expect((await schemaDrift(testConnection())).replace(known, '')).toBe('');
 });
 
 test('what differs from the data model shows as drift', async () => {

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/database.js';
 import { layout } from '../../src/db/embedded/layout.js';
 import { currentHolder } from '../../src/db/embedded/lock.js';
@@ -14,13 +14,14 @@ import { type JobRun, type Queue, type QueueOptions, startQueue, workers } from 
 import { createLog } from '../../src/lib/log.js';
 import { packageRoot } from '../../src/lib/root.js';
 import { releaseTheDead } from '../../src/upkeep.js';
+import { testConnection } from '../kit/connection.js';
 import { createTestDatabase, temporaryDataDir } from '../kit/database.js';
 
 interface Work {
   n: number;
 }
 
-const connection = inject('connection');
+const connection = testConnection();
 const queues: Queue[] = [];
 let db: Database;
 let kind: JobKind<Work>;

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, openDatabase, sql } from '../../src/db/database.js';
+import { testConnection } from '../kit/connection.js';
 
 let db: Database;
 
 beforeAll(async () => {
-  db = openDatabase(inject('connection'));
+  db = openDatabase(testConnection());
   await db.prisma.$executeRaw(sql`CREATE TABLE "DeadlockTest" ("id" int PRIMARY KEY, "value" int NOT NULL)`);
   await db.prisma.$executeRaw(sql`INSERT INTO "DeadlockTest" VALUES (1, 0), (2, 0)`);
 });

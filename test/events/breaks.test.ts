@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { graphql } from '../generated/gql.js';
 import { addMessage } from '../graphql/mutations.js';
 import { openTestApp, type TestApp } from '../kit/app.js';
+import { testConnection } from '../kit/connection.js';
 import { type Subscribed, subscribe, transports } from '../kit/followers.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
 import { type DatabaseProxy, openProxy } from '../kit/proxy.js';
@@ -16,7 +17,7 @@ let server: TestServer;
 
 beforeAll(async () => {
   writing = await openTestApp();
-  proxy = await openProxy(inject('connection'));
+  proxy = await openProxy(testConnection());
   server = await startTestServer({ connection: proxy.connection });
 });
 beforeEach(async () => {

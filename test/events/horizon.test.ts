@@ -1,9 +1,10 @@
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Database, openDatabase, type RowValues } from '../../src/db/database.js';
 import { newId } from '../../src/db/ids.js';
 import { outboxHorizon } from '../../src/modules/events/outbox.horizon.js';
 import { workspaceService } from '../../src/modules/workspace/workspace.service.js';
+import { testConnection } from '../kit/connection.js';
 
 /** What the database tells: the place taken last, then who writes to the outbox. */
 interface Look {
@@ -87,7 +88,7 @@ describe('the horizon of the outbox', () => {
 });
 
 // The embedded database has one backend: while a transaction is under way, nobody else is heard.
-const { connectionString } = inject('connection');
+const { connectionString } = testConnection();
 if (connectionString) {
   describe('the horizon over transactions of a server', () => {
     let database: Database;

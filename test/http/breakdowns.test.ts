@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/db/database.js';
 import { newId } from '../../src/db/ids.js';
 import { Prisma } from '../../src/generated/prisma/client.js';
 import { openTestApp, type TestApp } from '../kit/app.js';
+import { testConnection } from '../kit/connection.js';
 import {
   countMessages,
   hello,
@@ -41,7 +42,7 @@ describe('a gateway that breaks down between a change and its answer', () => {
   test('by kill -9 has done it once', async () => {
     const before = await messages();
     const gateway = fork(join(import.meta.dirname, 'dying-gateway.mjs'), { execArgv: [], stdio: 'ignore' });
-    gateway.send({ connection: inject('connection'), request: initOf(hello(story), key, story.desk) });
+    gateway.send({ connection: testConnection(), request: initOf(hello(story), key, story.desk) });
     expect(await once(gateway, 'exit')).toEqual([null, 'SIGKILL']);
     expect(await messages()).toBe(before + 1);
 

@@ -1,11 +1,12 @@
 import { getIntrospectionQuery, graphqlSync } from 'graphql';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AppOptions, createApp } from '../../src/app.js';
 import { openDatabase } from '../../src/db/database.js';
 import { schema } from '../../src/graphql/schema.js';
 import { defaultLimits, type KeyLimits } from '../../src/lib/limits.js';
 import { createLog } from '../../src/lib/log.js';
 import { type Desk, openTestApp, type TestApp } from '../kit/app.js';
+import { testConnection } from '../kit/connection.js';
 import { statementsOf } from '../kit/statements.js';
 
 let testApp: TestApp;
@@ -45,7 +46,7 @@ async function send(
 
 /** A gateway with other settings over the same database. */
 async function withApp<T>(options: Partial<AppOptions>, work: (app: TestApp['app']) => Promise<T>): Promise<T> {
-  const database = openDatabase(inject('connection'), { connections: 2 });
+  const database = openDatabase(testConnection(), { connections: 2 });
   const app = await createApp({ database, log: createLog('silent'), ...options });
   try {
     return await work(app);

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { GraphQLFormattedError } from 'graphql';
 import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.js';
 import { openDatabase } from '../../src/db/database.js';
 import { newId } from '../../src/db/ids.js';
 import { createLog } from '../../src/lib/log.js';
 import { openTestApp, type TestApp } from '../kit/app.js';
+import { testConnection } from '../kit/connection.js';
 import { countMessages, hello, initOf, type KeyedRequest } from '../kit/keyed.js';
 import { type DatabaseProxy, openProxy } from '../kit/proxy.js';
 import { type Story, tellStory } from '../kit/story.js';
@@ -24,7 +25,7 @@ let key: string;
 beforeAll(async () => {
   testApp = await openTestApp();
   story = await tellStory(testApp);
-  proxy = await openProxy(inject('connection'));
+  proxy = await openProxy(testConnection());
   gateway = await gatewayOver(proxy.connection);
 });
 beforeEach(() => {

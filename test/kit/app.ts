@@ -1,7 +1,6 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type DocumentNode, type GraphQLFormattedError, print } from 'graphql';
 import type { PoolConfig } from 'pg';
-import { inject } from 'vitest';
 import { type App, type AppOptions, createApp } from '../../src/app.js';
 import { createServices, type Services } from '../../src/context.js';
 import { type Database, openDatabase } from '../../src/db/database.js';
@@ -10,6 +9,7 @@ import { createLog } from '../../src/lib/log.js';
 import { type Caller, operatorOf } from '../../src/modules/workspace/caller.js';
 import type { Scope } from '../../src/modules/workspace/scopes.js';
 import type { CreateWorkspaceInput } from '../../src/modules/workspace/workspace.service.js';
+import { testConnection } from './connection.js';
 
 /** The whole application over the database of the run, called as a client calls it. */
 export interface TestApp {
@@ -52,7 +52,7 @@ export interface TestAppOptions extends Omit<Partial<AppOptions>, 'database' | '
 }
 
 export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const { connection = inject('connection'), ...others } = options;
+  const { connection = testConnection(), ...others } = options;
   const database = openDatabase(connection, { connections: 5 });
   const services = createServices(database);
   const app = await createApp({ database, log: createLog('silent'), ...others });

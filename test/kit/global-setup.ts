@@ -5,21 +5,30 @@ import { createTestDatabase, type TestDatabase } from './database.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The migrated database of this run. Test files share it, each with workspaces of its own. */
-    connection: pg.PoolConfig;
+    /** The databases of this run, one for each worker; `testConnection` gives the worker its own. */
+    connections: pg.PoolConfig[];
     embedded: boolean;
   }
 }
 
-let database: TestDatabase | undefined;
+const databases: TestDatabase[] = [];
 
 export async function setup(project: TestProject): Promise<void> {
-  database = await createTestDatabase();
-  await migrate(database.connection);
-  project.provide('connection', database.connection);
-  project.provide('embedded', database.embedded);
+  for (let worker = 1; worker <= project.config.maxWorkers; worker += 1) {
+    const database = await createTestDatabase();
+    databases.push(database);
+    await migrate(database.connection);
+  }
+  project.provide(
+    'connections',
+    databases.map(({ connection }) => connection),
+  );
+  project.provide(
+    'embedded',
+    databases.every(({ embedded }) => embedded),
+  );
 }
 
 export async function teardown(): Promise<void> {
-  await database?.drop();
+  for (const database of databases) await database.drop();
 }

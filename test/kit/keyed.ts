@@ -1,8 +1,8 @@
-import { inject } from 'vitest';
 import { createApp } from '../../src/app.js';
 import { type Database, openDatabase, sql } from '../../src/db/database.js';
 import { createLog } from '../../src/lib/log.js';
 import type { Desk, TestApp } from './app.js';
+import { testConnection } from './connection.js';
 import type { Story } from './story.js';
 
 /** Requests that bear an Idempotency-Key, and gateways that break while they do them. */
@@ -78,7 +78,7 @@ export async function withGateway<T>(
   change: (database: Database) => Partial<Database>,
   work: (app: TestApp['app']) => Promise<T>,
 ): Promise<T> {
-  const database = openDatabase(inject('connection'), { connections: 3 });
+  const database = openDatabase(testConnection(), { connections: 3 });
   const app = await createApp({ database: { ...database, ...change(database) }, log: createLog('silent') });
   try {
     return await work(app);

@@ -1,6 +1,6 @@
-import type { PoolConfig } from 'pg';
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Desk, openTestApp, type TestApp } from '../kit/app.js';
+import { testConnection } from '../kit/connection.js';
 import { type Gateway, kill, serves, startGateway } from '../kit/gateway.js';
 import { type NetworkProxy, openNetworkProxy } from '../kit/proxy.js';
 
@@ -18,7 +18,7 @@ let proxy: NetworkProxy;
 beforeEach(async () => {
   testApp = await openTestApp();
   desk = await testApp.createDesk();
-  const { connectionString = '' } = inject('connection') as PoolConfig;
+  const { connectionString = '' } = testConnection();
   proxy = await openNetworkProxy(redisUrl);
   const viaProxy = `redis://${new URL(proxy.origin).host}`;
   const variables = { DATABASE_URL: connectionString, REDIS_URL: viaProxy, LOG_LEVEL: 'warn' };

@@ -1,10 +1,10 @@
 import { Redis } from 'ioredis';
-import type { PoolConfig } from 'pg';
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { changes } from '../events/changes.js';
 import type { ChangesSubscription } from '../generated/graphql.js';
 import { upsertCustomers } from '../graphql/customer-mutations.js';
 import { type Desk, openTestApp, sendTo, type TestApp } from '../kit/app.js';
+import { testConnection } from '../kit/connection.js';
 import { type Subscribed, subscribe, type Transport, transports } from '../kit/followers.js';
 import { type Gateway, kill, serves, startGateway } from '../kit/gateway.js';
 
@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 async function start(count: number): Promise<void> {
-  const { connectionString = '' } = inject('connection') as PoolConfig;
+  const { connectionString = '' } = testConnection();
   const variables = {
     DATABASE_URL: connectionString,
     REDIS_URL: redisUrl,

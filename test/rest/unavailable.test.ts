@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Desk } from '../kit/app.js';
+import { testConnection } from '../kit/connection.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
 import { type DatabaseProxy, openProxy } from '../kit/proxy.js';
 import { call } from '../kit/rest.js';
@@ -11,7 +12,7 @@ let server: TestServer;
 let desk: Desk;
 
 beforeAll(async () => {
-  proxy = await openProxy(inject('connection'));
+  proxy = await openProxy(testConnection());
   server = await startTestServer({ connection: proxy.connection });
   desk = await server.createDesk();
 });

@@ -1,7 +1,8 @@
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { migrate } from '../../src/db/migrations.js';
 import { type Answer, type Desk, openTestApp, post, type TestApp } from '../kit/app.js';
+import { testConnection } from '../kit/connection.js';
 import { createTestDatabase, type TestDatabase } from '../kit/database.js';
 import { type DatabaseProxy, openProxy } from '../kit/proxy.js';
 
@@ -148,7 +149,7 @@ describe('a statement that fails', () => {
 });
 
 // The embedded database has one backend for everybody, which cannot be kept waiting or be ended alone.
-if (inject('connection').connectionString) {
+if (testConnection().connectionString) {
   describe('a connection to a server that computes', () => {
     let client: pg.Client;
     beforeEach(async () => {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sql } from '../../src/db/database.js';
 import { newId } from '../../src/db/ids.js';
 import { migrate } from '../../src/db/migrations.js';
@@ -7,6 +7,7 @@ import { memoryStore } from '../../src/lib/snapshots.js';
 import { cachedReads, type HeavyReads } from '../../src/modules/analytics/heavy.reads.js';
 import { type Horizon, outboxHorizon } from '../../src/modules/events/outbox.horizon.js';
 import { type Desk, openTestApp, post, type TestApp } from '../kit/app.js';
+import { testConnection } from '../kit/connection.js';
 import { createTestDatabase, type TestDatabase } from '../kit/database.js';
 import { statementsOf } from '../kit/statements.js';
 
@@ -270,7 +271,7 @@ describe('what is kept', () => {
 });
 
 // The embedded database has one backend: while a transaction is under way, nobody else is heard.
-if (inject('connection').connectionString) {
+if (testConnection().connectionString) {
   test('a change that took its place earlier and is committed later is seen, and those before it are kept', async () => {
     const client = new pg.Client(testDatabase.connection);
     await client.connect();
