@@ -1,15 +1,18 @@
-import type { Database } from './database.js';
+import { type Database, raw, type Sql, sql } from './database.js';
 import {
   countRows,
   countRowsOf,
   type Listing,
+  type Ordering,
   type Page,
   type PageArguments,
   type Parents,
+  pageRequest,
   readPage,
   readPages,
   type Selection,
 } from './keyset.js';
+import type { Table } from './tables.js';
 
 /** What a connection asks of a list: which rows, in what order, which page of them. */
 export interface ListArguments<Filter, OrderField extends string> extends PageArguments {
@@ -23,6 +26,41 @@ export interface ListArguments<Filter, OrderField extends string> extends PageAr
 export interface Connection<Row> {
   page: Page<Row>;
   count(): Promise<number>;
+}
+
+/** The order of a time that every row has. `name` is that of the table; it goes into the cursors. */
+export const byTime = <Column extends string, Row extends Record<Column, Date>>(
+  name: string,
+  column: Column,
+  direction: 'ASC' | 'DESC',
+): Ordering<Row> => ({
+  name: `${name}.${column}`,
+  key: {
+    expression: raw(`r."${column}"`),
+    type: 'timestamptz',
+    columns: [column],
+    of: (row) => row[column].toISOString(),
+  },
+  direction,
+});
+
+/**
+ * The list of a workspace's rows that meet the conditions.
+ * @throws BAD_USER_INPUT at `first`, `last`, `after` or `before`.
+ */
+export function listingOf<Row extends { id: string }>(
+  table: Table<Row>,
+  workspaceId: string,
+  args: ListArguments<object, string>,
+  { conditions, ordering }: { conditions: readonly Sql[]; ordering: Ordering<Row> },
+): Listing<Row> {
+  return {
+    table,
+    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditions],
+    ordering,
+    page: pageRequest(args, ordering),
+    columns: args.select?.columns,
+  };
 }
 
 /** The list itself. One statement, and one more when the count is asked for. */

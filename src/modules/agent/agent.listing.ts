@@ -1,4 +1,4 @@
-import { raw, sql } from '../../db/database.js';
+import { raw } from '../../db/database.js';
 import {
   type Combinable,
   type Comparator,
@@ -9,8 +9,8 @@ import {
   plainText,
 } from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
-import { type Listing, pageRequest } from '../../db/keyset.js';
-import type { ListArguments } from '../../db/listing.js';
+import type { Listing } from '../../db/keyset.js';
+import { byTime, type ListArguments, listingOf } from '../../db/listing.js';
 import { agents } from '../../db/tables.js';
 import type { Agent } from '../../generated/prisma/client.js';
 
@@ -32,22 +32,8 @@ export type AgentOrderField = 'CREATED_AT';
 export type AgentListArguments = ListArguments<AgentFilter, AgentOrderField>;
 
 /** The workspace's agents, the oldest first unless said otherwise. */
-export function agentListing(workspaceId: string, args: AgentListArguments): Listing<Agent> {
-  const ordering = {
-    name: 'Agent.CREATED_AT',
-    key: {
-      expression: raw('r."createdAt"'),
-      type: 'timestamptz' as const,
-      columns: ['createdAt'],
-      of: (agent: Agent) => agent.createdAt.toISOString(),
-    },
-    direction: args.orderBy?.direction ?? ('ASC' as const),
-  };
-  return {
-    table: agents,
-    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, conditions)],
-    ordering,
-    page: pageRequest(args, ordering),
-    columns: args.select?.columns,
-  };
-}
+export const agentListing = (workspaceId: string, args: AgentListArguments): Listing<Agent> =>
+  listingOf(agents, workspaceId, args, {
+    conditions: conditionsOf(args.filter ?? {}, conditions),
+    ordering: byTime('Agent', 'createdAt', args.orderBy?.direction ?? 'ASC'),
+  });

@@ -1,4 +1,4 @@
-import { raw, sql } from '../../db/database.js';
+import { raw } from '../../db/database.js';
 import {
   type Combinable,
   type Comparator,
@@ -8,8 +8,8 @@ import {
   plainText,
 } from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
-import { type Listing, pageRequest } from '../../db/keyset.js';
-import type { ListArguments } from '../../db/listing.js';
+import type { Listing } from '../../db/keyset.js';
+import { byTime, type ListArguments, listingOf } from '../../db/listing.js';
 import { campaigns } from '../../db/tables.js';
 import type { Campaign } from '../../generated/prisma/client.js';
 
@@ -29,22 +29,8 @@ export type CampaignOrderField = 'CREATED_AT';
 export type CampaignListArguments = ListArguments<CampaignFilter, CampaignOrderField>;
 
 /** The workspace's campaigns, the newest first unless said otherwise. */
-export function campaignListing(workspaceId: string, args: CampaignListArguments): Listing<Campaign> {
-  const ordering = {
-    name: 'Campaign.CREATED_AT',
-    key: {
-      expression: raw('r."createdAt"'),
-      type: 'timestamptz' as const,
-      columns: ['createdAt'],
-      of: (campaign: Campaign) => campaign.createdAt.toISOString(),
-    },
-    direction: args.orderBy?.direction ?? ('DESC' as const),
-  };
-  return {
-    table: campaigns,
-    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, conditions)],
-    ordering,
-    page: pageRequest(args, ordering),
-    columns: args.select?.columns,
-  };
-}
+export const campaignListing = (workspaceId: string, args: CampaignListArguments): Listing<Campaign> =>
+  listingOf(campaigns, workspaceId, args, {
+    conditions: conditionsOf(args.filter ?? {}, conditions),
+    ordering: byTime('Campaign', 'createdAt', args.orderBy?.direction ?? 'DESC'),
+  });

@@ -1,4 +1,4 @@
-import { raw, sql } from '../../db/database.js';
+import { raw } from '../../db/database.js';
 import {
   type Combinable,
   type Comparator,
@@ -8,8 +8,8 @@ import {
   plainText,
 } from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
-import { type Listing, pageRequest } from '../../db/keyset.js';
-import type { ListArguments } from '../../db/listing.js';
+import type { Listing } from '../../db/keyset.js';
+import { byTime, type ListArguments, listingOf } from '../../db/listing.js';
 import { channels } from '../../db/tables.js';
 import type { Channel, ChannelKind } from '../../generated/prisma/client.js';
 
@@ -29,22 +29,8 @@ export type ChannelOrderField = 'CREATED_AT';
 export type ChannelListArguments = ListArguments<ChannelFilter, ChannelOrderField>;
 
 /** The workspace's channels, the oldest first unless said otherwise. */
-export function channelListing(workspaceId: string, args: ChannelListArguments): Listing<Channel> {
-  const ordering = {
-    name: 'Channel.CREATED_AT',
-    key: {
-      expression: raw('r."createdAt"'),
-      type: 'timestamptz' as const,
-      columns: ['createdAt'],
-      of: (channel: Channel) => channel.createdAt.toISOString(),
-    },
-    direction: args.orderBy?.direction ?? ('ASC' as const),
-  };
-  return {
-    table: channels,
-    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, conditions)],
-    ordering,
-    page: pageRequest(args, ordering),
-    columns: args.select?.columns,
-  };
-}
+export const channelListing = (workspaceId: string, args: ChannelListArguments): Listing<Channel> =>
+  listingOf(channels, workspaceId, args, {
+    conditions: conditionsOf(args.filter ?? {}, conditions),
+    ordering: byTime('Channel', 'createdAt', args.orderBy?.direction ?? 'ASC'),
+  });

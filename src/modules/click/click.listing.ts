@@ -1,4 +1,4 @@
-import { raw, sql } from '../../db/database.js';
+import { raw } from '../../db/database.js';
 import {
   type Combinable,
   type Comparator,
@@ -8,8 +8,8 @@ import {
   plainText,
 } from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
-import { type Listing, pageRequest } from '../../db/keyset.js';
-import type { ListArguments } from '../../db/listing.js';
+import type { Listing } from '../../db/keyset.js';
+import { byTime, type ListArguments, listingOf } from '../../db/listing.js';
 import { clicks } from '../../db/tables.js';
 import type { Click } from '../../generated/prisma/client.js';
 import { namesCustomer } from '../customer/customer.naming.js';
@@ -38,22 +38,9 @@ export type ClickListArguments = ListArguments<ClickFilter, ClickOrderField>;
 
 /** The workspace's clicks, the latest first unless said otherwise. */
 export function clickListing(workspaceId: string, args: ClickListArguments): Listing<Click> {
-  const ordering = {
-    name: 'Click.OCCURRED_AT',
-    key: {
-      expression: raw('r."occurredAt"'),
-      type: 'timestamptz' as const,
-      columns: ['occurredAt'],
-      of: (click: Click) => click.occurredAt.toISOString(),
-    },
-    direction: args.orderBy?.direction ?? ('DESC' as const),
-  };
   const fields = { ...conditions, customerId: namesCustomer(raw('r."customerId"'), workspaceId) };
-  return {
-    table: clicks,
-    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, fields)],
-    ordering,
-    page: pageRequest(args, ordering),
-    columns: args.select?.columns,
-  };
+  return listingOf(clicks, workspaceId, args, {
+    conditions: conditionsOf(args.filter ?? {}, fields),
+    ordering: byTime('Click', 'occurredAt', args.orderBy?.direction ?? 'DESC'),
+  });
 }

@@ -1,4 +1,4 @@
-import { raw, sql } from '../../db/database.js';
+import { raw } from '../../db/database.js';
 import {
   type Combinable,
   type Comparator,
@@ -9,8 +9,8 @@ import {
   plainText,
 } from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
-import { type Listing, pageRequest, type SortKey } from '../../db/keyset.js';
-import type { ListArguments } from '../../db/listing.js';
+import type { Listing } from '../../db/keyset.js';
+import { byTime, type ListArguments, listingOf } from '../../db/listing.js';
 import { conversions } from '../../db/tables.js';
 import type { Conversion, ConversionClass, ConversionStatus } from '../../generated/prisma/client.js';
 import { namesCustomer } from '../customer/customer.naming.js';
@@ -39,23 +39,11 @@ const conditions: Omit<FieldConditions<ConversionFilter>, 'customerId'> = {
 export type ConversionOrderField = 'OCCURRED_AT';
 export type ConversionListArguments = ListArguments<ConversionFilter, ConversionOrderField>;
 
-const occurredAt: SortKey<Conversion> = {
-  expression: raw('r."occurredAt"'),
-  type: 'timestamptz',
-  columns: ['occurredAt'],
-  of: (conversion) => conversion.occurredAt.toISOString(),
-};
-
 /** The workspace's conversions, refunds too, the latest first unless said otherwise. */
 export function conversionListing(workspaceId: string, args: ConversionListArguments): Listing<Conversion> {
-  const direction = args.orderBy?.direction ?? ('DESC' as const);
-  const ordering = { name: 'Conversion.OCCURRED_AT', key: occurredAt, direction };
   const fields = { ...conditions, customerId: namesCustomer(raw('r."customerId"'), workspaceId) };
-  return {
-    table: conversions,
-    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, fields)],
-    ordering,
-    page: pageRequest(args, ordering),
-    columns: args.select?.columns,
-  };
+  return listingOf(conversions, workspaceId, args, {
+    conditions: conditionsOf(args.filter ?? {}, fields),
+    ordering: byTime('Conversion', 'occurredAt', args.orderBy?.direction ?? 'DESC'),
+  });
 }

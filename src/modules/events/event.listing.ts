@@ -1,4 +1,4 @@
-import { raw, sql } from '../../db/database.js';
+import { raw } from '../../db/database.js';
 import {
   type Combinable,
   type Comparator,
@@ -9,8 +9,8 @@ import {
   plainText,
 } from '../../db/filter.js';
 import { readNodeId } from '../../db/global-id.js';
-import { type Listing, pageRequest } from '../../db/keyset.js';
-import type { ListArguments } from '../../db/listing.js';
+import type { Listing } from '../../db/keyset.js';
+import { byTime, type ListArguments, listingOf } from '../../db/listing.js';
 import { events } from '../../db/tables.js';
 import type { DomainEvent } from '../../generated/prisma/client.js';
 
@@ -37,22 +37,8 @@ export type AuditOrderField = 'OCCURRED_AT';
 export type AuditListArguments = ListArguments<AuditFilter, AuditOrderField>;
 
 /** The workspace's events, the latest first unless said otherwise. */
-export function auditListing(workspaceId: string, args: AuditListArguments): Listing<DomainEvent> {
-  const ordering = {
-    name: 'DomainEvent.OCCURRED_AT',
-    key: {
-      expression: raw('r."occurredAt"'),
-      type: 'timestamptz' as const,
-      columns: ['occurredAt'],
-      of: (event: DomainEvent) => event.occurredAt.toISOString(),
-    },
-    direction: args.orderBy?.direction ?? ('DESC' as const),
-  };
-  return {
-    table: events,
-    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, conditions)],
-    ordering,
-    page: pageRequest(args, ordering),
-    columns: args.select?.columns,
-  };
-}
+export const auditListing = (workspaceId: string, args: AuditListArguments): Listing<DomainEvent> =>
+  listingOf(events, workspaceId, args, {
+    conditions: conditionsOf(args.filter ?? {}, conditions),
+    ordering: byTime('DomainEvent', 'occurredAt', args.orderBy?.direction ?? 'DESC'),
+  });

@@ -1,4 +1,4 @@
-import { raw, sql } from '../../db/database.js';
+import { raw } from '../../db/database.js';
 import {
   type Combinable,
   type Comparator,
@@ -8,8 +8,8 @@ import {
   plainText,
 } from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
-import { type Listing, pageRequest } from '../../db/keyset.js';
-import type { ListArguments } from '../../db/listing.js';
+import type { Listing } from '../../db/keyset.js';
+import { byTime, type ListArguments, listingOf } from '../../db/listing.js';
 import { links } from '../../db/tables.js';
 import type { Link } from '../../generated/prisma/client.js';
 
@@ -31,26 +31,8 @@ export type LinkOrderField = 'CREATED_AT';
 export type LinkListArguments = ListArguments<LinkFilter, LinkOrderField>;
 
 /** The workspace's links that were not deleted, the newest first unless said otherwise. */
-export function linkListing(workspaceId: string, args: LinkListArguments): Listing<Link> {
-  const ordering = {
-    name: 'Link.CREATED_AT',
-    key: {
-      expression: raw('r."createdAt"'),
-      type: 'timestamptz' as const,
-      columns: ['createdAt'],
-      of: (link: Link) => link.createdAt.toISOString(),
-    },
-    direction: args.orderBy?.direction ?? ('DESC' as const),
-  };
-  return {
-    table: links,
-    where: [
-      sql`r."workspaceId" = ${workspaceId}`,
-      raw('r."deletedAt" IS NULL'),
-      ...conditionsOf(args.filter ?? {}, conditions),
-    ],
-    ordering,
-    page: pageRequest(args, ordering),
-    columns: args.select?.columns,
-  };
-}
+export const linkListing = (workspaceId: string, args: LinkListArguments): Listing<Link> =>
+  listingOf(links, workspaceId, args, {
+    conditions: [raw('r."deletedAt" IS NULL'), ...conditionsOf(args.filter ?? {}, conditions)],
+    ordering: byTime('Link', 'createdAt', args.orderBy?.direction ?? 'DESC'),
+  });

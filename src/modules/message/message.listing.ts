@@ -1,4 +1,4 @@
-import { raw, sql } from '../../db/database.js';
+import { raw } from '../../db/database.js';
 import {
   type Combinable,
   type Comparator,
@@ -10,8 +10,8 @@ import {
   plainText,
 } from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
-import { type Listing, pageRequest, type SortKey } from '../../db/keyset.js';
-import type { ListArguments } from '../../db/listing.js';
+import type { Listing } from '../../db/keyset.js';
+import { byTime, type ListArguments, listingOf } from '../../db/listing.js';
 import { matchesQuery } from '../../db/search.js';
 import { messages } from '../../db/tables.js';
 import type { Message, MessageDirection, MessageStatus } from '../../generated/prisma/client.js';
@@ -42,24 +42,13 @@ const conditions: FieldConditions<MessageFilter> = {
 
 export type MessageOrderField = 'SENT_AT';
 
-const sentAt: SortKey<Message> = {
-  expression: raw('r."sentAt"'),
-  type: 'timestamptz',
-  columns: ['sentAt'],
-  of: (message) => message.sentAt.toISOString(),
-};
-
 export type MessageListArguments = ListArguments<MessageFilter, MessageOrderField>;
 
 /** The messages of conversations in the order they were sent, unless said otherwise. */
-export function messageListing(workspaceId: string, args: MessageListArguments): Listing<Message> {
-  const ordering = { name: 'Message.SENT_AT', key: sentAt, direction: args.orderBy?.direction ?? 'ASC' };
-  return {
-    table: messages,
-    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOf(args.filter ?? {}, conditions)],
-    ordering,
-    page: pageRequest(args, ordering),
-    columns: args.select?.columns,
-    planned: mentions(args.filter, 'query') ? 'anew' : 'once',
-  };
-}
+export const messageListing = (workspaceId: string, args: MessageListArguments): Listing<Message> => ({
+  ...listingOf(messages, workspaceId, args, {
+    conditions: conditionsOf(args.filter ?? {}, conditions),
+    ordering: byTime('Message', 'sentAt', args.orderBy?.direction ?? 'ASC'),
+  }),
+  planned: mentions(args.filter, 'query') ? 'anew' : 'once',
+});

@@ -1,4 +1,4 @@
-import { raw, type Sql, sql } from '../../db/database.js';
+import { raw } from '../../db/database.js';
 import {
   type Combinable,
   type Comparator,
@@ -9,9 +9,9 @@ import {
   plainText,
 } from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
-import { type Listing, type Ordering, pageRequest } from '../../db/keyset.js';
-import type { ListArguments } from '../../db/listing.js';
-import { type Table, webhookAttempts, webhookDeliveries, webhookEndpoints } from '../../db/tables.js';
+import type { Listing } from '../../db/keyset.js';
+import { byTime, type ListArguments, listingOf } from '../../db/listing.js';
+import { webhookAttempts, webhookDeliveries, webhookEndpoints } from '../../db/tables.js';
 import type {
   WebhookAttempt,
   WebhookAttemptResult,
@@ -66,51 +66,21 @@ export type AttemptListArguments = ListArguments<AttemptFilter, 'STARTED_AT'>;
 
 /** The workspace's endpoints, the oldest first unless said otherwise. */
 export const endpointListing = (workspaceId: string, args: EndpointListArguments): Listing<WebhookEndpoint> =>
-  listing(webhookEndpoints, workspaceId, args, {
+  listingOf(webhookEndpoints, workspaceId, args, {
     conditions: conditionsOf(args.filter ?? {}, endpointConditions),
     ordering: byTime('WebhookEndpoint', 'createdAt', args.orderBy?.direction ?? 'ASC'),
   });
 
 /** Deliveries of the workspace, the latest first unless said otherwise. */
 export const deliveryListing = (workspaceId: string, args: DeliveryListArguments): Listing<WebhookDelivery> =>
-  listing(webhookDeliveries, workspaceId, args, {
+  listingOf(webhookDeliveries, workspaceId, args, {
     conditions: conditionsOf(args.filter ?? {}, deliveryConditions),
     ordering: byTime('WebhookDelivery', 'createdAt', args.orderBy?.direction ?? 'DESC'),
   });
 
 /** Attempts, the latest first unless said otherwise. */
 export const attemptListing = (workspaceId: string, args: AttemptListArguments): Listing<WebhookAttempt> =>
-  listing(webhookAttempts, workspaceId, args, {
+  listingOf(webhookAttempts, workspaceId, args, {
     conditions: conditionsOf(args.filter ?? {}, attemptConditions),
     ordering: byTime('WebhookAttempt', 'startedAt', args.orderBy?.direction ?? 'DESC'),
   });
-
-const byTime = <Column extends string, Row extends Record<Column, Date>>(
-  table: string,
-  column: Column,
-  direction: 'ASC' | 'DESC',
-): Ordering<Row> => ({
-  name: `${table}.${column}`,
-  key: {
-    expression: raw(`r."${column}"`),
-    type: 'timestamptz',
-    columns: [column],
-    of: (row) => row[column].toISOString(),
-  },
-  direction,
-});
-
-function listing<Row extends { id: string }>(
-  table: Table<Row>,
-  workspaceId: string,
-  args: ListArguments<object, string>,
-  { conditions, ordering }: { conditions: readonly Sql[]; ordering: Ordering<Row> },
-): Listing<Row> {
-  return {
-    table,
-    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditions],
-    ordering,
-    page: pageRequest(args, ordering),
-    columns: args.select?.columns,
-  };
-}
