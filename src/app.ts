@@ -105,7 +105,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, limits, log });
   const operations = createOperations(database, feed, log);
   const inboundEmail = createInboundEmail({ services, log, maxBytes: limits.maxMailBytes });
-  const pages = createPages({ description: rest.description, graphiql, log });
+  const pages = createPages({ describe: rest.describe, graphiql, log });
   const poster = createPoster({ allowed: targets, timeoutMs });
 
   return {

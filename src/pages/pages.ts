@@ -7,16 +7,16 @@ import { packageRoot } from '../lib/root.js';
 import type { OpenApiDescription } from '../rest/openapi.js';
 import { renderReference } from './reference/page.js';
 
-/** What the gateway serves to browsers beside GraphiQL. The files are the same for everybody, and hold no data. */
+/** The pages beside GraphiQL, and the description of the REST endpoints: the same for everybody, without data. */
 export interface Pages {
-  /** Whether the path is one of a page, or of what belongs to it. */
+  /** Whether the path is one of these, or of what belongs to a page. */
   handles(path: string): boolean;
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
 export interface PagesOptions {
-  /** What the page of the REST endpoints tells of. */
-  description: OpenApiDescription;
+  /** Describes the REST endpoints. */
+  describe: () => OpenApiDescription;
   /** Whether there is a GraphiQL to lead to. */
   graphiql: boolean;
   log: Log;
@@ -31,6 +31,7 @@ const types = {
   html: 'text/html; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
+  json: 'application/json; charset=utf-8',
 };
 
 /** Nothing of another host, nothing written into the page itself, and in no frame: the page holds a key. */
@@ -54,10 +55,11 @@ const headers = {
   'Cache-Control': 'no-cache',
 };
 
-export function createPages({ description, graphiql, log }: PagesOptions): Pages {
+export function createPages({ describe, graphiql, log }: PagesOptions): Pages {
   const served: Readonly<Record<string, { type: string; read(): Promise<Served> }>> = {
     '/analytics': { type: types.html, read: once(() => fromBuild('analytics.html')) },
-    '/docs': { type: types.html, read: once(async () => Buffer.from(renderReference(description, { graphiql }))) },
+    '/docs': { type: types.html, read: once(async () => Buffer.from(renderReference(describe(), { graphiql }))) },
+    '/openapi.json': { type: types.json, read: once(async () => Buffer.from(JSON.stringify(describe()))) },
     '/pages/base.css': { type: types.css, read: once(() => fromBuild('base.css')) },
     '/pages/analytics.css': { type: types.css, read: once(() => fromBuild('analytics.css')) },
     '/pages/analytics.js': { type: types.js, read: once(() => fromBuild('analytics.js')) },

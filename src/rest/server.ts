@@ -15,8 +15,8 @@ import { tidysupport } from './tidysupport/dialect.js';
 export interface Rest {
   /** Whether the path is one that the shim answers. */
   handles(path: string): boolean;
-  /** All its routes, as OpenAPI describes them. */
-  description: OpenApiDescription;
+  /** All its routes, as OpenAPI describes them; made anew each time. */
+  describe(): OpenApiDescription;
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
@@ -33,15 +33,11 @@ const operationHeader = 'X-Deskgraph-Operation';
 /** So many bodies of the greatest size are held in memory at once. */
 const largestBodiesUnderWay = 16;
 
-const descriptionPath = '/openapi.json';
-
 const allDialects: readonly Dialect[] = [tidysupport, cstar, ...linquid];
 
 export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Rest {
   const bodies = createBodyReader(maxBodyBytes, largestBodiesUnderWay * maxBodyBytes);
   const dialects = allDialects.map((dialect) => ({ dialect, find: createTable(dialect.routes) }));
-  const description = openApiOf(allDialects);
-  const descriptionText = JSON.stringify(description);
   const dialectOf = (path: string) =>
     dialects.find(({ dialect: { prefix } }) => path === prefix || path.startsWith(`${prefix}/`));
 
@@ -75,13 +71,13 @@ export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Res
   };
 
   return {
-    description,
-    handles: (path) => path === descriptionPath || dialectOf(path) !== undefined,
+    handles: (path) => dialectOf(path) !== undefined,
+    describe: () => openApiOf(allDialects),
 
     async answer(request, response) {
       const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/s);
       const found = dialectOf(path);
-      if (!found) return answerDescription(request, response, descriptionText);
+      if (!found) return void response.writeHead(404).end();
       const { dialect, find } = found;
       const place = find(path);
       const route = place?.methods.get(methodOf(request));
@@ -157,11 +153,6 @@ function bodyOf(request: IncomingMessage, bodies: BodyReader, maxBytes: number) 
     return body;
   };
   return { read, release: () => release() };
-}
-
-function answerDescription(request: IncomingMessage, response: ServerResponse, description: string): void {
-  if (methodOf(request) !== 'GET') return void response.writeHead(405, { Allow: 'GET, HEAD' }).end();
-  response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' }).end(description);
 }
 
 function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {
