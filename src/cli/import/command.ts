@@ -1,0 +1,78 @@
+import type { Command, Option } from 'commander';
+import { CommandFailure, exitCodes } from '../failure.js';
+import { type OutputOptions, print, withJson } from '../output.js';
+import { type Session, withSession } from '../session.js';
+import type { Shell } from '../shell.js';
+import { type Entry, type FeedSummary, feed, type ImportKind, openSource } from './feed.js';
+import { type Line, readLines } from './lines.js';
+
+/** A command that imports one kind of data from a file. */
+export interface ImportCommand<Item, Result extends object, Done extends object, Options extends object> {
+  name: string;
+  description: string;
+  help: string;
+  /** Options of this command alone. */
+  options?: readonly Option[];
+  /** How the lines of the file are read. Throws CommandFailure when the options do not say. */
+  readerOf(path: string, options: Options): (lines: AsyncIterable<Line>) => AsyncIterable<Entry>;
+  /** Throws NOT_FOUND and the like when the workspace cannot take the data. */
+  open(session: Session, workspace: string): Promise<ImportKind<Item, Result>>;
+  /** What is counted, from nothing on. */
+  begin(): Done;
+  count(done: Done, result: Result): void;
+  /** What was counted, for a person: a label and how many, a line each. */
+  tell(done: Done): [label: string, amounts: string][];
+}
+
+const exitCodeHelp = `
+Exit code: 0 all lines are imported, 1 some are not, 2 the arguments or the file cannot be used.`;
+
+export function addImport<Item, Result extends object, Done extends object, Options extends object = object>(
+  group: Command,
+  shell: Shell,
+  kind: ImportCommand<Item, Result, Done, Options>,
+): void {
+  const command = withJson(group.command(kind.name))
+    .description(kind.description)
+    .argument('<file>', 'the file, - for standard input')
+    .requiredOption('--workspace <id>', 'where they are imported to');
+  for (const option of kind.options ?? []) command.addOption(option);
+  command
+    .addHelpText('after', kind.help + exitCodeHelp)
+    .action(async (path: string, options: Options & OutputOptions & { workspace: string }) => {
+      const summary = await run(shell, kind, path, options);
+      print(shell, options, summary, describe(summary, kind.tell(summary)));
+      if (summary.failed === 0) return;
+      throw new CommandFailure(`Not imported: ${summary.failed} of ${summary.lines} lines.`, exitCodes.failed);
+    });
+}
+
+/** Throws CommandFailure when the file cannot be read or used, and what `open` throws. */
+async function run<Item, Result extends object, Done extends object, Options extends object>(
+  shell: Shell,
+  { readerOf, open, begin, count }: ImportCommand<Item, Result, Done, Options>,
+  path: string,
+  options: Options & { workspace: string },
+): Promise<FeedSummary & Done> {
+  const read = readerOf(path, options);
+  const source = await openSource(shell, path);
+  try {
+    return await withSession(shell, async (session) => {
+      const importer = await open(session, options.workspace);
+      const done = begin();
+      const input = { entries: read(readLines(source.stream)), size: source.size };
+      const { lines, failed, seconds } = await feed(shell, input, importer, (result) => count(done, result));
+      return { lines, ...done, failed, seconds };
+    });
+  } finally {
+    source.stream.destroy();
+  }
+}
+
+function describe({ lines, failed, seconds }: FeedSummary, done: readonly [string, string][]): string {
+  const rows = [...done, ['failed', `${failed} lines`]];
+  return [
+    `Read ${lines} lines in ${seconds.toFixed(1)} s:`,
+    ...rows.map(([label = '', amounts]) => `  ${label.padEnd(9)}  ${amounts}`),
+  ].join('\n');
+}
