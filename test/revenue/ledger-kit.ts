@@ -1,5 +1,25 @@
 import { expect } from 'vitest';
+import type { RecordConversionInput, RefundConversionInput, SetConversionStatusInput } from '../generated/graphql.js';
 import type { Desk, TestApp } from '../kit/app.js';
+import { recordConversion, refundConversion, setConversionStatus } from './documents.js';
+
+/** Writes to the ledger of the desk of the moment. */
+export function ledgerOf(desk: () => Desk) {
+  const record = async (input: RecordConversionInput) =>
+    (await desk().run(recordConversion, { input })).recordConversion;
+  return {
+    record,
+    sale: (externalId: string, amountMinor: number, more: Partial<RecordConversionInput> = {}) =>
+      record({ class: 'SALE', externalId, amountMinor, ...more }),
+    refund: async (input: RefundConversionInput) => (await desk().run(refundConversion, { input })).refundConversion,
+    setStatus: async (id: string, status: SetConversionStatusInput['status']) =>
+      (await desk().run(setConversionStatus, { input: { id, status } })).setConversionStatus,
+  };
+}
+
+/** The plain id of what was recorded. */
+export const idOf = ({ conversion }: { conversion: { databaseId: string } | null }): string =>
+  conversion?.databaseId ?? '';
 
 /** Expects what each customer's row sums up to be what the ledger says. */
 export async function expectSettled({ database, services }: TestApp, { workspaceId, operator }: Desk): Promise<void> {
