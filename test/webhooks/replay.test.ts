@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readAllowedTargets } from '../../src/lib/targets.js';
 import { graphql } from '../generated/gql.js';
-import type { Desk, TestApp } from '../kit/app.js';
+import { type Desk, openTestApp, type TestApp } from '../kit/app.js';
 import { deliveriesTo, endpointAt, getEndpoint, openWebhookApp, patient, updateEndpoint } from './kit.js';
 import { openSink, type Received, type Sink, verified } from './sink.js';
 
@@ -53,7 +54,6 @@ const sendTest = graphql(`
 const longAgo = '2020-01-01T00:00:00Z';
 
 async function replayAll(endpointId: string, input: object = {}) {
-  // The outbox is dispatched up to now before it can be replayed.
   const { replayWebhookDeliveries } = await desk.run(replayDeliveries, {
     input: { endpointId, from: longAgo, ...input },
   });
@@ -106,13 +106,22 @@ describe('a replay', () => {
       .toEqual(new Set(['SUCCEEDED']));
     const { lastSeq } = await replayAll(id, { includeSucceeded: true });
     await expect.poll(names, patient).toEqual(['Arrived', 'Failed', 'Failed', 'Missed', 'Missed']);
-    expect(await replayAll(id, { includeSucceeded: true, afterSeq: lastSeq })).toMatchObject({
-      replayed: 0,
-      lastSeq: null,
-    });
+    expect(await replayAll(id, { includeSucceeded: true, afterSeq: lastSeq })).toMatchObject({ replayed: 0 });
     expect(await replayAll(id, { includeSucceeded: true, to: longAgo, from: '2019-01-01T00:00:00Z' })).toMatchObject({
       replayed: 0,
     });
+  });
+
+  test('sends what happened while the endpoint was disabled, also when others are not told of it yet', async () => {
+    const undispatched = await openTestApp({ webhooks: { targets: readAllowedTargets('127.0.0.1') } });
+    desk = await undispatched.createDesk();
+    await endpointAt(desk, url());
+    const { id } = await endpointAt(desk, url(), { eventTypes: ['customer.created'], isEnabled: false });
+    await undispatched.services.customers.upsert(desk.operator, { externalId: 'missed' });
+    await desk.run(updateEndpoint, { input: { id, isEnabled: true } });
+    expect(await replayAll(id)).toMatchObject({ replayed: 1, hasMore: false });
+    expect(await replayAll(id)).toMatchObject({ replayed: 0 });
+    await undispatched.close();
   });
 });
 

@@ -89,12 +89,13 @@ export function webhookDeliveryService(db: Database) {
         const endpoint = await lockEndpoint(tx, caller, endpointId, 'endpointId');
         requireEnabled(endpoint, ['endpointId']);
         const cursor = await tx.webhookCursor.findUnique({ where: { workspaceId } });
+        // What comes after both is dispatched in a moment.
+        const dispatched = [cursor?.seq ?? 0n, endpoint.afterSeq].reduce((a, b) => (a > b ? a : b));
         const events = await tx.domainEvent.findMany({
           where: {
             workspaceId,
             occurredAt: { gte: from, ...(to && { lt: to }) },
-            // What comes after it is dispatched in a moment.
-            seq: { gt: afterSeq, lte: cursor?.seq ?? 0n },
+            seq: { gt: afterSeq, lte: dispatched },
           },
           orderBy: { seq: 'asc' },
           take: rangeSize,
