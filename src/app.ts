@@ -48,6 +48,8 @@ export interface MailOptions {
   smtpUrl?: string | undefined;
   /** The directory of these files. */
   outbox: string;
+  /** The address of the e-mail channel that a workspace without one gets when it has something to mail; absent: it gets none. */
+  from?: string;
   /** How long after a failure a mail is tried again at first. */
   retryMs?: number;
 }
@@ -86,7 +88,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { mail, webhooks = {} } = options;
   const { targets = noTargets, timeoutMs = webhookTimeoutMs, delaysMs } = webhooks;
   // A file can be trusted to come about; what a mail server will say is not known.
-  const outgoing = mail ? { statusAtFirst: mail.smtpUrl ? ('QUEUED' as const) : ('SENT' as const) } : null;
+  const statusAtFirst = mail?.smtpUrl ? ('QUEUED' as const) : ('SENT' as const);
+  const outgoing = mail ? { statusAtFirst, firstMailbox: mail.from } : null;
   const horizon = outboxHorizon(database);
   const heavyReads = cachedReads(database, horizon, snapshots);
   const servicesOver = (db: Database) => createServices(db, { outgoing, webhookTargets: targets, heavyReads });

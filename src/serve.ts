@@ -34,8 +34,8 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   });
   const isAlone = server.embedded && !part;
   if (isAlone) await releaseTheDead(database);
-  const { limits, introspection, graphiql, redisUrl, smtpUrl, webhookTargets: targets } = env;
-  const mail = { smtpUrl, outbox: join(env.dataDir, 'outbox') };
+  const { limits, introspection, graphiql, redisUrl, smtpUrl, mailFrom: from, webhookTargets: targets } = env;
+  const mail = { smtpUrl, from, outbox: join(env.dataDir, 'outbox') };
   const connectBus: ConnectBus | undefined = redisUrl ? (told) => redisBus(redisUrl, told, log) : part?.connectBus;
   const snapshots = redisUrl ? await redisStore(redisUrl, log) : undefined;
   const shown = { introspection, graphiql };
