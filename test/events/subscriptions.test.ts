@@ -1,3 +1,4 @@
+import { parse } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { graphql } from '../generated/gql.js';
 import { deleteCustomer, updateCustomer } from '../graphql/customer-mutations.js';
@@ -17,6 +18,11 @@ afterAll(() => server.close());
 beforeEach(async () => {
   story = await tellStory(server);
 });
+
+const withoutField = parse(`
+  subscription { ...Root }
+  fragment Root on Subscription { changes @skip(if: true) { seq } }
+`) as typeof changes;
 
 const conversationChanged = graphql(`
   subscription ConversationChanged($after: BigInt, $filter: ConversationFilter) {
@@ -203,6 +209,13 @@ describe.each(transports)('over %s', (transport) => {
       message: 'Conversation not found.',
       extensions: { code: 'NOT_FOUND', argument: 'conversationId' },
     });
+  });
+
+  test('a subscription without its field is refused', async () => {
+    const following = follow(desk(), withoutField, {});
+    const end = await following.ended;
+    const refused = [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }];
+    expect(transport === 'SSE' ? following.failed[0]?.errors : end).toMatchObject(refused);
   });
 
   test.each([
