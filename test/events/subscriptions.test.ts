@@ -226,6 +226,15 @@ describe.each(transports)('over %s', (transport) => {
     await following.ended;
     expect(following.failed[0]?.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument });
   });
+
+  test.each([
+    ['a type of change that is none', ['message.created', 'message.create'], 'types.1'],
+    ['no type at all', [], 'types'],
+  ])('%s is refused', async (_what, types, argument) => {
+    const following = follow(desk(), changes, { types });
+    await following.ended;
+    expect(following.failed[0]?.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument });
+  });
 });
 
 type Filter = { not?: Filter };
