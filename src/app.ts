@@ -113,6 +113,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   return {
     listener(request, response) {
+      request.url = originForm(request.url);
       const path = pathOf(request);
       if (operations.handle(path, response)) return;
       if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
@@ -156,6 +157,14 @@ export async function createApp(options: AppOptions): Promise<App> {
 function sendMails(database: Database, log: Log, { smtpUrl, outbox, ...others }: MailOptions): Workers {
   const transport = smtpUrl ? smtpTransport(smtpUrl) : fileTransport(outbox);
   return mailWorkers(database, { log, transport, ...others });
+}
+
+/** The path and query that a request asks for, also as proxies ask, with the host before them (RFC 9112, 3.2.2). */
+function originForm(target = '/'): string {
+  const [host] = /^https?:\/\/[^/?#]*/i.exec(target) ?? [];
+  if (host === undefined) return target;
+  const rest = target.slice(host.length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 const pathOf = ({ url }: IncomingMessage): string => url?.split('?', 1)[0] ?? '/';

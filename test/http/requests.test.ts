@@ -207,6 +207,19 @@ test.each(['[', 'a b', 'host:99999'])('a Host that is none is refused without a 
   expect((await response.toArray()).join('')).toBe('');
 });
 
+test.each([
+  ['/ready', 200],
+  ['?a=b', 302],
+  ['/v1/customers?limit=1', 401],
+  [`/graphql?${new URLSearchParams({ query: who })}`, 401],
+])('a target with the host before it, as proxies send it, leads where it does without: %s', async (path, status) => {
+  const { hostname, port } = new URL(server.origin);
+  const asked = httpRequest({ hostname, port, path: `http://desk.example${path}` }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.resume();
+  expect(response.statusCode).toBe(status);
+});
+
 test('other methods are refused, naming those that work', async () => {
   for (const method of ['PUT', 'PATCH', 'DELETE']) {
     const { status, headers } = await send({ method });
