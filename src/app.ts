@@ -48,6 +48,8 @@ export interface MailOptions {
   smtpUrl?: string | undefined;
   /** The directory of these files. */
   outbox: string;
+  /** The address of the e-mail channel that a workspace without one gets when it has something to mail; absent: it gets none. */
+  from?: string;
   /** How long after a failure a mail is tried again at first. */
   retryMs?: number;
 }
@@ -86,7 +88,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { mail, webhooks = {} } = options;
   const { targets = noTargets, timeoutMs = webhookTimeoutMs, delaysMs } = webhooks;
   // A file can be trusted to come about; what a mail server will say is not known.
-  const outgoing = mail ? { statusAtFirst: mail.smtpUrl ? ('QUEUED' as const) : ('SENT' as const) } : null;
+  const statusAtFirst = mail?.smtpUrl ? ('QUEUED' as const) : ('SENT' as const);
+  const outgoing = mail ? { statusAtFirst, firstMailbox: mail.from } : null;
   const horizon = outboxHorizon(database);
   const heavyReads = cachedReads(database, horizon, snapshots);
   const servicesOver = (db: Database) => createServices(db, { outgoing, webhookTargets: targets, heavyReads });
@@ -110,6 +113,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   return {
     listener(request, response) {
+      request.url = originForm(request.url);
       const path = pathOf(request);
       if (operations.handle(path, response)) return;
       if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
@@ -153,6 +157,14 @@ export async function createApp(options: AppOptions): Promise<App> {
 function sendMails(database: Database, log: Log, { smtpUrl, outbox, ...others }: MailOptions): Workers {
   const transport = smtpUrl ? smtpTransport(smtpUrl) : fileTransport(outbox);
   return mailWorkers(database, { log, transport, ...others });
+}
+
+/** The path and query that a request asks for, also as proxies ask, with the host before them (RFC 9112, 3.2.2). */
+function originForm(target = '/'): string {
+  const [host] = /^https?:\/\/[^/?#]*/i.exec(target) ?? [];
+  if (host === undefined) return target;
+  const rest = target.slice(host.length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 const pathOf = ({ url }: IncomingMessage): string => url?.split('?', 1)[0] ?? '/';

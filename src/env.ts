@@ -1,7 +1,9 @@
 /** The only reader of process.env. Each variable has a default; a bad value stops the start with one line. */
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { isEmail } from './lib/email.js';
 import { defaultLimits, type Limits } from './lib/limits.js';
 import { type LogLevel, logLevels } from './lib/log.js';
 import { packageRoot } from './lib/root.js';
@@ -18,6 +20,8 @@ export interface Environment {
   dataDir: string;
   redisUrl?: string;
   smtpUrl?: string;
+  /** The address that workspaces without an e-mail channel write from. */
+  mailFrom: string;
   /** Where clients reach the gateway, without a slash at the end. */
   publicUrl: string;
   logLevel: LogLevel;
@@ -61,6 +65,9 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
   const smtpUrl = url('SMTP_URL', value('SMTP_URL'), ['smtp:', 'smtps:']);
   const publicUrl = url('PUBLIC_URL', value('PUBLIC_URL'), ['http:', 'https:']) ?? defaultPublicUrl(host, port);
 
+  const mailFrom = value('MAIL_FROM') ?? defaultMailFrom(publicUrl);
+  if (!isEmail(mailFrom)) throw new EnvironmentError('MAIL_FROM', `is ${quote(mailFrom)}`, 'an e-mail address');
+
   const logLevel = value('LOG_LEVEL') ?? 'info';
   if (!isLogLevel(logLevel)) {
     throw new EnvironmentError('LOG_LEVEL', `is ${quote(logLevel)}`, `one of ${logLevels.join(', ')}`);
@@ -73,6 +80,7 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
     dataDir: resolve(value('DATA_DIR') ?? join(packageRoot, '.data')),
     ...(redisUrl && { redisUrl }),
     ...(smtpUrl && { smtpUrl }),
+    mailFrom,
     publicUrl: publicUrl.replace(/\/+$/, ''),
     logLevel,
     webhookTargets: targets('WEBHOOK_ALLOW', value('WEBHOOK_ALLOW')),
@@ -143,6 +151,12 @@ function url(name: string, value: string | undefined, protocols: readonly string
 function defaultPublicUrl(host: string, port: number): string {
   if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Support at the public host, or at one that nobody has where that has no name in the world. */
+function defaultMailFrom(publicUrl: string): string {
+  const address = `support@${new URL(publicUrl).hostname}`;
+  return isEmail(address) && isIP(new URL(publicUrl).hostname) === 0 ? address : 'support@deskgraph.localhost';
 }
 
 const isLogLevel = (value: string): value is LogLevel => logLevels.some((level) => level === value);

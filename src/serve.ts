@@ -34,8 +34,8 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   });
   const isAlone = server.embedded && !part;
   if (isAlone) await releaseTheDead(database);
-  const { limits, introspection, graphiql, redisUrl, smtpUrl, webhookTargets: targets } = env;
-  const mail = { smtpUrl, outbox: join(env.dataDir, 'outbox') };
+  const { limits, introspection, graphiql, redisUrl, smtpUrl, mailFrom: from, webhookTargets: targets } = env;
+  const mail = { smtpUrl, from, outbox: join(env.dataDir, 'outbox') };
   const connectBus: ConnectBus | undefined = redisUrl ? (told) => redisBus(redisUrl, told, log) : part?.connectBus;
   const snapshots = redisUrl ? await redisStore(redisUrl, log) : undefined;
   const shown = { introspection, graphiql };
@@ -84,12 +84,19 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
 function listen(http: Server, { host, port }: Environment): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
+      if (foreignHost.includes(error.code)) {
+        const fault = `HOST ${host} is no address of this machine (${error.message})`;
+        return reject(new StartError(`${fault}; set one that is, or none.`));
+      }
       const reason = error.code === 'EADDRINUSE' ? 'is in use by another process' : `cannot be used (${error.message})`;
       reject(new StartError(`PORT ${port} on ${host} ${reason}; stop what uses it or set another PORT.`));
     });
     http.listen(port, host, resolve);
   });
 }
+
+/** How the system says that an address belongs to nobody, or to another machine. */
+const foreignHost: readonly unknown[] = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'];
 
 /** Resolves when the last connection has ended, after `drainMs` by force. */
 async function drain(http: Server, closed: Promise<unknown>): Promise<void> {

@@ -10,6 +10,7 @@ test('everything has a default', () => {
     port: 4000,
     host: '127.0.0.1',
     dataDir: join(packageRoot, '.data'),
+    mailFrom: 'support@deskgraph.localhost',
     publicUrl: 'http://127.0.0.1:4000',
     logLevel: 'info',
     webhookTargets: readAllowedTargets(''),
@@ -32,6 +33,7 @@ test('values are taken over, directories made absolute and the slash after the p
     DATA_DIR: 'some where',
     REDIS_URL: 'rediss://cache.example',
     SMTP_URL: 'smtp://user:secret@mail.example:587',
+    MAIL_FROM: 'hello@mail.example',
     PUBLIC_URL: 'https://desk.example/graph/',
     LOG_LEVEL: 'debug',
     WEBHOOK_ALLOW: 'hooks.test, 10.1.0.0/16',
@@ -54,6 +56,7 @@ test('values are taken over, directories made absolute and the slash after the p
     dataDir: join(process.cwd(), 'some where'),
     redisUrl: 'rediss://cache.example',
     smtpUrl: 'smtp://user:secret@mail.example:587',
+    mailFrom: 'hello@mail.example',
     publicUrl: 'https://desk.example/graph',
     logLevel: 'debug',
     webhookTargets: readAllowedTargets('hooks.test,10.1.0.0/16'),
@@ -89,8 +92,18 @@ test.each(['postgresql://localhost/desk', 'postgres:///desk', 'postgres://app@/d
   },
 );
 
+test.each([
+  ['https://desk.example:8443/graph', 'support@desk.example'],
+  ['http://localhost:4000', 'support@deskgraph.localhost'],
+  ['http://[::1]:4000', 'support@deskgraph.localhost'],
+  ['http://10.0.0.1', 'support@deskgraph.localhost'],
+])('at %s workspaces without a mailbox write from %s', (PUBLIC_URL, mailFrom) => {
+  expect(readEnvironment({ PUBLIC_URL }).mailFrom).toBe(mailFrom);
+});
+
 describe('a bad value is refused in one line', () => {
   const refused: [Variables, string][] = [
+    [{ MAIL_FROM: 'Support <a@b.test>' }, 'MAIL_FROM is "Support <a@b.test>"; wanted: an e-mail address.'],
     [{ PORT: 'http' }, 'PORT is "http"; wanted: a whole number from 0 to 65535.'],
     [{ PORT: '65536' }, 'PORT is "65536"; wanted: a whole number from 0 to 65535.'],
     [{ PORT: '-1' }, 'PORT is "-1"; wanted: a whole number from 0 to 65535.'],

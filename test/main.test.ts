@@ -1,5 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { temporaryDataDir } from './kit/database.js';
 import { freePort, type Gateway, kill, serves, startGateway } from './kit/gateway.js';
@@ -76,6 +77,21 @@ test('a port in use ends the start with one line', async () => {
     `PORT ${port} on 127.0.0.1 is in use by another process; stop what uses it or set another PORT.\n`,
   );
   other.close();
+});
+
+test('a host that is not of this machine, and a directory that cannot be one, end the start with one line that names them', async () => {
+  const abroad = await start({ HOST: '192.0.2.1', LOG_LEVEL: 'silent' });
+  expect(await abroad.ended).toBe(1);
+  expect(abroad.err()).toMatch(
+    /^HOST 192\.0\.2\.1 is no address of this machine \(.*\); set one that is, or none\.\n$/,
+  );
+  const file = join(dataDir, 'file');
+  await writeFile(file, '');
+  const nowhere = await start({ DATA_DIR: join(file, 'data') });
+  expect(await nowhere.ended).toBe(1);
+  expect(nowhere.err()).toBe(
+    `DATA_DIR ${join(file, 'data')} cannot be used (ENOTDIR: not a directory, mkdir '${join(file, 'data')}'); choose another one.\n`,
+  );
 });
 
 test('a database that cannot be reached ends the start with one line', async () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import { parseJsonBody } from '../lib/json.js';
 
 /**
  * Reads JSON bodies straight from Node's request, at most so many bytes. Through the web streams of a fetch Request that
@@ -9,9 +10,9 @@ import type { GraphQLParams, Plugin } from 'graphql-yoga';
  */
 export function readBodies(maxBytes: number): Plugin<object, { req?: IncomingMessage }> {
   return {
-    onRequestParse({ request, serverContext, requestParser, setRequestParser }) {
+    onRequestParse({ request, serverContext, setRequestParser }) {
       const { req } = serverContext;
-      if (!req || !requestParser || request.method !== 'POST') return;
+      if (!req || request.method !== 'POST') return;
       setRequestParser(async () => paramsOf(await read(req, maxBytes)));
     },
   };
@@ -38,9 +39,9 @@ function read(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   });
 }
 
-/** @throws SyntaxError when it is no JSON. */
+/** @throws SyntaxError when it is no JSON in UTF-8. */
 function paramsOf(body: Buffer): GraphQLParams {
-  const params: unknown = JSON.parse(body.toString());
+  const params = parseJsonBody(body);
   if (typeof params === 'object' && params !== null) return params;
   const extensions = { code: 'BAD_REQUEST', http: { status: 400 } };
   throw new GraphQLError('The body must be a JSON object.', { extensions });

@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { badInput } from '../errors.js';
+import { isPlain } from '../lib/json.js';
 import type { Limits } from '../lib/limits.js';
 
 /** Bounds on what a request can make the server do before anything is executed. */
@@ -20,13 +21,18 @@ import type { Limits } from '../lib/limits.js';
 const maxDocumentDepth = 64;
 const maxVariableDepth = 32;
 
-/** Refuses bodies that a browser sends across sites without asking: forms and multipart. */
+/** Refuses bodies that a browser sends across sites without asking, forms and multipart, and others that are not JSON as it is. */
 export const refuseForms: Plugin = {
   onRequestParse({ request, endResponse, fetchAPI }) {
+    if (request.method !== 'POST') return;
+    const refuse = (message: string, headers = {}): void => {
+      const error = { message, extensions: { code: 'UNSUPPORTED_MEDIA_TYPE' } };
+      endResponse(fetchAPI.Response.json({ errors: [error] }, { status: 415, headers }));
+    };
     const type = request.headers.get('content-type') ?? '';
-    if (request.method !== 'POST' || /^application\/(graphql-response\+|graphql\+)?json\b/i.test(type)) return;
-    const error = { message: 'Send the request as application/json.', extensions: { code: 'UNSUPPORTED_MEDIA_TYPE' } };
-    endResponse(fetchAPI.Response.json({ errors: [error] }, { status: 415 }));
+    if (!/^application\/(graphql\+)?json *([;,]|$)/i.test(type)) refuse('Send the request as application/json.');
+    else if (!isPlain(request.headers.get('content-encoding')))
+      refuse('Send the request without compressing it.', { 'Accept-Encoding': 'identity' });
   },
 };
 

@@ -16,6 +16,7 @@ import { doOnce } from './idempotency.js';
 import { explainUnreadable, limitDocuments, limitErrors, limitVariables, refuseForms } from './limits.js';
 import { schema } from './schema.js';
 import { createSubscribe } from './subscribe.js';
+import { requireRootField } from './subscription-root.js';
 
 export interface GraphqlOptions {
   /** The context of a request with this key. @throws UNAUTHENTICATED */
@@ -54,6 +55,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       limitVariables,
       limitDocuments(limits),
       limitErrors,
+      requireRootField,
       ...(options.introspection ? [] : [hideSchema]),
       nameArguments,
       budget.spend,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BodyReader, createBodyReader } from '../lib/body.js';
+import { isPlain, parseJsonBody } from '../lib/json.js';
 import type { Log } from '../lib/log.js';
 import { cstar } from './cstar/dialect.js';
 import type { Dialect } from './dialect.js';
@@ -113,9 +114,9 @@ function routeFor(request: IncomingMessage, { methods }: Place): Route {
 }
 
 /** @throws Refusal */
-function parse(json: string): unknown {
+function parse(body: Buffer): unknown {
   try {
-    return JSON.parse(json);
+    return parseJsonBody(body);
   } catch {
     throw new Refusal(400, 'The request body is not valid JSON.');
   }
@@ -137,6 +138,9 @@ function bodyOf(request: IncomingMessage, bodies: BodyReader, maxBytes: number) 
     if (!/^application\/json *(;|$)/i.test(type ?? '')) {
       throw new Refusal(415, 'The request body must be sent as application/json.');
     }
+    if (!isPlain(request.headers['content-encoding'])) {
+      throw new Refusal(415, 'The request body must not be compressed.', { 'Accept-Encoding': 'identity' });
+    }
     const received = await bodies.read(request);
     if (received === 'TOO_LARGE') {
       throw new Refusal(413, `The request body must have at most ${maxBytes} bytes.`, { Connection: 'close' });
@@ -146,7 +150,7 @@ function bodyOf(request: IncomingMessage, bodies: BodyReader, maxBytes: number) 
       throw new Refusal(503, 'Too many large requests are under way; try again.', headers);
     }
     release = received.release;
-    const body = parse(received.body.toString());
+    const body = parse(received.body);
     if (nestsDeeper(body, maxBodyDepth)) {
       throw new Refusal(400, `The request body must nest at most ${maxBodyDepth} deep.`);
     }

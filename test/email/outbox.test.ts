@@ -9,6 +9,7 @@ import { conversationImporter } from '../../src/modules/conversation/conversatio
 import { mailWorkers } from '../../src/modules/email/mail.delivery.js';
 import { parseMail } from '../../src/modules/email/mail.parse.js';
 import { fileTransport, type MailTransport } from '../../src/modules/email/mail.transports.js';
+import { graphql } from '../generated/gql.js';
 import { hello, sendKeyed } from '../kit/keyed.js';
 import { eventually, openPostOffice, type PostOffice, readLetterFile } from '../kit/post-office.js';
 import { type Story, tellStory } from '../kit/story.js';
@@ -21,7 +22,7 @@ let story: Story;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'deskgraph-test-'));
   outbox = join(directory, 'outbox');
-  office = await openPostOffice({ outbox });
+  office = await openPostOffice({ outbox, from: 'hello@gateway.test' });
 });
 beforeEach(async () => {
   story = await tellStory(office);
@@ -30,6 +31,15 @@ afterAll(async () => {
   await office.close();
   await rm(directory, { recursive: true });
 });
+
+const begun = graphql(`
+  mutation BegunWithoutMailbox($email: String!) {
+    startConversation(input: { email: $email, text: "Hello" }) {
+      conversation { channel { kind address } }
+      message { databaseId }
+    }
+  }
+`);
 
 /** The services of a gateway that has no mail server. */
 const services = () => createServices(office.database, { outgoing: { statusAtFirst: 'SENT' } });
@@ -53,6 +63,18 @@ describe('without a mail server', () => {
     expect(letter.body.trim()).toBe('Following up');
     // No draft is left beside it.
     expect((await readdir(outbox)).filter((name) => !name.endsWith('.eml'))).toEqual([]);
+  });
+
+  test('a workspace without a mailbox gets one with its first mail, and keeps it', async () => {
+    const desk = await office.createDesk();
+    const begin = async (email: string) => (await desk.run(begun, { email })).startConversation;
+    const starts = await Promise.all(['zoe@example.com', 'yan@example.com'].map(begin));
+    for (const { conversation, message } of starts) {
+      expect(conversation?.channel).toMatchObject({ kind: 'EMAIL', address: 'hello@gateway.test' });
+      const letter = await eventually(() => readLetterFile(join(outbox, `${message?.databaseId}.eml`)));
+      expect(letter.header('from')).toContain('hello@gateway.test');
+    }
+    expect(await office.database.prisma.channel.count({ where: { workspaceId: desk.workspaceId } })).toBe(1);
   });
 
   test('a mutation that is repeated under its Idempotency-Key makes one', async () => {

@@ -1,3 +1,4 @@
+import { parse } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { graphql } from '../generated/gql.js';
 import { deleteCustomer, updateCustomer } from '../graphql/customer-mutations.js';
@@ -17,6 +18,11 @@ afterAll(() => server.close());
 beforeEach(async () => {
   story = await tellStory(server);
 });
+
+const withoutField = parse(`
+  subscription { ...Root }
+  fragment Root on Subscription { changes @skip(if: true) { seq } }
+`) as typeof changes;
 
 const conversationChanged = graphql(`
   subscription ConversationChanged($after: BigInt, $filter: ConversationFilter) {
@@ -205,11 +211,27 @@ describe.each(transports)('over %s', (transport) => {
     });
   });
 
+  test('a subscription without its field is refused', async () => {
+    const following = follow(desk(), withoutField, {});
+    const end = await following.ended;
+    const refused = [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }];
+    expect(transport === 'SSE' ? following.failed[0]?.errors : end).toMatchObject(refused);
+  });
+
   test.each([
     ['a seq that nothing has yet', { after: '99999999999999' }, 'after'],
     ['a filter that nests too deeply', { filter: nested(6) }, 'filter.not.not.not.not.not'],
   ])('%s is refused', async (_what, variables, argument) => {
     const following = follow(desk(), conversationChanged, variables);
+    await following.ended;
+    expect(following.failed[0]?.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument });
+  });
+
+  test.each([
+    ['a type of change that is none', ['message.created', 'message.create'], 'types.1'],
+    ['no type at all', [], 'types'],
+  ])('%s is refused', async (_what, types, argument) => {
+    const following = follow(desk(), changes, { types });
     await following.ended;
     expect(following.failed[0]?.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', argument });
   });

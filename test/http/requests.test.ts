@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../kit/app.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
@@ -97,6 +98,33 @@ describe('what a browser sends across sites without asking', () => {
   });
 });
 
+describe('a body that is not JSON as it is', () => {
+  const sendAs = (headers: Record<string, string>, body: BodyInit = JSON.stringify({ query: who })) =>
+    send({ method: 'POST', headers, body });
+
+  test('is taken whatever the case of its media type, and with a byte order mark', async () => {
+    for (const type of ['Application/JSON;Charset="UTF-8"', 'application/json ; charset=utf-8']) {
+      expect(await sendAs({ 'content-type': type })).toMatchObject({ status: 200, code: undefined });
+    }
+    expect(await post(`\ufeff${JSON.stringify({ query: who })}`)).toMatchObject({ status: 200, code: undefined });
+  });
+
+  test('is refused as the type of an answer, and compressed', async () => {
+    const unsupported = { status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' };
+    expect(await sendAs({ 'content-type': 'application/graphql-response+json' })).toMatchObject(unsupported);
+    const packed = gzipSync(JSON.stringify({ query: who }));
+    const answer = await sendAs({ 'content-type': 'application/json', 'content-encoding': 'gzip' }, packed);
+    expect(answer).toMatchObject(unsupported);
+    expect(answer.headers.get('accept-encoding')).toBe('identity');
+  });
+
+  test('is refused when it is not UTF-8, so that nothing is stored as it was not meant', async () => {
+    const body = Buffer.from(JSON.stringify({ query: '{ customer(id: "Müller") { id } }' }), 'latin1');
+    const answer = await sendAs({ 'content-type': 'application/json' }, body);
+    expect(answer).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
+  });
+});
+
 describe('a body that is too much', () => {
   test('is refused by its announced length', async () => {
     const answer = await post({ query: who, variables: { padding: 'x'.repeat(4 * 1024 * 1024) } });
@@ -177,6 +205,19 @@ test.each(['[', 'a b', 'host:99999'])('a Host that is none is refused without a 
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
   expect(response.statusCode).toBe(400);
   expect((await response.toArray()).join('')).toBe('');
+});
+
+test.each([
+  ['/ready', 200],
+  ['?a=b', 302],
+  ['/v1/customers?limit=1', 401],
+  [`/graphql?${new URLSearchParams({ query: who })}`, 401],
+])('a target with the host before it, as proxies send it, leads where it does without: %s', async (path, status) => {
+  const { hostname, port } = new URL(server.origin);
+  const asked = httpRequest({ hostname, port, path: `http://desk.example${path}` }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.resume();
+  expect(response.statusCode).toBe(status);
 });
 
 test('other methods are refused, naming those that work', async () => {

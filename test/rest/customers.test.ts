@@ -200,6 +200,7 @@ describe('what cannot be used is told', () => {
     [{ externalId: 'a', status: 'GONE' }, status],
     [{ externalId: 'a', metadata: [] }, 'metadata must be an object.'],
     [{ externalId: 'a', metadata: { big: 'x'.repeat(17_000) } }, 'metadata must have at most 16384 bytes as JSON.'],
+    ['{"externalId":"a","metadata":{"n":[1e400]}}', 'metadata.n must hold numbers up to 1.8e308 only.'],
     [[], 'The request body must be a JSON object.'],
     ['{', 'The request body is not valid JSON.'],
   ])('of the body: %j', async (body, message) => {

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../kit/http.js';
 import { call, expectAnswer, type RestRequest, refused } from '../kit/rest.js';
@@ -59,6 +60,23 @@ describe('a request that no route takes', () => {
       );
     },
   );
+
+  test('is taken with a byte order mark, but neither in Latin-1 nor compressed', async () => {
+    const post = (body: BodyInit, headers = {}) =>
+      fetch(`${server.origin}/v1/customers`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${story.desk.key}`, 'content-type': 'application/json', ...headers },
+        body,
+      });
+    expect((await post('\ufeff{"externalId":"marked"}')).status).toBe(201);
+    const latin = await post(Buffer.from('{"externalId":"latin","name":"Müller"}', 'latin1'));
+    expect(await latin.json()).toEqual(refused(400, 'Bad Request', 'The request body is not valid JSON.').body);
+    const packed = await post(gzipSync('{"externalId":"packed"}'), { 'content-encoding': 'gzip' });
+    expect(await packed.json()).toEqual(
+      refused(415, 'Unsupported Media Type', 'The request body must not be compressed.').body,
+    );
+    expect(packed.headers.get('accept-encoding')).toBe('identity');
+  });
 
   test('gets a 413 for a body that is too large', async () => {
     const body = { externalId: 'a', name: 'x'.repeat(4 * 1_024 * 1_024) };

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../lib/root.js';
 import { StartError } from '../../lib/start-error.js';
@@ -40,7 +40,7 @@ export async function startEmbedded(
   role: Role,
   events: EmbeddedServerEvents = {},
 ): Promise<EmbeddedServer> {
-  const socketDir = createSocketDir(dataDir);
+  const socketDir = prepare(dataDir);
   let stopping = false;
   let restarting: Promise<void> | undefined;
   let child = await launch(dataDir, socketDir, role).catch((error: unknown) => {
@@ -76,6 +76,17 @@ export async function startEmbedded(
       await ended;
     },
   };
+}
+
+/** Makes the data directory unless it is there, and answers where the socket goes. Throws StartError. */
+function prepare(dataDir: string): string {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return createSocketDir(dataDir);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(`DATA_DIR ${dataDir} cannot be used (${reason}); choose another one.`);
+  }
 }
 
 /** Resolves when the database answers. */

@@ -102,7 +102,7 @@ export function channelService(db: Database) {
 }
 
 /** Inserts a channel and its event; null when one of its kind has the name. */
-async function insertChannel(
+export async function insertChannel(
   tx: Transaction,
   caller: Caller,
   { kind, name, address = null }: z.output<typeof newChannelInput>,

@@ -33,7 +33,7 @@ defineMutation('startConversation', {
     }),
     channelId: t.id({
       description:
-        'The channel it goes by. When left out: the oldest e-mail channel that has an address if the team begins by e-mail, else none.',
+        'The channel it goes by. When left out: the oldest e-mail channel that has an address if the team begins by e-mail, which is made for a workspace that has none, else none.',
     }),
     assigneeId: t.id({ description: 'The agent who takes care of it.' }),
     externalId: t.string({ description: 'Its id in another system, unique in the workspace.' }),

@@ -8,6 +8,7 @@ import { changesOf } from '../../lib/changes.js';
 import { parseInput } from '../../lib/validation.js';
 import { requireVersion } from '../../lib/version.js';
 import { holdForAssignment } from '../agent/agent.writes.js';
+import { usualMailbox } from '../channel/channel.mailbox.js';
 import { lockCustomer } from '../customer/customer.naming.js';
 import { findOrCreateContact } from '../customer/customer.service.js';
 import type { OutgoingMail } from '../email/outgoing.js';
@@ -163,7 +164,7 @@ async function startConversation(
   const { text, html, direction, source, subject = null, externalId = null, attachments } = fields;
   const contact = await contactOf(tx, caller, fields);
   const isMail = outgoing !== null && direction === 'OUTBOUND' && (source ?? 'EMAIL') === 'EMAIL';
-  const unnamed = async () => (isMail ? usualMailbox(tx, caller) : null);
+  const unnamed = async () => (isMail ? usualMailbox(tx, caller, outgoing.firstMailbox) : null);
   const channel = await (fields.channelId == null ? unnamed() : requireChannel(tx, caller, fields.channelId));
   const assigneeId = fields.assigneeId == null ? null : readId('Agent', fields.assigneeId, ['assigneeId']);
   if (!(await holdForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
@@ -182,13 +183,6 @@ async function contactOf(tx: Transaction, caller: Caller, fields: z.output<typeo
   const id = readId('Customer', contactId ?? '', ['contactId']);
   return lockCustomer(tx, caller, id, { path: ['contactId'], what: 'Contact' });
 }
-
-/** The e-mail channel of whoever names none: the oldest one that has an address. */
-const usualMailbox = (tx: Transaction, { workspaceId }: Caller): Promise<Channel | null> =>
-  tx.channel.findFirst({
-    where: { workspaceId, kind: 'EMAIL', address: { not: null } },
-    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-  });
 
 async function requireChannel(tx: Transaction, { workspaceId }: Caller, channelId: string): Promise<Channel> {
   const id = readId('Channel', channelId, ['channelId']);

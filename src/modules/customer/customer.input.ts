@@ -14,7 +14,7 @@ const tags = z
 
 /** Top-level keys to set; a null value removes the key. */
 const metadata = z
-  .record(z.string(), z.json())
+  .record(z.string(), z.custom<z.core.util.JSONType>(isJson, 'Must hold numbers up to 1.8e308 only.'))
   .refine((value) => Object.keys(value).every((key) => key.length <= maxKeyLength), {
     message: `Must have keys of at most ${maxKeyLength} characters.`,
   })
@@ -25,6 +25,14 @@ const metadata = z
     message: 'Must not contain a NUL character or half of a surrogate pair.',
   })
   .refine((value) => depthOf(value) <= maxMetadataDepth, { message: `Must nest at most ${maxMetadataDepth} deep.` });
+
+/** What JSON can say and keeps: 1e400 is read as a number that it cannot write. */
+function isJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null)
+    return value === null || ['string', 'boolean'].includes(typeof value);
+  return Object.values(value).every(isJson);
+}
 
 /** Every text in a JSON value, names too. */
 function textsOf(value: unknown): string[] {

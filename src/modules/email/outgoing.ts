@@ -6,6 +6,8 @@ import type { MessageStatus } from '../../generated/prisma/client.js';
 export interface OutgoingMail {
   /** The status of a message whose mail is on its way: QUEUED where a mail server may refuse it. */
   statusAtFirst: Extract<MessageStatus, 'QUEUED' | 'SENT'>;
+  /** The address of the e-mail channel that a workspace without one gets; absent: it gets none. */
+  firstMailbox?: string | undefined;
 }
 
 /** Which message is to be mailed. */

@@ -1,4 +1,5 @@
 import { nodeReferenceOf } from '../../db/global-id.js';
+import { badInput } from '../../errors.js';
 import { builder } from '../../graphql/builder.js';
 import { loadNode, Node } from '../../graphql/node.js';
 import { transformed } from '../../lib/streams.js';
@@ -6,6 +7,7 @@ import type { Scope } from '../workspace/scopes.js';
 import { ChangeEvent, resumeArgument } from './change.types.js';
 import type { Told } from './event.follower.js';
 import { scopeToRead } from './event.scopes.js';
+import { eventTypes } from './event.service.js';
 
 const WorkspaceChange = builder.objectRef<Told>('WorkspaceChange').implement({
   description: 'A change of anything in the workspace.',
@@ -28,6 +30,14 @@ const mayRead = (held: ReadonlySet<Scope>, { event }: Told): boolean => {
   return scope === null || held.has(scope);
 };
 
+/** @throws BAD_USER_INPUT for what never comes: a type that is none, or none at all. */
+function requireTypes(types: readonly string[]): ReadonlySet<string> {
+  if (types.length === 0) throw badInput(['types'], 'Must name at least one type; leave it out for all.');
+  const unknown = types.findIndex((type) => !eventTypes.some((known) => known === type));
+  if (unknown >= 0) throw badInput(['types', unknown], 'Is no type of change; there are such as "message.created".');
+  return new Set(types);
+}
+
 builder.subscriptionField('changes', (t) =>
   t.field({
     type: WorkspaceChange,
@@ -36,12 +46,16 @@ builder.subscriptionField('changes', (t) =>
     authScopes: { anyKey: true },
     args: {
       ...resumeArgument(),
-      types: t.arg.stringList({ description: 'Only changes of these types, such as "message.created".' }),
+      types: t.arg.stringList({
+        description: 'Only changes of these types, such as "message.created"; of all when left out.',
+      }),
     },
-    subscribe: async (_root, { after, types }, { caller, follow }) =>
-      transformed(await follow(after), (told) =>
-        mayRead(caller.scopes, told) && (types == null || types.includes(told.event.type)) ? told : undefined,
-      ),
+    subscribe: async (_root, { after, types }, { caller, follow }) => {
+      const wanted = types == null ? null : requireTypes(types);
+      return transformed(await follow(after), (told) =>
+        mayRead(caller.scopes, told) && (wanted === null || wanted.has(told.event.type)) ? told : undefined,
+      );
+    },
     resolve: (told) => told,
   }),
 );

@@ -1,0 +1,26 @@
+import type { Transaction } from '../../db/database.js';
+import type { Channel } from '../../generated/prisma/client.js';
+import type { Caller } from '../workspace/caller.js';
+import { insertChannel } from './channel.service.js';
+
+/**
+ * The e-mail channel of whoever names none: the oldest one that has an address. A workspace without one gets one under
+ * its own name with the address `first`, so that what is to be mailed is; null when there is no such address either.
+ */
+export async function usualMailbox(
+  tx: Transaction,
+  caller: Caller,
+  first: string | undefined,
+): Promise<Channel | null> {
+  const { workspaceId } = caller;
+  const find = () =>
+    tx.channel.findFirst({
+      where: { workspaceId, kind: 'EMAIL', address: { not: null } },
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    });
+  const known = await find();
+  if (known || first === undefined) return known;
+  const { name } = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { name: true } });
+  // Somebody else may have made it meanwhile.
+  return (await insertChannel(tx, caller, { kind: 'EMAIL', name, address: first })) ?? (await find());
+}
