@@ -25,6 +25,7 @@ test('what cannot be used is refused with one line that names it', async () => {
   const refusals: [args: string[], code: number, reason: RegExp][] = [
     [['workspace', 'create', '--id', 'acme'], 2, /^id: Must be wrk_/],
     [['workspace', 'create', '--timezone', 'Mars'], 2, /^timezone: Must be an IANA time zone/],
+    [['workspace', 'create', '--timezone', 'US/Pacific-New'], 2, /^timezone: Must be an? /],
     [['workspace', 'create', '--entitlement', 'gold'], 2, /gold.*Allowed choices are revenue-tracking/],
     [['workspace', 'create', '--attribution-days', 'x'], 2, /^attributionWindowDays: /],
     [['workspace', 'create', '--attribution-days', '366'], 2, /^attributionWindowDays: Must be from 1 to 365/],

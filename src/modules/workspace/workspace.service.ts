@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type Database, isUniqueViolation } from '../../db/database.js';
+import { type Database, isUniqueViolation, sql } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
-import { conflict, notFound } from '../../errors.js';
+import { badInput, conflict, notFound } from '../../errors.js';
 import { AttributionModel, type Workspace } from '../../generated/prisma/client.js';
 import { currencyCode } from '../../lib/money.js';
 import { name, parseInput } from '../../lib/validation.js';
@@ -39,6 +39,7 @@ export function workspaceService(db: Database) {
     /** Creates a workspace. @throws InvalidInput, CONFLICT when its id or uuid is taken. */
     async create(input: CreateWorkspaceInput): Promise<Workspace> {
       const { id = newId('Workspace'), name: given, uuid, ...fields } = parseInput(createWorkspaceInput, input);
+      await requireTimeZone(db, fields.timezone);
       try {
         return await db.transaction(async (tx) => {
           const after = { name: given ?? id, ...fields };
@@ -51,6 +52,17 @@ export function workspaceService(db: Database) {
       }
     },
   };
+}
+
+/**
+ * The names of the database are not those of Node: it lacks some, and takes offsets such as +05:00 with the opposite sign.
+ * @throws BAD_USER_INPUT
+ */
+async function requireTimeZone(db: Database, timezone: string): Promise<void> {
+  if (timezone === 'UTC') return;
+  const known = await db.read(sql`SELECT 1 FROM pg_timezone_names WHERE lower("name") = lower(${timezone}) LIMIT 1`);
+  if (known.length === 0)
+    throw badInput(['timezone'], 'Must be a time zone that the database knows, such as Europe/Berlin.');
 }
 
 function isTimeZone(value: string): boolean {
