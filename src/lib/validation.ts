@@ -33,6 +33,12 @@ export const text = (max: number) =>
     .refine((value) => !value.includes('\0'), 'Must not contain a NUL character.')
     .refine((value) => !/\p{Surrogate}/u.test(value), 'Must not contain half of a surrogate pair.');
 
+/** A whole number within these bounds. */
+export const wholeNumber = (least: number, most: number) => {
+  const error = `Must be a whole number from ${least} to ${most}.`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+};
+
 /** An e-mail address, its outer white space gone. */
 export const email = text(320)
   .transform((value) => value.trim())

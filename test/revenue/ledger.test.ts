@@ -120,6 +120,13 @@ describe('recordConversion', () => {
   });
 });
 
+test('a sale of more things than there are is told the bounds', async () => {
+  const { userErrors } = await sale('buyer', 100, { items: -1 });
+  expect(userErrors).toMatchObject([
+    { path: ['input', 'items'], message: 'Must be a whole number from 0 to 1000000.' },
+  ]);
+});
+
 describe('refundConversion', () => {
   test('adds negative rows that come to the sale in the end, at its rate', async () => {
     const sold = await sale('buyer', 1_000, {

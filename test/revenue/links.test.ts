@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RecordClickInput } from '../generated/graphql.js';
 import { type Desk, openTestApp, type TestApp } from '../kit/app.js';
+import { expectRefusals } from '../kit/ask.js';
 import { newEvents } from '../kit/records.js';
 import { statementsOf } from '../kit/statements.js';
 import {
@@ -34,6 +35,12 @@ const link = async (campaignId?: string) => {
   return (await desk.run(createLink, { input })).createLink.link?.databaseId ?? '';
 };
 const click = async (input: RecordClickInput) => (await desk.run(recordClick, { input })).recordClick;
+
+test('a click is refused by a name that no text can hold', async () => {
+  const document = 'query ($clickId: String) { click(clickId: $clickId) { id } }';
+  const expected = [{ code: 'BAD_USER_INPUT', argument: 'clickId' }];
+  await expectRefusals(testApp, desk, document, { clickId: 'a\0b' }, expected);
+});
 
 describe('campaigns', () => {
   test('are created, renamed and listed; a name is taken once', async () => {

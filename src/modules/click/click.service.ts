@@ -1,4 +1,5 @@
 import { type Database, sql } from '../../db/database.js';
+import { plainText } from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
 import { type Connection, readConnection } from '../../db/listing.js';
 import { readRow } from '../../db/rows.js';
@@ -38,7 +39,10 @@ export function clickService(db: Database) {
       if ((id == null) === (clickId == null)) {
         throw badInput(['id'], 'Exactly one of id and clickId must say which click is meant.');
       }
-      const which = id == null ? sql`r."clickId" = ${clickId}` : sql`r."id" = ${readId('Click', id, ['id'])}`;
+      const which =
+        id == null
+          ? sql`r."clickId" = ${plainText(clickId ?? '', ['clickId'])}`
+          : sql`r."id" = ${readId('Click', id, ['id'])}`;
       return readRow(db, clicks, sql`r."workspaceId" = ${caller.workspaceId} AND ${which}`);
     },
 

@@ -6,7 +6,7 @@ import {
   MessageDirection,
   MessageStatus,
 } from '../../generated/prisma/client.js';
-import { email, name, text, webUrl } from '../../lib/validation.js';
+import { email, name, text, webUrl, wholeNumber } from '../../lib/validation.js';
 import { attachmentInput } from '../attachment/attachment.input.js';
 import { importedId, importedTime, importedVersion, time } from '../customer/customer.import.input.js';
 import { customerFields } from '../customer/customer.input.js';
@@ -27,7 +27,7 @@ const importedEmail = z.object({
   /** Without angle brackets. */
   messageId: text(500).regex(/^[^<>\s]+$/, 'Must be a Message-ID without angle brackets.'),
   deliveredAt: importedTime.nullish(),
-  attempts: z.int().min(0).max(1_000_000).nullish(),
+  attempts: wholeNumber(0, 1_000_000).nullish(),
   failure: z.object({ code: name(50), reason: text(500), isPermanent: z.boolean() }).nullish(),
 });
 
@@ -114,7 +114,7 @@ export const importedConversation = z
     subject: name(500).nullish(),
     /** The e-mail address of the agent it is assigned to. */
     assignee: email.nullish(),
-    unreadCount: z.int().min(0).max(1_000_000_000).nullish(),
+    unreadCount: wholeNumber(0, 1_000_000_000).nullish(),
     closedAt: importedTime.nullish(),
     /** Open conversations only; it may have passed. */
     snoozedUntil: time.nullish(),

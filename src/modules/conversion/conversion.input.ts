@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConversionClass, ConversionStatus } from '../../generated/prisma/client.js';
 import { currencyCode, exchangeRate } from '../../lib/money.js';
-import { name, text } from '../../lib/validation.js';
+import { name, text, wholeNumber } from '../../lib/validation.js';
 import { customerNames, errorPolicy, maxBatch, pastTime, requireOneWay } from '../click/click.input.js';
 
 /** So that the sum over nine million sales of one customer still is a number of 64 bits. */
@@ -24,7 +24,7 @@ export const conversionInput = z
     amountMinor: amount.nullish(),
     currency: currencyCode.nullish(),
     exchangeRate: exchangeRate.nullish(),
-    items: z.int().min(0).max(1_000_000).nullish(),
+    items: wholeNumber(0, 1_000_000).nullish(),
     occurredAt: pastTime.nullish(),
   })
   .refine(requireOneWay.check, requireOneWay.refusal)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Entity, idPrefixes } from '../../db/ids.js';
 import { CustomerSource } from '../../generated/prisma/client.js';
+import { wholeNumber } from '../../lib/validation.js';
 import { customerFields } from './customer.input.js';
 
 /** Clocks differ; what lies further ahead would stay on top of every list. */
@@ -27,7 +28,7 @@ export const importedId = (entity: Entity) =>
     );
 
 /** How often a row was written, as another installation counted. */
-export const importedVersion = z.int().min(1).max(1_000_000_000);
+export const importedVersion = wholeNumber(1, 1_000_000_000);
 
 /** What a file says of a new customer only: who is there already has a past of its own. */
 const provenance = {
