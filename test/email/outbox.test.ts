@@ -35,7 +35,7 @@ afterAll(async () => {
 const begun = graphql(`
   mutation BegunWithoutMailbox($email: String!) {
     startConversation(input: { email: $email, text: "Hello" }) {
-      conversation { channel { kind address } }
+      conversation { channel { kind name address } }
       message { databaseId }
     }
   }
@@ -75,6 +75,14 @@ describe('without a mail server', () => {
       expect(letter.header('from')).toContain('hello@gateway.test');
     }
     expect(await office.database.prisma.channel.count({ where: { workspaceId: desk.workspaceId } })).toBe(1);
+  });
+
+  test('a workspace whose name is that of a channel without an address gets one under its address', async () => {
+    const desk = await office.createDesk();
+    const { name } = await office.services.workspaces.get(desk.workspaceId);
+    await office.services.channels.ensure(desk.operator, { kind: 'EMAIL', name });
+    const { conversation } = (await desk.run(begun, { email: 'zoe@example.com' })).startConversation;
+    expect(conversation?.channel).toMatchObject({ name: 'hello@gateway.test', address: 'hello@gateway.test' });
   });
 
   test('a mutation that is repeated under its Idempotency-Key makes one', async () => {

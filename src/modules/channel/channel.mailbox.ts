@@ -21,6 +21,7 @@ export async function usualMailbox(
   const known = await find();
   if (known || first === undefined) return known;
   const { name } = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { name: true } });
-  // Somebody else may have made it meanwhile.
-  return (await insertChannel(tx, caller, { kind: 'EMAIL', name, address: first })) ?? (await find());
+  const make = (named: string) => insertChannel(tx, caller, { kind: 'EMAIL', name: named, address: first });
+  // Somebody else may have made it meanwhile, or given the name to a channel without an address.
+  return (await make(name)) ?? (await find()) ?? (await make(first));
 }
