@@ -33,7 +33,8 @@ const mayRead = (held: ReadonlySet<Scope>, { event }: Told): boolean => {
 /** @throws BAD_USER_INPUT for what never comes: a type that is none, or none at all. */
 function requireTypes(types: readonly string[]): ReadonlySet<string> {
   if (types.length === 0) throw badInput(['types'], 'Must name at least one type; leave it out for all.');
-  const unknown = types.findIndex((type) => !eventTypes.some((known) => known === type));
+  const known: ReadonlySet<string> = new Set(eventTypes);
+  const unknown = types.findIndex((type) => !known.has(type));
   if (unknown >= 0) throw badInput(['types', unknown], 'Is no type of change; there are such as "message.created".');
   return new Set(types);
 }
