@@ -1,9 +1,10 @@
-import { type Database, raw, type Sql, sql } from './database.js';
+import { type Database, raw, type Sql } from './database.js';
 import {
   countRows,
   countRowsOf,
   type Listing,
   type Ordering,
+  ofWorkspace,
   type Page,
   type PageArguments,
   type Parents,
@@ -56,7 +57,7 @@ export function listingOf<Row extends { id: string }>(
 ): Listing<Row> {
   return {
     table,
-    where: [sql`r."workspaceId" = ${workspaceId}`, ...conditions],
+    where: [ofWorkspace(workspaceId), ...conditions],
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../src/db/database.js';
@@ -15,6 +16,7 @@ import { type Sent, sentBy } from '../kit/statements.js';
 import {
   boundedOtherwise,
   contacts,
+  conversations,
   deskQueries,
   type List,
   messages,
@@ -138,6 +140,48 @@ describe('a filter reads little more than the page:', () => {
       }
     },
   );
+});
+
+describe('the server keeps the plans of', () => {
+  test.each([
+    [
+      'the inbox',
+      '{ conversations { nodes { contact { name } assignee { name } messages(last: 3) { nodes { text } } } } }',
+    ],
+    ['customers with their latest conversation', '{ customers { nodes { name latestConversation { subject } } } }'],
+    [
+      'one conversation with its messages',
+      '{ conversation(id: "thd_7") { subject messages(last: 50) { nodes { text } } } }',
+    ],
+    [
+      'the conversations of few agents',
+      '{ agents(first: 2) { nodes { assignedConversations { nodes { subject } } } } }',
+    ],
+    ['one object', '{ node(id: "thd_7") { id } }'],
+  ])('%s', (_what, document) => expectKept(document));
+
+  test('pages behind a cursor', async () => {
+    const after = await middleOf(conversations, 'LAST_MESSAGE_AT', 'DESC');
+    await expectKept(`{ conversations(after: "${after}") { nodes { subject } } }`);
+    await expectKept(`{ conversations(last: 20, before: "${after}") { nodes { subject } } }`);
+  });
+
+  /** The server looks at the values of five runs before it may keep a plan for any. */
+  async function expectKept(document: string): Promise<void> {
+    const sent = await sentBy(() => ask(testApp, desk, document));
+    const statements = sent.filter(({ text }) => !/"ApiKey"/.test(text));
+    expect(statements.length).toBeGreaterThan(0);
+    for (const { text, values } of statements) {
+      const name = randomUUID();
+      for (let run = 1; run <= 8; run += 1) await client.query({ name, text, values: [...values] });
+      const { rows } = await client.query(
+        // The embedded server puts a prefix before the names, by which it tells connections apart.
+        `SELECT custom_plans::int, generic_plans::int FROM pg_prepared_statements WHERE name LIKE '%' || $1`,
+        [name],
+      );
+      expect(rows, text).toEqual([{ custom_plans: 5, generic_plans: 3 }]);
+    }
+  }
 });
 
 describe('what no index serves is bounded otherwise:', () => {

@@ -10,7 +10,14 @@ import {
   plainText,
 } from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
-import { type Listing, pageRequest, type RelatedRow, type Selection, type SortKey } from '../../db/keyset.js';
+import {
+  type Listing,
+  ofWorkspace,
+  pageRequest,
+  type RelatedRow,
+  type Selection,
+  type SortKey,
+} from '../../db/keyset.js';
 import type { ListArguments } from '../../db/listing.js';
 import { matchesQuery } from '../../db/search.js';
 import { agents, channels, conversations, customers, type Table } from '../../db/tables.js';
@@ -137,7 +144,7 @@ export function conversationListing(workspaceId: string, args: ConversationListA
   const ordering = { name: `Conversation.${field}`, key: sortKeys[field], direction };
   return {
     table: conversations,
-    where: [sql`r."workspaceId" = ${workspaceId}`, ...conversationConditions(workspaceId, args.filter)],
+    where: [ofWorkspace(workspaceId), ...conversationConditions(workspaceId, args.filter)],
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,

@@ -12,7 +12,7 @@ import {
   plainText,
   type TextListComparator,
 } from '../../db/filter.js';
-import { beforeAllTimes, type Listing, pageRequest, type SortKey } from '../../db/keyset.js';
+import { beforeAllTimes, type Listing, ofWorkspace, pageRequest, type SortKey } from '../../db/keyset.js';
 import type { ListArguments } from '../../db/listing.js';
 import { matchesQuery } from '../../db/search.js';
 import { customers } from '../../db/tables.js';
@@ -162,7 +162,7 @@ export function customerListing(workspaceId: string, args: CustomerListArguments
   const ordering = { name: `Customer.${field}`, key: sortKeys[field], direction };
   return {
     table: customers,
-    where: [sql`r."workspaceId" = ${workspaceId}`, visible, ...customerMatch(workspaceId, args.filter ?? {})],
+    where: [ofWorkspace(workspaceId), visible, ...customerMatch(workspaceId, args.filter ?? {})],
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,
