@@ -1,7 +1,6 @@
+import { countRows, countRowsOf } from './counts.js';
 import { type Database, raw, type Sql } from './database.js';
 import {
-  countRows,
-  countRowsOf,
   type Listing,
   type Ordering,
   ofWorkspace,

@@ -76,6 +76,11 @@ const operations: [what: string, most: number, document: string][] = [
     '{ customers(first: 100) { nodes { latestConversation { subject assignee { name } channel { name } } } } }',
   ],
   [
+    'one conversation with its people and its messages',
+    2,
+    '{ conversation(id: "thd_0000_0000") { subject contact { name } assignee { name } messages { nodes { text } } } }',
+  ],
+  [
     'the conversations of each customer with totals',
     3,
     '{ customers(first: 100) { nodes { conversations(first: 2) { totalCount nodes { subject } } } } }',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { countRows } from '../../db/counts.js';
 import { type Database, sql } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
-import { countRows } from '../../db/keyset.js';
 import { customers } from '../../db/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/changes.js';

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import { type Database, raw } from '../../db/database.js';
-import { readPages } from '../../db/keyset.js';
+import { type Database, raw, type Sql } from '../../db/database.js';
+import { type Listing, ofWorkspace, readPages } from '../../db/keyset.js';
 import { readConnections } from '../../db/listing.js';
 import { loaderPerArguments } from '../../db/loaders.js';
 import { readMatches } from '../../db/matches.js';
@@ -19,9 +19,18 @@ export type ConversationLoaders = ReturnType<typeof conversationLoaders>;
 export function conversationLoaders(db: Database, workspaceId: string) {
   const ofCustomer = raw('r."customerId"');
   const ofAssignee = raw('r."assigneeId"');
+  const firstOf = async (listing: Listing<ConversationRow>, column: Sql, ids: readonly string[]) =>
+    (await readPages(db, listing, { column, ids })).map(({ rows }) => rows[0] ?? null);
+
   return {
     /** Conversations by id; null where the workspace has none. */
     byId: new DataLoader<string, ConversationRow | null>((ids) => readRows(db, conversations, workspaceId, ids)),
+
+    /** The same with what is selected of them alone. */
+    selected: loaderPerArguments((args: Pick<ConversationListArguments, 'select'>, ids) => {
+      const listing = conversationListing(workspaceId, { ...args, first: 1 });
+      return firstOf({ ...listing, where: [ofWorkspace(workspaceId)] }, raw('r."id"'), ids);
+    }),
 
     /** Whether the conversation of a change meets the filter, by `keyOfChange`. */
     matches: loaderPerArguments((filter: ConversationFilter, changes) =>
@@ -39,10 +48,8 @@ export function conversationLoaders(db: Database, workspaceId: string) {
     ),
 
     /** The conversation with the latest message per customer id, archived ones left out; null when there is none. */
-    latestOfCustomer: loaderPerArguments(async (args: Pick<ConversationListArguments, 'select'>, ids) => {
-      const listing = conversationListing(workspaceId, { ...args, first: 1 });
-      const pages = await readPages(db, listing, { column: ofCustomer, ids });
-      return pages.map((page) => page.rows[0] ?? null);
-    }),
+    latestOfCustomer: loaderPerArguments((args: Pick<ConversationListArguments, 'select'>, ids) =>
+      firstOf(conversationListing(workspaceId, { ...args, first: 1 }), ofCustomer, ids),
+    ),
   };
 }

@@ -230,7 +230,8 @@ builder.queryFields((t) => ({
     description: 'One conversation; null when there is none with this id. Needs conversations:read.',
     authScopes: { scope: 'conversations:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.conversations.byId.load(readId('Conversation', id, ['id'])),
+    resolve: (_root, { id }, { loaders }, info) =>
+      loaders.conversations.selected({ select: selectedInRow(info) }).load(readId('Conversation', id, ['id'])),
   }),
   conversations: t.field({
     type: ConversationConnection,

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { countRows } from '../../db/counts.js';
 import { type Database, join, sql, type Transaction } from '../../db/database.js';
 import { Overtaken } from '../../db/import-batch.js';
-import { countRows } from '../../db/keyset.js';
 import { type Connection, readConnection } from '../../db/listing.js';
 import { rerunWhenOvertaken } from '../../db/rerun.js';
 import { readRow } from '../../db/rows.js';
