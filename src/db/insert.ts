@@ -35,13 +35,16 @@ export async function insertRows<Name extends keyof Rows>(
   table: Name,
   rows: readonly Partial<Rows[Name]>[],
 ): Promise<number> {
-  const [first] = rows;
-  if (!first) return 0;
+  return rows.length > 0 ? tx.$executeRaw(insertOf(table, rows)) : 0;
+}
+
+/** The statement of `insertRows`, for a WITH in front of another; there must be a row. */
+export function insertOf<Name extends keyof Rows>(table: Name, rows: readonly Partial<Rows[Name]>[]): Sql {
   const into = identifier(table);
-  const columns: Sql = join(Object.keys(first).map(identifier));
-  return tx.$executeRaw(sql`INSERT INTO ${into} (${columns})
+  const columns: Sql = join(Object.keys(rows[0] ?? {}).map(identifier));
+  return sql`INSERT INTO ${into} (${columns})
     SELECT ${columns} FROM json_populate_recordset(NULL::${into}, ${JSON.stringify(rows, bigintAsText)}::json)
-    ON CONFLICT DO NOTHING`);
+    ON CONFLICT DO NOTHING`;
 }
 
 /** JSON knows no whole numbers beyond 2^53; the column reads the digits. */

@@ -91,8 +91,8 @@ describe('a write that is overtaken every time says that it can be tried again, 
 
 describe('what is deleted while it is read is not found', () => {
   test.each([
-    ['a customer between its conversation and itself', 'Customer', ['conversation', 'customer']],
-    ['a contact between its conversation and itself', 'Customer', ['conversation', 'contact']],
+    ['a customer between its conversation and itself', 'Customer', ['node', 'customer']],
+    ['a contact between its conversation and itself', 'Customer', ['node', 'contact']],
     ['the workspace', 'Workspace', ['workspace']],
   ])('%s', async (_what, table, path) => {
     const argument = `(id: "${story.billing.id}")`;

@@ -1,9 +1,9 @@
-import { join, type Sql, sql, type Transaction } from '../../db/database.js';
+import { join, type Sql, sql, type Transaction, unseen } from '../../db/database.js';
 import { conversations } from '../../db/tables.js';
 import { notFound } from '../../errors.js';
 import type { Conversation, ConversationStatus, Prisma } from '../../generated/prisma/client.js';
 import { holdAgents, isAssignable } from '../agent/agent.writes.js';
-import { type NewEvent, recordEvents } from '../events/event.service.js';
+import { type NewEvent, recordingOf } from '../events/event.service.js';
 import type { Caller } from '../workspace/caller.js';
 
 /**
@@ -79,14 +79,13 @@ export async function writeStatus(
   if (locked.length === 0) return [];
   const events = locked.map(({ id, status: before }) => statusChanged(id, before, status));
   if (status !== 'OPEN') {
-    await recordEvents(tx, caller, events);
     const set = sql`"closedAt" = COALESCE(r."closedAt", ${new Date()}::timestamptz), "snoozedUntil" = NULL`;
-    return writeAll(tx, caller, locked, sql`"status" = ${status}::"ConversationStatus", ${set}`);
+    return writeAll(tx, caller, locked, events, sql`"status" = ${status}::"ConversationStatus", ${set}`);
   }
   const abandoned = await abandonedAmong(tx, caller.workspaceId, locked);
-  await recordEvents(tx, caller, [...events, ...abandoned.map((conversation) => assigned(conversation, null))]);
+  events.push(...abandoned.map((conversation) => assigned(conversation, null)));
   const assignee = sql`CASE WHEN r."id" = ANY(${idsOf(abandoned)}::text[]) THEN NULL ELSE r."assigneeId" END`;
-  return writeAll(tx, caller, locked, sql`"status" = 'OPEN', "closedAt" = NULL, "assigneeId" = ${assignee}`);
+  return writeAll(tx, caller, locked, events, sql`"status" = 'OPEN', "closedAt" = NULL, "assigneeId" = ${assignee}`);
 }
 
 /** Gives locked conversations to an agent who does not have them and is held, or to nobody; otherwise as `writeStatus`. */
@@ -97,12 +96,8 @@ export async function writeAssignee(
   assigneeId: string | null,
 ): Promise<Conversation[]> {
   if (locked.length === 0) return [];
-  await recordEvents(
-    tx,
-    caller,
-    locked.map((conversation) => assigned(conversation, assigneeId)),
-  );
-  return writeAll(tx, caller, locked, sql`"assigneeId" = ${assigneeId}`);
+  const events = locked.map((conversation) => assigned(conversation, assigneeId));
+  return writeAll(tx, caller, locked, events, sql`"assigneeId" = ${assigneeId}`);
 }
 
 /** Those of the conversations whose agent was deactivated: when they open, nobody takes care of them. */
@@ -132,15 +127,18 @@ export const assigned = (
   data: { before: { assigneeId: before }, after: { assigneeId } },
 });
 
+/** Writes the rows and the events that tell of it, all in one statement. */
 const writeAll = (
   tx: Transaction,
-  { workspaceId }: Caller,
+  caller: Caller,
   locked: readonly Conversation[],
+  events: readonly NewEvent[],
   set: Sql,
 ): Promise<Conversation[]> =>
-  tx.$queryRaw<Conversation[]>(sql`UPDATE "Conversation" AS r
+  tx.$queryRaw<Conversation[]>(sql`WITH told AS (${recordingOf(tx, caller, events)})
+    UPDATE "Conversation" AS r
     SET ${set}, "version" = r."version" + 1, "updatedAt" = ${new Date()}::timestamptz
-    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ANY(${idsOf(locked)}::text[])
+    WHERE r."workspaceId" = ${caller.workspaceId} AND r."id" = ANY(${unseen(idsOf(locked))}::text[])
     RETURNING ${conversations.project().select('r')}`);
 
 const idsOf = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);

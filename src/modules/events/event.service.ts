@@ -1,6 +1,6 @@
-import { announceChange, type Transaction } from '../../db/database.js';
+import { announceChange, type Sql, type Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
-import { insertRows } from '../../db/insert.js';
+import { insertOf } from '../../db/insert.js';
 import type { DomainEvent, Prisma } from '../../generated/prisma/client.js';
 import type { Caller } from '../workspace/caller.js';
 
@@ -65,12 +65,17 @@ export interface NewEvent {
 
 /** Writes events into the outbox, in the transaction that makes the changes they tell of. */
 export async function recordEvents(tx: Transaction, caller: Caller, events: readonly NewEvent[]): Promise<void> {
+  if (events.length > 0) await tx.$executeRaw(recordingOf(tx, caller, events));
+}
+
+/** The statement of `recordEvents`, for a WITH in front of that which makes the changes; there must be an event. */
+export function recordingOf(tx: Transaction, caller: Caller, events: readonly NewEvent[]): Sql {
   const { workspaceId, actorId } = caller;
   const rows = events.map(({ type, entityId, data }) => {
     return { workspaceId, id: newId('DomainEvent'), actorId, type, entityId, data: data as Prisma.JsonObject };
   });
-  await insertRows(tx, 'DomainEvent', rows);
-  if (rows.length > 0) announceChange(tx, workspaceId);
+  announceChange(tx, workspaceId);
+  return insertOf('DomainEvent', rows);
 }
 
 export interface EventData {
