@@ -6,6 +6,6 @@ export default defineConfig({
   test: {
     include: ['test/endurance/**/*.endurance.ts'],
     testTimeout: 180_000,
-    hookTimeout: 60_000,
+    hookTimeout: 240_000,
   },
 });

@@ -7,9 +7,8 @@ export default defineConfig({
     include: ['test/processes/**/*.processes.ts'],
     globalSetup: 'test/kit/global-setup.ts',
     testTimeout: 180_000,
-    hookTimeout: 60_000,
-    // What is waited for comes, only later when the machine has other things to do.
-    expect: { poll: { timeout: 20_000 } },
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
     fileParallelism: false,
   },
 });

@@ -20,29 +20,23 @@ function command(args: readonly string[], input: string | undefined = undefined)
   return ended(child);
 }
 
-const timeoutMs = 60_000;
+test('a command runs on the embedded database, prints only what was asked for, and leaves no server behind', async () => {
+  const seeded = await command(['seed', '--json']);
+  expect({ code: seeded.code, err: seeded.err }).toEqual({ code: 0, err: '' });
+  expect(JSON.parse(seeded.out)).toMatchObject({ seeded: true, workspaceId: 'wrk_demo', keys: [{}, {}] });
+  expect(await currentHolder(layout(dataDir).run)).toBeUndefined();
 
-test(
-  'a command runs on the embedded database, prints only what was asked for, and leaves no server behind',
-  async () => {
-    const seeded = await command(['seed', '--json']);
-    expect({ code: seeded.code, err: seeded.err }).toEqual({ code: 0, err: '' });
-    expect(JSON.parse(seeded.out)).toMatchObject({ seeded: true, workspaceId: 'wrk_demo', keys: [{}, {}] });
-    expect(await currentHolder(layout(dataDir).run)).toBeUndefined();
+  const into = ['--workspace', 'wrk_demo', '--json'];
+  const first = await command(['import', 'conversations', '-', ...into], fixtureText('conversations.jsonl'));
+  expect({ code: first.code, err: first.err }).toEqual({ code: 0, err: '' });
+  expect(JSON.parse(first.out)).toMatchObject({ conversationsCreated: 20, failed: 0 });
 
-    const into = ['--workspace', 'wrk_demo', '--json'];
-    const first = await command(['import', 'conversations', '-', ...into], fixtureText('conversations.jsonl'));
-    expect({ code: first.code, err: first.err }).toEqual({ code: 0, err: '' });
-    expect(JSON.parse(first.out)).toMatchObject({ conversationsCreated: 20, failed: 0 });
-
-    const second = await command(['import', 'conversations', fixture('bad-conversations.jsonl'), ...into]);
-    expect(second.code).toBe(1);
-    expect(JSON.parse(second.out)).toMatchObject({ lines: 25, failed: 23 });
-    expect(second.err.split('\n')).toHaveLength(23 + 1 + 1);
-    expect(await currentHolder(layout(dataDir).run)).toBeUndefined();
-  },
-  timeoutMs,
-);
+  const second = await command(['import', 'conversations', fixture('bad-conversations.jsonl'), ...into]);
+  expect(second.code).toBe(1);
+  expect(JSON.parse(second.out)).toMatchObject({ lines: 25, failed: 23 });
+  expect(second.err.split('\n')).toHaveLength(23 + 1 + 1);
+  expect(await currentHolder(layout(dataDir).run)).toBeUndefined();
+});
 
 test('a bad argument ends with 2 and one line, a failed command with no stack', async () => {
   const mistyped = await command(['keys', 'crate']);

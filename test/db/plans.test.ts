@@ -53,7 +53,7 @@ beforeAll(async () => {
   await client.query('VACUUM ANALYZE');
   // As the pool's connections have it.
   await client.query('SET pg_trgm.word_similarity_threshold = 0.3; SET jit = off');
-}, 120_000);
+});
 afterAll(async () => {
   await client?.end();
   await testApp?.close();

@@ -64,7 +64,7 @@ test.each(transports)('over %s, a subscription outlives its database going away 
     // The gateway has noticed by then.
     await expect.poll(async () => (await fetch(`${server.origin}/ready`)).status).toBe(503);
     await proxy.open();
-    await expect.poll(() => previews(following).at(-1), { timeout: 10_000 }).toBe(text);
+    await expect.poll(() => previews(following).at(-1)).toBe(text);
   }
   expect(following.failed).toEqual([]);
   following.leave();

@@ -119,7 +119,7 @@ test('a client that does not read is not read either, until it does', async () =
   await expect.poll(() => serving?.isPaused).toBe(true);
   expect(serving?.bufferedAmount).toBeLessThan(8 * 1_024 * 1_024);
   socket.resume();
-  await expect.poll(() => received.length, { timeout: 10_000 }).toBe(answers);
+  await expect.poll(() => received.length).toBe(answers);
   expect(serving?.isPaused).toBe(false);
   socket.close();
   http.close();
@@ -203,4 +203,4 @@ test('a gateway ends although a client never closes its side', async () => {
   socket.pause();
   await own.close();
   socket.destroy();
-}, 10_000);
+});

@@ -31,8 +31,7 @@ export async function startGateway(variables: Record<string, string>): Promise<G
 }
 
 /** Resolves when it answers requests. */
-export const serves = (gateway: Gateway) =>
-  expect.poll(gateway.out, { timeout: 20_000 }).toContain(`${gateway.url}/graphql`);
+export const serves = (gateway: Gateway) => expect.poll(gateway.out).toContain(`${gateway.url}/graphql`);
 
 export async function kill(gateway: Gateway): Promise<void> {
   gateway.process.kill('SIGKILL');

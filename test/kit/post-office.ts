@@ -123,6 +123,6 @@ export async function openPostOffice(mail: NonNullable<TestAppOptions['mail']>):
 
 /** Waits until what `check` expects is so. */
 export const eventually = <Value>(check: () => Promise<Value> | Value): Promise<Value> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 50 });
+  vi.waitFor(check, { timeout: 120_000, interval: 50 });
 
 export const readLetterFile = async (path: string) => readLetter(await readFile(path, 'utf8'));

@@ -46,7 +46,7 @@ beforeAll(async () => {
   await client.query('VACUUM ANALYZE');
   // As the pool's connections have it.
   await client.query('SET jit = off');
-}, 120_000);
+});
 afterAll(async () => {
   await client?.end();
   await testApp?.close();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { graphql } from '../generated/gql.js';
 import type { Desk, TestApp } from '../kit/app.js';
-import { deliveriesTo, endpointAt, openWebhookApp, patient, updateEndpoint } from './kit.js';
+import { deliveriesTo, endpointAt, openWebhookApp, updateEndpoint } from './kit.js';
 import { openSink, type Received, type Sink, verified } from './sink.js';
 
 let app: TestApp;
@@ -29,7 +29,7 @@ const contact = (name: string) => app.services.customers.upsert(desk.operator, {
 
 /** The payload of the one request that came, verified. */
 async function onlyPayload(secret: string): Promise<unknown> {
-  await expect.poll(() => sink.at(path).length, patient).toBe(1);
+  await expect.poll(() => sink.at(path).length).toBe(1);
   return verified(secret, sink.at(path)[0] as Received);
 }
 
@@ -75,7 +75,7 @@ describe('an event', () => {
       },
     });
     await expect
-      .poll(() => deliveriesTo(desk, id), patient)
+      .poll(() => deliveriesTo(desk, id))
       .toMatchObject([
         {
           databaseId: sink.at(path)[0]?.headers['webhook-id'],
@@ -100,7 +100,7 @@ describe('an event', () => {
       email: 'omar@example.com',
       text: 'Hello?',
     });
-    await expect.poll(() => sink.at(path).length, patient).toBe(2);
+    await expect.poll(() => sink.at(path).length).toBe(2);
     const payloads = sink.at(path).map((request) => verified(secret, request) as { type: string; data: object });
     const { conversation } = await desk.run(getConversation, { id: started.conversation.id });
     const { messages, ...shown } = conversation ?? {};
@@ -118,7 +118,7 @@ describe('an event', () => {
     await app.services.customers.delete(desk.operator, { id: customer.id, mode: 'PURGE' });
     await desk.run(updateEndpoint, { input: { id, isEnabled: true } });
     await app.services.webhookDeliveries.replayRange(desk.operator, { endpointId: id, from: new Date(0) });
-    await expect.poll(() => sink.at(path).length, patient).toBe(1);
+    await expect.poll(() => sink.at(path).length).toBe(1);
     expect(JSON.parse(sink.at(path)[0]?.body ?? '')).toMatchObject({
       data: { entityId: customer.id, after: { name: null, externalId: null }, entity: null },
     });
@@ -131,9 +131,9 @@ describe('an event', () => {
     await contact('Jane');
     const typesAt = (at: string) => sink.at(at).map(({ body }) => (JSON.parse(body) as { type: string }).type);
     await expect
-      .poll(() => typesAt(path).sort(), patient)
+      .poll(() => typesAt(path).sort())
       .toEqual(['channel.created', 'customer.created', 'webhook_endpoint.created']);
-    await expect.poll(() => typesAt(`${path}/some`), patient).toEqual(['channel.created']);
+    await expect.poll(() => typesAt(`${path}/some`)).toEqual(['channel.created']);
     expect(all.secret).not.toBe(some.secret);
   });
 
@@ -162,11 +162,11 @@ describe('an event', () => {
         .sort();
     const ofConversation = ['conversation.status_changed', 'message.created'];
     await expect
-      .poll(() => about('customer'), patient)
+      .poll(() => about('customer'))
       .toEqual([...ofConversation.slice(0, 1), 'customer.updated', 'message.created']);
-    await expect.poll(() => about('conversation'), patient).toEqual(ofConversation);
-    await expect.poll(() => about('channel'), patient).toEqual(ofConversation);
-    await expect.poll(() => about('both'), patient).toEqual(ofConversation);
+    await expect.poll(() => about('conversation')).toEqual(ofConversation);
+    await expect.poll(() => about('channel')).toEqual(ofConversation);
+    await expect.poll(() => about('both')).toEqual(ofConversation);
     expect(about('neither')).toEqual([]);
   });
 });
@@ -193,7 +193,7 @@ test('a filter goes on for a customer that was merged', async () => {
   await endpointAt(desk, url(), { eventTypes: ['message.created'], filter: { customerId: omar.id } });
   await app.services.customers.merge(operator, { sourceId: omar.id, targetId: jane.id });
   await app.services.messages.add(operator, { conversationId: conversation.id, text: 'Still there?' });
-  await expect.poll(() => sink.at(path).length, patient).toBe(1);
+  await expect.poll(() => sink.at(path).length).toBe(1);
 });
 
 const getRevenue = graphql(`
@@ -220,7 +220,7 @@ test('events of revenue come with what was followed and earned', async () => {
   const { conversion } = await app.services.conversions.record(operator, {
     ...{ class: 'SALE', externalId: 'jane', clickId: 'k1', orderId: 'o1', amountMinor: 1999n },
   });
-  await expect.poll(() => sink.at(path).length, patient).toBe(4);
+  await expect.poll(() => sink.at(path).length).toBe(4);
   const entities = sink.at(path).map((request) => {
     const { data } = verified(secret, request) as { data: { entity: { databaseId: string } } };
     return data.entity;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Desk, TestApp } from '../kit/app.js';
-import { deliveriesTo, endpointAt, getEndpoint, openWebhookApp, patient } from './kit.js';
+import { deliveriesTo, endpointAt, getEndpoint, openWebhookApp } from './kit.js';
 import { openSink, type Received, type Sink, verified } from './sink.js';
 
 let app: TestApp;
@@ -33,10 +33,10 @@ describe('an endpoint that fails', () => {
     sink.answer(path, 500, breakOff, 302, 204);
     const { id, secret } = await endpointAt(desk, url(), { eventTypes: ['customer.created'] });
     await contact('Jane');
-    await expect.poll(() => sink.at(path).length, patient).toBe(4);
+    await expect.poll(() => sink.at(path).length).toBe(4);
     const ids = sink.at(path).map((request) => [request.headers['webhook-id'], verified(secret, request)]);
     expect(new Set(ids.map((one) => JSON.stringify(one))).size).toBe(1);
-    await expect.poll(async () => (await deliveriesTo(desk, id))[0]?.status, patient).toBe('SUCCEEDED');
+    await expect.poll(async () => (await deliveriesTo(desk, id))[0]?.status).toBe('SUCCEEDED');
     const [delivery] = await deliveriesTo(desk, id);
     expect(delivery).toMatchObject({
       attemptCount: 4,
@@ -59,7 +59,7 @@ describe('an endpoint that fails', () => {
     sink.answer(path, 500);
     const { id } = await endpointAt(desk, url(), { eventTypes: ['customer.created'] });
     await contact('Jane');
-    await expect.poll(async () => (await deliveriesTo(desk, id))[0]?.status, patient).toBe('FAILED');
+    await expect.poll(async () => (await deliveriesTo(desk, id))[0]?.status).toBe('FAILED');
     expect(await deliveriesTo(desk, id)).toMatchObject([{ attemptCount: 4, nextAttemptAt: null }]);
     expect(sink.at(path)).toHaveLength(4);
     expect((await desk.run(getEndpoint, { id })).webhookEndpoint).toMatchObject({
@@ -88,7 +88,7 @@ describe('an endpoint that fails', () => {
     );
     const { id } = await endpointAt(desk, url(), { eventTypes: ['customer.created'] });
     await contact('Jane');
-    await expect.poll(async () => (await deliveriesTo(desk, id))[0]?.status, patient).toBe('SUCCEEDED');
+    await expect.poll(async () => (await deliveriesTo(desk, id))[0]?.status).toBe('SUCCEEDED');
     const [delivery] = await deliveriesTo(desk, id);
     const [first, second, third] = delivery?.attempts.nodes ?? [];
     expect([first, second]).toMatchObject([{ result: 'TIMED_OUT', responseStatus: null }, { result: 'TIMED_OUT' }]);
@@ -102,14 +102,14 @@ describe('an endpoint that fails', () => {
     const { id } = await endpointAt(desk, url(), { eventTypes: ['customer.created'] });
     const other = await endpointAt(desk, `${url()}/other`, { eventTypes: ['webhook_endpoint.disabled'] });
     await contact('Jane');
-    await expect.poll(async () => (await deliveriesTo(desk, id))[0]?.status, patient).toBe('FAILED');
+    await expect.poll(async () => (await deliveriesTo(desk, id))[0]?.status).toBe('FAILED');
     expect((await desk.run(getEndpoint, { id })).webhookEndpoint).toMatchObject({
       isEnabled: false,
       disabledReason: 'GONE',
       disabledAt: expect.any(String),
       version: 2,
     });
-    await expect.poll(() => sink.at(`${path}/other`).length, patient).toBe(1);
+    await expect.poll(() => sink.at(`${path}/other`).length).toBe(1);
     expect(verified(other.secret, sink.at(`${path}/other`)[0] as Received)).toMatchObject({
       type: 'webhook_endpoint.disabled',
       data: { entityId: id, actorId: null, after: { disabledReason: 'GONE' }, entity: null },
@@ -124,11 +124,11 @@ describe('an endpoint that fails', () => {
     await app.database.prisma.webhookEndpoint.updateMany({ where: { id }, data: { failingSince, failureCount: 18 } });
     await contact('Jane');
     await expect
-      .poll(async () => (await desk.run(getEndpoint, { id })).webhookEndpoint, patient)
+      .poll(async () => (await desk.run(getEndpoint, { id })).webhookEndpoint)
       .toMatchObject({ isEnabled: false, disabledReason: 'FAILING', failureCount: 20 });
     // What was planned is not sent any more.
     await expect
-      .poll(() => deliveriesTo(desk, id), patient)
+      .poll(() => deliveriesTo(desk, id))
       .toMatchObject([{ status: 'CANCELLED', attemptCount: 2, nextAttemptAt: null }]);
   });
 
@@ -137,7 +137,7 @@ describe('an endpoint that fails', () => {
     const { id } = await endpointAt(desk, url(), { eventTypes: ['customer.created'] });
     await contact('Jane');
     await expect
-      .poll(async () => (await desk.run(getEndpoint, { id })).webhookEndpoint?.pausedUntil, patient)
+      .poll(async () => (await desk.run(getEndpoint, { id })).webhookEndpoint?.pausedUntil)
       .toEqual(expect.any(String));
     const [delivery] = await deliveriesTo(desk, id);
     const [attempt] = delivery?.attempts.nodes ?? [];
@@ -146,7 +146,7 @@ describe('an endpoint that fails', () => {
     expect(new Date(delivery?.nextAttemptAt ?? 0).getTime()).toBe(endedAt + 2_000);
     await contact('Omar');
     await expect
-      .poll(async () => (await deliveriesTo(desk, id)).map(({ status }) => status), patient)
+      .poll(async () => (await deliveriesTo(desk, id)).map(({ status }) => status))
       .toEqual(['SUCCEEDED', 'SUCCEEDED']);
     const later = (await deliveriesTo(desk, id))[0]?.attempts.nodes[0];
     expect(new Date(later?.startedAt ?? 0).getTime()).toBeGreaterThanOrEqual(endedAt + 2_000);

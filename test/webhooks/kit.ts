@@ -93,6 +93,3 @@ export async function deliveriesTo(desk: Desk, id: string) {
   const { webhookDeliveries } = await desk.run(listDeliveries, { filter: { endpointId: { eq: id } } });
   return webhookDeliveries.nodes;
 }
-
-/** How long what happens in the background may take on a busy machine. */
-export const patient = { timeout: 15_000 };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readAllowedTargets } from '../../src/lib/targets.js';
 import { graphql } from '../generated/gql.js';
 import { type Desk, openTestApp, type TestApp } from '../kit/app.js';
-import { deliveriesTo, endpointAt, getEndpoint, openWebhookApp, patient, updateEndpoint } from './kit.js';
+import { deliveriesTo, endpointAt, getEndpoint, openWebhookApp, updateEndpoint } from './kit.js';
 import { openSink, type Received, type Sink, verified } from './sink.js';
 
 let app: TestApp;
@@ -30,7 +30,7 @@ const contact = (name: string) => app.services.customers.upsert(desk.operator, {
 
 /** The payload of the one request that came, verified. */
 async function onlyPayload(secret: string): Promise<unknown> {
-  await expect.poll(() => sink.at(path).length, patient).toBe(1);
+  await expect.poll(() => sink.at(path).length).toBe(1);
   return verified(secret, sink.at(path)[0] as Received);
 }
 
@@ -64,18 +64,18 @@ describe('a replay', () => {
   test('sends a delivery again under its id', async () => {
     const { id, secret } = await endpointAt(desk, url(), { eventTypes: ['customer.created'] });
     await contact('Jane');
-    await expect.poll(async () => (await deliveriesTo(desk, id))[0]?.status, patient).toBe('SUCCEEDED');
+    await expect.poll(async () => (await deliveriesTo(desk, id))[0]?.status).toBe('SUCCEEDED');
     const [delivery] = await deliveriesTo(desk, id);
     const { replayWebhookDelivery } = await desk.run(replayDelivery, { id: delivery?.databaseId ?? '' });
     expect(replayWebhookDelivery).toMatchObject({
       result: 'UPDATED',
       delivery: { databaseId: delivery?.databaseId, status: 'PENDING', attemptCount: 1 },
     });
-    await expect.poll(() => sink.at(path).length, patient).toBe(2);
+    await expect.poll(() => sink.at(path).length).toBe(2);
     const [first, second] = sink.at(path).map((request) => [request.headers['webhook-id'], verified(secret, request)]);
     expect(second).toEqual(first);
     await expect
-      .poll(() => deliveriesTo(desk, id), patient)
+      .poll(() => deliveriesTo(desk, id))
       .toMatchObject([{ status: 'SUCCEEDED', attemptCount: 2, attempts: { totalCount: 2 } }]);
   });
 
@@ -83,9 +83,9 @@ describe('a replay', () => {
     sink.answer(path, 500, 500, 500, 500, 200);
     const { id } = await endpointAt(desk, url(), { eventTypes: ['customer.created'] });
     await contact('Failed');
-    await expect.poll(async () => (await deliveriesTo(desk, id))[0]?.status, patient).toBe('FAILED');
+    await expect.poll(async () => (await deliveriesTo(desk, id))[0]?.status).toBe('FAILED');
     await contact('Arrived');
-    await expect.poll(async () => (await deliveriesTo(desk, id))[0]?.status, patient).toBe('SUCCEEDED');
+    await expect.poll(async () => (await deliveriesTo(desk, id))[0]?.status).toBe('SUCCEEDED');
     await desk.run(updateEndpoint, { input: { id, isEnabled: false } });
     expect((await replayAll(id)).userErrors).toEqual([
       { code: 'CONFLICT', path: ['input', 'endpointId'], conflictingId: id },
@@ -100,12 +100,12 @@ describe('a replay', () => {
         .at(path)
         .map(({ body }) => (JSON.parse(body) as { data: { after: { name: string } } }).data.after.name)
         .sort();
-    await expect.poll(names, patient).toEqual(['Failed', 'Missed']);
+    await expect.poll(names).toEqual(['Failed', 'Missed']);
     await expect
-      .poll(async () => new Set((await deliveriesTo(desk, id)).map(({ status }) => status)), patient)
+      .poll(async () => new Set((await deliveriesTo(desk, id)).map(({ status }) => status)))
       .toEqual(new Set(['SUCCEEDED']));
     const { lastSeq } = await replayAll(id, { includeSucceeded: true });
-    await expect.poll(names, patient).toEqual(['Arrived', 'Failed', 'Failed', 'Missed', 'Missed']);
+    await expect.poll(names).toEqual(['Arrived', 'Failed', 'Failed', 'Missed', 'Missed']);
     expect(await replayAll(id, { includeSucceeded: true, afterSeq: lastSeq })).toMatchObject({ replayed: 0 });
     expect(await replayAll(id, { includeSucceeded: true, to: longAgo, from: '2019-01-01T00:00:00Z' })).toMatchObject({
       replayed: 0,
@@ -140,7 +140,7 @@ describe('a test', () => {
       timestamp: expect.any(String),
       data: { workspaceId: desk.workspaceId, endpointId: id },
     });
-    await expect.poll(() => deliveriesTo(desk, id), patient).toMatchObject([{ status: 'FAILED', attemptCount: 1 }]);
+    await expect.poll(() => deliveriesTo(desk, id)).toMatchObject([{ status: 'FAILED', attemptCount: 1 }]);
     expect((await desk.run(getEndpoint, { id })).webhookEndpoint).toMatchObject({ failureCount: 0 });
   });
 
@@ -150,7 +150,7 @@ describe('a test', () => {
     await app.database.prisma.webhookEndpoint.updateMany({ where: { id }, data: { url: forbidden } });
     await desk.run(sendTest, { endpointId: id });
     await expect
-      .poll(async () => (await deliveriesTo(desk, id)).find(({ eventId }) => eventId === null), patient)
+      .poll(async () => (await deliveriesTo(desk, id)).find(({ eventId }) => eventId === null))
       .toMatchObject({
         status: 'FAILED',
         attempts: { nodes: [{ result: 'FORBIDDEN_TARGET', error: '10.1.2.3 is not a public address.' }] },
@@ -172,7 +172,7 @@ test('deliveries that ended more than thirty days ago are forgotten with the nex
   await add('whd_waiting', 31, 'PENDING');
   await desk.run(updateEndpoint, { input: { id: endpointId, isEnabled: true } });
   await contact('Jane');
-  await expect.poll(() => sink.at(path).length, patient).toBe(1);
+  await expect.poll(() => sink.at(path).length).toBe(1);
   const left = await deliveriesTo(desk, endpointId);
   expect(left.map(({ databaseId }) => databaseId).filter((id) => id.length < 20)).toEqual(['whd_young', 'whd_waiting']);
 });

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Desk, TestApp } from '../kit/app.js';
-import { endpointAt, openWebhookApp, patient } from './kit.js';
+import { endpointAt, openWebhookApp } from './kit.js';
 import { openSink, type Received, type Sink, verified } from './sink.js';
 
 let app: TestApp;
@@ -26,7 +26,7 @@ afterAll(async () => {
 const jane = { externalId: 'usr_1', email: 'jane@example.com', name: 'Jane Doe' };
 
 async function requests(count: number): Promise<Received[]> {
-  await expect.poll(() => sink.at(path).length, patient).toBe(count);
+  await expect.poll(() => sink.at(path).length).toBe(count);
   return sink.at(path);
 }
 
