@@ -48,7 +48,7 @@ async function writingGateway(): Promise<{ gateway: ChildProcess; rows: () => nu
   gateway.on('message', (row) => {
     last = Number(row);
   });
-  await expect.poll(() => last, { timeout: 20_000, interval: 20 }).toBeGreaterThan(0);
+  await expect.poll(() => last, { interval: 20 }).toBeGreaterThan(0);
   return { gateway, rows: () => last };
 }
 
@@ -118,9 +118,11 @@ test('after kill -9 of a writing gateway the next one starts at once and has all
     await expect.poll(rows, { interval: 10 }).toBeGreaterThan(50);
     gateway.kill('SIGKILL');
     await new Promise((resolve) => gateway.once('exit', resolve));
+    // What it has sent may still come in.
+    const acknowledged = rows();
     const { connection } = await open('gateway');
-    const counted = await query(connection, `select count(*)::int from acknowledged where n <= ${rows()}`);
-    expect(counted).toEqual([[rows()]]);
+    const counted = await query(connection, `select count(*)::int from acknowledged where n <= ${acknowledged}`);
+    expect(counted).toEqual([[acknowledged]]);
     await query(connection, 'truncate acknowledged');
     await servers.pop()?.stop();
   }
@@ -133,7 +135,7 @@ test('a database process that is killed is started again under the same address'
   try {
     const holder = await currentHolder(join(dataDir, 'run'));
     process.kill(holder?.pid ?? Number.NaN, 'SIGKILL');
-    await expect.poll(() => restarted, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => restarted).toBe(true);
     expect(await query(connection, 'select 1')).toEqual([[1]]);
   } finally {
     await server.stop();
