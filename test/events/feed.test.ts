@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Stream } from '../../src/lib/streams.js';
 import { type EventFeed, eventFeed } from '../../src/modules/events/event.feed.js';
 import type { Told } from '../../src/modules/events/event.follower.js';
@@ -33,6 +32,18 @@ beforeEach(async () => {
   desk = await testApp.createDesk();
   ends = 0;
 });
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A feed that looks by the clock of the test for readers who do not read, and lets time pass for them. */
+function openStrict() {
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+  const strict = eventFeed(testApp.database, outboxHorizon(testApp.database), { onError: fail });
+  const letTimePass = () => vi.advanceTimersByTime(40_000);
+  return { strict, letTimePass };
+}
 
 const follow = (after?: bigint, signal = never) =>
   feed.follow(desk.workspaceId, { after, signal, onEnd: () => (ends += 1) });
@@ -98,16 +109,19 @@ test('a follower that reads more slowly than events come is told all of them', a
 });
 
 test('a follower that does not read is cut off, and goes on from what it had', async () => {
-  const strict = eventFeed(testApp.database, outboxHorizon(testApp.database), { patienceMs: 40, onError: fail });
+  const { strict, letTimePass } = openStrict();
   const stream = await strict.follow(desk.workspaceId, { signal: never, onEnd: () => (ends += 1) });
   const waiting = stream.next();
-  await sleep(200);
+  // Who waits is not cut off, however long it takes.
+  letTimePass();
   await write(1, 2);
   strict.wake(desk.workspaceId);
   const { value } = await waiting;
   const { event } = value as Told;
   expect(event.entityId).toBe('ctc_1');
-  await expect.poll(() => ends).toBe(1);
+  expect(ends).toBe(0);
+  letTimePass();
+  expect(ends).toBe(1);
   await expect(stream.next()).rejects.toMatchObject({ code: 'SLOW_CONSUMER', details: { retryable: true } });
   strict.close();
   const again = await follow(event.seq);
@@ -116,10 +130,11 @@ test('a follower that does not read is cut off, and goes on from what it had', a
 });
 
 test('a stream that nobody ever reads is cut off, and nothing is kept of it', async () => {
-  const strict = eventFeed(testApp.database, outboxHorizon(testApp.database), { patienceMs: 40, onError: fail });
+  const { strict, letTimePass } = openStrict();
   const stream = await strict.follow(desk.workspaceId, { signal: never, onEnd: () => (ends += 1) });
   expect(strict.streams()).toBe(1);
-  await expect.poll(() => [ends, strict.streams()]).toEqual([1, 0]);
+  letTimePass();
+  expect([ends, strict.streams()]).toEqual([1, 0]);
   await expect(stream.next()).rejects.toMatchObject({ code: 'SLOW_CONSUMER' });
   strict.close();
 });
@@ -160,10 +175,12 @@ test('what another process commits is found without being told', async () => {
 
 test('followers of one workspace share what is read for them', async () => {
   const streams = await Promise.all([follow(), follow(), follow()]);
-  // Once each waits, they all are told live.
-  const waiting = streams.map((stream) => stream.next());
-  await sleep(100);
+  const first = streams.map((stream) => stream.next());
   await write(1);
+  // Who has read as far as there is something is told live from then on.
+  await Promise.all(first);
+  const waiting = streams.map((stream) => stream.next());
+  await write(2);
   const told = await Promise.all(waiting);
   expect(new Set(told.map(({ value }) => (value as Told).batch)).size).toBe(1);
   await Promise.all(streams.map((stream) => stream.return()));

@@ -166,14 +166,15 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
     };
     const next = async (): Promise<Told | undefined> => {
       try {
-        follower.seen();
+        follower.noteReader(true);
         const told = await advance();
-        follower.seen();
         if (told) position = told.event.seq;
         return told;
       } catch (error) {
         follower.end();
         throw error;
+      } finally {
+        follower.noteReader(false);
       }
     };
     return streamOf(next, () => follower.end());

@@ -23,9 +23,9 @@ export interface Follower {
   next(): Promise<Told | typeof behind | undefined>;
   /** Whether the reader has left. Throws what the stream ended with. */
   hasLeft(): boolean;
-  /** Notes that the reader was here. */
-  seen(): void;
-  /** Ends the stream when there is something to read and the reader was not here for so long. */
+  /** Notes that the reader has come for the next event, or goes away with it. */
+  noteReader(isHere: boolean): void;
+  /** Ends the stream when the reader was not here for so long. Who waits is here, whatever for. */
   cutOffAfter(patienceMs: number): void;
   /** Ends the stream with a reason, which the reader meets when it reads on; without one the reader has left. */
   end(reason?: unknown): void;
@@ -40,7 +40,7 @@ export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: (en
   let read = 0;
   let unread = 0;
   let isBehind = false;
-  let isWaiting = false;
+  let isHere = false;
   let seenAt = Date.now();
   let ended: { reason?: unknown } | undefined;
   let wake = (): void => undefined;
@@ -92,20 +92,19 @@ export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: (en
         }
         const told = take();
         if (told) return told;
-        isWaiting = true;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
-        isWaiting = false;
       }
       return undefined;
     },
     hasLeft,
-    seen() {
+    noteReader(here) {
+      isHere = here;
       seenAt = Date.now();
     },
     cutOffAfter(patienceMs) {
-      if (!isWaiting && Date.now() - seenAt > patienceMs) end(tooSlow());
+      if (!isHere && Date.now() - seenAt > patienceMs) end(tooSlow());
     },
     end,
   };
