@@ -94,6 +94,9 @@ test('a connection has at most 200 operations, and those go on when there are mo
   send({ id: '1', type: 'complete' });
   send({ id: '206', type: 'subscribe', payload: { query: '{ viewer { workspace { databaseId } } }' } });
   await expect.poll(() => received.at(-1)).toEqual({ id: '206', type: 'complete' });
+  // What happens before they all listen they are not told.
+  const metrics = async () => (await fetch(`${server.origin}/metrics`)).text();
+  await expect.poll(metrics).toMatch(/^deskgraph_subscriptions 199$/m);
   await server.services.agents.create(desk.operator, { name: 'Ada', email: 'ada@example.com' });
   await expect.poll(() => received.filter(({ type }) => type === 'next')).toHaveLength(200);
   socket.close();
