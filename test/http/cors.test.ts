@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withoutRestoring } from '../kit/clock.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
 
 /** What a browser lets a page of another origin do, by the headers that it goes by. */
@@ -8,7 +9,7 @@ let workspaceId: string;
 let key: string;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await withoutRestoring(startTestServer);
   ({ workspaceId, key } = await server.createDesk());
 });
 afterAll(() => server.close());

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../kit/app.js';
+import { withoutRestoring } from '../kit/clock.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
 import { call, expectAnswer, type RestRequest } from '../kit/rest.js';
 
@@ -10,7 +11,7 @@ let desk: Desk;
 let customers: string;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await withoutRestoring(startTestServer);
   desk = await server.createDesk();
   customers = `/api/v1/teams/${desk.workspaceId}/customers`;
 });

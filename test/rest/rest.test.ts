@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { withoutRestoring } from '../kit/clock.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
 import { call, expectAnswer, type RestRequest, refused } from '../kit/rest.js';
 import { statementsOf } from '../kit/statements.js';
@@ -13,7 +14,7 @@ let story: Story;
 let inbox: string;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await withoutRestoring(startTestServer);
 });
 beforeEach(async () => {
   story = await tellStory(server);
