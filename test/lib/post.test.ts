@@ -24,7 +24,7 @@ afterEach(() => {
 });
 
 const post = (url: string, options: Partial<PosterOptions> = {}, signal = new AbortController().signal) =>
-  createPoster({ allowed: readAllowedTargets('127.0.0.1'), timeoutMs: 2_000, ...options }).post(url, {}, '{}', signal);
+  createPoster({ allowed: readAllowedTargets('127.0.0.1'), timeoutMs: 60_000, ...options }).post(url, {}, '{}', signal);
 
 const local: LookupAddress = { address: '127.0.0.1', family: 4 };
 const forbidden = { allowed: readAllowedTargets('') };
@@ -87,7 +87,7 @@ test('what cannot be reached is told by its reason', async () => {
 });
 
 test('a connection that the server closes while it is idle costs nothing', async () => {
-  const poster = createPoster({ allowed: readAllowedTargets('127.0.0.1'), timeoutMs: 2_000 });
+  const poster = createPoster({ allowed: readAllowedTargets('127.0.0.1'), timeoutMs: 60_000 });
   const { signal } = new AbortController();
   const send = () => poster.post(`http://127.0.0.1:${port}/`, {}, '{}', signal);
   expect(await send()).toMatchObject({ kind: 'answered' });
