@@ -12,7 +12,7 @@ import { createTestDatabase } from '../kit/database.js';
 const local: WebhookOptions = {
   targets: readAllowedTargets('127.0.0.1'),
   delaysMs: [100, 100, 100],
-  timeoutMs: 1_000,
+  timeoutMs: 60_000,
 };
 
 /** A gateway with its background work, on a database where no other one takes its jobs. */
