@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 }
 
 async function createOnServer(url: string): Promise<TestDatabase> {
-  const name = `deskgraph_test_${process.pid}_${Date.now()}`;
+  const name = `deskgraph_test_${randomUUID().replaceAll('-', '_')}`;
   const admin = async (statement: string) => {
     const client = new pg.Client(url);
     await client.connect();
