@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { temporaryDataDir } from './kit/database.js';
-import { freePort, type Gateway, kill, serves, startGateway } from './kit/gateway.js';
+import { type Gateway, kill, serves, startGateway } from './kit/gateway.js';
 
 const running: Gateway[] = [];
 let dataDir: string;
@@ -95,10 +95,10 @@ test('a host that is not of this machine, and a directory that cannot be one, en
 });
 
 test('a database that cannot be reached ends the start with one line', async () => {
-  const port = await freePort();
-  const gateway = await start({ DATABASE_URL: `postgres://nobody@127.0.0.1:${port}/none` });
+  // A port that nobody is given.
+  const gateway = await start({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
   expect(await gateway.ended).toBe(1);
-  expect(gateway.err()).toBe(`The database cannot be reached: connect ECONNREFUSED 127.0.0.1:${port}\n`);
+  expect(gateway.err()).toBe('The database cannot be reached: connect ECONNREFUSED 127.0.0.1:1\n');
 });
 
 test('a bad value in the environment ends the start with one line', async () => {

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { changes } from './events/changes.js';
 import { graphql } from './generated/gql.js';
@@ -7,7 +7,7 @@ import { createCustomer } from './graphql/customer-mutations.js';
 import { sendTo } from './kit/app.js';
 import { temporaryDataDir } from './kit/database.js';
 import { subscribe, transports } from './kit/followers.js';
-import { freePort, serves, startGateway } from './kit/gateway.js';
+import { serves, startGateway } from './kit/gateway.js';
 
 const customerTotal = graphql(`
   query CustomerTotal {
@@ -49,8 +49,8 @@ test('several processes serve from one embedded database, and tell each other of
 test('a port that cannot be had is told of once', async () => {
   const dataDir = await temporaryDataDir();
   const other = createServer();
-  const port = await freePort();
-  await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as AddressInfo;
   const gateway = await startGateway({ DATA_DIR: dataDir, WEB_CONCURRENCY: '2', PORT: String(port) });
   expect(await gateway.ended).toBe(1);
   other.close();

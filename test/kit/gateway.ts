@@ -38,7 +38,7 @@ export async function kill(gateway: Gateway): Promise<void> {
   await gateway.ended;
 }
 
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address();
