@@ -72,9 +72,9 @@ describe('GraphiQL', () => {
       await vi.waitFor(
         async () => {
           await run();
-          await result().getByText(field).first().waitFor({ timeout: 3_000 });
+          await result().getByText(field).first().waitFor({ timeout: 10_000 });
         },
-        { timeout: 30_000 },
+        { timeout: 50_000 },
       );
       expect(await result().getByText('"errors"').count()).toBe(0);
     }
