@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { makeServer } from 'graphql-ws';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import { type Carried, carry } from '../../src/graphql/socket.js';
 import { createWebSocketEndpoint, type WebSocketOptions } from '../../src/graphql/websocket.js';
@@ -21,6 +21,9 @@ let desk: Desk;
 beforeAll(async () => {
   server = await startTestServer();
   desk = await server.createDesk();
+});
+afterEach(() => {
+  vi.useRealTimers();
 });
 afterAll(() => server.close());
 
@@ -107,7 +110,9 @@ test('a client that does not read is not read either, until it does', async () =
   const answer = 'x'.repeat(256 * 1_024);
   const http = createServer();
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => protocol });
-  const echo = makeServer<Record<string, unknown>, Carried>({ onPing: () => undefined });
+  // Nobody is cut off here for being slow: neither who is not introduced, nor who answers no ping.
+  const echo = makeServer<Record<string, unknown>, Carried>({ onPing: () => undefined, connectionInitWaitTimeout: 0 });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   let serving: WebSocket | undefined;
   http.on('upgrade', (request, stream: Duplex, head) =>
     sockets.handleUpgrade(request, stream, head, (socket) => {
