@@ -11,8 +11,8 @@ export default defineConfig({
     // Much of the time is spent waiting for the database, so no core is kept free.
     maxWorkers: '100%',
     // For what never comes: what is only slow, as all is on a machine with other things to do, is no failure.
-    testTimeout: 180_000,
-    hookTimeout: 240_000,
-    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
   },
 });

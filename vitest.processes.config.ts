@@ -6,9 +6,9 @@ export default defineConfig({
   test: {
     include: ['test/processes/**/*.processes.ts'],
     globalSetup: 'test/kit/global-setup.ts',
-    testTimeout: 180_000,
-    hookTimeout: 240_000,
-    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
     fileParallelism: false,
   },
 });

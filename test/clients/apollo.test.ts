@@ -35,7 +35,7 @@ function connect(key: string) {
 }
 
 /** For what comes at once, save on a machine that has other things to do. */
-const patience = { timeout: 60_000 };
+const patience = { timeout: 120_000 };
 
 type Conversations = ClientInboxQuery['conversations'];
 

@@ -215,11 +215,11 @@ describe('deactivateAgent', () => {
       code: 'UNAUTHENTICATED',
       message: 'The agent of this API key has been deactivated.',
     });
-    await vi.waitFor(async () => expect(await statusWith(key)).toBe(401), { timeout: 60_000 });
+    await vi.waitFor(async () => expect(await statusWith(key)).toBe(401), { timeout: 120_000 });
     expect(await statusWith(other.key)).toBe(200);
 
     await reactivate();
-    await vi.waitFor(async () => expect(await statusWith(key)).toBe(200), { timeout: 60_000 });
+    await vi.waitFor(async () => expect(await statusWith(key)).toBe(200), { timeout: 120_000 });
   });
 });
 

@@ -15,7 +15,7 @@ export interface Subscribed<Data> {
   readonly told: Data[];
   /** What came with errors. */
   readonly failed: FormattedExecutionResult[];
-  /** Resolves as soon as so many were told; fails after a minute. */
+  /** Resolves as soon as so many were told; fails after two minutes. */
   until(count: number): Promise<Data[]>;
   /** How the subscription ended. */
   readonly ended: Promise<unknown>;
@@ -78,7 +78,7 @@ export function subscribe<Data, Variables extends Record<string, unknown>>(
               `Over ${transport} told ${told.length} of ${count}, and ${how}: ${JSON.stringify([told.slice(-3), failed], bigint)}`,
             ),
           );
-        }, 60_000);
+        }, 120_000);
         const check = () => {
           if (told.length < count) return;
           clearTimeout(timer);
