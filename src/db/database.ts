@@ -48,28 +48,31 @@ export interface Database {
 }
 
 export interface TransactionOptions {
-  /** How long it may take before it is rolled back; 15 seconds unless said otherwise. */
+  /** How long it may take before it is rolled back; as long as the database was opened with unless said otherwise. */
   timeoutMs?: number;
 }
 
 export interface DatabaseOptions {
   /** How many connections the pool opens at most. */
   connections?: number;
+  /**
+   * How long everything waits for a connection, be it a new one or one that others use, and how long a transaction may
+   * take unless it is said for that one; 15 seconds.
+   */
+  patienceMs?: number;
   /** Told of connections that broke while idle; the pool replaces them. */
   onConnectionError?: (error: Error) => void;
 }
 
 const maxTransactionAttempts = 5;
-const transactionTimeoutMs = 15_000;
-/** So long everything waits for a connection, be it a new one or one that others use. */
-const connectionTimeoutMs = 15_000;
 const maxPreparedStatements = 400;
 
 /** Opens a pool that reads and Prisma's transactions share. */
 export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions = {}): Database {
+  const { patienceMs = 15_000 } = options;
   const pool = new pg.Pool({
     max: options.connections ?? 10,
-    connectionTimeoutMillis: connectionTimeoutMs,
+    connectionTimeoutMillis: patienceMs,
     // Finds out that a host is gone which did not say so.
     keepAlive: true,
     options: '-c TimeZone=UTC',
@@ -107,12 +110,12 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
       };
       return (await pool.query(query)).rows;
     },
-    async transaction(work, { timeoutMs = transactionTimeoutMs } = {}) {
+    async transaction(work, { timeoutMs = patienceMs } = {}) {
       for (let attempt = 1; ; attempt += 1) {
         const announced: Announced = { workspaceIds: new Set(), jobKinds: new Set() };
         try {
           const run = (tx: Transaction) => work(noteAnnouncements(tx, announced));
-          const result = await prisma.$transaction(run, { timeout: timeoutMs, maxWait: connectionTimeoutMs });
+          const result = await prisma.$transaction(run, { timeout: timeoutMs, maxWait: patienceMs });
           announce(announced);
           return result;
         } catch (error) {

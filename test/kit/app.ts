@@ -53,7 +53,8 @@ export interface TestAppOptions extends Omit<Partial<AppOptions>, 'database' | '
 
 export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { connection = testConnection(), ...others } = options;
-  const database = openDatabase(connection, { connections: 5 });
+  // Many who ask at once wait long for each other on a busy machine.
+  const database = openDatabase(connection, { connections: 5, patienceMs: 120_000 });
   const services = createServices(database);
   const app = await createApp({ database, log: createLog('silent'), ...others });
 
