@@ -106,7 +106,8 @@ function createJudge() {
     const media = operation.requestBody?.content['application/json'];
     if (status < 300 && media) {
       const validate = compile(media.schema);
-      if (!validate(parsed(body?.toString() ?? ''))) {
+      // The decoder leaves a byte order mark out, as the gateway does.
+      if (!validate(parsed(new TextDecoder().decode(body)))) {
         faults.push(`It took a body that is not as described: ${JSON.stringify(validate.errors)}`);
       }
     }
