@@ -6,14 +6,17 @@ import type { DemoKeys } from './modules/workspace/demo.seed.js';
 /** A shut-down that takes longer is broken off. */
 const shutdownMs = 10_000;
 
-/** Says where the gateway is, and the keys of a demo that was just made. */
+/** Says where the gateway is, and the keys of a demo that was just made; all at once, for programs that wait for it. */
 export function announce({ graphiql, publicUrl }: Environment, demo: DemoKeys | null): void {
   const hint = graphiql ? ' (open it in a browser for GraphiQL)' : '';
-  console.log(`Deskgraph serves ${publicUrl}/graphql${hint}`);
-  console.log(`  revenue analytics: ${publicUrl}/analytics`);
-  console.log(`  REST endpoints: ${publicUrl}/docs`);
-  for (const { label, key } of demo?.keys ?? []) console.log(`  ${label}: ${key}`);
-  if (demo) console.log('  The keys are shown only this once; npm run cli -- keys create makes others.');
+  const lines = [
+    `Deskgraph serves ${publicUrl}/graphql${hint}`,
+    `  revenue analytics: ${publicUrl}/analytics`,
+    `  REST endpoints: ${publicUrl}/docs`,
+    ...(demo?.keys ?? []).map(({ label, key }) => `  ${label}: ${key}`),
+    ...(demo ? ['  The keys are shown only this once; npm run cli -- keys create makes others.'] : []),
+  ];
+  console.log(lines.join('\n'));
 }
 
 /** Shuts down at the first signal; a terminal and npm may each send one, so later ones change nothing. */
