@@ -24,7 +24,7 @@ export async function setUp() {
   const bin = (name) => path(`node_modules/.bin/${name}`);
   await step('Generating the database client', {
     inputs: ['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json'],
-    outputs: ['src/generated/prisma/client.ts'],
+    outputs: ['src/generated/prisma/client.ts', 'src/generated/pothos.ts'],
     command: [bin('prisma'), 'generate'],
     // Prisma looks for an engine that it does not need to generate; any existing file keeps it from downloading one.
     env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' },

@@ -111,6 +111,8 @@ export function createLoaders(db: Database, { workspaceId }: Caller, heavyReads:
 /** The context of one GraphQL request. */
 export interface Context {
   caller: Caller;
+  /** The client that the schema builder's Prisma plugin reads with what no loader brought. */
+  prisma: Database['prisma'];
   services: Services;
   /**
    * The services that a mutation field writes with, by its name in the answer. Under an idempotency key they stand
@@ -155,6 +157,7 @@ export function contextMaker({
     const caller = await services.apiKeys.authenticate(key);
     return {
       caller,
+      prisma: db.prisma,
       services,
       servicesOf: () => services,
       servicesOver,

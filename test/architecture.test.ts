@@ -43,7 +43,7 @@ interface Layer {
 }
 
 const graph = String.raw`modules/.+\.(types|mutations|subscriptions)\.ts`;
-const ground = 'errors\\.ts|lib/.+|generated/prisma/.+';
+const ground = 'errors\\.ts|lib/.+|generated/(prisma/.+|pothos\\.ts)';
 const domain = String.raw`modules/(?!.+\.(types|mutations|subscriptions)\.ts$).+`;
 
 const layers: Layer[] = [
@@ -60,7 +60,7 @@ const layers: Layer[] = [
     name: 'graph of a module',
     files: new RegExp(`^${graph}$`),
     mayImport: new RegExp(
-      `^(${ground}|context\\.ts|db/(global-id|keyset|matches)\\.ts|graphql/(?!schema|server).+|${domain})$`,
+      `^(${ground}|context\\.ts|db/(global-id|keyset|listing|matches)\\.ts|graphql/(?!schema|server).+|${domain})$`,
     ),
   },
   { name: 'domain', files: new RegExp(`^${domain}$`), mayImport: new RegExp(`^(${ground}|db/.+)$`) },

@@ -78,12 +78,16 @@ export interface Selection {
 
 /** A row of another table that the statement fetches along with each row. */
 export interface RelatedRow {
-  /** The property under which the related row is attached; also its alias in SQL. */
+  /** The property under which the related row is attached. */
   name: string;
+  /** Its name in SQL. */
+  alias: string;
   projection: Projection<object>;
   table: Table<object>;
-  /** Joins `r` to this alias. */
+  /** Joins the row that points to it to this alias. */
   on: Sql;
+  /** The rows that it points to in turn. */
+  related: readonly RelatedRow[];
 }
 
 export interface Listing<Row extends { id: string }> {
@@ -234,13 +238,12 @@ function pageStatement<Row extends { id: string }>(listing: Listing<Row>, where:
   if (page.before) conditions.push(beyond(page.before, !ascending));
   const towards = ascending === page.backward ? descending : empty;
 
+  const all = flat(related);
   const columns = [
     projectionOf(listing).select('r'),
-    ...related.map((relation) => relation.projection.select(`"${relation.name}"`)),
+    ...all.map(({ alias, projection }) => projection.select(`"${alias}"`)),
   ];
-  const joins = related.map(
-    (relation) => sql`LEFT JOIN ${relation.table.name} AS ${raw(`"${relation.name}"`)} ON ${relation.on}`,
-  );
+  const joins = all.map((one) => sql`LEFT JOIN ${one.table.name} AS ${raw(`"${one.alias}"`)} ON ${one.on}`);
   return sql`SELECT ${join(columns)} FROM ${table.name} AS r ${joins.length > 0 ? join(joins, ' ') : empty}
     WHERE ${join(conditions, ' AND ')}
     ORDER BY ${expression}${towards}, r."id"${towards} LIMIT ${raw(String(page.limit + 1))}${page.offset ? sql` OFFSET ${page.offset}` : empty}`;
@@ -258,18 +261,28 @@ function rowReader<Row extends { id: string }>(listing: Listing<Row>) {
   const own = projectionOf(listing);
   const related = listing.related ?? [];
   return {
-    width: related.reduce((sum, { projection }) => sum + projection.width, own.width),
+    width: flat(related).reduce((sum, { projection }) => sum + projection.width, own.width),
     row(values: RowValues): Row {
       const row = own.row(values);
-      let offset = own.width;
-      for (const { name, projection } of related) {
-        const relatedRow = projection.row(values, offset) as { id: string | null };
-        (row as Record<string, unknown>)[name] = relatedRow.id === null ? null : relatedRow;
-        offset += projection.width;
-      }
+      attach(row, related, values, own.width);
       return row;
     },
   };
+}
+
+/** Each related row, and behind it those that it points to. */
+const flat = (related: readonly RelatedRow[]): RelatedRow[] =>
+  related.flatMap((one) => (one.related.length > 0 ? [one, ...flat(one.related)] : one));
+
+/** Puts the related rows, whose values begin at `offset`, into the row; gives the place behind them. */
+function attach(row: object, related: readonly RelatedRow[], values: RowValues, offset: number): number {
+  let place = offset;
+  for (const one of related) {
+    const found = one.projection.row(values, place) as { id: string | null };
+    (row as Record<string, unknown>)[one.name] = found.id === null ? null : found;
+    place = attach(found, one.related, values, place + one.projection.width);
+  }
+  return place;
 }
 
 function toPage<Row extends { id: string }>({ page, ordering }: Listing<Row>, rows: Row[]): Page<Row> {

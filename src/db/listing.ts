@@ -1,6 +1,7 @@
 import { countRows, countRowsOf } from './counts.js';
 import { type Database, raw, type Sql } from './database.js';
 import {
+  encodeCursor,
   type Listing,
   type Ordering,
   ofWorkspace,
@@ -12,6 +13,7 @@ import {
   readPages,
   type Selection,
 } from './keyset.js';
+import { relatedRows } from './relations.js';
 import type { Table } from './tables.js';
 
 /** What a connection asks of a list: which rows, in what order, which page of them. */
@@ -22,10 +24,44 @@ export interface ListArguments<Filter, OrderField extends string> extends PageAr
   select?: Selection;
 }
 
-/** A page of a list, and how many rows the whole list has, counted when asked. */
-export interface Connection<Row> {
-  page: Page<Row>;
-  count(): Promise<number>;
+/** A row in a list; its cursor is written when it is asked for. */
+class Edge<Row extends { id: string }> {
+  constructor(
+    readonly node: Row,
+    readonly ordering: Ordering<Row>,
+  ) {}
+
+  get cursor(): string {
+    return encodeCursor(this.ordering, this.node);
+  }
+}
+
+/** A page of a list as Relay has it, and how many rows the whole list has, counted when asked. */
+export class Connection<Row extends { id: string }> {
+  constructor(
+    readonly page: Page<Row>,
+    readonly count: () => Promise<number>,
+  ) {}
+
+  get edges(): Edge<Row>[] {
+    const { rows, ordering } = this.page;
+    return rows.map((node) => new Edge(node, ordering));
+  }
+
+  get pageInfo() {
+    const { rows, ordering, hasNextPage, hasPreviousPage } = this.page;
+    const cursorOf = (row: Row | undefined) => (row ? encodeCursor(ordering, row) : null);
+    return {
+      hasNextPage,
+      hasPreviousPage,
+      get startCursor() {
+        return cursorOf(rows[0]);
+      },
+      get endCursor() {
+        return cursorOf(rows.at(-1));
+      },
+    };
+  }
 }
 
 /** The order of a time that every row has. `name` is that of the table; it goes into the cursors. */
@@ -60,6 +96,7 @@ export function listingOf<Row extends { id: string }>(
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,
+    related: relatedRows(table, args.select),
   };
 }
 
@@ -69,7 +106,7 @@ export async function readConnection<Row extends { id: string }>(
   listing: Listing<Row>,
 ): Promise<Connection<Row>> {
   const page = await readPage(db, listing);
-  return { page, count: () => countRows(db, listing.table, listing.where) };
+  return new Connection(page, () => countRows(db, listing.table, listing.where));
 }
 
 /** The list of each parent. One statement for all, and one more when any count is asked for. */
@@ -84,5 +121,5 @@ export async function readConnections<Row extends { id: string }>(
     counts ??= countRowsOf(db, listing.table, listing.where, parents);
     return (await counts)[place] ?? 0;
   };
-  return pages.map((page, place) => ({ page, count: () => count(place) }));
+  return pages.map((page, place) => new Connection(page, () => count(place)));
 }

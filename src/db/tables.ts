@@ -20,6 +20,8 @@ import { join, type RowValues, raw, type Sql } from './database.js';
 
 /** A table as reads see it. */
 export interface Table<Row> {
+  /** The model of the Prisma schema that it keeps. */
+  readonly model: string;
   readonly name: Sql;
   /** The given columns of the table, or all of them; the same projection for the same columns. */
   project(columns?: readonly string[]): Projection<Row>;
@@ -35,11 +37,15 @@ export interface Projection<Row> {
   row(values: RowValues, offset?: number): Row;
 }
 
+/** The tables by the model that they keep. */
+export const tableOf = new Map<string, Table<object>>();
+
 function table<Row extends object>(name: string, fields: Record<keyof Row & string, string>): Table<Row> {
   const all = Object.values<string>(fields);
   const everything = projection<Row>(all);
   const projections = new Map<string, Projection<Row>>();
-  return {
+  const made: Table<Row> = {
+    model: name,
     name: identifier(name),
     project(columns) {
       if (!columns) return everything;
@@ -52,6 +58,8 @@ function table<Row extends object>(name: string, fields: Record<keyof Row & stri
       return some;
     },
   };
+  tableOf.set(name, made);
+  return made;
 }
 
 function projection<Row extends object>(columns: readonly string[]): Projection<Row> {

@@ -1,17 +1,27 @@
 import SchemaBuilder from '@pothos/core';
+import PrismaPlugin from '@pothos/plugin-prisma';
+import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import type { Context } from '../context.js';
+import { encodeGlobalId, type NodeType } from '../db/global-id.js';
 import { AppError } from '../errors.js';
+import type PrismaTypes from '../generated/pothos.js';
+import { getDatamodel } from '../generated/pothos.js';
 import { analytical } from '../modules/analytics/heavy.errors.js';
 import { requireEntitlement } from '../modules/workspace/entitlements.js';
 import type { Scope } from '../modules/workspace/scopes.js';
+import { carriedPlugin } from './carried.js';
+import { costs } from './cost.js';
 
 type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
 
 /** The schema builder. It defines no types: each module defines its own, and schema.ts imports them all. */
 export const builder = new SchemaBuilder<{
   Context: Context;
+  PrismaTypes: PrismaTypes;
   DefaultFieldNullability: false;
+  DefaultEdgesNullability: false;
+  DefaultNodeNullability: false;
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
@@ -31,8 +41,43 @@ export const builder = new SchemaBuilder<{
     analytics: Scope;
   };
 }>({
-  plugins: [ScopeAuthPlugin],
+  // From the outermost to the innermost.
+  plugins: [ScopeAuthPlugin, carriedPlugin, PrismaPlugin, RelayPlugin],
   defaultFieldNullability: false,
+  prisma: { client: ({ prisma }) => prisma, dmmf: getDatamodel() },
+  relay: {
+    clientMutationId: 'omit',
+    cursorType: 'String',
+    encodeGlobalID: (type, id) => encodeGlobalId(type as NodeType, String(id)),
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
+    nodeTypeOptions: { description: 'Whatever can be fetched again by its global id.' },
+    idFieldOptions: {
+      description: 'The opaque global id, which carries the type.',
+      extensions: { isGlobalId: true },
+    },
+    edgesFieldOptions: { description: 'The rows of the page, each with its cursor.', ...costs(0), nullable: false },
+    pageInfoFieldOptions: { description: 'Where the page lies in the list.', ...costs(0) },
+    nodeFieldOptions: { description: 'The row itself.', nullable: false },
+    cursorFieldOptions: {
+      description: 'The opaque place of this row in this order; it stays valid when rows are added or removed.',
+    },
+    pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
+    hasNextPageFieldOptions: {
+      description: 'Whether rows follow. Paging backwards it says whether a `before` cursor was given.',
+    },
+    hasPreviousPageFieldOptions: {
+      description: 'Whether rows precede. Paging forwards it says whether an `after` cursor or an offset was given.',
+    },
+    startCursorFieldOptions: {
+      description: 'The cursor of the first row, to pass as `before`; null on an empty page.',
+    },
+    endCursorFieldOptions: { description: 'The cursor of the last row, to pass as `after`; null on an empty page.' },
+    firstArgOptions: { description: 'How many rows from the start of the range: 1 to 100, 20 when nothing is said.' },
+    afterArgOptions: { description: 'Only rows behind this cursor.' },
+    lastArgOptions: { description: 'How many rows from the end of the range, 1 to 100; not together with first.' },
+    beforeArgOptions: { description: 'Only rows before this cursor.' },
+  },
   scopeAuth: {
     authorizeOnSubscribe: true,
     authScopes: ({ caller, loaders }) => {

@@ -1,11 +1,10 @@
-import type { FieldMap, ObjectRef } from '@pothos/core';
+import type { InterfaceRef } from '@pothos/core';
 import type { Context } from '../context.js';
-import { encodeGlobalId, type NodeReference, type NodeType, readNodeId } from '../db/global-id.js';
+import { type NodeReference, type NodeType, readNodeId } from '../db/global-id.js';
 import { badInput } from '../errors.js';
 import { type Entitlement, requireEntitlement } from '../modules/workspace/entitlements.js';
 import type { Scope } from '../modules/workspace/scopes.js';
 import { builder, requireScope, type SchemaTypes } from './builder.js';
-import { reads } from './selection.js';
 
 /**
  * Relay's Node, kept by hand rather than by the relay plugin: ids resolve without a promise each, both forms of an
@@ -21,46 +20,10 @@ interface NodeSource {
 
 const sources = new Map<NodeType, NodeSource>();
 
-export const Node = builder.interfaceRef<{ id: string }>('Node').implement({
-  description: 'Whatever can be fetched again by its global id.',
-  fields: (t) => ({
-    id: t.id({ description: 'The opaque global id, which carries the type.', resolve: (node) => node.id }),
-  }),
-  resolveType: (node) => (node as { __typename?: string }).__typename,
-});
+export const Node = builder.nodeInterfaceRef() as InterfaceRef<SchemaTypes, { id: string }>;
 
-export interface NodeOptions<Row> extends NodeSource {
-  description: string;
-  fields: (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Row>) => FieldMap;
-}
-
-/** Implements an object type as a node: with `id`, `databaseId` and a way to load it by id. */
-export function implementNode<Row extends { id: string }>(
-  ref: ObjectRef<SchemaTypes, Row>,
-  type: NodeType,
-  { description, fields, ...source }: NodeOptions<Row>,
-): ObjectRef<SchemaTypes, Row> {
-  sources.set(type, source);
-  builder.objectType(ref, {
-    description,
-    // Every row has an id, which a type parameter does not let the builder see.
-    interfaces: [Node] as never,
-    fields: (t) => ({
-      id: t.id({
-        description: 'The opaque global id; the same for as long as the object lives.',
-        ...reads('id'),
-        resolve: (row) => encodeGlobalId(type, row.id),
-      }),
-      databaseId: t.id({
-        description: 'The plain id, as the REST interfaces show it. Arguments take either id.',
-        ...reads('id'),
-        resolve: (row) => row.id,
-      }),
-      ...fields(t as never),
-    }),
-  });
-  return ref;
-}
+/** How each type that is not in `sources` is loaded says its type itself. */
+export const nodeSource = (type: NodeType, source: NodeSource): void => void sources.set(type, source);
 
 const maxNodes = 100;
 
@@ -96,3 +59,18 @@ export async function loadNode(context: Context, { type, id }: NodeReference): P
   const row = await source.load(context, id);
   return row && ({ ...row, __typename: type } as unknown as { id: string });
 }
+
+/** What the nodes that are Prisma types have in common: their ids and where a row is found again. */
+export const nodeOptions = {
+  id: {
+    description: 'The opaque global id; the same for as long as the object lives.',
+    resolve: ({ id }: { id: string }) => id,
+  },
+  findUnique: (id: string, { caller: { workspaceId } }: Context) => ({ workspaceId_id: { workspaceId, id } }),
+  // The workspace is the caller's: no row has to bring it.
+  select: { id: true, workspaceId: false },
+} as const;
+
+export const databaseId = {
+  description: 'The plain id, as the REST interfaces show it. Arguments take either id.',
+} as const;

@@ -1,25 +1,27 @@
 import { readId } from '../../db/global-id.js';
-import type { Agent as AgentRow } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
-import { implementNode } from '../../graphql/node.js';
-import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
+import { selectedInPage } from '../../graphql/selection.js';
 import type { AgentFilter as AgentFilterShape, AgentOrderField as OrderField } from './agent.listing.js';
 
-export const Agent = builder.objectRef<AgentRow>('Agent');
-
-implementNode(Agent, 'Agent', {
-  description: 'A member of the support team, to whom conversations are assigned. Any key may read it.',
+nodeSource('Agent', {
   scope: null,
   load: ({ loaders }, id) => loaders.agents.byId.load(id),
+});
+
+export const Agent = builder.prismaNode('Agent', {
+  description: 'A member of the support team, to whom conversations are assigned. Any key may read it.',
+  ...nodeOptions,
   fields: (t) => ({
+    databaseId: t.exposeID('id', databaseId),
     name: t.exposeString('name', { description: 'The name that contacts see.' }),
     email: t.exposeString('email', { description: 'The address of the agent, unique in the workspace.' }),
     avatarUrl: t.exposeString('avatarUrl', { nullable: true, description: 'A picture; null when there is none.' }),
     isActive: t.boolean({
       description: 'False once the agent was deactivated; no conversation can be assigned then.',
-      ...reads('deactivatedAt'),
+      select: { deactivatedAt: true },
       resolve: (agent) => agent.deactivatedAt === null,
     }),
     version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
@@ -69,6 +71,6 @@ builder.queryFields((t) => ({
       defaultOrder: 'CREATED_AT ASC',
     }),
     resolve: (_root, args, { services, caller }, info) =>
-      services.agents.list(caller, { ...args, select: selectionBelow(info, 'Agent', nodePaths) }),
+      services.agents.list(caller, { ...args, select: selectedInPage(info, 'Agent') }),
   }),
 }));

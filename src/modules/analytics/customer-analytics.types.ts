@@ -1,10 +1,10 @@
 import type { Context } from '../../context.js';
+import { Connection } from '../../db/listing.js';
 import type { AttributionModel as ModelValue } from '../../generated/prisma/client.js';
 import { builder, requireScope } from '../../graphql/builder.js';
 import { connectionType } from '../../graphql/connection.js';
 import { costs } from '../../graphql/cost.js';
 import { inBaseCurrency, Money } from '../../graphql/money.js';
-import { reads } from '../../graphql/selection.js';
 import { Campaign } from '../campaign/campaign.types.js';
 import { Click } from '../click/click.types.js';
 import { Conversation } from '../conversation/conversation.types.js';
@@ -232,7 +232,7 @@ export async function journeyOf(
   const readable = journeyKinds.filter((kind) => isWanted(kind) && caller.scopes.has(scopeOf[kind]));
   const direction = oldestFirst ? 'ASC' : 'DESC';
   const journey = await loaders.journeys.ofCustomer({ ...page, kinds: readable, direction }).load(id);
-  return { page: cacheUse.note(journey.page), count: async () => cacheUse.note(await journey.count()) };
+  return new Connection(cacheUse.note(journey.page), async () => cacheUse.note(await journey.count()));
 }
 
 /** Who gets the credit for what a customer has bought, by the model or else by the workspace's. */
@@ -243,12 +243,12 @@ export async function attributionOf({ loaders, cacheUse }: Context, id: string, 
   );
 }
 
-builder.objectFields(Customer, (t) => ({
+builder.prismaObjectFields(Customer, (t) => ({
   journey: t.field({
     type: JourneyConnection,
     description:
       'What happened to the customer, in one line, the latest first: of what the key may read. Part of revenue tracking. Needs analytics:read.',
-    ...reads('id'),
+    select: { id: true },
     authScopes: { analytics: 'analytics:read' },
     args: journeyArguments,
     resolve: ({ id }, args, context) => journeyOf(context, id, args),
@@ -257,7 +257,7 @@ builder.objectFields(Customer, (t) => ({
     type: Attribution,
     description:
       'Which clicks get the credit for what the customer has bought. Refunds lessen the sale that they belong to. Part of revenue tracking. Needs analytics:read.',
-    ...reads('id'),
+    select: { id: true },
     ...costs(10),
     authScopes: { analytics: 'analytics:read' },
     args: modelArgument,

@@ -1,16 +1,17 @@
-import type { MessageAttachment as MessageAttachmentRow } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
-import { implementNode } from '../../graphql/node.js';
-import { reads } from '../../graphql/selection.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
 import { Message } from '../message/message.types.js';
 
-const MessageAttachment = builder.objectRef<MessageAttachmentRow>('MessageAttachment');
-
-implementNode(MessageAttachment, 'MessageAttachment', {
-  description: 'A file that belongs to a message: what is known of it, and where it lies. Needs conversations:read.',
+nodeSource('MessageAttachment', {
   scope: 'conversations:read',
   load: ({ loaders }, id) => loaders.attachments.byId.load(id),
+});
+
+const MessageAttachment = builder.prismaNode('MessageAttachment', {
+  description: 'A file that belongs to a message: what is known of it, and where it lies. Needs conversations:read.',
+  ...nodeOptions,
   fields: (t) => ({
+    databaseId: t.exposeID('id', databaseId),
     url: t.exposeString('url', {
       nullable: true,
       description:
@@ -28,12 +29,12 @@ implementNode(MessageAttachment, 'MessageAttachment', {
   }),
 });
 
-builder.objectField(Message, 'attachments', (t) =>
+builder.prismaObjectField(Message, 'attachments', (t) =>
   t.field({
     type: [MessageAttachment],
     description:
       'The files that belong to it in the order they were given in: at most 20, or 100 of an e-mail that came in.',
-    ...reads('id'),
+    select: { id: true },
     resolve: (message, _args, { loaders }) => loaders.attachments.ofMessage.load(message.id),
   }),
 );

@@ -1,20 +1,22 @@
 import { readId } from '../../db/global-id.js';
-import type { Campaign as CampaignRow } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
-import { implementNode } from '../../graphql/node.js';
-import { nodePaths, selectionBelow } from '../../graphql/selection.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
+import { selectedInPage } from '../../graphql/selection.js';
 import type { CampaignFilter as CampaignFilterShape, CampaignOrderField as OrderField } from './campaign.listing.js';
 
-export const Campaign = builder.objectRef<CampaignRow>('Campaign');
-
-implementNode(Campaign, 'Campaign', {
-  description: 'What links are made for, such as a sale in spring. Part of revenue tracking. Needs links:read.',
+nodeSource('Campaign', {
   scope: 'links:read',
   entitlement: 'REVENUE_TRACKING',
   load: ({ loaders }, id) => loaders.campaigns.byId.load(id),
+});
+
+export const Campaign = builder.prismaNode('Campaign', {
+  description: 'What links are made for, such as a sale in spring. Part of revenue tracking. Needs links:read.',
+  ...nodeOptions,
   fields: (t) => ({
+    databaseId: t.exposeID('id', databaseId),
     name: t.exposeString('name', { description: 'What people call it; unique in the workspace.' }),
     version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the campaign was created.' }),
@@ -62,6 +64,6 @@ builder.queryFields((t) => ({
       defaultOrder: 'CREATED_AT DESC',
     }),
     resolve: (_root, args, { services, caller }, info) =>
-      services.campaigns.list(caller, { ...args, select: selectionBelow(info, 'Campaign', nodePaths) }),
+      services.campaigns.list(caller, { ...args, select: selectedInPage(info, 'Campaign') }),
   }),
 }));

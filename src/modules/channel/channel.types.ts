@@ -1,10 +1,10 @@
 import { readId } from '../../db/global-id.js';
-import type { ChannelKind as ChannelKindValue, Channel as ChannelRow } from '../../generated/prisma/client.js';
+import type { ChannelKind as ChannelKindValue } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { enumComparator, IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
-import { implementNode } from '../../graphql/node.js';
-import { nodePaths, selectionBelow } from '../../graphql/selection.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
+import { selectedInPage } from '../../graphql/selection.js';
 import type { ChannelFilter as ChannelFilterShape, ChannelOrderField as OrderField } from './channel.listing.js';
 
 export const ChannelKind = builder.enumType('ChannelKind', {
@@ -17,13 +17,16 @@ export const ChannelKind = builder.enumType('ChannelKind', {
   } satisfies Record<ChannelKindValue, object>,
 });
 
-export const Channel = builder.objectRef<ChannelRow>('Channel');
-
-implementNode(Channel, 'Channel', {
-  description: 'A way by which conversations come in and go out. Any key may read it.',
+nodeSource('Channel', {
   scope: null,
   load: ({ loaders }, id) => loaders.channels.byId.load(id),
+});
+
+export const Channel = builder.prismaNode('Channel', {
+  description: 'A way by which conversations come in and go out. Any key may read it.',
+  ...nodeOptions,
   fields: (t) => ({
+    databaseId: t.exposeID('id', databaseId),
     kind: t.expose('kind', { type: ChannelKind, description: 'The means.' }),
     name: t.exposeString('name', { description: 'What people call it; unique among channels of one kind.' }),
     address: t.exposeString('address', {
@@ -76,6 +79,6 @@ builder.queryFields((t) => ({
       defaultOrder: 'CREATED_AT ASC',
     }),
     resolve: (_root, args, { services, caller }, info) =>
-      services.channels.list(caller, { ...args, select: selectionBelow(info, 'Channel', nodePaths) }),
+      services.channels.list(caller, { ...args, select: selectedInPage(info, 'Channel') }),
   }),
 }));

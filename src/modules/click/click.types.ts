@@ -1,46 +1,40 @@
-import type { Click as ClickRow } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
-import { implementNode } from '../../graphql/node.js';
-import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
-import { Campaign } from '../campaign/campaign.types.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
+import { selectedInPage } from '../../graphql/selection.js';
 import { Customer } from '../customer/customer.types.js';
 import { Link } from '../link/link.types.js';
 import type { ClickFilter as ClickFilterShape, ClickOrderField as OrderField } from './click.listing.js';
 
-export const Click = builder.objectRef<ClickRow>('Click');
-
-implementNode(Click, 'Click', {
-  description: 'A visit that may become a customer. Part of revenue tracking. Needs links:read.',
+nodeSource('Click', {
   scope: 'links:read',
   entitlement: 'REVENUE_TRACKING',
   load: ({ loaders }, id) => loaders.clicks.byId.load(id),
+});
+
+export const Click = builder.prismaNode('Click', {
+  description: 'A visit that may become a customer. Part of revenue tracking. Needs links:read.',
+  ...nodeOptions,
   fields: (t) => ({
+    databaseId: t.exposeID('id', databaseId),
     externalId: t.exposeString('clickId', {
       description: 'Its clickId: the name by which conversions and customers are brought together with it; unique.',
     }),
-    link: t.field({
-      type: Link,
+    link: t.relation('link', {
       nullable: true,
       description: 'The link, also when it was deleted; null when the click came another way.',
-      ...reads('linkId'),
-      resolve: ({ linkId }, _args, { loaders }) => (linkId === null ? null : loaders.links.byId.load(linkId)),
     }),
-    campaign: t.field({
-      type: Campaign,
+    campaign: t.relation('campaign', {
       nullable: true,
       description: 'The campaign that it was made for: that of the link when the click came; null for none.',
-      ...reads('campaignId'),
-      resolve: ({ campaignId }, _args, { loaders }) =>
-        campaignId === null ? null : loaders.campaigns.byId.load(campaignId),
     }),
     customer: t.field({
       type: Customer,
       nullable: true,
       description:
         'Who clicked; null while that is not known, and once the customer was deleted. Needs customers:read.',
-      ...reads('customerId'),
+      select: { customerId: true },
       authScopes: { scope: 'customers:read' },
       resolve: ({ customerId }, _args, { loaders }) =>
         customerId === null ? null : loaders.customers.visible(customerId),
@@ -117,30 +111,30 @@ builder.queryFields((t) => ({
     authScopes: { revenue: 'links:read' },
     args: clickArguments,
     resolve: (_root, args, { services, caller }, info) =>
-      services.clicks.list(caller, { ...args, select: selectionBelow(info, 'Click', nodePaths) }),
+      services.clicks.list(caller, { ...args, select: selectedInPage(info, 'Click') }),
   }),
 }));
 
-builder.objectField(Customer, 'clicks', (t) =>
+builder.prismaObjectField(Customer, 'clicks', (t) =>
   t.field({
     type: ClickConnection,
     description: "The customer's clicks. Part of revenue tracking. Needs links:read.",
-    ...reads('id'),
+    select: { id: true },
     authScopes: { revenue: 'links:read' },
     args: clickArguments,
     resolve: ({ id }, args, { loaders }, info) =>
-      loaders.clicks.ofCustomer({ ...args, select: selectionBelow(info, 'Click', nodePaths) }).load(id),
+      loaders.clicks.ofCustomer({ ...args, select: selectedInPage(info, 'Click') }).load(id),
   }),
 );
 
-builder.objectField(Link, 'clicks', (t) =>
+builder.prismaObjectField(Link, 'clicks', (t) =>
   t.field({
     type: ClickConnection,
     description: 'The clicks on the link. Part of revenue tracking. Needs links:read.',
-    ...reads('id'),
+    select: { id: true },
     authScopes: { revenue: 'links:read' },
     args: clickArguments,
     resolve: ({ id }, args, { loaders }, info) =>
-      loaders.clicks.ofLink({ ...args, select: selectionBelow(info, 'Click', nodePaths) }).load(id),
+      loaders.clicks.ofLink({ ...args, select: selectedInPage(info, 'Click') }).load(id),
   }),
 );

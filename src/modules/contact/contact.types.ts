@@ -1,4 +1,3 @@
-import type { Customer as CustomerRow } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import {
@@ -8,8 +7,8 @@ import {
   StringComparator,
   StringListComparator,
 } from '../../graphql/inputs.js';
-import { implementNode } from '../../graphql/node.js';
-import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
+import { selectedInPage } from '../../graphql/selection.js';
 import type { ContactFilter as ContactFilterShape } from '../customer/customer.listing.js';
 import {
   Customer,
@@ -28,19 +27,19 @@ const ContactStatus = builder.enumType('ContactStatus', {
   },
 });
 
-export const Contact = builder.objectRef<CustomerRow>('Contact');
-
-implementNode(Contact, 'Contact', {
-  description:
-    'A person as the inbox sees it: the one row that Customer shows by identity and revenue. Needs customers:read.',
+nodeSource('Contact', {
   scope: 'customers:read',
   load: ({ loaders }, id) => loaders.customers.visible(id),
+});
+
+export const Contact = builder.prismaNode('Customer', {
+  variant: 'Contact',
+  description:
+    'A person as the inbox sees it: the one row that Customer shows by identity and revenue. Needs customers:read.',
+  ...nodeOptions,
   fields: (t) => ({
-    customer: t.field({
-      type: Customer,
-      description: 'The same person as a customer.',
-      resolve: (contact) => contact,
-    }),
+    databaseId: t.exposeID('id', databaseId),
+    customer: t.variant(Customer, { description: 'The same person as a customer.' }),
     email: t.exposeString('email', { nullable: true, description: 'The address; null when it is not known.' }),
     name: t.exposeString('name', { nullable: true, description: 'What the person is called; null when not known.' }),
     phone: t.exposeString('phone', { nullable: true, description: 'The number as it was given; null when not known.' }),
@@ -48,7 +47,7 @@ implementNode(Contact, 'Contact', {
     status: t.field({
       type: ContactStatus,
       description: 'Whether the contact shows in the inbox.',
-      ...reads('archivedAt'),
+      select: { archivedAt: true },
       resolve: ({ archivedAt }) => (archivedAt === null ? 'ACTIVE' : 'ARCHIVED'),
     }),
     source: t.expose('source', { type: CustomerSource, description: 'How the contact came in.' }),
@@ -69,8 +68,8 @@ implementNode(Contact, 'Contact', {
   }),
 });
 
-builder.objectField(Customer, 'contact', (t) =>
-  t.field({ type: Contact, description: 'The same person as the inbox sees it.', resolve: (customer) => customer }),
+builder.prismaObjectField(Customer, 'contact', (t) =>
+  t.variant(Contact, { description: 'The same person as the inbox sees it.' }),
 );
 
 const ContactFilter = builder.inputRef<ContactFilterShape>('ContactFilter').implement({
@@ -113,6 +112,6 @@ builder.queryFields((t) => ({
     authScopes: { scope: 'customers:read' },
     args: listArguments({ filter: ContactFilter, order: CustomerOrder, defaultOrder: 'LAST_ACTIVITY_AT DESC' }),
     resolve: (_root, args, { services, caller }, info) =>
-      services.customers.listContacts(caller, { ...args, select: selectionBelow(info, 'Contact', nodePaths) }),
+      services.customers.listContacts(caller, { ...args, select: selectedInPage(info, 'Contact') }),
   }),
 }));

@@ -10,17 +10,11 @@ import {
   plainText,
 } from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
-import {
-  type Listing,
-  ofWorkspace,
-  pageRequest,
-  type RelatedRow,
-  type Selection,
-  type SortKey,
-} from '../../db/keyset.js';
+import { type Listing, ofWorkspace, pageRequest, type SortKey } from '../../db/keyset.js';
 import type { ListArguments } from '../../db/listing.js';
+import { relatedRows } from '../../db/relations.js';
 import { matchesQuery } from '../../db/search.js';
-import { agents, channels, conversations, customers, type Table } from '../../db/tables.js';
+import { conversations } from '../../db/tables.js';
 import type {
   Agent,
   Channel,
@@ -30,13 +24,6 @@ import type {
   Customer,
 } from '../../generated/prisma/client.js';
 import { namesCustomer } from '../customer/customer.naming.js';
-
-/** The rows a conversation points to, which a list can fetch along with it. */
-const related = {
-  customer: { table: customers, column: 'customerId' },
-  assignee: { table: agents, column: 'assigneeId' },
-  channel: { table: channels, column: 'channelId' },
-} satisfies Record<string, { table: Table<object>; column: string }>;
 
 /** A conversation, with the rows it points to when the list fetched them along. */
 export interface ConversationRow extends Conversation {
@@ -149,18 +136,6 @@ export function conversationListing(workspaceId: string, args: ConversationListA
     page: pageRequest(args, ordering),
     columns: args.select?.columns,
     planned: mentions(args.filter, 'query') ? 'anew' : 'once',
-    related: Object.entries(related).flatMap(([name, { table, column }]) => {
-      const selection = args.select?.related?.[name];
-      return selection ? [relatedRow(name, table, column, selection)] : [];
-    }),
-  };
-}
-
-function relatedRow(name: string, table: Table<object>, column: string, { columns }: Selection): RelatedRow {
-  return {
-    name,
-    table,
-    projection: table.project(columns && [...columns, 'id']),
-    on: raw(`"${name}"."workspaceId" = r."workspaceId" AND "${name}"."id" = r."${column}"`),
+    related: relatedRows(conversations, args.select),
   };
 }

@@ -1,11 +1,7 @@
-import type { GraphQLResolveInfo } from 'graphql';
-import type { Context } from '../../context.js';
 import { readId } from '../../db/global-id.js';
-import { notFound } from '../../errors.js';
 import type {
   ConversationSource as ConversationSourceValue,
   ConversationStatus as ConversationStatusValue,
-  Customer as CustomerRow,
 } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
@@ -17,15 +13,13 @@ import {
   orderInput,
   StringComparator,
 } from '../../graphql/inputs.js';
-import { implementNode } from '../../graphql/node.js';
-import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
+import { selectedInPage, selectedInRow } from '../../graphql/selection.js';
 import { Agent } from '../agent/agent.types.js';
-import { Channel } from '../channel/channel.types.js';
 import { Contact } from '../contact/contact.types.js';
 import { Customer } from '../customer/customer.types.js';
 import type {
   ConversationFilter as ConversationFilterShape,
-  ConversationRow,
   ConversationOrderField as OrderField,
 } from './conversation.listing.js';
 import { isSnoozed } from './conversation.snooze.js';
@@ -49,44 +43,38 @@ export const ConversationSource = builder.enumType('ConversationSource', {
   } satisfies Record<ConversationSourceValue, object>,
 });
 
-export const Conversation = builder.objectRef<ConversationRow>('Conversation');
-
-implementNode(Conversation, 'Conversation', {
-  description: 'A thread of messages between one contact and the team. Needs conversations:read.',
+nodeSource('Conversation', {
   scope: 'conversations:read',
   load: ({ loaders }, id) => loaders.conversations.byId.load(id),
+});
+
+export const Conversation = builder.prismaNode('Conversation', {
+  description: 'A thread of messages between one contact and the team. Needs conversations:read.',
+  ...nodeOptions,
   fields: (t) => ({
-    contact: t.field({
+    databaseId: t.exposeID('id', databaseId),
+    contact: t.relation('customer', {
       type: Contact,
       description: 'Whom it is with, as the inbox sees the person. Needs customers:read.',
       authScopes: { scope: 'customers:read' },
-      resolve: customerOf,
     }),
-    customer: t.field({
-      type: Customer,
+    customer: t.relation('customer', {
       description: 'Whom it is with, as a customer. Needs customers:read.',
       authScopes: { scope: 'customers:read' },
-      resolve: customerOf,
     }),
-    assignee: t.field({
-      type: Agent,
+    assignee: t.relation('assignee', {
       nullable: true,
       description: 'The agent who takes care of it; null when nobody does.',
-      resolve: ({ assignee, assigneeId }, _args, { loaders }) =>
-        assignee !== undefined || assigneeId === null ? (assignee ?? null) : loaders.agents.byId.load(assigneeId),
     }),
-    channel: t.field({
-      type: Channel,
+    channel: t.relation('channel', {
       nullable: true,
       description: 'The channel it came in by; null when it came by none that is set up.',
-      resolve: ({ channel, channelId }, _args, { loaders }) =>
-        channel !== undefined || channelId === null ? (channel ?? null) : loaders.channels.byId.load(channelId),
     }),
     status: t.expose('status', { type: ConversationStatus, description: 'Where it stands.' }),
     source: t.expose('source', { type: ConversationSource, description: 'By what means it began.' }),
     subject: t.exposeString('subject', { nullable: true, description: 'The subject line; null when it has none.' }),
     isUnread: t.boolean({
-      ...reads('unreadCount'),
+      select: { unreadCount: true },
       description: 'Whether inbound messages came in that nobody read.',
       resolve: ({ unreadCount }) => unreadCount > 0,
     }),
@@ -106,7 +94,7 @@ implementNode(Conversation, 'Conversation', {
     firstResponseSeconds: t.int({
       nullable: true,
       description: 'The seconds from when the contact first wrote to the first response; null before it.',
-      ...reads('firstInboundAt', 'firstResponseAt'),
+      select: { firstInboundAt: true, firstResponseAt: true },
       resolve: ({ firstInboundAt, firstResponseAt }) =>
         firstInboundAt && secondsBetween(firstInboundAt, firstResponseAt),
     }),
@@ -118,14 +106,14 @@ implementNode(Conversation, 'Conversation', {
     resolutionSeconds: t.int({
       nullable: true,
       description: 'The seconds from when it began until it was last closed or archived; null while it is open.',
-      ...reads('createdAt', 'closedAt'),
+      select: { createdAt: true, closedAt: true },
       resolve: ({ createdAt, closedAt }) => secondsBetween(createdAt, closedAt),
     }),
     snoozedUntil: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'Until when it is out of the way; null when it is not, also once that time has passed.',
-      ...reads('snoozedUntil'),
+      select: { snoozedUntil: true },
       resolve: (conversation) => (isSnoozed(conversation) ? conversation.snoozedUntil : null),
     }),
     externalId: t.exposeString('externalId', {
@@ -145,17 +133,6 @@ implementNode(Conversation, 'Conversation', {
 /** Whole seconds, at least 0: what other systems recorded may be dated in any order. */
 const secondsBetween = (from: Date, to: Date | null): number | null =>
   to && Math.max(0, Math.floor((to.getTime() - from.getTime()) / 1_000));
-
-async function customerOf(
-  { customer, customerId }: ConversationRow,
-  _args: object,
-  { loaders }: Context,
-): Promise<CustomerRow> {
-  const found = customer ?? (await loaders.customers.byId.load(customerId));
-  // Both were there when the conversation was read; a purge in between took them.
-  if (!found) throw notFound('Customer', []);
-  return found;
-}
 
 export const ConversationFilter = builder.inputRef<ConversationFilterShape>('ConversationFilter').implement({
   description: 'Which conversations; all of its conditions must hold.',
@@ -212,17 +189,6 @@ const conversationArguments = listArguments({
   defaultOrder: 'LAST_MESSAGE_AT DESC',
 });
 
-/** The fields that stand for rows which a list can fetch along. */
-const relations = {
-  contact: { relation: 'customer', type: 'Contact' },
-  customer: { relation: 'customer', type: 'Customer' },
-  assignee: { relation: 'assignee', type: 'Agent' },
-  channel: { relation: 'channel', type: 'Channel' },
-};
-
-const selectedInPage = (info: GraphQLResolveInfo) => selectionBelow(info, 'Conversation', nodePaths, relations);
-const selectedInRow = (info: GraphQLResolveInfo) => selectionBelow(info, 'Conversation', [[]], relations);
-
 builder.queryFields((t) => ({
   conversation: t.field({
     type: Conversation,
@@ -239,28 +205,28 @@ builder.queryFields((t) => ({
     authScopes: { scope: 'conversations:read' },
     args: conversationArguments,
     resolve: (_root, args, { services, caller }, info) =>
-      services.conversations.list(caller, { ...args, select: selectedInPage(info) }),
+      services.conversations.list(caller, { ...args, select: selectedInPage(info, 'Conversation') }),
   }),
 }));
 
 // One person under two names, with the same conversations.
 for (const person of [Customer, Contact]) {
-  builder.objectFields(person, (t) => ({
+  builder.prismaObjectFields(person, (t) => ({
     conversations: t.field({
       type: ConversationConnection,
       description:
         "The person's conversations; archived ones only when the filter asks by status. Needs conversations:read.",
-      ...reads('id'),
+      select: { id: true },
       authScopes: { scope: 'conversations:read' },
       args: conversationArguments,
       resolve: ({ id }, args, { loaders }, info) =>
-        loaders.conversations.ofCustomer({ ...args, select: selectedInPage(info) }).load(id),
+        loaders.conversations.ofCustomer({ ...args, select: selectedInPage(info, 'Conversation') }).load(id),
     }),
     latestConversation: t.field({
       type: Conversation,
       nullable: true,
       description: 'The one with the latest message, not archived; null when there is none. Needs conversations:read.',
-      ...reads('id'),
+      select: { id: true },
       authScopes: { scope: 'conversations:read' },
       resolve: ({ id }, _args, { loaders }, info) =>
         loaders.conversations.latestOfCustomer({ select: selectedInRow(info) }).load(id),
@@ -268,15 +234,15 @@ for (const person of [Customer, Contact]) {
   }));
 }
 
-builder.objectField(Agent, 'assignedConversations', (t) =>
+builder.prismaObjectField(Agent, 'assignedConversations', (t) =>
   t.field({
     type: ConversationConnection,
     description:
       'The conversations assigned to the agent; archived ones only when the filter asks. Needs conversations:read.',
-    ...reads('id'),
+    select: { id: true },
     authScopes: { scope: 'conversations:read' },
     args: conversationArguments,
     resolve: (agent, args, { loaders }, info) =>
-      loaders.conversations.ofAssignee({ ...args, select: selectedInPage(info) }).load(agent.id),
+      loaders.conversations.ofAssignee({ ...args, select: selectedInPage(info, 'Conversation') }).load(agent.id),
   }),
 );

@@ -1,8 +1,4 @@
-import type {
-  ConversionClass as ClassValue,
-  Conversion as ConversionRow,
-  ConversionStatus as StatusValue,
-} from '../../generated/prisma/client.js';
+import type { ConversionClass as ClassValue, ConversionStatus as StatusValue } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import {
@@ -14,9 +10,8 @@ import {
   StringComparator,
 } from '../../graphql/inputs.js';
 import { inBaseCurrency, Money } from '../../graphql/money.js';
-import { implementNode } from '../../graphql/node.js';
-import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
-import { Click } from '../click/click.types.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
+import { selectedInPage } from '../../graphql/selection.js';
 import { Customer } from '../customer/customer.types.js';
 import type {
   ConversionFilter as ConversionFilterShape,
@@ -43,15 +38,18 @@ export const ConversionStatus = builder.enumType('ConversionStatus', {
   } satisfies Record<StatusValue, object>,
 });
 
-export const Conversion = builder.objectRef<ConversionRow>('Conversion');
-
-implementNode(Conversion, 'Conversion', {
-  description:
-    'A row of the ledger: a lead, a sale, a refund or a step of another kind. Part of revenue tracking. Needs analytics:read.',
+nodeSource('Conversion', {
   scope: 'analytics:read',
   entitlement: 'REVENUE_TRACKING',
   load: ({ loaders }, id) => loaders.conversions.byId.load(id),
+});
+
+export const Conversion = builder.prismaNode('Conversion', {
+  description:
+    'A row of the ledger: a lead, a sale, a refund or a step of another kind. Part of revenue tracking. Needs analytics:read.',
+  ...nodeOptions,
   fields: (t) => ({
+    databaseId: t.exposeID('id', databaseId),
     class: t.expose('class', { type: ConversionClass, description: 'What kind of step it is.' }),
     status: t.expose('status', { type: ConversionStatus, description: 'Whether it counts.' }),
     name: t.exposeString('name', { nullable: true, description: 'What a custom step is called; null without a name.' }),
@@ -62,13 +60,13 @@ implementNode(Conversion, 'Conversion', {
     }),
     amount: t.field({
       type: Money,
-      ...reads('amountMinor', 'currency'),
+      select: { amountMinor: true, currency: true },
       description: 'What was paid, in the currency it was paid in; negative for a refund.',
       resolve: ({ amountMinor, currency }) => ({ amountMinor, currency }),
     }),
     baseAmount: t.field({
       type: Money,
-      ...reads('baseAmountMinor'),
+      select: { baseAmountMinor: true },
       description:
         "The same in the workspace's currency, at the rate of the day it came in; the sums are made of these.",
       resolve: ({ baseAmountMinor }, _args, context) => inBaseCurrency(context, baseAmountMinor),
@@ -84,25 +82,14 @@ implementNode(Conversion, 'Conversion', {
       type: Customer,
       nullable: true,
       description: 'Whose conversion it is; null once the customer was deleted. Needs customers:read.',
-      ...reads('customerId'),
+      select: { customerId: true },
       authScopes: { scope: 'customers:read' },
       resolve: ({ customerId }, _args, { loaders }) => loaders.customers.visible(customerId),
     }),
-    click: t.field({
-      type: Click,
+    click: t.relation('click', {
       nullable: true,
       description: 'The click that it named; null when it named none. Needs links:read.',
-      ...reads('clickId'),
       authScopes: { scope: 'links:read' },
-      resolve: ({ clickId }, _args, { loaders }) => (clickId === null ? null : loaders.clicks.byId.load(clickId)),
-    }),
-    refundOf: t.field({
-      type: Conversion,
-      nullable: true,
-      description: 'The sale that it refunds; null when it is no refund.',
-      ...reads('refundOfId'),
-      resolve: ({ refundOfId }, _args, { loaders }) =>
-        refundOfId === null ? null : loaders.conversions.byId.load(refundOfId),
     }),
     isImported: t.exposeBoolean('imported', {
       description: 'Whether it was read from a file: then it happened before it was known here.',
@@ -117,6 +104,18 @@ implementNode(Conversion, 'Conversion', {
     }),
   }),
 });
+
+// Apart, since it names the type itself.
+builder.prismaObjectField(Conversion, 'refundOf', (t) =>
+  t.field({
+    type: Conversion,
+    nullable: true,
+    description: 'The sale that it refunds; null when it is no refund.',
+    select: { refundOfId: true },
+    resolve: ({ refundOfId }, _args, { loaders }) =>
+      refundOfId === null ? null : loaders.conversions.byId.load(refundOfId),
+  }),
+);
 
 const ConversionFilter = builder.inputRef<ConversionFilterShape>('ConversionFilter').implement({
   description: 'Which conversions; all of its conditions must hold.',
@@ -170,29 +169,29 @@ builder.queryFields((t) => ({
     authScopes: { revenue: 'analytics:read' },
     args: conversionArguments,
     resolve: (_root, args, { services, caller }, info) =>
-      services.conversions.list(caller, { ...args, select: selectionBelow(info, 'Conversion', nodePaths) }),
+      services.conversions.list(caller, { ...args, select: selectedInPage(info, 'Conversion') }),
   }),
 }));
 
-builder.objectField(Customer, 'conversions', (t) =>
+builder.prismaObjectField(Customer, 'conversions', (t) =>
   t.field({
     type: ConversionConnection,
     description: "The customer's conversions, refunds too. Part of revenue tracking. Needs analytics:read.",
-    ...reads('id'),
+    select: { id: true },
     authScopes: { revenue: 'analytics:read' },
     args: conversionArguments,
     resolve: ({ id }, args, { loaders }, info) =>
-      loaders.conversions.ofCustomer({ ...args, select: selectionBelow(info, 'Conversion', nodePaths) }).load(id),
+      loaders.conversions.ofCustomer({ ...args, select: selectedInPage(info, 'Conversion') }).load(id),
   }),
 );
 
-builder.objectField(Conversion, 'refunds', (t) =>
+builder.prismaObjectField(Conversion, 'refunds', (t) =>
   t.field({
     type: ConversionConnection,
     description: 'What was refunded of it, row by row.',
-    ...reads('id'),
+    select: { id: true },
     args: conversionArguments,
     resolve: ({ id }, args, { loaders }, info) =>
-      loaders.conversions.ofRefunded({ ...args, select: selectionBelow(info, 'Conversion', nodePaths) }).load(id),
+      loaders.conversions.ofRefunded({ ...args, select: selectedInPage(info, 'Conversion') }).load(id),
   }),
 );

@@ -1,5 +1,4 @@
 import type {
-  Customer as CustomerRow,
   CustomerSource as CustomerSourceValue,
   CustomerStatus as CustomerStatusValue,
   Sentiment as SentimentValue,
@@ -17,8 +16,8 @@ import {
   StringListComparator,
 } from '../../graphql/inputs.js';
 import { inBaseCurrency, Money } from '../../graphql/money.js';
-import { implementNode } from '../../graphql/node.js';
-import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
+import { selectedInPage } from '../../graphql/selection.js';
 import type { CustomerFilter as CustomerFilterShape, CustomerOrderField as OrderField } from './customer.listing.js';
 
 export const CustomerStatus = builder.enumType('CustomerStatus', {
@@ -50,14 +49,17 @@ export const CustomerSource = builder.enumType('CustomerSource', {
   } satisfies Record<CustomerSourceValue, object>,
 });
 
-export const Customer = builder.objectRef<CustomerRow>('Customer');
-
-implementNode(Customer, 'Customer', {
-  description:
-    'A person by identity and revenue: the one row that Contact shows as the inbox sees it. Needs customers:read.',
+nodeSource('Customer', {
   scope: 'customers:read',
   load: ({ loaders }, id) => loaders.customers.visible(id),
+});
+
+export const Customer = builder.prismaNode('Customer', {
+  description:
+    'A person by identity and revenue: the one row that Contact shows as the inbox sees it. Needs customers:read.',
+  ...nodeOptions,
   fields: (t) => ({
+    databaseId: t.exposeID('id', databaseId),
     uuid: t.exposeString('uuid', {
       description:
         'The UUID under which cStar knows the customer. Where one customer is asked for or changed, it serves as the id.',
@@ -96,7 +98,7 @@ implementNode(Customer, 'Customer', {
     }),
     ltv: t.field({
       type: Money,
-      ...reads('ltvMinor'),
+      select: { ltvMinor: true },
       description: "Lifetime value: what the customer's sales less refunds come to, in the workspace's currency.",
       resolve: ({ ltvMinor }, _args, context) => inBaseCurrency(context, ltvMinor),
     }),
@@ -112,7 +114,7 @@ implementNode(Customer, 'Customer', {
       description: 'When the contact was archived; null when it is not.',
     }),
     mergedIds: t.idList({
-      ...reads('id'),
+      select: { id: true },
       description:
         'The plain ids of the customers that were merged into this one; each of them names this one for ever.',
       resolve: ({ id }, _args, { loaders }) => loaders.customers.mergedIds.load(id),
@@ -202,6 +204,6 @@ builder.queryFields((t) => ({
       ...offsetArgument,
     },
     resolve: (_root, args, { services, caller }, info) =>
-      services.customers.list(caller, { ...args, select: selectionBelow(info, 'Customer', nodePaths) }),
+      services.customers.list(caller, { ...args, select: selectedInPage(info, 'Customer') }),
   }),
 }));

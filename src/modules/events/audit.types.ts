@@ -3,8 +3,8 @@ import type { DomainEvent } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
-import { implementNode, loadNode, Node } from '../../graphql/node.js';
-import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
+import { databaseId, loadNode, Node, nodeOptions, nodeSource } from '../../graphql/node.js';
+import { selectedInPage } from '../../graphql/selection.js';
 import { Agent } from '../agent/agent.types.js';
 import type { AuditFilter as AuditFilterShape, AuditOrderField as OrderField } from './event.listing.js';
 import { dataOf } from './event.service.js';
@@ -44,20 +44,24 @@ export const AuditActor = builder.objectRef<Pick<DomainEvent, 'actorId'>>('Audit
 
 const isAgent = (id: string): boolean => id.startsWith('agt_');
 
-const AuditEntry = builder.objectRef<DomainEvent>('AuditEntry');
-
-implementNode(AuditEntry, 'AuditEntry', {
-  description: 'One change: who changed what, when, from what and to what. Needs audit:read.',
+nodeSource('AuditEntry', {
   scope: 'audit:read',
   load: ({ loaders }, id) => loaders.events.byId.load(id),
+});
+
+const AuditEntry = builder.prismaNode('DomainEvent', {
+  variant: 'AuditEntry',
+  description: 'One change: who changed what, when, from what and to what. Needs audit:read.',
+  ...nodeOptions,
   fields: (t) => ({
+    databaseId: t.exposeID('id', databaseId),
     type: t.exposeString('type', {
       description: 'What happened, the entity first, such as "customer.updated" or "api_key.revoked".',
     }),
     actor: t.field({
       type: AuditActor,
       description: 'Who did it.',
-      ...reads('actorId'),
+      select: { actorId: true },
       resolve: (event) => event,
     }),
     entityId: t.exposeID('entityId', {
@@ -68,7 +72,7 @@ implementNode(AuditEntry, 'AuditEntry', {
       nullable: true,
       description:
         'What was changed, as it is now; null when it is gone or cannot be shown, as a key. Needs the scope of its type.',
-      ...reads('entityId'),
+      select: { entityId: true },
       resolve: ({ entityId }, _args, context) => {
         const reference = nodeReferenceOf(entityId);
         return reference ? loadNode(context, reference) : null;
@@ -79,21 +83,21 @@ implementNode(AuditEntry, 'AuditEntry', {
       nullable: true,
       description:
         'The changed fields as they were; null when there was nothing before, or the change is not of fields.',
-      ...reads('data'),
+      select: { data: true },
       resolve: (event) => dataOf(event).before ?? null,
     }),
     after: t.field({
       type: 'JSONObject',
       nullable: true,
       description: 'The changed fields as they are since; null when nothing is left, or the change is not of fields.',
-      ...reads('data'),
+      select: { data: true },
       resolve: (event) => dataOf(event).after ?? null,
     }),
     details: t.field({
       type: 'JSONObject',
       nullable: true,
       description: 'What else there is to say of the change; null when there is nothing.',
-      ...reads('data'),
+      select: { data: true },
       resolve: (event) => {
         const { details } = dataOf(event);
         return Object.keys(details).length > 0 ? details : null;
@@ -139,6 +143,6 @@ builder.queryFields((t) => ({
       defaultOrder: 'OCCURRED_AT DESC',
     }),
     resolve: (_root, args, { services, caller }, info) =>
-      services.audit.list(caller, { ...args, select: selectionBelow(info, 'AuditEntry', nodePaths) }),
+      services.audit.list(caller, { ...args, select: selectedInPage(info, 'AuditEntry') }),
   }),
 }));

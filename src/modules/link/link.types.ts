@@ -1,34 +1,31 @@
 import { readId } from '../../db/global-id.js';
-import type { Link as LinkRow } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
-import { implementNode } from '../../graphql/node.js';
-import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
-import { Campaign } from '../campaign/campaign.types.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
+import { selectedInPage } from '../../graphql/selection.js';
 import type { LinkFilter as LinkFilterShape, LinkOrderField as OrderField } from './link.listing.js';
 
-export const Link = builder.objectRef<LinkRow>('Link');
-
-implementNode(Link, 'Link', {
-  description: 'A link whose clicks are followed. Part of revenue tracking. Needs links:read.',
+nodeSource('Link', {
   scope: 'links:read',
   entitlement: 'REVENUE_TRACKING',
   load: ({ loaders }, id) => loaders.links.visible(id),
+});
+
+export const Link = builder.prismaNode('Link', {
+  description: 'A link whose clicks are followed. Part of revenue tracking. Needs links:read.',
+  ...nodeOptions,
   fields: (t) => ({
+    databaseId: t.exposeID('id', databaseId),
     name: t.exposeString('name', { nullable: true, description: 'What people call it; null when it has no name.' }),
     url: t.exposeString('url', { description: 'Where it leads.' }),
-    campaign: t.field({
-      type: Campaign,
+    campaign: t.relation('campaign', {
       nullable: true,
       description: 'What the link was made for; null when it belongs to no campaign.',
-      ...reads('campaignId'),
-      resolve: ({ campaignId }, _args, { loaders }) =>
-        campaignId === null ? null : loaders.campaigns.byId.load(campaignId),
     }),
     isDeleted: t.boolean({
       description: 'Whether it was deleted; then only its clicks still show it.',
-      ...reads('deletedAt'),
+      select: { deletedAt: true },
       resolve: ({ deletedAt }) => deletedAt !== null,
     }),
     version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
@@ -78,6 +75,6 @@ builder.queryFields((t) => ({
       defaultOrder: 'CREATED_AT DESC',
     }),
     resolve: (_root, args, { services, caller }, info) =>
-      services.links.list(caller, { ...args, select: selectionBelow(info, 'Link', nodePaths) }),
+      services.links.list(caller, { ...args, select: selectedInPage(info, 'Link') }),
   }),
 }));

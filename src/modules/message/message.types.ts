@@ -13,10 +13,8 @@ import {
   orderInput,
   StringComparator,
 } from '../../graphql/inputs.js';
-import { implementNode } from '../../graphql/node.js';
-import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
-import { Agent } from '../agent/agent.types.js';
-import type { ConversationRow } from '../conversation/conversation.listing.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
+import { selectedInPage } from '../../graphql/selection.js';
 import { Conversation } from '../conversation/conversation.types.js';
 import { htmlToShow } from './message.html.js';
 import type { MessageFilter as MessageFilterShape, MessageOrderField as OrderField } from './message.listing.js';
@@ -40,23 +38,25 @@ const MessageStatus = builder.enumType('MessageStatus', {
   } satisfies Record<MessageStatusValue, object>,
 });
 
-const MessageAuthor = builder.objectRef<MessageRow>('MessageAuthor').implement({
+const MessageAuthor = builder.prismaObject('Message', {
+  variant: 'MessageAuthor',
+  select: { id: true },
   description: 'Who wrote a message.',
   fields: (t) => ({
     name: t.exposeString('authorName', {
       nullable: true,
       description: 'The name of the author when the message was written; null when it was not known.',
     }),
-    agent: t.field({
-      type: Agent,
+    agent: t.relation('agent', {
       nullable: true,
       description: 'The agent who wrote it; null when it was not an agent of this workspace.',
-      resolve: ({ agentId }, _args, { loaders }) => (agentId === null ? null : loaders.agents.byId.load(agentId)),
     }),
   }),
 });
 
-const MessageFailure = builder.objectRef<MessageRow>('MessageFailure').implement({
+const MessageFailure = builder.prismaObject('Message', {
+  variant: 'MessageFailure',
+  select: { failureCode: true, failureReason: true, failureIsPermanent: true },
   description: 'Why the e-mail of a message was not sent the last time.',
   fields: (t) => ({
     code: t.field({
@@ -78,35 +78,27 @@ const MessageFailure = builder.objectRef<MessageRow>('MessageFailure').implement
   }),
 });
 
-export const Message = builder.objectRef<MessageRow>('Message');
-
-implementNode(Message, 'Message', {
-  description: 'One message of a conversation. Needs conversations:read.',
+nodeSource('Message', {
   scope: 'conversations:read',
   load: ({ loaders }, id) => loaders.messages.byId.load(id),
+});
+
+export const Message = builder.prismaNode('Message', {
+  description: 'One message of a conversation. Needs conversations:read.',
+  ...nodeOptions,
   fields: (t) => ({
-    conversation: t.field({
-      type: Conversation,
-      description: 'The conversation it belongs to.',
-      ...reads('conversationId'),
-      resolve: async ({ conversationId }, _args, { loaders }) =>
-        (await loaders.conversations.byId.load(conversationId)) as ConversationRow,
-    }),
+    databaseId: t.exposeID('id', databaseId),
+    conversation: t.relation('conversation', { description: 'The conversation it belongs to.' }),
     direction: t.expose('direction', { type: MessageDirection, description: 'Which way it went.' }),
     isInternal: t.exposeBoolean('internal', { description: 'True for a note that only agents see.' }),
-    author: t.field({
-      type: MessageAuthor,
-      description: 'Who wrote it.',
-      ...reads('authorName', 'agentId'),
-      resolve: (message) => message,
-    }),
+    author: t.variant(MessageAuthor, { description: 'Who wrote it.' }),
     text: t.exposeString('text', { description: 'What it says, as plain text.' }),
     html: t.field({
       type: 'String',
       nullable: true,
       description:
         'The same as HTML that is safe to show: without scripts, forms and whatever else is no text, image, link or layout. Images lie where the author has them. Null when there is none.',
-      ...reads('workspaceId', 'version', 'html'),
+      select: { workspaceId: true, version: true, html: true },
       resolve: htmlToShow,
     }),
     preview: t.exposeString('preview', { description: 'Its beginning, at most 140 characters on one line.' }),
@@ -121,12 +113,10 @@ implementNode(Message, 'Message', {
       description: 'When its e-mail was handed over to the mail server; null while it was not, and when it has none.',
     }),
     sendAttempts: t.exposeInt('sendAttempts', { description: 'How often it was tried to send its e-mail.' }),
-    failure: t.field({
-      type: MessageFailure,
-      nullable: true,
+    failure: t.variant(MessageFailure, {
       description: 'What went wrong when its e-mail was sent the last time; null when nothing did.',
-      ...reads('failureCode', 'failureReason', 'failureIsPermanent'),
-      resolve: (message) => (message.failureCode === null ? null : message),
+      // The view selects it.
+      isNull: (message) => (message as Partial<MessageRow>).failureCode === null,
     }),
     emailMessageId: t.exposeString('emailMessageId', {
       nullable: true,
@@ -191,15 +181,13 @@ builder.queryField('message', (t) =>
   }),
 );
 
-builder.objectField(Conversation, 'messages', (t) =>
+builder.prismaObjectField(Conversation, 'messages', (t) =>
   t.field({
     type: MessageConnection,
     description: 'Its messages from the first to the latest; last: 3 gives the latest three.',
-    ...reads('id'),
+    select: { id: true },
     args: messageArguments,
-    resolve: (conversation, args, { loaders }, info) =>
-      loaders.messages
-        .ofConversation({ ...args, select: selectionBelow(info, 'Message', nodePaths) })
-        .load(conversation.id),
+    resolve: ({ id }, args, { loaders }, info) =>
+      loaders.messages.ofConversation({ ...args, select: selectedInPage(info, 'Message') }).load(id),
   }),
 );

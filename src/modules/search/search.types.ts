@@ -82,7 +82,7 @@ interface FoundHit<Row> extends Hit<Row> {
 /** The type of a hit; `fields` are the texts of a row that are searched. */
 function hitType<Row>(
   name: string,
-  node: ObjectRef<SchemaTypes, Row>,
+  node: ObjectRef<SchemaTypes, { id: string }>,
   fields: (row: Row) => Partial<Record<Field, string | null>>,
 ): ObjectRef<SchemaTypes, FoundHit<Row>> {
   return builder.objectRef<FoundHit<Row>>(name).implement({

@@ -1,4 +1,3 @@
-import type { Customer as CustomerRow } from '../../generated/prisma/client.js';
 import { builder, requireScope } from '../../graphql/builder.js';
 import { connectionType, listArguments, offsetArgument } from '../../graphql/connection.js';
 import { costs } from '../../graphql/cost.js';
@@ -11,8 +10,8 @@ import {
   StringComparator,
 } from '../../graphql/inputs.js';
 import { inBaseCurrency, Money } from '../../graphql/money.js';
-import { implementNode } from '../../graphql/node.js';
-import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
+import { selectedInPage } from '../../graphql/selection.js';
 import {
   Attribution,
   attributionOf,
@@ -28,27 +27,29 @@ import type {
   TrackedCustomerOrderField as OrderField,
 } from './tracked-customer.listing.js';
 
-export const TrackedCustomer = builder.objectRef<CustomerRow>('TrackedCustomer');
-
-implementNode(TrackedCustomer, 'TrackedCustomer', {
-  description:
-    'A customer as revenue tracking sees it: one with an externalId, by who it is and what it has bought, without what the desk keeps of it. Part of revenue tracking. Needs links:read.',
+nodeSource('TrackedCustomer', {
   scope: 'links:read',
   entitlement: 'REVENUE_TRACKING',
   load: async ({ loaders }, id) => {
     const customer = await loaders.customers.visible(id);
     return customer?.externalId == null ? null : customer;
   },
+});
+
+export const TrackedCustomer = builder.prismaNode('Customer', {
+  variant: 'TrackedCustomer',
+  description:
+    'A customer as revenue tracking sees it: one with an externalId, by who it is and what it has bought, without what the desk keeps of it. Part of revenue tracking. Needs links:read.',
+  ...nodeOptions,
   fields: (t) => ({
-    customer: t.field({
-      type: Customer,
+    databaseId: t.exposeID('id', databaseId),
+    customer: t.variant(Customer, {
       description: 'The same person with all that is known. Needs customers:read.',
       authScopes: { scope: 'customers:read' },
-      resolve: (customer) => customer,
     }),
     externalId: t.string({
       description: "The workspace's own id for the customer, unique there.",
-      ...reads('externalId'),
+      select: { externalId: true },
       resolve: ({ externalId }) => externalId ?? '',
     }),
     email: t.exposeString('email', {
@@ -61,7 +62,7 @@ implementNode(TrackedCustomer, 'TrackedCustomer', {
     metadata: t.expose('metadata', { type: 'JSONObject', description: "The workspace's own data about the customer." }),
     ltv: t.field({
       type: Money,
-      ...reads('ltvMinor'),
+      select: { ltvMinor: true },
       description: "Lifetime value: what the customer's sales less refunds come to, in the workspace's currency.",
       resolve: ({ ltvMinor }, _args, context) => inBaseCurrency(context, ltvMinor),
     }),
@@ -140,7 +141,7 @@ builder.queryFields((t) => ({
       ...offsetArgument,
     },
     resolve: (_root, args, { services, caller }, info) =>
-      services.trackedCustomers.list(caller, { ...args, select: selectionBelow(info, 'TrackedCustomer', nodePaths) }),
+      services.trackedCustomers.list(caller, { ...args, select: selectedInPage(info, 'TrackedCustomer') }),
   }),
   trackedCustomersCount: t.int({
     description:

@@ -1,11 +1,8 @@
-import type {
-  WebhookAttempt as AttemptRow,
-  WebhookAttemptResult as ResultValue,
-} from '../../generated/prisma/client.js';
+import type { WebhookAttemptResult as ResultValue } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { DateTimeComparator, enumComparator, orderInput } from '../../graphql/inputs.js';
-import { implementNode } from '../../graphql/node.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
 import type { AttemptFilter } from './webhook.listing.js';
 
 const WebhookAttemptResult = builder.enumType('WebhookAttemptResult', {
@@ -19,13 +16,16 @@ const WebhookAttemptResult = builder.enumType('WebhookAttemptResult', {
   } satisfies Record<ResultValue, object>,
 });
 
-const WebhookAttempt = builder.objectRef<AttemptRow>('WebhookAttempt');
-
-implementNode(WebhookAttempt, 'WebhookAttempt', {
-  description: 'One request that was made to deliver an event. Needs webhooks:read.',
+nodeSource('WebhookAttempt', {
   scope: 'webhooks:read',
   load: ({ loaders }, id) => loaders.webhooks.attemptById.load(id),
+});
+
+const WebhookAttempt = builder.prismaNode('WebhookAttempt', {
+  description: 'One request that was made to deliver an event. Needs webhooks:read.',
+  ...nodeOptions,
   fields: (t) => ({
+    databaseId: t.exposeID('id', databaseId),
     result: t.expose('result', { type: WebhookAttemptResult, description: 'What it came to.' }),
     responseStatus: t.exposeInt('responseStatus', {
       nullable: true,

@@ -1,9 +1,5 @@
 import { readId } from '../../db/global-id.js';
-import type {
-  WebhookDelivery as DeliveryRow,
-  WebhookEndpoint as EndpointRow,
-  WebhookDeliveryStatus as StatusValue,
-} from '../../generated/prisma/client.js';
+import type { WebhookDeliveryStatus as StatusValue } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import {
@@ -13,8 +9,8 @@ import {
   orderInput,
   StringComparator,
 } from '../../graphql/inputs.js';
-import { implementNode } from '../../graphql/node.js';
-import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
+import { selectedInPage } from '../../graphql/selection.js';
 import { WebhookAttemptConnection, webhookAttemptArguments } from './webhook.attempt.types.js';
 import { WebhookEndpoint } from './webhook.endpoint.types.js';
 import type { DeliveryFilter } from './webhook.listing.js';
@@ -29,20 +25,19 @@ const WebhookDeliveryStatus = builder.enumType('WebhookDeliveryStatus', {
   } satisfies Record<StatusValue, object>,
 });
 
-export const WebhookDelivery = builder.objectRef<DeliveryRow>('WebhookDelivery');
-
-implementNode(WebhookDelivery, 'WebhookDelivery', {
-  description:
-    'One event for one endpoint. Its databaseId is the webhook-id of its requests, the same in each attempt. Needs webhooks:read.',
+nodeSource('WebhookDelivery', {
   scope: 'webhooks:read',
   load: ({ loaders }, id) => loaders.webhooks.deliveryById.load(id),
+});
+
+export const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
+  description:
+    'One event for one endpoint. Its databaseId is the webhook-id of its requests, the same in each attempt. Needs webhooks:read.',
+  ...nodeOptions,
   fields: (t) => ({
-    endpoint: t.field({
-      type: WebhookEndpoint,
+    databaseId: t.exposeID('id', databaseId),
+    endpoint: t.relation('endpoint', {
       description: 'Where it goes.',
-      ...reads('endpointId'),
-      resolve: async ({ endpointId }, _args, { loaders }) =>
-        (await loaders.webhooks.endpointById.load(endpointId)) as EndpointRow,
     }),
     eventType: t.exposeString('type', {
       description: 'What happened, such as "customer.updated"; "webhook_endpoint.test" for a test.',
@@ -56,10 +51,10 @@ implementNode(WebhookDelivery, 'WebhookDelivery', {
     attempts: t.field({
       type: WebhookAttemptConnection,
       description: 'The attempts to deliver it, the latest first.',
-      ...reads('id'),
+      select: { id: true },
       args: webhookAttemptArguments,
       resolve: ({ id }, args, { loaders }, info) =>
-        loaders.webhooks.attemptsOf({ ...args, select: selectionBelow(info, 'WebhookAttempt', nodePaths) }).load(id),
+        loaders.webhooks.attemptsOf({ ...args, select: selectedInPage(info, 'WebhookAttempt') }).load(id),
     }),
     nextAttemptAt: t.expose('nextAttemptAt', {
       type: 'DateTime',
@@ -123,18 +118,18 @@ builder.queryFields((t) => ({
     resolve: (_root, args, { services, caller }, info) =>
       services.webhookDeliveries.list(caller, {
         ...args,
-        select: selectionBelow(info, 'WebhookDelivery', nodePaths),
+        select: selectedInPage(info, 'WebhookDelivery'),
       }),
   }),
 }));
 
-builder.objectField(WebhookEndpoint, 'deliveries', (t) =>
+builder.prismaObjectField(WebhookEndpoint, 'deliveries', (t) =>
   t.field({
     type: WebhookDeliveryConnection,
     description: 'What was, or is to be, told to it, the latest first.',
-    ...reads('id'),
+    select: { id: true },
     args: webhookDeliveryArguments,
     resolve: ({ id }, args, { loaders }, info) =>
-      loaders.webhooks.deliveriesOf({ ...args, select: selectionBelow(info, 'WebhookDelivery', nodePaths) }).load(id),
+      loaders.webhooks.deliveriesOf({ ...args, select: selectedInPage(info, 'WebhookDelivery') }).load(id),
   }),
 );

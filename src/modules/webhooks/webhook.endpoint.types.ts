@@ -7,8 +7,8 @@ import type {
 import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
-import { implementNode } from '../../graphql/node.js';
-import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
+import { selectedInPage } from '../../graphql/selection.js';
 import type { EndpointFilter } from './webhook.listing.js';
 
 export const WebhookFormat = builder.enumType('WebhookFormat', {
@@ -55,13 +55,16 @@ const WebhookEventFilter = builder
     }),
   });
 
-export const WebhookEndpoint = builder.objectRef<EndpointRow>('WebhookEndpoint');
-
-implementNode(WebhookEndpoint, 'WebhookEndpoint', {
-  description: 'An address that is told of events by HTTP requests. Needs webhooks:read.',
+nodeSource('WebhookEndpoint', {
   scope: 'webhooks:read',
   load: ({ loaders }, id) => loaders.webhooks.endpointById.load(id),
+});
+
+export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
+  description: 'An address that is told of events by HTTP requests. Needs webhooks:read.',
+  ...nodeOptions,
   fields: (t) => ({
+    databaseId: t.exposeID('id', databaseId),
     url: t.exposeString('url', { description: 'Where the requests go.' }),
     description: t.exposeString('description', {
       nullable: true,
@@ -74,7 +77,7 @@ implementNode(WebhookEndpoint, 'WebhookEndpoint', {
       type: WebhookEventFilter,
       nullable: true,
       description: 'What the events must be about; null when that does not matter.',
-      ...reads('customerId', 'conversationId', 'channelId'),
+      select: { customerId: true, conversationId: true, channelId: true },
       resolve: (endpoint) => {
         const { customerId, conversationId, channelId } = endpoint;
         return customerId === null && conversationId === null && channelId === null ? null : endpoint;
@@ -83,7 +86,7 @@ implementNode(WebhookEndpoint, 'WebhookEndpoint', {
     format: t.expose('format', { type: WebhookFormat, description: 'How its requests look.' }),
     isEnabled: t.boolean({
       description: 'Whether it is told of anything; what happens while it is not can be sent by a replay.',
-      ...reads('disabledAt'),
+      select: { disabledAt: true },
       resolve: ({ disabledAt }) => disabledAt === null,
     }),
     disabledAt: t.expose('disabledAt', {
@@ -106,7 +109,7 @@ implementNode(WebhookEndpoint, 'WebhookEndpoint', {
       type: 'DateTime',
       nullable: true,
       description: 'Until when nothing is sent because the endpoint asked so (Retry-After); null when it did not.',
-      ...reads('pausedUntil'),
+      select: { pausedUntil: true },
       resolve: ({ pausedUntil }) => (pausedUntil && pausedUntil > new Date() ? pausedUntil : null),
     }),
     version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
@@ -155,6 +158,6 @@ builder.queryFields((t) => ({
       defaultOrder: 'CREATED_AT ASC',
     }),
     resolve: (_root, args, { services, caller }, info) =>
-      services.webhooks.list(caller, { ...args, select: selectionBelow(info, 'WebhookEndpoint', nodePaths) }),
+      services.webhooks.list(caller, { ...args, select: selectedInPage(info, 'WebhookEndpoint') }),
   }),
 }));

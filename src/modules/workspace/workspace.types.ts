@@ -1,6 +1,5 @@
-import type { Workspace as WorkspaceRow } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
-import { implementNode } from '../../graphql/node.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
 import { Agent } from '../agent/agent.types.js';
 import type { Caller } from './caller.js';
 import type { Entitlement as EntitlementName } from './entitlements.js';
@@ -12,13 +11,18 @@ const Entitlement = builder.enumType('Entitlement', {
   } satisfies Record<EntitlementName, { description: string }>,
 });
 
-const Workspace = builder.objectRef<WorkspaceRow>('Workspace');
-
-implementNode(Workspace, 'Workspace', {
-  description: 'The tenant that everything else belongs to; a key opens exactly one. Any key may read it.',
+nodeSource('Workspace', {
   scope: null,
   load: async ({ loaders, caller }, id) => (id === caller.workspaceId ? loaders.workspaces.own() : null),
+});
+
+const Workspace = builder.prismaNode('Workspace', {
+  description: 'The tenant that everything else belongs to; a key opens exactly one. Any key may read it.',
+  ...nodeOptions,
+  findUnique: (id) => ({ id }),
+  select: { id: true },
   fields: (t) => ({
+    databaseId: t.exposeID('id', databaseId),
     name: t.exposeString('name', { description: 'What people call it.' }),
     uuid: t.exposeString('uuid', { description: 'The UUID under which cStar knows it as a team.' }),
     timezone: t.exposeString('timezone', {
@@ -28,7 +32,8 @@ implementNode(Workspace, 'Workspace', {
     entitlements: t.field({
       type: [Entitlement],
       description: 'What its plan includes beyond the support desk.',
-      resolve: (workspace) => workspace.entitlements as EntitlementName[],
+      select: { entitlements: true },
+      resolve: ({ entitlements }) => entitlements as EntitlementName[],
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
   }),
