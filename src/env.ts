@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { isEmail } from './lib/email.js';
-import { defaultLimits, type Limits } from './lib/limits.js';
-import { type LogLevel, logLevels } from './lib/log.js';
-import { packageRoot } from './lib/root.js';
-import { StartError } from './lib/start-error.js';
-import { type AllowedTargets, readAllowedTargets } from './lib/targets.js';
+import { defaultLimits, type Limits } from './lib/http/limits.js';
+import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
+import { type LogLevel, logLevels } from './lib/process/log.js';
+import { packageRoot } from './lib/process/root.js';
+import { StartError } from './lib/process/start-error.js';
+import { isEmail } from './lib/text/email.js';
 
 export interface Environment {
   /** 0 lets the system choose. */

@@ -1,7 +1,7 @@
 /** How a process of the gateway says that it serves, and how it ends. */
 import type { Environment } from './env.js';
-import type { Log } from './lib/log.js';
-import type { DemoKeys } from './modules/workspace/demo.seed.js';
+import type { Log } from './lib/process/log.js';
+import type { DemoKeys } from './modules/demo/demo.seed.js';
 
 /** A shut-down that takes longer is broken off. */
 const shutdownMs = 10_000;

@@ -2,8 +2,8 @@
 import cluster from 'node:cluster';
 import { openDatabaseServer } from './db/server.js';
 import { readEnvironment } from './env.js';
-import { createLog } from './lib/log.js';
-import { StartError } from './lib/start-error.js';
+import { createLog } from './lib/process/log.js';
+import { StartError } from './lib/process/start-error.js';
 
 async function main(): Promise<void> {
   const env = readEnvironment();

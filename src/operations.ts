@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from './db/database.js';
-import { pendingMigrations } from './db/migrations.js';
-import type { Log } from './lib/log.js';
+import { pendingMigrations } from './db/migrations/migrations.js';
+import type { Log } from './lib/process/log.js';
 import type { EventFeed } from './modules/events/event.feed.js';
 
 /** What operators and their tools ask of a process. None of it needs a key, and none of it tells of any workspace. */

@@ -6,10 +6,10 @@ import { openDatabase } from './db/database.js';
 import { startQueue } from './db/queue/queue.js';
 import type { DatabaseServer } from './db/server.js';
 import type { Environment } from './env.js';
-import { type ConnectBus, redisBus } from './lib/bus.js';
-import type { Log } from './lib/log.js';
-import { redisStore } from './lib/snapshots.js';
-import { StartError } from './lib/start-error.js';
+import { type ConnectBus, redisBus } from './lib/process/bus.js';
+import { redisStore } from './lib/process/cache.js';
+import type { Log } from './lib/process/log.js';
+import { StartError } from './lib/process/start-error.js';
 import { announce, onSignal } from './lifecycle.js';
 import { keepUp, migrated, releaseTheDead } from './upkeep.js';
 

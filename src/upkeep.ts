@@ -1,12 +1,12 @@
 /** What one process does for the database on behalf of all that serve from it. */
 import type { Database } from './db/database.js';
 import { keepHouse } from './db/housekeeping.js';
-import { ensureMigrated } from './db/migrations.js';
-import { livesOf } from './db/queue/lives.js';
+import { ensureMigrated } from './db/migrations/migrations.js';
+import { livesOf } from './db/queue/heartbeats.js';
 import type { DatabaseServer } from './db/server.js';
-import type { Log } from './lib/log.js';
+import type { Log } from './lib/process/log.js';
+import { type DemoKeys, seedDemo } from './modules/demo/demo.seed.js';
 import { idempotencyService } from './modules/idempotency/idempotency.service.js';
-import { type DemoKeys, seedDemo } from './modules/workspace/demo.seed.js';
 
 export interface Upkeep {
   /** The keys of the demo, if this start made one. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { packageRoot } from '../src/lib/root.js';
+import { packageRoot } from '../src/lib/process/root.js';
 
 /** Who may import whom, read from the import statements, so that a short cut across the layers fails by its name. */
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readEnvironment, type Variables } from '../src/env.js';
-import { defaultLimits } from '../src/lib/limits.js';
-import { packageRoot } from '../src/lib/root.js';
-import { readAllowedTargets } from '../src/lib/targets.js';
+import { defaultLimits } from '../src/lib/http/limits.js';
+import { readAllowedTargets } from '../src/lib/http/targets.js';
+import { packageRoot } from '../src/lib/process/root.js';
 
 test('everything has a default', () => {
   expect(readEnvironment({})).toEqual({

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../src/app.js';
 import { openDatabase } from '../src/db/database.js';
-import { createLog } from '../src/lib/log.js';
+import { createLog } from '../src/lib/process/log.js';
 import { testConnection } from './kit/connection.js';
 
 /** A gateway over the database of the run, or over one that is not there. */

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { changes } from './events/changes.js';
 import { graphql } from './generated/gql.js';
-import { createCustomer } from './graphql/customer-mutations.js';
 import { sendTo } from './kit/app.js';
 import { temporaryDataDir } from './kit/database.js';
 import { subscribe, transports } from './kit/followers.js';
 import { serves, startGateway } from './kit/gateway.js';
+import { createCustomer } from './modules/customer/customer-mutations.js';
+import { changes } from './modules/events/changes.js';
 
 const customerTotal = graphql(`
   query CustomerTotal {

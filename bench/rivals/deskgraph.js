@@ -122,8 +122,8 @@ export const deskgraph = {
  * @returns {Promise<string>}
  */
 export async function createApiKey(databaseUrl, workspaceId) {
-  const keys = await import(fromProject('dist/src/modules/workspace/api-key.js'));
-  const { allScopes } = await import(fromProject('dist/src/modules/workspace/scopes.js'));
+  const keys = await import(fromProject('dist/src/auth/api-key.js'));
+  const { allScopes } = await import(fromProject('dist/src/auth/scopes.js'));
   const key = keys.generateApiKey('ts_sk_live');
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { type Caller, operatorOf } from '../auth/caller.js';
 import type { Agent } from '../generated/prisma/client.js';
 import type { AgentService } from '../modules/agent/agent.service.js';
-import { type Caller, operatorOf } from '../modules/workspace/caller.js';
-import { type OutputOptions, print, table, withJson } from './output.js';
-import { withSession } from './session.js';
-import type { Shell } from './shell.js';
+import { type OutputOptions, print, table, withJson } from './shell/output.js';
+import { withSession } from './shell/session.js';
+import type { Shell } from './shell/shell.js';
 
 interface CreateOptions extends OutputOptions {
   workspace: string;
@@ -48,7 +48,7 @@ export function addAgentCommands(program: Command, shell: Shell): void {
 const shown = ({ workspaceId: _, ...agent }: Agent): Omit<Agent, 'workspaceId'> => agent;
 
 async function allAgents(service: AgentService, caller: Caller): Promise<Agent[]> {
-  const { encodeCursor } = await import('../db/keyset.js');
+  const { encodeCursor } = await import('../db/reading/keyset.js');
   const agents: Agent[] = [];
   for (let after: string | undefined; ; ) {
     const { page } = await service.list(caller, { first: 100, after });

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { Read } from '../db/snapshot.js';
+import type { Read } from '../db/reading/snapshot.js';
 import { writeTo } from './export/target.js';
-import { CommandFailure, exitCodes } from './failure.js';
-import { type OutputOptions, print, withJson } from './output.js';
-import { Progress } from './progress.js';
-import { withSession } from './session.js';
-import type { Shell } from './shell.js';
+import { CommandFailure, exitCodes } from './shell/failure.js';
+import { type OutputOptions, print, withJson } from './shell/output.js';
+import { Progress } from './shell/progress.js';
+import { withSession } from './shell/session.js';
+import type { Shell } from './shell/shell.js';
 
 /** One line of an export, and how much of what it holds. */
 interface ExportLine {
@@ -24,7 +24,7 @@ const kinds: readonly ExportKind[] = [
     name: 'customers',
     description: 'Export customers as JSON lines, which import customers takes.',
     async *lines(read, workspaceId) {
-      const { exportedCustomers } = await import('../modules/customer/customer.export.js');
+      const { exportedCustomers } = await import('../modules/customer/export/customer.export.js');
       for await (const page of exportedCustomers(read, workspaceId)) {
         for (const line of page) yield { line, holds: { customers: 1 } };
       }
@@ -34,7 +34,7 @@ const kinds: readonly ExportKind[] = [
     name: 'conversations',
     description: 'Export conversations with their messages as JSON lines, which import conversations takes.',
     async *lines(read, workspaceId) {
-      const { exportedConversations } = await import('../modules/conversation/conversation.export.js');
+      const { exportedConversations } = await import('../modules/conversation/export/conversation.export.js');
       for await (const { line, begins, messages } of exportedConversations(read, workspaceId)) {
         yield { line, holds: { conversations: begins ? 1 : 0, messages } };
       }
@@ -78,7 +78,7 @@ export function addExportCommands(program: Command, shell: Shell): void {
 function runExport(shell: Shell, kind: ExportKind, workspace: string, output: string | undefined): Promise<Summary> {
   return withSession(shell, async ({ db, services, embedded }) => {
     await services.workspaces.get(workspace);
-    const { withSnapshot } = await import('../db/snapshot.js');
+    const { withSnapshot } = await import('../db/reading/snapshot.js');
     const progress = new Progress(shell, undefined);
     const done: Summary = {};
     let lines = 0;

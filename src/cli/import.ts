@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { addConversationImport } from './import/conversations.js';
 import { addCustomerImport } from './import/customers.js';
 import { addPurchaseImport } from './import/purchases.js';
-import type { Shell } from './shell.js';
+import type { Shell } from './shell/shell.js';
 
 /** Imports, one file of `import/` per kind of data; what they share is `import/command.ts`. */
 export function addImportCommands(program: Command, shell: Shell): void {

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type ApiKeyFormat, apiKeyFormats } from '../modules/workspace/api-key.js';
-import type { ListedApiKey } from '../modules/workspace/api-key.service.js';
-import { allScopes, type Scope } from '../modules/workspace/scopes.js';
-import { type OutputOptions, print, table, withJson } from './output.js';
-import { withSession } from './session.js';
-import type { Shell } from './shell.js';
+import { type ApiKeyFormat, apiKeyFormats } from '../auth/api-key.js';
+import { allScopes, type Scope } from '../auth/scopes.js';
+import type { ListedApiKey } from '../modules/api-key/api-key.service.js';
+import { type OutputOptions, print, table, withJson } from './shell/output.js';
+import { withSession } from './shell/session.js';
+import type { Shell } from './shell/shell.js';
 
 const kinds = { api_user: 'API_USER', user: 'USER' } as const;
 

@@ -1,8 +1,8 @@
 /** The command line: `npm run -s cli -- COMMAND`. */
 import { openDatabaseServer } from '../db/server.js';
 import { readEnvironment } from '../env.js';
-import { runCommandLine } from './program.js';
-import type { Shell } from './shell.js';
+import { runCommandLine } from './shell/program.js';
+import type { Shell } from './shell/shell.js';
 
 for (const stream of [process.stdout, process.stderr]) {
   // Whoever reads along may stop before the end, as head does.

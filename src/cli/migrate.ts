@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { ensureMigrated } from '../db/migrations.js';
-import { type OutputOptions, print, withJson } from './output.js';
-import type { Shell } from './shell.js';
+import { ensureMigrated } from '../db/migrations/migrations.js';
+import { type OutputOptions, print, withJson } from './shell/output.js';
+import type { Shell } from './shell/shell.js';
 
 export function addMigrateCommand(program: Command, shell: Shell): void {
   withJson(program.command('migrate'))

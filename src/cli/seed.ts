@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { type OutputOptions, print, withJson } from './output.js';
-import { withSession } from './session.js';
-import type { Shell } from './shell.js';
+import { type OutputOptions, print, withJson } from './shell/output.js';
+import { withSession } from './shell/session.js';
+import type { Shell } from './shell/shell.js';
 
 export function addSeedCommand(program: Command, shell: Shell): void {
   withJson(program.command('seed'))
     .description('Fill an empty database with a demo workspace and make two keys for it.')
     .action(async (output: OutputOptions) => {
       const demo = await withSession(shell, async ({ db }) => {
-        const { seedDemo } = await import('../modules/workspace/demo.seed.js');
+        const { seedDemo } = await import('../modules/demo/demo.seed.js');
         return seedDemo(db);
       });
       if (!demo) return print(shell, output, { seeded: false }, 'Nothing to do: the database has a workspace already.');

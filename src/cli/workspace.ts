@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { CreateWorkspaceInput } from '../modules/workspace/workspace.service.js';
-import { type OutputOptions, print, withJson } from './output.js';
-import { withSession } from './session.js';
-import type { Shell } from './shell.js';
+import { type OutputOptions, print, withJson } from './shell/output.js';
+import { withSession } from './shell/session.js';
+import type { Shell } from './shell/shell.js';
 
 const entitlements = { 'revenue-tracking': 'REVENUE_TRACKING' } as const;
 const attributionModels = {

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Services } from '../context.js';
 import { isUnreachable } from '../db/unreachable.js';
 import { AppError, type ErrorCode } from '../errors.js';
-import { createBodyReader } from '../lib/body.js';
-import type { Log } from '../lib/log.js';
-import { mailFormOf } from '../modules/email/mail.envelope.js';
-import { createMailReader } from '../modules/email/mail.reader.js';
+import { createBodyReader } from '../lib/http/body.js';
+import type { Log } from '../lib/process/log.js';
+import { mailFormOf } from '../modules/email/inbound/inbound-email.envelope.js';
+import { createMailReader } from '../modules/email/inbound/inbound-email.reader.js';
 
 /** Takes mails in over HTTP, as mail servers and mail services post them. */
 export interface InboundEmail {

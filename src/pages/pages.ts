@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { Log } from '../lib/log.js';
-import { packageRoot } from '../lib/root.js';
+import type { Log } from '../lib/process/log.js';
+import { packageRoot } from '../lib/process/root.js';
 import type { OpenApiDescription } from '../rest/openapi.js';
 import { renderReference } from './reference/page.js';
 

@@ -1,5 +1,5 @@
 import type { GraphError } from './graph.js';
-import type { Refusal } from './refusal.js';
+import type { Refusal } from './http-error.js';
 import type { Route } from './route.js';
 
 /** The endpoints of one vendor, and how it tells of what went wrong. */

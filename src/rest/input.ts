@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Refusal } from './refusal.js';
+import { Refusal } from './http-error.js';
 
 /** Reading what a request brings, by the schemas of its route. */
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.js';
 import { type GraphError, headersOf, type UserError } from './graph.js';
+import { Refusal } from './http-error.js';
 import { inWords } from './input.js';
-import { Refusal } from './refusal.js';
 
 /** What the graph says is wrong, as refusals of a dialect. */
 

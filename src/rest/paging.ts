@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { Refusal } from './http-error.js';
 import { integer } from './input.js';
-import { Refusal } from './refusal.js';
 
 /** What the dialects share that number their pages and put what they answer into an envelope. */
 

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type BodyReader, createBodyReader } from '../lib/body.js';
-import { isPlain, parseJsonBody } from '../lib/json.js';
-import type { Log } from '../lib/log.js';
+import { type BodyReader, createBodyReader } from '../lib/http/body.js';
+import type { Log } from '../lib/process/log.js';
+import { isPlain, parseJsonBody } from '../lib/text/json.js';
 import { cstar } from './cstar/dialect.js';
 import type { Dialect } from './dialect.js';
 import type { GraphError, OpenSession, Session } from './graph.js';
+import { Refusal } from './http-error.js';
 import { linquid } from './linquid/dialect.js';
 import { type OpenApiDescription, openApiOf } from './openapi.js';
-import { Refusal } from './refusal.js';
 import type { Call, Method, Reply, Route } from './route.js';
-import { createTable, type Place } from './table.js';
+import { createTable, type Place } from './router.js';
 import { tidysupport } from './tidysupport/dialect.js';
 
 /** The REST shim: endpoints of other systems for their callers, answered by the graph. */

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { packageRoot } from '../../src/lib/root.js';
+import { packageRoot } from '../../src/lib/process/root.js';
 import { temporaryDirectory } from '../kit/database.js';
 
 /** The built gateway as a newcomer starts it, on an embedded database of its own. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hashApiKey, isApiKey } from '../../src/modules/workspace/api-key.js';
+import { hashApiKey, isApiKey } from '../../src/auth/api-key.js';
 import { newWorkspace, query, run, runJson } from './run.js';
 
 test('a workspace is created as it is described', async () => {

@@ -6,7 +6,7 @@ import { openTestApp, type TestApp } from '../kit/app.js';
 import { ask } from '../kit/ask.js';
 import type { Story } from '../kit/story.js';
 import { longOne, tellEverything } from './export-story.js';
-import { importCustomers, importLines } from './import.js';
+import { importCustomers, importLines } from './import/import.js';
 import { ended, sharedDatabase, startCommand } from './process.js';
 import { newWorkspace, query, run, runJson } from './run.js';
 

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { packageRoot } from '../../src/lib/root.js';
+import { packageRoot } from '../../src/lib/process/root.js';
 import { testConnection } from '../kit/connection.js';
 import type { Run } from './run.js';
 

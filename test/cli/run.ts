@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { runCommandLine } from '../../src/cli/program.js';
-import { packageRoot } from '../../src/lib/root.js';
+import { runCommandLine } from '../../src/cli/shell/program.js';
+import { packageRoot } from '../../src/lib/process/root.js';
 import { testConnection } from '../kit/connection.js';
 
 /** What a command left behind. */

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrate } from '../../src/db/migrations.js';
+import { migrate } from '../../src/db/migrations/migrations.js';
 import { createTestDatabase, type TestDatabase } from '../kit/database.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
 import { fuzz, hardlyTried } from '../kit/rest-fuzz.js';

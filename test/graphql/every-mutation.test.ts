@@ -8,8 +8,8 @@ import {
   isListType,
 } from 'graphql';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../src/lib/root.js';
-import { allScopes, isScope, type Scope } from '../../src/modules/workspace/scopes.js';
+import { allScopes, isScope, type Scope } from '../../src/auth/scopes.js';
+import { packageRoot } from '../../src/lib/process/root.js';
 import { type Desk, openTestApp, type TestApp } from '../kit/app.js';
 import { ask, refusalsOf } from '../kit/ask.js';
 import { sendKeyed } from '../kit/keyed.js';

@@ -2,12 +2,12 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type DocumentNode, type GraphQLFormattedError, print } from 'graphql';
 import type { PoolConfig } from 'pg';
 import { type App, type AppOptions, createApp } from '../../src/app.js';
+import { type Caller, operatorOf } from '../../src/auth/caller.js';
+import type { Scope } from '../../src/auth/scopes.js';
 import { createServices, type Services } from '../../src/context.js';
 import { type Database, openDatabase } from '../../src/db/database.js';
 import { newId } from '../../src/db/ids.js';
-import { createLog } from '../../src/lib/log.js';
-import { type Caller, operatorOf } from '../../src/modules/workspace/caller.js';
-import type { Scope } from '../../src/modules/workspace/scopes.js';
+import { createLog } from '../../src/lib/process/log.js';
 import type { CreateWorkspaceInput } from '../../src/modules/workspace/workspace.service.js';
 import { testConnection } from './connection.js';
 

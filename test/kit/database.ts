@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { layout } from '../../src/db/embedded/layout.js';
 import { startEmbedded } from '../../src/db/embedded/start.js';
-import { packageRoot } from '../../src/lib/root.js';
+import { packageRoot } from '../../src/lib/process/root.js';
 
 /** An empty database for one test file, or for the whole run. */
 export interface TestDatabase {

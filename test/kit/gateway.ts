@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { Readable } from 'node:stream';
 import { expect } from 'vitest';
-import { packageRoot } from '../../src/lib/root.js';
+import { packageRoot } from '../../src/lib/process/root.js';
 
 /** The gateway as operators run it: a process of its own, from the compiled code. */
 export interface Gateway {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { migrate } from '../../src/db/migrations.js';
+import { migrate } from '../../src/db/migrations/migrations.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
 declare module 'vitest' {

@@ -1,6 +1,6 @@
 import { createApp } from '../../src/app.js';
 import { type Database, openDatabase, sql } from '../../src/db/database.js';
-import { createLog } from '../../src/lib/log.js';
+import { createLog } from '../../src/lib/process/log.js';
 import type { Desk, TestApp } from './app.js';
 import { testConnection } from './connection.js';
 import type { Story } from './story.js';

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
 import { vi } from 'vitest';
-import { migrate } from '../../src/db/migrations.js';
+import { migrate } from '../../src/db/migrations/migrations.js';
 import { startQueue } from '../../src/db/queue/queue.js';
-import { createLog } from '../../src/lib/log.js';
+import { createLog } from '../../src/lib/process/log.js';
 import { openTestApp, type TestApp, type TestAppOptions } from './app.js';
 import { createTestDatabase } from './database.js';
 

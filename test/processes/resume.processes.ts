@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { changes } from '../events/changes.js';
 import type { ChangesSubscription } from '../generated/graphql.js';
-import { upsertCustomers } from '../graphql/customer-mutations.js';
 import { type Desk, openTestApp, sendTo, type TestApp } from '../kit/app.js';
 import { testConnection } from '../kit/connection.js';
 import { type Subscribed, subscribe, type Transport, transports } from '../kit/followers.js';
 import { type Gateway, kill, serves, startGateway } from '../kit/gateway.js';
+import { upsertCustomers } from '../modules/customer/customer-mutations.js';
+import { changes } from '../modules/events/changes.js';
 
 const writes = 10_000;
 const writers = 16;

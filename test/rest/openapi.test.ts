@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { schema } from '../../src/graphql/schema.js';
 import { cstar } from '../../src/rest/cstar/dialect.js';
 import { linquid } from '../../src/rest/linquid/dialect.js';
-import { createTable } from '../../src/rest/table.js';
+import { createTable } from '../../src/rest/router.js';
 import { tidysupport } from '../../src/rest/tidysupport/dialect.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
 

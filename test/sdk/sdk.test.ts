@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { inspect, promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../src/lib/root.js';
+import { packageRoot } from '../../src/lib/process/root.js';
 import {
   type ApiError,
   AuthenticationError,

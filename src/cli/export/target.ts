@@ -2,8 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { CommandFailure, exitCodes, reasonOf } from '../failure.js';
-import type { Shell } from '../shell.js';
+import { CommandFailure, exitCodes, reasonOf } from '../shell/failure.js';
+import type { Shell } from '../shell/shell.js';
 
 /** Lines are handed on this many characters at a time: a write for each of them would cost more than to read it. */
 const chunkCharacters = 64 * 1024;

@@ -1,8 +1,8 @@
 import type { Command, Option } from 'commander';
-import { CommandFailure, exitCodes } from '../failure.js';
-import { type OutputOptions, print, withJson } from '../output.js';
-import { type Session, withSession } from '../session.js';
-import type { Shell } from '../shell.js';
+import { CommandFailure, exitCodes } from '../shell/failure.js';
+import { type OutputOptions, print, withJson } from '../shell/output.js';
+import { type Session, withSession } from '../shell/session.js';
+import type { Shell } from '../shell/shell.js';
 import { type Entry, type FeedSummary, feed, type ImportKind, openSource } from './feed.js';
 import { type Line, readLines } from './lines.js';
 

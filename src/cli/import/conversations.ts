@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { ImportedConversation } from '../../modules/conversation/conversation.import.input.js';
-import type { ImportedConversationResult } from '../../modules/conversation/conversation.import.js';
-import { operatorOf } from '../../modules/workspace/caller.js';
-import type { Shell } from '../shell.js';
+import { operatorOf } from '../../auth/caller.js';
+import type { ImportedConversation } from '../../modules/conversation/import/conversation.import.input.js';
+import type { ImportedConversationResult } from '../../modules/conversation/import/conversation.import.js';
+import type { Shell } from '../shell/shell.js';
 import { addImport } from './command.js';
 import { readJsonLines } from './json-lines.js';
 
@@ -23,7 +23,7 @@ export const addConversationImport = (group: Command, shell: Shell): void =>
     readerOf: () => readJsonLines,
     async open({ db, services }, workspace) {
       await services.workspaces.get(workspace);
-      const { conversationImporter } = await import('../../modules/conversation/conversation.import.js');
+      const { conversationImporter } = await import('../../modules/conversation/import/conversation.import.js');
       return {
         ...conversationImporter(db, operatorOf(workspace)),
         keysOf: ({ id, externalId }: ImportedConversation) => [

@@ -1,5 +1,5 @@
-import { CommandFailure, exitCodes } from '../failure.js';
-import { printable } from '../output.js';
+import { CommandFailure, exitCodes } from '../shell/failure.js';
+import { printable } from '../shell/output.js';
 import type { CsvRecord } from './csv.js';
 import type { Entry } from './feed.js';
 

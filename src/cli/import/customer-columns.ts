@@ -1,4 +1,4 @@
-import { importedCustomerFields } from '../../modules/customer/customer.import.input.js';
+import { importedCustomerFields } from '../../modules/customer/import/customer.import.input.js';
 import type { CsvRecord } from './csv.js';
 import { checkedHeader, readTable, unusable } from './csv-table.js';
 import type { Entry } from './feed.js';

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
-import type { ImportedCustomer } from '../../modules/customer/customer.import.input.js';
-import type { ImportedCustomerResult } from '../../modules/customer/customer.importer.js';
-import { operatorOf } from '../../modules/workspace/caller.js';
-import { CommandFailure, exitCodes } from '../failure.js';
-import type { Shell } from '../shell.js';
+import { operatorOf } from '../../auth/caller.js';
+import type { ImportedCustomer } from '../../modules/customer/import/customer.import.input.js';
+import type { ImportedCustomerResult } from '../../modules/customer/import/customer.importer.js';
+import { CommandFailure, exitCodes } from '../shell/failure.js';
+import type { Shell } from '../shell/shell.js';
 import { addImport } from './command.js';
 import { readCsv } from './csv.js';
 import { readCustomerRecords } from './customer-columns.js';
@@ -32,7 +32,7 @@ export const addCustomerImport = (group: Command, shell: Shell): void =>
       format === 'csv' ? (lines) => readCustomerRecords(readCsv(lines)) : readJsonLines,
     async open({ db, services }, workspace) {
       await services.workspaces.get(workspace);
-      const { customerImporter, identityOf } = await import('../../modules/customer/customer.importer.js');
+      const { customerImporter, identityOf } = await import('../../modules/customer/import/customer.importer.js');
       return {
         ...customerImporter(db, operatorOf(workspace)),
         keysOf: (customer: ImportedCustomer) => {

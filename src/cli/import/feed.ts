@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { AppError, InvalidInput } from '../../errors.js';
-import { CommandFailure, describe, exitCodes, reasonOf } from '../failure.js';
-import { printable } from '../output.js';
-import { Progress } from '../progress.js';
-import type { Shell } from '../shell.js';
+import { CommandFailure, describe, exitCodes, reasonOf } from '../shell/failure.js';
+import { printable } from '../shell/output.js';
+import { Progress } from '../shell/progress.js';
+import type { Shell } from '../shell/shell.js';
 
 /** One line of a file, or one record of several lines. */
 export interface Entry {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { operatorOf } from '../../auth/caller.js';
+import { requireEntitlement } from '../../auth/entitlements.js';
 import type { ImportedPurchaseResult } from '../../modules/conversion/conversion.import.js';
-import { operatorOf } from '../../modules/workspace/caller.js';
-import { requireEntitlement } from '../../modules/workspace/entitlements.js';
-import type { Shell } from '../shell.js';
+import type { Shell } from '../shell/shell.js';
 import { addImport } from './command.js';
 import { readCsv } from './csv.js';
 import { readPurchaseRecords } from './purchase-columns.js';

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../lib/root.js';
-import { StartError } from '../../lib/start-error.js';
+import { packageRoot } from '../../lib/process/root.js';
+import { StartError } from '../../lib/process/start-error.js';
 import type { Holder, Role } from './lock.js';
 import type { Report } from './process.js';
 import { createSocketDir, removeSocketDir } from './socket-dir.js';

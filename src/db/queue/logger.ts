@@ -1,5 +1,5 @@
 import { Logger } from 'graphile-worker';
-import type { Log } from '../../lib/log.js';
+import type { Log } from '../../lib/process/log.js';
 
 /** What the library has to say, in our log. That a job was found and is done is nothing to tell. */
 export const loggerOf = (log: Log): Logger =>

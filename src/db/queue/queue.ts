@@ -1,9 +1,9 @@
 import { runTaskList, type WorkerPool } from 'graphile-worker';
 import pg from 'pg';
-import type { Log } from '../../lib/log.js';
+import type { Log } from '../../lib/process/log.js';
+import { type Lives, livesOf } from './heartbeats.js';
 import { queueSchema } from './install.js';
 import type { JobKind } from './jobs.js';
-import { type Lives, livesOf } from './lives.js';
 import { loggerOf } from './logger.js';
 
 /** What a job is told beside its payload. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { email, name, notNull, webUrl } from '../../lib/validation.js';
+import { email, name, notNull, webUrl } from '../../lib/values/validation.js';
 
 export const createAgentInput = z.object({
   id: z

@@ -1,17 +1,17 @@
+import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { type Connection, readConnection } from '../../db/listing.js';
-import { readRow } from '../../db/rows.js';
-import { agents } from '../../db/tables.js';
+import { type Connection, readConnection } from '../../db/reading/listing.js';
+import { readRow } from '../../db/reading/rows.js';
+import { agents } from '../../db/reading/tables.js';
 import { type AppError, badInput, conflict, notFound } from '../../errors.js';
 import type { Agent, Prisma } from '../../generated/prisma/client.js';
-import { changesOf } from '../../lib/changes.js';
-import { parseInput } from '../../lib/validation.js';
-import { requireVersion } from '../../lib/version.js';
+import { changesOf } from '../../lib/values/changes.js';
+import { parseInput } from '../../lib/values/validation.js';
+import { requireVersion } from '../../lib/values/version.js';
 import { lockConversations, writeAssignee } from '../conversation/conversation.writes.js';
 import { recordEvents } from '../events/event.service.js';
-import type { Caller } from '../workspace/caller.js';
 import {
   type CreateAgentInput,
   createAgentInput,

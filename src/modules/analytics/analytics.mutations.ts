@@ -1,5 +1,5 @@
-import { inBaseCurrency, Money } from '../../graphql/money.js';
-import { defineMutation } from '../../graphql/mutation.js';
+import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
+import { defineMutation } from '../../graphql/schema/mutation.js';
 import { onlyIdentifiedInput } from '../customer/customer.fields.types.js';
 import { Customer } from '../customer/customer.types.js';
 import { TrackedCustomer } from '../tracked-customer/tracked-customer.types.js';

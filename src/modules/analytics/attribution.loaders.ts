@@ -1,7 +1,7 @@
 import { type Database, sql } from '../../db/database.js';
-import { loaderPerArguments } from '../../db/loaders.js';
+import { loaderPerArguments } from '../../db/reading/loaders.js';
 import type { AttributionModel } from '../../generated/prisma/client.js';
-import { counted } from '../conversion/conversion.ledger.js';
+import { counted } from '../customer/customer.ledger.js';
 import { creditsOf, type Sold, type Touch } from './attribution.js';
 import type { Answered, HeavyReads, Question } from './heavy.reads.js';
 

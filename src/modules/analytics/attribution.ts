@@ -1,5 +1,5 @@
 import type { AttributionModel } from '../../generated/prisma/client.js';
-import { allocate } from '../../lib/money.js';
+import { allocate } from '../../lib/values/money.js';
 
 /** Who gets the credit for what was sold. Pure arithmetic: amounts in minor units, times in milliseconds. */
 

@@ -1,19 +1,19 @@
+import type { Scope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
-import { Connection } from '../../db/listing.js';
+import { Connection } from '../../db/reading/listing.js';
 import type { AttributionModel as ModelValue } from '../../generated/prisma/client.js';
-import { builder, requireScope } from '../../graphql/builder.js';
-import { connectionType } from '../../graphql/connection.js';
-import { costs } from '../../graphql/cost.js';
-import { inBaseCurrency, Money } from '../../graphql/money.js';
+import { costs } from '../../graphql/execution/cost.js';
+import { builder, requireScope } from '../../graphql/schema/builder.js';
+import { connectionType } from '../../graphql/schema/connection.js';
+import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
 import { Campaign } from '../campaign/campaign.types.js';
 import { Click } from '../click/click.types.js';
 import { Conversation } from '../conversation/conversation.types.js';
+import { Message } from '../conversation/message/message.types.js';
 import { Conversion } from '../conversion/conversion.types.js';
 import { Customer, CustomerFilter } from '../customer/customer.types.js';
 import { dataOf } from '../events/event.service.js';
 import { Link } from '../link/link.types.js';
-import { Message } from '../message/message.types.js';
-import type { Scope } from '../workspace/scopes.js';
 import type { Attribution as AttributionShape, Credit as CreditShape } from './attribution.loaders.js';
 import {
   type JourneyEntry as EntryShape,

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import DataLoader from 'dataloader';
 import { type Database, sql } from '../../db/database.js';
-import type { SnapshotEntry, SnapshotStore } from '../../lib/snapshots.js';
-import type { Horizon } from '../events/outbox.horizon.js';
-import { analytical } from './heavy.errors.js';
+import { analytical } from '../../db/reading/analytical.js';
+import type { SnapshotEntry, SnapshotStore } from '../../lib/process/cache.js';
+import type { Horizon } from '../events/outbox.watermark.js';
 
 /** What is asked of a workspace: the name of the read and all that its answer depends on, as JSON. */
 export type Question = readonly [name: string, ...rest: unknown[]];

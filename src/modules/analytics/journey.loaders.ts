@@ -1,6 +1,12 @@
 import { type Database, empty, join, raw, type Sql, sql } from '../../db/database.js';
-import { type Ordering, type Page, type PageArguments, type PageRequest, pageRequest } from '../../db/keyset.js';
-import { loaderPerArguments } from '../../db/loaders.js';
+import {
+  type Ordering,
+  type Page,
+  type PageArguments,
+  type PageRequest,
+  pageRequest,
+} from '../../db/reading/keyset.js';
+import { loaderPerArguments } from '../../db/reading/loaders.js';
 import type { Answered, HeavyReads, Question } from './heavy.reads.js';
 
 /** What can happen to a customer. */

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../../db/database.js';
-import { readRows } from '../../db/rows.js';
-import { campaigns } from '../../db/tables.js';
+import { readRows } from '../../db/reading/rows.js';
+import { campaigns } from '../../db/reading/tables.js';
 import type { Campaign } from '../../generated/prisma/client.js';
 
 export function campaignLoaders(db: Database, workspaceId: string) {

@@ -1,9 +1,9 @@
 import { readId } from '../../db/global-id.js';
-import { builder } from '../../graphql/builder.js';
-import { connectionType, listArguments } from '../../graphql/connection.js';
-import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
-import { selectedInPage } from '../../graphql/selection.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { connectionType, listArguments } from '../../graphql/schema/connection.js';
+import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { selectedInPage } from '../../graphql/schema/selection.js';
 import type { CampaignFilter as CampaignFilterShape, CampaignOrderField as OrderField } from './campaign.listing.js';
 
 nodeSource('Campaign', {

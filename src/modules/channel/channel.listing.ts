@@ -1,4 +1,5 @@
 import { raw } from '../../db/database.js';
+import { readId } from '../../db/global-id.js';
 import {
   type Combinable,
   type Comparator,
@@ -6,11 +7,10 @@ import {
   conditionsOf,
   type FieldConditions,
   plainText,
-} from '../../db/filter.js';
-import { readId } from '../../db/global-id.js';
-import type { Listing } from '../../db/keyset.js';
-import { byTime, type ListArguments, listingOf } from '../../db/listing.js';
-import { channels } from '../../db/tables.js';
+} from '../../db/reading/filter.js';
+import type { Listing } from '../../db/reading/keyset.js';
+import { byTime, type ListArguments, listingOf } from '../../db/reading/listing.js';
+import { channels } from '../../db/reading/tables.js';
 import type { Channel, ChannelKind } from '../../generated/prisma/client.js';
 
 export interface ChannelFilter extends Combinable<ChannelFilter> {

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../../db/database.js';
-import { readRows } from '../../db/rows.js';
-import { channels } from '../../db/tables.js';
+import { readRows } from '../../db/reading/rows.js';
+import { channels } from '../../db/reading/tables.js';
 import type { Channel } from '../../generated/prisma/client.js';
 
 export type ChannelLoaders = ReturnType<typeof channelLoaders>;

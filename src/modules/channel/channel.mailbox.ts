@@ -1,6 +1,6 @@
+import type { Caller } from '../../auth/caller.js';
 import type { Transaction } from '../../db/database.js';
 import type { Channel } from '../../generated/prisma/client.js';
-import type { Caller } from '../workspace/caller.js';
 import { insertChannel } from './channel.service.js';
 
 /**

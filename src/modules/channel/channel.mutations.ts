@@ -1,4 +1,4 @@
-import { defineMutation } from '../../graphql/mutation.js';
+import { defineMutation } from '../../graphql/schema/mutation.js';
 import { WriteResult } from '../customer/customer.mutations.js';
 import { Channel, ChannelKind } from './channel.types.js';
 

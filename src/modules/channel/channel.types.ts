@@ -1,10 +1,10 @@
 import { readId } from '../../db/global-id.js';
 import type { ChannelKind as ChannelKindValue } from '../../generated/prisma/client.js';
-import { builder } from '../../graphql/builder.js';
-import { connectionType, listArguments } from '../../graphql/connection.js';
-import { enumComparator, IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
-import { selectedInPage } from '../../graphql/selection.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { connectionType, listArguments } from '../../graphql/schema/connection.js';
+import { enumComparator, IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { selectedInPage } from '../../graphql/schema/selection.js';
 import type { ChannelFilter as ChannelFilterShape, ChannelOrderField as OrderField } from './channel.listing.js';
 
 export const ChannelKind = builder.enumType('ChannelKind', {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { name, text, webUrl } from '../../lib/validation.js';
+import { name, text, webUrl } from '../../lib/values/validation.js';
 
 /** Clocks differ; what lies further ahead has not happened. */
 const maxAheadMs = 24 * 60 * 60 * 1000;

@@ -1,4 +1,5 @@
 import { raw } from '../../db/database.js';
+import { readId } from '../../db/global-id.js';
 import {
   type Combinable,
   type Comparator,
@@ -6,13 +7,12 @@ import {
   conditionsOf,
   type FieldConditions,
   plainText,
-} from '../../db/filter.js';
-import { readId } from '../../db/global-id.js';
-import type { Listing } from '../../db/keyset.js';
-import { byTime, type ListArguments, listingOf } from '../../db/listing.js';
-import { clicks } from '../../db/tables.js';
+} from '../../db/reading/filter.js';
+import type { Listing } from '../../db/reading/keyset.js';
+import { byTime, type ListArguments, listingOf } from '../../db/reading/listing.js';
+import { clicks } from '../../db/reading/tables.js';
 import type { Click } from '../../generated/prisma/client.js';
-import { namesCustomer } from '../customer/customer.naming.js';
+import { namesCustomer } from '../customer/lookup/customer.lookup.js';
 
 export interface ClickFilter extends Combinable<ClickFilter> {
   id?: Comparator<string> | null | undefined;

@@ -1,7 +1,7 @@
-import { builder } from '../../graphql/builder.js';
-import { defineMutation, UserError, userErrorsOf } from '../../graphql/mutation.js';
-import type { ItemOutcome } from '../../lib/batch.js';
-import { ErrorPolicy } from '../customer/customer.bulk.mutations.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { defineMutation, UserError, userErrorsOf } from '../../graphql/schema/mutation.js';
+import type { ItemOutcome } from '../../lib/values/batch.js';
+import { ErrorPolicy } from '../customer/bulk/customer.bulk.mutations.js';
 import type { InputBuilder } from '../customer/customer.fields.types.js';
 import { WriteResult } from '../customer/customer.mutations.js';
 import type { RecordedClick } from './click.recording.js';

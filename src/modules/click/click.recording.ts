@@ -1,17 +1,17 @@
+import type { Caller } from '../../auth/caller.js';
 import { type Database, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { Overtaken } from '../../db/import-batch.js';
-import { insertRows } from '../../db/insert.js';
-import { rerunWhenOvertaken } from '../../db/rerun.js';
+import { Overtaken } from '../../db/writing/import-batch.js';
+import { insertRows } from '../../db/writing/insert.js';
+import { rerunWhenOvertaken } from '../../db/writing/rerun.js';
 import { AppError, at, notFound } from '../../errors.js';
 import type { Click } from '../../generated/prisma/client.js';
-import { attemptEach, type ErrorPolicy, requireAll } from '../../lib/batch.js';
-import { parseInput } from '../../lib/validation.js';
-import { LedgerChanges, noChange, settleCustomers } from '../conversion/conversion.ledger.js';
-import { openStitching, type StitchKey } from '../customer/customer.stitching.js';
+import { attemptEach, type ErrorPolicy, requireAll } from '../../lib/values/batch.js';
+import { parseInput } from '../../lib/values/validation.js';
+import { LedgerChanges, noChange, settleCustomers } from '../customer/customer.ledger.js';
+import { openStitching, type StitchKey } from '../customer/lookup/customer.stitching.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
-import type { Caller } from '../workspace/caller.js';
 import { clickInput, sourceOf } from './click.input.js';
 import { giveClicks, haveSameOwners, lockClicks, readClicks } from './click.rows.js';
 

@@ -1,9 +1,9 @@
+import type { Caller } from '../../auth/caller.js';
 import { sql, type Transaction } from '../../db/database.js';
-import { clicks } from '../../db/tables.js';
+import { clicks } from '../../db/reading/tables.js';
 import type { Click } from '../../generated/prisma/client.js';
-import { LedgerChanges, noChange, settleCustomers } from '../conversion/conversion.ledger.js';
+import { LedgerChanges, noChange, settleCustomers } from '../customer/customer.ledger.js';
 import { recordEvents } from '../events/event.service.js';
-import type { Caller } from '../workspace/caller.js';
 
 /** The clicks of these clickIds, as they are. */
 export function readClicks(tx: Transaction, workspaceId: string, clickIds: readonly string[]): Promise<Click[]> {

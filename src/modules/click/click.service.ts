@@ -1,15 +1,15 @@
+import type { Caller } from '../../auth/caller.js';
 import { type Database, sql } from '../../db/database.js';
-import { plainText } from '../../db/filter.js';
 import { readId } from '../../db/global-id.js';
-import { type Connection, readConnection } from '../../db/listing.js';
-import { readRow } from '../../db/rows.js';
-import { clicks } from '../../db/tables.js';
+import { plainText } from '../../db/reading/filter.js';
+import { type Connection, readConnection } from '../../db/reading/listing.js';
+import { readRow } from '../../db/reading/rows.js';
+import { clicks } from '../../db/reading/tables.js';
 import { AppError, badInput, conflict, notFound } from '../../errors.js';
 import type { Click } from '../../generated/prisma/client.js';
-import { type ItemOutcome, outcomesOf } from '../../lib/batch.js';
-import { parseInput } from '../../lib/validation.js';
-import { lockCustomer } from '../customer/customer.naming.js';
-import type { Caller } from '../workspace/caller.js';
+import { type ItemOutcome, outcomesOf } from '../../lib/values/batch.js';
+import { parseInput } from '../../lib/values/validation.js';
+import { lockCustomer } from '../customer/lookup/customer.lookup.js';
 import {
   type ClaimClickInput,
   type ClickInput,

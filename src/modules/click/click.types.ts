@@ -1,8 +1,8 @@
-import { builder } from '../../graphql/builder.js';
-import { connectionType, listArguments } from '../../graphql/connection.js';
-import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
-import { selectedInPage } from '../../graphql/selection.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { connectionType, listArguments } from '../../graphql/schema/connection.js';
+import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { selectedInPage } from '../../graphql/schema/selection.js';
 import { Customer } from '../customer/customer.types.js';
 import { Link } from '../link/link.types.js';
 import type { ClickFilter as ClickFilterShape, ClickOrderField as OrderField } from './click.listing.js';

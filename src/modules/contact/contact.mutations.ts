@@ -1,4 +1,4 @@
-import { defineMutation } from '../../graphql/mutation.js';
+import { defineMutation } from '../../graphql/schema/mutation.js';
 import { type InputBuilder, ifVersionInput } from '../customer/customer.fields.types.js';
 import { WriteResult } from '../customer/customer.mutations.js';
 import { Contact } from './contact.types.js';

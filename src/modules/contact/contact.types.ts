@@ -1,14 +1,14 @@
-import { builder } from '../../graphql/builder.js';
-import { connectionType, listArguments } from '../../graphql/connection.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import {
   DateTimeComparator,
   IDComparator,
   IntComparator,
   StringComparator,
   StringListComparator,
-} from '../../graphql/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
-import { selectedInPage } from '../../graphql/selection.js';
+} from '../../graphql/schema/inputs.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { selectedInPage } from '../../graphql/schema/selection.js';
 import type { ContactFilter as ContactFilterShape } from '../customer/customer.listing.js';
 import {
   Customer,

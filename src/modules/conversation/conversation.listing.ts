@@ -1,4 +1,5 @@
 import { raw, type Sql, sql } from '../../db/database.js';
+import { readId } from '../../db/global-id.js';
 import {
   type Combinable,
   type Comparator,
@@ -8,13 +9,12 @@ import {
   holds,
   mentions,
   plainText,
-} from '../../db/filter.js';
-import { readId } from '../../db/global-id.js';
-import { type Listing, ofWorkspace, pageRequest, type SortKey } from '../../db/keyset.js';
-import type { ListArguments } from '../../db/listing.js';
-import { relatedRows } from '../../db/relations.js';
-import { matchesQuery } from '../../db/search.js';
-import { conversations } from '../../db/tables.js';
+} from '../../db/reading/filter.js';
+import { type Listing, ofWorkspace, pageRequest, type SortKey } from '../../db/reading/keyset.js';
+import type { ListArguments } from '../../db/reading/listing.js';
+import { relatedRows } from '../../db/reading/relations.js';
+import { matchesQuery } from '../../db/reading/search.js';
+import { conversations } from '../../db/reading/tables.js';
 import type {
   Agent,
   Channel,
@@ -23,7 +23,7 @@ import type {
   ConversationStatus,
   Customer,
 } from '../../generated/prisma/client.js';
-import { namesCustomer } from '../customer/customer.naming.js';
+import { namesCustomer } from '../customer/lookup/customer.lookup.js';
 
 /** A conversation, with the rows it points to when the list fetched them along. */
 export interface ConversationRow extends Conversation {

@@ -1,11 +1,11 @@
 import DataLoader from 'dataloader';
 import { type Database, raw, type Sql } from '../../db/database.js';
-import { type Listing, ofWorkspace, readPages } from '../../db/keyset.js';
-import { readConnections } from '../../db/listing.js';
-import { loaderPerArguments } from '../../db/loaders.js';
-import { readMatches } from '../../db/matches.js';
-import { readRows } from '../../db/rows.js';
-import { conversations } from '../../db/tables.js';
+import { type Listing, ofWorkspace, readPages } from '../../db/reading/keyset.js';
+import { readConnections } from '../../db/reading/listing.js';
+import { loaderPerArguments } from '../../db/reading/loaders.js';
+import { readMatches } from '../../db/reading/matches.js';
+import { readRows } from '../../db/reading/rows.js';
+import { conversations } from '../../db/reading/tables.js';
 import {
   type ConversationFilter,
   type ConversationListArguments,

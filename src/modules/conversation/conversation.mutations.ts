@@ -1,11 +1,11 @@
-import { builder } from '../../graphql/builder.js';
-import { defineMutation, type PayloadBuilder } from '../../graphql/mutation.js';
-import { MessageAttachmentInput } from '../attachment/attachment.types.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { defineMutation, type PayloadBuilder } from '../../graphql/schema/mutation.js';
 import { Contact } from '../contact/contact.types.js';
 import { WriteResult } from '../customer/customer.mutations.js';
-import { Message } from '../message/message.types.js';
+import { MessageAttachmentInput } from './attachment/attachment.types.js';
 import type { ConversationChange } from './conversation.service.js';
 import { Conversation, ConversationSource, ConversationStatus } from './conversation.types.js';
+import { Message } from './message/message.types.js';
 
 const StartDirection = builder.enumType('StartDirection', {
   description: 'Who begins a conversation.',

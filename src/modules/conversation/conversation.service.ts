@@ -1,19 +1,18 @@
 import type { z } from 'zod';
+import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
-import { type Connection, readConnection } from '../../db/listing.js';
+import { type Connection, readConnection } from '../../db/reading/listing.js';
 import { conflict, notFound } from '../../errors.js';
 import type { Channel, Conversation } from '../../generated/prisma/client.js';
-import { changesOf } from '../../lib/changes.js';
-import { parseInput } from '../../lib/validation.js';
-import { requireVersion } from '../../lib/version.js';
+import { changesOf } from '../../lib/values/changes.js';
+import { parseInput } from '../../lib/values/validation.js';
+import { requireVersion } from '../../lib/values/version.js';
 import { holdForAssignment } from '../agent/agent.writes.js';
 import { usualMailbox } from '../channel/channel.mailbox.js';
-import { lockCustomer } from '../customer/customer.naming.js';
 import { findOrCreateContact } from '../customer/customer.service.js';
-import type { OutgoingMail } from '../email/outgoing.js';
+import { lockCustomer } from '../customer/lookup/customer.lookup.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
-import type { Caller } from '../workspace/caller.js';
 import {
   assignConversationInput,
   markConversationReadInput,
@@ -27,6 +26,7 @@ import { type ConversationListArguments, type ConversationRow, conversationListi
 import { isSnoozed, snoozeChanged } from './conversation.snooze.js';
 import { beginConversation, type StartedConversation } from './conversation.start.js';
 import { lockConversation, updateConversation, writeAssignee, writeStatus } from './conversation.writes.js';
+import type { OutgoingMail } from './message/message.outgoing.js';
 
 export type StartConversationInput = z.input<typeof startConversationInput>;
 export type SetConversationStatusInput = z.input<typeof setConversationStatusInput>;

@@ -1,12 +1,12 @@
+import type { Caller } from '../../auth/caller.js';
 import type { Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import type { Channel, Conversation, ConversationSource, Customer, Message } from '../../generated/prisma/client.js';
-import { previewOf } from '../../lib/preview.js';
-import type { OutgoingMail } from '../email/outgoing.js';
+import { previewOf } from '../../lib/text/preview.js';
 import { recordEvents } from '../events/event.service.js';
-import { authorOf, insertMessage, type NewMessage } from '../message/message.service.js';
-import type { Caller } from '../workspace/caller.js';
 import { summariseForCustomer } from './conversation.writes.js';
+import type { OutgoingMail } from './message/message.outgoing.js';
+import { authorOf, insertMessage, type NewMessage } from './message/message.service.js';
 
 export interface StartedConversation {
   conversation: Conversation;

@@ -3,8 +3,8 @@ import type {
   ConversationSource as ConversationSourceValue,
   ConversationStatus as ConversationStatusValue,
 } from '../../generated/prisma/client.js';
-import { builder } from '../../graphql/builder.js';
-import { connectionType, listArguments } from '../../graphql/connection.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import {
   DateTimeComparator,
   enumComparator,
@@ -12,9 +12,9 @@ import {
   IntComparator,
   orderInput,
   StringComparator,
-} from '../../graphql/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
-import { selectedInPage, selectedInRow } from '../../graphql/selection.js';
+} from '../../graphql/schema/inputs.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { selectedInPage, selectedInRow } from '../../graphql/schema/selection.js';
 import { Agent } from '../agent/agent.types.js';
 import { Contact } from '../contact/contact.types.js';
 import { Customer } from '../customer/customer.types.js';

@@ -1,10 +1,10 @@
+import type { Caller } from '../../auth/caller.js';
 import { join, type Sql, sql, type Transaction, unseen } from '../../db/database.js';
-import { conversations } from '../../db/tables.js';
+import { conversations } from '../../db/reading/tables.js';
 import { notFound } from '../../errors.js';
 import type { Conversation, ConversationStatus, Prisma } from '../../generated/prisma/client.js';
 import { holdAgents, isAssignable } from '../agent/agent.writes.js';
 import { type NewEvent, recordingOf } from '../events/event.service.js';
-import type { Caller } from '../workspace/caller.js';
 
 /**
  * The conversation, locked until the transaction ends: every change of one goes through here, so two callers who

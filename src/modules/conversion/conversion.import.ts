@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { analyzer } from '../../db/analyze.js';
+import type { Caller } from '../../auth/caller.js';
 import type { Database } from '../../db/database.js';
-import { writeImported } from '../../db/import-batch.js';
+import { analyzer } from '../../db/writing/analyze.js';
+import { writeImported } from '../../db/writing/import-batch.js';
 import { AppError, conflict } from '../../errors.js';
-import { name, parseInput } from '../../lib/validation.js';
-import { importedTime } from '../customer/customer.import.input.js';
-import type { Caller } from '../workspace/caller.js';
+import { name, parseInput } from '../../lib/values/validation.js';
+import { importedTime } from '../customer/import/customer.import.input.js';
 import { conversionInput } from './conversion.input.js';
 import {
   type ConversionItem,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConversionClass, ConversionStatus } from '../../generated/prisma/client.js';
-import { currencyCode, exchangeRate } from '../../lib/money.js';
-import { name, text, wholeNumber } from '../../lib/validation.js';
+import { currencyCode, exchangeRate } from '../../lib/values/money.js';
+import { name, text, wholeNumber } from '../../lib/values/validation.js';
 import { customerNames, errorPolicy, maxBatch, pastTime, requireOneWay } from '../click/click.input.js';
 
 /** So that the sum over nine million sales of one customer still is a number of 64 bits. */

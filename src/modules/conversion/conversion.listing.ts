@@ -1,4 +1,5 @@
 import { raw } from '../../db/database.js';
+import { readId } from '../../db/global-id.js';
 import {
   type Combinable,
   type Comparator,
@@ -7,13 +8,12 @@ import {
   type FieldConditions,
   holds,
   plainText,
-} from '../../db/filter.js';
-import { readId } from '../../db/global-id.js';
-import type { Listing } from '../../db/keyset.js';
-import { byTime, type ListArguments, listingOf } from '../../db/listing.js';
-import { conversions } from '../../db/tables.js';
+} from '../../db/reading/filter.js';
+import type { Listing } from '../../db/reading/keyset.js';
+import { byTime, type ListArguments, listingOf } from '../../db/reading/listing.js';
+import { conversions } from '../../db/reading/tables.js';
 import type { Conversion, ConversionClass, ConversionStatus } from '../../generated/prisma/client.js';
-import { namesCustomer } from '../customer/customer.naming.js';
+import { namesCustomer } from '../customer/lookup/customer.lookup.js';
 
 export interface ConversionFilter extends Combinable<ConversionFilter> {
   id?: Comparator<string> | null | undefined;

@@ -1,8 +1,8 @@
-import { builder } from '../../graphql/builder.js';
-import { defineMutation, UserError, userErrorsOf } from '../../graphql/mutation.js';
-import type { ItemOutcome } from '../../lib/batch.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { defineMutation, UserError, userErrorsOf } from '../../graphql/schema/mutation.js';
+import type { ItemOutcome } from '../../lib/values/batch.js';
 import { customerNameInputs, RecordResult } from '../click/click.mutations.js';
-import { ErrorPolicy } from '../customer/customer.bulk.mutations.js';
+import { ErrorPolicy } from '../customer/bulk/customer.bulk.mutations.js';
 import type { InputBuilder } from '../customer/customer.fields.types.js';
 import { WriteResult } from '../customer/customer.mutations.js';
 import type { RecordedConversion } from './conversion.recording.js';

@@ -1,22 +1,22 @@
+import type { Caller } from '../../auth/caller.js';
 import { type Database, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { Overtaken } from '../../db/import-batch.js';
-import { insertRows } from '../../db/insert.js';
-import { rerunWhenOvertaken } from '../../db/rerun.js';
-import { conversions } from '../../db/tables.js';
+import { conversions } from '../../db/reading/tables.js';
+import { Overtaken } from '../../db/writing/import-batch.js';
+import { insertRows } from '../../db/writing/insert.js';
+import { rerunWhenOvertaken } from '../../db/writing/rerun.js';
 import { AppError, at, badInput, conflict, notFound } from '../../errors.js';
 import type { Conversion, Prisma, Workspace } from '../../generated/prisma/client.js';
-import { attemptEach, type ErrorPolicy, requireAll } from '../../lib/batch.js';
-import { convert } from '../../lib/money.js';
-import { parseInput } from '../../lib/validation.js';
+import { attemptEach, type ErrorPolicy, requireAll } from '../../lib/values/batch.js';
+import { convert } from '../../lib/values/money.js';
+import { parseInput } from '../../lib/values/validation.js';
 import { giveClicks, haveSameOwners, lockClicks, readClicks } from '../click/click.rows.js';
-import type { CustomerRecord } from '../customer/customer.bulk.plan.js';
-import { openStitching, type StitchKey } from '../customer/customer.stitching.js';
+import type { CustomerRecord } from '../customer/bulk/customer.bulk.plan.js';
+import { LedgerChanges, settleCustomers, worthOf } from '../customer/customer.ledger.js';
+import { openStitching, type StitchKey } from '../customer/lookup/customer.stitching.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
-import type { Caller } from '../workspace/caller.js';
 import { conversionInput, maxAmountMinor, type ParsedConversion } from './conversion.input.js';
-import { LedgerChanges, settleCustomers, worthOf } from './conversion.ledger.js';
 
 export interface RecordedConversion {
   conversion: Conversion;

@@ -1,21 +1,22 @@
+import type { Caller } from '../../auth/caller.js';
 import { type Database, type Sql, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { Overtaken } from '../../db/import-batch.js';
-import { insertRows } from '../../db/insert.js';
-import { type Connection, readConnection } from '../../db/listing.js';
-import { rerunWhenOvertaken } from '../../db/rerun.js';
-import { readRow } from '../../db/rows.js';
-import { conversions } from '../../db/tables.js';
+import { type Connection, readConnection } from '../../db/reading/listing.js';
+import { readRow } from '../../db/reading/rows.js';
+import { conversions } from '../../db/reading/tables.js';
+import { Overtaken } from '../../db/writing/import-batch.js';
+import { insertRows } from '../../db/writing/insert.js';
+import { rerunWhenOvertaken } from '../../db/writing/rerun.js';
 import { AppError, badInput, conflict, notFound } from '../../errors.js';
 import type { Conversion } from '../../generated/prisma/client.js';
-import { type ItemOutcome, outcomesOf } from '../../lib/batch.js';
-import { divideRounded } from '../../lib/money.js';
-import { parseInput } from '../../lib/validation.js';
-import { requireVersion } from '../../lib/version.js';
-import { lockNamed } from '../customer/customer.naming.js';
+import { type ItemOutcome, outcomesOf } from '../../lib/values/batch.js';
+import { divideRounded } from '../../lib/values/money.js';
+import { parseInput } from '../../lib/values/validation.js';
+import { requireVersion } from '../../lib/values/version.js';
+import { counts, LedgerChanges, settleCustomers, worthOf } from '../customer/customer.ledger.js';
+import { lockNamed } from '../customer/lookup/customer.lookup.js';
 import { recordEvents } from '../events/event.service.js';
-import type { Caller } from '../workspace/caller.js';
 import {
   type ConversionInput,
   type ConversionKey,
@@ -27,7 +28,6 @@ import {
   type SetConversionStatusInput,
   setConversionStatusInput,
 } from './conversion.input.js';
-import { counts, LedgerChanges, settleCustomers, worthOf } from './conversion.ledger.js';
 import { type ConversionListArguments, conversionListing } from './conversion.listing.js';
 import { eventDataOf, type RecordedConversion, recordConversions } from './conversion.recording.js';
 

@@ -1,6 +1,6 @@
 import type { ConversionClass as ClassValue, ConversionStatus as StatusValue } from '../../generated/prisma/client.js';
-import { builder } from '../../graphql/builder.js';
-import { connectionType, listArguments } from '../../graphql/connection.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import {
   BigIntComparator,
   DateTimeComparator,
@@ -8,10 +8,10 @@ import {
   IDComparator,
   orderInput,
   StringComparator,
-} from '../../graphql/inputs.js';
-import { inBaseCurrency, Money } from '../../graphql/money.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
-import { selectedInPage } from '../../graphql/selection.js';
+} from '../../graphql/schema/inputs.js';
+import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { selectedInPage } from '../../graphql/schema/selection.js';
 import { Customer } from '../customer/customer.types.js';
 import type {
   ConversionFilter as ConversionFilterShape,

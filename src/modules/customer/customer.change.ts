@@ -1,9 +1,10 @@
+import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, type Sql, sql } from '../../db/database.js';
-import { readRow } from '../../db/rows.js';
-import { customers } from '../../db/tables.js';
+import { readRow } from '../../db/reading/rows.js';
+import { customers } from '../../db/reading/tables.js';
 import type { AppError } from '../../errors.js';
 import type { Customer } from '../../generated/prisma/client.js';
-import type { Caller } from '../workspace/caller.js';
+import { type CustomerChange, changeCustomer } from './customer.writes.js';
 import {
   type CustomerKey,
   type CustomerRef,
@@ -12,8 +13,7 @@ import {
   identityConditions,
   type LockOptions,
   lockCustomer,
-} from './customer.naming.js';
-import { type CustomerChange, changeCustomer } from './customer.writes.js';
+} from './lookup/customer.lookup.js';
 
 /** What a change of one customer did. */
 export type ChangedCustomer = Awaited<ReturnType<typeof changeCustomer>>;

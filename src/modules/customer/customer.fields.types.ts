@@ -1,4 +1,4 @@
-import type { SchemaTypes } from '../../graphql/builder.js';
+import type { SchemaTypes } from '../../graphql/schema/builder.js';
 import { CustomerStatus, Sentiment } from './customer.types.js';
 
 /** The input fields that the mutations of customers share. */

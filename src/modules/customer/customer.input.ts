@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CustomerStatus, Sentiment } from '../../generated/prisma/client.js';
-import { email, name, notNull, text, webUrl } from '../../lib/validation.js';
+import { email, name, notNull, text, webUrl } from '../../lib/values/validation.js';
 
 export const maxTags = 50;
 export const maxMetadataBytes = 16_384;

@@ -11,13 +11,13 @@ import {
   type Path,
   plainText,
   type TextListComparator,
-} from '../../db/filter.js';
-import { beforeAllTimes, type Listing, ofWorkspace, pageRequest, type SortKey } from '../../db/keyset.js';
-import type { ListArguments } from '../../db/listing.js';
-import { matchesQuery } from '../../db/search.js';
-import { customers } from '../../db/tables.js';
+} from '../../db/reading/filter.js';
+import { beforeAllTimes, type Listing, ofWorkspace, pageRequest, type SortKey } from '../../db/reading/keyset.js';
+import type { ListArguments } from '../../db/reading/listing.js';
+import { matchesQuery } from '../../db/reading/search.js';
+import { customers } from '../../db/reading/tables.js';
 import type { Customer, CustomerSource, CustomerStatus, Sentiment } from '../../generated/prisma/client.js';
-import { namesCustomer } from './customer.naming.js';
+import { namesCustomer } from './lookup/customer.lookup.js';
 
 export interface CustomerFilter extends Combinable<CustomerFilter> {
   query?: string | null | undefined;

@@ -1,9 +1,9 @@
 import DataLoader from 'dataloader';
 import { type Database, sql, unseen } from '../../db/database.js';
-import { loaderPerArguments } from '../../db/loaders.js';
-import { readMatches } from '../../db/matches.js';
-import { readRows } from '../../db/rows.js';
-import { customers } from '../../db/tables.js';
+import { loaderPerArguments } from '../../db/reading/loaders.js';
+import { readMatches } from '../../db/reading/matches.js';
+import { readRows } from '../../db/reading/rows.js';
+import { customers } from '../../db/reading/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import { type CustomerFilter, customerMatch } from './customer.listing.js';
 

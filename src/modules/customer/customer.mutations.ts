@@ -1,5 +1,5 @@
-import { builder } from '../../graphql/builder.js';
-import { defineMutation, type PayloadBuilder } from '../../graphql/mutation.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { defineMutation, type PayloadBuilder } from '../../graphql/schema/mutation.js';
 import type { ChangedCustomer } from './customer.change.js';
 import {
   customerFieldInputs,

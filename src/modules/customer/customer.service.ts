@@ -1,15 +1,14 @@
 import type { z } from 'zod';
+import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, join, type Sql, sql, type Transaction } from '../../db/database.js';
-import { type Connection, readConnection } from '../../db/listing.js';
-import { readRow } from '../../db/rows.js';
-import { customers } from '../../db/tables.js';
+import { type Connection, readConnection } from '../../db/reading/listing.js';
+import { readRow } from '../../db/reading/rows.js';
+import { customers } from '../../db/reading/tables.js';
 import { AppError, badInput } from '../../errors.js';
 import type { Customer, CustomerSource } from '../../generated/prisma/client.js';
-import { parseInput } from '../../lib/validation.js';
-import type { Caller } from '../workspace/caller.js';
-import { type UpsertCustomersInput, type UpsertedCustomers, upsertCustomers } from './customer.bulk.js';
+import { parseInput } from '../../lib/values/validation.js';
+import { type UpsertCustomersInput, type UpsertedCustomers, upsertCustomers } from './bulk/customer.bulk.js';
 import { type ChangedCustomer, changeNamed, takenBy } from './customer.change.js';
-import { type DeleteCustomerInput, type DeletedCustomer, deleteCustomer } from './customer.deletion.js';
 import {
   type CustomerFields,
   contactInput,
@@ -29,14 +28,8 @@ import {
   contactListing,
   customerListing,
 } from './customer.listing.js';
-import {
-  type CustomerMergeResult,
-  type MergeCustomersInput,
-  mergeCustomers,
-  type UnmergeCustomersInput,
-  type UnmergedCustomers,
-  unmergeCustomers,
-} from './customer.merge.js';
+import { type CustomerChange, type CustomerWrite, changeCustomer, given, insertCustomer } from './customer.writes.js';
+import { type DeleteCustomerInput, type DeletedCustomer, deleteCustomer } from './deletion/customer.deletion.js';
 import {
   bears,
   type CustomerKey,
@@ -47,8 +40,15 @@ import {
   type LockOptions,
   lockIdentified,
   readIdOrUuid,
-} from './customer.naming.js';
-import { type CustomerChange, type CustomerWrite, changeCustomer, given, insertCustomer } from './customer.writes.js';
+} from './lookup/customer.lookup.js';
+import {
+  type CustomerMergeResult,
+  type MergeCustomersInput,
+  mergeCustomers,
+  type UnmergeCustomersInput,
+  type UnmergedCustomers,
+  unmergeCustomers,
+} from './merge/customer.merge.js';
 
 export type UpsertCustomerInput = z.input<typeof upsertCustomerInput>;
 export type CreateCustomerInput = z.input<typeof createCustomerInput>;

@@ -1,6 +1,6 @@
-import { keyOfChange } from '../../db/matches.js';
-import { builder } from '../../graphql/builder.js';
-import { transformed } from '../../lib/streams.js';
+import { keyOfChange } from '../../db/reading/matches.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { transformed } from '../../lib/process/streams.js';
 import { ChangeEvent, resumeArgument } from '../events/change.types.js';
 import type { Told } from '../events/event.follower.js';
 import { dataOf } from '../events/event.service.js';

@@ -3,8 +3,8 @@ import type {
   CustomerStatus as CustomerStatusValue,
   Sentiment as SentimentValue,
 } from '../../generated/prisma/client.js';
-import { builder } from '../../graphql/builder.js';
-import { connectionType, listArguments, offsetArgument } from '../../graphql/connection.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { connectionType, listArguments, offsetArgument } from '../../graphql/schema/connection.js';
 import {
   BigIntComparator,
   DateTimeComparator,
@@ -14,10 +14,10 @@ import {
   orderInput,
   StringComparator,
   StringListComparator,
-} from '../../graphql/inputs.js';
-import { inBaseCurrency, Money } from '../../graphql/money.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
-import { selectedInPage } from '../../graphql/selection.js';
+} from '../../graphql/schema/inputs.js';
+import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { selectedInPage } from '../../graphql/schema/selection.js';
 import type { CustomerFilter as CustomerFilterShape, CustomerOrderField as OrderField } from './customer.listing.js';
 
 export const CustomerStatus = builder.enumType('CustomerStatus', {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Caller } from '../../auth/caller.js';
 import type { Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import { badInput } from '../../errors.js';
 import type { Customer, CustomerSource, Prisma } from '../../generated/prisma/client.js';
 import { recordEvents } from '../events/event.service.js';
-import type { Caller } from '../workspace/caller.js';
 import { type CustomerFields, maxMetadataBytes } from './customer.input.js';
 
 /** How one customer is written, together with the event that tells of it. */

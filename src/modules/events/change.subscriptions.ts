@@ -1,9 +1,9 @@
+import type { Scope } from '../../auth/scopes.js';
 import { nodeReferenceOf } from '../../db/global-id.js';
 import { badInput } from '../../errors.js';
-import { builder } from '../../graphql/builder.js';
-import { loadNode, Node } from '../../graphql/node.js';
-import { transformed } from '../../lib/streams.js';
-import type { Scope } from '../workspace/scopes.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { loadNode, Node } from '../../graphql/schema/node.js';
+import { transformed } from '../../lib/process/streams.js';
 import { ChangeEvent, resumeArgument } from './change.types.js';
 import type { Told } from './event.follower.js';
 import { scopeToRead } from './event.scopes.js';

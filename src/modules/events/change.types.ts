@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../../generated/prisma/client.js';
-import { builder } from '../../graphql/builder.js';
-import { AuditActor } from './audit.types.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { AuditActor } from '../audit/audit.types.js';
 import { dataOf } from './event.service.js';
 
 /** What every event of a subscription tells. The rows behind it hold the event. */

@@ -1,5 +1,5 @@
+import type { Caller } from '../../auth/caller.js';
 import { raw, type Sql, sql, type Transaction } from '../../db/database.js';
-import type { Caller } from '../workspace/caller.js';
 
 /** The names in event data whose values say nothing about a person. Whatever is not named here counts as personal. */
 const impersonal = [

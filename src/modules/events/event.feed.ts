@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../db/database.js';
 import { AppError, badInput } from '../../errors.js';
-import { type Stream, streamOf } from '../../lib/streams.js';
+import { type Stream, streamOf } from '../../lib/process/streams.js';
 import { behind, type Follower, openFollower, type Told } from './event.follower.js';
-import type { Horizon } from './outbox.horizon.js';
 import { readOutbox } from './outbox.js';
+import type { Horizon } from './outbox.watermark.js';
 
 export interface FollowOptions {
   /** The place in the outbox to go on from; from now on when left out. */

@@ -1,4 +1,5 @@
 import { raw } from '../../db/database.js';
+import { readNodeId } from '../../db/global-id.js';
 import {
   type Combinable,
   type Comparator,
@@ -7,11 +8,10 @@ import {
   type FieldConditions,
   type Path,
   plainText,
-} from '../../db/filter.js';
-import { readNodeId } from '../../db/global-id.js';
-import type { Listing } from '../../db/keyset.js';
-import { byTime, type ListArguments, listingOf } from '../../db/listing.js';
-import { events } from '../../db/tables.js';
+} from '../../db/reading/filter.js';
+import type { Listing } from '../../db/reading/keyset.js';
+import { byTime, type ListArguments, listingOf } from '../../db/reading/listing.js';
+import { events } from '../../db/reading/tables.js';
 import type { DomainEvent } from '../../generated/prisma/client.js';
 
 export interface AuditFilter extends Combinable<AuditFilter> {

@@ -1,4 +1,4 @@
-import type { Scope } from '../workspace/scopes.js';
+import type { Scope } from '../../auth/scopes.js';
 import type { EventSubject } from './event.service.js';
 
 const scopes: Record<EventSubject, Scope | null> = {

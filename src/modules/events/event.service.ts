@@ -1,8 +1,8 @@
+import type { Caller } from '../../auth/caller.js';
 import { announceChange, type Sql, type Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
-import { insertOf } from '../../db/insert.js';
+import { insertOf } from '../../db/writing/insert.js';
 import type { DomainEvent, Prisma } from '../../generated/prisma/client.js';
-import type { Caller } from '../workspace/caller.js';
 
 /** What can happen. The first word is the entity, whose id the event bears. */
 export const eventTypes = [

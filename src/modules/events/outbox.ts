@@ -1,5 +1,5 @@
 import { type Database, sql } from '../../db/database.js';
-import { events } from '../../db/tables.js';
+import { events } from '../../db/reading/tables.js';
 import type { DomainEvent } from '../../generated/prisma/client.js';
 
 /** A workspace, and the place in its outbox after which to read. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Caller } from '../../auth/caller.js';
 import { type Database, sql } from '../../db/database.js';
 import { AppError, badInput } from '../../errors.js';
-import type { Caller } from '../workspace/caller.js';
 import { inUse, openRun, type Run, readSteps, soon, tomorrow } from './idempotency.run.js';
 
 /** What comes of a request under a key: the answer that it had before, or leave to do it. */

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../../db/database.js';
-import { readRows } from '../../db/rows.js';
-import { links } from '../../db/tables.js';
+import { readRows } from '../../db/reading/rows.js';
+import { links } from '../../db/reading/tables.js';
 import type { Link } from '../../generated/prisma/client.js';
 
 export function linkLoaders(db: Database, workspaceId: string) {

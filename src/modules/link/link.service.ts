@@ -1,16 +1,16 @@
 import { z } from 'zod';
+import type { Caller } from '../../auth/caller.js';
 import { type Database, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { type Connection, readConnection } from '../../db/listing.js';
-import { links } from '../../db/tables.js';
+import { type Connection, readConnection } from '../../db/reading/listing.js';
+import { links } from '../../db/reading/tables.js';
 import { notFound } from '../../errors.js';
 import type { Link } from '../../generated/prisma/client.js';
-import { changesOf } from '../../lib/changes.js';
-import { name, notNull, parseInput, webUrl } from '../../lib/validation.js';
-import { requireVersion } from '../../lib/version.js';
+import { changesOf } from '../../lib/values/changes.js';
+import { name, notNull, parseInput, webUrl } from '../../lib/values/validation.js';
+import { requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
-import type { Caller } from '../workspace/caller.js';
 import { type LinkListArguments, linkListing } from './link.listing.js';
 
 const fields = { name: name(255).nullish(), campaignId: z.string().nullish() };

@@ -1,9 +1,9 @@
 import { type Database, join, type Sql, sql } from '../../db/database.js';
-import { readRows } from '../../db/rows.js';
-import type { SearchQuery, Term } from '../../db/search.js';
-import { customers } from '../../db/tables.js';
+import { readRows } from '../../db/reading/rows.js';
+import type { SearchQuery, Term } from '../../db/reading/search.js';
+import { customers } from '../../db/reading/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
-import { forgiven, mistypings, wordsOf } from '../../lib/words.js';
+import { forgiven, mistypings, wordsOf } from '../../lib/text/words.js';
 import { lastActivity, visible } from '../customer/customer.listing.js';
 import { findByWords, type Hit } from './word-search.js';
 

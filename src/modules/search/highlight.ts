@@ -1,4 +1,4 @@
-import { wordsOf } from '../../lib/words.js';
+import { wordsOf } from '../../lib/text/words.js';
 
 /** A piece of a text: plain text, whole words marked or not. */
 export interface HighlightPart {

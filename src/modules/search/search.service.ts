@@ -1,10 +1,10 @@
+import type { Caller } from '../../auth/caller.js';
+import type { Scope } from '../../auth/scopes.js';
 import { type Database, raw } from '../../db/database.js';
-import { readQuery, type SearchQuery, type Term } from '../../db/search.js';
-import { conversations, messages } from '../../db/tables.js';
+import { readQuery, type SearchQuery, type Term } from '../../db/reading/search.js';
+import { conversations, messages } from '../../db/reading/tables.js';
 import { AppError, badInput } from '../../errors.js';
 import type { Conversation, Customer, Message } from '../../generated/prisma/client.js';
-import type { Caller } from '../workspace/caller.js';
-import type { Scope } from '../workspace/scopes.js';
 import { findContacts } from './contact-search.js';
 import { findByWords, type Hit } from './word-search.js';
 

@@ -1,12 +1,12 @@
 import type { ObjectRef } from '@pothos/core';
 import type { Customer as CustomerRow, Message as MessageRow } from '../../generated/prisma/client.js';
-import { builder, type SchemaTypes } from '../../graphql/builder.js';
-import { costs } from '../../graphql/cost.js';
-import { forgiven, mistypings } from '../../lib/words.js';
+import { costs } from '../../graphql/execution/cost.js';
+import { builder, type SchemaTypes } from '../../graphql/schema/builder.js';
+import { forgiven, mistypings } from '../../lib/text/words.js';
 import { Contact } from '../contact/contact.types.js';
 import type { ConversationRow } from '../conversation/conversation.listing.js';
 import { Conversation } from '../conversation/conversation.types.js';
-import { Message } from '../message/message.types.js';
+import { Message } from '../conversation/message/message.types.js';
 import { type HighlightFragment as Fragment, highlight, type HighlightPart as Part } from './highlight.js';
 import type { Hit, Search, SearchType as SearchTypeValue, Term } from './search.service.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { name, notNull, text } from '../../lib/validation.js';
+import { name, notNull, text } from '../../lib/values/validation.js';
 import { customerFields } from '../customer/customer.input.js';
 
 /** What revenue tracking knows of who somebody is; the rest of a customer belongs to the desk. */

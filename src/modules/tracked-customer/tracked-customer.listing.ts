@@ -1,7 +1,7 @@
 import { raw } from '../../db/database.js';
-import type { Combinable } from '../../db/filter.js';
-import type { Listing } from '../../db/keyset.js';
-import type { ListArguments } from '../../db/listing.js';
+import type { Combinable } from '../../db/reading/filter.js';
+import type { Listing } from '../../db/reading/keyset.js';
+import type { ListArguments } from '../../db/reading/listing.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import { type CustomerFilter, type CustomerOrderField, customerListing } from '../customer/customer.listing.js';
 

@@ -1,9 +1,9 @@
-import { builder } from '../../graphql/builder.js';
-import { defineMutation, type PayloadBuilder } from '../../graphql/mutation.js';
-import { DeletionReceiptEntry } from '../customer/customer.deletion.mutations.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { defineMutation, type PayloadBuilder } from '../../graphql/schema/mutation.js';
 import { type InputBuilder, ifVersionInput } from '../customer/customer.fields.types.js';
 import { WriteResult } from '../customer/customer.mutations.js';
 import type { CustomerWrite } from '../customer/customer.writes.js';
+import { DeletionReceiptEntry } from '../customer/deletion/customer.deletion.mutations.js';
 import type { TrackedCustomerKey as KeyShape, UpdateTrackedCustomerInput } from './tracked-customer.input.js';
 import { TrackedCustomer } from './tracked-customer.types.js';
 

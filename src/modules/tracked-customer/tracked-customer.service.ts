@@ -1,21 +1,27 @@
 import type { z } from 'zod';
-import { countRows } from '../../db/counts.js';
+import type { Caller } from '../../auth/caller.js';
 import { type Database, join, sql, type Transaction } from '../../db/database.js';
-import { Overtaken } from '../../db/import-batch.js';
-import { type Connection, readConnection } from '../../db/listing.js';
-import { rerunWhenOvertaken } from '../../db/rerun.js';
-import { readRow } from '../../db/rows.js';
-import { customers } from '../../db/tables.js';
+import { countRows } from '../../db/reading/counts.js';
+import { type Connection, readConnection } from '../../db/reading/listing.js';
+import { readRow } from '../../db/reading/rows.js';
+import { customers } from '../../db/reading/tables.js';
+import { Overtaken } from '../../db/writing/import-batch.js';
+import { rerunWhenOvertaken } from '../../db/writing/rerun.js';
 import { notFound } from '../../errors.js';
 import type { Customer } from '../../generated/prisma/client.js';
-import { parseInput } from '../../lib/validation.js';
+import { parseInput } from '../../lib/values/validation.js';
 import { claimLocked, haveSameOwners, lockClicks, readClicks } from '../click/click.rows.js';
 import { type ChangedCustomer, changeNamed } from '../customer/customer.change.js';
-import { type DeletedCustomer, deleteNamed } from '../customer/customer.deletion.js';
-import { CustomerDirectory } from '../customer/customer.directory.js';
-import { bears, type CustomerRef, identify, type LockOptions, readIdOrUuid } from '../customer/customer.naming.js';
 import { type CustomerWrite, changeCustomer, given, insertCustomer } from '../customer/customer.writes.js';
-import type { Caller } from '../workspace/caller.js';
+import { type DeletedCustomer, deleteNamed } from '../customer/deletion/customer.deletion.js';
+import { CustomerDirectory } from '../customer/lookup/customer.directory.js';
+import {
+  bears,
+  type CustomerRef,
+  identify,
+  type LockOptions,
+  readIdOrUuid,
+} from '../customer/lookup/customer.lookup.js';
 import {
   type DeleteTrackedCustomerInput,
   deleteTrackedCustomerInput,

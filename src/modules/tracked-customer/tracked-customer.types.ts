@@ -1,6 +1,7 @@
-import { builder, requireScope } from '../../graphql/builder.js';
-import { connectionType, listArguments, offsetArgument } from '../../graphql/connection.js';
-import { costs } from '../../graphql/cost.js';
+import { analytical } from '../../db/reading/analytical.js';
+import { costs } from '../../graphql/execution/cost.js';
+import { builder, requireScope } from '../../graphql/schema/builder.js';
+import { connectionType, listArguments, offsetArgument } from '../../graphql/schema/connection.js';
 import {
   BigIntComparator,
   DateTimeComparator,
@@ -8,10 +9,10 @@ import {
   IntComparator,
   orderInput,
   StringComparator,
-} from '../../graphql/inputs.js';
-import { inBaseCurrency, Money } from '../../graphql/money.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
-import { selectedInPage } from '../../graphql/selection.js';
+} from '../../graphql/schema/inputs.js';
+import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { selectedInPage } from '../../graphql/schema/selection.js';
 import {
   Attribution,
   attributionOf,
@@ -20,7 +21,6 @@ import {
   journeyOf,
   modelArgument,
 } from '../analytics/customer-analytics.types.js';
-import { analytical } from '../analytics/heavy.errors.js';
 import { Customer, identityQuery } from '../customer/customer.types.js';
 import type {
   TrackedCustomerFilter as FilterShape,

@@ -1,4 +1,5 @@
 import { raw } from '../../db/database.js';
+import { readId } from '../../db/global-id.js';
 import {
   type Combinable,
   type Comparator,
@@ -7,11 +8,10 @@ import {
   type FieldConditions,
   holds,
   plainText,
-} from '../../db/filter.js';
-import { readId } from '../../db/global-id.js';
-import type { Listing } from '../../db/keyset.js';
-import { byTime, type ListArguments, listingOf } from '../../db/listing.js';
-import { webhookAttempts, webhookDeliveries, webhookEndpoints } from '../../db/tables.js';
+} from '../../db/reading/filter.js';
+import type { Listing } from '../../db/reading/keyset.js';
+import { byTime, type ListArguments, listingOf } from '../../db/reading/listing.js';
+import { webhookAttempts, webhookDeliveries, webhookEndpoints } from '../../db/reading/tables.js';
 import type {
   WebhookAttempt,
   WebhookAttemptResult,

@@ -1,9 +1,9 @@
 import DataLoader from 'dataloader';
 import { type Database, raw } from '../../db/database.js';
-import { readConnections } from '../../db/listing.js';
-import { loaderPerArguments } from '../../db/loaders.js';
-import { readRows } from '../../db/rows.js';
-import { webhookAttempts, webhookDeliveries, webhookEndpoints } from '../../db/tables.js';
+import { readConnections } from '../../db/reading/listing.js';
+import { loaderPerArguments } from '../../db/reading/loaders.js';
+import { readRows } from '../../db/reading/rows.js';
+import { webhookAttempts, webhookDeliveries, webhookEndpoints } from '../../db/reading/tables.js';
 import type { WebhookAttempt, WebhookDelivery, WebhookEndpoint } from '../../generated/prisma/client.js';
 import {
   type AttemptListArguments,

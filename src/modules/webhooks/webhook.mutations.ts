@@ -1,8 +1,8 @@
-import { builder } from '../../graphql/builder.js';
-import { defineMutation } from '../../graphql/mutation.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { defineMutation } from '../../graphql/schema/mutation.js';
 import { WriteResult } from '../customer/customer.mutations.js';
-import { WebhookDelivery } from './webhook.delivery.types.js';
-import { WebhookEndpoint, WebhookFormat } from './webhook.endpoint.types.js';
+import { WebhookDelivery } from './deliveries/webhook.delivery.types.js';
+import { WebhookEndpoint, WebhookFormat } from './endpoints/webhook.endpoint.types.js';
 
 const WebhookEventFilterInput = builder.inputType('WebhookEventFilterInput', {
   description:

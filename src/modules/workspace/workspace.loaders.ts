@@ -1,6 +1,6 @@
 import { type Database, sql } from '../../db/database.js';
-import { readRow } from '../../db/rows.js';
-import { workspaces } from '../../db/tables.js';
+import { readRow } from '../../db/reading/rows.js';
+import { workspaces } from '../../db/reading/tables.js';
 import { notFound } from '../../errors.js';
 import type { Workspace } from '../../generated/prisma/client.js';
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
+import { operatorOf } from '../../auth/caller.js';
+import { entitlements } from '../../auth/entitlements.js';
 import { type Database, isUniqueViolation, sql } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import { badInput, conflict, notFound } from '../../errors.js';
 import { AttributionModel, type Workspace } from '../../generated/prisma/client.js';
-import { currencyCode } from '../../lib/money.js';
-import { name, parseInput } from '../../lib/validation.js';
+import { currencyCode } from '../../lib/values/money.js';
+import { name, parseInput } from '../../lib/values/validation.js';
 import { recordEvents } from '../events/event.service.js';
-import { operatorOf } from './caller.js';
-import { entitlements } from './entitlements.js';
 
 const createWorkspaceInput = z.object({
   id: z

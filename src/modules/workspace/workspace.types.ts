@@ -1,8 +1,8 @@
-import { builder } from '../../graphql/builder.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/node.js';
+import type { Caller } from '../../auth/caller.js';
+import type { Entitlement as EntitlementName } from '../../auth/entitlements.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
 import { Agent } from '../agent/agent.types.js';
-import type { Caller } from './caller.js';
-import type { Entitlement as EntitlementName } from './entitlements.js';
 
 const Entitlement = builder.enumType('Entitlement', {
   description: "What a workspace's plan includes beyond the support desk itself.",

@@ -1,5 +1,5 @@
 import type { PageMoneyFragment } from '../../generated/pages/graphql.js';
-import { exponentOf } from '../../lib/currency.js';
+import { exponentOf } from '../../lib/values/currency.js';
 
 /** Figures and times as people read them. Money goes from its digits to its text, through no floating-point number. */
 

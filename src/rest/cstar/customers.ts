@@ -9,11 +9,11 @@ import {
   type CustomerStatus,
   type Sentiment,
 } from '../../generated/documents/graphql.js';
-import { email, name, text } from '../../lib/validation.js';
+import { email, name, text } from '../../lib/values/validation.js';
 import type { Session } from '../graph.js';
+import { Refusal } from '../http-error.js';
 import { integer, oneOf } from '../input.js';
 import { offsetOf, pageNumber, success, successSchema } from '../paging.js';
-import { Refusal } from '../refusal.js';
 import { defineRoute, none, type Route } from '../route.js';
 import { time, timeSchema } from '../time.js';
 import { done, refusalOf, refusals } from './errors.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { Refusal } from '../http-error.js';
 import { refusalsOf, wordedAs } from '../mistakes.js';
-import { Refusal } from '../refusal.js';
 
 /** What went wrong, in the words of cStar. */
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { Refusal } from '../http-error.js';
 import { success, successSchema } from '../paging.js';
-import { Refusal } from '../refusal.js';
 import type { Reply, ResponseSpec } from '../route.js';
 import { refusalOf } from './errors.js';
 

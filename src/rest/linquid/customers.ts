@@ -8,7 +8,7 @@ import {
   LinquidUpdateCustomerDocument,
   LinquidUpsertCustomerDocument,
 } from '../../generated/documents/graphql.js';
-import { email, name, webUrl } from '../../lib/validation.js';
+import { email, name, webUrl } from '../../lib/values/validation.js';
 import { integer, oneOf } from '../input.js';
 import { offsetOf, pageNumber } from '../paging.js';
 import { defineRoute, none, type Route } from '../route.js';

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import type { UserError } from '../graph.js';
+import { Refusal } from '../http-error.js';
 import { refusalsOf, wordedAs } from '../mistakes.js';
-import { Refusal } from '../refusal.js';
 
 /** What went wrong, in the words of Linquid. */
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Session } from '../graph.js';
+import { Refusal } from '../http-error.js';
 import { idInPath, integer } from '../input.js';
-import { Refusal } from '../refusal.js';
 
 /** What the routes of TidySupport share. */
 

@@ -4,7 +4,7 @@ import {
   TidyContactsDocument,
   TidyCreateContactDocument,
 } from '../../generated/documents/graphql.js';
-import { email, name } from '../../lib/validation.js';
+import { email, name } from '../../lib/values/validation.js';
 import { defineRoute, none, type Route } from '../route.js';
 import { time, timeOrNull, timeSchema } from '../time.js';
 import {

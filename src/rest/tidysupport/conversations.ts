@@ -6,7 +6,7 @@ import {
   TidySetConversationStatusDocument,
   TidyStartConversationDocument,
 } from '../../generated/documents/graphql.js';
-import { email, name, text } from '../../lib/validation.js';
+import { email, name, text } from '../../lib/values/validation.js';
 import { defineRoute, none, type Route } from '../route.js';
 import {
   accessInWorkspace,

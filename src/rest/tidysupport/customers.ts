@@ -8,10 +8,10 @@ import {
   TidyDeleteCustomerDocument,
   TidyUpdateCustomerDocument,
 } from '../../generated/documents/graphql.js';
-import { email, name } from '../../lib/validation.js';
+import { email, name } from '../../lib/values/validation.js';
 import type { Session } from '../graph.js';
+import { Refusal } from '../http-error.js';
 import { idInPath, oneOf } from '../input.js';
-import { Refusal } from '../refusal.js';
 import { defineRoute, none, type Reply, type Route } from '../route.js';
 import { time, timeOrNull, timeSchema } from '../time.js';
 import { found, pageOf, pageParameters, pageSchema } from './common.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TidySearchDocument } from '../../generated/documents/graphql.js';
-import { text } from '../../lib/validation.js';
+import { text } from '../../lib/values/validation.js';
 import { integer } from '../input.js';
 import { defineRoute } from '../route.js';
 import { accessInWorkspace, inbox, inWorkspace, workspaceId } from './common.js';

@@ -1,0 +1,32 @@
+import type { ApiKeyKind } from '../generated/prisma/client.js';
+import type { KeyLimits } from '../lib/http/limits.js';
+import { allScopes, type Scope } from './scopes.js';
+
+/** Who is calling, and in which workspace: what a valid key says, or the command line for its operator. */
+export interface Caller {
+  workspaceId: string;
+  /** The UUID of the workspace; null for the operator. */
+  workspaceUuid: string | null;
+  /** The id of the key; null for the operator. */
+  keyId: string | null;
+  kind: ApiKeyKind;
+  /** The agent a USER key is bound to; null for API_USER keys. */
+  agentId: string | null;
+  scopes: ReadonlySet<Scope>;
+  /** Whom the events of this caller's changes name: the agent, else the key; null for the operator. */
+  actorId: string | null;
+  /** What this key is given instead of what holds for every key. */
+  limits: KeyLimits;
+}
+
+/** Whoever runs the command line: may do everything in the workspace. */
+export const operatorOf = (workspaceId: string): Caller => ({
+  workspaceId,
+  workspaceUuid: null,
+  keyId: null,
+  kind: 'API_USER',
+  agentId: null,
+  scopes: new Set(allScopes),
+  actorId: null,
+  limits: { maxCost: null, rateCapacity: null, rateRestore: null },
+});

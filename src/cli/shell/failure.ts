@@ -1,0 +1,50 @@
+import { CommanderError } from 'commander';
+import { AppError, InvalidInput } from '../../errors.js';
+import { printable } from './output.js';
+
+/** How a command ends. */
+export const exitCodes = {
+  done: 0,
+  /** It was tried and failed, or failed in part. */
+  failed: 1,
+  /** It could not be tried: what was given on the command line cannot be used. */
+  unusable: 2,
+} as const;
+
+type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** Ends a command with one line on standard error. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+
+  constructor(
+    message: string,
+    readonly exitCode: ExitCode,
+  ) {
+    super(message);
+  }
+}
+
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.unusable;
+  if (error instanceof CommandFailure) return error.exitCode;
+  const unusable = error instanceof AppError && (error.code === 'BAD_USER_INPUT' || error.code === 'NOT_FOUND');
+  return unusable ? exitCodes.unusable : exitCodes.failed;
+}
+
+/** Why a command failed, in one line: `path: message` where the path is known. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof InvalidInput) return printable(error.issues.map(describe).join(' '));
+  if (error instanceof AppError) return printable(describe({ path: error.details.path ?? [], message: error.message }));
+  if (!(error instanceof Error)) return printable(String(error));
+  // Prisma says the reason in the last of several lines; what cannot be reached at several addresses has no message.
+  const lines = error.message.split('\n').filter((line) => line.trim() !== '');
+  const part: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
+  return printable(lines.at(-1)?.trim() ?? (part === undefined ? error.name : reasonOf(part)));
+}
+
+/** `messages[3].sentAt: message`; only the message when the whole input is meant. */
+export function describe({ path, message }: { path: readonly (string | number)[]; message: string }): string {
+  const place = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
+  return place === '' ? message : `${place.replace(/^\./, '')}: ${message}`;
+}

@@ -1,0 +1,43 @@
+import { Command, CommanderError } from 'commander';
+import { addAgentCommands } from '../agents.js';
+import { addExportCommands } from '../export.js';
+import { addImportCommands } from '../import.js';
+import { addKeyCommands } from '../keys.js';
+import { addMigrateCommand } from '../migrate.js';
+import { addSeedCommand } from '../seed.js';
+import { addWorkspaceCommands } from '../workspace.js';
+import { exitCodeOf, exitCodes, reasonOf } from './failure.js';
+import type { Shell } from './shell.js';
+
+/** Runs the command that the arguments name and answers its exit code; a failure is one line on standard error. */
+export async function runCommandLine(args: readonly string[], shell: Shell): Promise<number> {
+  try {
+    await createProgram(shell).parseAsync(args, { from: 'user' });
+    return exitCodes.done;
+  } catch (error) {
+    // Commander has said its reason already.
+    if (!(error instanceof CommanderError)) shell.err(`${reasonOf(error)}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+function createProgram(shell: Shell): Command {
+  const program = new Command('deskgraph')
+    .usage('COMMAND [options]')
+    .description('Commands of a Deskgraph installation. They work on its database, also while the gateway runs.')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: shell.out,
+      writeErr: shell.err,
+      outputError: (text, write) => write(`${text.trim().replaceAll('\n', ' ')}\n`),
+    });
+  addWorkspaceCommands(program, shell);
+  addKeyCommands(program, shell);
+  addAgentCommands(program, shell);
+  addImportCommands(program, shell);
+  addExportCommands(program, shell);
+  addMigrateCommand(program, shell);
+  addSeedCommand(program, shell);
+  return program;
+}

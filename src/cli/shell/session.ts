@@ -1,0 +1,37 @@
+import type { Services } from '../../context.js';
+import type { Database } from '../../db/database.js';
+import { ensureMigrated } from '../../db/migrations/migrations.js';
+import type { Shell } from './shell.js';
+
+/** What a command works with. */
+export interface Session {
+  db: Database;
+  services: Services;
+  /** True where everybody shares the one backend of the embedded database. */
+  embedded: boolean;
+}
+
+/** A command does one thing after the other, and leaves the connections to the gateway that may run beside it. */
+const connections = 2;
+
+/**
+ * Runs `work` on the migrated database of this installation, and closes what it opened, however `work` ends.
+ * Throws StartError when there is no such database.
+ */
+export async function withSession<T>(shell: Shell, work: (session: Session) => Promise<T>): Promise<T> {
+  // The client takes as long to load as the database to open, so both begin at once.
+  const modules = Promise.all([import('../../context.js'), import('../../db/database.js')]);
+  const server = await shell.openServer();
+  try {
+    await ensureMigrated(server);
+    const [{ createServices }, { openDatabase }] = await modules;
+    const db = openDatabase(server.connection, { connections });
+    try {
+      return await work({ db, services: createServices(db), embedded: server.embedded });
+    } finally {
+      await db.close();
+    }
+  } finally {
+    await server.stop();
+  }
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils';
+import type { SchemaEngine } from '@prisma/schema-engine-wasm';
+import pg from 'pg';
+import { packageRoot } from '../../lib/process/root.js';
+
+/** What is used of the global, whose types come only with those of browsers. */
+declare const WebAssembly: {
+  instantiate(
+    bytes: Uint8Array,
+    imports: Record<string, Record<string, unknown>>,
+  ): Promise<{ instance: { exports: Record<string, unknown> } }>;
+};
+
+const { Character, Uuid } = ColumnTypeEnum;
+
+type EngineModule = typeof import('@prisma/schema-engine-wasm/schema_engine_bg');
+
+const schemaPath = join(packageRoot, 'prisma/schema.prisma');
+
+/** The Prisma schema in the form that the engine takes. */
+export const schemaFiles = () => [{ path: schemaPath, content: readFileSync(schemaPath, 'utf8') }];
+
+/** Prisma's filter: no table and no enum is left to others. */
+export const noExternals = { externalTables: [], externalEnums: [] };
+
+/** What PostgreSQL said to the script of a migration; the engine passes on only that something failed. */
+export class ScriptError extends Error {
+  override readonly name = 'ScriptError';
+}
+
+/**
+ * Runs `work` with Prisma's own migration engine, as WebAssembly over the same driver as everything else, so that it
+ * is neither downloaded nor started as a program. Throws ScriptError when the script of a migration fails.
+ */
+export async function withSchemaEngine<T>(
+  connection: pg.PoolConfig,
+  work: (engine: SchemaEngine) => Promise<T>,
+): Promise<T> {
+  const { SchemaEngine } = await loadEngine();
+  const pool = catalogPool(connection);
+  const adapter = new WholeScripts(pool);
+  const datamodels = schemaFiles().map(({ path, content }): [string, string] => [path, content]);
+  const bound = bindMigrationAwareSqlAdapterFactory(adapter);
+  const engine = await SchemaEngine.new({ datamodels }, () => undefined, bound);
+  try {
+    return await work(engine);
+  } catch (error) {
+    throw adapter.scriptError ?? error;
+  } finally {
+    engine.free();
+    await pool.end();
+  }
+}
+
+let loaded: Promise<EngineModule> | undefined;
+
+/** The package's own entry wants a bundler that can import WebAssembly; this is the same by hand. */
+function loadEngine(): Promise<EngineModule> {
+  loaded ??= (async () => {
+    const bindings = await import('@prisma/schema-engine-wasm/schema_engine_bg');
+    const path = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
+    const { instance } = await WebAssembly.instantiate(readFileSync(path.replace(/\.js$/, '.wasm')), {
+      './schema_engine_bg.js': { ...bindings },
+    });
+    bindings.__wbg_set_wasm(instance.exports);
+    const start = instance.exports.__wbindgen_start;
+    if (typeof start === 'function') start();
+    return bindings;
+  })();
+  return loaded;
+}
+
+/**
+ * The adapter would cut a script at every semicolon, also those in comments and function bodies. Sent whole, a script is
+ * one transaction, and the last statement of that transaction notes that the migration is done: what is not noted
+ * as finished has changed nothing and can be run again.
+ */
+class WholeScripts extends PrismaPg {
+  scriptError: ScriptError | undefined;
+
+  override async connect() {
+    const adapter = await super.connect();
+    adapter.executeScript = async (script) => {
+      try {
+        await adapter.underlyingDriver().query(`${script}\n;${noteFinished}`);
+      } catch (error) {
+        this.scriptError = scriptError(script, error);
+        throw error;
+      }
+    };
+    const queryRaw = adapter.queryRaw.bind(adapter);
+    adapter.queryRaw = async (query) => {
+      const result = await queryRaw(query);
+      const columnTypes = result.columnTypes.map((type) => (type === Uuid ? Character : type));
+      return { ...result, columnTypes };
+    };
+    return adapter;
+  }
+}
+
+const noteFinished = `UPDATE "_prisma_migrations" SET "finished_at" = now(), "applied_steps_count" = 1
+  WHERE "finished_at" IS NULL AND "rolled_back_at" IS NULL`;
+
+function scriptError(script: string, error: unknown): ScriptError {
+  if (!(error instanceof pg.DatabaseError)) return new ScriptError(String(error));
+  const line = error.position && script.slice(0, Number(error.position) - 1).split('\n').length;
+  return new ScriptError(`${error.message}${line ? ` (line ${line})` : ''}`);
+}
+
+const charOid = 18;
+const uuidOid = 2950;
+
+/**
+ * The engine reads PostgreSQL's catalogue, whose one-letter type "char" the adapter refuses. It passes as uuid, which
+ * is text to the driver and does not occur in the catalogue, and reaches the engine as the character that it is.
+ */
+function catalogPool(connection: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({ ...connection, max: 2 });
+  pool.on('connect', (client) => {
+    if (!(client instanceof pg.Client)) return;
+    client.connection.on('rowDescription', ({ fields }: { fields: pg.FieldDef[] }) => {
+      for (const field of fields) if (field.dataTypeID === charOid) field.dataTypeID = uuidOid;
+    });
+  });
+  return pool;
+}

@@ -1,0 +1,165 @@
+import { badInput } from '../../errors.js';
+import { join, raw, type Sql, sql } from '../database.js';
+
+/** What a filter may ask of one field. Which of them a type allows, the graph's input types say. */
+export interface Comparator<Value> {
+  eq?: Value | null | undefined;
+  in?: readonly Value[] | null | undefined;
+  gt?: Value | null | undefined;
+  gte?: Value | null | undefined;
+  lt?: Value | null | undefined;
+  lte?: Value | null | undefined;
+  isNull?: boolean | null | undefined;
+}
+
+/** What a filter may ask of a list of texts. */
+export interface TextListComparator {
+  hasAll?: readonly string[] | null | undefined;
+  hasAny?: readonly string[] | null | undefined;
+  isEmpty?: boolean | null | undefined;
+}
+
+export type Path = readonly (string | number)[];
+
+/** The condition for one field's part of a filter. */
+export type FieldCondition<Value> = (value: Value, path: Path) => Sql;
+
+export type FieldConditions<Filter> = {
+  [Field in keyof Omit<Filter, 'and' | 'or' | 'not'>]-?: FieldCondition<NonNullable<Filter[Field]>>;
+};
+
+export interface Combinable<Filter> {
+  and?: readonly Filter[] | null | undefined;
+  or?: readonly Filter[] | null | undefined;
+  not?: Filter | null | undefined;
+}
+
+const maxDepth = 5;
+const maxList = 100;
+const maxConditions = 500;
+
+/**
+ * The SQL conditions of a filter: its fields and its and/or/not, all of which must hold.
+ * @throws BAD_USER_INPUT for null where a value is meant, nesting deeper than 5, a list longer than 100 or more than
+ * 500 conditions: a statement has 65,535 values at most, and each condition costs time for every row.
+ */
+export function conditionsOf<Filter extends Combinable<Filter>>(
+  filter: Filter,
+  fields: FieldConditions<Filter>,
+  path: Path = ['filter'],
+  depth = 1,
+  budget = { left: maxConditions },
+): Sql[] {
+  if (depth > maxDepth) throw badInput(path, `Filters nest at most ${maxDepth} deep.`);
+  const conditions: Sql[] = [];
+  for (const [name, value] of Object.entries(filter)) {
+    if (value === undefined) continue;
+    const here = [...path, name];
+    budget.left -= 1;
+    if (budget.left < 0) throw badInput(here, `A filter has at most ${maxConditions} conditions.`);
+    if (value === null) throw badInput(here, 'null is no condition; leave the field out, or use isNull.');
+    if (name === 'and' || name === 'or') {
+      const parts = (bounded(value, here) as Filter[]).map((part, index) =>
+        all(conditionsOf(part, fields, [...here, index], depth + 1, budget)),
+      );
+      conditions.push(name === 'and' ? all(parts) : any(parts));
+    } else if (name === 'not') {
+      conditions.push(sql`NOT COALESCE(${all(conditionsOf(value as Filter, fields, here, depth + 1, budget))}, false)`);
+    } else {
+      conditions.push((fields[name as keyof typeof fields] as FieldCondition<unknown>)(value, here));
+    }
+  }
+  return conditions;
+}
+
+/** Whether the filter speaks of the field anywhere. */
+export function mentions<Filter extends Combinable<Filter>>(
+  filter: Filter | null | undefined,
+  field: keyof Filter & string,
+): boolean {
+  if (!filter) return false;
+  const parts = [...(filter.and ?? []), ...(filter.or ?? []), filter.not];
+  return filter[field] != null || parts.some((part) => mentions(part, field));
+}
+
+const all = (parts: readonly Sql[]): Sql => (parts.length > 0 ? sql`(${join(parts, ' AND ')})` : raw('true'));
+const any = (parts: readonly Sql[]): Sql => (parts.length > 0 ? sql`(${join(parts, ' OR ')})` : raw('false'));
+
+const operators = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
+
+/**
+ * Compares a column of a PostgreSQL type. `decode` turns a client's value into the column's, or throws
+ * BAD_USER_INPUT at the path it is given. With `standsFor` the values are names of other values: it turns a condition
+ * on a name, such as `= $1`, into the statement that selects what the names stand for.
+ */
+export function compares<Value>(
+  column: Sql,
+  type: string,
+  decode: (value: Value, path: Path) => unknown = (value) => value,
+  standsFor?: (condition: Sql) => Sql,
+): FieldCondition<Comparator<Value>> {
+  const cast = raw(`::${type}`);
+  const castList = raw(`::${type}[]`);
+  return (comparator, path) => {
+    const conditions: Sql[] = [];
+    for (const [operator, operand] of Object.entries(comparator)) {
+      if (operand === undefined) continue;
+      const here = [...path, operator];
+      if (operand === null) throw badInput(here, 'null is no operand; use isNull.');
+      if (operator === 'isNull') {
+        conditions.push(sql`${column} ${operand ? isNull : isNotNull}`);
+      } else if (operator === 'in') {
+        const values = bounded(operand, here).map((value, index) => decode(value as Value, [...here, index]));
+        const among = sql`= ANY(${values}${castList})`;
+        conditions.push(sql`${column} ${standsFor ? sql`= ANY(ARRAY(${standsFor(among)}))` : among}`);
+      } else {
+        const sign = raw(operators[operator as keyof typeof operators]);
+        const value = sql`${sign} ${decode(operand as Value, here)}${cast}`;
+        conditions.push(sql`${column} ${standsFor ? sql`= (${standsFor(value)})` : value}`);
+      }
+    }
+    return all(conditions);
+  };
+}
+
+/** Compares a list-of-text column by its elements. */
+export function comparesList(column: Sql): FieldCondition<TextListComparator> {
+  return (comparator, path) => {
+    const conditions: Sql[] = [];
+    for (const [operator, operand] of Object.entries(comparator)) {
+      if (operand === undefined) continue;
+      const here = [...path, operator];
+      if (operand === null) throw badInput(here, 'null is no operand.');
+      if (operator === 'isEmpty') {
+        conditions.push(sql`cardinality(${column}) ${operand ? raw('=') : raw('>')} 0`);
+      } else {
+        const values = bounded(operand, here).map((value, index) => plainText(value as string, [...here, index]));
+        conditions.push(sql`${column} ${operator === 'hasAll' ? raw('@>') : raw('&&')} ${values}::text[]`);
+      }
+    }
+    return all(conditions);
+  };
+}
+
+/** Whether a condition holds, for a Boolean field. */
+export function holds(condition: Sql): FieldCondition<boolean> {
+  return (value) => (value ? condition : sql`NOT (${condition})`);
+}
+
+const maxTextLength = 1_000;
+
+/** A text that PostgreSQL can compare: no NUL, at most 1,000 characters. */
+export function plainText(value: string, path: Path): string {
+  if (value.includes('\0')) throw badInput(path, 'A text must not contain a NUL character.');
+  if (value.length > maxTextLength) throw badInput(path, `A text to compare has at most ${maxTextLength} characters.`);
+  return value;
+}
+
+function bounded(list: unknown, path: Path): readonly unknown[] {
+  const values = list as readonly unknown[];
+  if (values.length > maxList) throw badInput(path, `A list in a filter has at most ${maxList} elements.`);
+  return values;
+}
+
+const isNull = raw('IS NULL');
+const isNotNull = raw('IS NOT NULL');

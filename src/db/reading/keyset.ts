@@ -1,0 +1,298 @@
+import { badInput } from '../../errors.js';
+import { type Database, empty, join, type RowValues, raw, type Sql, sql, unseen } from '../database.js';
+import type { Projection, Table } from './tables.js';
+
+/**
+ * Keyset pagination: a page is what follows (or precedes) a row in an order that no two rows share, so it costs
+ * the same at any depth and stays put when rows are inserted before it. The sort key and the id are compared as
+ * one row value, which PostgreSQL answers from an index that ends in (sort key, id).
+ */
+
+/** What a list can be sorted by; never null, so that every row has its place. */
+export interface SortKey<Row> {
+  /** The key in SQL, over the alias `r`; the same expression that the index holds. */
+  expression: Sql;
+  type: 'timestamptz' | 'text' | 'int8';
+  /** The columns that `of` reads. */
+  columns: readonly string[];
+  /** The key of a row that was read, as text that PostgreSQL reads back to the same value. */
+  of(row: Row): string;
+}
+
+/** The time that stands in a sort key for none, as PostgreSQL writes it. */
+export const beforeAllTimes = '-infinity';
+
+export type Direction = 'ASC' | 'DESC';
+
+export interface Ordering<Row> {
+  /** Goes into the cursor, so that a cursor is refused where the order is another: "Conversation.CREATED_AT". */
+  name: string;
+  key: SortKey<Row>;
+  direction: Direction;
+}
+
+/** A place between rows: just behind the row with this key and id. */
+export interface Cursor {
+  key: string;
+  id: string;
+}
+
+export interface PageRequest {
+  /** How many rows, 1 to 100. */
+  limit: number;
+  /** True for the last rows of the range instead of the first ones. The rows keep their order. */
+  backward: boolean;
+  after?: Cursor;
+  before?: Cursor;
+  /** How many rows to pass over first. */
+  offset?: number;
+}
+
+export interface Page<Row> {
+  rows: Row[];
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+  ordering: Ordering<Row>;
+}
+
+/** The arguments of a connection, as the Relay specification names them. */
+export interface PageArguments {
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+  /** For those who number pages; where the specification has none. */
+  offset?: number | null | undefined;
+}
+
+export const defaultPageSize = 20;
+export const maxPageSize = 100;
+/** What is passed over is read, so pages by number end somewhere. */
+export const maxOffset = 10_000;
+
+/** Which columns of a row are wanted, all when `columns` is left out, and which rows that it points to. */
+export interface Selection {
+  columns?: readonly string[];
+  related?: Readonly<Record<string, Selection>>;
+}
+
+/** A row of another table that the statement fetches along with each row. */
+export interface RelatedRow {
+  /** The property under which the related row is attached. */
+  name: string;
+  /** Its name in SQL. */
+  alias: string;
+  projection: Projection<object>;
+  table: Table<object>;
+  /** Joins the row that points to it to this alias. */
+  on: Sql;
+  /** The rows that it points to in turn. */
+  related: readonly RelatedRow[];
+}
+
+export interface Listing<Row extends { id: string }> {
+  table: Table<Row>;
+  /** Conditions over the alias `r`; the workspace's is always among them. */
+  where: readonly Sql[];
+  ordering: Ordering<Row>;
+  page: PageRequest;
+  /** The columns to read beside those of the order and the id; all when left out. */
+  columns?: readonly string[] | undefined;
+  related?: readonly RelatedRow[];
+  /** 'anew' where the best plan depends on the values, as it does for words and tags: rare and common ones differ. */
+  planned?: 'once' | 'anew';
+}
+
+/** The condition of every list: the rows of this workspace. */
+export const ofWorkspace = (workspaceId: string): Sql => sql`r."workspaceId" = ${unseen(workspaceId)}`;
+
+/** The parents whose children are listed, each with a page of its own. */
+export interface Parents {
+  /** The column of `r` that holds the parent's id. */
+  column: Sql;
+  ids: readonly string[];
+}
+
+/**
+ * The page that a connection's arguments ask for: the first 20 rows when they say nothing.
+ * @throws BAD_USER_INPUT at `first`, `last`, `after`, `before` or `offset`.
+ */
+export function pageRequest(args: PageArguments, ordering: Ordering<never>): PageRequest {
+  const { first, last, after, before, offset } = args;
+  if (first != null && last != null) throw badInput(['last'], 'first and last cannot be used together.');
+  for (const [name, size] of [
+    ['first', first],
+    ['last', last],
+  ] as const) {
+    if (size != null && (size < 1 || size > maxPageSize)) {
+      throw badInput([name], `${name} must be from 1 to ${maxPageSize}.`);
+    }
+  }
+  if (offset != null && (offset < 0 || offset > maxOffset)) {
+    throw badInput(['offset'], `offset must be from 0 to ${maxOffset}.`);
+  }
+  if (offset != null && [last, after, before].some((other) => other != null)) {
+    throw badInput(['offset'], 'offset cannot be used together with last, after or before.');
+  }
+  return {
+    limit: first ?? last ?? defaultPageSize,
+    backward: last != null,
+    ...(offset && { offset }),
+    ...(after != null && { after: decodeCursor(ordering, after, ['after']) }),
+    ...(before != null && { before: decodeCursor(ordering, before, ['before']) }),
+  };
+}
+
+/** One page of the rows that meet `where`. One statement. */
+export async function readPage<Row extends { id: string }>(db: Database, listing: Listing<Row>): Promise<Page<Row>> {
+  const reader = rowReader(listing);
+  const values = await db.read(pageStatement(listing, listing.where), planOf(listing));
+  return toPage(
+    listing,
+    values.map((value) => reader.row(value)),
+  );
+}
+
+/** The same page for each of many parents, in the order of their ids. One statement. */
+export async function readPages<Row extends { id: string }>(
+  db: Database,
+  listing: Listing<Row>,
+  parents: Parents,
+): Promise<Page<Row>[]> {
+  if (parents.ids.length === 1) {
+    const ofParent = sql`${parents.column} = ${unseen(parents.ids[0])}`;
+    return [await readPage(db, { ...listing, where: [...listing.where, ofParent] })];
+  }
+  const perParent = pageStatement(listing, [...listing.where, sql`${parents.column} = parent.id`]);
+  const reader = rowReader(listing);
+  const columns = Array.from({ length: reader.width }, (_, index) => raw(`c${index}`));
+  const values = await db.read(
+    sql`SELECT ${join(columns)}, parent.place::int
+    FROM unnest(${unseen(parents.ids)}::text[]) WITH ORDINALITY AS parent(id, place)
+    CROSS JOIN LATERAL (SELECT r.*, row_number() OVER () FROM (${perParent}) AS r) AS page(${join(columns)}, place)
+    ORDER BY parent.place, page.place`,
+    planOf(listing),
+  );
+  const rows: Row[][] = parents.ids.map(() => []);
+  for (const value of values) {
+    const parentPlace = value[columns.length] as number;
+    rows[parentPlace - 1]?.push(reader.row(value));
+  }
+  return rows.map((rowsOfParent) => toPage(listing, rowsOfParent));
+}
+
+const planOf = ({ planned = 'once' }: Pick<Listing<never>, 'planned'>) => ({ planned });
+
+/** The opaque text of the place just behind `row`. */
+export function encodeCursor<Row extends { id: string }>(ordering: Ordering<Row>, row: Row): string {
+  const place = [ordering.name, ordering.direction, ordering.key.of(row), row.id];
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
+/**
+ * The place that a cursor of this ordering names.
+ * @throws BAD_USER_INPUT at `path` when it is none, or one of another connection or order.
+ */
+export function decodeCursor(ordering: Ordering<never>, text: string, path: readonly string[]): Cursor {
+  const place = parseJson(Buffer.from(text, 'base64url').toString());
+  if (!Array.isArray(place) || place.length !== 4 || !place.every((part) => typeof part === 'string')) {
+    throw badInput(path, 'This is not a cursor.');
+  }
+  const [name, direction, key, id] = place as [string, string, string, string];
+  if (name !== ordering.name || direction !== ordering.direction) {
+    throw badInput(path, 'This cursor comes from another connection or from another order.');
+  }
+  if (!isKey[ordering.key.type](key) || id.includes('\0')) throw badInput(path, 'This is not a cursor.');
+  return { key, id };
+}
+
+/** Whether PostgreSQL can read a client's text as a key of the type. */
+const isKey: Record<SortKey<never>['type'], (key: string) => boolean> = {
+  timestamptz: (key) => key === beforeAllTimes || (isoOf(Date.parse(key)) === key && /^(?!0000)\d{4}-/.test(key)),
+  text: (key) => !key.includes('\0'),
+  int8: (key) => /^-?\d{1,19}$/.test(key) && BigInt(key) === BigInt.asIntN(64, BigInt(key)),
+};
+
+const isoOf = (time: number): string | undefined => (Number.isNaN(time) ? undefined : new Date(time).toISOString());
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * One row more than asked for tells whether there is a further page. The limit stands in the text, because for one that it
+ * does not know the planner expects a tenth of all rows.
+ */
+function pageStatement<Row extends { id: string }>(listing: Listing<Row>, where: readonly Sql[]): Sql {
+  const { table, ordering, page, related = [] } = listing;
+  const { expression, type } = ordering.key;
+  const ascending = ordering.direction === 'ASC';
+  const conditions = [...where];
+  const beyond = (cursor: Cursor, upwards: boolean) =>
+    sql`(${expression}, r."id") ${upwards ? greater : less} (${unseen(cursor.key)}::${raw(type)}, ${unseen(cursor.id)})`;
+  if (page.after) conditions.push(beyond(page.after, ascending));
+  if (page.before) conditions.push(beyond(page.before, !ascending));
+  const towards = ascending === page.backward ? descending : empty;
+
+  const all = flat(related);
+  const columns = [
+    projectionOf(listing).select('r'),
+    ...all.map(({ alias, projection }) => projection.select(`"${alias}"`)),
+  ];
+  const joins = all.map((one) => sql`LEFT JOIN ${one.table.name} AS ${raw(`"${one.alias}"`)} ON ${one.on}`);
+  return sql`SELECT ${join(columns)} FROM ${table.name} AS r ${joins.length > 0 ? join(joins, ' ') : empty}
+    WHERE ${join(conditions, ' AND ')}
+    ORDER BY ${expression}${towards}, r."id"${towards} LIMIT ${raw(String(page.limit + 1))}${page.offset ? sql` OFFSET ${page.offset}` : empty}`;
+}
+
+const greater = raw('>');
+const less = raw('<');
+const descending = raw(' DESC');
+
+const projectionOf = <Row extends { id: string }>({ table, columns, ordering }: Listing<Row>): Projection<Row> =>
+  table.project(columns && [...columns, ...ordering.key.columns, 'id']);
+
+/** Reads the values of one result row, in the order in which `pageStatement` selects them. */
+function rowReader<Row extends { id: string }>(listing: Listing<Row>) {
+  const own = projectionOf(listing);
+  const related = listing.related ?? [];
+  return {
+    width: flat(related).reduce((sum, { projection }) => sum + projection.width, own.width),
+    row(values: RowValues): Row {
+      const row = own.row(values);
+      attach(row, related, values, own.width);
+      return row;
+    },
+  };
+}
+
+/** Each related row, and behind it those that it points to. */
+const flat = (related: readonly RelatedRow[]): RelatedRow[] =>
+  related.flatMap((one) => (one.related.length > 0 ? [one, ...flat(one.related)] : one));
+
+/** Puts the related rows, whose values begin at `offset`, into the row; gives the place behind them. */
+function attach(row: object, related: readonly RelatedRow[], values: RowValues, offset: number): number {
+  let place = offset;
+  for (const one of related) {
+    const found = one.projection.row(values, place) as { id: string | null };
+    (row as Record<string, unknown>)[one.name] = found.id === null ? null : found;
+    place = attach(found, one.related, values, place + one.projection.width);
+  }
+  return place;
+}
+
+function toPage<Row extends { id: string }>({ page, ordering }: Listing<Row>, rows: Row[]): Page<Row> {
+  const more = rows.length > page.limit;
+  if (more) rows.pop();
+  if (page.backward) rows.reverse();
+  return {
+    rows,
+    hasNextPage: page.backward ? page.before !== undefined : more,
+    hasPreviousPage: page.backward ? more : page.after !== undefined || page.offset !== undefined,
+    ordering,
+  };
+}

@@ -1,0 +1,43 @@
+import { getDatamodel } from '../../generated/pothos.js';
+import { raw } from '../database.js';
+import type { RelatedRow, Selection } from './keyset.js';
+import { type Table, tableOf } from './tables.js';
+
+const { models } = getDatamodel().datamodel;
+
+/** The column that names the one row of a relation, beside the workspace; undefined where the other side names this one. */
+export const foreignKeyOf = (model: string, relation: string): string | undefined =>
+  models[model]?.fields
+    .find(({ name }) => name === relation)
+    ?.relationFromFields?.find((column) => column !== 'workspaceId');
+
+/** The rows to fetch along with those of a table, and with these in turn, by the relations of the data model. */
+export function relatedRows(table: Pick<Table<object>, 'model'>, selection: Selection | undefined): RelatedRow[] {
+  if (!selection?.related) return [];
+  let rows = remembered.get(selection);
+  if (!rows) {
+    rows = rowsOf(table, selection, 'r');
+    remembered.set(selection, rows);
+  }
+  return rows;
+}
+
+// Selections are remembered by the document that they come from, and each is of one table.
+const remembered = new WeakMap<Selection, RelatedRow[]>();
+
+function rowsOf({ model }: Pick<Table<object>, 'model'>, { related = {} }: Selection, alias: string): RelatedRow[] {
+  return Object.entries(related).flatMap(([name, selection]) => {
+    const key = foreignKeyOf(model, name);
+    const table = tableOf.get(models[model]?.fields.find((field) => field.name === name)?.type ?? '');
+    if (!key || !table) return [];
+    const own = alias === 'r' ? name : `${alias}.${name}`;
+    return {
+      name,
+      alias: own,
+      table,
+      projection: table.project(selection.columns && [...selection.columns, 'id']),
+      on: raw(`"${own}"."workspaceId" = "${alias}"."workspaceId" AND "${own}"."id" = "${alias}"."${key}"`),
+      related: rowsOf(table, selection, own),
+    };
+  });
+}

@@ -1,0 +1,26 @@
+import { AppError } from '../../errors.js';
+import { type Database, isUniqueViolation, type Transaction } from '../database.js';
+import { Overtaken } from './import-batch.js';
+
+const maxAttempts = 5;
+
+/**
+ * Runs `work` in a transaction, and again when somebody else's write came between what it had read and what it wrote.
+ * @throws CONFLICT, to be tried again, at `path` when that happens five times in a row.
+ */
+export async function rerunWhenOvertaken<T>(
+  db: Database,
+  path: readonly string[],
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await db.transaction(work);
+    } catch (error) {
+      if (!(error instanceof Overtaken) && !isUniqueViolation(error)) throw error;
+      if (attempt === maxAttempts) {
+        throw new AppError('CONFLICT', 'Other changes of the same are under way.', { path, retryable: true });
+      }
+    }
+  }
+}

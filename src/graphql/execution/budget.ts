@@ -1,0 +1,109 @@
+import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
+import type { Plugin, YogaInitialContext } from 'graphql-yoga';
+import type { Context } from '../../context.js';
+import { AppError } from '../../errors.js';
+import { type BucketSize, createBuckets } from '../../lib/http/buckets.js';
+import type { Limits } from '../../lib/http/limits.js';
+import { type Cost, createCostOf } from './cost.js';
+
+const costHeader = 'X-Deskgraph-Cost';
+
+/** What `extensions.cost` tells to whom asks for it. */
+interface ToldCost {
+  /** What the operation was taken for, in points. */
+  requested: number;
+  /** What its answer cost: less where lists were shorter than their pages. */
+  actual: number;
+  /** What the key can still spend at once. */
+  remaining: number;
+  /** What it gets back in a second. */
+  restoreRate: number;
+}
+
+/** What was spent on a request before it ran. */
+interface Spent {
+  cost: Cost;
+  bucket: string;
+  size: BucketSize;
+  remaining: number;
+}
+
+export interface Budget {
+  /** Refuses operations that cost or nest too much, and keys that spend too fast. Nothing was executed then. */
+  spend: Plugin<Context>;
+  /**
+   * Gives back what an answer did not cost, and adds `extensions.cost` to that of a request with the header
+   * X-Deskgraph-Cost.
+   */
+  settle: Plugin<Context>;
+}
+
+/** The budgets of keys, in this process. Two plugins, because an answer is kept without what it cost this time. */
+export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
+  const costOf = createCostOf(schema);
+  const buckets = createBuckets();
+  const spent = new WeakMap<Request, Spent>();
+
+  const charge = (
+    { document, operationName, variableValues }: ExecutionArgs,
+    context: Context & YogaInitialContext,
+  ) => {
+    const { keyId, limits: own } = context.caller;
+    const cost = costOf(document, operationName, variableValues ?? {});
+    const { points, depth } = cost;
+    if (depth > limits.maxDepth) {
+      throw tooMuch(
+        `Fields nest ${depth} deep; at most ${limits.maxDepth} levels are allowed.`,
+        depth,
+        limits.maxDepth,
+      );
+    }
+    const maxCost = own.maxCost ?? limits.maxCost;
+    if (points > maxCost) {
+      throw tooMuch(`The operation may cost ${points} points; at most ${maxCost} are allowed.`, points, maxCost);
+    }
+    const size = {
+      capacity: own.rateCapacity ?? limits.rateCapacity,
+      restore: own.rateRestore ?? limits.rateRestore,
+    };
+    const bucket = keyId ?? 'operator';
+    const { remaining, waitSeconds } = buckets.spend(bucket, points, size);
+    if (waitSeconds > 0) throw tooFast(Math.ceil(waitSeconds));
+    spent.set(context.request, { cost, bucket, size, remaining });
+  };
+
+  /** Whoever causes an error after the lists were read gets nothing back for them: they are not in the answer. */
+  const settle = ({ cost, bucket, size, remaining }: Spent, { data, errors }: ExecutionResult): ToldCost => {
+    const { points: requested, actualOf } = cost;
+    const told = { requested, actual: requested, remaining, restoreRate: size.restore };
+    if (!actualOf || !data || errors) return told;
+    const actual = actualOf(data);
+    const excess = Math.min(requested, size.capacity) - Math.min(actual, size.capacity);
+    return { ...told, actual, remaining: buckets.giveBack(bucket, excess, size) };
+  };
+
+  return {
+    spend: {
+      onExecute: ({ args, context }) => charge(args, context),
+      onSubscribe: ({ args, context }) => charge(args as ExecutionArgs, context),
+    },
+    settle: {
+      onExecutionResult({ request, result, setResult }) {
+        const before = spent.get(request);
+        if (!before || !result || Array.isArray(result) || Symbol.asyncIterator in result) return;
+        const cost = settle(before, result);
+        if (request.headers.get(costHeader) === null) return;
+        setResult({ ...result, extensions: { ...result.extensions, cost } });
+      },
+    },
+  };
+}
+
+const tooMuch = (message: string, requested: number, allowed: number): AppError =>
+  new AppError('COST_LIMIT', message, { cost: { requested, allowed } });
+
+const tooFast = (retryAfter: number): AppError =>
+  new AppError('RATE_LIMITED', `This key spends its points too fast; try again in ${retryAfter} s.`, {
+    retryable: true,
+    retryAfter,
+  });

@@ -1,0 +1,92 @@
+import { GraphQLError } from 'graphql';
+import { isUnreachable } from '../../db/unreachable.js';
+import { AppError, type ErrorCode } from '../../errors.js';
+import type { Log } from '../../lib/process/log.js';
+
+/**
+ * Errors as clients see them: each has `extensions.code`, and what is not meant for them is told to the log alone.
+ */
+
+const unexpectedMessage = 'Something went wrong on our side.';
+
+/** Turns whatever was thrown into an error for clients. */
+export function createMaskError(log: Log): (error: unknown) => Error {
+  return (error) => {
+    const original = isUnreachable(originalOf(error)) ? unavailable(log, originalOf(error)) : originalOf(error);
+    // Executors wrap what a field throws; what comes bare made an end of the whole request.
+    const ofField = error instanceof GraphQLError;
+    const place = ofField ? placeOf(error) : {};
+    if (original instanceof AppError) {
+      if (original.cause !== undefined) log.warn({ err: original.cause }, original.message);
+      const http = !ofField && original.code === 'BAD_USER_INPUT' && { http: { status: 400 } };
+      return new GraphQLError(original.message, { ...place, extensions: { ...extensionsOf(original), ...http } });
+    }
+    if (original instanceof GraphQLError) {
+      const { extensions } = original;
+      if (extensions.code !== undefined) return original;
+      const argument = argumentOf(original);
+      // Beside a bad argument, only a defect fails a field in the executor's own words.
+      if (!('path' in place && place.path) || argument !== undefined) {
+        return new GraphQLError(original.message, {
+          ...placeOf(original),
+          ...place,
+          extensions: { code: 'BAD_USER_INPUT' satisfies ErrorCode, ...(argument && { argument }), ...extensions },
+        });
+      }
+    }
+    log.error({ err: original }, 'A request failed unexpectedly.');
+    const extensions = { code: 'INTERNAL_SERVER_ERROR', ...(!ofField && { http: { status: 500 } }) };
+    return new GraphQLError(unexpectedMessage, { ...place, extensions });
+  };
+}
+
+/** @returns the error for clients, once the log has the reason. */
+function unavailable(log: Log, reason: unknown): AppError {
+  log.warn({ err: reason }, 'The database cannot be reached.');
+  return new AppError('UNAVAILABLE', 'The service is not available right now; try again in a few seconds.', {
+    retryable: true,
+    retryAfter: 2,
+  });
+}
+
+/** What lies under the wrappings of executors: an AppError, a GraphQLError, or a defect. */
+export function originalOf(error: unknown): unknown {
+  let original = error;
+  while (original instanceof GraphQLError && original.originalError) original = original.originalError;
+  return original;
+}
+
+/** The argument that an executor could not use, such as a variable that is null where a value is required. */
+const argumentOf = ({ message }: GraphQLError): string | undefined =>
+  /^Argument "(\w+)" (?:of|has) /.exec(message)?.[1];
+
+/** Where an error stands in the document and in the answer. */
+export const placeOf = ({ nodes, source, positions, path }: GraphQLError) => ({
+  nodes: nodes ?? null,
+  source: source ?? null,
+  positions: positions ?? null,
+  path: path ?? null,
+});
+
+function extensionsOf({ code, details }: AppError): Record<string, unknown> {
+  const { path, requiredScope, requiredEntitlement, conflictingId, retryable, cost, retryAfter } = details;
+  return {
+    code,
+    ...(path && path.length > 0 && { argument: path.join('.') }),
+    ...(requiredScope !== undefined && { requiredScope }),
+    ...(requiredEntitlement !== undefined && { requiredEntitlement }),
+    ...(conflictingId !== undefined && { conflictingId }),
+    ...(retryable && { retryable }),
+    ...(cost && { cost }),
+    ...(code === 'UNAUTHENTICATED' && { http: { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } } }),
+    ...((code === 'UNAVAILABLE' || code === 'SERVICE_UNAVAILABLE') && {
+      http: { status: 503, headers: retryHeaders(retryAfter) },
+    }),
+    ...(code === 'COST_LIMIT' && { http: { status: 400 } }),
+    ...(code === 'IDEMPOTENCY_KEY_REUSED' && { http: { status: 422 } }),
+    ...(code === 'IDEMPOTENCY_KEY_IN_USE' && { http: { status: 409, headers: retryHeaders(retryAfter) } }),
+    ...(code === 'RATE_LIMITED' && { http: { status: 429, headers: retryHeaders(retryAfter) } }),
+  };
+}
+
+const retryHeaders = (seconds = 1): Record<string, string> => ({ 'Retry-After': String(seconds) });

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { type ExecutionResult, getOperationAST } from 'graphql';
+import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import type { Context } from '../../context.js';
+import type { ErrorCode } from '../../errors.js';
+import type { Log } from '../../lib/process/log.js';
+import type { Run } from '../../modules/idempotency/idempotency.run.js';
+
+const requestHeader = 'Idempotency-Key';
+const responseHeader = 'Idempotency-Replayed';
+
+/**
+ * Does a mutation that bears an Idempotency-Key once, however often it is sent, and answers a repetition as it
+ * answered the first time. Stands behind whatever refuses requests, since what is refused takes no key.
+ */
+export function doOnce(log: Log): Plugin<Context> {
+  const runs = new WeakMap<Request, Run>();
+  return {
+    onExecute({ args, context, setResultAndStopExecution }) {
+      const key = context.request.headers.get(requestHeader);
+      if (key === null || getOperationAST(args.document, args.operationName)?.operation !== 'mutation')
+        return undefined;
+      const { caller, services, servicesOver, params } = context;
+      return services.idempotency.begin(caller, key, fingerprintOf(params)).then((begun) => {
+        if ('answer' in begun) return setResultAndStopExecution(replayed(begun.answer));
+        runs.set(context.request, begun.run);
+        const servicesOf: Context['servicesOf'] = (field) => servicesOver(begun.run.databaseFor(field));
+        Object.assign(context, { servicesOf });
+        return undefined;
+      });
+    },
+
+    async onExecutionResult({ request, result }) {
+      const run = runs.get(request);
+      if (!run) return;
+      try {
+        await run.end(isFinal(result as ExecutionResult) ? JSON.stringify(result) : null);
+      } catch (error) {
+        // What was done is on record with the change itself, so a repetition finds it without the answer too.
+        log.error({ err: error }, 'The answer to a request with an Idempotency-Key could not be stored.');
+      }
+    },
+  };
+}
+
+/** SHA-256 of what is asked; the order of the names in the variables does not matter. */
+function fingerprintOf({ query, operationName, variables }: GraphQLParams): string {
+  const asked = JSON.stringify([query, operationName || null, variables ?? {}], (_name, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : value,
+  );
+  return createHash('sha256').update(asked).digest('hex');
+}
+
+const passing: readonly unknown[] = [
+  'ANALYTICS_ERROR',
+  'IDEMPOTENCY_KEY_IN_USE',
+  'INTERNAL_SERVER_ERROR',
+  'SERVICE_UNAVAILABLE',
+  'UNAVAILABLE',
+] satisfies (ErrorCode | 'INTERNAL_SERVER_ERROR')[];
+
+/** Whether the same answer is due next time: not when something failed that a repetition may do. */
+const isFinal = ({ errors = [] }: ExecutionResult): boolean =>
+  errors.every(({ extensions }) => !passing.includes(extensions.code));
+
+/** The stored answer; the server takes `extensions.http` out and makes the response's headers of it. */
+function replayed(answer: string): ExecutionResult {
+  const result = JSON.parse(answer) as ExecutionResult;
+  return { ...result, extensions: { ...result.extensions, http: { headers: { [responseHeader]: 'true' } } } };
+}

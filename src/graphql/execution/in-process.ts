@@ -1,0 +1,81 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { type DocumentNode, type ExecutionResult, GraphQLError, print } from 'graphql';
+import type { Caller } from '../../auth/caller.js';
+import type { Context } from '../../context.js';
+import type { Log } from '../../lib/process/log.js';
+import type { GraphqlServer } from '../http/server.js';
+import { createMaskError } from './errors.js';
+
+/** One request of a caller in this process: what it asks of the graph is bound and answered as over HTTP. */
+export interface GraphSession {
+  workspaceId: string;
+  /** The UUID of the workspace. */
+  workspaceUuid: string | null;
+  /** Whom the key stands for. */
+  kind: Caller['kind'];
+  /**
+   * Runs an operation, under the idempotency key if there is one. Errors are in the answer, as clients see them;
+   * `extensions.http` of the answer and of its errors holds headers that an answer over HTTP would have.
+   */
+  run<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+    idempotencyKey?: string,
+  ): Promise<ExecutionResult<Data>>;
+}
+
+export interface InProcessOptions {
+  graphql: GraphqlServer;
+  /** The context of a request with this key. @throws UNAUTHENTICATED */
+  contextOf(key: string | undefined): Promise<Context>;
+  log: Log;
+}
+
+/**
+ * Opens sessions: authentication, limits, the budget of the key and idempotency are those of the endpoint, which it
+ * calls behind the parsing of requests and before the writing of answers.
+ * @throws a GraphQLError with `extensions.code` when the key opens none.
+ */
+export function inProcess({
+  graphql,
+  contextOf,
+  log,
+}: InProcessOptions): (key: string | undefined) => Promise<GraphSession> {
+  const maskError = createMaskError(log);
+  const errorOf = (thrown: unknown): GraphQLError => {
+    const masked = maskError(thrown);
+    return masked instanceof GraphQLError ? masked : new GraphQLError(masked.message);
+  };
+  const texts = new WeakMap<DocumentNode, string>();
+  const textOf = (document: DocumentNode): string => {
+    const text = texts.get(document) ?? print(document);
+    texts.set(document, text);
+    return text;
+  };
+
+  const execute = async (context: Context, query: string, variables: unknown, idempotencyKey: string | undefined) => {
+    const headers = new Headers(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey });
+    const request = new Request('http://localhost/graphql', { method: 'POST', headers });
+    const params = { query, variables: variables as Record<string, unknown> };
+    try {
+      return await graphql.getResultForParams({ params, request }, { ...context });
+    } catch (error) {
+      return { errors: [errorOf(error)] };
+    }
+  };
+
+  return async (key) => {
+    const context = await contextOf(key).catch((error: unknown) => {
+      throw errorOf(error);
+    });
+    const { workspaceId, workspaceUuid, kind } = context.caller;
+    return {
+      workspaceId,
+      workspaceUuid,
+      kind,
+      async run(document, variables, idempotencyKey) {
+        return (await execute(context, textOf(document), variables, idempotencyKey)) as never;
+      },
+    };
+  };
+}

@@ -1,0 +1,156 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  Lexer,
+  parse,
+  type SelectionSetNode,
+  Source,
+  TokenKind,
+  type ValidationRule,
+  validate,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { badInput } from '../../errors.js';
+import type { Limits } from '../../lib/http/limits.js';
+import { isPlain } from '../../lib/text/json.js';
+
+/** Bounds on what a request can make the server do before anything is executed. */
+
+const maxDocumentDepth = 64;
+const maxVariableDepth = 32;
+
+/** Refuses bodies that a browser sends across sites without asking, forms and multipart, and others that are not JSON as it is. */
+export const refuseForms: Plugin = {
+  onRequestParse({ request, endResponse, fetchAPI }) {
+    if (request.method !== 'POST') return;
+    const refuse = (message: string, headers = {}): void => {
+      const error = { message, extensions: { code: 'UNSUPPORTED_MEDIA_TYPE' } };
+      endResponse(fetchAPI.Response.json({ errors: [error] }, { status: 415, headers }));
+    };
+    const type = request.headers.get('content-type') ?? '';
+    if (!/^application\/(graphql\+)?json *([;,]|$)/i.test(type)) refuse('Send the request as application/json.');
+    else if (!isPlain(request.headers.get('content-encoding')))
+      refuse('Send the request without compressing it.', { 'Accept-Encoding': 'identity' });
+  },
+};
+
+/** Says what is wrong with a request that cannot be read: the parsers take bad JSON in a URL for a defect of ours. */
+export const explainUnreadable: Plugin = {
+  onRequestParse({ request, requestParser, setRequestParser }) {
+    if (!requestParser) return;
+    setRequestParser(async (parsed) => {
+      try {
+        return await requestParser(parsed);
+      } catch (error) {
+        if (!isSyntaxError(error)) throw error;
+        const what = request.method === 'GET' ? 'variables or extensions of the URL are' : 'body is';
+        const extensions = { code: 'BAD_REQUEST', http: { status: 400 } };
+        throw new GraphQLError(`The ${what} not valid JSON.`, { extensions });
+      }
+    });
+  },
+};
+
+/** Whether a parser threw it: as it came from JSON.parse, or with that noted in the extensions. */
+function isSyntaxError(error: unknown): boolean {
+  if (!(error instanceof GraphQLError)) return error instanceof SyntaxError;
+  return (error.extensions.originalError as { name?: unknown } | undefined)?.name === 'SyntaxError';
+}
+
+/**
+ * Refuses documents before they are parsed that have too many tokens or nest deeper than 64: every later step costs time
+ * with each token, and the parser itself recurses. And before they are validated those that repeat themselves, since
+ * validation compares what bears one name, and what is spread in one place, each with each.
+ */
+export function limitDocuments(limits: Pick<Limits, 'maxTokens' | 'maxAliases'>): Plugin {
+  return {
+    onParse({ setParseFn }) {
+      setParseFn((source: string | Source, options) => {
+        refuseLarge(typeof source === 'string' ? new Source(source) : source, limits.maxTokens);
+        const document = parse(source, options);
+        refuseRepetitive(document, limits.maxAliases);
+        return document;
+      });
+    },
+  };
+}
+
+/** @throws BAD_USER_INPUT; a syntax error would be answered with status 200 to those who accept application/json. */
+function refuseLarge(source: Source, maxTokens: number): void {
+  const lexer = new Lexer(source);
+  let tokens = 0;
+  let depth = 0;
+  for (let { kind } = lexer.advance(); kind !== TokenKind.EOF; kind = lexer.advance().kind) {
+    tokens += 1;
+    if (opening.has(kind)) depth += 1;
+    if (closing.has(kind)) depth -= 1;
+    if (tokens > maxTokens) throw badInput(['query'], `Documents have at most ${maxTokens} tokens.`);
+    if (depth > maxDocumentDepth) throw badInput(['query'], `Documents nest at most ${maxDocumentDepth} deep.`);
+  }
+}
+
+const opening: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
+const closing: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
+
+const maxFragments = 120;
+const maxSpreads = 400;
+const maxRepeats = 50;
+
+/** @throws BAD_USER_INPUT */
+function refuseRepetitive(document: DocumentNode, maxAliases: number): void {
+  const refuse = (what: string): never => {
+    throw badInput(['query'], `Documents have at most ${what}.`);
+  };
+  const counted = { aliases: 0, fragments: 0, spreads: 0 };
+  /** `names`: how often each name of the answer stands in one place, whatever inline fragments are around it. */
+  const visitSet = ({ selections }: SelectionSetNode, names: Map<string, number>): void => {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) counted.spreads += 1;
+      else if (selection.kind === Kind.INLINE_FRAGMENT) visitSet(selection.selectionSet, names);
+      else {
+        const name = selection.alias?.value ?? selection.name.value;
+        const count = (names.get(name) ?? 0) + 1;
+        names.set(name, count);
+        if (count > maxRepeats) refuse(`${maxRepeats} fields of one name in one place`);
+        if (selection.alias) counted.aliases += 1;
+        if (selection.selectionSet) visitSet(selection.selectionSet, new Map());
+      }
+    }
+  };
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) counted.fragments += 1;
+    if ('selectionSet' in definition) visitSet(definition.selectionSet, new Map());
+  }
+  if (counted.aliases > maxAliases) refuse(`${maxAliases} aliases`);
+  if (counted.fragments > maxFragments) refuse(`${maxFragments} fragments`);
+  if (counted.spreads > maxSpreads) refuse(`${maxSpreads} spreads of fragments`);
+}
+
+const maxErrors = 10;
+
+/** Ends validation at the tenth error: to say where each one stands costs a walk of the document. */
+export const limitErrors: Plugin = {
+  onValidate({ setValidationFn }) {
+    setValidationFn((schema: GraphQLSchema, document: DocumentNode, rules: readonly ValidationRule[]) =>
+      validate(schema, document, rules, { maxErrors }),
+    );
+  },
+};
+
+/** Refuses variables nested deeper than 32: coercing them recurses. */
+export const limitVariables: Plugin = {
+  onParams: ({ params }) => refuseDeepVariables(params.variables),
+};
+
+/** @throws BAD_USER_INPUT */
+export function refuseDeepVariables(variables: unknown): void {
+  if (!nestsDeeper(variables, maxVariableDepth)) return;
+  throw badInput(['variables'], `Variables nest at most ${maxVariableDepth} deep.`);
+}
+
+function nestsDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => nestsDeeper(inner, depth - 1));
+}

@@ -1,0 +1,43 @@
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import type { Context } from '../../context.js';
+import { isUnreachable } from '../../db/unreachable.js';
+import { type Stream, streamOf } from '../../lib/process/streams.js';
+import type { Told } from '../../modules/events/event.follower.js';
+import { originalOf } from './errors.js';
+
+type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+type Subscribe = (args: ExecutionArgs) => Promise<ExecutionResult | Stream<ExecutionResult>>;
+
+/**
+ * Subscribes, and executes the operation for each event. What followers of one workspace want of an event is read once for
+ * all of them. A stream that fails, since its reader was too slow, its key ended, the database was lost or the process ends,
+ * says so in a last answer with a coded error.
+ */
+export function createSubscribe(execute: Execute): Subscribe {
+  return async (args) => {
+    const source = await createSourceEventStream(args);
+    if (!(Symbol.asyncIterator in source)) return source;
+    const events = source as Stream<Told>;
+    const context = args.contextValue as Context;
+    let ended = false;
+    const next = async (): Promise<ExecutionResult | undefined> => {
+      if (ended) return undefined;
+      try {
+        const { done, value } = await events.next();
+        if (done) return undefined;
+        const contextValue: Context = { ...context, loaders: context.loadersOf(value.batch) };
+        const result = await execute({ ...args, rootValue: value, contextValue });
+        // Whoever goes on from the event before gets to see the object of this one.
+        const lost = result.errors?.map(originalOf).find(isUnreachable);
+        if (lost !== undefined) throw lost;
+        return result;
+      } catch (error) {
+        ended = true;
+        await events.return();
+        const originalError = error instanceof Error ? error : new Error(String(error));
+        return { errors: [new GraphQLError(originalError.message, { originalError })] };
+      }
+    };
+    return streamOf(next, () => void events.return());
+  };
+}

@@ -1,0 +1,96 @@
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { Context } from '../../context.js';
+import type { Limits } from '../../lib/http/limits.js';
+import type { Log } from '../../lib/process/log.js';
+import { withArgumentPath } from '../execution/argument-path.js';
+import { createBudget } from '../execution/budget.js';
+import { tellCacheUse } from '../execution/cache-header.js';
+import { documentCache } from '../execution/document-cache.js';
+import { createMaskError } from '../execution/errors.js';
+import { createExecute } from '../execution/execute.js';
+import { hideSchema } from '../execution/hide-schema.js';
+import { doOnce } from '../execution/idempotency.js';
+import { explainUnreadable, limitDocuments, limitErrors, limitVariables, refuseForms } from '../execution/limits.js';
+import { createSubscribe } from '../execution/subscribe.js';
+import { requireRootField } from '../execution/subscription-root.js';
+import { schema } from '../schema.js';
+import { readBodies } from './body.js';
+import { cors } from './cors.js';
+import { graphiqlOptions, renderPage } from './graphiql.js';
+
+export interface GraphqlOptions {
+  /** The context of a request with this key. @throws UNAUTHENTICATED */
+  contextOf(key: string | undefined): Promise<Context>;
+  log: Log;
+  limits: Limits;
+  /** Whether clients may ask for the schema. */
+  introspection: boolean;
+  /** Whether a browser gets GraphiQL. */
+  graphiql: boolean;
+}
+
+export type GraphqlServer = YogaServerInstance<object, Context>;
+
+/** The GraphQL endpoint at /graphql: POST and GET by the GraphQL-over-HTTP specification, subscriptions as server-sent events, GraphiQL for browsers. */
+export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
+  const { contextOf, log, limits } = options;
+  const budget = createBudget(schema, limits);
+  return createYoga<object, Context>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    logging: false,
+    multipart: false,
+    maxRequestBodySize: false,
+    cors,
+    parserAndValidationCache: { documentCache: documentCache(), errorCache: documentCache(), validationCache: true },
+    graphiql: options.graphiql && graphiqlOptions,
+    renderGraphiQL: renderPage,
+    maskedErrors: { maskError: createMaskError(log) },
+    plugins: [
+      refuseForms,
+      authenticate(contextOf),
+      readBodies(limits.maxBodyBytes),
+      explainUnreadable,
+      limitVariables,
+      limitDocuments(limits),
+      limitErrors,
+      requireRootField,
+      ...(options.introspection ? [] : [hideSchema]),
+      nameArguments,
+      budget.spend,
+      doOnce(log),
+      budget.settle,
+      tellCacheUse(),
+      compileOperations(),
+    ],
+  });
+}
+
+/** Resolves the key before the body is even read: without a valid one there is nothing but a 401. */
+function authenticate(contextOf: GraphqlOptions['contextOf']): Plugin<object, Context> {
+  return {
+    async onRequestParse({ request, serverContext }) {
+      Object.assign(serverContext, await contextOf(bearerToken(request.headers.get('authorization'))));
+    },
+  };
+}
+
+export const bearerToken = (header: string | null): string | undefined => /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+
+const nameArguments: Plugin = {
+  onValidate({ params: { documentAST } }) {
+    return ({ valid, result, setResult }) => {
+      if (!valid) setResult(result.map((error) => withArgumentPath(documentAST, error)));
+    };
+  },
+};
+
+function compileOperations(): Plugin {
+  const execute = createExecute();
+  const subscribe = createSubscribe(execute);
+  return {
+    onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
+  };
+}

@@ -1,0 +1,71 @@
+import type { Duplex } from 'node:stream';
+import type { Server } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import type { Log } from '../../lib/process/log.js';
+
+/** The codes of RFC 6455, of its registry and of the protocol that end a connection. */
+export const closeCodes = { defect: 1011, serviceRestart: 1012, tryAgainLater: 1013, forbidden: 4403 } as const;
+
+/** What a connection is known by; who serves it adds what it was opened with. */
+export interface Carried {
+  socket: WebSocket;
+}
+
+/** A connection that does not answer a ping before the next one is cut off. */
+const beatMs = 12_000;
+/** With so many bytes waiting to be read by the client, nothing more is read of it. */
+const maxUnreadBytes = 1_024 * 1_024;
+
+/** Carries the messages of the protocol over a WebSocket, whose bytes go through `stream`. */
+export function carry<Extra extends Carried>(protocol: Server<Extra>, extra: Extra, stream: Duplex, log: Log): void {
+  const { socket } = extra;
+  let isAlive = true;
+  const beat = setInterval(() => {
+    if (!isAlive) return socket.terminate();
+    isAlive = false;
+    socket.ping();
+  }, beatMs);
+  socket.on('pong', () => {
+    isAlive = true;
+  });
+  // What a client sends against the rules of WebSockets, for which it is closed; or it was cut off.
+  socket.on('error', (error) => log.debug({ err: error }, 'A WebSocket broke.'));
+
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      send: (text) =>
+        new Promise((resolve) => {
+          // That it cannot be sent any more is told by the end of the connection.
+          if (socket.readyState === socket.OPEN) socket.send(text, () => resolve());
+          else resolve();
+        }),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage(take) {
+        socket.on('message', async (data) => {
+          // Whoever does not read the answers is not asked for more questions.
+          if (socket.bufferedAmount > maxUnreadBytes && !socket.isPaused) {
+            socket.pause();
+            stream.once('drain', () => socket.resume());
+          }
+          try {
+            await take(String(data));
+          } catch (error) {
+            log.warn({ err: error }, 'A message over WebSocket failed.');
+            socket.close(closeCodes.defect, 'Something went wrong on our side.');
+          }
+        });
+      },
+    },
+    extra,
+  );
+
+  socket.once('close', async (code, reason) => {
+    clearInterval(beat);
+    try {
+      await closed(code, String(reason));
+    } catch (error) {
+      log.error({ err: error }, 'A WebSocket could not be left.');
+    }
+  });
+}

@@ -1,0 +1,158 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult, GraphQLError } from 'graphql';
+import { handleProtocols, makeServer, type Context as SocketContext, type SubscribePayload } from 'graphql-ws';
+import { WebSocketServer } from 'ws';
+import type { KeyWatch } from '../../auth/key-watch.js';
+import type { Context } from '../../context.js';
+import type { ErrorCode } from '../../errors.js';
+import type { Limits } from '../../lib/http/limits.js';
+import type { Log } from '../../lib/process/log.js';
+import { createMaskError, placeOf } from '../execution/errors.js';
+import { refuseDeepVariables } from '../execution/limits.js';
+import { bearerToken, type GraphqlServer } from './server.js';
+import { type Carried, carry, closeCodes } from './socket.js';
+
+export interface WebSocketOptions {
+  graphql: GraphqlServer;
+  /** The context of one operation of a key. @throws UNAUTHENTICATED */
+  contextOf(key: string | undefined): Promise<Context>;
+  keys: KeyWatch;
+  limits: Limits;
+  /** How long a connection may go on without a key; 10 seconds when left out. */
+  keylessMs?: number;
+  log: Log;
+}
+
+/** GraphQL over WebSocket at /graphql, by the graphql-transport-ws protocol. */
+export interface WebSocketEndpoint {
+  /** Takes a connection over from the HTTP server. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Closes every connection with 1012, after which clients connect again by themselves. */
+  close(): void;
+}
+
+/** A client that does not close its side of a connection in this time is cut off. */
+const closingMs = 2_000;
+/** How many operations one connection may have under way. */
+const maxOperations = 200;
+
+/** A connection, and what it was opened with. */
+interface Opened extends Carried {
+  request: IncomingMessage;
+  key?: string | undefined;
+  release?(): void;
+}
+
+type Connection = SocketContext<Record<string, unknown>, Opened>;
+type Run = Pick<ReturnType<GraphqlServer['getEnveloped']>, 'execute' | 'subscribe'>;
+type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
+
+export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
+  const { graphql, contextOf, keys, limits, keylessMs = 10_000, log } = options;
+  const server = new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, handleProtocols });
+  let isClosed = false;
+  const maskError = createMaskError(log);
+  const masked = (error: unknown): GraphQLError => withoutHttp(maskError(error));
+  const runs = new WeakMap<object, Run>();
+
+  /** The functions of the server's plugins for one operation, with what they are to be called with. */
+  const prepare = async ({ extra }: Connection, params: SubscribePayload): Promise<ExecutionArgs | GraphQLError[]> => {
+    refuseDeepVariables(params.variables);
+    const context = await contextOf(extra.key);
+    // Plugins know an operation by its request; the headers of the connection are not its own.
+    const request = new Request('http://localhost/graphql', { method: 'POST' });
+    const enveloped = graphql.getEnveloped({ ...context, request, params });
+    const document = enveloped.parse(params.query);
+    const errors: readonly GraphQLError[] = enveloped.validate(enveloped.schema, document);
+    if (errors.length > 0) return errors.map(masked);
+    const args = {
+      schema: enveloped.schema,
+      document,
+      operationName: params.operationName,
+      variableValues: params.variables,
+      contextValue: await enveloped.contextFactory(),
+    };
+    runs.set(args, enveloped);
+    return args;
+  };
+
+  const run = async (kind: keyof Run, args: ExecutionArgs): Promise<Answer> => {
+    try {
+      return (await runs.get(args)?.[kind](args)) as Answer;
+    } catch (error) {
+      return { errors: [masked(error)] };
+    }
+  };
+
+  const protocol = makeServer<Record<string, unknown>, Opened>({
+    connectionInitWaitTimeout: keylessMs,
+    async onConnect({ connectionParams, extra }) {
+      const { socket, request } = extra;
+      const header = connectionParams?.Authorization ?? connectionParams?.authorization;
+      const key = bearerToken(typeof header === 'string' ? header : (request.headers.authorization ?? null));
+      try {
+        const { caller } = await contextOf(key);
+        // Whoever has gone meanwhile is not heard of again, so nothing may be held for them.
+        if (socket.readyState !== socket.OPEN) return false;
+        const { signal, release } = keys.watch(caller);
+        const refuse = () => socket.close(closeCodes.forbidden, 'This API key is not valid any more.');
+        signal.addEventListener('abort', refuse);
+        extra.key = key;
+        extra.release = () => {
+          signal.removeEventListener('abort', refuse);
+          release();
+        };
+        return true;
+      } catch (error) {
+        const { message, extensions } = masked(error);
+        socket.close(codeOf(extensions.code), message);
+        return false;
+      }
+    },
+    onDisconnect: ({ extra }) => extra.release?.(),
+    async onSubscribe(connection, _id, params) {
+      if (Object.keys(connection.subscriptions).length > maxOperations) return [tooMany()];
+      return prepare(connection, params).catch((error: unknown) => [masked(error)]);
+    },
+    execute: (args) => run('execute', args),
+    subscribe: (args) => run('subscribe', args),
+    onNext: (_connection, _id, _payload, _args, { errors, ...result }) =>
+      errors && {
+        ...(result as FormattedExecutionResult),
+        errors: errors.map((error) => withoutHttp(error).toJSON()),
+      },
+  });
+
+  return {
+    upgrade(request, stream, head) {
+      if (isClosed) stream.destroy();
+      else server.handleUpgrade(request, stream, head, (socket) => carry(protocol, { socket, request }, stream, log));
+    },
+    close() {
+      isClosed = true;
+      for (const client of server.clients) client.close(closeCodes.serviceRestart, 'The gateway is shutting down.');
+      setTimeout(() => {
+        for (const client of server.clients) client.terminate();
+      }, closingMs).unref();
+    },
+  };
+}
+
+/** What a connection that cannot be opened is closed with. */
+function codeOf(code: unknown): number {
+  if (code === ('UNAUTHENTICATED' satisfies ErrorCode)) return closeCodes.forbidden;
+  return code === ('UNAVAILABLE' satisfies ErrorCode) ? closeCodes.tryAgainLater : closeCodes.defect;
+}
+
+/** The error without what it means for an HTTP response. */
+function withoutHttp(error: Error): GraphQLError {
+  if (!(error instanceof GraphQLError)) return new GraphQLError(error.message);
+  const { http: _http, ...extensions } = error.extensions;
+  return new GraphQLError(error.message, { ...placeOf(error), extensions });
+}
+
+const tooMany = (): GraphQLError =>
+  new GraphQLError(`A connection has at most ${maxOperations} operations under way.`, {
+    extensions: { code: 'RATE_LIMITED' },
+  });

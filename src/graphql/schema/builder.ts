@@ -1,0 +1,121 @@
+import SchemaBuilder from '@pothos/core';
+import PrismaPlugin from '@pothos/plugin-prisma';
+import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import { requireEntitlement } from '../../auth/entitlements.js';
+import type { Scope } from '../../auth/scopes.js';
+import type { Context } from '../../context.js';
+import { encodeGlobalId, type NodeType } from '../../db/global-id.js';
+import { analytical } from '../../db/reading/analytical.js';
+import { AppError } from '../../errors.js';
+import type PrismaTypes from '../../generated/pothos.js';
+import { getDatamodel } from '../../generated/pothos.js';
+import { costs } from '../execution/cost.js';
+import { carriedPlugin } from './carried.js';
+
+type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
+
+/** The schema builder. It defines no types: each module defines its own, and schema.ts imports them all. */
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  PrismaTypes: PrismaTypes;
+  DefaultFieldNullability: false;
+  DefaultEdgesNullability: false;
+  DefaultNodeNullability: false;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: Date };
+    /** A day of the calendar, as YYYY-MM-DD. */
+    LocalDate: { Input: string; Output: string };
+    BigInt: { Input: bigint | number; Output: bigint };
+    JSONObject: { Input: Record<string, JsonValue>; Output: unknown };
+  };
+  AuthScopes: {
+    /** Any valid key. */
+    anyKey: boolean;
+    /** A key that holds this scope. */
+    scope: Scope;
+    /** A key that holds this scope, or one of these, of a workspace that has revenue tracking. */
+    revenue: Scope | readonly [Scope, Scope];
+    /** The same for the heavy reads of analytics, which name their errors themselves. */
+    analytics: Scope;
+  };
+}>({
+  // From the outermost to the innermost.
+  plugins: [ScopeAuthPlugin, carriedPlugin, PrismaPlugin, RelayPlugin],
+  defaultFieldNullability: false,
+  prisma: { client: ({ prisma }) => prisma, dmmf: getDatamodel() },
+  relay: {
+    clientMutationId: 'omit',
+    cursorType: 'String',
+    encodeGlobalID: (type, id) => encodeGlobalId(type as NodeType, String(id)),
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
+    nodeTypeOptions: { description: 'Whatever can be fetched again by its global id.' },
+    idFieldOptions: {
+      description: 'The opaque global id, which carries the type.',
+      extensions: { isGlobalId: true },
+    },
+    edgesFieldOptions: { description: 'The rows of the page, each with its cursor.', ...costs(0), nullable: false },
+    pageInfoFieldOptions: { description: 'Where the page lies in the list.', ...costs(0) },
+    nodeFieldOptions: { description: 'The row itself.', nullable: false },
+    cursorFieldOptions: {
+      description: 'The opaque place of this row in this order; it stays valid when rows are added or removed.',
+    },
+    pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
+    hasNextPageFieldOptions: {
+      description: 'Whether rows follow. Paging backwards it says whether a `before` cursor was given.',
+    },
+    hasPreviousPageFieldOptions: {
+      description: 'Whether rows precede. Paging forwards it says whether an `after` cursor or an offset was given.',
+    },
+    startCursorFieldOptions: {
+      description: 'The cursor of the first row, to pass as `before`; null on an empty page.',
+    },
+    endCursorFieldOptions: { description: 'The cursor of the last row, to pass as `after`; null on an empty page.' },
+    firstArgOptions: { description: 'How many rows from the start of the range: 1 to 100, 20 when nothing is said.' },
+    afterArgOptions: { description: 'Only rows behind this cursor.' },
+    lastArgOptions: { description: 'How many rows from the end of the range, 1 to 100; not together with first.' },
+    beforeArgOptions: { description: 'Only rows before this cursor.' },
+  },
+  scopeAuth: {
+    authorizeOnSubscribe: true,
+    authScopes: ({ caller, loaders }) => {
+      const revenue = async (wanted: Scope | readonly [Scope, Scope]): Promise<boolean> => {
+        const [scope, ...others] = typeof wanted === 'string' ? ([wanted] as const) : wanted;
+        requireScope(caller.scopes, scope, ...others);
+        requireEntitlement(await loaders.workspaces.own(), 'REVENUE_TRACKING');
+        return true;
+      };
+      return {
+        anyKey: true,
+        scope: (scope) => {
+          requireScope(caller.scopes, scope);
+          return true;
+        },
+        revenue,
+        analytics: (scope) => analytical(() => revenue(scope)),
+      };
+    },
+  },
+});
+
+/** The builder's type parameters with their defaults, for helpers that take refs and field builders. */
+export type SchemaTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
+
+/** @throws FORBIDDEN that names the scope, the first of several, when none of them is held. */
+export function requireScope(held: ReadonlySet<Scope>, scope: Scope, ...others: readonly Scope[]): void {
+  if (held.has(scope) || others.some((other) => held.has(other))) return;
+  const words = [scope, ...others].join(' or ');
+  throw new AppError('FORBIDDEN', `This key lacks the scope ${words}.`, { requiredScope: scope });
+}
+
+builder.queryType({ description: 'What can be read. Everything lies in the workspace of the key.' });
+builder.mutationType({
+  description:
+    'What can be changed. Every payload holds `userErrors`: what the caller can mend; when there are any, nothing was written.',
+});
+builder.subscriptionType({
+  description:
+    'What can be followed, over server-sent events and over WebSocket. Every change bears a `seq`; a subscription that ends, or is cut off, goes on from it with nothing lost and nothing repeated.',
+});

@@ -1,0 +1,17 @@
+import type { Answered } from '../../modules/analytics/heavy.reads.js';
+
+/** Notes of the heavy reads of one request whether their answers were there already. */
+export class CacheUse {
+  #told: 'hit' | 'miss' | undefined;
+
+  /** Notes one read, and hands its answer on. */
+  note<Answer>({ answer, isHit }: Answered<Answer>): Answer {
+    this.#told = isHit && this.#told !== 'miss' ? 'hit' : 'miss';
+    return answer;
+  }
+
+  /** Whether all answers were there, or any was not; undefined when there was no such read. */
+  get told(): 'hit' | 'miss' | undefined {
+    return this.#told;
+  }
+}

@@ -1,0 +1,46 @@
+import { AppError, at, describeError, type ErrorDescription, SeveralErrors } from '../../errors.js';
+
+/** Many items in one call, of which some may be refused. */
+
+export type ErrorPolicy = 'ALL_OR_NOTHING' | 'PER_ITEM';
+
+/** What became of one item. */
+export interface ItemOutcome<Value> {
+  index: number;
+  /** Null when the item was refused. */
+  value: Value | null;
+  /** Why it was refused; empty when it was not. */
+  errors: ErrorDescription[];
+}
+
+/** What `work` makes of each item, or why it refuses it; a path says where the items stand. */
+export function attemptEach<Item, Value>(
+  items: readonly (Item | AppError)[],
+  pathOf: (index: number) => readonly (string | number)[],
+  work: (item: Item, index: number) => Value,
+): (Value | AppError)[] {
+  return items.map((item, index) => {
+    if (item instanceof AppError) return item;
+    try {
+      return work(item, index);
+    } catch (error) {
+      if (error instanceof AppError) return at(pathOf(index), error);
+      throw error;
+    }
+  });
+}
+
+/** @throws SeveralErrors with everything that is wrong, where one refused item refuses all. */
+export function requireAll(outcomes: readonly unknown[], policy: ErrorPolicy): void {
+  if (policy === 'PER_ITEM') return;
+  const [first, ...others] = outcomes.filter((outcome) => outcome instanceof AppError);
+  if (first) throw others.length === 0 ? first : new SeveralErrors([first, ...others]);
+}
+
+/** The outcomes as callers are told of them. */
+export const outcomesOf = <Value>(outcomes: readonly (Value | AppError)[]): ItemOutcome<Value>[] =>
+  outcomes.map((outcome, index) =>
+    outcome instanceof AppError
+      ? { index, value: null, errors: describeError(outcome) }
+      : { index, value: outcome, errors: [] },
+  );

@@ -1,0 +1,16 @@
+import type { Caller } from '../../auth/caller.js';
+import type { Database } from '../../db/database.js';
+import { type Connection, readConnection } from '../../db/reading/listing.js';
+import type { DomainEvent } from '../../generated/prisma/client.js';
+import { type AuditListArguments, auditListing } from '../events/event.listing.js';
+
+export type AuditService = ReturnType<typeof auditService>;
+
+export function auditService(db: Database) {
+  return {
+    /** What was changed in the workspace. @throws BAD_USER_INPUT at the argument that cannot be used. */
+    list({ workspaceId }: Caller, args: AuditListArguments): Promise<Connection<DomainEvent>> {
+      return readConnection(db, auditListing(workspaceId, args));
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { Transaction } from '../../../db/database.js';
+import { newId } from '../../../db/ids.js';
+import { insertRows } from '../../../db/writing/insert.js';
+import type { Message, MessageAttachment } from '../../../generated/prisma/client.js';
+import type { NewAttachment } from './attachment.input.js';
+
+/** What is known of a file; without a URL when it is not kept anywhere. */
+export type AttachedFile = Omit<NewAttachment, 'url'> & { url: string | null };
+
+/** What another installation has recorded of the same file. */
+export interface AttachmentRecord {
+  id?: string | null | undefined;
+  createdAt?: Date | null | undefined;
+}
+
+/** What is stored of a new message's files. */
+export const attachmentRows = (
+  { workspaceId, id: messageId }: Pick<Message, 'workspaceId' | 'id'>,
+  attachments: readonly (AttachedFile & AttachmentRecord)[],
+): MessageAttachment[] =>
+  attachments.map(({ id, url, fileName, contentType = null, sizeBytes = null, createdAt }) => {
+    const record = { id: id ?? newId('MessageAttachment'), createdAt: createdAt ?? new Date() };
+    return { workspaceId, ...record, messageId, url, fileName, contentType, sizeBytes };
+  });
+
+/** Writes what is known of a new message's files. The files stay where they are: nothing is fetched. */
+export async function insertAttachments(
+  tx: Transaction,
+  message: Message,
+  attachments: readonly AttachedFile[],
+): Promise<void> {
+  await insertRows(tx, 'MessageAttachment', attachmentRows(message, attachments));
+}

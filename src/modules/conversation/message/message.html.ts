@@ -1,0 +1,33 @@
+import { LRUCache } from 'lru-cache';
+import type { Message } from '../../../generated/prisma/client.js';
+import { safeHtml } from '../../../lib/text/safe-html.js';
+
+/** What was made safe lately, up to 32 million characters; null for what cannot be. */
+const known = new LRUCache<string, { html: string | null }>({
+  maxSize: 32_000_000,
+  sizeCalculation: ({ html }) => 100 + (html?.length ?? 0),
+});
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * The message's HTML as it may be shown; null when it has none, or none that can be made safe. A page of messages is
+ * worked through one by one, so that other requests get their turn in between.
+ */
+export async function htmlToShow(
+  message: Pick<Message, 'workspaceId' | 'id' | 'version' | 'html'>,
+): Promise<string | null> {
+  const { workspaceId, id, version, html } = message;
+  if (html === null) return null;
+  const key = `${workspaceId} ${id} ${version}`;
+  const found = known.get(key);
+  if (found) return found.html;
+  const made = last.then(() => safeHtml(html));
+  last = made.then(
+    () => new Promise((resolve) => setImmediate(resolve)),
+    () => undefined,
+  );
+  const safe = await made;
+  known.set(key, { html: safe });
+  return safe;
+}

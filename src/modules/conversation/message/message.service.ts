@@ -1,0 +1,213 @@
+import type { z } from 'zod';
+import type { Caller } from '../../../auth/caller.js';
+import { type Database, sql, type Transaction } from '../../../db/database.js';
+import { readId } from '../../../db/global-id.js';
+import { newId } from '../../../db/ids.js';
+import { messages } from '../../../db/reading/tables.js';
+import { badInput, conflict, notFound } from '../../../errors.js';
+import type { Conversation, Message, MessageDirection, MessageStatus } from '../../../generated/prisma/client.js';
+import { previewOf } from '../../../lib/text/preview.js';
+import { parseInput } from '../../../lib/values/validation.js';
+import { requireVersion } from '../../../lib/values/version.js';
+import { recordEvents } from '../../events/event.service.js';
+import { type AttachedFile, insertAttachments } from '../attachment/attachment.writes.js';
+import { lockForMessage } from '../conversation.writes.js';
+import { addMessageInput, editNoteInput, resendMessageInput } from './message.input.js';
+import { enqueueMail, messageIdOf, type OutgoingMail } from './message.outgoing.js';
+import { keepUp } from './message.summary.js';
+
+export type AddMessageInput = z.input<typeof addMessageInput>;
+export type EditNoteInput = z.input<typeof editNoteInput>;
+export type ResendMessageInput = z.input<typeof resendMessageInput>;
+
+/** What became of a message that was there. */
+export interface ChangedMessage {
+  message: Message;
+  result: 'UPDATED' | 'UNCHANGED';
+}
+
+export interface AddedMessage {
+  message: Message;
+  conversation: Conversation;
+  /** UNCHANGED when the conversation has a message of this externalId already; that one is answered. */
+  result: 'CREATED' | 'UNCHANGED';
+}
+
+export type MessageService = ReturnType<typeof messageService>;
+
+export function messageService(db: Database, outgoing: OutgoingMail | null = null) {
+  return {
+    /**
+     * Adds a message to a conversation. An inbound one counts as unread and reopens a closed conversation; an
+     * internal note leaves the preview and the times alone. An outbound one is mailed if the conversation goes by an
+     * e-mail channel; one that says when it was sent has been sent by somebody else.
+     * @throws InvalidInput, NOT_FOUND for the conversation or agent, CONFLICT for the version or the externalId.
+     */
+    add(caller: Caller, input: AddMessageInput): Promise<AddedMessage> {
+      // What says where the message goes stays out of what is written.
+      const {
+        conversationId: conversation,
+        agentId: agent,
+        ifVersion,
+        ...content
+      } = parseInput(addMessageInput, input);
+      const conversationId = readId('Conversation', conversation, ['conversationId']);
+      const agentId = agent == null ? caller.agentId : readId('Agent', agent, ['agentId']);
+      return db.transaction(async (tx) => {
+        const { conversation: locked, mailbox } = await lockForMessage(tx, caller, conversationId, 'conversationId');
+        const known = await withExternalId(tx, locked, content.externalId);
+        // First, because the same call sent twice meets the version that its first run made.
+        if (known) return { message: known, conversation: locked, result: 'UNCHANGED' };
+        requireVersion('conversation', locked, ifVersion);
+
+        const author = await authorOf(tx, locked, { ...content, agentId });
+        const mailed = outgoing && mailbox !== null && content.sentAt == null && { mailbox, ...outgoing };
+        const message = await insertMessage(tx, caller, locked, { ...content, ...author, ...(mailed && { mailed }) });
+        return { message, conversation: await keepUp(tx, caller, locked, message), result: 'CREATED' };
+      });
+    },
+
+    /**
+     * Replaces what an internal note says; without `html` it has none then. The conversation is left alone.
+     * @throws InvalidInput, also for a message that is no note, NOT_FOUND, CONFLICT when it is not at `ifVersion` any more.
+     */
+    editNote(caller: Caller, input: EditNoteInput): Promise<ChangedMessage> {
+      const { id: given, text, html = null, ifVersion } = parseInput(editNoteInput, input);
+      const id = readId('Message', given, ['id']);
+      return db.transaction(async (tx) => {
+        const note = await lockMessage(tx, caller, id);
+        if (!note.internal) throw badInput(['id'], 'Only internal notes can be edited.');
+        requireVersion('note', note, ifVersion);
+        if (note.text === text && note.html === html) return { message: note, result: 'UNCHANGED' };
+        const preview = previewOf(text);
+        const { conversationId } = note;
+        const data = { before: { preview: note.preview }, after: { conversationId, preview } };
+        await recordEvents(tx, caller, [{ type: 'message.updated', entityId: id, data }]);
+        const message = await tx.message.update({
+          where: { workspaceId_id: { workspaceId: caller.workspaceId, id } },
+          data: { text, html, preview, version: { increment: 1 }, editedAt: new Date() },
+        });
+        return { message, result: 'UPDATED' };
+      });
+    },
+
+    /**
+     * Sends the mail of a message again that failed. UNCHANGED while it waits to be sent.
+     * @throws NOT_FOUND, BAD_USER_INPUT for a message that has not failed.
+     */
+    resend(caller: Caller, input: ResendMessageInput): Promise<ChangedMessage> {
+      const id = readId('Message', parseInput(resendMessageInput, input).id, ['id']);
+      return db.transaction(async (tx) => {
+        const failed = await lockMessage(tx, caller, id);
+        if (failed.status === 'QUEUED') return { message: failed, result: 'UNCHANGED' };
+        if (failed.status !== 'FAILED' || failed.emailMessageId === null) {
+          throw badInput(['id'], 'Only a message whose e-mail failed can be sent again.');
+        }
+        const { conversationId } = failed;
+        const data = { before: { status: 'FAILED' }, after: { conversationId, status: 'QUEUED' } };
+        await recordEvents(tx, caller, [{ type: 'message.updated', entityId: id, data }]);
+        const message = await tx.message.update({
+          where: { workspaceId_id: { workspaceId: caller.workspaceId, id } },
+          data: { status: 'QUEUED', sendAttempts: 0, failureCode: null, failureReason: null, failureIsPermanent: null },
+        });
+        await enqueueMail(tx, message);
+        return { message, result: 'UPDATED' };
+      });
+    },
+  };
+}
+
+/** What `insertMessage` needs to know beyond the conversation. */
+export interface NewMessage {
+  direction: MessageDirection;
+  text: string;
+  html?: string | null | undefined;
+  isInternal?: boolean;
+  agentId: string | null;
+  authorName: string | null;
+  externalId?: string | null | undefined;
+  sentAt?: Date | null | undefined;
+  attachments?: readonly AttachedFile[];
+  /** The Message-ID of the mail that it comes with. */
+  emailMessageId?: string | null;
+  /** From which mailbox it is to be mailed, if it goes out and is no note. */
+  mailed?: OutgoingMail & { mailbox: string };
+}
+
+/** Writes a message with its attachments and its event, and lets its mail out; the conversation's own columns are the caller's to keep up. */
+export async function insertMessage(
+  tx: Transaction,
+  caller: Caller,
+  { workspaceId, id: conversationId }: Pick<Conversation, 'workspaceId' | 'id'>,
+  { isInternal = false, html = null, externalId = null, sentAt, attachments = [], mailed, ...content }: NewMessage,
+): Promise<Message> {
+  const id = newId('Message');
+  const goesOut = mailed && content.direction === 'OUTBOUND' && !isInternal;
+  const message = await tx.message.create({
+    data: {
+      workspaceId,
+      id,
+      conversationId,
+      ...content,
+      html,
+      externalId,
+      internal: isInternal,
+      preview: previewOf(content.text),
+      status: statusOf[content.direction],
+      sentAt: sentAt ?? new Date(),
+      ...(goesOut && { status: mailed.statusAtFirst, emailMessageId: messageIdOf(id, mailed.mailbox) }),
+    },
+  });
+  if (goesOut) await enqueueMail(tx, message);
+  await insertAttachments(tx, message, attachments);
+  const { direction, preview, authorName } = message;
+  const data = { after: { conversationId, direction, isInternal, preview, authorName } };
+  await recordEvents(tx, caller, [{ type: 'message.created', entityId: message.id, data }]);
+  return message;
+}
+
+/** The status that a message begins with. */
+export const statusOf: Record<MessageDirection, MessageStatus> = {
+  INBOUND: 'RECEIVED',
+  OUTBOUND: 'SENT',
+  SYSTEM: 'SENT',
+};
+
+/** Who wrote it: the agent for what goes out, the customer for what came in, by the name they have now. */
+export async function authorOf(
+  tx: Transaction,
+  { workspaceId, customerId }: Pick<Conversation, 'workspaceId' | 'customerId'>,
+  written: { direction: MessageDirection; agentId: string | null; authorName?: string | null | undefined },
+): Promise<{ agentId: string | null; authorName: string | null }> {
+  if (written.direction === 'INBOUND') {
+    const customer = await tx.customer.findUnique({
+      where: { workspaceId_id: { workspaceId, id: customerId } },
+      select: { name: true, email: true },
+    });
+    return { agentId: null, authorName: written.authorName ?? customer?.name ?? customer?.email ?? null };
+  }
+  if (written.agentId === null) return { agentId: null, authorName: written.authorName ?? null };
+  const agent = await tx.agent.findUnique({ where: { workspaceId_id: { workspaceId, id: written.agentId } } });
+  if (!agent) throw notFound('Agent', ['agentId']);
+  return { agentId: agent.id, authorName: written.authorName ?? agent.name };
+}
+
+async function withExternalId(
+  tx: Transaction,
+  { workspaceId, id }: Conversation,
+  externalId: string | null | undefined,
+): Promise<Message | null> {
+  if (externalId == null) return null;
+  const message = await tx.message.findUnique({ where: { workspaceId_externalId: { workspaceId, externalId } } });
+  if (message && message.conversationId !== id) {
+    throw conflict(['externalId'], `A message of another conversation has this externalId: ${message.id}.`, message.id);
+  }
+  return message;
+}
+
+async function lockMessage(tx: Transaction, { workspaceId }: Caller, id: string): Promise<Message> {
+  const [message] = await tx.$queryRaw<Message[]>(sql`SELECT ${messages.project().select('r')} FROM "Message" AS r
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR UPDATE`);
+  if (!message) throw notFound('Message', ['id']);
+  return message;
+}

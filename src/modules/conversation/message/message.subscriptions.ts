@@ -1,0 +1,41 @@
+import { readId } from '../../../db/global-id.js';
+import { notFound } from '../../../errors.js';
+import { builder } from '../../../graphql/schema/builder.js';
+import { transformed } from '../../../lib/process/streams.js';
+import { ChangeEvent, resumeArgument } from '../../events/change.types.js';
+import type { Told } from '../../events/event.follower.js';
+import { conversationOf } from '../conversation.subscriptions.js';
+import { Message } from './message.types.js';
+
+const MessageAdded = builder.objectRef<Told>('MessageAdded').implement({
+  description: 'A message that was added to a conversation.',
+  interfaces: [ChangeEvent],
+  fields: (t) => ({
+    message: t.field({
+      type: Message,
+      nullable: true,
+      description: 'The message; null when it is gone again.',
+      resolve: ({ event }, _args, { loaders }) => loaders.messages.byId.load(event.entityId),
+    }),
+  }),
+});
+
+builder.subscriptionField('messageAdded', (t) =>
+  t.field({
+    type: MessageAdded,
+    description: 'The messages and notes that are added to a conversation. Needs conversations:read.',
+    authScopes: { scope: 'conversations:read' },
+    args: {
+      ...resumeArgument(),
+      conversationId: t.arg.id({ required: true, description: 'The conversation.' }),
+    },
+    subscribe: async (_root, { after, conversationId }, { follow, loaders }) => {
+      const id = readId('Conversation', conversationId, ['conversationId']);
+      if (!(await loaders.conversations.byId.load(id))) throw notFound('Conversation', ['conversationId']);
+      return transformed(await follow(after), (told) =>
+        told.event.type === 'message.created' && conversationOf(told) === id ? told : undefined,
+      );
+    },
+    resolve: (told) => told,
+  }),
+);

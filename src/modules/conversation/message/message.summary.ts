@@ -1,0 +1,71 @@
+import type { Caller } from '../../../auth/caller.js';
+import { sql, type Transaction } from '../../../db/database.js';
+import type { Conversation, Message } from '../../../generated/prisma/client.js';
+import { type NewEvent, recordEvents } from '../../events/event.service.js';
+import { isSnoozed, snoozeChanged } from '../conversation.snooze.js';
+import {
+  abandonedAmong,
+  assigned,
+  joinFirstTimes,
+  statusChanged,
+  summariseForCustomer,
+  updateConversation,
+} from '../conversation.writes.js';
+
+type FirstTimes = Pick<Conversation, 'firstInboundAt' | 'firstResponseAt'>;
+
+/**
+ * Brings the kept-up columns of a locked conversation and of its customer to what they are with the new message. An
+ * inbound one counts as unread, opens a closed conversation again and ends a snooze, unless it is `quiet`: written by a
+ * program. An internal note changes nothing.
+ */
+export async function keepUp(
+  tx: Transaction,
+  caller: Caller,
+  conversation: Conversation,
+  message: Message,
+  { quiet = false } = {},
+): Promise<Conversation> {
+  if (message.internal) return conversation;
+  const { id, workspaceId } = conversation;
+  const events: NewEvent[] = [];
+  const rousing = message.direction === 'INBOUND' && !quiet;
+  const reopened = rousing && conversation.status === 'CLOSED';
+  const abandoned = reopened && (await abandonedAmong(tx, workspaceId, [conversation])).length > 0;
+  if (reopened) events.push(statusChanged(id, 'CLOSED', 'OPEN'));
+  if (abandoned) events.push(assigned(conversation, null));
+  if (rousing && isSnoozed(conversation)) events.push(snoozeChanged(conversation, null));
+  await recordEvents(tx, caller, events);
+
+  await summariseForCustomer(tx, conversation, message, 0);
+  return updateConversation(tx, conversation, {
+    ...(message.sentAt >= conversation.lastMessageAt && {
+      lastMessageAt: message.sentAt,
+      lastMessagePreview: message.preview,
+    }),
+    ...(rousing && { unreadCount: { increment: 1 }, snoozedUntil: null }),
+    ...(reopened && { status: 'OPEN', closedAt: null }),
+    ...(abandoned && { assigneeId: null }),
+    ...(await firstTimes(tx, conversation, message)),
+  });
+}
+
+/** When the customer first wrote and the team first answered, as far as the message may have changed it. */
+async function firstTimes(
+  tx: Transaction,
+  conversation: Conversation,
+  { direction, sentAt }: Message,
+): Promise<Partial<FirstTimes>> {
+  if (direction === 'SYSTEM') return {};
+  if (sentAt <= conversation.lastMessageAt) return readFirstTimes(tx, conversation);
+  if (direction === 'INBOUND') return conversation.firstInboundAt ? {} : { firstInboundAt: sentAt };
+  return conversation.firstInboundAt && !conversation.firstResponseAt ? { firstResponseAt: sentAt } : {};
+}
+
+/** From all messages: one that was sent before others came in may be what they answer, or what answers them. */
+async function readFirstTimes(tx: Transaction, { workspaceId, id }: Conversation): Promise<Partial<FirstTimes>> {
+  const [times = {}] = await tx.$queryRaw<Partial<FirstTimes>[]>(sql`
+    SELECT asked."sentAt" AS "firstInboundAt", answer."sentAt" AS "firstResponseAt"
+    FROM (SELECT) AS one ${joinFirstTimes(workspaceId, sql`${id}`)}`);
+  return times;
+}

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import type { Caller } from '../../../auth/caller.js';
+import { join, sql, type Transaction } from '../../../db/database.js';
+import { newId } from '../../../db/ids.js';
+import { identifier } from '../../../db/reading/tables.js';
+import { Overtaken } from '../../../db/writing/import-batch.js';
+import { insertRows } from '../../../db/writing/insert.js';
+import type { Customer, Prisma } from '../../../generated/prisma/client.js';
+import type { NewEvent } from '../../events/event.service.js';
+import type { CustomerFields } from '../customer.input.js';
+import { type CustomerWrite, changesOf, columnsOf, given } from '../customer.writes.js';
+import type { CustomerDirectory } from '../lookup/customer.directory.js';
+import { type CustomerKey, emailTaken, externalIdTaken } from '../lookup/customer.lookup.js';
+
+/** What one item comes to. Its customer is the draft, as later items of the batch change it further. */
+export type PlannedWrite = CustomerWrite;
+
+export type CustomerPlan = ReturnType<typeof openPlan>;
+
+/** What is known of a new customer beside its fields; where it is silent, the customer comes to be here and now. */
+export type CustomerRecord = Partial<
+  Pick<Customer, 'id' | 'uuid' | 'source' | 'archivedAt' | 'mergedIntoId' | 'version' | 'createdAt' | 'updatedAt'>
+>;
+
+/** The columns that a change can write, beside the version and the time. */
+const writable = [
+  'externalId',
+  'email',
+  'name',
+  'phone',
+  'avatarUrl',
+  'status',
+  'sentiment',
+  'notes',
+  'tags',
+  'metadata',
+] as const satisfies readonly (keyof CustomerFields)[];
+
+const updatedColumns = ['id', ...writable, 'version', 'updatedAt'] as const;
+const insertedColumns = [
+  'workspaceId',
+  'uuid',
+  'source',
+  'archivedAt',
+  'mergedIntoId',
+  'createdAt',
+  ...updatedColumns,
+] as const;
+
+/**
+ * Works the items of a batch out in memory, on the locked rows that they name, and writes the outcome with one
+ * statement for what was there, one for what is new. Nothing is written before `write`, so an item that is refused
+ * leaves nothing behind. The events that it comes to are added to `events`.
+ */
+export function openPlan({ workspaceId }: Caller, directory: CustomerDirectory, events: NewEvent[]) {
+  const changed = new Set<Customer>();
+  const created = new Set<Customer>();
+
+  /** @throws CONFLICT when somebody else, or a customer merged into this one, has one of the names. */
+  const requireFree = (customer: Customer | null, names: CustomerKey): void => {
+    const { byExternalId, byEmail } = directory.withNames(names);
+    if (byExternalId && byExternalId.by.id !== customer?.id) throw externalIdTaken(byExternalId.customer.id);
+    if (byEmail && byEmail.by.id !== customer?.id) throw emailTaken(byEmail.customer.id);
+  };
+
+  const enter = (fields: CustomerFields, record: CustomerRecord) => {
+    requireFree(null, fields);
+    const after = columnsOf(fields);
+    const fresh = { uuid: randomUUID(), createdAt: new Date() };
+    const customer: Customer = { ...blank, ...after, ...fresh, workspaceId, id: newId('Customer'), ...record };
+    created.add(customer);
+    directory.enter({ customer, by: customer });
+    return { customer, after };
+  };
+
+  return {
+    /** Writes the fields where they differ. @throws CONFLICT for a name, BAD_USER_INPUT when metadata is too much. */
+    change(customer: Customer, fields: CustomerFields): PlannedWrite & { result: 'UPDATED' | 'UNCHANGED' } {
+      const { changedFields, before, after } = changesOf(customer, fields);
+      if (changedFields.length === 0) return { customer, result: 'UNCHANGED', changedFields };
+      requireFree(customer, after);
+      directory.change(customer, { ...after, updatedAt: new Date(), version: customer.version + 1 });
+      if (!created.has(customer)) changed.add(customer);
+      const data = { before, after } as Prisma.InputJsonObject;
+      events.push({ type: 'customer.updated', entityId: customer.id, data });
+      return { customer, result: 'UPDATED', changedFields };
+    },
+
+    /** Adds a customer whose id and uuid are free. @throws as `change` does. */
+    create(fields: CustomerFields, record: CustomerRecord): PlannedWrite & { result: 'CREATED' } {
+      const { customer, after } = enter(fields, record);
+      const data = { after } as Prisma.InputJsonObject;
+      events.push({ type: 'customer.created', entityId: customer.id, data });
+      return { customer, result: 'CREATED', changedFields: given(fields) };
+    },
+
+    /** Adds a customer who was merged into `target` elsewhere, and nothing else of that merge. @throws as `change` does. */
+    createMerged(fields: CustomerFields, record: CustomerRecord, target: Customer): 'CREATED' {
+      const { customer } = enter(fields, { ...record, mergedIntoId: target.id });
+      directory.enter({ customer: target, by: customer });
+      const data = { sourceId: customer.id, targetId: target.id, conversationCount: 0, before: {}, after: {} };
+      events.push({ type: 'customer.merged', entityId: target.id, data });
+      return 'CREATED';
+    },
+
+    /** Writes everything but the events. @throws Overtaken when somebody else wrote one of the names. */
+    async write(tx: Transaction): Promise<void> {
+      const updates = [...changed];
+      await releaseNames(tx, workspaceId, updates, directory.stored.values());
+      if (updates.length > 0) await updateRows(tx, workspaceId, updates);
+      const inserts = [...created];
+      await insertNew(
+        tx,
+        inserts.filter(({ mergedIntoId }) => mergedIntoId === null),
+      );
+      // After those whom they name.
+      await insertNew(
+        tx,
+        inserts.filter(({ mergedIntoId }) => mergedIntoId !== null),
+      );
+    },
+  };
+}
+
+const blank = {
+  externalId: null,
+  email: null,
+  name: null,
+  phone: null,
+  avatarUrl: null,
+  status: 'ACTIVE',
+  sentiment: 'NEUTRAL',
+  notes: null,
+  tags: [] as string[],
+  source: 'API',
+  archivedAt: null,
+  deletedAt: null,
+  mergedIntoId: null,
+  version: 1,
+  updatedAt: null,
+  conversationCount: 0,
+  lastMessageAt: null,
+  lastMessagePreview: null,
+  ltvMinor: 0n,
+  salesCount: 0,
+  firstSaleAt: null,
+  acquiredAt: null,
+} as const;
+
+/**
+ * Unique keys are checked row by row. Where a customer takes a name that another one of the batch gives away, names
+ * are given away before any is taken.
+ */
+async function releaseNames(
+  tx: Transaction,
+  workspaceId: string,
+  updates: readonly Customer[],
+  stored: Iterable<Customer>,
+): Promise<void> {
+  const holders = new Map<string, string>();
+  for (const customer of stored) for (const name of namesOf(customer)) holders.set(name, customer.id);
+  const isTaken = (customer: Customer) =>
+    namesOf(customer).some((name) => (holders.get(name) ?? customer.id) !== customer.id);
+  if (!updates.some(isTaken)) return;
+  const ids = updates.map(({ id }) => id);
+  await tx.$executeRaw(sql`UPDATE "Customer" SET "externalId" = NULL, "email" = NULL
+    WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${ids}::text[])`);
+}
+
+const namesOf = ({ externalId, email }: Customer): string[] => [
+  ...(externalId === null ? [] : [`externalId ${externalId}`]),
+  ...(email === null ? [] : [`email ${email.toLowerCase()}`]),
+];
+
+/** Some columns of the rows, as JSON holds them. */
+const recordsOf = (rows: readonly Customer[], columns: readonly (keyof Customer)[]): Partial<Customer>[] =>
+  rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name]])));
+
+async function updateRows(tx: Transaction, workspaceId: string, rows: readonly Customer[]): Promise<void> {
+  const assignments = join(updatedColumns.map((name) => sql`${identifier(name)} = v.${identifier(name)}`));
+  await tx.$executeRaw(sql`UPDATE "Customer" AS r SET ${assignments}
+    FROM json_populate_recordset(NULL::"Customer", ${JSON.stringify(recordsOf(rows, updatedColumns))}::json) AS v
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = v."id"`);
+}
+
+/** @throws Overtaken when somebody else has one of the names by now. */
+async function insertNew(tx: Transaction, rows: readonly Customer[]): Promise<void> {
+  if ((await insertRows(tx, 'Customer', recordsOf(rows, insertedColumns))) < rows.length) throw new Overtaken();
+}

@@ -1,0 +1,131 @@
+import type { Caller } from '../../../auth/caller.js';
+import type { Database, Transaction } from '../../../db/database.js';
+import { analyzer } from '../../../db/writing/analyze.js';
+import { writeImported } from '../../../db/writing/import-batch.js';
+import { AppError, badInput, conflict } from '../../../errors.js';
+import { parseInput } from '../../../lib/values/validation.js';
+import { type NewEvent, recordEvents } from '../../events/event.service.js';
+import { type CustomerPlan, type CustomerRecord, openPlan } from '../bulk/customer.bulk.plan.js';
+import type { WriteResult } from '../customer.writes.js';
+import { CustomerDirectory, uuidTaken } from '../lookup/customer.directory.js';
+import { type ImportedCustomer, importedCustomer } from './customer.import.input.js';
+
+/** What became of one imported customer. */
+export interface ImportedCustomerResult {
+  result: WriteResult;
+}
+
+type Outcome = ImportedCustomerResult | AppError;
+
+export type CustomerImporter = ReturnType<typeof customerImporter>;
+
+/**
+ * Writes customers of another system: those that are there get the given fields, as upserting each would do, and new
+ * ones are created as they were. Who does not change is not written.
+ */
+export function customerImporter(db: Database, caller: Caller) {
+  const statistics = analyzer(db, ['Customer', 'DomainEvent']);
+
+  const busy = conflict([], 'Another change of this customer is under way.');
+
+  return {
+    /** The customer that a JSON value says. @throws InvalidInput */
+    parse: (value: unknown): ImportedCustomer => parseInput(importedCustomer, value),
+
+    /**
+     * Writes the customers, no two with one name, in one transaction. Answers for each what became of it, or why it
+     * was refused; a refused one leaves nothing behind and the others alone.
+     */
+    async write(batch: readonly ImportedCustomer[]): Promise<Outcome[]> {
+      const outcomes = await writeImported<ImportedCustomer, Outcome>(
+        db,
+        caller.workspaceId,
+        batch,
+        (tx, items) => writeBatch(tx, caller, items),
+        busy,
+      );
+      await statistics.add(outcomes.filter((outcome) => 'result' in outcome && outcome.result === 'CREATED').length);
+      return outcomes;
+    },
+
+    /** To be called after the last batch. */
+    finish: (): Promise<void> => statistics.finish(),
+  };
+}
+
+/** Everything of an imported customer that no other customer may have. */
+export const identityOf = ({ fields: { externalId, email }, provenance: { id, uuid } }: ImportedCustomer) => {
+  return { id, uuid, externalId, email };
+};
+
+async function writeBatch(tx: Transaction, caller: Caller, batch: readonly ImportedCustomer[]): Promise<Outcome[]> {
+  const survivors = batch.flatMap(({ provenance: { mergedIntoId: id } }) => (id == null ? [] : [{ id }]));
+  const wanted = [...batch.map(identityOf), ...survivors];
+  const directory = await CustomerDirectory.open(tx, caller, wanted, { allExist: survivors.length > 0 });
+  const events: NewEvent[] = [];
+  const plan = openPlan(caller, directory, events);
+  const outcomes = batch.map((item): Outcome => {
+    const { mergedIntoId } = item.provenance;
+    try {
+      return {
+        result: mergedIntoId == null ? write(plan, directory, item) : keep(plan, directory, item, mergedIntoId),
+      };
+    } catch (error) {
+      if (error instanceof AppError) return error;
+      throw error;
+    }
+  });
+  await plan.write(tx);
+  if (events.length > 0) await recordEvents(tx, caller, events);
+  return outcomes;
+}
+
+/** @throws CONFLICT for a name, BAD_USER_INPUT when the merged metadata is too large. */
+function write(
+  plan: CustomerPlan,
+  directory: CustomerDirectory,
+  { fields, provenance }: ImportedCustomer,
+): WriteResult {
+  const found = directory.meant(fields, provenance);
+  return found ? plan.change(found.customer, found.fields).result : plan.create(fields, recordOf(provenance)).result;
+}
+
+/**
+ * Keeps a customer who was merged into another one, so that the names of both lead there. Who is there already stays:
+ * merging customers is not done by a file.
+ * @throws CONFLICT, BAD_USER_INPUT when the other one is not there.
+ */
+function keep(
+  plan: CustomerPlan,
+  directory: CustomerDirectory,
+  { fields, provenance }: ImportedCustomer,
+  mergedIntoId: string,
+): WriteResult {
+  const survivor = directory.withId(mergedIntoId)?.customer;
+  if (!survivor) throw badInput(['mergedIntoId'], `There is no such customer: ${mergedIntoId}.`);
+  if (survivor.deletedAt) {
+    throw conflict(['mergedIntoId'], `This customer was deleted: ${survivor.id}.`, survivor.id);
+  }
+  const { id, uuid } = provenance;
+  const known = id == null ? undefined : directory.withId(id);
+  if (known) {
+    if (known.customer === survivor && known.by.id !== survivor.id) return 'UNCHANGED';
+    throw conflict(['mergedIntoId'], `The customer is there, not merged into this one: ${known.by.id}.`, known.by.id);
+  }
+  const twin = uuid == null ? undefined : directory.withUuid(uuid);
+  if (twin) throw uuidTaken(twin.customer.id);
+  return plan.createMerged(fields, recordOf(provenance), survivor);
+}
+
+/** What the file says of a new customer beside its fields. */
+function recordOf({ id, uuid, source, archivedAt, version, createdAt, updatedAt }: ImportedCustomer['provenance']) {
+  return {
+    source: source ?? 'IMPORT',
+    ...(id != null && { id }),
+    ...(uuid != null && { uuid }),
+    ...(archivedAt && { archivedAt }),
+    ...(version != null && { version }),
+    ...(createdAt && { createdAt }),
+    ...(updatedAt && { updatedAt }),
+  } satisfies CustomerRecord;
+}

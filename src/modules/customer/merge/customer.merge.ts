@@ -1,0 +1,239 @@
+import type { z } from 'zod';
+import type { Caller } from '../../../auth/caller.js';
+import { type Database, isUniqueViolation, sql, type Transaction } from '../../../db/database.js';
+import { readId } from '../../../db/global-id.js';
+import { newId } from '../../../db/ids.js';
+import { badInput, conflict, notFound } from '../../../errors.js';
+import type { Customer, Prisma } from '../../../generated/prisma/client.js';
+import { parseInput } from '../../../lib/values/validation.js';
+import { recordEvents } from '../../events/event.service.js';
+import { lockConversationsOf, recountCustomers } from '../customer.conversations.js';
+import { mergeCustomersInput, unmergeCustomersInput } from '../customer.input.js';
+import { recountLedger } from '../customer.ledger.js';
+import { lockNamed, type NamedCustomer, requireVersion } from '../lookup/customer.lookup.js';
+import { type Gains, gainsOf, withoutGains } from './customer.merge.gains.js';
+
+export type MergeCustomersInput = z.input<typeof mergeCustomersInput>;
+export type UnmergeCustomersInput = z.input<typeof unmergeCustomersInput>;
+
+export interface CustomerMergeResult {
+  /** The survivor. */
+  customer: Customer;
+  result: 'MERGED' | 'UNCHANGED';
+  conversationsMoved: number;
+  changedFields: string[];
+}
+
+export interface UnmergedCustomers {
+  /** Who is a customer of its own again. */
+  source: Customer;
+  /** Whom it had been merged into. */
+  target: Customer;
+  conversationsMoved: number;
+}
+
+const daysToUndo = 30;
+const dayMs = 86_400_000;
+
+/**
+ * Makes one customer of two: the target gets the conversations, the revenue and the tags of the source, and what it
+ * lacks itself; the source's row stays as a tombstone, with whatever the target had already, and its names resolve to
+ * the target from now on.
+ * @throws InvalidInput, NOT_FOUND for either, CONFLICT for the versions and when the target is part of the source.
+ */
+export function mergeCustomers(db: Database, caller: Caller, input: MergeCustomersInput): Promise<CustomerMergeResult> {
+  const { ifSourceVersion, ifTargetVersion, ...ids } = parseInput(mergeCustomersInput, input);
+  const sourceId = readId('Customer', ids.sourceId, ['sourceId']);
+  const targetId = readId('Customer', ids.targetId, ['targetId']);
+  if (sourceId === targetId) throw badInput(['sourceId'], 'A customer cannot be merged into itself.');
+
+  return db.transaction(async (tx) => {
+    await lockConversationsOf(tx, caller, sourceId);
+    const [sourceNamed, targetNamed] = await lockBoth(tx, caller, sourceId, targetId);
+    if (!isAlive(sourceNamed)) throw notFound('Customer', ['sourceId']);
+    if (!isAlive(targetNamed)) throw notFound('Customer', ['targetId']);
+    const source = sourceNamed.customer;
+    const target = targetNamed.customer;
+    if (source.id === target.id) {
+      if (sourceId !== source.id)
+        return { customer: target, result: 'UNCHANGED', conversationsMoved: 0, changedFields: [] };
+      throw conflict(['targetId'], `This customer was merged into the source already: ${source.id}.`, source.id);
+    }
+    requireVersion(source, ifSourceVersion, 'ifSourceVersion');
+    requireVersion(target, ifTargetVersion, 'ifTargetVersion');
+    return mergeLocked(tx, caller, source, target);
+  });
+}
+
+async function mergeLocked(
+  tx: Transaction,
+  caller: Caller,
+  source: Customer,
+  target: Customer,
+): Promise<CustomerMergeResult> {
+  const { workspaceId, actorId } = caller;
+  const gains = gainsOf(target, source);
+  // The source first: the names that the target takes over must be free.
+  await tx.customer.update({
+    where: { workspaceId_id: { workspaceId, id: source.id } },
+    data: {
+      ...('externalId' in gains.after && { externalId: null }),
+      ...('email' in gains.after && { email: null }),
+      mergedIntoId: target.id,
+      version: { increment: 1 },
+      updatedAt: new Date(),
+    },
+  });
+  await tx.customer.update({
+    where: { workspaceId_id: { workspaceId, id: target.id } },
+    data: {
+      ...(gains.after as Prisma.CustomerUpdateInput),
+      version: { increment: 1 },
+      updatedAt: new Date(),
+    },
+  });
+  const [moved] = await tx.$queryRaw<{ conversations: number }[]>(sql`
+    WITH moved AS (
+      UPDATE "Conversation" SET "customerId" = ${target.id}
+      WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${source.id} RETURNING "id"
+    ), clicks AS (
+      UPDATE "Click" SET "customerId" = ${target.id}
+      WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${source.id} RETURNING "id"
+    ), conversions AS (
+      UPDATE "Conversion" SET "customerId" = ${target.id}
+      WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${source.id} RETURNING "id"
+    ), redirected AS (
+      UPDATE "Customer" SET "mergedIntoId" = ${target.id}
+      WHERE "workspaceId" = ${workspaceId} AND "mergedIntoId" = ${source.id} RETURNING "id"
+    )
+    INSERT INTO "CustomerMerge"
+      ("workspaceId", "id", "sourceId", "targetId", "actorId", "gained", "conversationIds", "clickIds", "conversionIds",
+      "redirectedIds")
+    VALUES (${workspaceId}, ${newId('CustomerMerge')}, ${source.id}, ${target.id}, ${actorId},
+      ${JSON.stringify(gains.record)}::jsonb, ARRAY(SELECT "id" FROM moved),
+      ARRAY(SELECT "id" FROM clicks), ARRAY(SELECT "id" FROM conversions), ARRAY(SELECT "id" FROM redirected))
+    RETURNING cardinality("conversationIds") AS "conversations"`);
+  const conversationsMoved = moved?.conversations ?? 0;
+  await recountLedger(tx, workspaceId, [source.id, target.id]);
+  const customers = await recountCustomers(tx, caller, [source.id, target.id]);
+  const { before, after } = gains;
+  const data = { sourceId: source.id, targetId: target.id, conversationCount: conversationsMoved, before, after };
+  await recordEvents(tx, caller, [
+    { type: 'customer.merged', entityId: target.id, data: data as Prisma.InputJsonObject },
+  ]);
+  const customer = customers.get(target.id) ?? target;
+  return { customer, result: 'MERGED', conversationsMoved, changedFields: Object.keys(after) };
+}
+
+/**
+ * Takes a merge back, for 30 days: the source gets its conversations and revenue back, and the target gives up what
+ * it got from the source, unless that was changed since.
+ * @throws InvalidInput, NOT_FOUND, CONFLICT when it is not merged, too long ago, or the target was merged in turn.
+ */
+export async function unmergeCustomers(
+  db: Database,
+  caller: Caller,
+  input: UnmergeCustomersInput,
+): Promise<UnmergedCustomers> {
+  const sourceId = readId('Customer', parseInput(unmergeCustomersInput, input).sourceId, ['sourceId']);
+  try {
+    return await db.transaction(async (tx) => {
+      await lockConversationsOf(tx, caller, sourceId);
+      const [found] = await lockNamed(tx, caller, [sql`named."id" = ${sourceId}`]);
+      if (!isAlive(found)) throw notFound('Customer', ['sourceId']);
+      const merge = await tx.customerMerge.findFirst({
+        where: { workspaceId: caller.workspaceId, sourceId, undoneAt: null },
+        select: { id: true, targetId: true, mergedAt: true, gained: true },
+      });
+      const target = found.customer;
+      if (target.id === sourceId) throw conflict(['sourceId'], 'This customer is not merged into another.');
+      if (!merge)
+        throw conflict(['sourceId'], 'What this merge changed is not known here: it was imported.', target.id);
+      if (merge.targetId !== target.id) {
+        const message = `The customer it was merged into was merged in turn: ${merge.targetId}. Unmerge that first.`;
+        throw conflict(['sourceId'], message, merge.targetId);
+      }
+      if (merge.mergedAt.getTime() < Date.now() - daysToUndo * dayMs) {
+        throw conflict(['sourceId'], `A merge can be taken back for ${daysToUndo} days.`, target.id);
+      }
+      return unmergeLocked(tx, caller, { id: merge.id, sourceId, gained: merge.gained as unknown as Gains }, target);
+    });
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    throw conflict(['sourceId'], 'Another customer has the externalId or e-mail of this one by now.');
+  }
+}
+
+async function unmergeLocked(
+  tx: Transaction,
+  caller: Caller,
+  merge: { id: string; sourceId: string; gained: Gains },
+  target: Customer,
+): Promise<UnmergedCustomers> {
+  const { workspaceId } = caller;
+  const { id: mergeId, sourceId, gained } = merge;
+  const { before, after } = withoutGains(target, gained);
+  // The target first: the names that the source takes back must be free.
+  await tx.customer.update({
+    where: { workspaceId_id: { workspaceId, id: target.id } },
+    data: {
+      ...(after as Prisma.CustomerUpdateInput),
+      version: { increment: 1 },
+      updatedAt: new Date(),
+    },
+  });
+  const source = await tx.customer.update({
+    where: { workspaceId_id: { workspaceId, id: sourceId } },
+    data: {
+      ...gained.names,
+      mergedIntoId: null,
+      version: { increment: 1 },
+      updatedAt: new Date(),
+    },
+  });
+  const [moved] = await tx.$queryRaw<{ conversations: number }[]>(sql`
+    WITH merge AS (
+      SELECT * FROM "CustomerMerge" WHERE "workspaceId" = ${workspaceId} AND "id" = ${mergeId}
+    ), moved AS (
+      UPDATE "Conversation" SET "customerId" = ${sourceId}
+      WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${target.id}
+        AND "id" = ANY((SELECT "conversationIds" FROM merge)::text[]) RETURNING "id"
+    ), clicks AS (
+      UPDATE "Click" SET "customerId" = ${sourceId}
+      WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${target.id}
+        AND "id" = ANY((SELECT "clickIds" FROM merge)::text[])
+    ), conversions AS (
+      -- What was refunded of them since goes with them.
+      UPDATE "Conversion" SET "customerId" = ${sourceId}
+      WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${target.id}
+        AND COALESCE("refundOfId", "id") = ANY((SELECT "conversionIds" FROM merge)::text[])
+    ), redirected AS (
+      UPDATE "Customer" SET "mergedIntoId" = ${sourceId}
+      WHERE "workspaceId" = ${workspaceId} AND "mergedIntoId" = ${target.id}
+        AND "id" = ANY((SELECT "redirectedIds" FROM merge)::text[])
+    ), undone AS (
+      UPDATE "CustomerMerge" SET "undoneAt" = now(), "gained" = '{}'
+      WHERE "workspaceId" = ${workspaceId} AND "id" = ${mergeId}
+    )
+    SELECT count(*)::int AS "conversations" FROM moved`);
+  const conversationsMoved = moved?.conversations ?? 0;
+  await recountLedger(tx, workspaceId, [sourceId, target.id]);
+  const customers = await recountCustomers(tx, caller, [sourceId, target.id]);
+  const data = { sourceId, targetId: target.id, conversationCount: conversationsMoved, before, after };
+  await recordEvents(tx, caller, [
+    { type: 'customer.unmerged', entityId: target.id, data: data as Prisma.InputJsonObject },
+  ]);
+  const recounted = (customer: Customer): Customer => customers.get(customer.id) ?? customer;
+  return { source: recounted(source), target: recounted(target), conversationsMoved };
+}
+
+async function lockBoth(tx: Transaction, caller: Caller, sourceId: string, targetId: string) {
+  const lock = () => lockNamed(tx, caller, [sql`named."id" IN (${sourceId}, ${targetId})`]);
+  let found = await lock();
+  // One of them may have been merged while we waited; the next statement sees where it went.
+  if (found.length < 2) found = await lock();
+  const named = (id: string): NamedCustomer | undefined => found.find(({ by }) => by.id === id);
+  return [named(sourceId), named(targetId)] as const;
+}
+
+const isAlive = (named: NamedCustomer | undefined): named is NamedCustomer => named?.customer.deletedAt === null;

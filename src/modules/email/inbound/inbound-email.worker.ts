@@ -1,0 +1,43 @@
+/** The thread that reads mails, one after the other: what a mail can do to it, it does to no request. */
+import { parentPort } from 'node:worker_threads';
+import { mailFields, rawMailIn } from './inbound-email.envelope.js';
+import { type ParsedMail, parseMail } from './inbound-email.parse.js';
+
+/** What the thread is asked. */
+export interface MailToRead {
+  contentType: string | undefined;
+  body: Uint8Array<ArrayBuffer>;
+}
+
+/** What it answers: the mail, or why there is none. */
+export type ReadMail = { mail: ParsedMail } | { refusal: string };
+
+/** A mail whose lines are so many and so short serves to occupy whoever reads it. */
+const linesOfAnyMail = 100_000;
+const bytesPerFurtherLine = 50;
+
+parentPort?.on('message', (asked: MailToRead) => {
+  void read(asked).then((answer) => parentPort?.postMessage(answer));
+});
+
+async function read({ contentType, body }: MailToRead): Promise<ReadMail> {
+  const raw = await rawMailIn(contentType, body);
+  if (!raw) return { refusal: `None of the fields ${mailFields.join(', ')} holds a mail.` };
+  if (hasMoreLinesThan(raw, linesOfAnyMail + raw.byteLength / bytesPerFurtherLine)) {
+    return { refusal: 'The mail has too many lines.' };
+  }
+  try {
+    return { mail: await parseMail(raw) };
+  } catch {
+    return { refusal: 'The mail cannot be read: it is nested too deeply, or its headers are too long.' };
+  }
+}
+
+function hasMoreLinesThan(raw: Uint8Array, most: number): boolean {
+  let lines = 0;
+  for (let place = raw.indexOf(10); place !== -1; place = raw.indexOf(10, place + 1)) {
+    lines += 1;
+    if (lines > most) return true;
+  }
+  return false;
+}

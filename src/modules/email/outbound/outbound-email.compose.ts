@@ -1,0 +1,66 @@
+import MailComposer from 'nodemailer/lib/mail-composer';
+
+import { SendFailure } from './outbound-email.failure.js';
+
+/** A mail before it is written down. */
+export interface Letter {
+  from: { name: string | null; address: string };
+  to: { name: string | null; address: string };
+  subject: string;
+  date: Date;
+  /** Message-IDs without angle brackets. */
+  messageId: string;
+  inReplyTo: string | null;
+  references: readonly string[];
+  text: string;
+  html: string | null;
+  attachments: readonly { fileName: string; url: string }[];
+}
+
+/** A mail as it travels, and between whom. */
+export interface ComposedMail {
+  envelope: { from: string; to: string };
+  raw: Buffer;
+}
+
+/** Writes a mail down by RFC 5322: multipart/alternative with HTML, text/plain without. @throws SendFailure */
+export async function composeMail(letter: Letter): Promise<ComposedMail> {
+  const { from, to, subject, date, messageId, inReplyTo, references, text, html, attachments } = letter;
+  const composer = new MailComposer({
+    from: mailboxOf(from),
+    to: mailboxOf(to),
+    subject: onOneLine(subject),
+    date,
+    messageId: bracketed(messageId),
+    ...(inReplyTo !== null && { inReplyTo: bracketed(inReplyTo) }),
+    ...(references.length > 0 && { references: references.map(bracketed).join(' ') }),
+    text: text + attachments.map(({ fileName, url }) => `\n\n${onOneLine(fileName)}: ${url}`).join(''),
+    ...(html !== null && { html: html + attachments.map(linkTo).join('') }),
+    newline: 'win',
+    // A text that looks like a path is a text.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return { envelope: { from: from.address, to: to.address }, raw: await build(composer) };
+}
+
+async function build(composer: MailComposer): Promise<Buffer> {
+  try {
+    return await composer.compile().build();
+  } catch (error) {
+    throw new SendFailure('CONTENT', 'The message cannot be written as an e-mail.', true, error);
+  }
+}
+
+const mailboxOf = ({ name, address }: Letter['from']) => ({ name: onOneLine(name ?? ''), address });
+
+const bracketed = (id: string): string => `<${id}>`;
+
+/** A header's value cannot begin another header. */
+const onOneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+
+const linkTo = ({ fileName, url }: { fileName: string; url: string }): string =>
+  `<p><a href="${escaped(url)}">${escaped(onOneLine(fileName))}</a></p>`;
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

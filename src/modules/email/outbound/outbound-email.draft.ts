@@ -1,0 +1,90 @@
+import { type Database, sql } from '../../../db/database.js';
+import { isEmail } from '../../../lib/text/email.js';
+import type { MailJob } from '../../conversation/message/message.outgoing.js';
+import { isRealMailId } from '../message-id.js';
+import type { Letter } from './outbound-email.compose.js';
+import { SendFailure } from './outbound-email.failure.js';
+
+/** A message that is to be mailed, and what its mail is made of. */
+export interface Draft {
+  conversationId: string;
+  /** How often it was tried before. */
+  attempts: number;
+  /** @throws SendFailure when it has nobody to go to or to come from. */
+  write(): Letter;
+}
+
+/** How many mails of the conversation a mail refers to. */
+const maxReferences = 20;
+
+interface Row {
+  conversationId: string;
+  text: string;
+  html: string | null;
+  authorName: string | null;
+  createdAt: Date;
+  emailMessageId: string;
+  sendAttempts: number;
+  subject: string | null;
+  channelName: string | null;
+  mailbox: string | null;
+  contactName: string | null;
+  contactEmail: string | null;
+  isAnswer: boolean;
+  /** The ids of the mails before it, the latest first, and whether each came in. */
+  earlier: { id: string; inbound: boolean }[];
+  attachments: { fileName: string; url: string }[];
+}
+
+/** The message as it is to be mailed; null when there is nothing to do: it was handed over, has failed, or is gone. */
+export async function readDraft(db: Database, { workspaceId, messageId }: MailJob): Promise<Draft | null> {
+  const [row] = await db.prisma.$queryRaw<Row[]>(sql`
+    SELECT m."conversationId", m."text", m."html", m."authorName", m."createdAt", m."emailMessageId", m."sendAttempts",
+      c."subject", ch."name" AS "channelName", ch."address" AS "mailbox", p."name" AS "contactName",
+      p."email" AS "contactEmail",
+      EXISTS (SELECT FROM "Message" AS e WHERE e."workspaceId" = m."workspaceId"
+        AND e."conversationId" = m."conversationId" AND NOT e."internal" AND e."direction" <> 'SYSTEM'
+        AND (e."sentAt", e."id") < (m."sentAt", m."id")) AS "isAnswer",
+      COALESCE((SELECT json_agg(json_build_object('id', e."emailMessageId", 'inbound', e."direction" = 'INBOUND'))
+        FROM (SELECT e."emailMessageId", e."direction" FROM "Message" AS e
+          WHERE e."workspaceId" = m."workspaceId" AND e."conversationId" = m."conversationId"
+            AND e."emailMessageId" IS NOT NULL AND (e."sentAt", e."id") < (m."sentAt", m."id")
+          ORDER BY e."sentAt" DESC, e."id" DESC LIMIT ${maxReferences}) AS e), '[]') AS "earlier",
+      COALESCE((SELECT json_agg(json_build_object('fileName', a."fileName", 'url', a."url") ORDER BY a."id")
+        FROM "MessageAttachment" AS a WHERE a."workspaceId" = m."workspaceId" AND a."messageId" = m."id"
+          AND a."url" IS NOT NULL), '[]') AS "attachments"
+    FROM "Message" AS m
+    JOIN "Conversation" AS c ON c."workspaceId" = m."workspaceId" AND c."id" = m."conversationId"
+    JOIN "Customer" AS p ON p."workspaceId" = c."workspaceId" AND p."id" = c."customerId"
+    LEFT JOIN "Channel" AS ch ON ch."workspaceId" = c."workspaceId" AND ch."id" = c."channelId" AND ch."kind" = 'EMAIL'
+    WHERE m."workspaceId" = ${workspaceId} AND m."id" = ${messageId} AND m."emailMessageId" IS NOT NULL
+      AND m."deliveredAt" IS NULL AND m."status" IN ('QUEUED', 'SENT')`);
+  return row ? { conversationId: row.conversationId, attempts: row.sendAttempts, write: () => letterOf(row) } : null;
+}
+
+function letterOf(row: Row): Letter {
+  const { contactEmail, mailbox, channelName } = row;
+  if (contactEmail === null) throw new SendFailure('NO_ADDRESS', 'The contact has no e-mail address.', true);
+  if (!isEmail(contactEmail)) {
+    throw new SendFailure('ADDRESS', 'The e-mail address of the contact cannot be sent to.', true);
+  }
+  if (mailbox === null || !isEmail(mailbox)) {
+    throw new SendFailure('NO_MAILBOX', 'The conversation has no e-mail channel with an address any more.', true);
+  }
+  const earlier = row.earlier.filter(({ id }) => isRealMailId(id));
+  return {
+    from: { name: row.authorName ?? channelName, address: mailbox },
+    to: { name: row.contactName, address: contactEmail },
+    subject: subjectOf(row.subject ?? channelName ?? '', row.isAnswer),
+    date: row.createdAt,
+    messageId: row.emailMessageId,
+    inReplyTo: (earlier.find(({ inbound }) => inbound) ?? earlier[0])?.id ?? null,
+    references: earlier.map(({ id }) => id).reverse(),
+    text: row.text,
+    html: row.html,
+    attachments: row.attachments,
+  };
+}
+
+const subjectOf = (subject: string, isAnswer: boolean): string =>
+  isAnswer && !/^\s*re\s*:/i.test(subject) ? `Re: ${subject}` : subject;

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createTransport, type NodemailerError } from 'nodemailer';
+import type { ComposedMail } from './outbound-email.compose.js';
+import { SendFailure } from './outbound-email.failure.js';
+
+/**
+ * Hands a mail over. `name` is the message's id.
+ * @throws SendFailure; anything else is a defect.
+ */
+export type MailTransport = (mail: ComposedMail, name: string) => Promise<void>;
+
+/** Sends over the server of a URL such as `smtp://user:password@mail.example:587`, each mail over its own connection. */
+export function smtpTransport(url: string): MailTransport {
+  const transport = createTransport({
+    url,
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    dnsTimeout: 10_000,
+    socketTimeout: 30_000,
+  });
+  return async (mail) => {
+    try {
+      await transport.sendMail(mail);
+    } catch (error) {
+      throw failureOf(error);
+    }
+  };
+}
+
+const maxReasonLength = 500;
+
+/** What a mail server says is told; what our side of the connection says stays here. */
+function failureOf(error: unknown): SendFailure {
+  const { code, response, responseCode, permanent = false } = error as NodemailerError;
+  if (code === 'EAUTH' || responseCode === 530 || responseCode === 535) {
+    return new SendFailure('AUTHENTICATION', 'The mail server does not let us in.', false, error);
+  }
+  if (responseCode !== undefined && response !== undefined) {
+    const reason = response.replace(/[\s\p{Cc}]+/gu, ' ').slice(0, maxReasonLength);
+    return new SendFailure(String(responseCode), reason, permanent, error);
+  }
+  if (code === 'EENVELOPE') return new SendFailure('ADDRESS', 'The mail server takes no such address.', true, error);
+  return new SendFailure('UNREACHABLE', 'The mail server cannot be reached.', false, error);
+}
+
+/** Writes each mail into a directory, where it is complete or not there. */
+export function fileTransport(directory: string): MailTransport {
+  return async ({ raw }, name) => {
+    const draft = join(directory, `.${name}-${randomUUID()}`);
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      try {
+        await write(draft, raw);
+        await rename(draft, join(directory, `${name}.eml`));
+      } catch (error) {
+        await rm(draft, { force: true });
+        throw error;
+      }
+    } catch (error) {
+      throw new SendFailure('OUTBOX', 'The mail could not be written to the outbox.', false, error);
+    }
+  };
+}
+
+/** Writes a file that is on the disk when the promise resolves. */
+async function write(path: string, content: Buffer): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

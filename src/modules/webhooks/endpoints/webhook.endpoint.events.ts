@@ -1,0 +1,113 @@
+import type { Scope } from '../../../auth/scopes.js';
+import type { Transaction } from '../../../db/database.js';
+import type { DomainEvent, Prisma, WebhookEndpoint, WebhookFormat } from '../../../generated/prisma/client.js';
+import { scopeToRead, subjectOf } from '../../events/event.scopes.js';
+import { type EventType, eventTypes } from '../../events/event.service.js';
+
+/** Which events an endpoint is told of. */
+
+/** What cStar has events for. */
+const cstarTypes: ReadonlySet<string> = new Set<EventType>(['customer.created', 'customer.updated']);
+
+/** Whether a pattern is "*", or "customer.*" or "customer.created" of things that can happen. */
+export const isEventPattern = (pattern: string): boolean =>
+  pattern === '*' ||
+  eventTypes.some((type) => type === pattern || (pattern.endsWith('.*') && subjectOf(type) === subjectOf(pattern)));
+
+const matches = (pattern: string, type: string): boolean =>
+  pattern === '*' || pattern === type || (pattern.endsWith('.*') && subjectOf(pattern) === subjectOf(type));
+
+/** Whether an endpoint wants events of a type, whatever they are about. */
+export const wantsType = (
+  { eventTypes: patterns, format }: Pick<WebhookEndpoint, 'eventTypes' | 'format'>,
+  type: string,
+): boolean => (format !== 'CSTAR' || cstarTypes.has(type)) && patterns.some((pattern) => matches(pattern, type));
+
+/** The scopes that show what an endpoint is told: nobody may learn by an endpoint what a key of theirs does not open. */
+export function scopesToRead(patterns: readonly string[], format: WebhookFormat): Set<Scope> {
+  const wanted = eventTypes.filter((type) => wantsType({ eventTypes: [...patterns], format }, type));
+  return new Set(wanted.map(scopeToRead).filter((scope) => scope !== null));
+}
+
+/** The customer, conversation and channel that an event is about, as far as it is about any. */
+type About = Partial<Record<'customerId' | 'conversationId' | 'channelId', string | null>>;
+
+const filterFields = ['customerId', 'conversationId', 'channelId'] as const;
+
+/** The events and the endpoints that are to be told of them. The number of statements depends on neither. */
+export async function matchEvents(
+  tx: Transaction,
+  workspaceId: string,
+  endpoints: readonly WebhookEndpoint[],
+  events: readonly DomainEvent[],
+): Promise<{ endpoint: WebhookEndpoint; event: DomainEvent }[]> {
+  const pairs = events.flatMap((event) =>
+    endpoints
+      .filter((endpoint) => event.seq > endpoint.afterSeq && wantsType(endpoint, event.type))
+      .map((endpoint) => ({ endpoint, event })),
+  );
+  const asked = pairs.filter(({ endpoint }) => filterFields.some((field) => endpoint[field] !== null));
+  if (asked.length === 0) return pairs;
+  const subjects = await subjectsOf(tx, workspaceId, [...new Set(asked.map(({ event }) => event))]);
+  const survivors = await survivorsOf(tx, workspaceId, endpoints);
+  return pairs.filter(({ endpoint, event }) => {
+    const subject = subjects.get(event) ?? {};
+    const wanted = { ...endpoint, customerId: survivors.get(endpoint.customerId) ?? endpoint.customerId };
+    return filterFields.every((field) => wanted[field] === null || wanted[field] === subject[field]);
+  });
+}
+
+/** Of customers in filters that were merged since: whom their names stand for now. */
+async function survivorsOf(
+  tx: Transaction,
+  workspaceId: string,
+  endpoints: readonly WebhookEndpoint[],
+): Promise<Map<string | null, string | null>> {
+  const ids = endpoints.flatMap(({ customerId }) => customerId ?? []);
+  if (ids.length === 0) return new Map();
+  const merged = await tx.customer.findMany({
+    where: { workspaceId, id: { in: ids }, mergedIntoId: { not: null } },
+    select: { id: true, mergedIntoId: true },
+  });
+  return new Map(merged.map(({ id, mergedIntoId }) => [id, mergedIntoId]));
+}
+
+async function subjectsOf(
+  tx: Transaction,
+  workspaceId: string,
+  events: readonly DomainEvent[],
+): Promise<Map<DomainEvent, About>> {
+  const conversationIds = new Map<DomainEvent, string>();
+  for (const event of events) {
+    const id = conversationIdOf(event);
+    if (id !== undefined) conversationIds.set(event, id);
+  }
+  const conversations = await tx.conversation.findMany({
+    where: { workspaceId, id: { in: [...new Set(conversationIds.values())] } },
+    select: { id: true, customerId: true, channelId: true },
+  });
+  const byId = new Map(conversations.map(({ id, ...rest }) => [id, rest]));
+  return new Map(
+    events.map((event): [DomainEvent, About] => {
+      const conversationId = conversationIds.get(event);
+      if (conversationId !== undefined) return [event, { conversationId, ...byId.get(conversationId) }];
+      const subject = subjectOf(event.type);
+      return [
+        event,
+        subject === 'customer'
+          ? { customerId: event.entityId }
+          : subject === 'channel'
+            ? { channelId: event.entityId }
+            : {},
+      ];
+    }),
+  );
+}
+
+/** The conversation that an event is about: its entity, or the one that a message is in. */
+function conversationIdOf({ type, entityId, data }: DomainEvent): string | undefined {
+  if (subjectOf(type) === 'conversation') return entityId;
+  if (subjectOf(type) !== 'message') return undefined;
+  const after = (data as Prisma.JsonObject).after as Prisma.JsonObject | undefined;
+  return typeof after?.conversationId === 'string' ? after.conversationId : undefined;
+}

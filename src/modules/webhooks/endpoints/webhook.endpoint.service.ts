@@ -1,0 +1,253 @@
+import type { z } from 'zod';
+import type { Caller } from '../../../auth/caller.js';
+import { type Database, sql, type Transaction } from '../../../db/database.js';
+import { readId } from '../../../db/global-id.js';
+import { newId } from '../../../db/ids.js';
+import { type Connection, readConnection } from '../../../db/reading/listing.js';
+import { webhookEndpoints } from '../../../db/reading/tables.js';
+import { AppError, badInput, conflict, notFound } from '../../../errors.js';
+import type { WebhookEndpoint } from '../../../generated/prisma/client.js';
+import { type AllowedTargets, isForbiddenHost } from '../../../lib/http/targets.js';
+import { changesOf } from '../../../lib/values/changes.js';
+import { parseInput } from '../../../lib/values/validation.js';
+import { requireVersion } from '../../../lib/values/version.js';
+import { recordEvents } from '../../events/event.service.js';
+import { newSecret } from '../sending/webhook.signature.js';
+import { type EndpointListArguments, endpointListing } from '../webhook.listing.js';
+import { scopesToRead } from './webhook.endpoint.events.js';
+import {
+  type NewEndpointInput,
+  newEndpointInput,
+  type RotateSecretInput,
+  rotateSecretInput,
+  type UpdateEndpointInput,
+  updateEndpointInput,
+} from './webhook.endpoint.input.js';
+
+export interface EndpointChange {
+  endpoint: WebhookEndpoint;
+  result: 'UPDATED' | 'UNCHANGED';
+}
+
+/** An endpoint and its new secret, which is shown this once. */
+export interface EndpointWithSecret {
+  endpoint: WebhookEndpoint;
+  secret: string;
+}
+
+export type WebhookService = ReturnType<typeof webhookService>;
+
+/** What one event costs at most is in proportion to it. */
+const maxEndpoints = 50;
+const hourMs = 3_600_000;
+
+export function webhookService(db: Database, allowed: AllowedTargets) {
+  /** @throws BAD_USER_INPUT for a URL that nothing would ever be sent to. */
+  const requireTarget = (url: string | undefined): void => {
+    if (url !== undefined && isForbiddenHost(new URL(url).hostname, allowed)) {
+      throw badInput(['url'], 'Must lead to a public address.');
+    }
+  };
+
+  return {
+    /** The workspace's endpoints. @throws BAD_USER_INPUT at the argument that cannot be used. */
+    list({ workspaceId }: Caller, args: EndpointListArguments): Promise<Connection<WebhookEndpoint>> {
+      return readConnection(db, endpointListing(workspaceId, args));
+    },
+
+    /**
+     * Creates an endpoint, which is told of what happens from now on. The secret is in this answer only.
+     * @throws InvalidInput, NOT_FOUND, CONFLICT when there are 50, FORBIDDEN when the caller may not read what it would be told.
+     */
+    create(caller: Caller, input: NewEndpointInput): Promise<EndpointWithSecret> {
+      const { filter, isEnabled, description = null, url, ...fields } = parseInput(newEndpointInput, input);
+      requireTarget(url);
+      const { workspaceId } = caller;
+      const eventTypes = fields.eventTypes ?? ['*'];
+      const format = fields.format ?? 'DESKGRAPH';
+      requireScopes(caller, { eventTypes, format });
+      const id = newId('WebhookEndpoint');
+      const secret = newSecret();
+      const shown = { eventTypes, format, description, ...filterColumns(filter), ...state(isEnabled ?? true) };
+      return db.transaction(async (tx) => {
+        await requireSubjects(tx, caller, shown);
+        const after = { ...shown, disabledAt: shown.disabledAt?.toISOString() ?? null, url: originOf(url) };
+        await recordEvents(tx, caller, [{ type: 'webhook_endpoint.created', entityId: id, data: { after } }]);
+        const afterSeq = await beginToFollow(tx, workspaceId);
+        if ((await tx.webhookEndpoint.count({ where: { workspaceId } })) >= maxEndpoints) {
+          throw conflict([], `A workspace has at most ${maxEndpoints} webhook endpoints.`);
+        }
+        const endpoint = await tx.webhookEndpoint.create({ data: { workspaceId, id, url, ...shown, afterSeq } });
+        await insertSecret(tx, endpoint, secret);
+        return { endpoint, secret };
+      });
+    },
+
+    /**
+     * Writes the given fields; enabling an endpoint lets it be told of what happens from then on.
+     * @throws InvalidInput, NOT_FOUND, CONFLICT for the version, FORBIDDEN when the caller may not read what it is told.
+     */
+    update(caller: Caller, input: UpdateEndpointInput): Promise<EndpointChange> {
+      const { id: given, ifVersion, filter, isEnabled, ...fields } = parseInput(updateEndpointInput, input);
+      requireTarget(fields.url);
+      const id = readId('WebhookEndpoint', given, ['id']);
+      return db.transaction(async (tx) => {
+        const endpoint = await lockEndpoint(tx, caller, id);
+        requireVersion('webhook endpoint', endpoint, ifVersion);
+        const { disabledAt } = endpoint;
+        const switched = isEnabled !== undefined && isEnabled !== (disabledAt === null);
+        const changes = changesOf(endpoint, {
+          ...fields,
+          ...(filter !== undefined && filterColumns(filter)),
+          ...(switched && { ...state(isEnabled), failingSince: null, failureCount: 0, pausedUntil: null }),
+        });
+        if (!changes) return { endpoint, result: 'UNCHANGED' };
+        requireScopes(caller, { ...endpoint, ...changes.after });
+        await requireSubjects(tx, caller, changes.after);
+        const { before, after } = changes;
+        const data = { before: recorded(before), after: recorded(after) };
+        await recordEvents(tx, caller, [{ type: 'webhook_endpoint.updated', entityId: id, data }]);
+        const enabled = switched && isEnabled && { afterSeq: await beginToFollow(tx, caller.workspaceId) };
+        return { endpoint: await writeEndpoint(tx, endpoint, { ...after, ...enabled }), result: 'UPDATED' };
+      });
+    },
+
+    /** Removes an endpoint with all that is known of its deliveries. Answers its id. @throws InvalidInput, NOT_FOUND */
+    delete(caller: Caller, { id: given }: { id: string }): Promise<{ deletedId: string }> {
+      const id = readId('WebhookEndpoint', given, ['id']);
+      const { workspaceId } = caller;
+      return db.transaction(async (tx) => {
+        const { url } = await lockEndpoint(tx, caller, id);
+        const data = { before: { url: originOf(url) } };
+        await recordEvents(tx, caller, [{ type: 'webhook_endpoint.deleted', entityId: id, data }]);
+        await tx.webhookEndpoint.delete({ where: { workspaceId_id: { workspaceId, id } } });
+        return { deletedId: id };
+      });
+    },
+
+    /**
+     * Gives an endpoint a new secret; what is sent is signed with the one before as well, for some hours. A secret that is
+     * older still is not used any more. @throws InvalidInput, NOT_FOUND
+     */
+    rotateSecret(caller: Caller, input: RotateSecretInput): Promise<EndpointWithSecret> {
+      const { id: given, overlapHours } = parseInput(rotateSecretInput, input);
+      const id = readId('WebhookEndpoint', given, ['id']);
+      const { workspaceId } = caller;
+      const secret = newSecret();
+      return db.transaction(async (tx) => {
+        const endpoint = await lockEndpoint(tx, caller, id);
+        await tx.webhookSecret.deleteMany({ where: { workspaceId, endpointId: id, expiresAt: { not: null } } });
+        const expiresAt = new Date(Date.now() + overlapHours * hourMs);
+        await tx.webhookSecret.updateMany({ where: { workspaceId, endpointId: id }, data: { expiresAt } });
+        await insertSecret(tx, endpoint, secret);
+        const data = { overlapHours };
+        await recordEvents(tx, caller, [{ type: 'webhook_endpoint.secret_rotated', entityId: id, data }]);
+        return { endpoint: await writeEndpoint(tx, endpoint, {}), secret };
+      });
+    },
+  };
+}
+
+/** @throws FORBIDDEN that names a scope without which one may not read what the endpoint is told. */
+function requireScopes(
+  { scopes }: Caller,
+  { eventTypes, format }: Pick<WebhookEndpoint, 'eventTypes' | 'format'>,
+): void {
+  for (const requiredScope of scopesToRead(eventTypes, format)) {
+    if (scopes.has(requiredScope)) continue;
+    throw new AppError('FORBIDDEN', `This key lacks the scope ${requiredScope}.`, { requiredScope });
+  }
+}
+
+/** The columns of a filter; none of them without one. @throws BAD_USER_INPUT for what is no id. */
+function filterColumns(filter: z.output<typeof newEndpointInput>['filter']): FilterColumns {
+  const { customerId, conversationId, channelId } = filter ?? {};
+  return {
+    customerId: customerId == null ? null : readId('Customer', customerId, ['filter', 'customerId']),
+    conversationId:
+      conversationId == null ? null : readId('Conversation', conversationId, ['filter', 'conversationId']),
+    channelId: channelId == null ? null : readId('Channel', channelId, ['filter', 'channelId']),
+  };
+}
+
+type FilterColumns = Pick<WebhookEndpoint, 'customerId' | 'conversationId' | 'channelId'>;
+
+/** @throws NOT_FOUND for what the workspace has not. */
+async function requireSubjects(
+  tx: Transaction,
+  { workspaceId }: Caller,
+  filter: Partial<FilterColumns>,
+): Promise<void> {
+  const { customerId, conversationId, channelId } = filter;
+  const found = async (what: string, name: keyof FilterColumns, count: Promise<number>): Promise<void> => {
+    if ((await count) === 0) throw notFound(what, ['filter', name]);
+  };
+  if (customerId) {
+    const where = { workspaceId, id: customerId, deletedAt: null };
+    await found('Customer', 'customerId', tx.customer.count({ where }));
+  }
+  if (conversationId) {
+    const where = { workspaceId, id: conversationId };
+    await found('Conversation', 'conversationId', tx.conversation.count({ where }));
+  }
+  if (channelId) await found('Channel', 'channelId', tx.channel.count({ where: { workspaceId, id: channelId } }));
+}
+
+const state = (isEnabled: boolean) => {
+  return isEnabled
+    ? { disabledAt: null, disabledReason: null }
+    : { disabledAt: new Date(), disabledReason: 'REQUESTED' as const };
+};
+
+/** What the audit log says of changed fields: of a URL, which may hold a secret, where it leads. */
+function recorded({ failingSince, failureCount, pausedUntil, ...fields }: Partial<WebhookEndpoint>) {
+  const { url, disabledAt, afterSeq: _afterSeq, createdAt: _createdAt, updatedAt: _updatedAt, ...plain } = fields;
+  return {
+    ...plain,
+    ...(url !== undefined && { url: originOf(url) }),
+    ...(disabledAt !== undefined && { disabledAt: disabledAt?.toISOString() ?? null }),
+  };
+}
+
+const originOf = (url: string): string => new URL(url).origin;
+
+/**
+ * Has the outbox of the workspace followed, and answers the place after which an endpoint that is enabled now is told. When no
+ * other is, what happened before is passed over. Leaves the cursor locked, so that nobody else begins meanwhile.
+ */
+async function beginToFollow(tx: Transaction, workspaceId: string): Promise<bigint> {
+  await tx.webhookCursor.createMany({ data: [{ workspaceId, seq: 0n }], skipDuplicates: true });
+  await tx.$executeRaw(sql`SELECT FROM "WebhookCursor" WHERE "workspaceId" = ${workspaceId} FOR UPDATE`);
+  const [last] = await tx.$queryRaw<{ seq: bigint }[]>(sql`
+    SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS "seq" FROM "DomainEvent_seq_seq"`);
+  const seq = last?.seq ?? 0n;
+  const others = await tx.webhookEndpoint.count({ where: { workspaceId, disabledAt: null } });
+  if (others === 0) await tx.webhookCursor.update({ where: { workspaceId }, data: { seq } });
+  return seq;
+}
+
+async function insertSecret(tx: Transaction, { workspaceId, id }: WebhookEndpoint, secret: string): Promise<void> {
+  await tx.webhookSecret.create({ data: { workspaceId, id: newId('WebhookSecret'), endpointId: id, secret } });
+}
+
+const writeEndpoint = (
+  tx: Transaction,
+  { workspaceId, id }: WebhookEndpoint,
+  data: Partial<WebhookEndpoint>,
+): Promise<WebhookEndpoint> =>
+  tx.webhookEndpoint.update({
+    where: { workspaceId_id: { workspaceId, id } },
+    data: { ...data, version: { increment: 1 }, updatedAt: new Date() },
+  });
+
+export async function lockEndpoint(
+  tx: Transaction,
+  { workspaceId }: Caller,
+  id: string,
+  path = 'id',
+): Promise<WebhookEndpoint> {
+  const [endpoint] = await tx.$queryRaw<WebhookEndpoint[]>(sql`SELECT ${webhookEndpoints.project().select('r')}
+    FROM "WebhookEndpoint" AS r WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR NO KEY UPDATE`);
+  if (!endpoint) throw notFound('Webhook endpoint', [path]);
+  return endpoint;
+}

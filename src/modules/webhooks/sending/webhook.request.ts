@@ -1,0 +1,125 @@
+import { type Database, sql } from '../../../db/database.js';
+import { events, webhookDeliveries, webhookEndpoints } from '../../../db/reading/tables.js';
+import type { DomainEvent, Prisma, WebhookDelivery, WebhookEndpoint } from '../../../generated/prisma/client.js';
+import { type EntityReader, entityReader, exactly } from '../deliveries/webhook.entities.js';
+import { cstarBody } from './webhook.cstar.js';
+
+/** Everything that one attempt of a delivery needs. */
+export interface Parcel {
+  delivery: WebhookDelivery;
+  endpoint: WebhookEndpoint;
+  /** The current secret first. */
+  secrets: readonly string[];
+  body: string;
+}
+
+export interface ParcelKey {
+  workspaceId: string;
+  deliveryId: string;
+}
+
+/** The type of the event that a test delivery tells of. */
+export const testEventType = 'webhook_endpoint.test';
+
+interface Row {
+  delivery: WebhookDelivery;
+  endpoint: WebhookEndpoint;
+  /** Nothing for a test. */
+  event: DomainEvent | null;
+  currency: string;
+  teamId: string;
+}
+
+/** Reads deliveries with what is to be sent; null for one that is gone. Some statements, however many there are. */
+export async function readParcels(db: Database, keys: readonly ParcelKey[]): Promise<(Parcel | null)[]> {
+  const rows = await readRows(db, keys);
+  const secrets = await readSecrets(db, [...rows.values()]);
+  const readers = new Map<string, EntityReader>();
+  const readerOf = ({ delivery: { workspaceId }, currency }: Row): EntityReader => {
+    const reader = readers.get(workspaceId) ?? entityReader(db, workspaceId, currency);
+    readers.set(workspaceId, reader);
+    return reader;
+  };
+  return Promise.all(
+    keys.map(async (key): Promise<Parcel | null> => {
+      const row = rows.get(textOf(key.workspaceId, key.deliveryId));
+      if (!row) return null;
+      const { delivery, endpoint } = row;
+      const body = await bodyOf(row, readerOf(row));
+      return { delivery, endpoint, body, secrets: secrets.get(textOf(key.workspaceId, endpoint.id)) ?? [] };
+    }),
+  );
+}
+
+const textOf = (workspaceId: string, id: string): string => `${workspaceId} ${id}`;
+
+async function readRows(db: Database, keys: readonly ParcelKey[]): Promise<Map<string, Row>> {
+  const [delivery, endpoint, event] = [webhookDeliveries.project(), webhookEndpoints.project(), events.project()];
+  const workspaceIds = keys.map(({ workspaceId }) => workspaceId);
+  const deliveryIds = keys.map(({ deliveryId }) => deliveryId);
+  const rows = await db.read(sql`
+    SELECT w."currency", w."uuid", ${delivery.select('d')}, ${endpoint.select('e')}, ${event.select('v')}
+    FROM unnest(${workspaceIds}::text[], ${deliveryIds}::text[]) AS k("workspaceId", "id")
+    JOIN "WebhookDelivery" AS d ON d."workspaceId" = k."workspaceId" AND d."id" = k."id"
+    JOIN "WebhookEndpoint" AS e ON e."workspaceId" = d."workspaceId" AND e."id" = d."endpointId"
+    JOIN "Workspace" AS w ON w."id" = d."workspaceId"
+    LEFT JOIN "DomainEvent" AS v ON v."workspaceId" = d."workspaceId" AND v."id" = d."eventId"`);
+  return new Map(
+    rows.map((values): [string, Row] => {
+      const [currency, teamId] = values as [string, string];
+      const found = delivery.row(values, 2);
+      const row: Row = {
+        currency,
+        teamId,
+        delivery: found,
+        endpoint: endpoint.row(values, 2 + delivery.width),
+        event: found.eventId === null ? null : event.row(values, 2 + delivery.width + endpoint.width),
+      };
+      return [textOf(found.workspaceId, found.id), row];
+    }),
+  );
+}
+
+async function readSecrets(db: Database, rows: readonly Row[]): Promise<Map<string, string[]>> {
+  const endpoints = new Map(rows.map(({ endpoint }) => [textOf(endpoint.workspaceId, endpoint.id), endpoint]));
+  const workspaceIds = [...endpoints.values()].map(({ workspaceId }) => workspaceId);
+  const endpointIds = [...endpoints.values()].map(({ id }) => id);
+  const found = await db.read(sql`SELECT s."workspaceId", s."endpointId", s."secret"
+    FROM unnest(${workspaceIds}::text[], ${endpointIds}::text[]) AS k("workspaceId", "id")
+    JOIN "WebhookSecret" AS s ON s."workspaceId" = k."workspaceId" AND s."endpointId" = k."id"
+    WHERE s."expiresAt" IS NULL OR s."expiresAt" > now() ORDER BY s."expiresAt" DESC NULLS FIRST`);
+  const secrets = new Map<string, string[]>();
+  for (const [workspaceId, endpointId, secret] of found as [string, string, string][]) {
+    const key = textOf(workspaceId, endpointId);
+    secrets.set(key, [...(secrets.get(key) ?? []), secret]);
+  }
+  return secrets;
+}
+
+/** The JSON of a delivery: the event, what it changed, and what that is now. */
+async function bodyOf({ delivery, endpoint, event, teamId }: Row, entities: EntityReader): Promise<string> {
+  if (event && endpoint.format === 'CSTAR') {
+    return cstarBody(delivery.id, event, teamId, await entities.customer(event.entityId));
+  }
+  const { workspaceId } = delivery;
+  if (!event) {
+    const data = { workspaceId, endpointId: endpoint.id };
+    return JSON.stringify({ type: delivery.type, timestamp: delivery.createdAt, data });
+  }
+  const { before = null, after = null, ...details } = event.data as Prisma.JsonObject;
+  return JSON.stringify({
+    type: event.type,
+    timestamp: event.occurredAt,
+    data: {
+      id: event.id,
+      seq: exactly(event.seq),
+      workspaceId,
+      actorId: event.actorId,
+      entityId: event.entityId,
+      before,
+      after,
+      details: Object.keys(details).length > 0 ? details : null,
+      entity: await entities.read(event.entityId),
+    },
+  });
+}

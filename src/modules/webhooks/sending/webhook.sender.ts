@@ -1,0 +1,107 @@
+import DataLoader from 'dataloader';
+import type { Database } from '../../../db/database.js';
+import { type JobRun, type Workers, workers } from '../../../db/queue/queue.js';
+import type { Poster } from '../../../lib/http/post.js';
+import { type DeliveryJob, deliverJob, deliverSlowlyJob, enqueueDeliveries } from '../webhook.jobs.js';
+import { type Attempt, recordAttempts } from './webhook.attempt.js';
+import { cstarHeaders } from './webhook.cstar.js';
+import { type Parcel, type ParcelKey, readParcels } from './webhook.request.js';
+import { standardDelays } from './webhook.schedule.js';
+import { standardHeaders } from './webhook.signature.js';
+
+export interface DeliveryOptions {
+  poster: Poster;
+  /** How long to wait before each attempt after the first, in milliseconds; three days in nine steps when left out. */
+  delaysMs?: readonly number[];
+}
+
+const concurrency = 50;
+const slowConcurrency = 20;
+
+/** An endpoint that took longer than this is slow for a while: its deliveries have workers of their own. */
+const slowMs = 4_000;
+const slowForMs = 60_000;
+/** Deliveries that waited for a pause to end come back within this time, not all at once. */
+const afterPauseMs = 10_000;
+
+/** Who sends what the dispatcher has put into the queue. */
+export function deliveryWorkers(db: Database, { poster, delaysMs = standardDelays }: DeliveryOptions): Workers[] {
+  /** Until when endpoints count as slow. */
+  const slow = new Map<string, number>();
+
+  // Jobs that begin together are read together, and those that end within a moment are recorded together.
+  const parcels = new DataLoader<ParcelKey, Parcel | null>((keys) => readParcels(db, keys), { cache: false });
+  const records = new DataLoader<Attempt, null>(
+    async (attempts) => {
+      await recordAttempts(db, attempts, delaysMs);
+      return attempts.map(() => null);
+    },
+    { cache: false, maxBatchSize: 100, batchScheduleFn: (run) => setTimeout(run, gatherMs) },
+  );
+
+  const noteSpeed = (endpointId: string, durationMs: number): void => {
+    const now = Date.now();
+    for (const [id, until] of slow) if (until < now) slow.delete(id);
+    if (durationMs > slowMs) slow.set(endpointId, now + slowForMs);
+  };
+
+  const deliver = async (job: DeliveryJob, { signal }: JobRun, isSlowLane: boolean): Promise<void> => {
+    const parcel = await parcels.load(job);
+    if (parcel?.delivery.status !== 'PENDING' || parcel.delivery.attemptCount !== job.attemptCount) return;
+    const { delivery, endpoint } = parcel;
+    // A test shows whether an endpoint works, also when nothing else is sent there.
+    const isTest = delivery.eventId === null;
+    if (endpoint.disabledAt && !isTest) return cancel(db, job);
+    const pauseMs = (endpoint.pausedUntil?.getTime() ?? 0) - Date.now();
+    if (pauseMs > 0 && !isTest) return postpone(db, job, pauseMs);
+    if (!isSlowLane && (slow.get(endpoint.id) ?? 0) > Date.now()) {
+      return db.transaction((tx) => enqueueDeliveries(tx, [job], deliverSlowlyJob));
+    }
+
+    const startedAt = new Date();
+    const begin = performance.now();
+    const headers = headersOf(parcel, Math.floor(startedAt.getTime() / 1000));
+    const outcome = await poster.post(endpoint.url, headers, parcel.body, signal);
+    const durationMs = Math.round(performance.now() - begin);
+    noteSpeed(endpoint.id, durationMs);
+    await records.load({ ...job, startedAt, durationMs, outcome });
+  };
+
+  return [
+    workers(deliverJob, concurrency, (job, run) => deliver(job, run, false)),
+    workers(deliverSlowlyJob, slowConcurrency, (job, run) => deliver(job, run, true)),
+  ];
+}
+
+const gatherMs = 25;
+
+function headersOf({ delivery, endpoint, secrets, body }: Parcel, timestamp: number): Record<string, string> {
+  const { id, type, attemptCount } = delivery;
+  const message = { id, timestamp, body };
+  const cstar = { ...message, endpointId: endpoint.id, type, attempt: attemptCount + 1 };
+  return {
+    'content-type': 'application/json',
+    ...standardHeaders(message, secrets),
+    ...(endpoint.format === 'CSTAR' && cstarHeaders(cstar, secrets)),
+  };
+}
+
+/** Nothing more is sent to an endpoint that was disabled; a replay begins anew. */
+async function cancel(db: Database, { workspaceId, deliveryId: id, attemptCount }: DeliveryJob): Promise<void> {
+  await db.transaction((tx) =>
+    tx.webhookDelivery.updateMany({
+      where: { workspaceId, id, attemptCount, status: 'PENDING' },
+      data: { status: 'CANCELLED', nextAttemptAt: null, finishedAt: new Date() },
+    }),
+  );
+}
+
+async function postpone(db: Database, job: DeliveryJob, pauseMs: number): Promise<void> {
+  const at = new Date(Date.now() + pauseMs + Math.random() * afterPauseMs);
+  const { workspaceId, deliveryId: id, attemptCount } = job;
+  await db.transaction(async (tx) => {
+    const where = { workspaceId, id, attemptCount, status: 'PENDING' as const };
+    const { count } = await tx.webhookDelivery.updateMany({ where, data: { nextAttemptAt: at } });
+    if (count > 0) await enqueueDeliveries(tx, [{ ...job, at }]);
+  });
+}

@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sql } from '../../../src/db/database.js';
+import { migrate } from '../../../src/db/migrations/migrations.js';
+import { encodeCursor, type Listing } from '../../../src/db/reading/keyset.js';
+import { conversationListing } from '../../../src/modules/conversation/conversation.listing.js';
+import { messageListing } from '../../../src/modules/conversation/message/message.listing.js';
+import { customerListing } from '../../../src/modules/customer/customer.listing.js';
+import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
+import { ask } from '../../kit/ask.js';
+import { fillCrowd } from '../../kit/crowd.js';
+import { createTestDatabase, type TestDatabase } from '../../kit/database.js';
+import { costOf, costsOf, expectBounded } from '../../kit/plans.js';
+import { type Sent, sentBy } from '../../kit/statements.js';
+import {
+  boundedOtherwise,
+  contacts,
+  conversations,
+  deskQueries,
+  type List,
+  messages,
+  page,
+  served,
+  servedFilters,
+  size,
+  smallMultiple,
+} from './plan-cases.js';
+
+/**
+ * What the statements of lists and searches cost when there is much of everything: the plans of the very statements
+ * that the graph sends, with their values, run on rows by the ten thousand.
+ */
+
+let testDatabase: TestDatabase;
+let testApp: TestApp;
+let client: pg.Client;
+let desk: Desk;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  await migrate(testDatabase.connection);
+  testApp = await openTestApp({ connection: testDatabase.connection });
+  desk = await testApp.createDesk('Big');
+  const other = await testApp.createDesk('Beside');
+  client = new pg.Client(testDatabase.connection);
+  await client.connect();
+  // Foreign keys are checked elsewhere; here they would take most of the time.
+  await client.query('SET session_replication_role = replica');
+  await fillCrowd(client, other.workspaceId, { customers: 1_000, conversations: 3_000, messages: 6_000 });
+  await fillCrowd(client, desk.workspaceId, size);
+  await client.query('RESET session_replication_role');
+  await client.query('VACUUM ANALYZE');
+  // As the pool's connections have it.
+  await client.query('SET pg_trgm.word_similarity_threshold = 0.3; SET jit = off');
+});
+afterAll(async () => {
+  await client?.end();
+  await testApp?.close();
+  await testDatabase?.drop();
+});
+
+/** Runs a document and gives the statement that reads the list: the last one, after those of what it hangs on. */
+async function statementOf(document: string, variables: object = {}): Promise<Sent> {
+  const sent = await sentBy(async () => {
+    const body = await ask(testApp, desk, document, variables);
+    if (body.errors) throw new Error(JSON.stringify(body.errors));
+  });
+  const last = sent.filter(({ text }) => !/"ApiKey"/.test(text)).at(-1);
+  if (!last) throw new Error('No statement was sent.');
+  return last;
+}
+
+const documentOf = ({ name, wrap, orderType, filterType }: List): string =>
+  `query ($filter: ${filterType}, $orderBy: ${orderType}, $first: Int, $last: Int, $after: String, $before: String) {
+    ${wrap(`${name}(filter: $filter, orderBy: $orderBy, first: $first, last: $last, after: $after, before: $before) { nodes { databaseId } }`)}
+  }`;
+
+/** A cursor in the middle of the workspace's rows in this order. */
+async function middleOf({ orderType }: List, field: string, direction: 'ASC' | 'DESC'): Promise<string> {
+  const { workspaceId } = desk;
+  const args = { orderBy: { field: field as never, direction } };
+  if (orderType === 'CustomerOrder') return middle(customerListing(workspaceId, args), size.customers);
+  if (orderType === 'MessageOrder') return middle(messageListing(workspaceId, args), size.messages);
+  return middle(conversationListing(workspaceId, args), size.conversations);
+}
+
+async function middle<Row extends { id: string }>({ table, ordering }: Listing<Row>, rows: number): Promise<string> {
+  const [values = []] = await testApp.database.read(sql`SELECT ${table.project().select('r')} FROM ${table.name} AS r
+    WHERE r."workspaceId" = ${desk.workspaceId} ORDER BY ${ordering.key.expression}, r."id" OFFSET ${rows / 2} LIMIT 1`);
+  return encodeCursor(ordering, table.project().row(values));
+}
+
+function middleByDefault(list: List): Promise<string> {
+  if (list === messages) return middleOf(list, 'SENT_AT', 'ASC');
+  return middleOf(list, list === contacts ? 'LAST_ACTIVITY_AT' : (list.orders[0] ?? ''), 'DESC');
+}
+
+describe('a page costs the same wherever it lies:', () => {
+  const cases = served.flatMap(({ title, list, orders }) =>
+    orders.flatMap((field) => (['ASC', 'DESC'] as const).map((direction) => ({ title, list, field, direction }))),
+  );
+  test.each(cases)('$title by $field $direction', async ({ title, list, field, direction }) => {
+    const cursor = await middleOf(list, field, direction);
+    const pages = {
+      first: { first: page },
+      last: { last: page },
+      after: { first: page, after: cursor },
+      before: { last: page, before: cursor },
+    };
+    for (const [place, args] of Object.entries(pages)) {
+      const statement = await statementOf(documentOf(list), { ...args, orderBy: { field, direction } });
+      for (const cost of await costsOf(client, statement)) {
+        expectBounded(`${title} by ${field} ${direction}, ${place}`, cost, smallMultiple);
+      }
+    }
+  });
+});
+
+const titled = (list: List, filter: object): string => `${list.name} ${JSON.stringify(filter)}`;
+
+describe('a filter reads little more than the page:', () => {
+  test.each(servedFilters.map(([list, filter]) => ({ title: titled(list, filter), list, filter })))(
+    '$title',
+    async ({ title, list, filter }) => {
+      for (const after of [null, await middleByDefault(list)]) {
+        const statement = await statementOf(documentOf(list), { first: page, after, filter });
+        for (const cost of await costsOf(client, statement)) expectBounded(title, cost, smallMultiple);
+      }
+    },
+  );
+
+  test.each(deskQueries.map(([list, filter, most]) => ({ title: titled(list, filter), list, filter, most })))(
+    '$title',
+    async ({ title, list, filter, most }) => {
+      for (const after of [null, await middleByDefault(list)]) {
+        const statement = await statementOf(documentOf(list), { first: page, after, filter });
+        expect(statement.prepared, 'a plan for any words would be kept').toBe(false);
+        for (const cost of await costsOf(client, statement)) expectBounded(title, cost, most);
+      }
+    },
+  );
+});
+
+describe('the server keeps the plans of', () => {
+  test.each([
+    [
+      'the inbox',
+      '{ conversations { nodes { contact { name } assignee { name } messages(last: 3) { nodes { text } } } } }',
+    ],
+    ['customers with their latest conversation', '{ customers { nodes { name latestConversation { subject } } } }'],
+    [
+      'one conversation with its messages',
+      '{ conversation(id: "thd_7") { subject messages(last: 50) { nodes { text } } } }',
+    ],
+    [
+      'the conversations of few agents',
+      '{ agents(first: 2) { nodes { assignedConversations { nodes { subject } } } } }',
+    ],
+    ['one object', '{ node(id: "thd_7") { id } }'],
+  ])('%s', (_what, document) => expectKept(document));
+
+  test('pages behind a cursor', async () => {
+    const after = await middleOf(conversations, 'LAST_MESSAGE_AT', 'DESC');
+    await expectKept(`{ conversations(after: "${after}") { nodes { subject } } }`);
+    await expectKept(`{ conversations(last: 20, before: "${after}") { nodes { subject } } }`);
+  });
+
+  /** The server looks at the values of five runs before it may keep a plan for any. */
+  async function expectKept(document: string): Promise<void> {
+    const sent = await sentBy(() => ask(testApp, desk, document));
+    const statements = sent.filter(({ text }) => !/"ApiKey"/.test(text));
+    expect(statements.length).toBeGreaterThan(0);
+    for (const { text, values } of statements) {
+      const name = randomUUID();
+      for (let run = 1; run <= 8; run += 1) await client.query({ name, text, values: [...values] });
+      const { rows } = await client.query(
+        // The embedded server puts a prefix before the names, by which it tells connections apart.
+        `SELECT custom_plans::int, generic_plans::int FROM pg_prepared_statements WHERE name LIKE '%' || $1`,
+        [name],
+      );
+      expect(rows, text).toEqual([{ custom_plans: 5, generic_plans: 3 }]);
+    }
+  }
+});
+
+describe('what no index serves is bounded otherwise:', () => {
+  test.each(boundedOtherwise)('$because: $list.name $variables', async ({ because, list, variables, most }) => {
+    const statement = await statementOf(documentOf(list), { first: page, ...variables });
+    for (const cost of await costsOf(client, statement)) expectBounded(because, cost, most);
+  });
+});
+
+describe('a search reads the newest rows and what an index on words names:', () => {
+  const newest = 1_000;
+  const ranked = 200;
+  test.each([
+    'hello',
+    'hel',
+    'invoice',
+    'zebra',
+    'hello zebra',
+    'good invoice',
+    'ada',
+    'Adaa',
+    'person77@example.com',
+    'nobody',
+  ])('%s', async (query) => {
+    const groups = 'contacts { score } conversations { score } messages { score }';
+    const sent = await sentBy(() =>
+      ask(testApp, desk, `query ($query: String!) { search(query: $query) { ${groups} } }`, { query }),
+    );
+    const statements = sent.filter(({ text }) => !/"ApiKey"/.test(text));
+    expect(statements.length).toBeGreaterThanOrEqual(3);
+    for (const statement of statements) expectBounded(query, await costOf(client, statement), newest + ranked);
+  });
+});
+
+test('a page by number reads what it passes over, and no more', async () => {
+  const offset = 200;
+  const document =
+    'query ($first: Int, $offset: Int) { customers(first: $first, offset: $offset) { nodes { databaseId } } }';
+  const statement = await statementOf(document, { first: page, offset });
+  for (const cost of await costsOf(client, statement)) expectBounded(`offset ${offset}`, cost, offset + smallMultiple);
+});

@@ -1,0 +1,223 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sql } from '../../../src/db/database.js';
+import { migrate } from '../../../src/db/migrations/migrations.js';
+import { encodeCursor, type Listing } from '../../../src/db/reading/keyset.js';
+import { uncached } from '../../../src/modules/analytics/heavy.reads.js';
+import { type JourneyKind, journeyKinds, journeyLoaders } from '../../../src/modules/analytics/journey.loaders.js';
+import { campaignListing } from '../../../src/modules/campaign/campaign.listing.js';
+import { clickListing } from '../../../src/modules/click/click.listing.js';
+import { conversionListing } from '../../../src/modules/conversion/conversion.listing.js';
+import { linkListing } from '../../../src/modules/link/link.listing.js';
+import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
+import { ask } from '../../kit/ask.js';
+import { fillCrowd } from '../../kit/crowd.js';
+import { createTestDatabase, type TestDatabase } from '../../kit/database.js';
+import { costsOf, expectBounded } from '../../kit/plans.js';
+import { type Sent, sentBy } from '../../kit/statements.js';
+import { fillShop } from './revenue-crowd.js';
+
+/** What the lists of revenue and the journey cost when there is much of everything, as test/db/reading/plans.test.ts has it. */
+
+const size = { customers: 3_000, conversations: 6_000, messages: 12_000 };
+const page = 20;
+/** A page, the row that tells of a further one, and what a list itself drops on the way. */
+const smallMultiple = 5 * (page + 1);
+
+let testDatabase: TestDatabase;
+let testApp: TestApp;
+let client: pg.Client;
+let desk: Desk;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  await migrate(testDatabase.connection);
+  testApp = await openTestApp({ connection: testDatabase.connection });
+  desk = await testApp.createDesk('Big');
+  const other = await testApp.createDesk('Beside');
+  client = new pg.Client(testDatabase.connection);
+  await client.connect();
+  await client.query('SET session_replication_role = replica');
+  for (const { workspaceId } of [other, desk]) {
+    await fillCrowd(client, workspaceId, size);
+    await fillShop(client, workspaceId, size.customers);
+  }
+  await client.query('RESET session_replication_role');
+  await client.query('VACUUM ANALYZE');
+  // As the pool's connections have it.
+  await client.query('SET jit = off');
+});
+afterAll(async () => {
+  await client?.end();
+  await testApp?.close();
+  await testDatabase?.drop();
+});
+
+/** The statement of a document that reads what has these words in its statement; the last one of them. */
+async function statementOf(document: string, variables: object, words: string): Promise<Sent> {
+  const sent = await sentBy(async () => {
+    const body = await ask(testApp, desk, document, variables);
+    if (body.errors) throw new Error(JSON.stringify(body.errors));
+  });
+  const last = sent.filter(({ text }) => text.includes(words)).at(-1);
+  if (!last) throw new Error('No such statement was sent.');
+  return last;
+}
+
+/** The cursor of the row that has half of the list before it. */
+async function middle<Row extends { id: string }>({ table, where, ordering }: Listing<Row>): Promise<string> {
+  const conditions = where.reduce((all, one) => sql`${all} AND ${one}`);
+  const [[count] = [0]] = await testApp.database.read(
+    sql`SELECT count(*)::int FROM ${table.name} AS r WHERE ${conditions}`,
+  );
+  expect(count).toBeGreaterThan(10 * page);
+  const [values = []] = await testApp.database.read(sql`SELECT ${table.project().select('r')} FROM ${table.name} AS r
+    WHERE ${conditions} ORDER BY ${ordering.key.expression}, r."id" OFFSET ${Math.floor((count as number) / 2)} LIMIT 1`);
+  return encodeCursor(ordering, table.project().row(values));
+}
+
+type Direction = 'ASC' | 'DESC';
+
+interface List {
+  title: string;
+  /** The list with its arguments, within the document. */
+  wrap(list: string): string;
+  name: string;
+  table: string;
+  listing(orderBy: { field: never; direction: Direction }): Listing<never>;
+}
+
+const workspaceId = () => desk.workspaceId;
+const root = (list: string) => list;
+const of = (parent: string) => (list: string) => `${parent} { ${list} }`;
+const ofJane = of('customer(id: "ctc_0")');
+const clicksWhere = (filter: object) => (orderBy: never) => clickListing(workspaceId(), { orderBy, filter }) as never;
+const conversionsWhere = (filter: object) => (orderBy: never) =>
+  conversionListing(workspaceId(), { orderBy, filter }) as never;
+
+const lists: List[] = [
+  {
+    title: 'campaigns',
+    name: 'campaigns(',
+    table: 'Campaign',
+    wrap: root,
+    listing: (orderBy) => campaignListing(workspaceId(), { orderBy }) as never,
+  },
+  {
+    title: 'links',
+    name: 'links(',
+    table: 'Link',
+    wrap: root,
+    listing: (orderBy) => linkListing(workspaceId(), { orderBy }) as never,
+  },
+  {
+    title: 'links of a campaign',
+    name: 'links(filter: { campaignId: { eq: "cmp_0" } } ',
+    table: 'Link',
+    wrap: root,
+    listing: (orderBy) => linkListing(workspaceId(), { orderBy, filter: { campaignId: { eq: 'cmp_0' } } }) as never,
+  },
+  { title: 'clicks', name: 'clicks(', table: 'Click', wrap: root, listing: clicksWhere({}) as never },
+  {
+    title: 'clicks of a campaign',
+    name: 'clicks(filter: { campaignId: { eq: "cmp_0" } } ',
+    table: 'Click',
+    wrap: root,
+    listing: clicksWhere({ campaignId: { eq: 'cmp_0' } }) as never,
+  },
+  {
+    title: 'Link.clicks',
+    name: 'clicks(',
+    table: 'Click',
+    wrap: of('link(id: "lnk_0")'),
+    listing: clicksWhere({ linkId: { eq: 'lnk_0' } }) as never,
+  },
+  {
+    title: 'Customer.clicks',
+    name: 'clicks(',
+    table: 'Click',
+    wrap: ofJane,
+    listing: clicksWhere({ customerId: { eq: 'ctc_0' } }) as never,
+  },
+  {
+    title: 'conversions',
+    name: 'conversions(',
+    table: 'Conversion',
+    wrap: root,
+    listing: conversionsWhere({}) as never,
+  },
+  {
+    title: 'Customer.conversions',
+    name: 'conversions(',
+    table: 'Conversion',
+    wrap: ofJane,
+    listing: conversionsWhere({ customerId: { eq: 'ctc_0' } }) as never,
+  },
+];
+
+const pagesAt = (cursor: string) => ({
+  first: { first: page },
+  last: { last: page },
+  after: { first: page, after: cursor },
+  before: { last: page, before: cursor },
+});
+
+describe('a page costs the same wherever it lies:', () => {
+  const cases = lists.flatMap((list) => (['ASC', 'DESC'] as const).map((direction) => ({ ...list, direction })));
+  test.each(cases)('$title $direction', async ({ title, name, table, wrap, listing, direction }) => {
+    const field = table === 'Campaign' || table === 'Link' ? 'CREATED_AT' : 'OCCURRED_AT';
+    const cursor = await middle(listing({ field: field as never, direction }));
+    const document = `query ($orderBy: ${table}Order, $first: Int, $last: Int, $after: String, $before: String) {
+      ${wrap(`${name}orderBy: $orderBy, first: $first, last: $last, after: $after, before: $before) { nodes { databaseId } }`)}
+    }`;
+    for (const [place, args] of Object.entries(pagesAt(cursor))) {
+      const statement = await statementOf(document, { ...args, orderBy: { field, direction } }, `"${table}"`);
+      for (const cost of await costsOf(client, statement)) {
+        expectBounded(`${title} ${direction}, ${place}`, cost, smallMultiple);
+      }
+    }
+  });
+});
+
+describe('a page of the journey costs the same wherever it lies:', () => {
+  const alone = journeyKinds.filter((kind) => kind !== 'MESSAGE');
+  /** One look into each conversation of the customer; the messages that it gives are what is sorted. */
+  const perConversation = (page + 2) * (size.conversations / 10 + 2);
+  const cases = (
+    [
+      ...alone.map((kind) => ({ kinds: [kind], most: smallMultiple })),
+      { kinds: alone, most: alone.length * smallMultiple },
+      { kinds: journeyKinds, most: perConversation },
+    ] as { kinds: readonly JourneyKind[]; most: number }[]
+  ).flatMap((one) => [true, false].map((oldestFirst) => ({ ...one, oldestFirst })));
+  test.each(cases)('$kinds, oldest first: $oldestFirst', async ({ kinds, most, oldestFirst }) => {
+    const args = { kinds, direction: oldestFirst ? ('ASC' as const) : ('DESC' as const), first: 1 };
+    const { page: some } = await journeyLoaders(testApp.database, desk.workspaceId, uncached)
+      .ofCustomer(args)
+      .load('ctc_0');
+    const [first] = some.answer.rows;
+    if (!first) throw new Error('The journey is empty.');
+    const day = 24 * 60 * 60_000;
+    const cursor = encodeCursor(some.answer.ordering, {
+      ...first,
+      occurredAt: new Date(Date.UTC(2026, 0, 1) + 2 * day),
+    });
+    const document = `query ($kinds: [JourneyKind!], $oldestFirst: Boolean, $first: Int, $last: Int, $after: String, $before: String) {
+      customer(id: "ctc_0") {
+        journey(kinds: $kinds, oldestFirst: $oldestFirst, first: $first, last: $last, after: $after, before: $before) { nodes { kind } }
+      }
+    }`;
+    for (const [place, at] of Object.entries(pagesAt(cursor))) {
+      const statement = await statementOf(document, { ...at, kinds, oldestFirst }, '"kind"');
+      for (const cost of await costsOf(client, statement)) {
+        expectBounded(`${kinds} ${oldestFirst}, ${place}`, cost, most);
+      }
+    }
+  });
+});
+
+test('looking whether an answer is kept costs a look at the end of the outbox', async () => {
+  const statement = await statementOf('{ ltvCohorts { label } }', {}, '"newest"');
+  // No more than are counted, all of them while transactions run that began before the gateway.
+  for (const cost of await costsOf(client, statement)) expectBounded('the state of the outbox', cost, 10_100);
+});
