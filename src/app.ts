@@ -12,13 +12,13 @@ import { defaultLimits, type Limits } from './lib/http/limits.js';
 import { createPoster } from './lib/http/post.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
 import { type ConnectBus, localBus } from './lib/process/bus.js';
-import { memoryStore, type SnapshotStore } from './lib/process/cache.js';
+import { type CacheStore, memoryStore } from './lib/process/cache.js';
 import type { Log } from './lib/process/log.js';
 import { cachedReads } from './modules/analytics/heavy.reads.js';
 import { mailWorkers } from './modules/email/outbound/outbound-email.delivery.js';
 import { fileTransport, smtpTransport } from './modules/email/outbound/outbound-email.transports.js';
 import { eventFeed } from './modules/events/event.feed.js';
-import { outboxHorizon } from './modules/events/outbox.watermark.js';
+import { outboxWatermark } from './modules/events/outbox.watermark.js';
 import { type Dispatcher, startDispatcher } from './modules/webhooks/deliveries/webhook.dispatcher.js';
 import { deliveryWorkers } from './modules/webhooks/sending/webhook.sender.js';
 import { createOperations } from './operations.js';
@@ -33,7 +33,7 @@ export interface AppOptions {
   /** How the processes of the gateway tell each other of changes; absent: there is one process. */
   connectBus?: ConnectBus | undefined;
   /** Where the answers of heavy reads are kept for a short time; in this process when left out. It is closed with the app. */
-  snapshots?: SnapshotStore | undefined;
+  cache?: CacheStore | undefined;
   /** How mails leave; without it what is written is not mailed. */
   mail?: MailOptions;
   /** Whether clients may ask for the schema; true when left out. */
@@ -83,19 +83,19 @@ export interface App {
 
 /** Puts the parts together: the graph, the REST endpoints in front of it, the mails that come in, and what operators ask of a process. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { database, log, connectBus = localBus, snapshots = memoryStore() } = options;
+  const { database, log, connectBus = localBus, cache = memoryStore() } = options;
   const { limits = defaultLimits, introspection = true, graphiql = true } = options;
   const { mail, webhooks = {} } = options;
   const { targets = noTargets, timeoutMs = webhookTimeoutMs, delaysMs } = webhooks;
   // A file can be trusted to come about; what a mail server will say is not known.
   const statusAtFirst = mail?.smtpUrl ? ('QUEUED' as const) : ('SENT' as const);
   const outgoing = mail ? { statusAtFirst, firstMailbox: mail.from } : null;
-  const horizon = outboxHorizon(database);
-  const heavyReads = cachedReads(database, horizon, snapshots);
+  const watermark = outboxWatermark(database);
+  const heavyReads = cachedReads(database, watermark, cache);
   const servicesOver = (db: Database) => createServices(db, { outgoing, webhookTargets: targets, heavyReads });
   const services = servicesOver(database);
-  const keys = keyWatch(services.apiKeys, log);
-  const feed = eventFeed(database, horizon, {
+  const keys = keyWatch(services.authentication, log);
+  const feed = eventFeed(database, watermark, {
     onError: (error) => log.warn({ err: error }, 'The outbox could not be read.'),
   });
   const bus = await connectBus(feed.wake);
@@ -139,14 +139,14 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...(mail ? [sendMails(database, log, mail)] : []),
     ],
     dispatchWebhooks: () =>
-      startDispatcher(database, horizon, {
+      startDispatcher(database, watermark, {
         onError: (error) => log.warn({ err: error }, 'Events could not be put into the queue of webhooks.'),
       }),
     async close() {
       sockets.close();
       feed.close();
       keys.close();
-      snapshots.close();
+      cache.close();
       await bus.close();
       void inboundEmail.close();
       await graphql.dispose();

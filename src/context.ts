@@ -1,3 +1,4 @@
+import { authentication } from './auth/authentication.js';
 import type { Caller } from './auth/caller.js';
 import type { KeyWatch } from './auth/key-watch.js';
 import type { Database } from './db/database.js';
@@ -22,6 +23,7 @@ import { attachmentLoaders } from './modules/conversation/attachment/attachment.
 import { conversationBulkService } from './modules/conversation/bulk/conversation.bulk.js';
 import { conversationLoaders } from './modules/conversation/conversation.loaders.js';
 import { conversationService } from './modules/conversation/conversation.service.js';
+import { reassignOpen } from './modules/conversation/conversation.writes.js';
 import { messageLoaders } from './modules/conversation/message/message.loaders.js';
 import type { OutgoingMail } from './modules/conversation/message/message.outgoing.js';
 import { messageService } from './modules/conversation/message/message.service.js';
@@ -31,8 +33,9 @@ import { customerLoaders } from './modules/customer/customer.loaders.js';
 import { customerService } from './modules/customer/customer.service.js';
 import { inboundMailService } from './modules/email/inbound/inbound-email.service.js';
 import type { EventFeed } from './modules/events/event.feed.js';
-import type { Batch, Told } from './modules/events/event.follower.js';
+import type { Batch, StreamedEvent } from './modules/events/event.follower.js';
 import { eventLoaders } from './modules/events/event.loaders.js';
+import type { Run } from './modules/idempotency/idempotency.run.js';
 import { idempotencyService } from './modules/idempotency/idempotency.service.js';
 import { linkLoaders } from './modules/link/link.loaders.js';
 import { linkService } from './modules/link/link.service.js';
@@ -43,6 +46,9 @@ import { webhookService } from './modules/webhooks/endpoints/webhook.endpoint.se
 import { webhookLoaders } from './modules/webhooks/webhook.loaders.js';
 import { workspaceLoaders } from './modules/workspace/workspace.loaders.js';
 import { workspaceService } from './modules/workspace/workspace.service.js';
+
+/** What the graph's execution handles for the services. */
+export type { Batch, Run, StreamedEvent };
 
 /** What those who run the gateway have decided, as far as services must know it. */
 export interface Settings {
@@ -61,11 +67,13 @@ export type Services = ReturnType<typeof createServices>;
 
 export function createServices(db: Database, settings: Settings = {}) {
   const { outgoing = null, webhookTargets = noTargets, heavyReads = uncached } = settings;
+  const authenticated = authentication(db);
   return {
-    agents: agentService(db),
+    agents: agentService(db, reassignOpen),
     analytics: analyticsService(db, heavyReads),
-    apiKeys: apiKeyService(db),
+    apiKeys: apiKeyService(db, authenticated),
     audit: auditService(db),
+    authentication: authenticated,
     campaigns: campaignService(db),
     channels: channelService(db),
     clicks: clickService(db),
@@ -130,7 +138,7 @@ export interface Context {
    * The changes of the workspace after a place in the outbox, or from now on. Ends when the key stops being valid.
    * @throws BAD_USER_INPUT for a place that no event has taken yet.
    */
-  follow(after: bigint | number | null | undefined): Promise<Stream<Told>>;
+  follow(after: bigint | number | null | undefined): Promise<Stream<StreamedEvent>>;
 }
 
 /** What the contexts of all requests are made of. */
@@ -154,7 +162,7 @@ export function contextMaker({
 }: ContextParts): (key: string | undefined) => Promise<Context> {
   const shared = new WeakMap<Batch, Loaders>();
   return async (key) => {
-    const caller = await services.apiKeys.authenticate(key);
+    const caller = await services.authentication.authenticate(key);
     return {
       caller,
       prisma: db.prisma,

@@ -37,9 +37,9 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   const { limits, introspection, graphiql, redisUrl, smtpUrl, mailFrom: from, webhookTargets: targets } = env;
   const mail = { smtpUrl, from, outbox: join(env.dataDir, 'outbox') };
   const connectBus: ConnectBus | undefined = redisUrl ? (told) => redisBus(redisUrl, told, log) : part?.connectBus;
-  const snapshots = redisUrl ? await redisStore(redisUrl, log) : undefined;
+  const cache = redisUrl ? await redisStore(redisUrl, log) : undefined;
   const shown = { introspection, graphiql };
-  const app = await createApp({ database, log, limits, ...shown, connectBus, snapshots, mail, webhooks: { targets } });
+  const app = await createApp({ database, log, limits, ...shown, connectBus, cache, mail, webhooks: { targets } });
 
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@
 import type { Database } from './db/database.js';
 import { keepHouse } from './db/housekeeping.js';
 import { ensureMigrated } from './db/migrations/migrations.js';
-import { livesOf } from './db/queue/heartbeats.js';
+import { heartbeatsOf } from './db/queue/heartbeats.js';
 import type { DatabaseServer } from './db/server.js';
 import type { Log } from './lib/process/log.js';
 import { type DemoKeys, seedDemo } from './modules/demo/demo.seed.js';
@@ -23,7 +23,7 @@ export async function migrated(server: DatabaseServer, log: Log): Promise<void> 
 /** For a gateway that has just started on the embedded database: whoever had begun something there is dead. */
 export async function releaseTheDead(database: Database): Promise<void> {
   await idempotencyService(database).releaseAll();
-  await livesOf(database.pool).freeAll();
+  await heartbeatsOf(database.pool).freeAll();
 }
 
 /**

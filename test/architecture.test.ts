@@ -50,32 +50,55 @@ const layers: Layer[] = [
   { name: 'errors', files: /^errors\.ts$/, mayImport: /^$/ },
   { name: 'lib', files: /^lib\//, mayImport: /^errors\.ts$/ },
   // What runs in the browser, a client of the graph as any other; and what serves it.
-  { name: 'browser', files: /^pages\/(analytics|docs)\//, mayImport: /^(lib\/currency\.ts|generated\/pages\/.+)$/ },
+  {
+    name: 'browser',
+    files: /^pages\/(analytics|docs)\//,
+    mayImport: /^(lib\/values\/currency\.ts|generated\/pages\/.+)$/,
+  },
   { name: 'pages', files: /^pages\//, mayImport: /^(lib\/.+|rest\/openapi\.ts)$/ },
   { name: 'env', files: /^env\.ts$/, mayImport: /^(errors\.ts|lib\/.+)$/ },
   { name: 'sdk', files: /^sdk\//, mayImport: /^$/ },
   { name: 'db', files: /^db\//, mayImport: new RegExp(`^(${ground}|env\\.ts)$`) },
-  { name: 'rest', files: /^rest\//, mayImport: /^(errors\.ts|lib\/.+|generated\/(?!prisma).+|graphql\/execute\.ts)$/ },
+  { name: 'auth', files: /^auth\//, mayImport: new RegExp(`^(${ground}|db/.+)$`) },
+  {
+    name: 'rest',
+    files: /^rest\//,
+    mayImport: /^(errors\.ts|lib\/.+|generated\/(?!prisma).+|graphql\/execution\/execute\.ts)$/,
+  },
   {
     name: 'graph of a module',
     files: new RegExp(`^${graph}$`),
     mayImport: new RegExp(
-      `^(${ground}|context\\.ts|db/(global-id|keyset|listing|matches)\\.ts|graphql/(?!schema|server).+|${domain})$`,
+      `^(${ground}|context\\.ts|auth/.+|db/global-id\\.ts|db/reading/.+|graphql/schema/.+|graphql/limits/cost\\.ts|${domain})$`,
     ),
   },
-  { name: 'domain', files: new RegExp(`^${domain}$`), mayImport: new RegExp(`^(${ground}|db/.+)$`) },
+  { name: 'domain', files: new RegExp(`^${domain}$`), mayImport: new RegExp(`^(${ground}|auth/.+|db/.+)$`) },
+  {
+    name: 'list of the schema',
+    files: /^graphql\/schema\.ts$/,
+    mayImport: new RegExp(`^(graphql/schema/.+|${graph})$`),
+  },
   {
     name: 'server of the graph',
-    files: /^graphql\/(server|websocket|in-process)\.ts$/,
-    mayImport: new RegExp(`^(${ground}|context\\.ts|db/.+|graphql/.+|${domain})$`),
+    files: /^graphql\/http\//,
+    mayImport: new RegExp(`^(${ground}|context\\.ts|auth/.+|graphql/.+)$`),
   },
-  { name: 'schema', files: /^graphql\/schema\.ts$/, mayImport: new RegExp(`^(graphql/.+|${graph})$`) },
   {
-    name: 'helpers of the graph',
-    files: /^graphql\//,
-    mayImport: new RegExp(`^(${ground}|context\\.ts|db/.+|${domain})$`),
+    name: 'limits of the graph',
+    files: /^graphql\/limits\//,
+    mayImport: new RegExp(`^(${ground}|context\\.ts|auth/.+|db/reading/keyset\\.ts|graphql/execution/.+)$`),
   },
-  { name: 'context', files: /^context\.ts$/, mayImport: new RegExp(`^(lib/.+|db/.+|${domain})$`) },
+  {
+    name: 'execution of the graph',
+    files: /^graphql\/execution\//,
+    mayImport: new RegExp(`^(${ground}|context\\.ts|auth/.+|db/.+|graphql/(schema|http|limits)/.+)$`),
+  },
+  {
+    name: 'helpers of the schema',
+    files: /^graphql\/schema\//,
+    mayImport: new RegExp(`^(${ground}|context\\.ts|auth/.+|db/.+|graphql/limits/cost\\.ts)$`),
+  },
+  { name: 'context', files: /^context\.ts$/, mayImport: new RegExp(`^(lib/.+|auth/.+|db/.+|${domain})$`) },
   // What comes in by other ways than the graph.
   {
     name: 'inbound',
@@ -85,7 +108,7 @@ const layers: Layer[] = [
   {
     name: 'command line',
     files: /^cli\//,
-    mayImport: new RegExp(`^(${ground}|env\\.ts|context\\.ts|db/.+|${domain})$`),
+    mayImport: new RegExp(`^(${ground}|env\\.ts|context\\.ts|auth/.+|db/.+|${domain})$`),
   },
   // They put the parts together, or run what was put together.
   { name: 'application', files: /^(app|main|serve|operations|lifecycle|processes|upkeep)\.ts$/, mayImport: /./ },
@@ -96,9 +119,9 @@ const layerOf = (file: string): Layer | undefined => layers.find((layer) => laye
 describe('the files of src', () => {
   test('were found, with what they import', () => {
     expect(files).toEqual(
-      expect.arrayContaining(['app.ts', 'graphql/builder.ts', 'modules/customer/customer.service.ts']),
+      expect.arrayContaining(['app.ts', 'graphql/schema/builder.ts', 'modules/customer/customer.service.ts']),
     );
-    expect(imports).toContainEqual({ from: 'graphql/server.ts', to: 'graphql/execute.ts' });
+    expect(imports).toContainEqual({ from: 'graphql/http/server.ts', to: 'graphql/execution/execute.ts' });
     expect(imports.length).toBeGreaterThan(files.length);
   });
 
@@ -120,6 +143,21 @@ describe('the files of src', () => {
       .filter(({ from, to }) => from === 'main.ts' && !allowed.test(to))
       .map(({ to }) => `main.ts must not import ${to}`);
     expect(violations).toEqual([]);
+  });
+
+  test('of two modules import in one direction', () => {
+    const moduleOf = (file: string): string | undefined => /^(?:modules\/[^/]+|auth)(?=\/)/.exec(file)?.[0];
+    const pairs = imports
+      .map(({ from, to }) => [moduleOf(from), moduleOf(to)])
+      .filter(([from, to]) => from !== undefined && to !== undefined && from !== to);
+    const known = new Set(pairs.map((pair) => pair.join(' ')));
+    expect(pairs.filter(([from, to]) => known.has(`${to} ${from}`))).toEqual([]);
+  });
+
+  test('stand by at most a dozen in a folder', () => {
+    const perFolder = new Map<string, number>();
+    for (const file of files) perFolder.set(dirname(file), (perFolder.get(dirname(file)) ?? 0) + 1);
+    expect([...perFolder].filter(([, count]) => count > 12)).toEqual([]);
   });
 
   test('import each other in no circle', () => {

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { AppError } from '../errors.js';
 import type { Log } from '../lib/process/log.js';
-import type { ApiKeyService } from '../modules/api-key/api-key.service.js';
+import type { Authentication } from './authentication.js';
 import type { Caller } from './caller.js';
 
 /** Ends what lasts longer than a request when its key stops being valid. */
@@ -19,7 +19,7 @@ interface Watched {
 
 const checkMs = 400;
 
-export function keyWatch(apiKeys: ApiKeyService, log: Log): KeyWatch {
+export function keyWatch({ validOf }: Pick<Authentication, 'validOf'>, log: Log): KeyWatch {
   const watched = new Map<string, Watched>();
   let timer: NodeJS.Timeout | undefined;
   let failing = false;
@@ -27,7 +27,7 @@ export function keyWatch(apiKeys: ApiKeyService, log: Log): KeyWatch {
   const check = async (): Promise<void> => {
     try {
       const entries = [...watched];
-      const valid = await apiKeys.validOf(entries.map(([, { caller }]) => caller));
+      const valid = await validOf(entries.map(([, { caller }]) => caller));
       for (const [keyId, entry] of entries) {
         if (valid.has(keyId)) continue;
         // Those who came meanwhile are others, whose turn it is next time.

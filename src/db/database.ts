@@ -15,7 +15,7 @@ export const { sql, join, raw, empty } = Prisma;
  * other would, such as a big workspace or a list of few ids, it plans a prepared statement anew each time. That takes
  * longer than the statement itself, and gives the same plan.
  */
-export const unseen = (value: unknown): Sql => sql`(SELECT ${value})`;
+export const opaque = (value: unknown): Sql => sql`(SELECT ${value})`;
 
 /** What runs inside a transaction: the Prisma client bound to it. */
 export type Transaction = Prisma.TransactionClient;
@@ -60,7 +60,7 @@ export interface DatabaseOptions {
    * take unless it is said for that one; 15 seconds.
    */
   patienceMs?: number;
-  /** Told of connections that broke while idle; the pool replaces them. */
+  /** StreamedEvent of connections that broke while idle; the pool replaces them. */
   onConnectionError?: (error: Error) => void;
 }
 

@@ -26,7 +26,7 @@ const largestMailsUnderWay = 8;
 const scope = 'conversations:write';
 
 /** Why a mail was not taken in. */
-interface Refusal {
+interface HttpError {
   status: number;
   code: string;
   message: string;
@@ -41,12 +41,12 @@ export function createInboundEmail({ services, log, maxBytes }: InboundEmailOpti
 
   /** Whom the key stands for, asked before the body is read. */
   const authenticate = async ({ headers }: IncomingMessage) => {
-    const caller = await services.apiKeys.authenticate(keyOf(headers.authorization));
+    const caller = await services.authentication.authenticate(keyOf(headers.authorization));
     if (caller.scopes.has(scope)) return caller;
     throw new AppError('FORBIDDEN', `This API key lacks the scope ${scope}.`, { requiredScope: scope });
   };
 
-  const receive = async (request: IncomingMessage): Promise<{ status: number; body: object } | Refusal> => {
+  const receive = async (request: IncomingMessage): Promise<{ status: number; body: object } | HttpError> => {
     if (request.method !== 'POST') return notPost;
     const caller = await authenticate(request);
     const contentType = request.headers['content-type'];
@@ -71,7 +71,7 @@ export function createInboundEmail({ services, log, maxBytes }: InboundEmailOpti
         if ('body' in answer) send(response, answer.status, answer.body);
         else refuse(response, answer);
       } catch (error) {
-        refuse(response, refusalOf(error));
+        refuse(response, httpErrorOf(error));
         if (isUnreachable(error)) log.warn({ err: error }, 'The database cannot be reached.');
         else if (!(error instanceof AppError || response.destroyed)) {
           log.error({ err: error }, 'A mail could not be taken in.');
@@ -89,35 +89,35 @@ function keyOf(header = ''): string | undefined {
   return /^[^:]*:(.+)$/s.exec(Buffer.from(basic, 'base64').toString())?.[1];
 }
 
-const notPost: Refusal = {
+const notPost: HttpError = {
   status: 405,
   code: 'METHOD_NOT_ALLOWED',
   message: 'Mails are sent here with POST.',
   headers: { allow: 'POST' },
 };
 
-const unsupported: Refusal = {
+const unsupported: HttpError = {
   status: 415,
   code: 'UNSUPPORTED_MEDIA_TYPE',
   message: 'A mail comes as message/rfc822, as a field of multipart/form-data, or as a field of application/json.',
 };
 
 /** What is still to come of the body is thrown away, and the connection ends with the answer. */
-const tooLarge = (maxBytes: number): Refusal => ({
+const tooLarge = (maxBytes: number): HttpError => ({
   status: 413,
   code: 'REQUEST_ENTITY_TOO_LARGE',
   message: `A request has at most ${maxBytes} bytes.`,
   headers: { connection: 'close' },
 });
 
-const full: Refusal = {
+const full: HttpError = {
   status: 503,
   code: 'UNAVAILABLE',
   message: 'Too many large mails are being taken in; try again.',
   headers: { connection: 'close', 'retry-after': '10' },
 };
 
-const unavailable: Refusal = {
+const unavailable: HttpError = {
   status: 503,
   code: 'UNAVAILABLE',
   message: 'The service is not available right now; try again in a few seconds.',
@@ -133,7 +133,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   UNAVAILABLE: 503,
 };
 
-function refusalOf(error: unknown): Refusal {
+function httpErrorOf(error: unknown): HttpError {
   if (isUnreachable(error)) return unavailable;
   const status = error instanceof AppError ? statuses[error.code] : undefined;
   if (!(error instanceof AppError) || status === undefined) {
@@ -150,7 +150,7 @@ function refusalOf(error: unknown): Refusal {
   };
 }
 
-function refuse(response: ServerResponse, { status, code, message, headers, details }: Refusal): void {
+function refuse(response: ServerResponse, { status, code, message, headers, details }: HttpError): void {
   send(response, status, { error: { code, message, ...details } }, headers);
 }
 

@@ -1,5 +1,5 @@
 import type { GraphError } from './graph.js';
-import type { Refusal } from './http-error.js';
+import type { HttpError } from './http-error.js';
 import type { Route } from './route.js';
 
 /** The endpoints of one vendor, and how it tells of what went wrong. */
@@ -9,7 +9,7 @@ export interface Dialect {
   prefix: string;
   routes: readonly Route[];
   /** The refusal for what kept the graph from answering. */
-  refusalOf(errors: readonly GraphError[]): Refusal;
+  httpErrorOf(errors: readonly GraphError[]): HttpError;
   /** The body of the answer to a request that is refused. */
-  errorBody(refusal: Refusal): object;
+  errorBody(refusal: HttpError): object;
 }

@@ -9,8 +9,8 @@ export interface About {
 }
 
 /** Why a request is not answered as it was meant to be; each dialect has words of its own for it. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
 
   constructor(
     readonly status: number,

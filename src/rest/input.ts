@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Refusal } from './http-error.js';
+import { HttpError } from './http-error.js';
 
 /** Reading what a request brings, by the schemas of its route. */
 
@@ -22,14 +22,14 @@ export const oneOf = <const Values extends readonly [string, ...string[]]>(name:
 export const idInPath = (prefix: string, what: string) =>
   z.string().regex(new RegExp(`^${prefix}_[A-Za-z0-9_-]{1,120}$`), { error: `${what} not found.` });
 
-/** @throws Refusal 400, or with another status, that tells the first thing that is wrong. */
+/** @throws HttpError 400, or with another status, that tells the first thing that is wrong. */
 export function read<Schema extends z.ZodType>(schema: Schema, input: unknown, status = 400): z.output<Schema> {
   const result = schema.safeParse(input, { error: explain });
   if (result.success) return result.data;
   const [{ path = [], message = 'Invalid request.' } = {}] = result.error.issues;
   const isMissing = path.length > 0 && path.reduce<unknown>(memberOf, input) === undefined;
   const about = { ...(path.length > 0 && { param: path.join('.') }), isMissing };
-  throw new Refusal(status, inWords(path.map(String), message), {}, about);
+  throw new HttpError(status, inWords(path.map(String), message), {}, about);
 }
 
 const memberOf = (value: unknown, name: PropertyKey): unknown =>
@@ -51,11 +51,11 @@ const explain: z.core.$ZodErrorMap = (issue) => {
     : `${name} must be ${names[issue.expected] ?? issue.expected}.`;
 };
 
-/** The parameters of a query, each given once. @throws Refusal */
+/** The parameters of a query, each given once. @throws HttpError */
 export function singleValues(query: URLSearchParams): Record<string, string> {
   const values: Record<string, string> = Object.create(null);
   for (const [name, value] of query) {
-    if (name in values) throw new Refusal(400, `${name} must be given once.`, {}, { param: name });
+    if (name in values) throw new HttpError(400, `${name} must be given once.`, {}, { param: name });
     values[name] = value;
   }
   return values;

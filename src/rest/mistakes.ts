@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.js';
 import { type GraphError, headersOf, type UserError } from './graph.js';
-import { Refusal } from './http-error.js';
+import { HttpError } from './http-error.js';
 import { inWords } from './input.js';
 
 /** What the graph says is wrong, as refusals of a dialect. */
@@ -31,24 +31,24 @@ export interface Wording {
 
 export function wordedAs({ names, messages = {} }: Wording) {
   /** A path of the graph begins with the name of an argument. */
-  const refusal = (code: string, path: readonly string[], message: string, headers = {}): Refusal => {
+  const refusal = (code: string, path: readonly string[], message: string, headers = {}): HttpError => {
     const [first, ...rest] = path.slice(path[0] === 'input' || path[0] === 'filter' ? 1 : 0);
     const field = first === undefined ? [] : [names[first] ?? first, ...rest];
     const told = messages[message] ?? inWords(field, message);
     const about = { code, ...(field.length > 0 && { param: field.join('.') }) };
-    return new Refusal(statuses[code] ?? 500, told, headers, about);
+    return new HttpError(statuses[code] ?? 500, told, headers, about);
   };
 
   return {
     /** The refusal for what kept the graph from answering. */
-    refusalOf([error]: readonly GraphError[]): Refusal {
+    httpErrorOf([error]: readonly GraphError[]): HttpError {
       const { message = 'Something went wrong on our side.', extensions = {} } = error ?? {};
       const { code, argument } = extensions;
       const path = typeof argument === 'string' ? argument.split('.') : [];
       return refusal(String(code), path, message, headersOf({ extensions }));
     },
 
-    /** The result of a mutation. @throws Refusal for what is wrong with its input. */
+    /** The result of a mutation. @throws HttpError for what is wrong with its input. */
     done<Payload extends { userErrors: readonly UserError[] }, Key extends keyof Payload>(
       { userErrors, ...payload }: Payload,
       key: Key & keyof typeof payload,
@@ -77,7 +77,7 @@ const descriptions: Readonly<Record<number, string>> = {
 };
 
 /** How every route may refuse; one that reads a body in some ways more. */
-export const refusalsOf = (withBody: boolean): { status: number; description: string }[] =>
+export const httpErrorsOf = (withBody: boolean): { status: number; description: string }[] =>
   [400, 401, 403, 404, 409, ...(withBody ? [413, 415] : []), 422, 429, 500, 503].map((status) => ({
     status,
     description: descriptions[status] ?? '',

@@ -20,7 +20,7 @@ export interface Call {
   /** The parts of the path that the route names, decoded. */
   path: Readonly<Record<string, string>>;
   query: URLSearchParams;
-  /** The JSON of the body. @throws Refusal */
+  /** The JSON of the body. @throws HttpError */
   readBody(): Promise<unknown>;
   idempotencyKey: string | undefined;
 }
@@ -78,10 +78,10 @@ interface RouteOptions<Path extends z.ZodObject, Query extends z.ZodObject, Body
   queryParameters: Query;
   body?: Body;
   document: TypedDocumentNode<Data, Variables>;
-  /** @throws Refusal when the caller may not, or the path leads to another workspace. */
+  /** @throws HttpError when the caller may not, or the path leads to another workspace. */
   authorise(session: Session, path: Readonly<Record<string, string>>): void;
   variables(input: Input<Path, Query, Body>): Variables;
-  /** @throws Refusal for what the data says is wrong. */
+  /** @throws HttpError for what the data says is wrong. */
   reply(data: Data, session: Session, input: Input<Path, Query, Body>): Reply;
   /** What an error of the graph is to the callers of this route. */
   refuse(errors: readonly GraphError[]): Error;

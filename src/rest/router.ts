@@ -1,7 +1,7 @@
 import type { Method, Route } from './route.js';
 
 /** The routes of one path, by method. */
-export interface Place {
+export interface RouteMatch {
   methods: ReadonlyMap<Method, Route>;
   /** The parts of the path that it names, decoded. */
   path: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ interface Entry {
 const isName = (segment: string): boolean => segment.startsWith('{');
 
 /** Finds the routes of a path. A path without names goes before one with names that fits as well. */
-export function createTable(routes: readonly Route[]): (path: string) => Place | undefined {
+export function createRouter(routes: readonly Route[]): (path: string) => RouteMatch | undefined {
   const entries = new Map<string, Entry>();
   for (const route of routes) {
     const entry = entries.get(route.path) ?? { segments: route.path.split('/'), methods: new Map() };

@@ -5,11 +5,11 @@ import { isPlain, parseJsonBody } from '../lib/text/json.js';
 import { cstar } from './cstar/dialect.js';
 import type { Dialect } from './dialect.js';
 import type { GraphError, OpenSession, Session } from './graph.js';
-import { Refusal } from './http-error.js';
+import { HttpError } from './http-error.js';
 import { linquid } from './linquid/dialect.js';
 import { type OpenApiDescription, openApiOf } from './openapi.js';
 import type { Call, Method, Reply, Route } from './route.js';
-import { createTable, type Place } from './router.js';
+import { createRouter, type RouteMatch } from './router.js';
 import { tidysupport } from './tidysupport/dialect.js';
 
 /** The REST shim: endpoints of other systems for their callers, answered by the graph. */
@@ -38,21 +38,26 @@ const allDialects: readonly Dialect[] = [tidysupport, cstar, ...linquid];
 
 export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Rest {
   const bodies = createBodyReader(maxBodyBytes, largestBodiesUnderWay * maxBodyBytes);
-  const dialects = allDialects.map((dialect) => ({ dialect, find: createTable(dialect.routes) }));
+  const dialects = allDialects.map((dialect) => ({ dialect, find: createRouter(dialect.routes) }));
   const dialectOf = (path: string) =>
     dialects.find(({ dialect: { prefix } }) => path === prefix || path.startsWith(`${prefix}/`));
 
-  const open = async ({ headers }: IncomingMessage, { refusalOf }: Dialect): Promise<Session> => {
+  const open = async ({ headers }: IncomingMessage, { httpErrorOf }: Dialect): Promise<Session> => {
     const key = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
     try {
       return await openSession(key);
     } catch (error) {
-      const { status, message, headers, about } = refusalOf([error as GraphError]);
-      throw new Refusal(status, message, headers, { ...about, isMissing: key === undefined });
+      const { status, message, headers, about } = httpErrorOf([error as GraphError]);
+      throw new HttpError(status, message, headers, { ...about, isMissing: key === undefined });
     }
   };
 
-  const serve = async (request: IncomingMessage, dialect: Dialect, place: Place, query: string): Promise<Reply> => {
+  const serve = async (
+    request: IncomingMessage,
+    dialect: Dialect,
+    place: RouteMatch,
+    query: string,
+  ): Promise<Reply> => {
     const route = routeFor(request, place);
     const session = await open(request, dialect);
     const body = bodyOf(request, bodies, maxBodyBytes);
@@ -84,11 +89,11 @@ export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Res
       const route = place?.methods.get(methodOf(request));
       if (route) response.setHeader(operationHeader, route.operation);
       try {
-        if (!place) throw new Refusal(404, `Cannot ${request.method} ${path}`);
+        if (!place) throw new HttpError(404, `Cannot ${request.method} ${path}`);
         send(response, await serve(request, dialect, place, query));
       } catch (error) {
         if (response.destroyed) return;
-        const refusal = error instanceof Refusal ? error : dialect.refusalOf([unexpected]);
+        const refusal = error instanceof HttpError ? error : dialect.httpErrorOf([unexpected]);
         if (refusal !== error) log.error({ err: error }, `${request.method} ${place && route?.path} failed.`);
         const { status, headers } = refusal;
         send(response, { status, headers, body: dialect.errorBody(refusal) });
@@ -105,20 +110,20 @@ const unexpected: GraphError = {
 /** HEAD asks what GET does; Node leaves the body of its answer out. */
 const methodOf = ({ method }: IncomingMessage): Method => (method === 'HEAD' ? 'GET' : method) as Method;
 
-/** @throws Refusal 405 */
-function routeFor(request: IncomingMessage, { methods }: Place): Route {
+/** @throws HttpError 405 */
+function routeFor(request: IncomingMessage, { methods }: RouteMatch): Route {
   const route = methods.get(methodOf(request));
   if (route) return route;
   const allowed = [...methods.keys()].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
-  throw new Refusal(405, `Method ${request.method} is not allowed here.`, { Allow: allowed.join(', ') });
+  throw new HttpError(405, `Method ${request.method} is not allowed here.`, { Allow: allowed.join(', ') });
 }
 
-/** @throws Refusal */
+/** @throws HttpError */
 function parse(body: Buffer): unknown {
   try {
     return parseJsonBody(body);
   } catch {
-    throw new Refusal(400, 'The request body is not valid JSON.');
+    throw new HttpError(400, 'The request body is not valid JSON.');
   }
 }
 
@@ -136,23 +141,23 @@ function bodyOf(request: IncomingMessage, bodies: BodyReader, maxBytes: number) 
   const read = async (): Promise<unknown> => {
     const type = request.headers['content-type'];
     if (!/^application\/json *(;|$)/i.test(type ?? '')) {
-      throw new Refusal(415, 'The request body must be sent as application/json.');
+      throw new HttpError(415, 'The request body must be sent as application/json.');
     }
     if (!isPlain(request.headers['content-encoding'])) {
-      throw new Refusal(415, 'The request body must not be compressed.', { 'Accept-Encoding': 'identity' });
+      throw new HttpError(415, 'The request body must not be compressed.', { 'Accept-Encoding': 'identity' });
     }
     const received = await bodies.read(request);
     if (received === 'TOO_LARGE') {
-      throw new Refusal(413, `The request body must have at most ${maxBytes} bytes.`, { Connection: 'close' });
+      throw new HttpError(413, `The request body must have at most ${maxBytes} bytes.`, { Connection: 'close' });
     }
     if (received === 'FULL') {
       const headers = { Connection: 'close', 'Retry-After': '2' };
-      throw new Refusal(503, 'Too many large requests are under way; try again.', headers);
+      throw new HttpError(503, 'Too many large requests are under way; try again.', headers);
     }
     release = received.release;
     const body = parse(received.body);
     if (nestsDeeper(body, maxBodyDepth)) {
-      throw new Refusal(400, `The request body must nest at most ${maxBodyDepth} deep.`);
+      throw new HttpError(400, `The request body must nest at most ${maxBodyDepth} deep.`);
     }
     return body;
   };

@@ -72,7 +72,7 @@ const ways: [scope: Scope, document: string][] = [
 ];
 
 /** The codes of an answer, each with what it says is missing. */
-async function refusalsOf(one: Desk, document: string): Promise<unknown[]> {
+async function httpErrorsOf(one: Desk, document: string): Promise<unknown[]> {
   const { errors = [] } = await ask(testApp, one, document);
   return errors.map(({ extensions = {} }) => [
     extensions.code,
@@ -82,12 +82,12 @@ async function refusalsOf(one: Desk, document: string): Promise<unknown[]> {
 
 describe('a workspace without revenue tracking', () => {
   test.each(ways)('is told so: %s %s', async (_scope, document) => {
-    const refusals = new Set((await refusalsOf(without, document)).map((refusal) => JSON.stringify(refusal)));
+    const refusals = new Set((await httpErrorsOf(without, document)).map((refusal) => JSON.stringify(refusal)));
     expect([...refusals]).toEqual(['["ENTITLEMENT_REQUIRED","REVENUE_TRACKING"]']);
   });
 
   test('keeps the support desk, and writes nothing of revenue', async () => {
-    expect(await refusalsOf(without, '{ customers { nodes { name ltv { amountMinor } } } }')).toEqual([]);
+    expect(await httpErrorsOf(without, '{ customers { nodes { name ltv { amountMinor } } } }')).toEqual([]);
     const { prisma } = testApp.database;
     const where = { workspaceId: without.workspaceId };
     expect([await prisma.click.count({ where }), await prisma.campaign.count({ where })]).toEqual([0, 0]);
@@ -99,34 +99,34 @@ describe('a key', () => {
     expect(customer).toBeTruthy();
     const others = allScopes.filter((one) => one !== scope);
     const lacking = new Set(
-      (await refusalsOf(await desk.withScopes(...others), document)).map((one) => JSON.stringify(one)),
+      (await httpErrorsOf(await desk.withScopes(...others), document)).map((one) => JSON.stringify(one)),
     );
     expect([...lacking]).toEqual([JSON.stringify(['FORBIDDEN', scope])]);
     const scopes: Scope[] = document.includes('{ customer(') ? [scope, 'customers:read'] : [scope];
-    expect(await refusalsOf(await desk.withScopes(...scopes), document)).toEqual([]);
+    expect(await httpErrorsOf(await desk.withScopes(...scopes), document)).toEqual([]);
   });
 });
 
 test('either scope opens a count of tracked customers', async () => {
   const document = '{ trackedCustomersCount }';
   for (const scope of ['links:read', 'analytics:read'] as const) {
-    expect(await refusalsOf(await desk.withScopes(scope), document)).toEqual([]);
+    expect(await httpErrorsOf(await desk.withScopes(scope), document)).toEqual([]);
   }
   const others = allScopes.filter((scope) => scope !== 'links:read' && scope !== 'analytics:read');
   const { errors } = await ask(testApp, await desk.withScopes(...others), document);
   expect(errors).toMatchObject([
     { message: 'This key lacks the scope links:read or analytics:read.', extensions: { requiredScope: 'links:read' } },
   ]);
-  expect(await refusalsOf(without, document)).toEqual([['ENTITLEMENT_REQUIRED', 'REVENUE_TRACKING']]);
+  expect(await httpErrorsOf(without, document)).toEqual([['ENTITLEMENT_REQUIRED', 'REVENUE_TRACKING']]);
 });
 
 test('a count with a filter, which tells of customers one by one, needs what the list needs', async () => {
   const filtered = '{ trackedCustomersCount(filter: { externalId: { eq: "jane" } }) }';
-  expect(await refusalsOf(await desk.withScopes('links:read'), filtered)).toEqual([]);
-  expect(await refusalsOf(await desk.withScopes('analytics:read'), filtered)).toEqual([['FORBIDDEN', 'links:read']]);
+  expect(await httpErrorsOf(await desk.withScopes('links:read'), filtered)).toEqual([]);
+  expect(await httpErrorsOf(await desk.withScopes('analytics:read'), filtered)).toEqual([['FORBIDDEN', 'links:read']]);
   const all = '{ customersCount(filter: { externalId: { eq: "jane" } }) }';
-  expect(await refusalsOf(await desk.withScopes('analytics:read', 'customers:read'), all)).toEqual([]);
-  expect(await refusalsOf(await desk.withScopes('analytics:read'), all)).toEqual([['FORBIDDEN', 'customers:read']]);
+  expect(await httpErrorsOf(await desk.withScopes('analytics:read', 'customers:read'), all)).toEqual([]);
+  expect(await httpErrorsOf(await desk.withScopes('analytics:read'), all)).toEqual([['FORBIDDEN', 'customers:read']]);
 });
 
 test('every field of the graph that says it needs revenue tracking is gated, and no other', () => {

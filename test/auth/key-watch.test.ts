@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Authentication } from '../../src/auth/authentication.js';
 import { operatorOf } from '../../src/auth/caller.js';
 import { type KeyWatch, keyWatch } from '../../src/auth/key-watch.js';
 import { createLog } from '../../src/lib/process/log.js';
-import type { ApiKeyService } from '../../src/modules/api-key/api-key.service.js';
 
 /** Which keys are valid; nobody can say while this is undefined. */
 let valid: Set<string> | undefined;
 let watching: KeyWatch;
 
-const apiKeys: Pick<ApiKeyService, 'validOf'> = {
+const apiKeys: Pick<Authentication, 'validOf'> = {
   async validOf(callers) {
     if (!valid) throw new Error('The database is away.');
     return new Set(callers.flatMap(({ keyId }) => (keyId !== null && valid?.has(keyId) ? [keyId] : [])));
@@ -18,7 +18,7 @@ const apiKeys: Pick<ApiKeyService, 'validOf'> = {
 beforeEach(() => {
   vi.useFakeTimers();
   valid = new Set(['key_1', 'key_2']);
-  watching = keyWatch(apiKeys as ApiKeyService, createLog('silent'));
+  watching = keyWatch(apiKeys, createLog('silent'));
 });
 afterEach(() => {
   watching.close();

@@ -49,7 +49,7 @@ async function gatewayOver(connection: pg.PoolConfig): Promise<typeof gateway> {
 
 const list: KeyedRequest = { query: '{ conversations { nodes { subject } } customers { totalCount } }' };
 
-interface Told {
+interface StreamedEvent {
   status: number;
   retryAfter: string | null;
   errors: Pick<GraphQLFormattedError, 'message' | 'extensions'>[];
@@ -58,7 +58,7 @@ interface Told {
 async function send(
   request: KeyedRequest,
   { app = gateway.app, idempotencyKey }: { app?: TestApp['app']; idempotencyKey?: string } = {},
-): Promise<Told> {
+): Promise<StreamedEvent> {
   const init = initOf(request, idempotencyKey, story.desk);
   const response = await app.graphql.fetch('http://deskgraph.test/graphql', init);
   const { errors = [] } = (await response.json()) as { errors?: GraphQLFormattedError[] };

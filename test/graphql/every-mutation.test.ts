@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { allScopes, isScope, type Scope } from '../../src/auth/scopes.js';
 import { packageRoot } from '../../src/lib/process/root.js';
 import { type Desk, openTestApp, type TestApp } from '../kit/app.js';
-import { ask, refusalsOf } from '../kit/ask.js';
+import { ask, httpErrorsOf } from '../kit/ask.js';
 import { sendKeyed } from '../kit/keyed.js';
 import { eventsOf, newEvents } from '../kit/records.js';
 import { type Field, mutations, placesOfTexts, queries, selectionIn, smallest } from '../kit/schema-walk.js';
@@ -112,7 +112,7 @@ describe.each(mutations.map((field) => [field.name, field] as const))('%s', (nam
         // Otherwise items of a batch are refused one by one.
         const whole = { ...prepared.input, ...('errorPolicy' in prepared.input && { errorPolicy: 'ALL_OR_NOTHING' }) };
         const input = put(whole, place, 'a\0@b.test', inputType);
-        const refusals = refusalsOf(await ask(testApp, prepared.scene.desk, documentOf(field), { input }));
+        const refusals = httpErrorsOf(await ask(testApp, prepared.scene.desk, documentOf(field), { input }));
         const told = new Set(refusals.map((refusal) => `${refusal.code} ${refusal.argument}`));
         expect([...told]).toEqual([`BAD_USER_INPUT input.${argument}`]);
       },

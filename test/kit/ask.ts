@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { type Desk, post, type TestApp } from './app.js';
 
 /** What a client may be told about a mistake: the places that name what is wrong. */
-export interface Refusal {
+export interface HttpError {
   code: unknown;
   /** `extensions.argument` of an error, or the path of a user error, joined by dots. */
   argument: unknown;
@@ -27,7 +27,7 @@ interface UserErrorAnswer {
 }
 
 /** Everything that an answer says is wrong, be it an error of the whole or a user error of a mutation. */
-export function refusalsOf(body: { data?: unknown; errors?: GraphQLFormattedError[] }): Refusal[] {
+export function httpErrorsOf(body: { data?: unknown; errors?: GraphQLFormattedError[] }): HttpError[] {
   const errors = (body.errors ?? []).map(({ message, extensions }) => ({
     code: extensions?.code,
     argument: extensions?.argument,
@@ -50,10 +50,10 @@ export async function expectRefusals(
   desk: Desk,
   document: string,
   variables: unknown,
-  expected: readonly Pick<Refusal, 'code' | 'argument'>[],
+  expected: readonly Pick<HttpError, 'code' | 'argument'>[],
 ): Promise<void> {
   for (let run = 1; run <= 3; run += 1) {
-    const refusals = refusalsOf(await ask(testApp, desk, document, variables));
+    const refusals = httpErrorsOf(await ask(testApp, desk, document, variables));
     const told = refusals.map(({ code, argument }) => ({ code, argument }));
     expect({ run, told }, JSON.stringify(refusals)).toEqual({ run, told: expected });
     for (const { message } of refusals) {

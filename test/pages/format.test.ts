@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { heatOf } from '../../src/pages/analytics/cohorts/heat.js';
 import { money, perHead, sumOf, words } from '../../src/pages/analytics/format.js';
-import { heatOf } from '../../src/pages/analytics/heat.js';
 
 /** How the page of analytics writes and colours figures. */
 

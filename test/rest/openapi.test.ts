@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { schema } from '../../src/graphql/schema.js';
 import { cstar } from '../../src/rest/cstar/dialect.js';
 import { linquid } from '../../src/rest/linquid/dialect.js';
-import { createTable } from '../../src/rest/router.js';
+import { createRouter } from '../../src/rest/router.js';
 import { tidysupport } from '../../src/rest/tidysupport/dialect.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
 
@@ -186,7 +186,7 @@ describe('the example of each answer and body', () => {
 });
 
 test('a path without names goes before one with names', () => {
-  const find = createTable(tidysupport.routes);
+  const find = createRouter(tidysupport.routes);
   expect(find('/v1/customers/lookup')?.methods.get('GET')?.id).toBe('lookupCustomer');
   expect(find('/v1/customers/lookups')?.methods.get('GET')?.id).toBe('getCustomer');
 });

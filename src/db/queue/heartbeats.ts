@@ -5,7 +5,7 @@ import { queueSchema } from './install.js';
  * Who is alive: each group of workers shows itself every few seconds, and whoever finds a job locked by a group that was
  * not seen for a while frees it. The library alone would leave a job to a dead process for four hours.
  */
-export interface Lives {
+export interface Heartbeats {
   /** Says that these groups live. */
   show(groups: readonly string[]): Promise<void>;
   /** Frees the jobs of groups that were not seen for `deadAfterMs`. */
@@ -16,7 +16,7 @@ export interface Lives {
   end(groups: readonly string[]): Promise<void>;
 }
 
-export const livesOf = (pool: pg.Pool): Lives => ({
+export const heartbeatsOf = (pool: pg.Pool): Heartbeats => ({
   async show(groups) {
     await pool.query(
       `insert into ${queueSchema}.worker_life select group_id, now() from unnest($1::text[]) group_id

@@ -1,7 +1,7 @@
 import { runTaskList, type WorkerPool } from 'graphile-worker';
 import pg from 'pg';
 import type { Log } from '../../lib/process/log.js';
-import { type Lives, livesOf } from './heartbeats.js';
+import { type Heartbeats, heartbeatsOf } from './heartbeats.js';
 import { queueSchema } from './install.js';
 import type { JobKind } from './jobs.js';
 import { loggerOf } from './logger.js';
@@ -65,10 +65,10 @@ export function startQueue(options: QueueOptions): Queue {
   pool.on('error', (error) => log.warn({ err: error }, 'An idle connection of the job queue broke.'));
   // One that broke while in use fails what it was used for; without a listener the process would end as well.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const lives = livesOf(pool);
+  const heartbeats = heartbeatsOf(pool);
 
   const groups = options.workers.map((work) => keepGroup(work, { pool, log, pollMs, patienceMs }));
-  const endLife = keepAlive(lives, groups, deadAfterMs, log);
+  const endLife = keepAlive(heartbeats, groups, deadAfterMs, log);
 
   return {
     wake(kind) {
@@ -165,13 +165,18 @@ async function end(group: WorkerPool, limitMs: number): Promise<void> {
 }
 
 /** Shows the groups as living until it is ended, and looks for those that are not. */
-function keepAlive(lives: Lives, groups: readonly Group[], deadAfterMs: number, log: Log): () => Promise<void> {
+function keepAlive(
+  heartbeats: Heartbeats,
+  groups: readonly Group[],
+  deadAfterMs: number,
+  log: Log,
+): () => Promise<void> {
   const ids = (): string[] => groups.map((group) => group.id());
   let busy: Promise<void> | undefined;
   const beat = (): void => {
-    busy ??= lives
+    busy ??= heartbeats
       .show(ids())
-      .then(() => lives.freeAbandoned(deadAfterMs))
+      .then(() => heartbeats.freeAbandoned(deadAfterMs))
       .catch((error: unknown) => log.warn({ err: error }, 'The job queue could not be looked after.'))
       .finally(() => {
         busy = undefined;
@@ -182,6 +187,6 @@ function keepAlive(lives: Lives, groups: readonly Group[], deadAfterMs: number, 
   return async () => {
     clearInterval(timer);
     await busy;
-    await lives.end(ids()).catch(() => undefined);
+    await heartbeats.end(ids()).catch(() => undefined);
   };
 }

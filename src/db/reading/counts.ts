@@ -1,4 +1,4 @@
-import { type Database, join, type Sql, sql, unseen } from '../database.js';
+import { type Database, join, opaque, type Sql, sql } from '../database.js';
 import type { Parents } from './keyset.js';
 import type { Table } from './tables.js';
 
@@ -15,7 +15,7 @@ export async function countRowsOf(
   where: readonly Sql[],
   parents: Parents,
 ): Promise<number[]> {
-  const conditions = join([...where, sql`${parents.column} = ANY(${unseen(parents.ids)}::text[])`], ' AND ');
+  const conditions = join([...where, sql`${parents.column} = ANY(${opaque(parents.ids)}::text[])`], ' AND ');
   const rows = await db.read(sql`SELECT ${parents.column}, count(*) FROM ${table.name} AS r
     WHERE ${conditions} GROUP BY 1`);
   const counts = new Map(rows.map(([id, count]) => [id, Number(count)]));

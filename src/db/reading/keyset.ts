@@ -1,5 +1,5 @@
 import { badInput } from '../../errors.js';
-import { type Database, empty, join, type RowValues, raw, type Sql, sql, unseen } from '../database.js';
+import { type Database, empty, join, opaque, type RowValues, raw, type Sql, sql } from '../database.js';
 import type { Projection, Table } from './tables.js';
 
 /**
@@ -104,7 +104,7 @@ export interface Listing<Row extends { id: string }> {
 }
 
 /** The condition of every list: the rows of this workspace. */
-export const ofWorkspace = (workspaceId: string): Sql => sql`r."workspaceId" = ${unseen(workspaceId)}`;
+export const ofWorkspace = (workspaceId: string): Sql => sql`r."workspaceId" = ${opaque(workspaceId)}`;
 
 /** The parents whose children are listed, each with a page of its own. */
 export interface Parents {
@@ -160,7 +160,7 @@ export async function readPages<Row extends { id: string }>(
   parents: Parents,
 ): Promise<Page<Row>[]> {
   if (parents.ids.length === 1) {
-    const ofParent = sql`${parents.column} = ${unseen(parents.ids[0])}`;
+    const ofParent = sql`${parents.column} = ${opaque(parents.ids[0])}`;
     return [await readPage(db, { ...listing, where: [...listing.where, ofParent] })];
   }
   const perParent = pageStatement(listing, [...listing.where, sql`${parents.column} = parent.id`]);
@@ -168,7 +168,7 @@ export async function readPages<Row extends { id: string }>(
   const columns = Array.from({ length: reader.width }, (_, index) => raw(`c${index}`));
   const values = await db.read(
     sql`SELECT ${join(columns)}, parent.place::int
-    FROM unnest(${unseen(parents.ids)}::text[]) WITH ORDINALITY AS parent(id, place)
+    FROM unnest(${opaque(parents.ids)}::text[]) WITH ORDINALITY AS parent(id, place)
     CROSS JOIN LATERAL (SELECT r.*, row_number() OVER () FROM (${perParent}) AS r) AS page(${join(columns)}, place)
     ORDER BY parent.place, page.place`,
     planOf(listing),
@@ -233,7 +233,7 @@ function pageStatement<Row extends { id: string }>(listing: Listing<Row>, where:
   const ascending = ordering.direction === 'ASC';
   const conditions = [...where];
   const beyond = (cursor: Cursor, upwards: boolean) =>
-    sql`(${expression}, r."id") ${upwards ? greater : less} (${unseen(cursor.key)}::${raw(type)}, ${unseen(cursor.id)})`;
+    sql`(${expression}, r."id") ${upwards ? greater : less} (${opaque(cursor.key)}::${raw(type)}, ${opaque(cursor.id)})`;
   if (page.after) conditions.push(beyond(page.after, ascending));
   if (page.before) conditions.push(beyond(page.before, !ascending));
   const towards = ascending === page.backward ? descending : empty;

@@ -1,4 +1,4 @@
-import { type Database, type Sql, sql, unseen } from '../database.js';
+import { type Database, opaque, type Sql, sql } from '../database.js';
 import type { Table } from './tables.js';
 
 /** The rows of a workspace with these ids, in the order of the ids; null where there is none. One statement. */
@@ -9,7 +9,7 @@ export async function readRows<Row extends { id: string }>(
   ids: readonly string[],
 ): Promise<(Row | null)[]> {
   const values = await db.read(sql`SELECT ${table.project().select('r')} FROM ${table.name} AS r
-    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ANY(${unseen(ids)}::text[])`);
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ANY(${opaque(ids)}::text[])`);
   const rows = new Map(values.map((value) => table.project().row(value)).map((row) => [row.id, row]));
   return ids.map((id) => rows.get(id) ?? null);
 }

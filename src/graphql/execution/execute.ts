@@ -8,8 +8,8 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { ErrorCode } from '../../errors.js';
+import { countFields } from '../limits/expansion.js';
 import { type CompiledOperation, compileOperation } from './compile.js';
-import { countFields } from './expansion.js';
 import { variableErrors } from './variables.js';
 
 const maxFields = 2_000;

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type ExecutionResult, getOperationAST } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import type { Context } from '../../context.js';
+import type { Context, Run } from '../../context.js';
 import type { ErrorCode } from '../../errors.js';
 import type { Log } from '../../lib/process/log.js';
-import type { Run } from '../../modules/idempotency/idempotency.run.js';
 
 const requestHeader = 'Idempotency-Key';
 const responseHeader = 'Idempotency-Replayed';

@@ -1,8 +1,7 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
-import type { Context } from '../../context.js';
+import type { Context, StreamedEvent } from '../../context.js';
 import { isUnreachable } from '../../db/unreachable.js';
 import { type Stream, streamOf } from '../../lib/process/streams.js';
-import type { Told } from '../../modules/events/event.follower.js';
 import { originalOf } from './errors.js';
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
@@ -17,7 +16,7 @@ export function createSubscribe(execute: Execute): Subscribe {
   return async (args) => {
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return source;
-    const events = source as Stream<Told>;
+    const events = source as Stream<StreamedEvent>;
     const context = args.contextValue as Context;
     let ended = false;
     const next = async (): Promise<ExecutionResult | undefined> => {

@@ -9,7 +9,7 @@ import type { ErrorCode } from '../../errors.js';
 import type { Limits } from '../../lib/http/limits.js';
 import type { Log } from '../../lib/process/log.js';
 import { createMaskError, placeOf } from '../execution/errors.js';
-import { refuseDeepVariables } from '../execution/limits.js';
+import { refuseDeepVariables } from '../limits/document.js';
 import { bearerToken, type GraphqlServer } from './server.js';
 import { type Carried, carry, closeCodes } from './socket.js';
 

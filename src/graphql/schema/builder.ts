@@ -10,7 +10,7 @@ import { analytical } from '../../db/reading/analytical.js';
 import { AppError } from '../../errors.js';
 import type PrismaTypes from '../../generated/pothos.js';
 import { getDatamodel } from '../../generated/pothos.js';
-import { costs } from '../execution/cost.js';
+import { costs } from '../limits/cost.js';
 import { carriedPlugin } from './carried.js';
 
 type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };

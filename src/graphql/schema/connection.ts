@@ -1,7 +1,7 @@
 import type { InputRef, ObjectRef } from '@pothos/core';
 import { maxOffset } from '../../db/reading/keyset.js';
 import type { Connection } from '../../db/reading/listing.js';
-import { costs } from '../execution/cost.js';
+import { costs } from '../limits/cost.js';
 import { builder, type SchemaTypes } from './builder.js';
 
 /** The connection and edge types over a node type. */

@@ -2,7 +2,7 @@ import type { FieldMap, InputFieldMap, InputRef, InputShapeFromFields } from '@p
 import type { Scope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
 import { AppError, describeError, type ErrorCode, type ErrorDescription } from '../../errors.js';
-import { costs } from '../execution/cost.js';
+import { costs } from '../limits/cost.js';
 import { builder, type SchemaTypes } from './builder.js';
 
 /** What a caller can mend; everything else that goes wrong is an error of the whole answer. */

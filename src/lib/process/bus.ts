@@ -10,13 +10,13 @@ export interface Bus {
   close(): Promise<void>;
 }
 
-type Told = (workspaceId: string) => void;
+type StreamedEvent = (workspaceId: string) => void;
 
 /** Connects a process with the others; it is told of their changes and of its own. */
-export type ConnectBus = (told: Told) => Bus | Promise<Bus>;
+export type ConnectBus = (told: StreamedEvent) => Bus | Promise<Bus>;
 
 /** For a gateway of one process. */
-export function localBus(told: Told): Bus {
+export function localBus(told: StreamedEvent): Bus {
   const publish = gathered((workspaceIds) => {
     for (const workspaceId of workspaceIds) told(workspaceId);
   });
@@ -26,7 +26,7 @@ export function localBus(told: Told): Bus {
 const channel = 'deskgraph:changes';
 
 /** For several processes, by way of Redis. While Redis is away, others find out by looking at the outbox. */
-export async function redisBus(url: string, told: Told, log: Log): Promise<Bus> {
+export async function redisBus(url: string, told: StreamedEvent, log: Log): Promise<Bus> {
   const { Redis } = await import('ioredis');
   let isAway = false;
   const connect = () => {
@@ -78,7 +78,7 @@ function workspaceIdsOf(message: string): string[] {
 const retryStrategy = (attempt: number): number => Math.min(attempt * 100, 2_000);
 
 /** Gathers what is published in one turn of the event loop. */
-export function gathered(send: (workspaceIds: string[]) => void): Told {
+export function gathered(send: (workspaceIds: string[]) => void): StreamedEvent {
   const waiting = new Set<string>();
   const flush = (): void => {
     const workspaceIds = [...waiting];

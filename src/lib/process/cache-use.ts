@@ -1,4 +1,8 @@
-import type { Answered } from '../../modules/analytics/heavy.reads.js';
+/** An answer, and whether it was there already. */
+export interface Answered<Answer> {
+  answer: Answer;
+  isHit: boolean;
+}
 
 /** Notes of the heavy reads of one request whether their answers were there already. */
 export class CacheUse {

@@ -6,28 +6,28 @@ import type { Log } from './log.js';
  * Keeps bytes for a short time. A key says all that the bytes depend on, so that what is found under it is right however
  * it got there, and what cannot be found, or was lost, is only made anew.
  */
-export interface SnapshotStore {
+export interface CacheStore {
   /** What is kept under each key; undefined where nothing is. Never fails. */
   read(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>;
   /** Keeps what it can, without being waited for. */
-  write(entries: readonly SnapshotEntry[]): void;
+  write(entries: readonly CacheEntry[]): void;
   close(): void;
 }
 
-export type SnapshotEntry = readonly [key: string, bytes: Buffer];
+export type CacheEntry = readonly [key: string, bytes: Buffer];
 
 /** So long a snapshot is kept. */
-export const snapshotMs = 60_000;
+export const cacheTtlMs = 60_000;
 const maxBytes = 32 * 1_024 * 1_024;
 /** What an entry takes beside its key and its bytes. */
 const overhead = 200;
 
 /** Keeps them in this process: those that were used last, in at most 32 MiB unless said otherwise. */
-export function memoryStore({ bytes = maxBytes } = {}): SnapshotStore {
+export function memoryStore({ bytes = maxBytes } = {}): CacheStore {
   const kept = new LRUCache<string, Buffer>({
     maxSize: bytes,
     sizeCalculation: (value, key) => overhead + 2 * key.length + value.length,
-    ttl: snapshotMs,
+    ttl: cacheTtlMs,
   });
   return {
     read: async (keys) => keys.map((key) => kept.get(key)),
@@ -43,7 +43,7 @@ const patienceMs = 250;
 const pauseMs = 5_000;
 
 /** Keeps them in this process, and in a Redis for the others as well. While Redis is away, each has its own. */
-export async function redisStore(url: string, log: Log): Promise<SnapshotStore> {
+export async function redisStore(url: string, log: Log): Promise<CacheStore> {
   const { Redis } = await import('ioredis');
   const own = memoryStore();
   const client = new Redis(url, {
@@ -75,7 +75,7 @@ export async function redisStore(url: string, log: Log): Promise<SnapshotStore> 
       own.write(entries);
       if (!isThere()) return;
       const pipeline = client.pipeline();
-      for (const [key, bytes] of entries) pipeline.set(key, bytes, 'PX', snapshotMs);
+      for (const [key, bytes] of entries) pipeline.set(key, bytes, 'PX', cacheTtlMs);
       pipeline.exec().catch(fails);
     },
     close() {

@@ -10,7 +10,6 @@ import type { Agent, Prisma } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
-import { lockConversations, writeAssignee } from '../conversation/conversation.writes.js';
 import { recordEvents } from '../events/event.service.js';
 import {
   type CreateAgentInput,
@@ -36,35 +35,49 @@ export interface AgentDeactivation extends AgentChange {
   movedConversations: number;
 }
 
+/**
+ * Gives an agent's open conversations to another agent, or to nobody, and answers how many there were. Comes from
+ * above, since conversations build on agents. Both agents are locked.
+ */
+export type ReassignOpen = (tx: Transaction, caller: Caller, fromId: string, toId: string | null) => Promise<number>;
+
+/**
+ * Creates an agent; `record` is what another installation has recorded of the same one, checked by the caller.
+ * @throws InvalidInput, NOT_FOUND for the workspace, CONFLICT when its id or e-mail is taken.
+ */
+export async function createAgent(
+  db: Database,
+  caller: Caller,
+  input: CreateAgentInput,
+  record: AgentRecord = {},
+): Promise<Agent> {
+  const { avatarUrl = null, ...given } = parseInput(createAgentInput, input);
+  const { id = record.id ?? newId('Agent'), ...fields } = given;
+  const { workspaceId } = caller;
+  if ((await db.prisma.workspace.count({ where: { id: workspaceId } })) === 0) {
+    throw notFound('Workspace', ['workspace']);
+  }
+  try {
+    return await db.transaction(async (tx) => {
+      const agent = await tx.agent.create({ data: { workspaceId, avatarUrl, ...fields, ...record, id } });
+      await recordEvents(tx, caller, [{ type: 'agent.created', entityId: id, data: { after: fields } }]);
+      return agent;
+    });
+  } catch (error) {
+    throw isUniqueViolation(error) ? await takenBy(db, caller, { id, email: fields.email }) : error;
+  }
+}
+
 export type AgentService = ReturnType<typeof agentService>;
 
-export function agentService(db: Database) {
+export function agentService(db: Database, reassignOpen: ReassignOpen) {
   return {
+    /** Creates an agent. See `createAgent`. */
+    create: (caller: Caller, input: CreateAgentInput): Promise<Agent> => createAgent(db, caller, input),
+
     /** The workspace's agents. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list({ workspaceId }: Caller, args: AgentListArguments): Promise<Connection<Agent>> {
       return readConnection(db, agentListing(workspaceId, args));
-    },
-
-    /**
-     * Creates an agent; `record` is what another installation has recorded of the same one, checked by the caller.
-     * @throws InvalidInput, NOT_FOUND for the workspace, CONFLICT when its id or e-mail is taken.
-     */
-    async create(caller: Caller, input: CreateAgentInput, record: AgentRecord = {}): Promise<Agent> {
-      const { avatarUrl = null, ...given } = parseInput(createAgentInput, input);
-      const { id = record.id ?? newId('Agent'), ...fields } = given;
-      const { workspaceId } = caller;
-      if ((await db.prisma.workspace.count({ where: { id: workspaceId } })) === 0) {
-        throw notFound('Workspace', ['workspace']);
-      }
-      try {
-        return await db.transaction(async (tx) => {
-          const agent = await tx.agent.create({ data: { workspaceId, avatarUrl, ...fields, ...record, id } });
-          await recordEvents(tx, caller, [{ type: 'agent.created', entityId: id, data: { after: fields } }]);
-          return agent;
-        });
-      } catch (error) {
-        throw isUniqueViolation(error) ? await takenBy(db, caller, { id, email: fields.email }) : error;
-      }
     },
 
     /** Writes the given fields. @throws InvalidInput, NOT_FOUND, CONFLICT for the version or the e-mail address. */
@@ -101,10 +114,7 @@ export function agentService(db: Database) {
         if (agent.deactivatedAt) return { agent, result: 'UNCHANGED', movedConversations: 0 };
         if (heirId !== null && locked.get(heirId)?.deactivatedAt !== null) throw notFound('Agent', ['reassignToId']);
 
-        const where = [sql`r."assigneeId" = ${agentId}`, sql`r."status" = 'OPEN'`];
-        const open = await lockConversations(tx, caller.workspaceId, where);
-        await writeAssignee(tx, caller, open, heirId);
-        const movedConversations = open.length;
+        const movedConversations = await reassignOpen(tx, caller, agentId, heirId);
         const data = { after: { reassignedToId: heirId, movedConversations } };
         await recordEvents(tx, caller, [{ type: 'agent.deactivated', entityId: agentId, data }]);
         return { agent: await write(tx, agent, { deactivatedAt: new Date() }), result: 'UPDATED', movedConversations };

@@ -1,4 +1,4 @@
-import { sql, type Transaction, unseen } from '../../db/database.js';
+import { opaque, sql, type Transaction } from '../../db/database.js';
 import type { Agent } from '../../generated/prisma/client.js';
 
 /** What a change of conversations must know of an agent. */
@@ -15,7 +15,7 @@ export async function holdAgents(
   ids: readonly string[],
 ): Promise<Map<string, HeldAgent>> {
   const agents = await tx.$queryRaw<HeldAgent[]>(sql`SELECT a."id", a."deactivatedAt" FROM "Agent" AS a
-    WHERE a."workspaceId" = ${workspaceId} AND a."id" = ANY(${unseen(ids)}::text[]) ORDER BY a."id" FOR SHARE`);
+    WHERE a."workspaceId" = ${workspaceId} AND a."id" = ANY(${opaque(ids)}::text[]) ORDER BY a."id" FOR SHARE`);
   return new Map(agents.map((agent) => [agent.id, agent]));
 }
 

@@ -5,6 +5,7 @@ import { readId } from '../../db/global-id.js';
 import { countRows } from '../../db/reading/counts.js';
 import { customers } from '../../db/reading/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
+import type { Answered } from '../../lib/process/cache-use.js';
 import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { recountLedger } from '../customer/customer.ledger.js';
@@ -12,10 +13,15 @@ import { type CustomerFilter, customerMatch, visible } from '../customer/custome
 import { lockCustomer } from '../customer/lookup/customer.lookup.js';
 import { recordEvents } from '../events/event.service.js';
 import { exactlyOne, oneName } from '../tracked-customer/tracked-customer.input.js';
-import type { Zoned } from './acquisition.js';
-import { type CohortsInput, type CustomerCohort, cohortsQuestion, readCohorts } from './cohorts.service.js';
-import type { Answered, HeavyReads, Question } from './heavy.reads.js';
-import { type LtvCohort, type LtvCohortsInput, ltvCohortsQuestion, readLtvCohorts } from './ltv-cohorts.service.js';
+import type { Zoned } from './cohorts/acquisition.js';
+import { type CohortsInput, type CustomerCohort, cohortsQuestion, readCohorts } from './cohorts/cohorts.service.js';
+import {
+  type LtvCohort,
+  type LtvCohortsInput,
+  ltvCohortsQuestion,
+  readLtvCohorts,
+} from './cohorts/ltv-cohorts.service.js';
+import type { HeavyReads, Question } from './heavy.reads.js';
 
 const recalculateInput = z
   .object({ ...oneName, onlyIdentified: z.boolean().nullish() })

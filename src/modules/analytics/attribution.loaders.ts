@@ -1,9 +1,10 @@
 import { type Database, sql } from '../../db/database.js';
 import { loaderPerArguments } from '../../db/reading/loaders.js';
 import type { AttributionModel } from '../../generated/prisma/client.js';
+import type { Answered } from '../../lib/process/cache-use.js';
 import { counted } from '../customer/customer.ledger.js';
 import { creditsOf, type Sold, type Touch } from './attribution.js';
-import type { Answered, HeavyReads, Question } from './heavy.reads.js';
+import type { HeavyReads, Question } from './heavy.reads.js';
 
 export interface AttributionArguments {
   model: AttributionModel;

@@ -2,7 +2,7 @@ import type { Scope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
 import { Connection } from '../../db/reading/listing.js';
 import type { AttributionModel as ModelValue } from '../../generated/prisma/client.js';
-import { costs } from '../../graphql/execution/cost.js';
+import { costs } from '../../graphql/limits/cost.js';
 import { builder, requireScope } from '../../graphql/schema/builder.js';
 import { connectionType } from '../../graphql/schema/connection.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';

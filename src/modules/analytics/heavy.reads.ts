@@ -3,17 +3,12 @@ import { deserialize, serialize } from 'node:v8';
 import DataLoader from 'dataloader';
 import { type Database, sql } from '../../db/database.js';
 import { analytical } from '../../db/reading/analytical.js';
-import type { SnapshotEntry, SnapshotStore } from '../../lib/process/cache.js';
-import type { Horizon } from '../events/outbox.watermark.js';
+import type { CacheEntry, CacheStore } from '../../lib/process/cache.js';
+import type { Answered } from '../../lib/process/cache-use.js';
+import type { Watermark } from '../events/outbox.watermark.js';
 
 /** What is asked of a workspace: the name of the read and all that its answer depends on, as JSON. */
 export type Question = readonly [name: string, ...rest: unknown[]];
-
-/** An answer, and whether it was there already. */
-export interface Answered<Answer> {
-  answer: Answer;
-  isHit: boolean;
-}
 
 /** The reads that go through much of a workspace. */
 export interface HeavyReads {
@@ -47,9 +42,9 @@ const form = 1;
  * found any more, in whichever process either happened, and writers know nothing of it. Of those who ask the same at the
  * same time one computes, in each process: a lock between them would have to outlive whoever holds it.
  */
-export function cachedReads(db: Database, horizon: Horizon, store: SnapshotStore): HeavyReads {
+export function cachedReads(db: Database, watermark: Watermark, store: CacheStore): HeavyReads {
   // Batches those who ask at one time, and keeps nothing.
-  const states = new DataLoader((ids: readonly string[]) => readStates(db, horizon, ids), { cache: false });
+  const states = new DataLoader((ids: readonly string[]) => readStates(db, watermark, ids), { cache: false });
   const underWay = new Map<string, Promise<Uint8Array>>();
 
   /** Computes what nobody does yet, for all who ask for it meanwhile. */
@@ -58,7 +53,7 @@ export function cachedReads(db: Database, horizon: Horizon, store: SnapshotStore
     compute: (places: readonly number[]) => Promise<readonly Answer[]>,
   ): void => {
     const work = compute(open.map(([place]) => place)).then((answers) =>
-      open.map(([, key], index): SnapshotEntry => [key, serialize(answers[index])]),
+      open.map(([, key], index): CacheEntry => [key, serialize(answers[index])]),
     );
     const end = (): void => {
       for (const [, key] of open) underWay.delete(key);
@@ -66,7 +61,7 @@ export function cachedReads(db: Database, horizon: Horizon, store: SnapshotStore
     for (const [index, [, key]] of open.entries()) {
       underWay.set(
         key,
-        work.then((entries) => (entries[index] as SnapshotEntry)[1]),
+        work.then((entries) => (entries[index] as CacheEntry)[1]),
       );
     }
     work.then((entries) => {
@@ -122,19 +117,19 @@ const mostCounted = 10_000;
 /**
  * Names for what can be seen of the outboxes of workspaces. Events come to light in another order than that of `seq`, so
  * the newest one does not tell whether all are there that lie before it; but what can be seen only grows, and up to the
- * horizon does not. So the number of events behind a place there names the state, with the last one before the place.
+ * watermark does not. So the number of events behind a place there names the state, with the last one before the place.
  * The newest one is part of the name as its id is in no other database, even if that began as a copy of this one.
  * Undefined where there are no events, or too many to be counted each time.
  */
 async function readStates(
   db: Database,
-  horizon: Horizon,
+  watermark: Watermark,
   workspaceIds: readonly string[],
 ): Promise<(string | undefined)[]> {
   const behind = async (settled = 0n): Promise<Seen[]> => readSeen(db, workspaceIds, settled - (settled % step));
-  let seen = await behind(horizon.settled() ?? (await horizon.look()));
+  let seen = await behind(watermark.settled() ?? (await watermark.look()));
   // This process has not looked for long, or much was written just now.
-  if (seen.some(({ later }) => later > 2n * step)) seen = await behind(await horizon.look());
+  if (seen.some(({ later }) => later > 2n * step)) seen = await behind(await watermark.look());
   return seen.map(({ newestId, settledId, later }) =>
     newestId === null || later > mostCounted ? undefined : `${settledId ?? ''}+${later}:${newestId}`,
   );

@@ -7,7 +7,8 @@ import {
   pageRequest,
 } from '../../db/reading/keyset.js';
 import { loaderPerArguments } from '../../db/reading/loaders.js';
-import type { Answered, HeavyReads, Question } from './heavy.reads.js';
+import type { Answered } from '../../lib/process/cache-use.js';
+import type { HeavyReads, Question } from './heavy.reads.js';
 
 /** What can happen to a customer. */
 export const journeyKinds = ['CLICK', 'CONVERSION', 'CONVERSATION', 'MESSAGE', 'PROFILE_CHANGE'] as const;

@@ -1,9 +1,10 @@
-import { type ApiKeyFormat, apiKeyPrefix, generateApiKey, hashApiKey, isApiKey } from '../../auth/api-key.js';
-import { type Caller, operatorOf } from '../../auth/caller.js';
-import { allScopes, isScope, type Scope } from '../../auth/scopes.js';
-import { type Database, sql } from '../../db/database.js';
+import { type ApiKeyFormat, apiKeyPrefix, generateApiKey, hashApiKey } from '../../auth/api-key.js';
+import type { Authentication } from '../../auth/authentication.js';
+import { operatorOf } from '../../auth/caller.js';
+import { allScopes, isScope } from '../../auth/scopes.js';
+import type { Database } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
-import { AppError, badInput, notFound } from '../../errors.js';
+import { badInput, notFound } from '../../errors.js';
 import type { ApiKey, ApiKeyKind } from '../../generated/prisma/client.js';
 import type { KeyLimits } from '../../lib/http/limits.js';
 import { recordEvents } from '../events/event.service.js';
@@ -25,22 +26,9 @@ export interface CreateApiKeyInput {
 /** A key as lists show it: neither the key nor its hash. */
 export type ListedApiKey = Omit<ApiKey, 'workspaceId' | 'hash'>;
 
-/** How long a resolved key is remembered: a revoked key is refused everywhere after this time at the latest. */
-const rememberedMs = 250;
-const lastUsedResolutionMs = 60_000;
-
-interface RememberedKey {
-  key: Pick<ApiKey, 'expiresAt' | 'revokedAt'>;
-  agentDeactivatedAt: Date | null;
-  caller: Caller;
-  readAt: number;
-}
-
 export type ApiKeyService = ReturnType<typeof apiKeyService>;
 
-export function apiKeyService(db: Database) {
-  const remembered = new Map<string, RememberedKey>();
-
+export function apiKeyService(db: Database, { forget }: Pick<Authentication, 'forget'>) {
   return {
     /**
      * Makes a key. The whole key is in this answer only; the database holds its hash.
@@ -108,99 +96,7 @@ export function apiKeyService(db: Database) {
       });
       const exists = count > 0 || (await db.prisma.apiKey.count({ where: { workspaceId, id } })) > 0;
       if (!exists) throw notFound('API key', ['id']);
-      remembered.clear();
-    },
-
-    /** The ids of those of the callers' keys that are still valid. One statement. */
-    async validOf(callers: readonly Caller[]): Promise<ReadonlySet<string>> {
-      const workspaceIds = callers.map(({ workspaceId }) => workspaceId);
-      const keyIds = callers.map(({ keyId }) => keyId);
-      const rows =
-        await db.read(sql`SELECT r."id" FROM unnest(${workspaceIds}::text[], ${keyIds}::text[]) AS c("workspaceId", "id")
-        JOIN "ApiKey" AS r ON r."workspaceId" = c."workspaceId" AND r."id" = c."id"
-        LEFT JOIN "Agent" AS a ON a."workspaceId" = r."workspaceId" AND a."id" = r."agentId"
-        WHERE r."revokedAt" IS NULL AND COALESCE(r."expiresAt" > now(), true) AND a."deactivatedAt" IS NULL`);
-      return new Set(rows.map(([id]) => id as string));
-    },
-
-    /**
-     * Who calls with this key.
-     * @throws UNAUTHENTICATED when it is missing, mistyped, unknown, expired or revoked, or its agent deactivated.
-     */
-    async authenticate(key: string | undefined): Promise<Caller> {
-      if (key === undefined) throw unauthenticated('An API key is required: Authorization: Bearer YOUR_API_KEY.');
-      if (!isApiKey(key)) throw unauthenticated(invalidKey);
-      const hash = hashApiKey(key);
-      const now = Date.now();
-      let entry = remembered.get(hash);
-      if (!entry || now - entry.readAt > rememberedMs) {
-        remembered.delete(hash);
-        entry = await readKey(db, hash, now);
-        if (remembered.size > maxRemembered) remembered.clear();
-        remembered.set(hash, entry);
-      }
-      if (entry.key.revokedAt) throw unauthenticated('This API key has been revoked.');
-      if (entry.key.expiresAt && entry.key.expiresAt.getTime() <= now) {
-        throw unauthenticated('This API key has expired.');
-      }
-      if (entry.agentDeactivatedAt) throw unauthenticated('The agent of this API key has been deactivated.');
-      return entry.caller;
+      forget();
     },
   };
-}
-
-const maxRemembered = 10_000;
-const invalidKey = 'Invalid API key. Please double-check and try again.';
-
-const unauthenticated = (message: string): AppError => new AppError('UNAUTHENTICATED', message);
-
-async function readKey(db: Database, hash: string, now: number): Promise<RememberedKey> {
-  const [values] = await db.read(sql`SELECT r."workspaceId", r."id", r."kind", r."agentId", r."scopes", r."expiresAt",
-    r."revokedAt", r."lastUsedAt", r."maxCost", r."rateCapacity", r."rateRestore", a."deactivatedAt", w."uuid" FROM "ApiKey" AS r
-    JOIN "Workspace" AS w ON w."id" = r."workspaceId"
-    LEFT JOIN "Agent" AS a ON a."workspaceId" = r."workspaceId" AND a."id" = r."agentId" WHERE r."hash" = ${hash}`);
-  if (!values) throw unauthenticated(invalidKey);
-  const [
-    workspaceId,
-    id,
-    kind,
-    agentId,
-    granted,
-    expiresAt,
-    revokedAt,
-    lastUsedAt,
-    maxCost,
-    rateCapacity,
-    rateRestore,
-    agentDeactivatedAt,
-    workspaceUuid,
-  ] = values as [
-    string,
-    string,
-    ApiKeyKind,
-    string | null,
-    Scope[],
-    Date | null,
-    Date | null,
-    Date | null,
-    number | null,
-    number | null,
-    number | null,
-    Date | null,
-    string,
-  ];
-  if (lastUsedAt === null || now - lastUsedAt.getTime() > lastUsedResolutionMs) {
-    await db.prisma.apiKey.updateMany({ where: { workspaceId, id }, data: { lastUsedAt: new Date(now) } });
-  }
-  const caller: Caller = {
-    workspaceId,
-    workspaceUuid,
-    keyId: id,
-    kind,
-    agentId,
-    scopes: new Set(granted),
-    actorId: agentId ?? id,
-    limits: { maxCost, rateCapacity, rateRestore },
-  };
-  return { key: { expiresAt, revokedAt }, agentDeactivatedAt, caller, readAt: now };
 }

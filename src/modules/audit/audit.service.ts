@@ -2,7 +2,7 @@ import type { Caller } from '../../auth/caller.js';
 import type { Database } from '../../db/database.js';
 import { type Connection, readConnection } from '../../db/reading/listing.js';
 import type { DomainEvent } from '../../generated/prisma/client.js';
-import { type AuditListArguments, auditListing } from '../events/event.listing.js';
+import { type AuditListArguments, auditListing } from './audit.listing.js';
 
 export type AuditService = ReturnType<typeof auditService>;
 

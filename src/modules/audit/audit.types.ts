@@ -1,48 +1,12 @@
 import { nodeReferenceOf } from '../../db/global-id.js';
-import type { DomainEvent } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
 import { databaseId, loadNode, Node, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
-import { Agent } from '../agent/agent.types.js';
-import type { AuditFilter as AuditFilterShape, AuditOrderField as OrderField } from '../events/event.listing.js';
+import { AuditActor } from '../changes/change.actor.types.js';
 import { dataOf } from '../events/event.service.js';
-
-const actorKinds = {
-  AGENT: { description: 'An agent, by a key that stands for one.' },
-  API_KEY: { description: 'An integration, by its key.' },
-  OPERATOR: { description: 'Whoever runs the gateway, on its command line, or the gateway itself.' },
-};
-
-const AuditActorKind = builder.enumType('AuditActorKind', {
-  description: 'Who can change things.',
-  values: actorKinds,
-});
-
-export const AuditActor = builder.objectRef<Pick<DomainEvent, 'actorId'>>('AuditActor').implement({
-  description: 'Who made a change.',
-  fields: (t) => ({
-    kind: t.field({
-      type: AuditActorKind,
-      description: 'What kind of actor it was.',
-      resolve: ({ actorId }) => (actorId === null ? 'OPERATOR' : isAgent(actorId) ? 'AGENT' : 'API_KEY'),
-    }),
-    databaseId: t.exposeID('actorId', {
-      nullable: true,
-      description: 'The plain id of the agent or of the key; null for the operator.',
-    }),
-    agent: t.field({
-      type: Agent,
-      nullable: true,
-      description: 'The agent; null when it was none.',
-      resolve: ({ actorId }, _args, { loaders }) =>
-        actorId !== null && isAgent(actorId) ? loaders.agents.byId.load(actorId) : null,
-    }),
-  }),
-});
-
-const isAgent = (id: string): boolean => id.startsWith('agt_');
+import type { AuditFilter as AuditFilterShape, AuditOrderField as OrderField } from './audit.listing.js';
 
 nodeSource('AuditEntry', {
   scope: 'audit:read',

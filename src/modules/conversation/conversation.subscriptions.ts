@@ -1,13 +1,13 @@
 import { keyOfChange } from '../../db/reading/matches.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { transformed } from '../../lib/process/streams.js';
-import { ChangeEvent, resumeArgument } from '../events/change.types.js';
-import type { Told } from '../events/event.follower.js';
+import { ChangeEvent, resumeArgument } from '../changes/change.types.js';
+import type { StreamedEvent } from '../events/event.follower.js';
 import { dataOf } from '../events/event.service.js';
 import { conversationMatch } from './conversation.listing.js';
 import { Conversation, ConversationFilter } from './conversation.types.js';
 
-interface ConversationChangeShape extends Told {
+interface ConversationChangeShape extends StreamedEvent {
   conversationId: string;
   matches: boolean;
 }
@@ -30,7 +30,7 @@ const ConversationChange = builder.objectRef<ConversationChangeShape>('Conversat
 });
 
 /** The conversation that an event is about: its own, or the one that its message is in. */
-export function conversationOf({ event }: Told): string | undefined {
+export function conversationOf({ event }: StreamedEvent): string | undefined {
   if (event.type.startsWith('conversation.')) return event.entityId;
   const id = event.type.startsWith('message.') ? dataOf(event).after?.conversationId : undefined;
   return typeof id === 'string' ? id : undefined;

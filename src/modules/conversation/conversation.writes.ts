@@ -1,5 +1,5 @@
 import type { Caller } from '../../auth/caller.js';
-import { join, type Sql, sql, type Transaction, unseen } from '../../db/database.js';
+import { join, opaque, type Sql, sql, type Transaction } from '../../db/database.js';
 import { conversations } from '../../db/reading/tables.js';
 import { notFound } from '../../errors.js';
 import type { Conversation, ConversationStatus, Prisma } from '../../generated/prisma/client.js';
@@ -100,6 +100,19 @@ export async function writeAssignee(
   return writeAll(tx, caller, locked, events, sql`"assigneeId" = ${assigneeId}`);
 }
 
+/** Gives the open conversations of an agent to another one, who is held, or to nobody. Answers how many there were. */
+export async function reassignOpen(
+  tx: Transaction,
+  caller: Caller,
+  fromId: string,
+  toId: string | null,
+): Promise<number> {
+  const open = [sql`r."assigneeId" = ${fromId}`, sql`r."status" = 'OPEN'`];
+  const locked = await lockConversations(tx, caller.workspaceId, open);
+  await writeAssignee(tx, caller, locked, toId);
+  return locked.length;
+}
+
 /** Those of the conversations whose agent was deactivated: when they open, nobody takes care of them. */
 export async function abandonedAmong<Row extends { assigneeId: string | null }>(
   tx: Transaction,
@@ -138,7 +151,7 @@ const writeAll = (
   tx.$queryRaw<Conversation[]>(sql`WITH told AS (${recordingOf(tx, caller, events)})
     UPDATE "Conversation" AS r
     SET ${set}, "version" = r."version" + 1, "updatedAt" = ${new Date()}::timestamptz
-    WHERE r."workspaceId" = ${caller.workspaceId} AND r."id" = ANY(${unseen(idsOf(locked))}::text[])
+    WHERE r."workspaceId" = ${caller.workspaceId} AND r."id" = ANY(${opaque(idsOf(locked))}::text[])
     RETURNING ${conversations.project().select('r')}`);
 
 const idsOf = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { type Database, sql, unseen } from '../../db/database.js';
+import { type Database, opaque, sql } from '../../db/database.js';
 import { loaderPerArguments } from '../../db/reading/loaders.js';
 import { readMatches } from '../../db/reading/matches.js';
 import { readRows } from '../../db/reading/rows.js';
@@ -23,7 +23,7 @@ export function customerLoaders(db: Database, workspaceId: string) {
 
   const readMergedIds = async (ids: readonly string[]): Promise<string[][]> => {
     const rows = await db.read(sql`SELECT r."mergedIntoId", r."id" FROM "Customer" AS r
-      WHERE r."workspaceId" = ${workspaceId} AND r."mergedIntoId" = ANY(${unseen(ids)}::text[]) ORDER BY r."id"`);
+      WHERE r."workspaceId" = ${workspaceId} AND r."mergedIntoId" = ANY(${opaque(ids)}::text[]) ORDER BY r."id"`);
     const merged = new Map(ids.map((id) => [id, [] as string[]]));
     for (const [survivorId, id] of rows) merged.get(survivorId as string)?.push(id as string);
     return ids.map((id) => merged.get(id) ?? []);

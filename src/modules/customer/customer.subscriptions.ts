@@ -1,13 +1,13 @@
 import { keyOfChange } from '../../db/reading/matches.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { transformed } from '../../lib/process/streams.js';
-import { ChangeEvent, resumeArgument } from '../events/change.types.js';
-import type { Told } from '../events/event.follower.js';
+import { ChangeEvent, resumeArgument } from '../changes/change.types.js';
+import type { StreamedEvent } from '../events/event.follower.js';
 import { dataOf } from '../events/event.service.js';
 import { customerMatch } from './customer.listing.js';
 import { Customer, CustomerFilter } from './customer.types.js';
 
-interface CustomerChangeShape extends Told {
+interface CustomerChangeShape extends StreamedEvent {
   matches: boolean;
 }
 

@@ -1,6 +1,7 @@
+import { authentication } from '../../auth/authentication.js';
 import { operatorOf } from '../../auth/caller.js';
 import type { Database } from '../../db/database.js';
-import { agentService } from '../agent/agent.service.js';
+import { createAgent } from '../agent/agent.service.js';
 import { apiKeyService } from '../api-key/api-key.service.js';
 import { channelService } from '../channel/channel.service.js';
 import { conversationService } from '../conversation/conversation.service.js';
@@ -79,8 +80,8 @@ export async function seedDemo(db: Database, now = new Date()): Promise<DemoKeys
     currency: 'EUR',
     entitlements: ['REVENUE_TRACKING'],
   });
-  const ada = await agentService(db).create(caller, { name: 'Ada Moreno', email: 'ada@acme.example' });
-  const ben = await agentService(db).create(caller, { name: 'Ben Okafor', email: 'ben@acme.example' });
+  const ada = await createAgent(db, caller, { name: 'Ada Moreno', email: 'ada@acme.example' });
+  const ben = await createAgent(db, caller, { name: 'Ben Okafor', email: 'ben@acme.example' });
   const mailbox = { kind: 'EMAIL', name: 'Support', address: 'support@acme.example' } as const;
   const channel = await channelService(db).ensure(caller, mailbox);
   for (const customer of customers) await customerService(db).upsert(caller, { ...customer, tags: [...customer.tags] });
@@ -105,7 +106,7 @@ export async function seedDemo(db: Database, now = new Date()): Promise<DemoKeys
     if (thread.closed) await conversations.setStatus(caller, { id: conversation.id, status: 'CLOSED' });
   }
 
-  const keys = apiKeyService(db);
+  const keys = apiKeyService(db, authentication(db));
   const integration = await keys.create({ workspaceId, kind: 'API_USER', name: 'Demo integration' });
   const agent = await keys.create({ workspaceId, kind: 'USER', agentId: ada.id, name: 'Demo agent' });
   return {

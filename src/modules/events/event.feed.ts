@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../db/database.js';
 import { AppError, badInput } from '../../errors.js';
 import { type Stream, streamOf } from '../../lib/process/streams.js';
-import { behind, type Follower, openFollower, type Told } from './event.follower.js';
+import { behind, type Follower, openFollower, type StreamedEvent } from './event.follower.js';
 import { readOutbox } from './outbox.js';
-import type { Horizon } from './outbox.watermark.js';
+import type { Watermark } from './outbox.watermark.js';
 
 export interface FollowOptions {
   /** The place in the outbox to go on from; from now on when left out. */
@@ -23,7 +23,7 @@ export interface EventFeed {
    * else the reason of the signal. Whoever reads on later from the `seq` it had last misses nothing.
    * @throws BAD_USER_INPUT for a place that no event has taken yet.
    */
-  follow(workspaceId: string, options: FollowOptions): Promise<Stream<Told>>;
+  follow(workspaceId: string, options: FollowOptions): Promise<Stream<StreamedEvent>>;
   /** Has the workspace looked at now, because something was committed there. */
   wake(workspaceId: string): void;
   /** How many streams are open. */
@@ -39,7 +39,7 @@ export interface FeedOptions {
   maxWaiting?: number;
   /** How long a follower may leave events unread before it is cut off. */
   patienceMs?: number;
-  /** Told when the outbox cannot be read, once until it can be read again. It is looked at on and on. */
+  /** StreamedEvent when the outbox cannot be read, once until it can be read again. It is looked at on and on. */
   onError(error: unknown): void;
 }
 
@@ -53,7 +53,7 @@ const pageSize = 200;
 /** While transactions are under way that may hold earlier places, it pays to look again soon. */
 const behindMs = 20;
 
-export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions): EventFeed {
+export function eventFeed(db: Database, watermark: Watermark, options: FeedOptions): EventFeed {
   const { pollMs = 1_000, maxWaiting = 1_000, patienceMs = 30_000, onError } = options;
   const tails = new Map<string, Tail>();
   let timer: NodeJS.Timeout | undefined;
@@ -64,7 +64,7 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
 
   /** Tells the followers what they were not told yet; true when there may be more at once. */
   const tellNext = async (): Promise<boolean> => {
-    const upTo = await horizon.advance();
+    const upTo = await watermark.advance();
     const due = [...tails].filter(([, { position }]) => position < upTo);
     if (due.length === 0) return false;
     const positions = due.map(([workspaceId, { position }]) => ({ workspaceId, after: position }));
@@ -97,7 +97,7 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
       failing = true;
     }
     telling = false;
-    const soon = horizon.isBehind() && !failing;
+    const soon = watermark.isBehind() && !failing;
     if (tails.size > 0 && !closed) timer = setTimeout(() => void tell(), soon ? behindMs : pollMs);
   };
 
@@ -123,10 +123,14 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
   }, patienceMs / 4).unref();
 
   /** What the outbox holds after the position, until the follower has joined those who are told what comes. */
-  async function* replay(workspaceId: string, follower: Follower, after: bigint): AsyncGenerator<Told, bigint, void> {
+  async function* replay(
+    workspaceId: string,
+    follower: Follower,
+    after: bigint,
+  ): AsyncGenerator<StreamedEvent, bigint, void> {
     let position = after;
     for (let joined = false; !joined; ) {
-      const upTo = await horizon.advance();
+      const upTo = await watermark.advance();
       if (upTo < position) {
         // Another process, which told of it, was ahead of this one.
         await sleep(behindMs);
@@ -144,11 +148,11 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
     return position;
   }
 
-  const read = (workspaceId: string, follower: Follower, after: bigint): Stream<Told> => {
+  const read = (workspaceId: string, follower: Follower, after: bigint): Stream<StreamedEvent> => {
     let position = after;
     let replayed: ReturnType<typeof replay> | undefined = replay(workspaceId, follower, after);
 
-    const advance = async (): Promise<Told | undefined> => {
+    const advance = async (): Promise<StreamedEvent | undefined> => {
       while (!follower.hasLeft()) {
         if (replayed) {
           const { done, value } = await replayed.next();
@@ -164,7 +168,7 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
       }
       return undefined;
     };
-    const next = async (): Promise<Told | undefined> => {
+    const next = async (): Promise<StreamedEvent | undefined> => {
       try {
         follower.noteReader(true);
         const told = await advance();
@@ -189,9 +193,9 @@ export function eventFeed(db: Database, horizon: Horizon, options: FeedOptions):
         onEnd();
       });
       try {
-        const settled = await horizon.advance();
+        const settled = await watermark.advance();
         if (closed) throw shuttingDown();
-        if (after !== undefined && after > horizon.taken()) throw badInput(['after'], 'No event has this seq yet.');
+        if (after !== undefined && after > watermark.taken()) throw badInput(['after'], 'No event has this seq yet.');
         if (!follower.hasLeft()) open.add(follower);
         return read(workspaceId, follower, after ?? settled);
       } catch (error) {

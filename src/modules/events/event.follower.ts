@@ -7,7 +7,7 @@ export interface Batch {
 }
 
 /** An event, and the batch it came with, to which what is read for it can be bound. */
-export interface Told {
+export interface StreamedEvent {
   event: DomainEvent;
   batch: Batch;
 }
@@ -20,7 +20,7 @@ export interface Follower {
    * The next event, as soon as there is one; BEHIND when the reader was told too much to keep it, from then on it is told
    * again; nothing when it has left. Throws what the stream ended with.
    */
-  next(): Promise<Told | typeof behind | undefined>;
+  next(): Promise<StreamedEvent | typeof behind | undefined>;
   /** Whether the reader has left. Throws what the stream ended with. */
   hasLeft(): boolean;
   /** Notes that the reader has come for the next event, or goes away with it. */
@@ -58,7 +58,7 @@ export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: (en
     if (ended && ended.reason !== undefined) throw ended.reason;
     return ended !== undefined;
   };
-  const take = (): Told | undefined => {
+  const take = (): StreamedEvent | undefined => {
     const [batch] = batches;
     const event = batch?.events[read];
     if (!batch || !event) return undefined;

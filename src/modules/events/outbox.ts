@@ -10,7 +10,7 @@ export interface Position {
 
 /**
  * The next events of each workspace in the order of `seq`, at most `limit` of each and none beyond `upTo`, which the
- * horizon gives. One statement for all of them.
+ * watermark gives. One statement for all of them.
  */
 export async function readOutbox(
   db: Database,

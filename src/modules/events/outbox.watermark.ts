@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type Database, sql } from '../../db/database.js';
 
 /** How far the outbox can be read. */
-export interface Horizon {
+export interface Watermark {
   /**
    * The last place in the outbox up to which nothing can come to light any more. Whoever reads after that, in the order of
    * `seq` and no further, misses no event. Callers at the same time share one look at the database. The first look waits
@@ -36,7 +36,7 @@ const waitMs = 20;
  * The locks are of this table alone. Ids of transactions, which a snapshot tells, are those of all databases of the
  * server: a long transaction of another one would hold every reader up.
  */
-export function outboxHorizon(db: Database): Horizon {
+export function outboxWatermark(db: Database): Watermark {
   let settled: bigint | undefined;
   let taken: bigint | undefined;
   let marks: Mark[] = [];

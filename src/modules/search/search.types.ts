@@ -1,6 +1,6 @@
 import type { ObjectRef } from '@pothos/core';
 import type { Customer as CustomerRow, Message as MessageRow } from '../../generated/prisma/client.js';
-import { costs } from '../../graphql/execution/cost.js';
+import { costs } from '../../graphql/limits/cost.js';
 import { builder, type SchemaTypes } from '../../graphql/schema/builder.js';
 import { forgiven, mistypings } from '../../lib/text/words.js';
 import { Contact } from '../contact/contact.types.js';

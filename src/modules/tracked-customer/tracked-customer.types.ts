@@ -1,5 +1,4 @@
-import { analytical } from '../../db/reading/analytical.js';
-import { costs } from '../../graphql/execution/cost.js';
+import { costs } from '../../graphql/limits/cost.js';
 import { builder, requireScope } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments, offsetArgument } from '../../graphql/schema/connection.js';
 import {
@@ -13,14 +12,6 @@ import {
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
 import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
-import {
-  Attribution,
-  attributionOf,
-  JourneyConnection,
-  journeyArguments,
-  journeyOf,
-  modelArgument,
-} from '../analytics/customer-analytics.types.js';
 import { Customer, identityQuery } from '../customer/customer.types.js';
 import type {
   TrackedCustomerFilter as FilterShape,
@@ -112,7 +103,7 @@ const TrackedCustomerOrderField = builder.enumType('TrackedCustomerOrderField', 
 });
 
 /** One tracked customer, by exactly one of the two. */
-const keyArguments = builder.args((t) => ({
+export const trackedCustomerKey = builder.args((t) => ({
   id: t.id({ description: 'A global or plain id of the customer, or its uuid.' }),
   externalId: t.string({ description: "The workspace's own id." }),
 }));
@@ -124,7 +115,7 @@ builder.queryFields((t) => ({
     description:
       'One customer who has an externalId, by exactly one of the arguments; null when there is none. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
-    args: keyArguments,
+    args: trackedCustomerKey,
     resolve: (_root, key, { services, caller }) => services.trackedCustomers.get(caller, key),
   }),
   trackedCustomers: t.field({
@@ -158,35 +149,6 @@ builder.queryFields((t) => ({
       // Count after count, a filter tells what the list would show.
       if (filter) requireScope(caller.scopes, 'links:read');
       return services.trackedCustomers.count(caller, filter);
-    },
-  }),
-  trackedCustomerJourney: t.field({
-    type: JourneyConnection,
-    nullable: true,
-    description:
-      'What happened to a tracked customer, in one line, the latest first: of what the key may read. Null when there is no such customer. Part of revenue tracking. Needs analytics:read.',
-    authScopes: { analytics: 'analytics:read' },
-    args: { ...keyArguments, ...journeyArguments },
-    resolve: async (_root, { id, externalId, ...args }, context) => {
-      const customer = await analytical(() =>
-        context.services.trackedCustomers.get(context.caller, { id, externalId }),
-      );
-      return customer && journeyOf(context, customer.id, args);
-    },
-  }),
-  trackedCustomerAttribution: t.field({
-    type: Attribution,
-    nullable: true,
-    description:
-      'Which clicks get the credit for what a tracked customer has bought. Null when there is no such customer. Part of revenue tracking. Needs analytics:read.',
-    ...costs(10),
-    authScopes: { analytics: 'analytics:read' },
-    args: { ...keyArguments, ...modelArgument },
-    resolve: async (_root, { id, externalId, model }, context) => {
-      const customer = await analytical(() =>
-        context.services.trackedCustomers.get(context.caller, { id, externalId }),
-      );
-      return customer && attributionOf(context, customer.id, model);
     },
   }),
 }));

@@ -5,14 +5,14 @@ import { type Html, html, prose } from './html.js';
 type Operation = OpenApiDescription['paths'][string][string];
 
 /** A route of the description. */
-export interface Place {
+export interface RouteMatch {
   method: string;
   path: string;
   operation: Operation;
 }
 
 /** A route, and beside it the GraphQL operation that gives the same. */
-export function renderOperation({ method, path, operation }: Place, hasGraphiql: boolean): Html {
+export function renderOperation({ method, path, operation }: RouteMatch, hasGraphiql: boolean): Html {
   const { operationId, summary, description, parameters, requestBody, responses } = operation;
   const [access = ''] = description.split(' The same in GraphQL');
   return html`

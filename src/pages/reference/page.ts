@@ -1,11 +1,11 @@
 import type { OpenApiDescription } from '../../rest/openapi.js';
 import { type Html, html, prose } from './html.js';
-import { type Place, renderOperation, renderPlace } from './operation.js';
+import { type RouteMatch, renderOperation, renderPlace } from './operation.js';
 
 /** The routes of one tag. */
 interface Chapter {
   tag: string;
-  places: Place[];
+  places: RouteMatch[];
 }
 
 /** The page that shows what is at /openapi.json: every route beside the GraphQL operation that gives the same. */
@@ -72,7 +72,7 @@ function renderContents(groups: readonly { name: string; chapters: Chapter[] }[]
 }
 
 /** The path without the part in which all of the chapter lie, where that is long. */
-function shortened(path: string, places: readonly Place[]): string {
+function shortened(path: string, places: readonly RouteMatch[]): string {
   const parts = path.split('/');
   const isShared = (end: number) => places.every((place) => place.path.startsWith(`${parts.slice(0, end).join('/')}/`));
   const shared = parts.findLastIndex((_, end) => isShared(end));
@@ -82,7 +82,7 @@ function shortened(path: string, places: readonly Place[]): string {
 const renderChapter = ({ tag, places }: Chapter, graphiql: boolean): Html =>
   html`<section class="chapter"><h3>${tag}</h3>${places.map((place) => renderOperation(place, graphiql))}</section>`;
 
-function placesOf({ paths }: OpenApiDescription, tag: string): Place[] {
+function placesOf({ paths }: OpenApiDescription, tag: string): RouteMatch[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods)
       .filter(([, { tags }]) => tags.includes(tag))

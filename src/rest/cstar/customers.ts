@@ -11,23 +11,23 @@ import {
 } from '../../generated/documents/graphql.js';
 import { email, name, text } from '../../lib/values/validation.js';
 import type { Session } from '../graph.js';
-import { Refusal } from '../http-error.js';
+import { HttpError } from '../http-error.js';
 import { integer, oneOf } from '../input.js';
 import { offsetOf, pageNumber, success, successSchema } from '../paging.js';
 import { defineRoute, none, type Route } from '../route.js';
 import { time, timeSchema } from '../time.js';
-import { done, refusalOf, refusals } from './errors.js';
+import { done, httpErrorOf, refusals } from './errors.js';
 
 /** The Customers API of cStar: its teams are workspaces, its tickets conversations, its customFields metadata. */
 
 const common = {
   tag: 'cStar Customers',
   access: 'Takes keys of the team that the path names, by its UUID or by the id of the workspace.',
-  refuse: refusalOf,
-  /** @throws Refusal 404 */
+  refuse: httpErrorOf,
+  /** @throws HttpError 404 */
   authorise({ workspaceId, workspaceUuid }: Session, { teamId = '' }: Readonly<Record<string, string>>): void {
     if (teamId === workspaceId || teamId.toLowerCase() === workspaceUuid) return;
-    throw new Refusal(404, 'Team not found.', {}, { param: 'teamId' });
+    throw new HttpError(404, 'Team not found.', {}, { param: 'teamId' });
   },
 };
 
@@ -225,7 +225,7 @@ export const customerRoutes: readonly Route[] = [
     document: CstarCustomerDocument,
     variables: ({ path: { customerId } }) => ({ id: customerId }),
     reply({ customer }) {
-      if (!customer) throw new Refusal(404, notFound[404].message, {}, { param: 'customerId' });
+      if (!customer) throw new HttpError(404, notFound[404].message, {}, { param: 'customerId' });
       return { status: 200, body: success(customerOf(customer)) };
     },
   }),

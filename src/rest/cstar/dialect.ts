@@ -1,12 +1,12 @@
 import type { Dialect } from '../dialect.js';
 import { customerRoutes } from './customers.js';
-import { errorBody, refusalOf } from './errors.js';
+import { errorBody, httpErrorOf } from './errors.js';
 
 /** cStar: its Customers API. */
 export const cstar: Dialect = {
   name: 'cstar',
   prefix: '/api/v1',
   routes: customerRoutes,
-  refusalOf,
+  httpErrorOf,
   errorBody,
 };

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { Refusal } from '../http-error.js';
-import { refusalsOf, wordedAs } from '../mistakes.js';
+import { HttpError } from '../http-error.js';
+import { httpErrorsOf, wordedAs } from '../mistakes.js';
 
 /** What went wrong, in the words of cStar. */
 
-export const { refusalOf, done } = wordedAs({
+export const { httpErrorOf, done } = wordedAs({
   names: { id: 'customerId', first: 'pageSize', offset: 'page', nameOrEmail: 'search', metadata: 'customFields' },
 });
 
@@ -42,7 +42,7 @@ const byCode: Readonly<Record<string, string>> = {
   COST_LIMIT: 'request_too_costly',
 };
 
-export function errorBody({ status, message, about: { code = '', param, isMissing } }: Refusal): object {
+export function errorBody({ status, message, about: { code = '', param, isMissing } }: HttpError): object {
   const [type, usual] = byStatus[status] ?? ours;
   const exact = isMissing ? ofMissing[status] : byCode[code];
   return { success: false, error: { type, code: exact ?? usual, message, param: param ?? null } };
@@ -68,8 +68,8 @@ export interface Example {
 
 /** How a route may refuse, with an example of what it says. */
 export const refusals = (examples: Record<number, Example>, withBody = false) =>
-  refusalsOf(withBody).map((response) => {
+  httpErrorsOf(withBody).map((response) => {
     const { message, ...about } = examples[response.status] ?? {};
-    const example = message && errorBody(new Refusal(response.status, message, {}, about));
+    const example = message && errorBody(new HttpError(response.status, message, {}, about));
     return { ...response, schema: errorSchema, ...(example && { example }) };
   });

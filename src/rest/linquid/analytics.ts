@@ -6,7 +6,7 @@ import {
 } from '../../generated/documents/graphql.js';
 import { integer, oneOf } from '../input.js';
 import { defineRoute, none, type Route } from '../route.js';
-import { answer, answerSpec, common, missing, moneySchema, needs, one, type Place, usd } from './common.js';
+import { answer, answerSpec, common, type Mount, missing, moneySchema, needs, one, usd } from './common.js';
 import { done, refusals } from './errors.js';
 import { journeyRoutes } from './journey.js';
 
@@ -59,7 +59,7 @@ const notYet = {
 
 const months = integer('months', 1, 24, 12).describe('How many months of each cohort are shown.');
 
-export const analyticsRoutes = ({ prefix, suffix }: Place): readonly Route[] => [
+export const analyticsRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
   defineRoute({
     ...common,
     method: 'GET',

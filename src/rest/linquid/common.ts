@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { Refusal } from '../http-error.js';
+import { HttpError } from '../http-error.js';
 import { success, successSchema } from '../paging.js';
 import type { Reply, ResponseSpec } from '../route.js';
-import { refusalOf } from './errors.js';
+import { httpErrorOf } from './errors.js';
 
 /** What the routes of Linquid share. */
 
 export const common = {
   tag: 'Linquid Customers',
-  refuse: refusalOf,
+  refuse: httpErrorOf,
   /** Entitlement and scopes are the graph's affair. */
   authorise(): void {},
 };
@@ -16,7 +16,7 @@ export const common = {
 export const needs = (scope: string): string => `Part of revenue tracking. Needs ${scope}.`;
 
 /** Where the routes lie, and what sets the names of the one place apart from those of the other. */
-export interface Place {
+export interface Mount {
   prefix: string;
   suffix: string;
 }
@@ -56,8 +56,8 @@ export const one = z.object({
     ),
 });
 
-/** The value, which the graph has null for who is not there. @throws Refusal 404 */
+/** The value, which the graph has null for who is not there. @throws HttpError 404 */
 export function found<Value>(value: Value | null | undefined): Value {
-  if (value == null) throw new Refusal(404, notFound);
+  if (value == null) throw new HttpError(404, notFound);
   return value;
 }

@@ -17,11 +17,11 @@ import {
   answerSpec,
   common,
   found,
+  type Mount,
   missing,
   moneySchema,
   needs,
   one,
-  type Place,
   timeSchema,
   usd,
 } from './common.js';
@@ -87,7 +87,7 @@ const clickId = name(255).nullish().describe('A click that brought the customer,
 
 const directions = { asc: 'ASC', desc: 'DESC' } as const;
 
-export const customerRoutes = ({ prefix, suffix }: Place): readonly Route[] => [
+export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
   defineRoute({
     ...common,
     method: 'GET',

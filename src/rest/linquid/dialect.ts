@@ -1,13 +1,13 @@
 import type { Dialect } from '../dialect.js';
 import { analyticsRoutes } from './analytics.js';
 import { customerRoutes } from './customers.js';
-import { errorBody, refusalOf } from './errors.js';
+import { errorBody, httpErrorOf } from './errors.js';
 
 const under = (prefix: string, suffix: string): Dialect => ({
   name: 'linquid',
   prefix,
   routes: [...customerRoutes({ prefix, suffix }), ...analyticsRoutes({ prefix, suffix })],
-  refusalOf,
+  httpErrorOf,
   errorBody,
 });
 

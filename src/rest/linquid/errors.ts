@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import type { UserError } from '../graph.js';
-import { Refusal } from '../http-error.js';
-import { refusalsOf, wordedAs } from '../mistakes.js';
+import { HttpError } from '../http-error.js';
+import { httpErrorsOf, wordedAs } from '../mistakes.js';
 
 /** What went wrong, in the words of Linquid. */
 
@@ -14,9 +14,9 @@ const words = wordedAs({
   },
 });
 
-export const { refusalOf } = words;
+export const { httpErrorOf } = words;
 
-/** The result of a mutation. @throws Refusal for what is wrong with its input. */
+/** The result of a mutation. @throws HttpError for what is wrong with its input. */
 export function done<Payload extends { userErrors: readonly UserError[] }, Key extends keyof Payload>(
   payload: Payload,
   key: Key & keyof Omit<Payload, 'userErrors'>,
@@ -24,7 +24,7 @@ export function done<Payload extends { userErrors: readonly UserError[] }, Key e
   const [mistake] = payload.userErrors;
   // What is not found here is the customer; a click is something that the request says of it.
   if (mistake?.code === 'NOT_FOUND' && mistake.path.at(-1) === 'clickId') {
-    throw new Refusal(400, 'clickId names no click.', {}, { param: 'clickId' });
+    throw new HttpError(400, 'clickId names no click.', {}, { param: 'clickId' });
   }
   return words.done(payload, key);
 }
@@ -47,13 +47,13 @@ const byStatus: Readonly<Record<number, string>> = {
 /** The codes of the graph that say more than the status does. */
 const exact = new Set(['ENTITLEMENT_REQUIRED', 'IDEMPOTENCY_KEY_IN_USE', 'COST_LIMIT', 'ANALYTICS_ERROR']);
 
-function codeOf({ status, about: { code = '', param } }: Refusal): string {
+function codeOf({ status, about: { code = '', param } }: HttpError): string {
   if (exact.has(code)) return code;
   if (code === 'CONFLICT' && param === 'externalId') return 'DUPLICATE_EXTERNAL_ID';
   return byStatus[status] ?? 'INTERNAL_ERROR';
 }
 
-export const errorBody = (refusal: Refusal): object => ({
+export const errorBody = (refusal: HttpError): object => ({
   success: false,
   error: STATUS_CODES[refusal.status] ?? 'Error',
   code: codeOf(refusal),
@@ -83,8 +83,8 @@ export interface Example {
 
 /** How a route may refuse, with an example of what it says. */
 export const refusals = (examples: Readonly<Record<number, Example>>, withBody = false) =>
-  refusalsOf(withBody).map((response) => {
+  httpErrorsOf(withBody).map((response) => {
     const { message, ...about } = { 403: notEntitled, ...examples }[response.status] ?? {};
-    const example = message && errorBody(new Refusal(response.status, message, {}, about));
+    const example = message && errorBody(new HttpError(response.status, message, {}, about));
     return { ...response, schema: errorSchema, ...(example && { example }) };
   });

@@ -12,11 +12,11 @@ import {
   answerSpec,
   common,
   found,
+  type Mount,
   missing,
   moneySchema,
   needs,
   one,
-  type Place,
   timeSchema,
   usd,
 } from './common.js';
@@ -103,7 +103,7 @@ const creditOf = ({ key = null, label = null, amount }: LinquidCreditFragment) =
 });
 const creditSchema = z.strictObject({ id: z.string().nullable(), name: z.string().nullable(), credit: credited });
 
-export const journeyRoutes = ({ prefix, suffix }: Place): readonly Route[] => [
+export const journeyRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
   defineRoute({
     ...common,
     method: 'GET',

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Session } from '../graph.js';
-import { Refusal } from '../http-error.js';
+import { HttpError } from '../http-error.js';
 import { idInPath, integer } from '../input.js';
 
 /** What the routes of TidySupport share. */
 
-/** Both kinds of keys may ask, of the workspace that the path names. @throws Refusal 404 */
+/** Both kinds of keys may ask, of the workspace that the path names. @throws HttpError 404 */
 export function inWorkspace(session: Session, { workspaceId }: Readonly<Record<string, string>>): void {
-  if (workspaceId !== session.workspaceId) throw new Refusal(404, 'Workspace not found.');
+  if (workspaceId !== session.workspaceId) throw new HttpError(404, 'Workspace not found.');
 }
 
 export const accessInWorkspace = 'Takes keys of the scopes user and api_user.';
@@ -43,8 +43,8 @@ export const pageSchema = <Item extends z.ZodType>(item: Item) =>
 export const contactIdInPath = idInPath('ctc', 'Contact');
 export const conversationIdInPath = idInPath('thd', 'Conversation');
 
-/** The value, which the graph has null for what is not there. @throws Refusal 404 */
+/** The value, which the graph has null for what is not there. @throws HttpError 404 */
 export function found<Value>(value: Value | null | undefined, what: string): Value {
-  if (value == null) throw new Refusal(404, `${what} not found.`);
+  if (value == null) throw new HttpError(404, `${what} not found.`);
   return value;
 }

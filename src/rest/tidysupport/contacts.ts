@@ -18,7 +18,7 @@ import {
   pageSchema,
   workspaceId,
 } from './common.js';
-import { done, refusalOf, refusals } from './errors.js';
+import { done, httpErrorOf, refusals } from './errors.js';
 import { jane, named, nameOf } from './people.js';
 import { conversationSource, conversationStatus } from './threads.js';
 
@@ -27,7 +27,7 @@ import { conversationSource, conversationStatus } from './threads.js';
 const common = {
   tag: 'TidySupport Contacts',
   access: accessInWorkspace,
-  refuse: refusalOf,
+  refuse: httpErrorOf,
   authorise: inWorkspace,
 };
 

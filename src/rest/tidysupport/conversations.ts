@@ -20,7 +20,7 @@ import {
   pageSchema,
   workspaceId,
 } from './common.js';
-import { done, refusalOf, refusals } from './errors.js';
+import { done, httpErrorOf, refusals } from './errors.js';
 import { jane, named, nameOf } from './people.js';
 import { billing, conversationStatus, conversationStatuses, thread, threadOf } from './threads.js';
 
@@ -29,7 +29,7 @@ import { billing, conversationStatus, conversationStatuses, thread, threadOf } f
 const common = {
   tag: 'TidySupport Conversations',
   access: accessInWorkspace,
-  refuse: refusalOf,
+  refuse: httpErrorOf,
   authorise: inWorkspace,
 };
 

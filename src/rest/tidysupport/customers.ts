@@ -10,22 +10,22 @@ import {
 } from '../../generated/documents/graphql.js';
 import { email, name } from '../../lib/values/validation.js';
 import type { Session } from '../graph.js';
-import { Refusal } from '../http-error.js';
+import { HttpError } from '../http-error.js';
 import { idInPath, oneOf } from '../input.js';
 import { defineRoute, none, type Reply, type Route } from '../route.js';
 import { time, timeOrNull, timeSchema } from '../time.js';
 import { found, pageOf, pageParameters, pageSchema } from './common.js';
-import { done, refusalOf, refusals } from './errors.js';
+import { done, httpErrorOf, refusals } from './errors.js';
 
 /** The Customers API: customers by the externalId of the caller's system; one without an externalId is none here. */
 
 const common = {
   tag: 'TidySupport Customers',
   access: 'Takes keys of the scope api_user; the workspace is that of the key.',
-  refuse: refusalOf,
-  /** @throws Refusal 403 */
+  refuse: httpErrorOf,
+  /** @throws HttpError 403 */
   authorise({ kind }: Session): void {
-    if (kind !== 'API_USER') throw new Refusal(403, 'This endpoint requires an API key with api_user scope.');
+    if (kind !== 'API_USER') throw new HttpError(403, 'This endpoint requires an API key with api_user scope.');
   },
 };
 
@@ -55,7 +55,7 @@ const example = {
   updatedAt: null,
 };
 
-/** @throws Refusal 404 for nobody, and for a contact who is not known by an externalId. */
+/** @throws HttpError 404 for nobody, and for a contact who is not known by an externalId. */
 function customerOf(customer: TidyCustomerFragment | null | undefined, { workspaceId }: Session) {
   const { databaseId, externalId, email, name, status, metadata, createdAt, updatedAt } = found(customer, 'Customer');
   return {

@@ -1,14 +1,14 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import type { GraphError } from '../graph.js';
-import { Refusal } from '../http-error.js';
-import { refusalsOf, wordedAs } from '../mistakes.js';
+import { HttpError } from '../http-error.js';
+import { httpErrorsOf, wordedAs } from '../mistakes.js';
 
 /** What went wrong, in the words of TidySupport. */
 
 const invalidKey = 'Invalid API key. Please double-check and try again.';
 
-const { refusalOf: inItsWords, done } = wordedAs({
+const { httpErrorOf: inItsWords, done } = wordedAs({
   names: { after: 'cursor', first: 'limit', query: 'q', text: 'contentText', assigneeId: 'agentId' },
   messages: { 'This is not a cursor.': 'Invalid cursor.' },
 });
@@ -16,12 +16,12 @@ const { refusalOf: inItsWords, done } = wordedAs({
 export { done };
 
 /** A key that opens nothing is told one thing, whatever is wrong with it. */
-export function refusalOf(errors: readonly GraphError[]): Refusal {
+export function httpErrorOf(errors: readonly GraphError[]): HttpError {
   const refusal = inItsWords(errors);
-  return refusal.status === 401 ? new Refusal(401, invalidKey, refusal.headers) : refusal;
+  return refusal.status === 401 ? new HttpError(401, invalidKey, refusal.headers) : refusal;
 }
 
-export const errorBody = ({ status, message }: Refusal): object => ({
+export const errorBody = ({ status, message }: HttpError): object => ({
   statusCode: status,
   error: STATUS_CODES[status] ?? 'Error',
   message,
@@ -34,8 +34,8 @@ const documented: Record<number, string> = { 401: invalidKey };
 
 /** How a route may refuse, with the documented messages; what every route may answer is among them. */
 export const refusals = (messages: Record<number, string>, withBody = false) =>
-  refusalsOf(withBody).map((response) => {
+  httpErrorsOf(withBody).map((response) => {
     const message = messages[response.status] ?? documented[response.status];
-    const example = message === undefined ? undefined : errorBody(new Refusal(response.status, message));
+    const example = message === undefined ? undefined : errorBody(new HttpError(response.status, message));
     return { ...response, schema: errorSchema, example };
   });

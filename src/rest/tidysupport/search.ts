@@ -4,14 +4,14 @@ import { text } from '../../lib/values/validation.js';
 import { integer } from '../input.js';
 import { defineRoute } from '../route.js';
 import { accessInWorkspace, inbox, inWorkspace, workspaceId } from './common.js';
-import { refusalOf, refusals } from './errors.js';
+import { httpErrorOf, refusals } from './errors.js';
 import { jane, named, nameOf } from './people.js';
 
 /** The search of the Contacts API. */
 export const searchRoute = defineRoute({
   tag: 'TidySupport Contacts',
   access: accessInWorkspace,
-  refuse: refusalOf,
+  refuse: httpErrorOf,
   authorise: inWorkspace,
   method: 'GET',
   path: `${inbox}/search`,

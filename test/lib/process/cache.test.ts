@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { redisStore, type SnapshotStore } from '../../../src/lib/process/cache.js';
+import { type CacheStore, redisStore } from '../../../src/lib/process/cache.js';
 import { createLog } from '../../../src/lib/process/log.js';
 
 /** The store over a Redis that is not as it should be: it costs speed, and nothing else. */
@@ -11,7 +11,7 @@ let sockets: Socket[];
 let commands: string[];
 /** What Redis answers to what reads and writes; it says nothing while this is undefined. */
 let answer: string | undefined;
-let store: SnapshotStore;
+let store: CacheStore;
 
 beforeEach(async () => {
   [sockets, commands, answer] = [[], [], '-READONLY You cannot write against a read only replica.\r\n'];

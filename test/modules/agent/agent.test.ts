@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { apiKeyService } from '../../../src/modules/api-key/api-key.service.js';
+import { authentication } from '../../../src/auth/authentication.js';
 import { graphql } from '../../generated/gql.js';
 import {
   addMessage,
@@ -211,7 +211,7 @@ describe('deactivateAgent', () => {
 
     await deactivate();
     // Another gateway, which remembers nothing, refuses at once; this one as soon as it asks again.
-    await expect(apiKeyService(testApp.database).authenticate(key)).rejects.toMatchObject({
+    await expect(authentication(testApp.database).authenticate(key)).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
       message: 'The agent of this API key has been deactivated.',
     });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ltvCohortsQuestion, readLtvCohorts } from '../../../src/modules/analytics/ltv-cohorts.service.js';
+import { ltvCohortsQuestion, readLtvCohorts } from '../../../src/modules/analytics/cohorts/ltv-cohorts.service.js';
 import { importPurchases } from '../../cli/import/import.js';
 import { purchases, purchasesCsv } from '../../cli/import/purchases.js';
 import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';

@@ -5,7 +5,7 @@ import { newId } from '../../../src/db/ids.js';
 import { migrate } from '../../../src/db/migrations/migrations.js';
 import { memoryStore } from '../../../src/lib/process/cache.js';
 import { cachedReads, type HeavyReads } from '../../../src/modules/analytics/heavy.reads.js';
-import { type Horizon, outboxHorizon } from '../../../src/modules/events/outbox.watermark.js';
+import { outboxWatermark, type Watermark } from '../../../src/modules/events/outbox.watermark.js';
 import { type Desk, openTestApp, post, type TestApp } from '../../kit/app.js';
 import { testConnection } from '../../kit/connection.js';
 import { createTestDatabase, type TestDatabase } from '../../kit/database.js';
@@ -202,8 +202,8 @@ describe('a key of the cache', () => {
 });
 
 /** Reads of our own over the database, with or without a store of their own. */
-function readsOver(horizon: Horizon = outboxHorizon(testApp.database), store = memoryStore()) {
-  return { reads: cachedReads(testApp.database, horizon, store), store };
+function readsOver(watermark: Watermark = outboxWatermark(testApp.database), store = memoryStore()) {
+  return { reads: cachedReads(testApp.database, watermark, store), store };
 }
 
 describe('what is kept', () => {
@@ -244,14 +244,14 @@ describe('what is kept', () => {
   });
 
   test.each([
-    ['is found while nothing is known of the horizon', undefined, true],
-    ['is found with a horizon that lies far back', 100n, true],
-    ['is not found when the horizon has moved on, as names say how far', 5_000n, false],
+    ['is found while nothing is known of the watermark', undefined, true],
+    ['is found with a watermark that lies far back', 100n, true],
+    ['is not found when the watermark has moved on, as names say how far', 5_000n, false],
   ])('%s', async (_what, settled, isHit) => {
-    const horizon = { ...outboxHorizon(testApp.database), look: async () => undefined, settled: () => undefined };
-    const { reads: before, store } = readsOver(horizon);
+    const watermark = { ...outboxWatermark(testApp.database), look: async () => undefined, settled: () => undefined };
+    const { reads: before, store } = readsOver(watermark);
     const { reads: after } = readsOver(
-      { ...horizon, look: async () => settled, settled: () => settled } as never,
+      { ...watermark, look: async () => settled, settled: () => settled } as never,
       store,
     );
     await before.read(desk.workspaceId, [['value']], async () => [1]);
@@ -262,7 +262,7 @@ describe('what is kept', () => {
     const { reads: own } = readsOver();
     await testApp.database.prisma.$executeRaw(sql`INSERT INTO "DomainEvent" ("workspaceId", "id", "type", "entityId", "data")
       SELECT ${desk.workspaceId}, 'evt_' || n, 'customer.updated', 'ctc_1', '{}' FROM generate_series(1, 12000) AS n`);
-    const stuck = { ...outboxHorizon(testApp.database), look: async () => 1n, settled: () => 1n };
+    const stuck = { ...outboxWatermark(testApp.database), look: async () => 1n, settled: () => 1n };
     const read = (reads: HeavyReads) => reads.read(desk.workspaceId, [['value']], async () => [1]);
     const { reads: behind } = readsOver(stuck);
     expect([await read(behind), await read(behind)]).toMatchObject([[{ isHit: false }], [{ isHit: false }]]);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { generateApiKey, isApiKey } from '../../../src/auth/api-key.js';
-import { apiKeyService } from '../../../src/modules/api-key/api-key.service.js';
+import { authentication as openAuthentication } from '../../../src/auth/authentication.js';
 import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
 import { sentBy } from '../../kit/statements.js';
 
@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterAll(() => testApp.close());
 
 /** A process that has not seen any key yet. */
-const freshService = () => apiKeyService(testApp.database);
+const freshAuthentication = () => openAuthentication(testApp.database);
 const rowOf = (id: string) =>
   testApp.database.prisma.apiKey.findUniqueOrThrow({
     where: { workspaceId_id: { workspaceId: desk.workspaceId, id } },
@@ -29,7 +29,11 @@ describe('an API key', () => {
     const { workspaceId } = desk;
     const { key } = await testApp.services.apiKeys.create({ workspaceId, kind: 'API_USER', format });
     expect(key).toMatch(new RegExp(`^${format}_[0-9A-Za-z]{36}$`));
-    expect(await freshService().authenticate(key)).toMatchObject({ workspaceId, kind: 'API_USER', agentId: null });
+    expect(await freshAuthentication().authenticate(key)).toMatchObject({
+      workspaceId,
+      kind: 'API_USER',
+      agentId: null,
+    });
   });
 
   test('is never the same twice', () => {
@@ -61,7 +65,7 @@ describe('an API key', () => {
   });
 
   test('that is mistyped or missing is refused without a statement', async () => {
-    const service = freshService();
+    const service = freshAuthentication();
     const statements = await sentBy(async () => {
       await expect(service.authenticate(undefined)).rejects.toMatchObject(refusal(/required/));
       await expect(service.authenticate(`${desk.key}x`)).rejects.toMatchObject(refusal(/Invalid API key/));
@@ -70,7 +74,7 @@ describe('an API key', () => {
   });
 
   test('that nobody was given is refused as a mistyped one', async () => {
-    await expect(freshService().authenticate(generateApiKey('sk_live'))).rejects.toMatchObject(
+    await expect(freshAuthentication().authenticate(generateApiKey('sk_live'))).rejects.toMatchObject(
       refusal(/Invalid API key/),
     );
   });
@@ -92,19 +96,19 @@ describe('a key is refused', () => {
     const { apiKeys } = testApp.services;
     const past = await apiKeys.create({ workspaceId, kind: 'API_USER', expiresAt: new Date(Date.now() - 1_000) });
     const future = await apiKeys.create({ workspaceId, kind: 'API_USER', expiresAt: new Date(Date.now() + 3_600_000) });
-    await expect(freshService().authenticate(past.key)).rejects.toMatchObject(refusal(/expired/));
-    expect(await freshService().authenticate(future.key)).toMatchObject({ workspaceId });
+    await expect(freshAuthentication().authenticate(past.key)).rejects.toMatchObject(refusal(/expired/));
+    expect(await freshAuthentication().authenticate(future.key)).toMatchObject({ workspaceId });
   });
 
   test('once it was revoked, at once by the process that did it', async () => {
     const { workspaceId } = desk;
-    const service = freshService();
-    const { id, key } = await service.create({ workspaceId, kind: 'API_USER' });
-    await service.authenticate(key);
-    await service.revoke(workspaceId, id);
-    await expect(service.authenticate(key)).rejects.toMatchObject(refusal(/revoked/));
+    const { apiKeys, authentication } = testApp.services;
+    const { id, key } = await apiKeys.create({ workspaceId, kind: 'API_USER' });
+    await authentication.authenticate(key);
+    await apiKeys.revoke(workspaceId, id);
+    await expect(authentication.authenticate(key)).rejects.toMatchObject(refusal(/revoked/));
     const { revokedAt } = await rowOf(id);
-    await service.revoke(workspaceId, id);
+    await apiKeys.revoke(workspaceId, id);
     expect((await rowOf(id)).revokedAt).toEqual(revokedAt);
   });
 
@@ -112,7 +116,7 @@ describe('a key is refused', () => {
     const other = await testApp.createDesk();
     const { id, key } = await testApp.services.apiKeys.create({ workspaceId: desk.workspaceId, kind: 'API_USER' });
     await expect(testApp.services.apiKeys.revoke(other.workspaceId, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    expect(await freshService().authenticate(key)).toMatchObject({ workspaceId: desk.workspaceId });
+    expect(await freshAuthentication().authenticate(key)).toMatchObject({ workspaceId: desk.workspaceId });
   });
 });
 
@@ -121,8 +125,8 @@ describe('a key may do', () => {
     const { workspaceId } = desk;
     const { apiKeys } = testApp.services;
     const reader = await apiKeys.create({ workspaceId, kind: 'API_USER', scopes: ['customers:read'] });
-    expect([...(await freshService().authenticate(reader.key)).scopes]).toEqual(['customers:read']);
-    expect((await freshService().authenticate(desk.key)).scopes.size).toBeGreaterThan(3);
+    expect([...(await freshAuthentication().authenticate(reader.key)).scopes]).toEqual(['customers:read']);
+    expect((await freshAuthentication().authenticate(desk.key)).scopes.size).toBeGreaterThan(3);
   });
 
   test('what an agent did, when it stands for one', async () => {
@@ -130,7 +134,11 @@ describe('a key may do', () => {
     const { agents, apiKeys } = testApp.services;
     const ada = await agents.create(operator, { name: 'Ada', email: 'ada@desk.test' });
     const { key } = await apiKeys.create({ workspaceId, kind: 'USER', agentId: ada.id });
-    expect(await freshService().authenticate(key)).toMatchObject({ kind: 'USER', agentId: ada.id, actorId: ada.id });
+    expect(await freshAuthentication().authenticate(key)).toMatchObject({
+      kind: 'USER',
+      agentId: ada.id,
+      actorId: ada.id,
+    });
   });
 });
 
@@ -150,15 +158,15 @@ describe('a key cannot be made', () => {
 test('when a key was used last is written at most once a minute', async () => {
   const { id, key } = await testApp.services.apiKeys.create({ workspaceId: desk.workspaceId, kind: 'API_USER' });
   expect((await rowOf(id)).lastUsedAt).toBeNull();
-  await freshService().authenticate(key);
+  await freshAuthentication().authenticate(key);
   const { lastUsedAt } = await rowOf(id);
   expect(lastUsedAt).toBeInstanceOf(Date);
-  await freshService().authenticate(key);
+  await freshAuthentication().authenticate(key);
   expect((await rowOf(id)).lastUsedAt).toEqual(lastUsedAt);
   await testApp.database.prisma.apiKey.updateMany({
     where: { id },
     data: { lastUsedAt: new Date('2026-01-01T00:00:00Z') },
   });
-  await freshService().authenticate(key);
+  await freshAuthentication().authenticate(key);
   expect((await rowOf(id)).lastUsedAt?.getTime()).toBeGreaterThan(new Date('2026-01-01T00:00:00Z').getTime());
 });

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Stream } from '../../../src/lib/process/streams.js';
 import { type EventFeed, eventFeed } from '../../../src/modules/events/event.feed.js';
-import type { Told } from '../../../src/modules/events/event.follower.js';
+import type { StreamedEvent } from '../../../src/modules/events/event.follower.js';
 import { recordEvents } from '../../../src/modules/events/event.service.js';
-import { type Horizon, outboxHorizon } from '../../../src/modules/events/outbox.watermark.js';
+import { outboxWatermark, type Watermark } from '../../../src/modules/events/outbox.watermark.js';
 import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
 
 let testApp: TestApp;
@@ -18,7 +18,7 @@ const fail = (error: unknown): never => {
 
 beforeAll(async () => {
   testApp = await openTestApp();
-  feed = eventFeed(testApp.database, outboxHorizon(testApp.database), {
+  feed = eventFeed(testApp.database, outboxWatermark(testApp.database), {
     maxWaiting: 50,
     onError: fail,
   });
@@ -40,7 +40,7 @@ afterEach(() => {
 /** A feed that looks by the clock of the test for readers who do not read, and lets time pass for them. */
 function openStrict() {
   vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
-  const strict = eventFeed(testApp.database, outboxHorizon(testApp.database), { onError: fail });
+  const strict = eventFeed(testApp.database, outboxWatermark(testApp.database), { onError: fail });
   const letTimePass = () => vi.advanceTimersByTime(40_000);
   return { strict, letTimePass };
 }
@@ -59,8 +59,8 @@ async function write(...entities: number[]): Promise<void> {
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, place) => from + place);
 
-async function read(stream: Stream<Told>, count: number): Promise<{ entities: number[]; seq: bigint }> {
-  const told: Told[] = [];
+async function read(stream: Stream<StreamedEvent>, count: number): Promise<{ entities: number[]; seq: bigint }> {
+  const told: StreamedEvent[] = [];
   while (told.length < count) {
     const { value, done } = await stream.next();
     if (done) break;
@@ -117,7 +117,7 @@ test('a follower that does not read is cut off, and goes on from what it had', a
   await write(1, 2);
   strict.wake(desk.workspaceId);
   const { value } = await waiting;
-  const { event } = value as Told;
+  const { event } = value as StreamedEvent;
   expect(event.entityId).toBe('ctc_1');
   expect(ends).toBe(0);
   letTimePass();
@@ -182,7 +182,7 @@ test('followers of one workspace share what is read for them', async () => {
   const waiting = streams.map((stream) => stream.next());
   await write(2);
   const told = await Promise.all(waiting);
-  expect(new Set(told.map(({ value }) => (value as Told).batch)).size).toBe(1);
+  expect(new Set(told.map(({ value }) => (value as StreamedEvent).batch)).size).toBe(1);
   await Promise.all(streams.map((stream) => stream.return()));
 });
 
@@ -190,7 +190,7 @@ test('a feed that cannot read says so once, and looks again no more often than i
   const errors: unknown[] = [];
   let looks: number[] = [];
   let isAway = false;
-  const horizon: Horizon = {
+  const watermark: Watermark = {
     async advance() {
       looks.push(performance.now());
       if (isAway) throw new Error('The database is away.');
@@ -203,7 +203,7 @@ test('a feed that cannot read says so once, and looks again no more often than i
     isBehind: () => true,
   };
   const onError = (error: unknown) => errors.push(error);
-  const own = eventFeed(testApp.database, horizon, { pollMs: 100, onError });
+  const own = eventFeed(testApp.database, watermark, { pollMs: 100, onError });
   const stream = await own.follow(desk.workspaceId, { signal: never, onEnd: () => undefined });
   const next = stream.next();
   for (const times of [1, 2]) {
@@ -223,7 +223,7 @@ test('a feed that cannot read says so once, and looks again no more often than i
 });
 
 test('a feed that is closed ends its streams so that their readers come back', async () => {
-  const own = eventFeed(testApp.database, outboxHorizon(testApp.database), { onError: () => undefined });
+  const own = eventFeed(testApp.database, outboxWatermark(testApp.database), { onError: () => undefined });
   const stream = await own.follow(desk.workspaceId, { signal: never, onEnd: () => (ends += 1) });
   const next = stream.next();
   own.close();

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Database, openDatabase, type RowValues } from '../../../src/db/database.js';
 import { newId } from '../../../src/db/ids.js';
-import { outboxHorizon } from '../../../src/modules/events/outbox.watermark.js';
+import { outboxWatermark } from '../../../src/modules/events/outbox.watermark.js';
 import { workspaceService } from '../../../src/modules/workspace/workspace.service.js';
 import { testConnection } from '../../kit/connection.js';
 
@@ -12,7 +12,7 @@ interface Look {
   writers: string[];
 }
 
-/** The horizon over a database that answers one look after the other. */
+/** The watermark over a database that answers one look after the other. */
 function horizonOver(...looks: Look[]) {
   const answers = looks.flatMap(({ taken, writers }): RowValues[][] => [[[taken]], writers.map((id) => [id])]);
   const read: Database['read'] = async () => {
@@ -20,77 +20,77 @@ function horizonOver(...looks: Look[]) {
     if (!rows) throw new Error('No look was expected any more.');
     return rows;
   };
-  return { horizon: outboxHorizon({ read } as Database), unread: () => answers.length / 2 };
+  return { watermark: outboxWatermark({ read } as Database), unread: () => answers.length / 2 };
 }
 
-describe('the horizon of the outbox', () => {
+describe('the watermark of the outbox', () => {
   test('is the place taken last while nobody writes', async () => {
-    const { horizon } = horizonOver({ taken: 7n, writers: [] }, { taken: 9n, writers: [] });
-    expect(await horizon.advance()).toBe(7n);
-    expect(await horizon.advance()).toBe(9n);
-    expect(horizon.isBehind()).toBe(false);
+    const { watermark } = horizonOver({ taken: 7n, writers: [] }, { taken: 9n, writers: [] });
+    expect(await watermark.advance()).toBe(7n);
+    expect(await watermark.advance()).toBe(9n);
+    expect(watermark.isBehind()).toBe(false);
   });
 
   test('stays before places that a running transaction may hold, until it has ended', async () => {
-    const { horizon } = horizonOver(
+    const { watermark } = horizonOver(
       { taken: 7n, writers: [] },
       // 3/1 runs and has taken 8; another has taken 9 and has ended.
       { taken: 9n, writers: ['3/1'] },
       { taken: 9n, writers: ['3/1', '4/1'] },
       { taken: 9n, writers: ['4/1'] },
     );
-    await horizon.advance();
-    expect(await horizon.advance()).toBe(7n);
-    expect([horizon.taken(), horizon.isBehind()]).toEqual([9n, true]);
-    expect(await horizon.advance()).toBe(7n);
-    expect(await horizon.advance()).toBe(9n);
-    expect(horizon.isBehind()).toBe(false);
+    await watermark.advance();
+    expect(await watermark.advance()).toBe(7n);
+    expect([watermark.taken(), watermark.isBehind()]).toEqual([9n, true]);
+    expect(await watermark.advance()).toBe(7n);
+    expect(await watermark.advance()).toBe(9n);
+    expect(watermark.isBehind()).toBe(false);
   });
 
   test('moves on while there is always some transaction under way', async () => {
-    const { horizon } = horizonOver(
+    const { watermark } = horizonOver(
       { taken: 7n, writers: [] },
       { taken: 8n, writers: ['3/1'] },
       // 3/1 has ended, and 4/1, which began after it, holds the place after.
       { taken: 9n, writers: ['4/1'] },
       { taken: 10n, writers: ['3/2'] },
     );
-    await horizon.advance();
-    const reached = [await horizon.advance(), await horizon.advance(), await horizon.advance()];
+    await watermark.advance();
+    const reached = [await watermark.advance(), await watermark.advance(), await watermark.advance()];
     expect(reached).toEqual([7n, 8n, 9n]);
   });
 
   test('is known only once all have ended who wrote at the first look', async () => {
-    const { horizon, unread } = horizonOver(
+    const { watermark, unread } = horizonOver(
       { taken: 7n, writers: ['3/1', '4/1'] },
       { taken: 8n, writers: ['4/1', '5/1'] },
       { taken: 8n, writers: ['5/1'] },
     );
-    expect(await horizon.advance()).toBe(7n);
+    expect(await watermark.advance()).toBe(7n);
     expect(unread()).toBe(0);
   });
 
   test('is looked for once by all who ask while one looks', async () => {
-    const { horizon, unread } = horizonOver({ taken: 7n, writers: [] }, { taken: 8n, writers: [] });
-    const first = horizon.advance();
+    const { watermark, unread } = horizonOver({ taken: 7n, writers: [] }, { taken: 8n, writers: [] });
+    const first = watermark.advance();
     await Promise.resolve();
-    const others = [horizon.advance(), horizon.advance(), horizon.advance()];
+    const others = [watermark.advance(), watermark.advance(), watermark.advance()];
     expect(await first).toBe(7n);
     expect(await Promise.all(others)).toEqual([8n, 8n, 8n]);
     expect(unread()).toBe(0);
   });
 
   test('is asked for again after a look that failed', async () => {
-    const { horizon } = horizonOver();
-    await expect(horizon.advance()).rejects.toThrow('No look was expected');
-    await expect(horizon.advance()).rejects.toThrow('No look was expected');
+    const { watermark } = horizonOver();
+    await expect(watermark.advance()).rejects.toThrow('No look was expected');
+    await expect(watermark.advance()).rejects.toThrow('No look was expected');
   });
 });
 
 // The embedded database has one backend: while a transaction is under way, nobody else is heard.
 const { connectionString } = testConnection();
 if (connectionString) {
-  describe('the horizon over transactions of a server', () => {
+  describe('the watermark over transactions of a server', () => {
     let database: Database;
     let workspaceId: string;
     const clients: pg.Client[] = [];
@@ -121,21 +121,21 @@ if (connectionString) {
     }
 
     test('passes over no place, whichever transaction ends first', async () => {
-      const horizon = outboxHorizon(database);
-      await horizon.advance();
+      const watermark = outboxWatermark(database);
+      await watermark.advance();
       const [first, second] = [await begin(), await begin()];
       const earlier = await writeEvent(second);
       const later = await writeEvent(first);
       await first.query('COMMIT');
-      expect(await horizon.advance()).toBeLessThan(earlier);
-      expect(horizon.isBehind()).toBe(true);
+      expect(await watermark.advance()).toBeLessThan(earlier);
+      expect(watermark.isBehind()).toBe(true);
       await second.query('ROLLBACK');
       // The tests of other files may write as well.
-      await expect.poll(() => horizon.advance()).toBeGreaterThanOrEqual(later);
+      await expect.poll(() => watermark.advance()).toBeGreaterThanOrEqual(later);
     });
 
     test('waits for nobody who writes elsewhere', async () => {
-      const horizon = outboxHorizon(database);
+      const watermark = outboxWatermark(database);
       const elsewhere = new URL(connectionString);
       elsewhere.pathname = '/postgres';
       const reader = await begin();
@@ -144,7 +144,7 @@ if (connectionString) {
       const writer = await begin();
       const seq = await writeEvent(writer);
       await writer.query('COMMIT');
-      await expect.poll(() => horizon.advance()).toBeGreaterThanOrEqual(seq);
+      await expect.poll(() => watermark.advance()).toBeGreaterThanOrEqual(seq);
     });
   });
 }

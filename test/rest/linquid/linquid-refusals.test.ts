@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allScopes, type Scope } from '../../../src/auth/scopes.js';
-import { errorBody, refusalOf } from '../../../src/rest/linquid/errors.js';
+import { errorBody, httpErrorOf } from '../../../src/rest/linquid/errors.js';
 import type { Desk } from '../../kit/app.js';
 import { startTestServer, type TestServer } from '../../kit/http.js';
 import { badRequest, notFound, prefixes, refusedWith } from '../../kit/linquid.js';
@@ -203,7 +203,7 @@ describe('a body that cannot be used', () => {
 });
 
 describe('an error of the graph', () => {
-  const told = (code: string) => errorBody(refusalOf([{ message: 'Because.', extensions: { code } }]));
+  const told = (code: string) => errorBody(httpErrorOf([{ message: 'Because.', extensions: { code } }]));
   test.each([
     ['SERVICE_UNAVAILABLE', 503, 'Service Unavailable', 'SERVICE_UNAVAILABLE'],
     ['UNAVAILABLE', 503, 'Service Unavailable', 'SERVICE_UNAVAILABLE'],
@@ -220,6 +220,6 @@ describe('an error of the graph', () => {
 
   test('brings the headers that it asks for', () => {
     const extensions = { code: 'SERVICE_UNAVAILABLE', http: { status: 503, headers: { 'Retry-After': '2' } } };
-    expect(refusalOf([{ message: 'Later.', extensions }]).headers).toEqual({ 'Retry-After': '2' });
+    expect(httpErrorOf([{ message: 'Later.', extensions }]).headers).toEqual({ 'Retry-After': '2' });
   });
 });

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { type Database, sql, unseen } from '../../../db/database.js';
+import { type Database, opaque, sql } from '../../../db/database.js';
 import { readRows } from '../../../db/reading/rows.js';
 import { attachments } from '../../../db/reading/tables.js';
 import type { MessageAttachment } from '../../../generated/prisma/client.js';
@@ -15,7 +15,7 @@ export function attachmentLoaders(db: Database, workspaceId: string) {
     /** The attachments per message id, in the order they were given in. */
     ofMessage: new DataLoader<string, MessageAttachment[]>(async (messageIds) => {
       const values = await db.read(sql`SELECT ${columns.select('r')} FROM ${attachments.name} AS r
-        WHERE r."workspaceId" = ${workspaceId} AND r."messageId" = ANY(${unseen(messageIds)}::text[])
+        WHERE r."workspaceId" = ${workspaceId} AND r."messageId" = ANY(${opaque(messageIds)}::text[])
         ORDER BY r."messageId", r."id"`);
       const byMessage = new Map(messageIds.map((id): [string, MessageAttachment[]] => [id, []]));
       for (const row of values.map((value) => columns.row(value))) byMessage.get(row.messageId)?.push(row);

@@ -1,7 +1,7 @@
 import type { Caller } from '../../../auth/caller.js';
 import type { Database } from '../../../db/database.js';
 import { AppError, badInput, conflict } from '../../../errors.js';
-import { agentService } from '../../agent/agent.service.js';
+import { createAgent } from '../../agent/agent.service.js';
 import { channelService } from '../../channel/channel.service.js';
 import type { ImportedAgent, ImportedChannel, ImportedConversation } from './conversation.import.input.js';
 
@@ -38,7 +38,7 @@ export function importReferences(db: Database, caller: Caller) {
     return channel.id;
   };
 
-  const createAgent = async ({ name, email, avatarUrl, ...record }: ImportedAgent, index: number): Promise<void> => {
+  const ensureAgent = async ({ name, email, avatarUrl, ...record }: ImportedAgent, index: number): Promise<void> => {
     const key = email.toLowerCase();
     if ((await agents.idOf(key)) !== undefined) return;
     const { id } = record;
@@ -46,7 +46,7 @@ export function importReferences(db: Database, caller: Caller) {
       throw conflict(['agents', index, 'id'], `Another agent has this id: ${id}.`, id);
     }
     try {
-      const agent = await agentService(db).create(caller, { name, email, avatarUrl }, withoutNulls(record));
+      const agent = await createAgent(db, caller, { name, email, avatarUrl }, withoutNulls(record));
       await agents.add(key, agent.id);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'CONFLICT') throw error;
@@ -69,7 +69,7 @@ export function importReferences(db: Database, caller: Caller) {
      * @throws BAD_USER_INPUT for an agent that nobody knows, CONFLICT for an id that another one has.
      */
     async resolve({ channel, assignee, agents: named, messages }: ImportedConversation): Promise<References> {
-      for (const [index, agent] of (named ?? []).entries()) await createAgent(agent, index);
+      for (const [index, agent] of (named ?? []).entries()) await ensureAgent(agent, index);
       const agentIds: (string | null)[] = [];
       for (const [index, { agent }] of messages.entries()) {
         agentIds.push(agent == null ? null : await agentOf(agent, ['messages', index, 'agent']));

@@ -2,12 +2,12 @@ import { readId } from '../../../db/global-id.js';
 import { notFound } from '../../../errors.js';
 import { builder } from '../../../graphql/schema/builder.js';
 import { transformed } from '../../../lib/process/streams.js';
-import { ChangeEvent, resumeArgument } from '../../events/change.types.js';
-import type { Told } from '../../events/event.follower.js';
+import { ChangeEvent, resumeArgument } from '../../changes/change.types.js';
+import type { StreamedEvent } from '../../events/event.follower.js';
 import { conversationOf } from '../conversation.subscriptions.js';
 import { Message } from './message.types.js';
 
-const MessageAdded = builder.objectRef<Told>('MessageAdded').implement({
+const MessageAdded = builder.objectRef<StreamedEvent>('MessageAdded').implement({
   description: 'A message that was added to a conversation.',
   interfaces: [ChangeEvent],
   fields: (t) => ({

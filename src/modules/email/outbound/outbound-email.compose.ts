@@ -3,7 +3,7 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import { SendFailure } from './outbound-email.failure.js';
 
 /** A mail before it is written down. */
-export interface Letter {
+export interface OutboundEmail {
   from: { name: string | null; address: string };
   to: { name: string | null; address: string };
   subject: string;
@@ -24,7 +24,7 @@ export interface ComposedMail {
 }
 
 /** Writes a mail down by RFC 5322: multipart/alternative with HTML, text/plain without. @throws SendFailure */
-export async function composeMail(letter: Letter): Promise<ComposedMail> {
+export async function composeMail(letter: OutboundEmail): Promise<ComposedMail> {
   const { from, to, subject, date, messageId, inReplyTo, references, text, html, attachments } = letter;
   const composer = new MailComposer({
     from: mailboxOf(from),
@@ -52,7 +52,7 @@ async function build(composer: MailComposer): Promise<Buffer> {
   }
 }
 
-const mailboxOf = ({ name, address }: Letter['from']) => ({ name: onOneLine(name ?? ''), address });
+const mailboxOf = ({ name, address }: OutboundEmail['from']) => ({ name: onOneLine(name ?? ''), address });
 
 const bracketed = (id: string): string => `<${id}>`;
 

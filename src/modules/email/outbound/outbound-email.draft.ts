@@ -2,7 +2,7 @@ import { type Database, sql } from '../../../db/database.js';
 import { isEmail } from '../../../lib/text/email.js';
 import type { MailJob } from '../../conversation/message/message.outgoing.js';
 import { isRealMailId } from '../message-id.js';
-import type { Letter } from './outbound-email.compose.js';
+import type { OutboundEmail } from './outbound-email.compose.js';
 import { SendFailure } from './outbound-email.failure.js';
 
 /** A message that is to be mailed, and what its mail is made of. */
@@ -11,7 +11,7 @@ export interface Draft {
   /** How often it was tried before. */
   attempts: number;
   /** @throws SendFailure when it has nobody to go to or to come from. */
-  write(): Letter;
+  write(): OutboundEmail;
 }
 
 /** How many mails of the conversation a mail refers to. */
@@ -62,7 +62,7 @@ export async function readDraft(db: Database, { workspaceId, messageId }: MailJo
   return row ? { conversationId: row.conversationId, attempts: row.sendAttempts, write: () => letterOf(row) } : null;
 }
 
-function letterOf(row: Row): Letter {
+function letterOf(row: Row): OutboundEmail {
   const { contactEmail, mailbox, channelName } = row;
   if (contactEmail === null) throw new SendFailure('NO_ADDRESS', 'The contact has no e-mail address.', true);
   if (!isEmail(contactEmail)) {

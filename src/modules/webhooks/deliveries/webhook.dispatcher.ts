@@ -1,7 +1,7 @@
 import { type Database, sql, type Transaction } from '../../../db/database.js';
 import { newId } from '../../../db/ids.js';
 import { insertRows } from '../../../db/writing/insert.js';
-import type { Horizon } from '../../events/outbox.watermark.js';
+import type { Watermark } from '../../events/outbox.watermark.js';
 import { matchEvents } from '../endpoints/webhook.endpoint.events.js';
 import { enqueueDeliveries } from '../webhook.jobs.js';
 
@@ -25,7 +25,7 @@ const behindMs = 20;
  * Follows the outbox of each workspace that has endpoints, from where it was left. Several processes may do so at once: one
  * at a time has a workspace. Writers do not wait for it, and nothing is done for workspaces without endpoints.
  */
-export function startDispatcher(db: Database, horizon: Horizon, options: DispatcherOptions): Dispatcher {
+export function startDispatcher(db: Database, watermark: Watermark, options: DispatcherOptions): Dispatcher {
   const { pollMs = 1_000, onError } = options;
   /** The workspaces that had endpoints when they were last looked for. */
   let followed = new Set<string>();
@@ -39,7 +39,7 @@ export function startDispatcher(db: Database, horizon: Horizon, options: Dispatc
     const cursors = await readCursors(db);
     followed = new Set(cursors.map(({ workspaceId }) => workspaceId));
     if (cursors.length === 0) return false;
-    const upTo = await horizon.advance();
+    const upTo = await watermark.advance();
     let more = false;
     for (const workspaceId of await findBehind(db, cursors, upTo)) {
       if (stopped) return false;
@@ -60,7 +60,7 @@ export function startDispatcher(db: Database, horizon: Horizon, options: Dispatc
       onError(error);
     }
     running = undefined;
-    if (!stopped) timer = setTimeout(wake, horizon.isBehind() ? behindMs : pollMs);
+    if (!stopped) timer = setTimeout(wake, watermark.isBehind() ? behindMs : pollMs);
   };
 
   const wake = (): void => {

@@ -5,7 +5,7 @@ import { type EntityReader, entityReader, exactly } from '../deliveries/webhook.
 import { cstarBody } from './webhook.cstar.js';
 
 /** Everything that one attempt of a delivery needs. */
-export interface Parcel {
+export interface DeliveryRequest {
   delivery: WebhookDelivery;
   endpoint: WebhookEndpoint;
   /** The current secret first. */
@@ -13,7 +13,7 @@ export interface Parcel {
   body: string;
 }
 
-export interface ParcelKey {
+export interface DeliveryKey {
   workspaceId: string;
   deliveryId: string;
 }
@@ -31,7 +31,10 @@ interface Row {
 }
 
 /** Reads deliveries with what is to be sent; null for one that is gone. Some statements, however many there are. */
-export async function readParcels(db: Database, keys: readonly ParcelKey[]): Promise<(Parcel | null)[]> {
+export async function readDeliveryRequests(
+  db: Database,
+  keys: readonly DeliveryKey[],
+): Promise<(DeliveryRequest | null)[]> {
   const rows = await readRows(db, keys);
   const secrets = await readSecrets(db, [...rows.values()]);
   const readers = new Map<string, EntityReader>();
@@ -41,7 +44,7 @@ export async function readParcels(db: Database, keys: readonly ParcelKey[]): Pro
     return reader;
   };
   return Promise.all(
-    keys.map(async (key): Promise<Parcel | null> => {
+    keys.map(async (key): Promise<DeliveryRequest | null> => {
       const row = rows.get(textOf(key.workspaceId, key.deliveryId));
       if (!row) return null;
       const { delivery, endpoint } = row;
@@ -53,7 +56,7 @@ export async function readParcels(db: Database, keys: readonly ParcelKey[]): Pro
 
 const textOf = (workspaceId: string, id: string): string => `${workspaceId} ${id}`;
 
-async function readRows(db: Database, keys: readonly ParcelKey[]): Promise<Map<string, Row>> {
+async function readRows(db: Database, keys: readonly DeliveryKey[]): Promise<Map<string, Row>> {
   const [delivery, endpoint, event] = [webhookDeliveries.project(), webhookEndpoints.project(), events.project()];
   const workspaceIds = keys.map(({ workspaceId }) => workspaceId);
   const deliveryIds = keys.map(({ deliveryId }) => deliveryId);

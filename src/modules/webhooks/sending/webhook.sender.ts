@@ -5,7 +5,7 @@ import type { Poster } from '../../../lib/http/post.js';
 import { type DeliveryJob, deliverJob, deliverSlowlyJob, enqueueDeliveries } from '../webhook.jobs.js';
 import { type Attempt, recordAttempts } from './webhook.attempt.js';
 import { cstarHeaders } from './webhook.cstar.js';
-import { type Parcel, type ParcelKey, readParcels } from './webhook.request.js';
+import { type DeliveryKey, type DeliveryRequest, readDeliveryRequests } from './webhook.request.js';
 import { standardDelays } from './webhook.schedule.js';
 import { standardHeaders } from './webhook.signature.js';
 
@@ -30,7 +30,9 @@ export function deliveryWorkers(db: Database, { poster, delaysMs = standardDelay
   const slow = new Map<string, number>();
 
   // Jobs that begin together are read together, and those that end within a moment are recorded together.
-  const parcels = new DataLoader<ParcelKey, Parcel | null>((keys) => readParcels(db, keys), { cache: false });
+  const parcels = new DataLoader<DeliveryKey, DeliveryRequest | null>((keys) => readDeliveryRequests(db, keys), {
+    cache: false,
+  });
   const records = new DataLoader<Attempt, null>(
     async (attempts) => {
       await recordAttempts(db, attempts, delaysMs);
@@ -75,7 +77,7 @@ export function deliveryWorkers(db: Database, { poster, delaysMs = standardDelay
 
 const gatherMs = 25;
 
-function headersOf({ delivery, endpoint, secrets, body }: Parcel, timestamp: number): Record<string, string> {
+function headersOf({ delivery, endpoint, secrets, body }: DeliveryRequest, timestamp: number): Record<string, string> {
   const { id, type, attemptCount } = delivery;
   const message = { id, timestamp, body };
   const cstar = { ...message, endpointId: endpoint.id, type, attempt: attemptCount + 1 };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type Database, raw, sql } from '../../db/database.js';
-import { divideRounded } from '../../lib/values/money.js';
-import { parseInput } from '../../lib/values/validation.js';
-import { counted } from '../customer/customer.ledger.js';
+import { type Database, raw, sql } from '../../../db/database.js';
+import { divideRounded } from '../../../lib/values/money.js';
+import { parseInput } from '../../../lib/values/validation.js';
+import { counted } from '../../customer/customer.ledger.js';
 import { acquired, inOrder, notInOrder, type Range, rangeInput, wonIn, type Zoned } from './acquisition.js';
 import { firstDayOf, labelOf, periodStarts } from './periods.js';
 

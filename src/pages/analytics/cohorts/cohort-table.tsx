@@ -1,5 +1,5 @@
-import type { CohortGrouping, PageCohortsQuery } from '../../generated/pages/graphql.js';
-import { count, majorUnits, money, percent, perHead, sumOf } from './format.js';
+import type { CohortGrouping, PageCohortsQuery } from '../../../generated/pages/graphql.js';
+import { count, majorUnits, money, percent, perHead, sumOf } from '../format.js';
 import { heatOf } from './heat.js';
 
 type Cohort = PageCohortsQuery['customerCohorts'][number];

@@ -4,12 +4,12 @@ import {
   PageBestCustomersDocument,
   PageCustomerDocument,
   type PageCustomerQueryVariables,
-} from '../../generated/pages/graphql.js';
+} from '../../../generated/pages/graphql.js';
+import { count, money, shortDayOf } from '../format.js';
+import { Field, Section, Trouble, Waiting } from '../parts.js';
+import type { Workspace } from '../workspace.js';
 import { AttributionPanel } from './attribution.js';
-import { count, money, shortDayOf } from './format.js';
-import { Field, Section, Trouble, Waiting } from './parts.js';
 import { Timeline } from './timeline.js';
-import type { Workspace } from './workspace.js';
 
 type Name = 'externalId' | 'email' | 'id';
 

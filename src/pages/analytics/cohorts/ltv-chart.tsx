@@ -9,8 +9,8 @@ import {
   Tooltip,
 } from 'chart.js';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { colourOf, ink, useDarkness } from './colours.js';
-import { majorUnits, money, roughMoney } from './format.js';
+import { colourOf, ink, useDarkness } from '../colours.js';
+import { majorUnits, money, roughMoney } from '../format.js';
 import type { LtvCohort } from './month-table.js';
 
 Chart.register(CategoryScale, LinearScale, LineController, LineElement, PointElement, Tooltip);

@@ -1,10 +1,10 @@
 import { useQuery } from '@urql/preact';
 import { useState } from 'preact/hooks';
-import { type CohortGrouping, PageCohortsDocument } from '../../generated/pages/graphql.js';
+import { type CohortGrouping, PageCohortsDocument } from '../../../generated/pages/graphql.js';
+import { Choice, Section, Trouble, Waiting } from '../parts.js';
+import type { DayRange } from '../range.js';
+import type { Workspace } from '../workspace.js';
 import { CohortTable } from './cohort-table.js';
-import { Choice, Section, Trouble, Waiting } from './parts.js';
-import type { DayRange } from './range.js';
-import type { Workspace } from './workspace.js';
 
 const groupings = [
   ['WEEK', 'Week'],

@@ -1,8 +1,8 @@
-import { costs } from '../../graphql/execution/cost.js';
-import { builder } from '../../graphql/schema/builder.js';
-import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
-import { divideRounded } from '../../lib/values/money.js';
-import { Campaign } from '../campaign/campaign.types.js';
+import { costs } from '../../../graphql/limits/cost.js';
+import { builder } from '../../../graphql/schema/builder.js';
+import { inBaseCurrency, Money } from '../../../graphql/schema/money.js';
+import { divideRounded } from '../../../lib/values/money.js';
+import { Campaign } from '../../campaign/campaign.types.js';
 import type { CustomerCohort as CohortShape, CohortGrouping as Grouping } from './cohorts.service.js';
 import type { LtvCohort as LtvCohortShape, LtvCohortMonth as MonthShape } from './ltv-cohorts.service.js';
 

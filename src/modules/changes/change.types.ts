@@ -1,7 +1,7 @@
 import type { DomainEvent } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/schema/builder.js';
-import { AuditActor } from '../audit/audit.types.js';
-import { dataOf } from './event.service.js';
+import { dataOf } from '../events/event.service.js';
+import { AuditActor } from './change.actor.types.js';
 
 /** What every event of a subscription tells. The rows behind it hold the event. */
 export const ChangeEvent = builder.interfaceRef<{ event: DomainEvent }>('ChangeEvent').implement({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { join, raw, type Sql, sql } from '../../db/database.js';
-import type { Workspace } from '../../generated/prisma/client.js';
+import { join, raw, type Sql, sql } from '../../../db/database.js';
+import type { Workspace } from '../../../generated/prisma/client.js';
 import { beginningOf } from './periods.js';
 
 /** When customers were won, and by which days they are asked for. */

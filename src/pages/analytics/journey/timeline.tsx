@@ -1,9 +1,9 @@
 import { useQuery } from '@urql/preact';
 import { useState } from 'preact/hooks';
-import { type JourneyKind, type PageEntryFragment, PageJourneyDocument } from '../../generated/pages/graphql.js';
+import { type JourneyKind, type PageEntryFragment, PageJourneyDocument } from '../../../generated/pages/graphql.js';
+import { dayOf } from '../format.js';
+import { Choice, Trouble, Waiting } from '../parts.js';
 import { EntryLine } from './entry.js';
-import { dayOf } from './format.js';
-import { Choice, Trouble, Waiting } from './parts.js';
 
 const kindNames = [
   ['CLICK', 'Clicks'],

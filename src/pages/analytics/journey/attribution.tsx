@@ -5,9 +5,9 @@ import {
   PageAttributionDocument,
   type PageAttributionQuery,
   type PageMoneyFragment,
-} from '../../generated/pages/graphql.js';
-import { majorUnits, money, shortDayOf } from './format.js';
-import { Field, Trouble, Waiting } from './parts.js';
+} from '../../../generated/pages/graphql.js';
+import { majorUnits, money, shortDayOf } from '../format.js';
+import { Field, Trouble, Waiting } from '../parts.js';
 
 type Attribution = NonNullable<PageAttributionQuery['customer']>['attribution'];
 

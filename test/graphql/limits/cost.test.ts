@@ -1,6 +1,6 @@
 import { getIntrospectionQuery, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { createCostOf } from '../../../src/graphql/execution/cost.js';
+import { createCostOf } from '../../../src/graphql/limits/cost.js';
 import { schema } from '../../../src/graphql/schema.js';
 
 const costOf = createCostOf(schema);

@@ -1,14 +1,14 @@
-import type { PageEntryFragment } from '../../generated/pages/graphql.js';
-import { hourOf, money, words } from './format.js';
+import type { PageEntryFragment } from '../../../generated/pages/graphql.js';
+import { hourOf, money, words } from '../format.js';
 
 /** What an entry of the time line says. */
-interface Told {
+interface StreamedEvent {
   title: string;
   amount?: string;
   details: readonly (string | null | undefined)[];
 }
 
-function tell({ click, conversion, conversation, message, change, changedFields }: PageEntryFragment): Told {
+function tell({ click, conversion, conversation, message, change, changedFields }: PageEntryFragment): StreamedEvent {
   if (click) {
     const { source, utmMedium, referrer, url, link, campaign } = click;
     return {

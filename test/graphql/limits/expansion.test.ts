@@ -1,6 +1,6 @@
 import { getIntrospectionQuery, getOperationAST, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { countFields } from '../../../src/graphql/execution/expansion.js';
+import { countFields } from '../../../src/graphql/limits/expansion.js';
 import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
 import { ask } from '../../kit/ask.js';
 

@@ -4,12 +4,12 @@ import { badInput } from '../../errors.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { loadNode, Node } from '../../graphql/schema/node.js';
 import { transformed } from '../../lib/process/streams.js';
+import type { StreamedEvent } from '../events/event.follower.js';
+import { scopeToRead } from '../events/event.scopes.js';
+import { eventTypes } from '../events/event.service.js';
 import { ChangeEvent, resumeArgument } from './change.types.js';
-import type { Told } from './event.follower.js';
-import { scopeToRead } from './event.scopes.js';
-import { eventTypes } from './event.service.js';
 
-const WorkspaceChange = builder.objectRef<Told>('WorkspaceChange').implement({
+const WorkspaceChange = builder.objectRef<StreamedEvent>('WorkspaceChange').implement({
   description: 'A change of anything in the workspace.',
   interfaces: [ChangeEvent],
   fields: (t) => ({
@@ -25,7 +25,7 @@ const WorkspaceChange = builder.objectRef<Told>('WorkspaceChange').implement({
   }),
 });
 
-const mayRead = (held: ReadonlySet<Scope>, { event }: Told): boolean => {
+const mayRead = (held: ReadonlySet<Scope>, { event }: StreamedEvent): boolean => {
   const scope = scopeToRead(event.type);
   return scope === null || held.has(scope);
 };

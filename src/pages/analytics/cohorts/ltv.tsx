@@ -1,11 +1,11 @@
 import { useQuery } from '@urql/preact';
 import { useState } from 'preact/hooks';
-import { PageLtvCohortsDocument } from '../../generated/pages/graphql.js';
+import { PageLtvCohortsDocument } from '../../../generated/pages/graphql.js';
+import { Choice, Section, Trouble, Waiting } from '../parts.js';
+import type { DayRange } from '../range.js';
+import type { Workspace } from '../workspace.js';
 import { LtvChart } from './ltv-chart.js';
 import { type Measure, MonthTable, measures } from './month-table.js';
-import { Choice, Section, Trouble, Waiting } from './parts.js';
-import type { DayRange } from './range.js';
-import type { Workspace } from './workspace.js';
 
 const spans = [
   ['6', '6 months'],

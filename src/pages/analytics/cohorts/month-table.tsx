@@ -1,5 +1,5 @@
-import type { PageLtvCohortsQuery } from '../../generated/pages/graphql.js';
-import { count, majorUnits, money, percent } from './format.js';
+import type { PageLtvCohortsQuery } from '../../../generated/pages/graphql.js';
+import { count, majorUnits, money, percent } from '../format.js';
 import { heatOf } from './heat.js';
 
 export type LtvCohort = PageLtvCohortsQuery['ltvCohorts'][number];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type Database, raw, sql } from '../../db/database.js';
-import { parseInput } from '../../lib/values/validation.js';
+import { type Database, raw, sql } from '../../../db/database.js';
+import { parseInput } from '../../../lib/values/validation.js';
 import { acquired, inOrder, notInOrder, type Range, rangeInput, wonIn, type Zoned } from './acquisition.js';
 import { firstDayOf, labelOf, type PeriodUnit, periodStarts } from './periods.js';
 

@@ -1,4 +1,4 @@
-import { raw, type Sql, sql } from '../../db/database.js';
+import { raw, type Sql, sql } from '../../../db/database.js';
 
 /**
  * Weeks and months of a workspace, as places in a list of their beginnings. A time is put into its period by a search in

@@ -1,0 +1,44 @@
+import { analytical } from '../../db/reading/analytical.js';
+import { costs } from '../../graphql/limits/cost.js';
+import { builder } from '../../graphql/schema/builder.js';
+import { trackedCustomerKey } from '../tracked-customer/tracked-customer.types.js';
+import {
+  Attribution,
+  attributionOf,
+  JourneyConnection,
+  journeyArguments,
+  journeyOf,
+  modelArgument,
+} from './customer-analytics.types.js';
+
+builder.queryFields((t) => ({
+  trackedCustomerJourney: t.field({
+    type: JourneyConnection,
+    nullable: true,
+    description:
+      'What happened to a tracked customer, in one line, the latest first: of what the key may read. Null when there is no such customer. Part of revenue tracking. Needs analytics:read.',
+    authScopes: { analytics: 'analytics:read' },
+    args: { ...trackedCustomerKey, ...journeyArguments },
+    resolve: async (_root, { id, externalId, ...args }, context) => {
+      const customer = await analytical(() =>
+        context.services.trackedCustomers.get(context.caller, { id, externalId }),
+      );
+      return customer && journeyOf(context, customer.id, args);
+    },
+  }),
+  trackedCustomerAttribution: t.field({
+    type: Attribution,
+    nullable: true,
+    description:
+      'Which clicks get the credit for what a tracked customer has bought. Null when there is no such customer. Part of revenue tracking. Needs analytics:read.',
+    ...costs(10),
+    authScopes: { analytics: 'analytics:read' },
+    args: { ...trackedCustomerKey, ...modelArgument },
+    resolve: async (_root, { id, externalId, model }, context) => {
+      const customer = await analytical(() =>
+        context.services.trackedCustomers.get(context.caller, { id, externalId }),
+      );
+      return customer && attributionOf(context, customer.id, model);
+    },
+  }),
+}));
