@@ -19,6 +19,7 @@ import { channelLoaders } from './modules/channel/channel.loaders.js';
 import { channelService } from './modules/channel/channel.service.js';
 import { clickLoaders } from './modules/click/click.loaders.js';
 import { clickService } from './modules/click/click.service.js';
+import { contactService } from './modules/contact/contact.service.js';
 import { attachmentLoaders } from './modules/conversation/attachment/attachment.loaders.js';
 import { conversationBulkService } from './modules/conversation/bulk/conversation.bulk.js';
 import { conversationLoaders } from './modules/conversation/conversation.loaders.js';
@@ -77,6 +78,7 @@ export function createServices(db: Database, settings: Settings = {}) {
     campaigns: campaignService(db),
     channels: channelService(db),
     clicks: clickService(db),
+    contacts: contactService(db),
     conversations: conversationService(db, outgoing),
     conversationsInBulk: conversationBulkService(db),
     conversions: conversionService(db),

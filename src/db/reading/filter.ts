@@ -1,5 +1,6 @@
 import { badInput } from '../../errors.js';
 import { join, raw, type Sql, sql } from '../database.js';
+import type { EnumName } from '../enums.js';
 
 /** What a filter may ask of one field. Which of them a type allows, the graph's input types say. */
 export interface Comparator<Value> {
@@ -21,18 +22,43 @@ export interface TextListComparator {
 
 export type Path = readonly (string | number)[];
 
-/** The condition for one field's part of a filter. */
-export type FieldCondition<Value> = (value: Value, path: Path) => Sql;
+/** The condition for one field's part of a filter, on the rows `r` of a workspace. */
+export type FieldCondition<Operand> = (operand: Operand, path: Path, workspaceId: string) => Sql;
 
-export type FieldConditions<Filter> = {
-  [Field in keyof Omit<Filter, 'and' | 'or' | 'not'>]-?: FieldCondition<NonNullable<Filter[Field]>>;
-};
-
-export interface Combinable<Filter> {
-  and?: readonly Filter[] | null | undefined;
-  or?: readonly Filter[] | null | undefined;
-  not?: Filter | null | undefined;
+/** What a filter may ask of one field of a list: written once, for the TypeScript shape, the SQL and the graph's input. */
+export interface FilterField<Operand> {
+  /** The kind of operand; the graph has one input type for each. */
+  readonly operand: OperandKind;
+  /** What the field says of itself in the graph. */
+  readonly description: string;
+  readonly condition: FieldCondition<Operand>;
+  /** True where few rows have some values and many rows have others, so that no plan serves all of them. */
+  readonly isUneven?: boolean;
 }
+
+/** TEXT is a bare text, FLAG a bare Boolean; the others are comparators. */
+export type OperandKind =
+  | 'ID'
+  | 'String'
+  | 'Int'
+  | 'BigInt'
+  | 'DateTime'
+  | 'STRING_LIST'
+  | 'TEXT'
+  | 'FLAG'
+  | { enum: EnumName };
+
+/** The fields of a list by their names in its filter. */
+export type FilterFields = Readonly<Record<string, FilterField<never>>>;
+
+type OperandOf<Field> = Field extends FilterField<infer Operand> ? Operand : never;
+
+/** The shape of a filter by these fields. */
+export type FilterOf<Fields> = { [Name in keyof Fields]?: OperandOf<Fields[Name]> | null | undefined } & {
+  and?: readonly FilterOf<Fields>[] | null | undefined;
+  or?: readonly FilterOf<Fields>[] | null | undefined;
+  not?: FilterOf<Fields> | null | undefined;
+};
 
 const maxDepth = 5;
 const maxList = 100;
@@ -43,13 +69,16 @@ const maxConditions = 500;
  * @throws BAD_USER_INPUT for null where a value is meant, nesting deeper than 5, a list longer than 100 or more than
  * 500 conditions: a statement has 65,535 values at most, and each condition costs time for every row.
  */
-export function conditionsOf<Filter extends Combinable<Filter>>(
-  filter: Filter,
-  fields: FieldConditions<Filter>,
+export function conditionsOf<Fields extends FilterFields>(
+  filter: FilterOf<Fields>,
+  fields: Fields,
+  workspaceId: string,
   path: Path = ['filter'],
   depth = 1,
   budget = { left: maxConditions },
 ): Sql[] {
+  const inner = (part: FilterOf<Fields>, here: Path): Sql =>
+    all(conditionsOf(part, fields, workspaceId, here, depth + 1, budget));
   if (depth > maxDepth) throw badInput(path, `Filters nest at most ${maxDepth} deep.`);
   const conditions: Sql[] = [];
   for (const [name, value] of Object.entries(filter)) {
@@ -59,27 +88,26 @@ export function conditionsOf<Filter extends Combinable<Filter>>(
     if (budget.left < 0) throw badInput(here, `A filter has at most ${maxConditions} conditions.`);
     if (value === null) throw badInput(here, 'null is no condition; leave the field out, or use isNull.');
     if (name === 'and' || name === 'or') {
-      const parts = (bounded(value, here) as Filter[]).map((part, index) =>
-        all(conditionsOf(part, fields, [...here, index], depth + 1, budget)),
-      );
+      const parts = bounded(value, here).map((part, index) => inner(part as FilterOf<Fields>, [...here, index]));
       conditions.push(name === 'and' ? all(parts) : any(parts));
     } else if (name === 'not') {
-      conditions.push(sql`NOT COALESCE(${all(conditionsOf(value as Filter, fields, here, depth + 1, budget))}, false)`);
+      conditions.push(sql`NOT COALESCE(${inner(value as FilterOf<Fields>, here)}, false)`);
     } else {
-      conditions.push((fields[name as keyof typeof fields] as FieldCondition<unknown>)(value, here));
+      const { condition } = fields[name] as FilterField<unknown>;
+      conditions.push(condition(value, here, workspaceId));
     }
   }
   return conditions;
 }
 
-/** Whether the filter speaks of the field anywhere. */
-export function mentions<Filter extends Combinable<Filter>>(
-  filter: Filter | null | undefined,
-  field: keyof Filter & string,
+/** Whether the filter says anything of the field, anywhere. */
+export function mentions<Fields extends FilterFields>(
+  filter: FilterOf<Fields> | null | undefined,
+  field: keyof Fields,
 ): boolean {
   if (!filter) return false;
   const parts = [...(filter.and ?? []), ...(filter.or ?? []), filter.not];
-  return filter[field] != null || parts.some((part) => mentions(part, field));
+  return filter[field] != null || parts.some((part) => mentions<Fields>(part, field));
 }
 
 const all = (parts: readonly Sql[]): Sql => (parts.length > 0 ? sql`(${join(parts, ' AND ')})` : raw('true'));
@@ -96,11 +124,11 @@ export function compares<Value>(
   column: Sql,
   type: string,
   decode: (value: Value, path: Path) => unknown = (value) => value,
-  standsFor?: (condition: Sql) => Sql,
+  standsFor?: (condition: Sql, workspaceId: string) => Sql,
 ): FieldCondition<Comparator<Value>> {
   const cast = raw(`::${type}`);
   const castList = raw(`::${type}[]`);
-  return (comparator, path) => {
+  return (comparator, path, workspaceId) => {
     const conditions: Sql[] = [];
     for (const [operator, operand] of Object.entries(comparator)) {
       if (operand === undefined) continue;
@@ -111,11 +139,11 @@ export function compares<Value>(
       } else if (operator === 'in') {
         const values = bounded(operand, here).map((value, index) => decode(value as Value, [...here, index]));
         const among = sql`= ANY(${values}${castList})`;
-        conditions.push(sql`${column} ${standsFor ? sql`= ANY(ARRAY(${standsFor(among)}))` : among}`);
+        conditions.push(sql`${column} ${standsFor ? sql`= ANY(ARRAY(${standsFor(among, workspaceId)}))` : among}`);
       } else {
         const sign = raw(operators[operator as keyof typeof operators]);
         const value = sql`${sign} ${decode(operand as Value, here)}${cast}`;
-        conditions.push(sql`${column} ${standsFor ? sql`= (${standsFor(value)})` : value}`);
+        conditions.push(sql`${column} ${standsFor ? sql`= (${standsFor(value, workspaceId)})` : value}`);
       }
     }
     return all(conditions);

@@ -1,6 +1,8 @@
-import { type Database, raw, type Sql } from '../database.js';
+import type { Database, Sql } from '../database.js';
 import { countRows, countRowsOf } from './counts.js';
+import { conditionsOf, type FilterFields, type FilterOf, mentions } from './filter.js';
 import {
+  type Direction,
   encodeCursor,
   type Listing,
   type Ordering,
@@ -12,6 +14,7 @@ import {
   readPage,
   readPages,
   type Selection,
+  type SortKey,
 } from './keyset.js';
 import { relatedRows } from './relations.js';
 import type { Table } from './tables.js';
@@ -19,7 +22,7 @@ import type { Table } from './tables.js';
 /** What a connection asks of a list: which rows, in what order, which page of them. */
 export interface ListArguments<Filter, OrderField extends string> extends PageArguments {
   filter?: Filter | null | undefined;
-  orderBy?: { field: OrderField; direction: 'ASC' | 'DESC' } | null | undefined;
+  orderBy?: { field: OrderField; direction: Direction } | null | undefined;
   /** What is wanted of each row; everything of the row itself when left out. */
   select?: Selection;
 }
@@ -64,38 +67,67 @@ export class Connection<Row extends { id: string }> {
   }
 }
 
-/** The order of a time that every row has. `name` is that of the table; it goes into the cursors. */
-export const byTime = <Column extends string, Row extends Record<Column, Date>>(
-  name: string,
-  column: Column,
-  direction: 'ASC' | 'DESC',
-): Ordering<Row> => ({
-  name: `${name}.${column}`,
-  key: {
-    expression: raw(`r."${column}"`),
-    type: 'timestamptz',
-    columns: [column],
-    of: (row) => row[column].toISOString(),
-  },
-  direction,
-});
+/** A list of a workspace's rows: what it can be filtered and sorted by. The graph's inputs are derived from it. */
+export interface ListDefinition<Row extends { id: string }, Fields extends FilterFields, OrderField extends string> {
+  /** Begins the name of its filter in the graph. */
+  name: string;
+  /** What it lists, in words: "conversations". */
+  what: string;
+  table: Table<Row>;
+  filter: Fields;
+  order: Order<NoInfer<Row>, OrderField>;
+  /** The order when none is asked for. */
+  first: readonly [NoInfer<OrderField>, Direction];
+  /** What holds for the rows beside the filter; it may depend on what the filter speaks of. */
+  always?: (filter: FilterOf<Fields> | null | undefined) => readonly Sql[];
+}
+
+/** What a list can be sorted by. `name` goes into cursors and into the names of the graph's types. */
+export interface Order<Row, OrderField extends string> {
+  name: string;
+  /** What is sorted, in words: "conversations". */
+  what: string;
+  keys: Readonly<Record<OrderField, SortKey<Row> & { description: string }>>;
+}
+
+export const defineList = <Row extends { id: string }, Fields extends FilterFields, OrderField extends string>(
+  definition: ListDefinition<Row, Fields, OrderField>,
+): ListDefinition<Row, Fields, OrderField> => definition;
+
+/** What a connection may ask of a list. */
+export type ListArgumentsOf<List> =
+  List extends ListDefinition<infer _Row, infer Fields, infer OrderField>
+    ? ListArguments<FilterOf<Fields>, OrderField>
+    : never;
+
+/** What the rows of a list meet beside their workspace. @throws BAD_USER_INPUT at `filter`. */
+export const conditionsOfList = <Row extends { id: string }, Fields extends FilterFields, OrderField extends string>(
+  { filter: fields, always }: ListDefinition<Row, Fields, OrderField>,
+  workspaceId: string,
+  filter: FilterOf<Fields> | null | undefined,
+): Sql[] => [...(always?.(filter) ?? []), ...(filter ? conditionsOf(filter, fields, workspaceId) : [])];
 
 /**
- * The list of a workspace's rows that meet the conditions.
- * @throws BAD_USER_INPUT at `first`, `last`, `after` or `before`.
+ * The page of a workspace's list that the arguments ask for.
+ * @throws BAD_USER_INPUT at `filter`, `first`, `last`, `after`, `before` or `offset`.
  */
-export function listingOf<Row extends { id: string }>(
-  table: Table<Row>,
+export function listingOf<Row extends { id: string }, Fields extends FilterFields, OrderField extends string>(
+  list: ListDefinition<Row, Fields, OrderField>,
   workspaceId: string,
-  args: ListArguments<object, string>,
-  { conditions, ordering }: { conditions: readonly Sql[]; ordering: Ordering<Row> },
+  args: ListArguments<FilterOf<Fields>, OrderField>,
 ): Listing<Row> {
+  const { table, filter: fields, order, first } = list;
+  const { filter, orderBy } = args;
+  const [field, direction] = orderBy ? [orderBy.field, orderBy.direction] : first;
+  const ordering = { name: `${order.name}.${field}`, key: order.keys[field], direction };
+  const isUneven = Object.keys(fields).some((name) => fields[name]?.isUneven && mentions(filter, name));
   return {
     table,
-    where: [ofWorkspace(workspaceId), ...conditions],
+    where: [ofWorkspace(workspaceId), ...conditionsOfList(list, workspaceId, filter)],
     ordering,
     page: pageRequest(args, ordering),
     columns: args.select?.columns,
+    planned: isUneven ? 'anew' : 'once',
     related: relatedRows(table, args.select),
   };
 }

@@ -1,8 +1,10 @@
-import type { InputRef, ObjectRef } from '@pothos/core';
+import type { ObjectRef } from '@pothos/core';
+import type { FilterFields } from '../../db/reading/filter.js';
 import { maxOffset } from '../../db/reading/keyset.js';
-import type { Connection } from '../../db/reading/listing.js';
+import type { Connection, ListDefinition } from '../../db/reading/listing.js';
 import { costs } from '../limits/cost.js';
 import { builder, type SchemaTypes } from './builder.js';
+import { filterInput, orderInput } from './inputs.js';
 
 /** The connection and edge types over a node type. */
 export const connectionType = <Row extends { id: string }>(name: string, type: ObjectRef<SchemaTypes, Row>) =>
@@ -27,19 +29,17 @@ export const connectionType = <Row extends { id: string }>(name: string, type: O
     { name: `${name}Edge`, description: `A ${name} in a list, with its place there.` },
   ) as unknown as ObjectRef<SchemaTypes, Connection<Row>>;
 
-/** The arguments of a list beside those of its page. */
-export function listArguments<Filter, Order>(options: {
-  filter: InputRef<Filter>;
-  order: InputRef<Order>;
-  /** The order when none is given, as the description says it. */
-  defaultOrder: string;
-}) {
+/** The arguments of a list: those of its page, its filter and its order. */
+export function listArguments<Row extends { id: string }, Fields extends FilterFields, OrderField extends string>(
+  list: ListDefinition<Row, Fields, OrderField>,
+) {
+  const [field, direction] = list.first;
   return builder.args((t) => ({
     ...t.connectionArgs(),
-    filter: t.field({ type: options.filter, description: 'Only rows that meet all of its conditions.' }),
+    filter: t.field({ type: filterInput(list), description: 'Only rows that meet all of its conditions.' }),
     orderBy: t.field({
-      type: options.order,
-      description: `The order of the rows; ${options.defaultOrder} when left out.`,
+      type: orderInput(list.order),
+      description: `The order of the rows; ${field} ${direction} when left out.`,
     }),
   }));
 }

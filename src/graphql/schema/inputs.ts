@@ -1,9 +1,53 @@
 import type { InputRef } from '@pothos/core';
-import type { Comparator, TextListComparator } from '../../db/reading/filter.js';
+import type { EnumName } from '../../db/enums.js';
+import type { FilterFields, FilterOf, OperandKind } from '../../db/reading/filter.js';
 import type { Direction } from '../../db/reading/keyset.js';
+import type { ListDefinition, Order } from '../../db/reading/listing.js';
 import { builder } from './builder.js';
+import { enumNamed } from './enums.js';
 
-/** The input types that all lists share: comparators and orders. */
+/** The inputs of lists, derived from what their definitions say of filter and order. */
+
+type Scalar = 'ID' | 'String' | 'Int' | 'BigInt' | 'DateTime';
+// Which values an input takes is told by its field in the list's definition; to the builder all are alike.
+type AnyInput = InputRef<unknown>;
+
+const filterInputs = new Map<string, AnyInput>();
+
+/** The filter of a list: its fields and their combinations. */
+export function filterInput<Row extends { id: string }, Fields extends FilterFields, OrderField extends string>({
+  name,
+  what,
+  filter: fields,
+}: ListDefinition<Row, Fields, OrderField>): InputRef<FilterOf<Fields>> {
+  const known = filterInputs.get(name);
+  if (known) return known as InputRef<FilterOf<Fields>>;
+  const ref = builder.inputRef<object>(`${name}Filter`);
+  filterInputs.set(name, ref);
+  ref.implement({
+    description: `Which ${what}; all of its conditions must hold.`,
+    fields: (t) => ({
+      and: t.field({ type: [ref], description: 'Each of these holds.' }),
+      or: t.field({ type: [ref], description: 'One of these holds.' }),
+      not: t.field({ type: ref, description: 'This does not hold.' }),
+      ...Object.fromEntries(
+        Object.entries(fields).map(([field, { operand, description }]) => [
+          field,
+          t.field({ type: operandInput(operand), description }),
+        ]),
+      ),
+    }),
+  });
+  return ref as AnyInput as InputRef<FilterOf<Fields>>;
+}
+
+function operandInput(operand: OperandKind): AnyInput {
+  if (operand === 'TEXT') return 'String' as unknown as AnyInput;
+  if (operand === 'FLAG') return 'Boolean' as unknown as AnyInput;
+  if (operand === 'STRING_LIST') return StringListComparator;
+  if (typeof operand === 'string') return comparators[operand];
+  return enumComparator(operand.enum);
+}
 
 const OrderDirection = builder.enumType('OrderDirection', {
   description: 'Which end of an order comes first.',
@@ -13,71 +57,73 @@ const OrderDirection = builder.enumType('OrderDirection', {
   },
 });
 
-/** The order input of a list. */
-export function orderInput<Field extends string>(
-  name: string,
-  field: InputRef<Field>,
-): InputRef<{ field: Field; direction: Direction }> {
-  const input = builder.inputType(name, {
+const orderInputs = new Map<string, AnyInput>();
+
+/** The order of a list; lists that share their order share the input. */
+export function orderInput<Field extends string>({
+  name,
+  what,
+  keys,
+}: Order<never, Field>): InputRef<{ field: Field; direction: Direction }> {
+  const known = orderInputs.get(name);
+  if (known) return known as InputRef<{ field: Field; direction: Direction }>;
+  const field = builder.enumType(`${name}OrderField`, {
+    description: `What ${what} can be sorted by.`,
+    values: Object.fromEntries(
+      Object.entries<{ description: string }>(keys).map(([value, { description }]) => [value, { description }]),
+    ),
+  });
+  const input = builder.inputType(`${name}Order`, {
     description: 'What a list is sorted by. Rows that are equal in it are sorted by id.',
     fields: (t) => ({
-      field: t.field({ type: field as InputRef<unknown>, required: true, description: 'The sort key.' }),
+      field: t.field({ type: field, required: true, description: 'The sort key.' }),
       direction: t.field({ type: OrderDirection, required: true, description: 'Which end comes first.' }),
     }),
   });
+  orderInputs.set(name, input as AnyInput);
   return input as InputRef<unknown> as InputRef<{ field: Field; direction: Direction }>;
 }
 
-// The refs of scalars and of generic enums reach the builder as refs of unknown values; the results say which.
-type AnyInput = InputRef<unknown> | 'ID' | 'String' | 'Int' | 'BigInt' | 'DateTime';
-
-/** A comparator for values that are equal or not. */
-function equality<Value>(name: string, what: string, type: AnyInput): InputRef<Comparator<Value>> {
-  const input = builder.inputType(name, {
+/** A comparator of values that are equal or not, or that also have an order. */
+function comparator(name: string, what: string, type: Scalar | AnyInput, { isOrdered = false } = {}): AnyInput {
+  const operand = type as AnyInput;
+  return builder.inputType(name, {
     description: `What a filter asks of ${what}; all of it must hold.`,
     fields: (t) => ({
-      eq: t.field({ type: type as InputRef<unknown>, description: 'Equal to this.' }),
-      in: t.field({ type: [type as InputRef<unknown>], description: 'Equal to one of these, at most 100.' }),
+      eq: t.field({ type: operand, description: 'Equal to this.' }),
+      in: t.field({ type: [operand], description: 'Equal to one of these, at most 100.' }),
+      ...(isOrdered && {
+        gt: t.field({ type: operand, description: 'Greater or later than this.' }),
+        gte: t.field({ type: operand, description: 'Greater or later than this, or equal to it.' }),
+        lt: t.field({ type: operand, description: 'Smaller or earlier than this.' }),
+        lte: t.field({ type: operand, description: 'Smaller or earlier than this, or equal to it.' }),
+      }),
       isNull: t.boolean({ description: 'True for rows without a value, false for rows with one.' }),
     }),
-  });
-  return input as InputRef<unknown> as InputRef<Comparator<Value>>;
+  }) as AnyInput;
 }
 
-/** A comparator for values that have an order. */
-function ordered<Value>(name: string, what: string, type: AnyInput): InputRef<Comparator<Value>> {
-  const input = builder.inputType(name, {
-    description: `What a filter asks of ${what}; all of it must hold.`,
-    fields: (t) => ({
-      eq: t.field({ type: type as InputRef<unknown>, description: 'Equal to this.' }),
-      in: t.field({ type: [type as InputRef<unknown>], description: 'Equal to one of these, at most 100.' }),
-      gt: t.field({ type: type as InputRef<unknown>, description: 'Greater or later than this.' }),
-      gte: t.field({ type: type as InputRef<unknown>, description: 'Greater or later than this, or equal to it.' }),
-      lt: t.field({ type: type as InputRef<unknown>, description: 'Smaller or earlier than this.' }),
-      lte: t.field({ type: type as InputRef<unknown>, description: 'Smaller or earlier than this, or equal to it.' }),
-      isNull: t.boolean({ description: 'True for rows without a value, false for rows with one.' }),
-    }),
-  });
-  return input as InputRef<unknown> as InputRef<Comparator<Value>>;
+const comparators: Record<Scalar, AnyInput> = {
+  ID: comparator('IDComparator', 'an id, global or plain', 'ID'),
+  String: comparator('StringComparator', 'a text', 'String'),
+  Int: comparator('IntComparator', 'a number', 'Int', { isOrdered: true }),
+  BigInt: comparator('BigIntComparator', 'a large number', 'BigInt', { isOrdered: true }),
+  DateTime: comparator('DateTimeComparator', 'a time', 'DateTime', { isOrdered: true }),
+};
+
+const enumComparators = new Map<EnumName, AnyInput>();
+
+function enumComparator(name: EnumName): AnyInput {
+  const known = enumComparators.get(name) ?? comparator(`${name}Comparator`, `a ${name}`, enumNamed(name));
+  enumComparators.set(name, known);
+  return known;
 }
 
-/** The comparator of an enum. */
-export const enumComparator = <Value extends string>(
-  name: string,
-  type: InputRef<Value>,
-): InputRef<Comparator<Value>> => equality(`${name}Comparator`, `a ${name}`, type);
-
-export const IDComparator = equality<string>('IDComparator', 'an id, global or plain', 'ID');
-export const StringComparator = equality<string>('StringComparator', 'a text', 'String');
-export const IntComparator = ordered<number>('IntComparator', 'a number', 'Int');
-export const BigIntComparator = ordered<bigint | number>('BigIntComparator', 'a large number', 'BigInt');
-export const DateTimeComparator = ordered<Date>('DateTimeComparator', 'a time', 'DateTime');
-
-export const StringListComparator = builder.inputRef<TextListComparator>('StringListComparator').implement({
+const StringListComparator = builder.inputType('StringListComparator', {
   description: 'What a filter asks of a list of texts; all of it must hold.',
   fields: (t) => ({
     hasAll: t.stringList({ description: 'Each of these is in the list.' }),
     hasAny: t.stringList({ description: 'One of these is in the list.' }),
     isEmpty: t.boolean({ description: 'True for empty lists, false for the others.' }),
   }),
-});
+}) as AnyInput;

@@ -1,10 +1,9 @@
 import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
 import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
-import type { AgentFilter as AgentFilterShape, AgentOrderField as OrderField } from './agent.listing.js';
+import { agentList } from './agent.fields.js';
 
 nodeSource('Agent', {
   scope: null,
@@ -34,24 +33,6 @@ export const Agent = builder.prismaNode('Agent', {
   }),
 });
 
-const AgentFilter = builder.inputRef<AgentFilterShape>('AgentFilter').implement({
-  description: 'Which agents; all of its conditions must hold.',
-  fields: (t) => ({
-    and: t.field({ type: [AgentFilter], description: 'Each of these holds.' }),
-    or: t.field({ type: [AgentFilter], description: 'One of these holds.' }),
-    not: t.field({ type: AgentFilter, description: 'This does not hold.' }),
-    id: t.field({ type: IDComparator, description: 'By id.' }),
-    name: t.field({ type: StringComparator, description: 'By the exact name.' }),
-    email: t.field({ type: StringComparator, description: 'By e-mail address, whatever the case.' }),
-    isActive: t.boolean({ description: 'True for active agents, false for deactivated ones.' }),
-  }),
-});
-
-const AgentOrderField = builder.enumType('AgentOrderField', {
-  description: 'What agents can be sorted by.',
-  values: { CREATED_AT: { description: 'When they were created.' } } satisfies Record<OrderField, object>,
-});
-
 builder.queryFields((t) => ({
   agent: t.field({
     type: Agent,
@@ -65,11 +46,7 @@ builder.queryFields((t) => ({
     type: connectionType('Agent', Agent),
     description: 'The agents of the workspace, deactivated ones too. Any key may read them.',
     authScopes: { anyKey: true },
-    args: listArguments({
-      filter: AgentFilter,
-      order: orderInput('AgentOrder', AgentOrderField),
-      defaultOrder: 'CREATED_AT ASC',
-    }),
+    args: listArguments(agentList),
     resolve: (_root, args, { services, caller }, info) =>
       services.agents.list(caller, { ...args, select: selectedInPage(info, 'Agent') }),
   }),

@@ -3,13 +3,14 @@ import type { Caller } from '../../auth/caller.js';
 import { type Database, sql } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { countRows } from '../../db/reading/counts.js';
+import { conditionsOfList } from '../../db/reading/listing.js';
 import { customers } from '../../db/reading/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import type { Answered } from '../../lib/process/cache-use.js';
 import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
+import { type CustomerFilter, customerList } from '../customer/customer.fields.js';
 import { recountLedger } from '../customer/customer.ledger.js';
-import { type CustomerFilter, customerMatch, visible } from '../customer/customer.listing.js';
 import { lockCustomer } from '../customer/lookup/customer.lookup.js';
 import { recordEvents } from '../events/event.service.js';
 import { exactlyOne, oneName } from '../tracked-customer/tracked-customer.input.js';
@@ -61,7 +62,7 @@ export function analyticsService(db: Database, heavyReads: HeavyReads) {
 
     /** How many customers a list with the filter has. @throws BAD_USER_INPUT at what cannot be used of the filter. */
     async customersCount({ workspaceId }: Caller, filter: CustomerFilter | null | undefined): Promise<number> {
-      const where = [sql`r."workspaceId" = ${workspaceId}`, visible, ...customerMatch(workspaceId, filter ?? {})];
+      const where = [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOfList(customerList, workspaceId, filter)];
       return countRows(db, customers, where);
     },
 

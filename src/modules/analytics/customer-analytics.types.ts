@@ -5,13 +5,16 @@ import type { AttributionModel as ModelValue } from '../../generated/prisma/clie
 import { costs } from '../../graphql/limits/cost.js';
 import { builder, requireScope } from '../../graphql/schema/builder.js';
 import { connectionType } from '../../graphql/schema/connection.js';
+import { defineEnum } from '../../graphql/schema/enums.js';
+import { filterInput } from '../../graphql/schema/inputs.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
 import { Campaign } from '../campaign/campaign.types.js';
 import { Click } from '../click/click.types.js';
 import { Conversation } from '../conversation/conversation.types.js';
 import { Message } from '../conversation/message/message.types.js';
 import { Conversion } from '../conversion/conversion.types.js';
-import { Customer, CustomerFilter } from '../customer/customer.types.js';
+import { customerList } from '../customer/customer.fields.js';
+import { Customer } from '../customer/customer.types.js';
 import { dataOf } from '../events/event.service.js';
 import { Link } from '../link/link.types.js';
 import type { Attribution as AttributionShape, Credit as CreditShape } from './attribution.loaders.js';
@@ -22,7 +25,7 @@ import {
   type JourneyKind as KindValue,
 } from './journey.loaders.js';
 
-const AttributionModel = builder.enumType('AttributionModel', {
+const AttributionModel = defineEnum('AttributionModel', {
   description: 'Which of the clicks before a sale get the credit for it.',
   values: {
     LAST: { description: 'The last one.' },
@@ -32,7 +35,7 @@ const AttributionModel = builder.enumType('AttributionModel', {
       description: 'The first and the last 40 % each, those between them 20 %; half each where there are two.',
     },
     DECAY: { description: 'All of them, each half as much as one that came 7 days later.' },
-  } satisfies Record<ModelValue, object>,
+  },
 });
 
 type LabelledCredit = CreditShape & { of: 'click' | 'link' | 'campaign' | 'source' };
@@ -273,7 +276,7 @@ builder.queryField('customersCount', (t) =>
     authScopes: { revenue: 'analytics:read' },
     args: {
       filter: t.arg({
-        type: CustomerFilter,
+        type: filterInput(customerList),
         description: 'Only customers who meet all of its conditions. Needs customers:read.',
       }),
     },

@@ -1,8 +1,8 @@
 import type { Caller } from '../../auth/caller.js';
 import type { Database } from '../../db/database.js';
-import { type Connection, readConnection } from '../../db/reading/listing.js';
+import { type Connection, listingOf, readConnection } from '../../db/reading/listing.js';
 import type { DomainEvent } from '../../generated/prisma/client.js';
-import { type AuditListArguments, auditListing } from './audit.listing.js';
+import { type AuditListArguments, auditList } from './audit.fields.js';
 
 export type AuditService = ReturnType<typeof auditService>;
 
@@ -10,7 +10,7 @@ export function auditService(db: Database) {
   return {
     /** What was changed in the workspace. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list({ workspaceId }: Caller, args: AuditListArguments): Promise<Connection<DomainEvent>> {
-      return readConnection(db, auditListing(workspaceId, args));
+      return readConnection(db, listingOf(auditList, workspaceId, args));
     },
   };
 }

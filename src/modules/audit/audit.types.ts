@@ -1,12 +1,11 @@
 import { nodeReferenceOf } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
 import { databaseId, loadNode, Node, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { AuditActor } from '../changes/change.actor.types.js';
 import { dataOf } from '../events/event.service.js';
-import type { AuditFilter as AuditFilterShape, AuditOrderField as OrderField } from './audit.listing.js';
+import { auditList } from './audit.fields.js';
 
 nodeSource('AuditEntry', {
   scope: 'audit:read',
@@ -74,38 +73,13 @@ const AuditEntry = builder.prismaNode('DomainEvent', {
   }),
 });
 
-const AuditFilter = builder.inputRef<AuditFilterShape>('AuditFilter').implement({
-  description: 'Which changes; all of its conditions must hold.',
-  fields: (t) => ({
-    and: t.field({ type: [AuditFilter], description: 'Each of these holds.' }),
-    or: t.field({ type: [AuditFilter], description: 'One of these holds.' }),
-    not: t.field({ type: AuditFilter, description: 'This does not hold.' }),
-    type: t.field({ type: StringComparator, description: 'By what happened, such as "customer.updated".' }),
-    entityId: t.field({ type: IDComparator, description: 'By what was changed, also when it is gone.' }),
-    actorId: t.field({
-      type: IDComparator,
-      description: 'By the agent or key that did it; isNull: true for what the operator did.',
-    }),
-    occurredAt: t.field({ type: DateTimeComparator, description: 'By when it was done.' }),
-  }),
-});
-
-const AuditOrderField = builder.enumType('AuditOrderField', {
-  description: 'What changes can be sorted by.',
-  values: { OCCURRED_AT: { description: 'When they were made.' } } satisfies Record<OrderField, object>,
-});
-
 builder.queryFields((t) => ({
   auditLog: t.field({
     type: connectionType('AuditEntry', AuditEntry),
     description:
       'Every change in the workspace, the latest first. It never holds keys or other secrets. Needs audit:read.',
     authScopes: { scope: 'audit:read' },
-    args: listArguments({
-      filter: AuditFilter,
-      order: orderInput('AuditOrder', AuditOrderField),
-      defaultOrder: 'OCCURRED_AT DESC',
-    }),
+    args: listArguments(auditList),
     resolve: (_root, args, { services, caller }, info) =>
       services.audit.list(caller, { ...args, select: selectedInPage(info, 'AuditEntry') }),
   }),

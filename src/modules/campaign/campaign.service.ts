@@ -3,7 +3,7 @@ import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { type Connection, readConnection } from '../../db/reading/listing.js';
+import { type Connection, listingOf, readConnection } from '../../db/reading/listing.js';
 import { campaigns } from '../../db/reading/tables.js';
 import { type AppError, conflict, notFound } from '../../errors.js';
 import type { Campaign } from '../../generated/prisma/client.js';
@@ -11,7 +11,7 @@ import { changesOf } from '../../lib/values/changes.js';
 import { name, notNull, parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
-import { type CampaignListArguments, campaignListing } from './campaign.listing.js';
+import { type CampaignListArguments, campaignList } from './campaign.fields.js';
 
 const createCampaignInput = z.object({ name: name(255) });
 const updateCampaignInput = z.object({ id: z.string(), name: notNull(name(255)), ifVersion: z.int().nullish() });
@@ -28,7 +28,7 @@ export function campaignService(db: Database) {
   return {
     /** The workspace's campaigns. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list({ workspaceId }: Caller, args: CampaignListArguments): Promise<Connection<Campaign>> {
-      return readConnection(db, campaignListing(workspaceId, args));
+      return readConnection(db, listingOf(campaignList, workspaceId, args));
     },
 
     /** Creates a campaign. @throws InvalidInput, CONFLICT when one has the name. */

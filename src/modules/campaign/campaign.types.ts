@@ -1,10 +1,9 @@
 import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
 import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
-import type { CampaignFilter as CampaignFilterShape, CampaignOrderField as OrderField } from './campaign.listing.js';
+import { campaignList } from './campaign.fields.js';
 
 nodeSource('Campaign', {
   scope: 'links:read',
@@ -28,23 +27,6 @@ export const Campaign = builder.prismaNode('Campaign', {
   }),
 });
 
-const CampaignFilter = builder.inputRef<CampaignFilterShape>('CampaignFilter').implement({
-  description: 'Which campaigns; all of its conditions must hold.',
-  fields: (t) => ({
-    and: t.field({ type: [CampaignFilter], description: 'Each of these holds.' }),
-    or: t.field({ type: [CampaignFilter], description: 'One of these holds.' }),
-    not: t.field({ type: CampaignFilter, description: 'This does not hold.' }),
-    id: t.field({ type: IDComparator, description: 'By id.' }),
-    name: t.field({ type: StringComparator, description: 'By the exact name.' }),
-    createdAt: t.field({ type: DateTimeComparator, description: 'By time of creation.' }),
-  }),
-});
-
-const CampaignOrderField = builder.enumType('CampaignOrderField', {
-  description: 'What campaigns can be sorted by.',
-  values: { CREATED_AT: { description: 'When they were created.' } } satisfies Record<OrderField, object>,
-});
-
 builder.queryFields((t) => ({
   campaign: t.field({
     type: Campaign,
@@ -58,11 +40,7 @@ builder.queryFields((t) => ({
     type: connectionType('Campaign', Campaign),
     description: 'The campaigns of the workspace. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
-    args: listArguments({
-      filter: CampaignFilter,
-      order: orderInput('CampaignOrder', CampaignOrderField),
-      defaultOrder: 'CREATED_AT DESC',
-    }),
+    args: listArguments(campaignList),
     resolve: (_root, args, { services, caller }, info) =>
       services.campaigns.list(caller, { ...args, select: selectedInPage(info, 'Campaign') }),
   }),

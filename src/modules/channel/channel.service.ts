@@ -3,7 +3,7 @@ import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { type Connection, readConnection } from '../../db/reading/listing.js';
+import { type Connection, listingOf, readConnection } from '../../db/reading/listing.js';
 import { readRow } from '../../db/reading/rows.js';
 import { channels } from '../../db/reading/tables.js';
 import { type AppError, badInput, conflict, notFound } from '../../errors.js';
@@ -12,7 +12,7 @@ import { changesOf } from '../../lib/values/changes.js';
 import { email, name, notNull, parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
-import { type ChannelListArguments, channelListing } from './channel.listing.js';
+import { type ChannelListArguments, channelList } from './channel.fields.js';
 
 const newChannelInput = z.object({
   kind: z.enum(ChannelKind),
@@ -43,7 +43,7 @@ export function channelService(db: Database) {
   return {
     /** The workspace's channels. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list({ workspaceId }: Caller, args: ChannelListArguments): Promise<Connection<Channel>> {
-      return readConnection(db, channelListing(workspaceId, args));
+      return readConnection(db, listingOf(channelList, workspaceId, args));
     },
 
     /**

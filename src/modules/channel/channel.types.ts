@@ -1,20 +1,19 @@
 import { readId } from '../../db/global-id.js';
-import type { ChannelKind as ChannelKindValue } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { enumComparator, IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
+import { defineEnum } from '../../graphql/schema/enums.js';
 import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
-import type { ChannelFilter as ChannelFilterShape, ChannelOrderField as OrderField } from './channel.listing.js';
+import { channelList } from './channel.fields.js';
 
-export const ChannelKind = builder.enumType('ChannelKind', {
+export const ChannelKind = defineEnum('ChannelKind', {
   description: 'By what means a channel reaches people.',
   values: {
     EMAIL: { description: 'A mailbox.' },
     CHAT: { description: 'A chat, also that of a social network.' },
     FORM: { description: 'A form on a web site.' },
     API: { description: 'A program.' },
-  } satisfies Record<ChannelKindValue, object>,
+  },
 });
 
 nodeSource('Channel', {
@@ -43,23 +42,6 @@ export const Channel = builder.prismaNode('Channel', {
   }),
 });
 
-const ChannelFilter = builder.inputRef<ChannelFilterShape>('ChannelFilter').implement({
-  description: 'Which channels; all of its conditions must hold.',
-  fields: (t) => ({
-    and: t.field({ type: [ChannelFilter], description: 'Each of these holds.' }),
-    or: t.field({ type: [ChannelFilter], description: 'One of these holds.' }),
-    not: t.field({ type: ChannelFilter, description: 'This does not hold.' }),
-    id: t.field({ type: IDComparator, description: 'By id.' }),
-    name: t.field({ type: StringComparator, description: 'By the exact name.' }),
-    kind: t.field({ type: enumComparator('ChannelKind', ChannelKind), description: 'By means.' }),
-  }),
-});
-
-const ChannelOrderField = builder.enumType('ChannelOrderField', {
-  description: 'What channels can be sorted by.',
-  values: { CREATED_AT: { description: 'When they were created.' } } satisfies Record<OrderField, object>,
-});
-
 builder.queryFields((t) => ({
   channel: t.field({
     type: Channel,
@@ -73,11 +55,7 @@ builder.queryFields((t) => ({
     type: connectionType('Channel', Channel),
     description: 'The channels of the workspace. Any key may read them.',
     authScopes: { anyKey: true },
-    args: listArguments({
-      filter: ChannelFilter,
-      order: orderInput('ChannelOrder', ChannelOrderField),
-      defaultOrder: 'CREATED_AT ASC',
-    }),
+    args: listArguments(channelList),
     resolve: (_root, args, { services, caller }, info) =>
       services.channels.list(caller, { ...args, select: selectedInPage(info, 'Channel') }),
   }),

@@ -1,18 +1,18 @@
 import DataLoader from 'dataloader';
 import { type Database, raw } from '../../db/database.js';
-import { readConnections } from '../../db/reading/listing.js';
+import { listingOf, readConnections } from '../../db/reading/listing.js';
 import { loaderPerArguments } from '../../db/reading/loaders.js';
 import { readRows } from '../../db/reading/rows.js';
 import { clicks } from '../../db/reading/tables.js';
 import type { Click } from '../../generated/prisma/client.js';
-import { type ClickListArguments, clickListing } from './click.listing.js';
+import { type ClickListArguments, clickList } from './click.fields.js';
 
 export type ClickLoaders = ReturnType<typeof clickLoaders>;
 
 export function clickLoaders(db: Database, workspaceId: string) {
   const by = (column: 'customerId' | 'linkId') =>
     loaderPerArguments((args: ClickListArguments, ids) =>
-      readConnections(db, clickListing(workspaceId, args), { column: raw(`r."${column}"`), ids }),
+      readConnections(db, listingOf(clickList, workspaceId, args), { column: raw(`r."${column}"`), ids }),
     );
   return {
     /** Clicks by id; null where the workspace has none. */

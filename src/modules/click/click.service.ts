@@ -2,7 +2,7 @@ import type { Caller } from '../../auth/caller.js';
 import { type Database, sql } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { plainText } from '../../db/reading/filter.js';
-import { type Connection, readConnection } from '../../db/reading/listing.js';
+import { type Connection, listingOf, readConnection } from '../../db/reading/listing.js';
 import { readRow } from '../../db/reading/rows.js';
 import { clicks } from '../../db/reading/tables.js';
 import { AppError, badInput, conflict, notFound } from '../../errors.js';
@@ -10,6 +10,7 @@ import type { Click } from '../../generated/prisma/client.js';
 import { type ItemOutcome, outcomesOf } from '../../lib/values/batch.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { lockCustomer } from '../customer/lookup/customer.lookup.js';
+import { type ClickListArguments, clickList } from './click.fields.js';
 import {
   type ClaimClickInput,
   type ClickInput,
@@ -18,7 +19,6 @@ import {
   type RecordClicksInput,
   recordClicksInput,
 } from './click.input.js';
-import { type ClickListArguments, clickListing } from './click.listing.js';
 import { type RecordedClick, recordClicks } from './click.recording.js';
 import { claimLocked, lockClicks } from './click.rows.js';
 
@@ -31,7 +31,7 @@ export function clickService(db: Database) {
   return {
     /** The workspace's clicks. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list({ workspaceId }: Caller, args: ClickListArguments): Promise<Connection<Click>> {
-      return readConnection(db, clickListing(workspaceId, args));
+      return readConnection(db, listingOf(clickList, workspaceId, args));
     },
 
     /** The click that exactly one of the two names; null when there is none. @throws BAD_USER_INPUT */

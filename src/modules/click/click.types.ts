@@ -1,11 +1,10 @@
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
 import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { Customer } from '../customer/customer.types.js';
 import { Link } from '../link/link.types.js';
-import type { ClickFilter as ClickFilterShape, ClickOrderField as OrderField } from './click.listing.js';
+import { clickList } from './click.fields.js';
 
 nodeSource('Click', {
   scope: 'links:read',
@@ -64,33 +63,8 @@ export const Click = builder.prismaNode('Click', {
   }),
 });
 
-const ClickFilter = builder.inputRef<ClickFilterShape>('ClickFilter').implement({
-  description: 'Which clicks; all of its conditions must hold.',
-  fields: (t) => ({
-    and: t.field({ type: [ClickFilter], description: 'Each of these holds.' }),
-    or: t.field({ type: [ClickFilter], description: 'One of these holds.' }),
-    not: t.field({ type: ClickFilter, description: 'This does not hold.' }),
-    id: t.field({ type: IDComparator, description: 'By id.' }),
-    clickId: t.field({ type: StringComparator, description: 'By the name that it was given.' }),
-    customerId: t.field({ type: IDComparator, description: 'By customer; ids of merged ones name the survivor.' }),
-    linkId: t.field({ type: IDComparator, description: 'By link.' }),
-    campaignId: t.field({ type: IDComparator, description: 'By campaign.' }),
-    source: t.field({ type: StringComparator, description: 'By where they came from.' }),
-    occurredAt: t.field({ type: DateTimeComparator, description: 'By when they happened.' }),
-  }),
-});
-
-const ClickOrderField = builder.enumType('ClickOrderField', {
-  description: 'What clicks can be sorted by.',
-  values: { OCCURRED_AT: { description: 'When they happened.' } } satisfies Record<OrderField, object>,
-});
-
 const ClickConnection = connectionType('Click', Click);
-const clickArguments = listArguments({
-  filter: ClickFilter,
-  order: orderInput('ClickOrder', ClickOrderField),
-  defaultOrder: 'OCCURRED_AT DESC',
-});
+const clickArguments = listArguments(clickList);
 
 builder.queryFields((t) => ({
   click: t.field({

@@ -1,23 +1,9 @@
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import {
-  DateTimeComparator,
-  IDComparator,
-  IntComparator,
-  StringComparator,
-  StringListComparator,
-} from '../../graphql/schema/inputs.js';
 import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
-import type { ContactFilter as ContactFilterShape } from '../customer/customer.listing.js';
-import {
-  Customer,
-  CustomerOrder,
-  CustomerSource,
-  CustomerSourceComparator,
-  identityQuery,
-  partOfNameOrEmail,
-} from '../customer/customer.types.js';
+import { Customer, CustomerSource } from '../customer/customer.types.js';
+import { contactList } from './contact.fields.js';
 
 const ContactStatus = builder.enumType('ContactStatus', {
   description: 'Whether a contact shows in the inbox.',
@@ -72,28 +58,6 @@ builder.prismaObjectField(Customer, 'contact', (t) =>
   t.variant(Contact, { description: 'The same person as the inbox sees it.' }),
 );
 
-const ContactFilter = builder.inputRef<ContactFilterShape>('ContactFilter').implement({
-  description: 'Which contacts; all of its conditions must hold.',
-  fields: (t) => ({
-    and: t.field({ type: [ContactFilter], description: 'Each of these holds.' }),
-    or: t.field({ type: [ContactFilter], description: 'One of these holds.' }),
-    not: t.field({ type: ContactFilter, description: 'This does not hold.' }),
-    query: t.string({ description: identityQuery }),
-    nameOrEmail: t.string({ description: partOfNameOrEmail }),
-    id: t.field({ type: IDComparator, description: 'By id; customer ids serve as well.' }),
-    email: t.field({ type: StringComparator, description: 'By e-mail address, whatever the case.' }),
-    name: t.field({ type: StringComparator, description: 'By the exact name.' }),
-    phone: t.field({ type: StringComparator, description: 'By the phone number as it was given.' }),
-    source: t.field({ type: CustomerSourceComparator, description: 'By how the contact came in.' }),
-    tags: t.field({ type: StringListComparator, description: 'By tags.' }),
-    isArchived: t.boolean({ description: 'True for archived contacts, false for the others.' }),
-    conversationCount: t.field({ type: IntComparator, description: 'By the number of conversations.' }),
-    createdAt: t.field({ type: DateTimeComparator, description: 'By time of creation.' }),
-    updatedAt: t.field({ type: DateTimeComparator, description: 'By time of the last change.' }),
-    lastMessageAt: t.field({ type: DateTimeComparator, description: 'By time of the latest message.' }),
-  }),
-});
-
 builder.queryFields((t) => ({
   contact: t.field({
     type: Contact,
@@ -110,8 +74,8 @@ builder.queryFields((t) => ({
     type: connectionType('Contact', Contact),
     description: 'The contacts of the inbox; archived ones only when the filter asks for them. Needs customers:read.',
     authScopes: { scope: 'customers:read' },
-    args: listArguments({ filter: ContactFilter, order: CustomerOrder, defaultOrder: 'LAST_ACTIVITY_AT DESC' }),
+    args: listArguments(contactList),
     resolve: (_root, args, { services, caller }, info) =>
-      services.customers.listContacts(caller, { ...args, select: selectedInPage(info, 'Contact') }),
+      services.contacts.list(caller, { ...args, select: selectedInPage(info, 'Contact') }),
   }),
 }));

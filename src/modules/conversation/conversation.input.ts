@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConversationSource, ConversationStatus } from '../../generated/prisma/client.js';
 import { email, name } from '../../lib/values/validation.js';
 import { attachmentsInput } from './attachment/attachment.input.js';
-import type { ConversationFilter } from './conversation.listing.js';
+import type { ConversationFilter } from './conversation.fields.js';
 import { messageContent } from './message/message.input.js';
 
 const ifVersion = z.int().nullish();

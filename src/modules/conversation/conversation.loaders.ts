@@ -1,7 +1,8 @@
 import DataLoader from 'dataloader';
 import { type Database, raw, type Sql } from '../../db/database.js';
+import { conditionsOf } from '../../db/reading/filter.js';
 import { type Listing, ofWorkspace, readPages } from '../../db/reading/keyset.js';
-import { readConnections } from '../../db/reading/listing.js';
+import { listingOf, readConnections } from '../../db/reading/listing.js';
 import { loaderPerArguments } from '../../db/reading/loaders.js';
 import { readMatches } from '../../db/reading/matches.js';
 import { readRows } from '../../db/reading/rows.js';
@@ -10,9 +11,8 @@ import {
   type ConversationFilter,
   type ConversationListArguments,
   type ConversationRow,
-  conversationListing,
-  conversationMatch,
-} from './conversation.listing.js';
+  conversationList,
+} from './conversation.fields.js';
 
 export type ConversationLoaders = ReturnType<typeof conversationLoaders>;
 
@@ -28,28 +28,34 @@ export function conversationLoaders(db: Database, workspaceId: string) {
 
     /** The same with what is selected of them alone. */
     selected: loaderPerArguments((args: Pick<ConversationListArguments, 'select'>, ids) => {
-      const listing = conversationListing(workspaceId, { ...args, first: 1 });
+      const listing = listingOf(conversationList, workspaceId, { ...args, first: 1 });
       return firstOf({ ...listing, where: [ofWorkspace(workspaceId)] }, raw('r."id"'), ids);
     }),
 
     /** Whether the conversation of a change meets the filter, by `keyOfChange`. */
     matches: loaderPerArguments((filter: ConversationFilter, changes) =>
-      readMatches(db, conversations.name, workspaceId, conversationMatch(workspaceId, filter), changes),
+      readMatches(
+        db,
+        conversations.name,
+        workspaceId,
+        conditionsOf(filter, conversationList.filter, workspaceId),
+        changes,
+      ),
     ),
 
     /** A page of conversations per customer id. */
     ofCustomer: loaderPerArguments((args: ConversationListArguments, ids) =>
-      readConnections(db, conversationListing(workspaceId, args), { column: ofCustomer, ids }),
+      readConnections(db, listingOf(conversationList, workspaceId, args), { column: ofCustomer, ids }),
     ),
 
     /** A page of conversations per agent id. */
     ofAssignee: loaderPerArguments((args: ConversationListArguments, ids) =>
-      readConnections(db, conversationListing(workspaceId, args), { column: ofAssignee, ids }),
+      readConnections(db, listingOf(conversationList, workspaceId, args), { column: ofAssignee, ids }),
     ),
 
     /** The conversation with the latest message per customer id, archived ones left out; null when there is none. */
     latestOfCustomer: loaderPerArguments((args: Pick<ConversationListArguments, 'select'>, ids) =>
-      firstOf(conversationListing(workspaceId, { ...args, first: 1 }), ofCustomer, ids),
+      firstOf(listingOf(conversationList, workspaceId, { ...args, first: 1 }), ofCustomer, ids),
     ),
   };
 }

@@ -1,11 +1,13 @@
+import { conditionsOf } from '../../db/reading/filter.js';
 import { keyOfChange } from '../../db/reading/matches.js';
 import { builder } from '../../graphql/schema/builder.js';
+import { filterInput } from '../../graphql/schema/inputs.js';
 import { transformed } from '../../lib/process/streams.js';
 import { ChangeEvent, resumeArgument } from '../changes/change.types.js';
 import type { StreamedEvent } from '../events/event.follower.js';
 import { dataOf } from '../events/event.service.js';
-import { conversationMatch } from './conversation.listing.js';
-import { Conversation, ConversationFilter } from './conversation.types.js';
+import { conversationList } from './conversation.fields.js';
+import { Conversation } from './conversation.types.js';
 
 interface ConversationChangeShape extends StreamedEvent {
   conversationId: string;
@@ -44,11 +46,11 @@ builder.subscriptionField('conversationChanged', (t) =>
     authScopes: { scope: 'conversations:read' },
     args: {
       ...resumeArgument(),
-      filter: t.arg({ type: ConversationFilter, description: 'Which conversations; all when left out.' }),
+      filter: t.arg({ type: filterInput(conversationList), description: 'Which conversations; all when left out.' }),
     },
     subscribe: async (_root, { after, filter }, { caller, follow, loadersOf }) => {
       // Meets what is wrong with the filter now rather than at the first change.
-      if (filter) conversationMatch(caller.workspaceId, filter);
+      if (filter) conditionsOf(filter, conversationList.filter, caller.workspaceId);
       return transformed(await follow(after), async (told) => {
         const conversationId = conversationOf(told);
         if (conversationId === undefined) return undefined;

@@ -1,46 +1,32 @@
 import { readId } from '../../db/global-id.js';
-import type {
-  ConversationSource as ConversationSourceValue,
-  ConversationStatus as ConversationStatusValue,
-} from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import {
-  DateTimeComparator,
-  enumComparator,
-  IDComparator,
-  IntComparator,
-  orderInput,
-  StringComparator,
-} from '../../graphql/schema/inputs.js';
+import { defineEnum } from '../../graphql/schema/enums.js';
 import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
 import { selectedInPage, selectedInRow } from '../../graphql/schema/selection.js';
 import { Agent } from '../agent/agent.types.js';
 import { Contact } from '../contact/contact.types.js';
 import { Customer } from '../customer/customer.types.js';
-import type {
-  ConversationFilter as ConversationFilterShape,
-  ConversationOrderField as OrderField,
-} from './conversation.listing.js';
+import { conversationList } from './conversation.fields.js';
 import { isSnoozed } from './conversation.snooze.js';
 
-export const ConversationStatus = builder.enumType('ConversationStatus', {
+export const ConversationStatus = defineEnum('ConversationStatus', {
   description: 'Where a conversation stands.',
   values: {
     OPEN: { description: 'Wants attention.' },
     CLOSED: { description: 'Resolved; a new inbound message opens it again.' },
     ARCHIVED: { description: 'Put away; lists leave it out unless asked by status.' },
-  } satisfies Record<ConversationStatusValue, object>,
+  },
 });
 
-export const ConversationSource = builder.enumType('ConversationSource', {
+export const ConversationSource = defineEnum('ConversationSource', {
   description: 'By what means a conversation began.',
   values: {
     EMAIL: { description: 'By e-mail.' },
     CHAT: { description: 'In a chat.' },
     FORM: { description: 'With a form on a web site.' },
     API: { description: 'By a program.' },
-  } satisfies Record<ConversationSourceValue, object>,
+  },
 });
 
 nodeSource('Conversation', {
@@ -134,60 +120,9 @@ export const Conversation = builder.prismaNode('Conversation', {
 const secondsBetween = (from: Date, to: Date | null): number | null =>
   to && Math.max(0, Math.floor((to.getTime() - from.getTime()) / 1_000));
 
-export const ConversationFilter = builder.inputRef<ConversationFilterShape>('ConversationFilter').implement({
-  description: 'Which conversations; all of its conditions must hold.',
-  fields: (t) => ({
-    and: t.field({ type: [ConversationFilter], description: 'Each of these holds.' }),
-    or: t.field({ type: [ConversationFilter], description: 'One of these holds.' }),
-    not: t.field({ type: ConversationFilter, description: 'This does not hold.' }),
-    query: t.string({
-      description:
-        'By words of the subject and of the preview of the latest message: each word of the query begins one of theirs, whatever case and accents. Not empty.',
-    }),
-    id: t.field({ type: IDComparator, description: 'By id.' }),
-    externalId: t.field({ type: StringComparator, description: 'By the id in the system they were imported from.' }),
-    status: t.field({
-      type: enumComparator('ConversationStatus', ConversationStatus),
-      description: 'By status. Archived conversations are listed only when this is asked.',
-    }),
-    source: t.field({
-      type: enumComparator('ConversationSource', ConversationSource),
-      description: 'By the means they began.',
-    }),
-    customerId: t.field({ type: IDComparator, description: 'By customer or contact.' }),
-    assigneeId: t.field({
-      type: IDComparator,
-      description: 'By assignee; isNull: true for those nobody takes care of.',
-    }),
-    channelId: t.field({ type: IDComparator, description: 'By channel.' }),
-    subject: t.field({ type: StringComparator, description: 'By the exact subject.' }),
-    isUnread: t.boolean({ description: 'True for those with unread messages, false for the others.' }),
-    isSnoozed: t.boolean({ description: 'True for those that are out of the way now, false for the others.' }),
-    unreadCount: t.field({ type: IntComparator, description: 'By the number of unread messages.' }),
-    createdAt: t.field({ type: DateTimeComparator, description: 'By when they began.' }),
-    lastMessageAt: t.field({ type: DateTimeComparator, description: 'By time of the latest message.' }),
-    firstResponseAt: t.field({ type: DateTimeComparator, description: 'By time of the first response.' }),
-    closedAt: t.field({ type: DateTimeComparator, description: 'By when they were closed.' }),
-    updatedAt: t.field({ type: DateTimeComparator, description: 'By time of the last change.' }),
-  }),
-});
-
-const ConversationOrderField = builder.enumType('ConversationOrderField', {
-  description: 'What conversations can be sorted by.',
-  values: {
-    LAST_MESSAGE_AT: { description: 'When their latest message was sent.' },
-    CREATED_AT: { description: 'When they began.' },
-    UPDATED_AT: { description: 'When they were last changed, or began when they never were.' },
-  } satisfies Record<OrderField, object>,
-});
-
 const ConversationConnection = connectionType('Conversation', Conversation);
 
-const conversationArguments = listArguments({
-  filter: ConversationFilter,
-  order: orderInput('ConversationOrder', ConversationOrderField),
-  defaultOrder: 'LAST_MESSAGE_AT DESC',
-});
+const conversationArguments = listArguments(conversationList);
 
 builder.queryFields((t) => ({
   conversation: t.field({

@@ -1,18 +1,18 @@
 import DataLoader from 'dataloader';
 import { type Database, raw } from '../../db/database.js';
-import { readConnections } from '../../db/reading/listing.js';
+import { listingOf, readConnections } from '../../db/reading/listing.js';
 import { loaderPerArguments } from '../../db/reading/loaders.js';
 import { readRows } from '../../db/reading/rows.js';
 import { conversions } from '../../db/reading/tables.js';
 import type { Conversion } from '../../generated/prisma/client.js';
-import { type ConversionListArguments, conversionListing } from './conversion.listing.js';
+import { type ConversionListArguments, conversionList } from './conversion.fields.js';
 
 export type ConversionLoaders = ReturnType<typeof conversionLoaders>;
 
 export function conversionLoaders(db: Database, workspaceId: string) {
   const by = (column: 'customerId' | 'refundOfId') =>
     loaderPerArguments((args: ConversionListArguments, ids) =>
-      readConnections(db, conversionListing(workspaceId, args), { column: raw(`r."${column}"`), ids }),
+      readConnections(db, listingOf(conversionList, workspaceId, args), { column: raw(`r."${column}"`), ids }),
     );
   return {
     /** Conversions by id; null where the workspace has none. */

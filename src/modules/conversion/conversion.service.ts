@@ -2,7 +2,7 @@ import type { Caller } from '../../auth/caller.js';
 import { type Database, type Sql, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { type Connection, readConnection } from '../../db/reading/listing.js';
+import { type Connection, listingOf, readConnection } from '../../db/reading/listing.js';
 import { readRow } from '../../db/reading/rows.js';
 import { conversions } from '../../db/reading/tables.js';
 import { Overtaken } from '../../db/writing/import-batch.js';
@@ -17,6 +17,7 @@ import { requireVersion } from '../../lib/values/version.js';
 import { counts, LedgerChanges, settleCustomers, worthOf } from '../customer/customer.ledger.js';
 import { lockNamed } from '../customer/lookup/customer.lookup.js';
 import { recordEvents } from '../events/event.service.js';
+import { type ConversionListArguments, conversionList } from './conversion.fields.js';
 import {
   type ConversionInput,
   type ConversionKey,
@@ -28,7 +29,6 @@ import {
   type SetConversionStatusInput,
   setConversionStatusInput,
 } from './conversion.input.js';
-import { type ConversionListArguments, conversionListing } from './conversion.listing.js';
 import { eventDataOf, type RecordedConversion, recordConversions } from './conversion.recording.js';
 
 export interface ConversionChange {
@@ -46,7 +46,7 @@ export function conversionService(db: Database) {
   return {
     /** The workspace's conversions. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list({ workspaceId }: Caller, args: ConversionListArguments): Promise<Connection<Conversion>> {
-      return readConnection(db, conversionListing(workspaceId, args));
+      return readConnection(db, listingOf(conversionList, workspaceId, args));
     },
 
     /** The conversion of this id, or of this orderId in its class; null when there is none. @throws BAD_USER_INPUT */

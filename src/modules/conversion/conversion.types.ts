@@ -1,33 +1,22 @@
-import type { ConversionClass as ClassValue, ConversionStatus as StatusValue } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import {
-  BigIntComparator,
-  DateTimeComparator,
-  enumComparator,
-  IDComparator,
-  orderInput,
-  StringComparator,
-} from '../../graphql/schema/inputs.js';
+import { defineEnum } from '../../graphql/schema/enums.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
 import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { Customer } from '../customer/customer.types.js';
-import type {
-  ConversionFilter as ConversionFilterShape,
-  ConversionOrderField as OrderField,
-} from './conversion.listing.js';
+import { conversionList } from './conversion.fields.js';
 
-export const ConversionClass = builder.enumType('ConversionClass', {
+export const ConversionClass = defineEnum('ConversionClass', {
   description: 'What kind of step a conversion is.',
   values: {
     LEAD: { description: 'Somebody became known, such as by signing up.' },
     SALE: { description: 'Somebody bought something; only sales count towards lifetime value.' },
     CUSTOM: { description: "Something of the workspace's own, which its name tells." },
-  } satisfies Record<ClassValue, object>,
+  },
 });
 
-export const ConversionStatus = builder.enumType('ConversionStatus', {
+export const ConversionStatus = defineEnum('ConversionStatus', {
   description: 'Whether a conversion counts.',
   values: {
     PENDING: { description: 'Not confirmed yet; counts.' },
@@ -35,7 +24,7 @@ export const ConversionStatus = builder.enumType('ConversionStatus', {
     REFUNDED: { description: 'Taken back as a whole; does not count, nor do its refunds.' },
     REJECTED: { description: 'Not accepted; does not count.' },
     FRAUD: { description: 'Not real; does not count.' },
-  } satisfies Record<StatusValue, object>,
+  },
 });
 
 nodeSource('Conversion', {
@@ -117,37 +106,8 @@ builder.prismaObjectField(Conversion, 'refundOf', (t) =>
   }),
 );
 
-const ConversionFilter = builder.inputRef<ConversionFilterShape>('ConversionFilter').implement({
-  description: 'Which conversions; all of its conditions must hold.',
-  fields: (t) => ({
-    and: t.field({ type: [ConversionFilter], description: 'Each of these holds.' }),
-    or: t.field({ type: [ConversionFilter], description: 'One of these holds.' }),
-    not: t.field({ type: ConversionFilter, description: 'This does not hold.' }),
-    id: t.field({ type: IDComparator, description: 'By id.' }),
-    customerId: t.field({ type: IDComparator, description: 'By customer; ids of merged ones name the survivor.' }),
-    class: t.field({ type: enumComparator('ConversionClass', ConversionClass), description: 'By kind of step.' }),
-    status: t.field({ type: enumComparator('ConversionStatus', ConversionStatus), description: 'By status.' }),
-    orderId: t.field({ type: StringComparator, description: "By the workspace's own id of the order." }),
-    isRefund: t.boolean({ description: 'True for refunds, false for the others.' }),
-    amountMinor: t.field({
-      type: BigIntComparator,
-      description: "By amount in minor units of the workspace's currency.",
-    }),
-    occurredAt: t.field({ type: DateTimeComparator, description: 'By when they happened.' }),
-  }),
-});
-
-const ConversionOrderField = builder.enumType('ConversionOrderField', {
-  description: 'What conversions can be sorted by.',
-  values: { OCCURRED_AT: { description: 'When they happened.' } } satisfies Record<OrderField, object>,
-});
-
 const ConversionConnection = connectionType('Conversion', Conversion);
-const conversionArguments = listArguments({
-  filter: ConversionFilter,
-  order: orderInput('ConversionOrder', ConversionOrderField),
-  defaultOrder: 'OCCURRED_AT DESC',
-});
+const conversionArguments = listArguments(conversionList);
 
 builder.queryFields((t) => ({
   conversion: t.field({

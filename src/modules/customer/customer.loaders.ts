@@ -1,11 +1,12 @@
 import DataLoader from 'dataloader';
 import { type Database, opaque, sql } from '../../db/database.js';
+import { conditionsOf } from '../../db/reading/filter.js';
 import { loaderPerArguments } from '../../db/reading/loaders.js';
 import { readMatches } from '../../db/reading/matches.js';
 import { readRows } from '../../db/reading/rows.js';
 import { customers } from '../../db/reading/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
-import { type CustomerFilter, customerMatch } from './customer.listing.js';
+import { type CustomerFilter, customerList } from './customer.fields.js';
 
 export type CustomerLoaders = ReturnType<typeof customerLoaders>;
 
@@ -41,7 +42,7 @@ export function customerLoaders(db: Database, workspaceId: string) {
 
     /** Whether the customer of a change meets the filter, by `keyOfChange`. */
     matches: loaderPerArguments((filter: CustomerFilter, changes) =>
-      readMatches(db, customers.name, workspaceId, customerMatch(workspaceId, filter), changes),
+      readMatches(db, customers.name, workspaceId, conditionsOf(filter, customerList.filter, workspaceId), changes),
     ),
 
     /** The ids of the customers that were merged into each. */

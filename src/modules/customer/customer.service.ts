@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, join, type Sql, sql, type Transaction } from '../../db/database.js';
-import { type Connection, readConnection } from '../../db/reading/listing.js';
+import { type Connection, listingOf, readConnection } from '../../db/reading/listing.js';
 import { readRow } from '../../db/reading/rows.js';
 import { customers } from '../../db/reading/tables.js';
 import { AppError, badInput } from '../../errors.js';
@@ -9,6 +9,7 @@ import type { Customer, CustomerSource } from '../../generated/prisma/client.js'
 import { parseInput } from '../../lib/values/validation.js';
 import { type UpsertCustomersInput, type UpsertedCustomers, upsertCustomers } from './bulk/customer.bulk.js';
 import { type ChangedCustomer, changeNamed, takenBy } from './customer.change.js';
+import { type CustomerListArguments, customerList } from './customer.fields.js';
 import {
   type CustomerFields,
   contactInput,
@@ -22,12 +23,6 @@ import {
   updateCustomerInput,
   upsertCustomerInput,
 } from './customer.input.js';
-import {
-  type ContactListArguments,
-  type CustomerListArguments,
-  contactListing,
-  customerListing,
-} from './customer.listing.js';
 import { type CustomerChange, type CustomerWrite, changeCustomer, given, insertCustomer } from './customer.writes.js';
 import { type DeleteCustomerInput, type DeletedCustomer, deleteCustomer } from './deletion/customer.deletion.js';
 import {
@@ -79,7 +74,7 @@ export function customerService(db: Database) {
   return {
     /** The workspace's customers. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list(caller: Caller, args: CustomerListArguments): Promise<Connection<Customer>> {
-      return readConnection(db, customerListing(caller.workspaceId, args));
+      return readConnection(db, listingOf(customerList, caller.workspaceId, args));
     },
 
     /** The customer that exactly one of the keys names; null when there is none. @throws InvalidInput */
@@ -176,11 +171,6 @@ export function customerService(db: Database) {
     /** Takes a merge back. @throws InvalidInput, NOT_FOUND, CONFLICT */
     unmerge: (caller: Caller, input: UnmergeCustomersInput): Promise<UnmergedCustomers> =>
       unmergeCustomers(db, caller, input),
-
-    /** The workspace's contacts. @throws BAD_USER_INPUT at the argument that cannot be used. */
-    listContacts(caller: Caller, args: ContactListArguments): Promise<Connection<Customer>> {
-      return readConnection(db, contactListing(caller.workspaceId, args));
-    },
 
     /** Creates a contact, or answers the one that has this e-mail address, unchanged. @throws InvalidInput */
     async createContact(caller: Caller, input: CreateContactInput): Promise<CustomerWrite> {

@@ -1,11 +1,13 @@
+import { conditionsOf } from '../../db/reading/filter.js';
 import { keyOfChange } from '../../db/reading/matches.js';
 import { builder } from '../../graphql/schema/builder.js';
+import { filterInput } from '../../graphql/schema/inputs.js';
 import { transformed } from '../../lib/process/streams.js';
 import { ChangeEvent, resumeArgument } from '../changes/change.types.js';
 import type { StreamedEvent } from '../events/event.follower.js';
 import { dataOf } from '../events/event.service.js';
-import { customerMatch } from './customer.listing.js';
-import { Customer, CustomerFilter } from './customer.types.js';
+import { customerList } from './customer.fields.js';
+import { Customer } from './customer.types.js';
 
 interface CustomerChangeShape extends StreamedEvent {
   matches: boolean;
@@ -35,11 +37,11 @@ builder.subscriptionField('customerChanged', (t) =>
     authScopes: { scope: 'customers:read' },
     args: {
       ...resumeArgument(),
-      filter: t.arg({ type: CustomerFilter, description: 'Which customers; all when left out.' }),
+      filter: t.arg({ type: filterInput(customerList), description: 'Which customers; all when left out.' }),
     },
     subscribe: async (_root, { after, filter }, { caller, follow, loadersOf }) => {
       // Meets what is wrong with the filter now rather than at the first change.
-      if (filter) customerMatch(caller.workspaceId, filter);
+      if (filter) conditionsOf(filter, customerList.filter, caller.workspaceId);
       return transformed(await follow(after), async (told) => {
         const { type, entityId: id } = told.event;
         if (!type.startsWith('customer.')) return undefined;

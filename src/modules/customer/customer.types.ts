@@ -1,44 +1,30 @@
-import type {
-  CustomerSource as CustomerSourceValue,
-  CustomerStatus as CustomerStatusValue,
-  Sentiment as SentimentValue,
-} from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments, offsetArgument } from '../../graphql/schema/connection.js';
-import {
-  BigIntComparator,
-  DateTimeComparator,
-  enumComparator,
-  IDComparator,
-  IntComparator,
-  orderInput,
-  StringComparator,
-  StringListComparator,
-} from '../../graphql/schema/inputs.js';
+import { defineEnum } from '../../graphql/schema/enums.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
 import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
-import type { CustomerFilter as CustomerFilterShape, CustomerOrderField as OrderField } from './customer.listing.js';
+import { customerList } from './customer.fields.js';
 
-export const CustomerStatus = builder.enumType('CustomerStatus', {
+export const CustomerStatus = defineEnum('CustomerStatus', {
   description: 'Whether a customer may use what the workspace sells.',
   values: {
     ACTIVE: { description: 'As usual.' },
     SUSPENDED: { description: 'Shut out for now; cStar calls it inactive.' },
-  } satisfies Record<CustomerStatusValue, object>,
+  },
 });
 
-export const Sentiment = builder.enumType('Sentiment', {
+export const Sentiment = defineEnum('Sentiment', {
   description: 'The mood of a customer, as agents judge it.',
   values: {
     HAPPY: { description: 'Content.' },
     NEUTRAL: { description: 'Neither content nor annoyed; where everybody begins.' },
     FRUSTRATED: { description: 'Annoyed.' },
     ANGRY: { description: 'Very annoyed.' },
-  } satisfies Record<SentimentValue, object>,
+  },
 });
 
-export const CustomerSource = builder.enumType('CustomerSource', {
+export const CustomerSource = defineEnum('CustomerSource', {
   description: 'How a customer came into the workspace.',
   values: {
     EMAIL: { description: 'By writing an e-mail.' },
@@ -46,7 +32,7 @@ export const CustomerSource = builder.enumType('CustomerSource', {
     API: { description: 'Created by a program.' },
     FORM: { description: 'By filling in a form.' },
     IMPORT: { description: 'Read from a file.' },
-  } satisfies Record<CustomerSourceValue, object>,
+  },
 });
 
 nodeSource('Customer', {
@@ -129,59 +115,6 @@ export const Customer = builder.prismaNode('Customer', {
   }),
 });
 
-export const CustomerSourceComparator = enumComparator('CustomerSource', CustomerSource);
-
-/** What `query` in the filters of customers and contacts says of itself. */
-export const identityQuery =
-  'By words of name, e-mail address, externalId and phone: each word of the query begins one of theirs, whatever case and accents. Not empty.';
-
-/** What `nameOrEmail` in them says of itself. */
-export const partOfNameOrEmail =
-  'By a part of the name or of the e-mail address, wherever it stands there, whatever case and accents.';
-
-export const CustomerFilter = builder.inputRef<CustomerFilterShape>('CustomerFilter').implement({
-  description: 'Which customers; all of its conditions must hold.',
-  fields: (t) => ({
-    and: t.field({ type: [CustomerFilter], description: 'Each of these holds.' }),
-    or: t.field({ type: [CustomerFilter], description: 'One of these holds.' }),
-    not: t.field({ type: CustomerFilter, description: 'This does not hold.' }),
-    query: t.string({ description: identityQuery }),
-    nameOrEmail: t.string({ description: partOfNameOrEmail }),
-    id: t.field({ type: IDComparator, description: 'By id; contact ids serve as well.' }),
-    externalId: t.field({ type: StringComparator, description: "By the workspace's own id." }),
-    email: t.field({ type: StringComparator, description: 'By e-mail address, whatever the case.' }),
-    name: t.field({ type: StringComparator, description: 'By the exact name.' }),
-    phone: t.field({ type: StringComparator, description: 'By the phone number as it was given.' }),
-    status: t.field({ type: enumComparator('CustomerStatus', CustomerStatus), description: 'By status.' }),
-    sentiment: t.field({ type: enumComparator('Sentiment', Sentiment), description: 'By mood.' }),
-    source: t.field({ type: CustomerSourceComparator, description: 'By how the customer came in.' }),
-    tags: t.field({ type: StringListComparator, description: 'By tags.' }),
-    isArchived: t.boolean({ description: 'True for archived contacts, false for the others.' }),
-    conversationCount: t.field({ type: IntComparator, description: 'By the number of conversations.' }),
-    ltvMinor: t.field({ type: BigIntComparator, description: 'By lifetime value in minor units.' }),
-    salesCount: t.field({ type: IntComparator, description: 'By the number of sales.' }),
-    firstSaleAt: t.field({ type: DateTimeComparator, description: 'By time of the first sale.' }),
-    createdAt: t.field({ type: DateTimeComparator, description: 'By time of creation.' }),
-    updatedAt: t.field({ type: DateTimeComparator, description: 'By time of the last change.' }),
-    lastMessageAt: t.field({ type: DateTimeComparator, description: 'By time of the latest message.' }),
-  }),
-});
-
-const CustomerOrderField = builder.enumType('CustomerOrderField', {
-  description: 'What customers and contacts can be sorted by.',
-  values: {
-    CREATED_AT: { description: 'When they were created.' },
-    UPDATED_AT: { description: 'When a field was last changed, or they were created when none ever was.' },
-    LAST_ACTIVITY_AT: { description: 'When their latest message was sent, or they were created when there is none.' },
-    NAME: { description: 'Their name, whatever the case of ASCII letters; those without one come as the empty name.' },
-    CONVERSATION_COUNT: { description: 'How many conversations they have.' },
-    LTV: { description: 'Their lifetime value.' },
-    FIRST_SALE_AT: { description: 'When their first sale was; those without one come as before all others.' },
-  } satisfies Record<OrderField, object>,
-});
-
-export const CustomerOrder = orderInput('CustomerOrder', CustomerOrderField);
-
 builder.queryFields((t) => ({
   customer: t.field({
     type: Customer,
@@ -200,7 +133,7 @@ builder.queryFields((t) => ({
     description: 'The customers of the workspace that were not deleted or merged. Needs customers:read.',
     authScopes: { scope: 'customers:read' },
     args: {
-      ...listArguments({ filter: CustomerFilter, order: CustomerOrder, defaultOrder: 'CREATED_AT DESC' }),
+      ...listArguments(customerList),
       ...offsetArgument,
     },
     resolve: (_root, args, { services, caller }, info) =>

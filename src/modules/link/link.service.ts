@@ -3,7 +3,7 @@ import type { Caller } from '../../auth/caller.js';
 import { type Database, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { type Connection, readConnection } from '../../db/reading/listing.js';
+import { type Connection, listingOf, readConnection } from '../../db/reading/listing.js';
 import { links } from '../../db/reading/tables.js';
 import { notFound } from '../../errors.js';
 import type { Link } from '../../generated/prisma/client.js';
@@ -11,7 +11,7 @@ import { changesOf } from '../../lib/values/changes.js';
 import { name, notNull, parseInput, webUrl } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
-import { type LinkListArguments, linkListing } from './link.listing.js';
+import { type LinkListArguments, linkList } from './link.fields.js';
 
 const fields = { name: name(255).nullish(), campaignId: z.string().nullish() };
 const one = { id: z.string(), ifVersion: z.int().nullish() };
@@ -33,7 +33,7 @@ export function linkService(db: Database) {
   return {
     /** The workspace's links. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list({ workspaceId }: Caller, args: LinkListArguments): Promise<Connection<Link>> {
-      return readConnection(db, linkListing(workspaceId, args));
+      return readConnection(db, listingOf(linkList, workspaceId, args));
     },
 
     /** Creates a link. @throws InvalidInput, NOT_FOUND for the campaign. */

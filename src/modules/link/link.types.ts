@@ -1,10 +1,9 @@
 import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
 import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
-import type { LinkFilter as LinkFilterShape, LinkOrderField as OrderField } from './link.listing.js';
+import { linkList } from './link.fields.js';
 
 nodeSource('Link', {
   scope: 'links:read',
@@ -38,24 +37,6 @@ export const Link = builder.prismaNode('Link', {
   }),
 });
 
-const LinkFilter = builder.inputRef<LinkFilterShape>('LinkFilter').implement({
-  description: 'Which links; all of its conditions must hold.',
-  fields: (t) => ({
-    and: t.field({ type: [LinkFilter], description: 'Each of these holds.' }),
-    or: t.field({ type: [LinkFilter], description: 'One of these holds.' }),
-    not: t.field({ type: LinkFilter, description: 'This does not hold.' }),
-    id: t.field({ type: IDComparator, description: 'By id.' }),
-    name: t.field({ type: StringComparator, description: 'By the exact name.' }),
-    campaignId: t.field({ type: IDComparator, description: 'By campaign.' }),
-    createdAt: t.field({ type: DateTimeComparator, description: 'By time of creation.' }),
-  }),
-});
-
-const LinkOrderField = builder.enumType('LinkOrderField', {
-  description: 'What links can be sorted by.',
-  values: { CREATED_AT: { description: 'When they were created.' } } satisfies Record<OrderField, object>,
-});
-
 builder.queryFields((t) => ({
   link: t.field({
     type: Link,
@@ -69,11 +50,7 @@ builder.queryFields((t) => ({
     type: connectionType('Link', Link),
     description: 'The links of the workspace that were not deleted. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
-    args: listArguments({
-      filter: LinkFilter,
-      order: orderInput('LinkOrder', LinkOrderField),
-      defaultOrder: 'CREATED_AT DESC',
-    }),
+    args: listArguments(linkList),
     resolve: (_root, args, { services, caller }, info) =>
       services.links.list(caller, { ...args, select: selectedInPage(info, 'Link') }),
   }),

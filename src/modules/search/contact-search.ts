@@ -4,7 +4,7 @@ import type { SearchQuery, Term } from '../../db/reading/search.js';
 import { customers } from '../../db/reading/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import { forgiven, mistypings, wordsOf } from '../../lib/text/words.js';
-import { lastActivity, visible } from '../customer/customer.listing.js';
+import { lastActivity, visible } from '../customer/customer.fields.js';
 import { findByWords, type Hit } from './word-search.js';
 
 const source = { table: customers, newness: lastActivity, visible };

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
 import { type Database, join, sql, type Transaction } from '../../db/database.js';
 import { countRows } from '../../db/reading/counts.js';
-import { type Connection, readConnection } from '../../db/reading/listing.js';
+import { type Connection, listingOf, readConnection } from '../../db/reading/listing.js';
 import { readRow } from '../../db/reading/rows.js';
 import { customers } from '../../db/reading/tables.js';
 import { Overtaken } from '../../db/writing/import-batch.js';
@@ -23,6 +23,11 @@ import {
   readIdOrUuid,
 } from '../customer/lookup/customer.lookup.js';
 import {
+  type TrackedCustomerFilter,
+  type TrackedCustomerListArguments,
+  trackedCustomerList,
+} from './tracked-customer.fields.js';
+import {
   type DeleteTrackedCustomerInput,
   deleteTrackedCustomerInput,
   type TrackedCustomerKey,
@@ -32,11 +37,6 @@ import {
   updateTrackedCustomerInput,
   upsertTrackedCustomerInput,
 } from './tracked-customer.input.js';
-import {
-  type TrackedCustomerFilter,
-  type TrackedCustomerListArguments,
-  trackedCustomerListing,
-} from './tracked-customer.listing.js';
 
 export interface UpsertedTrackedCustomer extends CustomerWrite {
   /** Whether the click became the customer's now; null when none was named. */
@@ -48,12 +48,12 @@ export function trackedCustomerService(db: Database) {
   return {
     /** @throws BAD_USER_INPUT at the argument that cannot be used. */
     list({ workspaceId }: Caller, args: TrackedCustomerListArguments): Promise<Connection<Customer>> {
-      return readConnection(db, trackedCustomerListing(workspaceId, args));
+      return readConnection(db, listingOf(trackedCustomerList, workspaceId, args));
     },
 
     /** How many the list with this filter has. @throws BAD_USER_INPUT at what cannot be used of the filter. */
     async count({ workspaceId }: Caller, filter: TrackedCustomerFilter | null | undefined): Promise<number> {
-      const { table, where } = trackedCustomerListing(workspaceId, { filter });
+      const { table, where } = listingOf(trackedCustomerList, workspaceId, { filter });
       return countRows(db, table, where);
     },
 

@@ -1,22 +1,12 @@
 import { costs } from '../../graphql/limits/cost.js';
 import { builder, requireScope } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments, offsetArgument } from '../../graphql/schema/connection.js';
-import {
-  BigIntComparator,
-  DateTimeComparator,
-  IDComparator,
-  IntComparator,
-  orderInput,
-  StringComparator,
-} from '../../graphql/schema/inputs.js';
+import { filterInput } from '../../graphql/schema/inputs.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
 import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
-import { Customer, identityQuery } from '../customer/customer.types.js';
-import type {
-  TrackedCustomerFilter as FilterShape,
-  TrackedCustomerOrderField as OrderField,
-} from './tracked-customer.listing.js';
+import { Customer } from '../customer/customer.types.js';
+import { trackedCustomerList } from './tracked-customer.fields.js';
 
 nodeSource('TrackedCustomer', {
   scope: 'links:read',
@@ -73,35 +63,6 @@ export const TrackedCustomer = builder.prismaNode('Customer', {
   }),
 });
 
-const TrackedCustomerFilter = builder.inputRef<FilterShape>('TrackedCustomerFilter').implement({
-  description: 'Which tracked customers; all of its conditions must hold.',
-  fields: (t) => ({
-    and: t.field({ type: [TrackedCustomerFilter], description: 'Each of these holds.' }),
-    or: t.field({ type: [TrackedCustomerFilter], description: 'One of these holds.' }),
-    not: t.field({ type: TrackedCustomerFilter, description: 'This does not hold.' }),
-    query: t.string({ description: identityQuery }),
-    id: t.field({ type: IDComparator, description: 'By id; those of merged customers name the survivor.' }),
-    externalId: t.field({ type: StringComparator, description: "By the workspace's own id." }),
-    email: t.field({ type: StringComparator, description: 'By e-mail address, whatever the case.' }),
-    ltvMinor: t.field({ type: BigIntComparator, description: 'By lifetime value in minor units.' }),
-    salesCount: t.field({ type: IntComparator, description: 'By the number of sales.' }),
-    firstSaleAt: t.field({ type: DateTimeComparator, description: 'By time of the first sale.' }),
-    createdAt: t.field({ type: DateTimeComparator, description: 'By time of creation.' }),
-    updatedAt: t.field({ type: DateTimeComparator, description: 'By time of the last change.' }),
-  }),
-});
-
-const TrackedCustomerOrderField = builder.enumType('TrackedCustomerOrderField', {
-  description: 'What tracked customers can be sorted by.',
-  values: {
-    CREATED_AT: { description: 'When they were created.' },
-    UPDATED_AT: { description: 'When a field was last changed, or they were created when none ever was.' },
-    NAME: { description: 'Their name, whatever the case of ASCII letters; those without one come as the empty name.' },
-    LTV: { description: 'Their lifetime value.' },
-    FIRST_SALE_AT: { description: 'When their first sale was; those without one come as before all others.' },
-  } satisfies Record<OrderField, object>,
-});
-
 /** One tracked customer, by exactly one of the two. */
 export const trackedCustomerKey = builder.args((t) => ({
   id: t.id({ description: 'A global or plain id of the customer, or its uuid.' }),
@@ -124,11 +85,7 @@ builder.queryFields((t) => ({
       'The customers who have an externalId, those who were deleted or merged aside. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
     args: {
-      ...listArguments({
-        filter: TrackedCustomerFilter,
-        order: orderInput('TrackedCustomerOrder', TrackedCustomerOrderField),
-        defaultOrder: 'CREATED_AT DESC',
-      }),
+      ...listArguments(trackedCustomerList),
       ...offsetArgument,
     },
     resolve: (_root, args, { services, caller }, info) =>
@@ -141,7 +98,7 @@ builder.queryFields((t) => ({
     authScopes: { revenue: ['links:read', 'analytics:read'] },
     args: {
       filter: t.arg({
-        type: TrackedCustomerFilter,
+        type: filterInput(trackedCustomerList),
         description: 'Only those who meet all of its conditions. Needs links:read.',
       }),
     },

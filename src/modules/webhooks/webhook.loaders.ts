@@ -1,16 +1,11 @@
 import DataLoader from 'dataloader';
 import { type Database, raw } from '../../db/database.js';
-import { readConnections } from '../../db/reading/listing.js';
+import { listingOf, readConnections } from '../../db/reading/listing.js';
 import { loaderPerArguments } from '../../db/reading/loaders.js';
 import { readRows } from '../../db/reading/rows.js';
 import { webhookAttempts, webhookDeliveries, webhookEndpoints } from '../../db/reading/tables.js';
 import type { WebhookAttempt, WebhookDelivery, WebhookEndpoint } from '../../generated/prisma/client.js';
-import {
-  type AttemptListArguments,
-  attemptListing,
-  type DeliveryListArguments,
-  deliveryListing,
-} from './webhook.listing.js';
+import { type AttemptListArguments, attemptList, type DeliveryListArguments, deliveryList } from './webhook.fields.js';
 
 export type WebhookLoaders = ReturnType<typeof webhookLoaders>;
 
@@ -35,12 +30,12 @@ export function webhookLoaders(db: Database, workspaceId: string) {
 
     /** A page of deliveries per endpoint id. */
     deliveriesOf: loaderPerArguments((args: DeliveryListArguments, ids) =>
-      readConnections(db, deliveryListing(workspaceId, args), { column: ofEndpoint, ids }),
+      readConnections(db, listingOf(deliveryList, workspaceId, args), { column: ofEndpoint, ids }),
     ),
 
     /** A page of attempts per delivery id. */
     attemptsOf: loaderPerArguments((args: AttemptListArguments, ids) =>
-      readConnections(db, attemptListing(workspaceId, args), { column: ofDelivery, ids }),
+      readConnections(db, listingOf(attemptList, workspaceId, args), { column: ofDelivery, ids }),
     ),
   };
 }

@@ -1,12 +1,13 @@
+import { listingOf } from '../../../src/db/reading/listing.js';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../../src/db/database.js';
 import { migrate } from '../../../src/db/migrations/migrations.js';
 import { encodeCursor, type Listing } from '../../../src/db/reading/keyset.js';
-import { conversationListing } from '../../../src/modules/conversation/conversation.listing.js';
-import { messageListing } from '../../../src/modules/conversation/message/message.listing.js';
-import { customerListing } from '../../../src/modules/customer/customer.listing.js';
+import { conversationList } from '../../../src/modules/conversation/conversation.fields.js';
+import { messageList } from '../../../src/modules/conversation/message/message.fields.js';
+import { customerList } from '../../../src/modules/customer/customer.fields.js';
 import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
 import { ask } from '../../kit/ask.js';
 import { fillCrowd } from '../../kit/crowd.js';
@@ -80,9 +81,9 @@ const documentOf = ({ name, wrap, orderType, filterType }: List): string =>
 async function middleOf({ orderType }: List, field: string, direction: 'ASC' | 'DESC'): Promise<string> {
   const { workspaceId } = desk;
   const args = { orderBy: { field: field as never, direction } };
-  if (orderType === 'CustomerOrder') return middle(customerListing(workspaceId, args), size.customers);
-  if (orderType === 'MessageOrder') return middle(messageListing(workspaceId, args), size.messages);
-  return middle(conversationListing(workspaceId, args), size.conversations);
+  if (orderType === 'CustomerOrder') return middle(listingOf(customerList, workspaceId, args), size.customers);
+  if (orderType === 'MessageOrder') return middle(listingOf(messageList, workspaceId, args), size.messages);
+  return middle(listingOf(conversationList, workspaceId, args), size.conversations);
 }
 
 async function middle<Row extends { id: string }>({ table, ordering }: Listing<Row>, rows: number): Promise<string> {

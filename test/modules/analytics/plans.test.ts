@@ -1,3 +1,4 @@
+import { listingOf } from '../../../src/db/reading/listing.js';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../../src/db/database.js';
@@ -5,10 +6,10 @@ import { migrate } from '../../../src/db/migrations/migrations.js';
 import { encodeCursor, type Listing } from '../../../src/db/reading/keyset.js';
 import { uncached } from '../../../src/modules/analytics/heavy.reads.js';
 import { type JourneyKind, journeyKinds, journeyLoaders } from '../../../src/modules/analytics/journey.loaders.js';
-import { campaignListing } from '../../../src/modules/campaign/campaign.listing.js';
-import { clickListing } from '../../../src/modules/click/click.listing.js';
-import { conversionListing } from '../../../src/modules/conversion/conversion.listing.js';
-import { linkListing } from '../../../src/modules/link/link.listing.js';
+import { campaignList } from '../../../src/modules/campaign/campaign.fields.js';
+import { clickList } from '../../../src/modules/click/click.fields.js';
+import { conversionList } from '../../../src/modules/conversion/conversion.fields.js';
+import { linkList } from '../../../src/modules/link/link.fields.js';
 import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
 import { ask } from '../../kit/ask.js';
 import { fillCrowd } from '../../kit/crowd.js';
@@ -91,9 +92,9 @@ const workspaceId = () => desk.workspaceId;
 const root = (list: string) => list;
 const of = (parent: string) => (list: string) => `${parent} { ${list} }`;
 const ofJane = of('customer(id: "ctc_0")');
-const clicksWhere = (filter: object) => (orderBy: never) => clickListing(workspaceId(), { orderBy, filter }) as never;
+const clicksWhere = (filter: object) => (orderBy: never) => listingOf(clickList, workspaceId(), { orderBy, filter }) as never;
 const conversionsWhere = (filter: object) => (orderBy: never) =>
-  conversionListing(workspaceId(), { orderBy, filter }) as never;
+  listingOf(conversionList, workspaceId(), { orderBy, filter }) as never;
 
 const lists: List[] = [
   {
@@ -101,21 +102,21 @@ const lists: List[] = [
     name: 'campaigns(',
     table: 'Campaign',
     wrap: root,
-    listing: (orderBy) => campaignListing(workspaceId(), { orderBy }) as never,
+    listing: (orderBy) => listingOf(campaignList, workspaceId(), { orderBy }) as never,
   },
   {
     title: 'links',
     name: 'links(',
     table: 'Link',
     wrap: root,
-    listing: (orderBy) => linkListing(workspaceId(), { orderBy }) as never,
+    listing: (orderBy) => listingOf(linkList, workspaceId(), { orderBy }) as never,
   },
   {
     title: 'links of a campaign',
     name: 'links(filter: { campaignId: { eq: "cmp_0" } } ',
     table: 'Link',
     wrap: root,
-    listing: (orderBy) => linkListing(workspaceId(), { orderBy, filter: { campaignId: { eq: 'cmp_0' } } }) as never,
+    listing: (orderBy) => listingOf(linkList, workspaceId(), { orderBy, filter: { campaignId: { eq: 'cmp_0' } } }) as never,
   },
   { title: 'clicks', name: 'clicks(', table: 'Click', wrap: root, listing: clicksWhere({}) as never },
   {

@@ -1,7 +1,9 @@
 import { encodeGlobalId } from '../../../db/global-id.js';
 import type { SchemaTypes } from '../../../graphql/schema/builder.js';
+import { filterInput } from '../../../graphql/schema/inputs.js';
 import { defineMutation, type Payload } from '../../../graphql/schema/mutation.js';
-import { ConversationFilter, ConversationStatus } from '../conversation.types.js';
+import { conversationList } from '../conversation.fields.js';
+import { ConversationStatus } from '../conversation.types.js';
 import type { BulkChange } from './conversation.bulk.js';
 
 /** What says which conversations a change of many is about. */
@@ -10,7 +12,7 @@ const which = (t: PothosSchemaTypes.InputFieldBuilder<SchemaTypes, 'InputObject'
     description: 'These conversations, at most 250; or else filter. When one is unknown, nothing is written.',
   }),
   filter: t.field({
-    type: ConversationFilter,
+    type: filterInput(conversationList),
     description: 'Those that a list with this filter has, at most 1,000 in one call; or else ids.',
   }),
 });

@@ -2,12 +2,13 @@ import type { z } from 'zod';
 import type { Caller } from '../../../auth/caller.js';
 import { type Database, type Sql, sql, type Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
+import { conditionsOfList } from '../../../db/reading/listing.js';
 import { notFound } from '../../../errors.js';
 import type { Conversation } from '../../../generated/prisma/client.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { holdForAssignment } from '../../agent/agent.writes.js';
+import { type ConversationFilter, conversationList } from '../conversation.fields.js';
 import { assignConversationsInput, setConversationsStatusInput } from '../conversation.input.js';
-import { type ConversationFilter, conversationConditions } from '../conversation.listing.js';
 import { lockConversations, writeAssignee, writeStatus } from '../conversation.writes.js';
 
 export type SetConversationsStatusInput = z.input<typeof setConversationsStatusInput>;
@@ -68,7 +69,7 @@ async function lockMany(
   isDifferent: (row: Conversation) => boolean,
 ): Promise<{ locked: Conversation[]; unchangedCount: number; hasMore: boolean }> {
   if (ids == null) {
-    const where = [...conversationConditions(workspaceId, filter), differs];
+    const where = [...conditionsOfList(conversationList, workspaceId, filter), differs];
     const found = await lockConversations(tx, workspaceId, where, maxBulkMatches + 1);
     const locked = found.slice(0, maxBulkMatches);
     return { locked, unchangedCount: 0, hasMore: found.length > locked.length };

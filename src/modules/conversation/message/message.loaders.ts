@@ -1,11 +1,11 @@
 import DataLoader from 'dataloader';
 import { type Database, raw } from '../../../db/database.js';
-import { readConnections } from '../../../db/reading/listing.js';
+import { listingOf, readConnections } from '../../../db/reading/listing.js';
 import { loaderPerArguments } from '../../../db/reading/loaders.js';
 import { readRows } from '../../../db/reading/rows.js';
 import { messages } from '../../../db/reading/tables.js';
 import type { Message } from '../../../generated/prisma/client.js';
-import { type MessageListArguments, messageListing } from './message.listing.js';
+import { type MessageListArguments, messageList } from './message.fields.js';
 
 export type MessageLoaders = ReturnType<typeof messageLoaders>;
 
@@ -17,7 +17,7 @@ export function messageLoaders(db: Database, workspaceId: string) {
 
     /** A page of messages per conversation id. */
     ofConversation: loaderPerArguments((args: MessageListArguments, ids) =>
-      readConnections(db, messageListing(workspaceId, args), { column: ofConversation, ids }),
+      readConnections(db, listingOf(messageList, workspaceId, args), { column: ofConversation, ids }),
     ),
   };
 }

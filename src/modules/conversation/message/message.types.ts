@@ -1,41 +1,31 @@
 import { readId } from '../../../db/global-id.js';
-import type {
-  MessageDirection as MessageDirectionValue,
-  Message as MessageRow,
-  MessageStatus as MessageStatusValue,
-} from '../../../generated/prisma/client.js';
+import type { Message as MessageRow } from '../../../generated/prisma/client.js';
 import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
-import {
-  DateTimeComparator,
-  enumComparator,
-  IDComparator,
-  orderInput,
-  StringComparator,
-} from '../../../graphql/schema/inputs.js';
+import { defineEnum } from '../../../graphql/schema/enums.js';
 import { databaseId, nodeOptions, nodeSource } from '../../../graphql/schema/node.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
 import { Conversation } from '../conversation.types.js';
+import { messageList } from './message.fields.js';
 import { htmlToShow } from './message.html.js';
-import type { MessageFilter as MessageFilterShape, MessageOrderField as OrderField } from './message.listing.js';
 
-export const MessageDirection = builder.enumType('MessageDirection', {
+export const MessageDirection = defineEnum('MessageDirection', {
   description: 'Which way a message went.',
   values: {
     INBOUND: { description: 'From the contact to the team.' },
     OUTBOUND: { description: 'From the team to the contact.' },
     SYSTEM: { description: 'From neither: told by the system itself.' },
-  } satisfies Record<MessageDirectionValue, object>,
+  },
 });
 
-const MessageStatus = builder.enumType('MessageStatus', {
+const MessageStatus = defineEnum('MessageStatus', {
   description: 'How far a message got.',
   values: {
     QUEUED: { description: 'Waits for the mail server.' },
     SENT: { description: 'Was sent.' },
     FAILED: { description: 'Could not be sent.' },
     RECEIVED: { description: 'Came in.' },
-  } satisfies Record<MessageStatusValue, object>,
+  },
 });
 
 const MessageAuthor = builder.prismaObject('Message', {
@@ -136,39 +126,9 @@ export const Message = builder.prismaNode('Message', {
   }),
 });
 
-const MessageFilter = builder.inputRef<MessageFilterShape>('MessageFilter').implement({
-  description: 'Which messages; all of its conditions must hold.',
-  fields: (t) => ({
-    and: t.field({ type: [MessageFilter], description: 'Each of these holds.' }),
-    or: t.field({ type: [MessageFilter], description: 'One of these holds.' }),
-    not: t.field({ type: MessageFilter, description: 'This does not hold.' }),
-    query: t.string({
-      description:
-        'By words of the text: each word of the query begins one of its words, whatever case and accents. Not empty.',
-    }),
-    id: t.field({ type: IDComparator, description: 'By id.' }),
-    externalId: t.field({ type: StringComparator, description: 'By the id in another system.' }),
-    direction: t.field({ type: enumComparator('MessageDirection', MessageDirection), description: 'By direction.' }),
-    status: t.field({ type: enumComparator('MessageStatus', MessageStatus), description: 'By how far they got.' }),
-    isInternal: t.boolean({ description: 'True for internal notes, false for the others.' }),
-    agentId: t.field({ type: IDComparator, description: 'By the agent who wrote them.' }),
-    sentAt: t.field({ type: DateTimeComparator, description: 'By when they were sent.' }),
-    createdAt: t.field({ type: DateTimeComparator, description: 'By when they were stored.' }),
-  }),
-});
-
-const MessageOrderField = builder.enumType('MessageOrderField', {
-  description: 'What messages can be sorted by.',
-  values: { SENT_AT: { description: 'When they were sent.' } } satisfies Record<OrderField, object>,
-});
-
 const MessageConnection = connectionType('Message', Message);
 
-const messageArguments = listArguments({
-  filter: MessageFilter,
-  order: orderInput('MessageOrder', MessageOrderField),
-  defaultOrder: 'SENT_AT ASC',
-});
+const messageArguments = listArguments(messageList);
 
 builder.queryField('message', (t) =>
   t.field({

@@ -1,7 +1,7 @@
 import type { Caller } from '../../../auth/caller.js';
 import { join, raw, type Sql, sql, type Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
-import { type Comparator, compares, type FieldCondition } from '../../../db/reading/filter.js';
+import { type Comparator, compares, type FilterField } from '../../../db/reading/filter.js';
 import { customers } from '../../../db/reading/tables.js';
 import { AppError, conflict, notFound } from '../../../errors.js';
 import type { Customer } from '../../../generated/prisma/client.js';
@@ -161,12 +161,15 @@ export const externalIdTaken = (id: string | undefined): AppError =>
 export const emailTaken = (id: string | undefined): AppError =>
   conflict(['email'], `Another customer has this email${id === undefined ? '' : `: ${id}`}.`, id);
 
-/** A filter's comparator of a column that holds customer ids: those of merged customers name the survivor. */
-export const namesCustomer = (column: Sql, workspaceId: string): FieldCondition<Comparator<string>> =>
-  compares<string>(
-    column,
+/** Customer ids in a filter: those of merged customers name the survivor. */
+export const customerIdField = (column: string, description: string): FilterField<Comparator<string>> => ({
+  operand: 'ID',
+  description,
+  condition: compares<string>(
+    raw(`r."${column}"`),
     'text',
     (value, path) => readId('Customer', value, path),
-    (condition) => sql`SELECT COALESCE(m."mergedIntoId", m."id") FROM "Customer" AS m
+    (condition, workspaceId) => sql`SELECT COALESCE(m."mergedIntoId", m."id") FROM "Customer" AS m
       WHERE m."workspaceId" = ${workspaceId} AND m."id" ${condition}`,
-  );
+  ),
+});

@@ -1,11 +1,10 @@
-import type { WebhookAttemptResult as ResultValue } from '../../../generated/prisma/client.js';
 import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
-import { DateTimeComparator, enumComparator, orderInput } from '../../../graphql/schema/inputs.js';
+import { defineEnum } from '../../../graphql/schema/enums.js';
 import { databaseId, nodeOptions, nodeSource } from '../../../graphql/schema/node.js';
-import type { AttemptFilter } from '../webhook.listing.js';
+import { attemptList } from '../webhook.fields.js';
 
-const WebhookAttemptResult = builder.enumType('WebhookAttemptResult', {
+const WebhookAttemptResult = defineEnum('WebhookAttemptResult', {
   description: 'What an attempt to deliver came to.',
   values: {
     SUCCEEDED: { description: 'The answer had a status from 200 to 299.' },
@@ -13,7 +12,7 @@ const WebhookAttemptResult = builder.enumType('WebhookAttemptResult', {
     TIMED_OUT: { description: 'The answer was not complete within 15 seconds.' },
     UNREACHABLE: { description: 'There was no answer: no such host, no connection, or none that can be trusted.' },
     FORBIDDEN_TARGET: { description: 'The host leads to an address that is not public, so nothing was sent.' },
-  } satisfies Record<ResultValue, object>,
+  },
 });
 
 nodeSource('WebhookAttempt', {
@@ -47,29 +46,6 @@ const WebhookAttempt = builder.prismaNode('WebhookAttempt', {
   }),
 });
 
-const WebhookAttemptFilter = builder.inputRef<AttemptFilter>('WebhookAttemptFilter').implement({
-  description: 'Which attempts to deliver; all of its conditions must hold.',
-  fields: (t) => ({
-    and: t.field({ type: [WebhookAttemptFilter], description: 'Each of these holds.' }),
-    or: t.field({ type: [WebhookAttemptFilter], description: 'One of these holds.' }),
-    not: t.field({ type: WebhookAttemptFilter, description: 'This does not hold.' }),
-    result: t.field({
-      type: enumComparator('WebhookAttemptResult', WebhookAttemptResult),
-      description: 'By what they came to.',
-    }),
-    startedAt: t.field({ type: DateTimeComparator, description: 'By when they were begun.' }),
-  }),
-});
-
-const WebhookAttemptOrderField = builder.enumType('WebhookAttemptOrderField', {
-  description: 'What attempts to deliver can be sorted by.',
-  values: { STARTED_AT: { description: 'When they were begun.' } } satisfies Record<'STARTED_AT', object>,
-});
-
 export const WebhookAttemptConnection = connectionType('WebhookAttempt', WebhookAttempt);
 
-export const webhookAttemptArguments = listArguments({
-  filter: WebhookAttemptFilter,
-  order: orderInput('WebhookAttemptOrder', WebhookAttemptOrderField),
-  defaultOrder: 'STARTED_AT DESC',
-});
+export const webhookAttemptArguments = listArguments(attemptList);

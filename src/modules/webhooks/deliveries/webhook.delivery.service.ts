@@ -2,7 +2,7 @@ import type { Caller } from '../../../auth/caller.js';
 import { type Database, sql, type Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { newId } from '../../../db/ids.js';
-import { type Connection, readConnection } from '../../../db/reading/listing.js';
+import { type Connection, listingOf, readConnection } from '../../../db/reading/listing.js';
 import { webhookDeliveries } from '../../../db/reading/tables.js';
 import { insertRows } from '../../../db/writing/insert.js';
 import { conflict, notFound } from '../../../errors.js';
@@ -13,8 +13,8 @@ import { matchEvents } from '../endpoints/webhook.endpoint.events.js';
 import { type ReplayRangeInput, replayRangeInput } from '../endpoints/webhook.endpoint.input.js';
 import { lockEndpoint } from '../endpoints/webhook.endpoint.service.js';
 import { testEventType } from '../sending/webhook.request.js';
+import { type DeliveryListArguments, deliveryList } from '../webhook.fields.js';
 import { enqueueDeliveries } from '../webhook.jobs.js';
-import { type DeliveryListArguments, deliveryListing } from '../webhook.listing.js';
 
 export interface ReplayedDelivery {
   delivery: WebhookDelivery;
@@ -39,7 +39,7 @@ export function webhookDeliveryService(db: Database) {
   return {
     /** The workspace's deliveries. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list({ workspaceId }: Caller, args: DeliveryListArguments): Promise<Connection<WebhookDelivery>> {
-      return readConnection(db, deliveryListing(workspaceId, args));
+      return readConnection(db, listingOf(deliveryList, workspaceId, args));
     },
 
     /** Has a test sent, once, also to an endpoint that is disabled. @throws InvalidInput, NOT_FOUND */

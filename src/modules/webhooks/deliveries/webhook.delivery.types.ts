@@ -1,28 +1,21 @@
 import { readId } from '../../../db/global-id.js';
-import type { WebhookDeliveryStatus as StatusValue } from '../../../generated/prisma/client.js';
 import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
-import {
-  DateTimeComparator,
-  enumComparator,
-  IDComparator,
-  orderInput,
-  StringComparator,
-} from '../../../graphql/schema/inputs.js';
+import { defineEnum } from '../../../graphql/schema/enums.js';
 import { databaseId, nodeOptions, nodeSource } from '../../../graphql/schema/node.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
 import { WebhookEndpoint } from '../endpoints/webhook.endpoint.types.js';
-import type { DeliveryFilter } from '../webhook.listing.js';
+import { deliveryList } from '../webhook.fields.js';
 import { WebhookAttemptConnection, webhookAttemptArguments } from './webhook.attempt.types.js';
 
-const WebhookDeliveryStatus = builder.enumType('WebhookDeliveryStatus', {
+const WebhookDeliveryStatus = defineEnum('WebhookDeliveryStatus', {
   description: 'What became of a webhook delivery.',
   values: {
     PENDING: { description: 'It will be tried, for the first time or again.' },
     SUCCEEDED: { description: 'The endpoint answered with a status from 200 to 299.' },
     FAILED: { description: 'The last attempt failed, and there will be no other unless it is replayed.' },
     CANCELLED: { description: 'The endpoint was disabled before it arrived; it can be replayed.' },
-  } satisfies Record<StatusValue, object>,
+  },
 });
 
 nodeSource('WebhookDelivery', {
@@ -70,36 +63,9 @@ export const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
   }),
 });
 
-const WebhookDeliveryFilter = builder.inputRef<DeliveryFilter>('WebhookDeliveryFilter').implement({
-  description: 'Which webhook deliveries; all of its conditions must hold.',
-  fields: (t) => ({
-    and: t.field({ type: [WebhookDeliveryFilter], description: 'Each of these holds.' }),
-    or: t.field({ type: [WebhookDeliveryFilter], description: 'One of these holds.' }),
-    not: t.field({ type: WebhookDeliveryFilter, description: 'This does not hold.' }),
-    id: t.field({ type: IDComparator, description: 'By id, which is the webhook-id of the requests.' }),
-    endpointId: t.field({ type: IDComparator, description: 'By endpoint.' }),
-    eventId: t.field({ type: IDComparator, description: 'By event; isNull: true for tests.' }),
-    eventType: t.field({ type: StringComparator, description: 'By what happened, such as "customer.updated".' }),
-    status: t.field({
-      type: enumComparator('WebhookDeliveryStatus', WebhookDeliveryStatus),
-      description: 'By what became of them.',
-    }),
-    createdAt: t.field({ type: DateTimeComparator, description: 'By when they were put into the queue.' }),
-  }),
-});
-
-const WebhookDeliveryOrderField = builder.enumType('WebhookDeliveryOrderField', {
-  description: 'What webhook deliveries can be sorted by.',
-  values: { CREATED_AT: { description: 'When they were put into the queue.' } } satisfies Record<'CREATED_AT', object>,
-});
-
 const WebhookDeliveryConnection = connectionType('WebhookDelivery', WebhookDelivery);
 
-const webhookDeliveryArguments = listArguments({
-  filter: WebhookDeliveryFilter,
-  order: orderInput('WebhookDeliveryOrder', WebhookDeliveryOrderField),
-  defaultOrder: 'CREATED_AT DESC',
-});
+const webhookDeliveryArguments = listArguments(deliveryList);
 
 builder.queryFields((t) => ({
   webhookDelivery: t.field({

@@ -3,7 +3,7 @@ import type { Caller } from '../../../auth/caller.js';
 import { type Database, sql, type Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { newId } from '../../../db/ids.js';
-import { type Connection, readConnection } from '../../../db/reading/listing.js';
+import { type Connection, listingOf, readConnection } from '../../../db/reading/listing.js';
 import { webhookEndpoints } from '../../../db/reading/tables.js';
 import { AppError, badInput, conflict, notFound } from '../../../errors.js';
 import type { WebhookEndpoint } from '../../../generated/prisma/client.js';
@@ -13,7 +13,7 @@ import { parseInput } from '../../../lib/values/validation.js';
 import { requireVersion } from '../../../lib/values/version.js';
 import { recordEvents } from '../../events/event.service.js';
 import { newSecret } from '../sending/webhook.signature.js';
-import { type EndpointListArguments, endpointListing } from '../webhook.listing.js';
+import { type EndpointListArguments, endpointList } from '../webhook.fields.js';
 import { scopesToRead } from './webhook.endpoint.events.js';
 import {
   type NewEndpointInput,
@@ -52,7 +52,7 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
   return {
     /** The workspace's endpoints. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list({ workspaceId }: Caller, args: EndpointListArguments): Promise<Connection<WebhookEndpoint>> {
-      return readConnection(db, endpointListing(workspaceId, args));
+      return readConnection(db, listingOf(endpointList, workspaceId, args));
     },
 
     /**

@@ -1,17 +1,13 @@
 import { readId } from '../../../db/global-id.js';
-import type {
-  WebhookDisabledReason as DisabledReasonValue,
-  WebhookEndpoint as EndpointRow,
-  WebhookFormat as FormatValue,
-} from '../../../generated/prisma/client.js';
+import type { WebhookEndpoint as EndpointRow } from '../../../generated/prisma/client.js';
 import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
-import { IDComparator, orderInput, StringComparator } from '../../../graphql/schema/inputs.js';
+import { defineEnum } from '../../../graphql/schema/enums.js';
 import { databaseId, nodeOptions, nodeSource } from '../../../graphql/schema/node.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
-import type { EndpointFilter } from '../webhook.listing.js';
+import { endpointList } from '../webhook.fields.js';
 
-export const WebhookFormat = builder.enumType('WebhookFormat', {
+export const WebhookFormat = defineEnum('WebhookFormat', {
   description: 'How the requests of a webhook look.',
   values: {
     DESKGRAPH: {
@@ -22,16 +18,16 @@ export const WebhookFormat = builder.enumType('WebhookFormat', {
       description:
         'customer.created and customer.updated as cStar sends them, nothing else. Signed both as cStar does and by Standard Webhooks.',
     },
-  } satisfies Record<FormatValue, object>,
+  },
 });
 
-const WebhookDisabledReason = builder.enumType('WebhookDisabledReason', {
+const WebhookDisabledReason = defineEnum('WebhookDisabledReason', {
   description: 'Why a webhook endpoint is not told of anything.',
   values: {
     REQUESTED: { description: 'Somebody disabled it, or created it so.' },
     GONE: { description: 'It answered 410: it is gone for good.' },
     FAILING: { description: 'Nothing arrived there for five days, however often it was tried.' },
-  } satisfies Record<DisabledReasonValue, object>,
+  },
 });
 
 const WebhookEventFilter = builder
@@ -122,23 +118,6 @@ export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
   }),
 });
 
-const WebhookEndpointFilter = builder.inputRef<EndpointFilter>('WebhookEndpointFilter').implement({
-  description: 'Which webhook endpoints; all of its conditions must hold.',
-  fields: (t) => ({
-    and: t.field({ type: [WebhookEndpointFilter], description: 'Each of these holds.' }),
-    or: t.field({ type: [WebhookEndpointFilter], description: 'One of these holds.' }),
-    not: t.field({ type: WebhookEndpointFilter, description: 'This does not hold.' }),
-    id: t.field({ type: IDComparator, description: 'By id.' }),
-    url: t.field({ type: StringComparator, description: 'By the exact URL.' }),
-    isEnabled: t.boolean({ description: 'True for enabled endpoints, false for disabled ones.' }),
-  }),
-});
-
-const WebhookEndpointOrderField = builder.enumType('WebhookEndpointOrderField', {
-  description: 'What webhook endpoints can be sorted by.',
-  values: { CREATED_AT: { description: 'When they were created.' } } satisfies Record<'CREATED_AT', object>,
-});
-
 builder.queryFields((t) => ({
   webhookEndpoint: t.field({
     type: WebhookEndpoint,
@@ -152,11 +131,7 @@ builder.queryFields((t) => ({
     type: connectionType('WebhookEndpoint', WebhookEndpoint),
     description: 'The webhook endpoints of the workspace, at most 50. Needs webhooks:read.',
     authScopes: { scope: 'webhooks:read' },
-    args: listArguments({
-      filter: WebhookEndpointFilter,
-      order: orderInput('WebhookEndpointOrder', WebhookEndpointOrderField),
-      defaultOrder: 'CREATED_AT ASC',
-    }),
+    args: listArguments(endpointList),
     resolve: (_root, args, { services, caller }, info) =>
       services.webhooks.list(caller, { ...args, select: selectedInPage(info, 'WebhookEndpoint') }),
   }),

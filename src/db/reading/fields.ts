@@ -1,0 +1,87 @@
+import { raw, type Sql } from '../database.js';
+import type { EnumName, EnumValue } from '../enums.js';
+import { type NodeEntity, readId } from '../global-id.js';
+import {
+  type Comparator,
+  compares,
+  comparesList,
+  type FilterField,
+  holds,
+  plainText,
+  type TextListComparator,
+} from './filter.js';
+import { matchesQuery } from './search.js';
+
+/** The kinds of fields that a list can be filtered by; `column` is one of its table. */
+
+const columnOf = (name: string): Sql => raw(`r."${name}"`);
+
+/** Ids of one type, global or plain. */
+export const idField = (column: string, type: NodeEntity, description: string): FilterField<Comparator<string>> => ({
+  operand: 'ID',
+  description,
+  condition: compares(columnOf(column), 'text', (value, path) => readId(type, value, path)),
+});
+
+export const textField = (column: string, description: string): FilterField<Comparator<string>> => ({
+  operand: 'String',
+  description,
+  condition: compares(columnOf(column), 'text', plainText),
+});
+
+/** A text whose case does not count; its index is over `lower(column)`. */
+export const caselessField = (column: string, description: string): FilterField<Comparator<string>> => ({
+  operand: 'String',
+  description,
+  condition: compares(raw(`lower(r."${column}")`), 'text', (value, path) => plainText(value, path).toLowerCase()),
+});
+
+export const enumField = <Name extends EnumName>(
+  column: string,
+  name: Name,
+  description: string,
+): FilterField<Comparator<EnumValue<Name>>> => ({
+  operand: { enum: name },
+  description,
+  condition: compares(columnOf(column), `"${name}"`),
+});
+
+export const intField = (column: string, description: string): FilterField<Comparator<number>> => ({
+  operand: 'Int',
+  description,
+  condition: compares(columnOf(column), 'int'),
+});
+
+export const bigIntField = (column: string, description: string): FilterField<Comparator<bigint | number>> => ({
+  operand: 'BigInt',
+  description,
+  condition: compares(columnOf(column), 'bigint'),
+});
+
+export const timeField = (column: string, description: string): FilterField<Comparator<Date>> => ({
+  operand: 'DateTime',
+  description,
+  condition: compares(columnOf(column), 'timestamptz'),
+});
+
+export const textListField = (column: string, description: string): FilterField<TextListComparator> => ({
+  operand: 'STRING_LIST',
+  description,
+  condition: comparesList(columnOf(column)),
+  isUneven: true,
+});
+
+/** Whether a condition holds. */
+export const flagField = (condition: Sql, description: string): FilterField<boolean> => ({
+  operand: 'FLAG',
+  description,
+  condition: holds(condition),
+});
+
+/** Words, each of which must begin one of those in the full text index of the table. */
+export const wordsField = (description: string): FilterField<string> => ({
+  operand: 'TEXT',
+  description,
+  condition: matchesQuery,
+  isUneven: true,
+});

@@ -1,0 +1,55 @@
+import { raw } from '../database.js';
+import { beforeAllTimes, type SortKey } from './keyset.js';
+
+/** The keys that lists are sorted by, each with what it says of itself in the graph. `column` is one of the table. */
+
+type Described<Row> = SortKey<Row> & { description: string };
+
+/** A time that every row has. */
+export const timeKey = <Column extends string>(
+  column: Column,
+  description: string,
+): Described<Readonly<Record<Column, Date>>> => ({
+  description,
+  expression: raw(`r."${column}"`),
+  type: 'timestamptz',
+  columns: [column],
+  of: (row) => row[column].toISOString(),
+});
+
+/** A time that a row may lack, else another that every row has. */
+export const timeOrKey = <Column extends string, Other extends string>(
+  column: Column,
+  other: Other,
+  description: string,
+): Described<Readonly<Record<Column, Date | null> & Record<Other, Date>>> => ({
+  description,
+  expression: raw(`COALESCE(r."${column}", r."${other}")`),
+  type: 'timestamptz',
+  columns: [column, other],
+  of: (row) => (row[column] ?? row[other]).toISOString(),
+});
+
+/** A time that a row may lack; those without one come as before all others. */
+export const timeOrNoneKey = <Column extends string>(
+  column: Column,
+  description: string,
+): Described<Readonly<Record<Column, Date | null>>> => ({
+  description,
+  expression: raw(`COALESCE(r."${column}", '${beforeAllTimes}')`),
+  type: 'timestamptz',
+  columns: [column],
+  of: (row) => row[column]?.toISOString() ?? beforeAllTimes,
+});
+
+/** A whole number that every row has. */
+export const numberKey = <Column extends string>(
+  column: Column,
+  description: string,
+): Described<Readonly<Record<Column, number | bigint>>> => ({
+  description,
+  expression: raw(`r."${column}"`),
+  type: 'int8',
+  columns: [column],
+  of: (row) => String(row[column]),
+});

@@ -1,0 +1,24 @@
+import type { EnumRef, InputRef } from '@pothos/core';
+import type { EnumName, EnumValue } from '../../db/enums.js';
+import { builder, type SchemaTypes } from './builder.js';
+
+const refs = new Map<EnumName, InputRef<unknown>>();
+
+/** Shows an enum of the data model in the graph, with a description of each value. */
+export function defineEnum<Name extends EnumName>(
+  name: Name,
+  options: { description: string; values: Record<EnumValue<Name>, { description: string }> },
+): EnumRef<SchemaTypes, EnumValue<Name>> {
+  const { description, values } = options;
+  const ref = builder.enumType<string, Record<string, { description: string }>>(name, { description, values });
+  refs.set(name, ref);
+  // The keys of `values` are the enum's values, which the builder's own types cannot tell of a type parameter.
+  return ref as EnumRef<SchemaTypes, unknown> as EnumRef<SchemaTypes, EnumValue<Name>>;
+}
+
+/** The graph's enum of that name. Throws when no module has defined it yet. */
+export function enumNamed(name: EnumName): InputRef<unknown> {
+  const ref = refs.get(name);
+  if (!ref) throw new Error(`The enum ${name} is not defined in the graph before it is used.`);
+  return ref;
+}

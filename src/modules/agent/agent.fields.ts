@@ -1,0 +1,22 @@
+import { raw } from '../../db/database.js';
+import { caselessField, flagField, idField, textField } from '../../db/reading/fields.js';
+import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
+import { timeKey } from '../../db/reading/sort-keys.js';
+import { agents } from '../../db/reading/tables.js';
+
+/** The workspace's agents, the oldest first unless said otherwise. */
+export const agentList = defineList({
+  name: 'Agent',
+  what: 'agents',
+  table: agents,
+  filter: {
+    id: idField('id', 'Agent', 'By id.'),
+    name: textField('name', 'By the exact name.'),
+    email: caselessField('email', 'By e-mail address, whatever the case.'),
+    isActive: flagField(raw('r."deactivatedAt" IS NULL'), 'True for active agents, false for deactivated ones.'),
+  },
+  order: { name: 'Agent', what: 'agents', keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },
+  first: ['CREATED_AT', 'ASC'],
+});
+
+export type AgentListArguments = ListArgumentsOf<typeof agentList>;

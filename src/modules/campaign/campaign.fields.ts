@@ -1,0 +1,20 @@
+import { idField, textField, timeField } from '../../db/reading/fields.js';
+import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
+import { timeKey } from '../../db/reading/sort-keys.js';
+import { campaigns } from '../../db/reading/tables.js';
+
+/** The workspace's campaigns, the newest first unless said otherwise. */
+export const campaignList = defineList({
+  name: 'Campaign',
+  what: 'campaigns',
+  table: campaigns,
+  filter: {
+    id: idField('id', 'Campaign', 'By id.'),
+    name: textField('name', 'By the exact name.'),
+    createdAt: timeField('createdAt', 'By time of creation.'),
+  },
+  order: { name: 'Campaign', what: 'campaigns', keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },
+  first: ['CREATED_AT', 'DESC'],
+});
+
+export type CampaignListArguments = ListArgumentsOf<typeof campaignList>;

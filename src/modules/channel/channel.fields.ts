@@ -1,0 +1,20 @@
+import { enumField, idField, textField } from '../../db/reading/fields.js';
+import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
+import { timeKey } from '../../db/reading/sort-keys.js';
+import { channels } from '../../db/reading/tables.js';
+
+/** The workspace's channels, the oldest first unless said otherwise. */
+export const channelList = defineList({
+  name: 'Channel',
+  what: 'channels',
+  table: channels,
+  filter: {
+    id: idField('id', 'Channel', 'By id.'),
+    name: textField('name', 'By the exact name.'),
+    kind: enumField('kind', 'ChannelKind', 'By means.'),
+  },
+  order: { name: 'Channel', what: 'channels', keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },
+  first: ['CREATED_AT', 'ASC'],
+});
+
+export type ChannelListArguments = ListArgumentsOf<typeof channelList>;

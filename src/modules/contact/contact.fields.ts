@@ -1,0 +1,45 @@
+import { raw } from '../../db/database.js';
+import { mentions } from '../../db/reading/filter.js';
+import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
+import { customerList } from '../customer/customer.fields.js';
+
+const { query, nameOrEmail, id, email, name, phone, source, tags } = customerList.filter;
+const { isArchived, conversationCount, createdAt, updatedAt, lastMessageAt } = customerList.filter;
+
+/** What can be asked of contacts: the part of a customer that the inbox shows. */
+const filter = {
+  query,
+  nameOrEmail,
+  id: { ...id, description: 'By id; customer ids serve as well.' },
+  email,
+  name,
+  phone,
+  source: { ...source, description: 'By how the contact came in.' },
+  tags,
+  isArchived,
+  conversationCount,
+  createdAt,
+  updatedAt,
+  lastMessageAt,
+};
+
+const notArchived = raw('r."archivedAt" IS NULL');
+
+/**
+ * The workspace's contacts, the one with the latest activity first unless said otherwise. Archived ones are left out
+ * unless the filter speaks of them.
+ */
+export const contactList = defineList({
+  table: customerList.table,
+  order: customerList.order,
+  name: 'Contact',
+  what: 'contacts',
+  filter,
+  first: ['LAST_ACTIVITY_AT', 'DESC'],
+  always: (asked) => [
+    ...(customerList.always?.(null) ?? []),
+    ...(mentions<typeof filter>(asked, 'isArchived') ? [] : [notArchived]),
+  ],
+});
+
+export type ContactListArguments = ListArgumentsOf<typeof contactList>;

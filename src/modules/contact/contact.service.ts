@@ -1,0 +1,17 @@
+import type { Caller } from '../../auth/caller.js';
+import type { Database } from '../../db/database.js';
+import { type Connection, listingOf, readConnection } from '../../db/reading/listing.js';
+import type { Customer } from '../../generated/prisma/client.js';
+import { type ContactListArguments, contactList } from './contact.fields.js';
+
+export type ContactService = ReturnType<typeof contactService>;
+
+/** Contacts are customers as the inbox sees them; what changes one is in the service of customers. */
+export function contactService(db: Database) {
+  return {
+    /** The contacts of the inbox. @throws BAD_USER_INPUT at the argument that cannot be used. */
+    list({ workspaceId }: Caller, args: ContactListArguments): Promise<Connection<Customer>> {
+      return readConnection(db, listingOf(contactList, workspaceId, args));
+    },
+  };
+}

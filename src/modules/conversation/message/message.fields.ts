@@ -1,0 +1,29 @@
+import { raw } from '../../../db/database.js';
+import { enumField, flagField, idField, textField, timeField, wordsField } from '../../../db/reading/fields.js';
+import { defineList, type ListArgumentsOf } from '../../../db/reading/listing.js';
+import { timeKey } from '../../../db/reading/sort-keys.js';
+import { messages } from '../../../db/reading/tables.js';
+
+/** The messages of conversations in the order they were sent, unless said otherwise. */
+export const messageList = defineList({
+  name: 'Message',
+  what: 'messages',
+  table: messages,
+  filter: {
+    query: wordsField(
+      'By words of the text: each word of the query begins one of its words, whatever case and accents. Not empty.',
+    ),
+    id: idField('id', 'Message', 'By id.'),
+    externalId: textField('externalId', 'By the id in another system.'),
+    direction: enumField('direction', 'MessageDirection', 'By direction.'),
+    status: enumField('status', 'MessageStatus', 'By how far they got.'),
+    isInternal: flagField(raw('r."internal"'), 'True for internal notes, false for the others.'),
+    agentId: idField('agentId', 'Agent', 'By the agent who wrote them.'),
+    sentAt: timeField('sentAt', 'By when they were sent.'),
+    createdAt: timeField('createdAt', 'By when they were stored.'),
+  },
+  order: { name: 'Message', what: 'messages', keys: { SENT_AT: timeKey('sentAt', 'When they were sent.') } },
+  first: ['SENT_AT', 'ASC'],
+});
+
+export type MessageListArguments = ListArgumentsOf<typeof messageList>;

@@ -1,0 +1,31 @@
+import { raw } from '../../db/database.js';
+import { bigIntField, enumField, flagField, idField, textField, timeField } from '../../db/reading/fields.js';
+import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
+import { timeKey } from '../../db/reading/sort-keys.js';
+import { conversions } from '../../db/reading/tables.js';
+import { customerIdField } from '../customer/lookup/customer.lookup.js';
+
+/** The workspace's conversions, refunds too, the latest first unless said otherwise. */
+export const conversionList = defineList({
+  name: 'Conversion',
+  what: 'conversions',
+  table: conversions,
+  filter: {
+    id: idField('id', 'Conversion', 'By id.'),
+    customerId: customerIdField('customerId', 'By customer; ids of merged ones name the survivor.'),
+    class: enumField('class', 'ConversionClass', 'By kind of step.'),
+    status: enumField('status', 'ConversionStatus', 'By status.'),
+    orderId: textField('orderId', "By the workspace's own id of the order."),
+    isRefund: flagField(raw('r."refundOfId" IS NOT NULL'), 'True for refunds, false for the others.'),
+    amountMinor: bigIntField('baseAmountMinor', "By amount in minor units of the workspace's currency."),
+    occurredAt: timeField('occurredAt', 'By when they happened.'),
+  },
+  order: {
+    name: 'Conversion',
+    what: 'conversions',
+    keys: { OCCURRED_AT: timeKey('occurredAt', 'When they happened.') },
+  },
+  first: ['OCCURRED_AT', 'DESC'],
+});
+
+export type ConversionListArguments = ListArgumentsOf<typeof conversionList>;

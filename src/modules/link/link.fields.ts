@@ -1,0 +1,23 @@
+import { raw } from '../../db/database.js';
+import { idField, textField, timeField } from '../../db/reading/fields.js';
+import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
+import { timeKey } from '../../db/reading/sort-keys.js';
+import { links } from '../../db/reading/tables.js';
+
+/** The workspace's links that were not deleted, the newest first unless said otherwise. */
+export const linkList = defineList({
+  name: 'Link',
+  what: 'links',
+  table: links,
+  filter: {
+    id: idField('id', 'Link', 'By id.'),
+    name: textField('name', 'By the exact name.'),
+    campaignId: idField('campaignId', 'Campaign', 'By campaign.'),
+    createdAt: timeField('createdAt', 'By time of creation.'),
+  },
+  order: { name: 'Link', what: 'links', keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },
+  first: ['CREATED_AT', 'DESC'],
+  always: () => [raw('r."deletedAt" IS NULL')],
+});
+
+export type LinkListArguments = ListArgumentsOf<typeof linkList>;

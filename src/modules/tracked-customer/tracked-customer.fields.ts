@@ -1,0 +1,36 @@
+import { raw } from '../../db/database.js';
+import type { FilterOf } from '../../db/reading/filter.js';
+import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
+import { customerList } from '../customer/customer.fields.js';
+
+const { query, id, externalId, email, ltvMinor, salesCount, firstSaleAt, createdAt, updatedAt } = customerList.filter;
+const { CREATED_AT, UPDATED_AT, NAME, LTV, FIRST_SALE_AT } = customerList.order.keys;
+
+/** The workspace's customers who have an externalId, the newest first unless said otherwise. */
+export const trackedCustomerList = defineList({
+  name: 'TrackedCustomer',
+  what: 'tracked customers',
+  table: customerList.table,
+  /** Nothing that tells of their conversations. */
+  filter: {
+    query,
+    id: { ...id, description: 'By id; those of merged customers name the survivor.' },
+    externalId,
+    email,
+    ltvMinor,
+    salesCount,
+    firstSaleAt,
+    createdAt,
+    updatedAt,
+  },
+  order: {
+    name: 'TrackedCustomer',
+    what: 'tracked customers',
+    keys: { CREATED_AT, UPDATED_AT, NAME, LTV, FIRST_SALE_AT },
+  },
+  first: ['CREATED_AT', 'DESC'],
+  always: () => [...(customerList.always?.(null) ?? []), raw('r."externalId" IS NOT NULL')],
+});
+
+export type TrackedCustomerFilter = FilterOf<typeof trackedCustomerList.filter>;
+export type TrackedCustomerListArguments = ListArgumentsOf<typeof trackedCustomerList>;
