@@ -69,7 +69,7 @@ const layers: Layer[] = [
     name: 'graph of a module',
     files: new RegExp(`^${graph}$`),
     mayImport: new RegExp(
-      `^(${ground}|context\\.ts|auth/.+|db/global-id\\.ts|db/reading/.+|graphql/schema/.+|graphql/limits/cost\\.ts|${domain})$`,
+      `^(${ground}|context\\.ts|auth/.+|db/global-id\\.ts|db/(lists|reading)/.+|graphql/schema/.+|graphql/limits/cost\\.ts|${domain})$`,
     ),
   },
   { name: 'domain', files: new RegExp(`^${domain}$`), mayImport: new RegExp(`^(${ground}|auth/.+|db/.+)$`) },
@@ -86,7 +86,7 @@ const layers: Layer[] = [
   {
     name: 'limits of the graph',
     files: /^graphql\/limits\//,
-    mayImport: new RegExp(`^(${ground}|context\\.ts|auth/.+|db/reading/keyset\\.ts|graphql/execution/.+)$`),
+    mayImport: new RegExp(`^(${ground}|context\\.ts|auth/.+|db/lists/keyset\\.ts|graphql/execution/.+)$`),
   },
   {
     name: 'execution of the graph',

@@ -1,6 +1,6 @@
 import { getDatamodel } from '../../generated/pothos.js';
 import { raw } from '../database.js';
-import type { RelatedRow, Selection } from './keyset.js';
+import type { RelatedRow, Selection } from '../lists/keyset.js';
 import { type Table, tableOf } from './tables.js';
 
 const { models } = getDatamodel().datamodel;

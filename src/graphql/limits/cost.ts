@@ -21,7 +21,7 @@ import {
   TypeMetaFieldDef,
   type ValueNode,
 } from 'graphql';
-import { defaultPageSize, maxPageSize } from '../../db/reading/keyset.js';
+import { defaultPageSize, maxPageSize } from '../../db/lists/keyset.js';
 
 /**
  * What an operation costs at most, in points, told from its text and the sizes of its pages before it is run: one for

@@ -1,7 +1,7 @@
 import type { ObjectRef } from '@pothos/core';
-import type { FilterFields } from '../../db/reading/filter.js';
-import { maxOffset } from '../../db/reading/keyset.js';
-import type { Connection, ListDefinition } from '../../db/reading/listing.js';
+import type { FilterFields } from '../../db/lists/filter.js';
+import { maxOffset } from '../../db/lists/keyset.js';
+import type { Connection, ListDefinition } from '../../db/lists/listing.js';
 import { costs } from '../limits/cost.js';
 import { builder, type SchemaTypes } from './builder.js';
 import { filterInput, orderInput } from './inputs.js';

@@ -1,6 +1,6 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { type FieldNode, type GraphQLResolveInfo, type OperationDefinitionNode, print } from 'graphql';
-import type { Selection } from '../../db/reading/keyset.js';
+import type { Selection } from '../../db/lists/keyset.js';
 
 /**
  * What a list has to read for the fields that are selected below it, as the Prisma plugin plans it. The plugin plans in a

@@ -1,7 +1,7 @@
 import { raw } from '../../db/database.js';
-import { caselessField, flagField, idField, textField } from '../../db/reading/fields.js';
-import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
-import { timeKey } from '../../db/reading/sort-keys.js';
+import { caselessField, flagField, idField, textField } from '../../db/lists/fields.js';
+import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { timeKey } from '../../db/lists/sort-keys.js';
 import { agents } from '../../db/reading/tables.js';
 
 /** The workspace's agents, the oldest first unless said otherwise. */

@@ -1,6 +1,6 @@
 import type { Scope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
-import { Connection } from '../../db/reading/listing.js';
+import { Connection } from '../../db/lists/listing.js';
 import type { AttributionModel as ModelValue } from '../../generated/prisma/client.js';
 import { costs } from '../../graphql/limits/cost.js';
 import { builder, requireScope } from '../../graphql/schema/builder.js';

@@ -1,11 +1,5 @@
 import { type Database, empty, join, raw, type Sql, sql } from '../../db/database.js';
-import {
-  type Ordering,
-  type Page,
-  type PageArguments,
-  type PageRequest,
-  pageRequest,
-} from '../../db/reading/keyset.js';
+import { type Ordering, type Page, type PageArguments, type PageRequest, pageRequest } from '../../db/lists/keyset.js';
 import { loaderPerArguments } from '../../db/reading/loaders.js';
 import type { Answered } from '../../lib/process/cache-use.js';
 import type { HeavyReads, Question } from './heavy.reads.js';

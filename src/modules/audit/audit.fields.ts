@@ -1,9 +1,9 @@
 import { raw } from '../../db/database.js';
 import { readNodeId } from '../../db/global-id.js';
-import { textField, timeField } from '../../db/reading/fields.js';
-import { type Comparator, compares, type FilterField, type Path } from '../../db/reading/filter.js';
-import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
-import { timeKey } from '../../db/reading/sort-keys.js';
+import { textField, timeField } from '../../db/lists/fields.js';
+import { type Comparator, compares, type FilterField, type Path } from '../../db/lists/filter.js';
+import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { timeKey } from '../../db/lists/sort-keys.js';
 import { events } from '../../db/reading/tables.js';
 
 /** The workspace's events, the latest first unless said otherwise. */

@@ -1,6 +1,6 @@
-import { idField, textField, timeField } from '../../db/reading/fields.js';
-import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
-import { timeKey } from '../../db/reading/sort-keys.js';
+import { idField, textField, timeField } from '../../db/lists/fields.js';
+import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { timeKey } from '../../db/lists/sort-keys.js';
 import { campaigns } from '../../db/reading/tables.js';
 
 /** The workspace's campaigns, the newest first unless said otherwise. */

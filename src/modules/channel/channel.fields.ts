@@ -1,6 +1,6 @@
-import { enumField, idField, textField } from '../../db/reading/fields.js';
-import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
-import { timeKey } from '../../db/reading/sort-keys.js';
+import { enumField, idField, textField } from '../../db/lists/fields.js';
+import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { timeKey } from '../../db/lists/sort-keys.js';
 import { channels } from '../../db/reading/tables.js';
 
 /** The workspace's channels, the oldest first unless said otherwise. */

@@ -1,8 +1,8 @@
 import type { Caller } from '../../auth/caller.js';
 import { type Database, sql } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
-import { plainText } from '../../db/reading/filter.js';
-import { type Connection, listingOf, readConnection } from '../../db/reading/listing.js';
+import { plainText } from '../../db/lists/filter.js';
+import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
 import { readRow } from '../../db/reading/rows.js';
 import { clicks } from '../../db/reading/tables.js';
 import { AppError, badInput, conflict, notFound } from '../../errors.js';

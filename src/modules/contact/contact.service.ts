@@ -1,6 +1,6 @@
 import type { Caller } from '../../auth/caller.js';
 import type { Database } from '../../db/database.js';
-import { type Connection, listingOf, readConnection } from '../../db/reading/listing.js';
+import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import { type ContactListArguments, contactList } from './contact.fields.js';
 

@@ -1,18 +1,10 @@
 import { raw, sql } from '../../db/database.js';
-import { enumField, flagField, idField, intField, textField, timeField, wordsField } from '../../db/reading/fields.js';
-import { type FilterField, type FilterOf, holds, mentions } from '../../db/reading/filter.js';
-import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
-import { timeKey, timeOrKey } from '../../db/reading/sort-keys.js';
+import { enumField, flagField, idField, intField, textField, timeField, wordsField } from '../../db/lists/fields.js';
+import { type FilterField, type FilterOf, holds, mentions } from '../../db/lists/filter.js';
+import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { timeKey, timeOrKey } from '../../db/lists/sort-keys.js';
 import { conversations } from '../../db/reading/tables.js';
-import type { Agent, Channel, Conversation, Customer } from '../../generated/prisma/client.js';
 import { customerIdField } from '../customer/lookup/customer.lookup.js';
-
-/** A conversation, with the rows it points to when the list fetched them along. */
-export interface ConversationRow extends Conversation {
-  customer?: Customer;
-  assignee?: Agent | null;
-  channel?: Channel | null;
-}
 
 /** By the clock that says what a snooze is elsewhere; word for word the predicate of the index first. */
 const isSnoozed: FilterField<boolean> = {

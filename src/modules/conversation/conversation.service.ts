@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
-import { type Connection, listingOf, readConnection } from '../../db/reading/listing.js';
+import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
 import { conflict, notFound } from '../../errors.js';
 import type { Channel, Conversation } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/values/changes.js';
@@ -13,7 +13,7 @@ import { usualMailbox } from '../channel/channel.mailbox.js';
 import { findOrCreateContact } from '../customer/customer.service.js';
 import { lockCustomer } from '../customer/lookup/customer.lookup.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
-import { type ConversationListArguments, type ConversationRow, conversationList } from './conversation.fields.js';
+import { type ConversationListArguments, conversationList } from './conversation.fields.js';
 import {
   assignConversationInput,
   markConversationReadInput,
@@ -46,7 +46,7 @@ export type ConversationService = ReturnType<typeof conversationService>;
 export function conversationService(db: Database, outgoing: OutgoingMail | null = null) {
   return {
     /** The workspace's conversations. @throws BAD_USER_INPUT at the argument that cannot be used. */
-    list(caller: Caller, args: ConversationListArguments): Promise<Connection<ConversationRow>> {
+    list(caller: Caller, args: ConversationListArguments): Promise<Connection<Conversation>> {
       return readConnection(db, listingOf(conversationList, caller.workspaceId, args));
     },
 

@@ -1,7 +1,7 @@
 import { raw } from '../../db/database.js';
-import { bigIntField, enumField, flagField, idField, textField, timeField } from '../../db/reading/fields.js';
-import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
-import { timeKey } from '../../db/reading/sort-keys.js';
+import { bigIntField, enumField, flagField, idField, textField, timeField } from '../../db/lists/fields.js';
+import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { timeKey } from '../../db/lists/sort-keys.js';
 import { conversions } from '../../db/reading/tables.js';
 import { customerIdField } from '../customer/lookup/customer.lookup.js';
 

@@ -2,7 +2,7 @@ import type { Caller } from '../../auth/caller.js';
 import { type Database, type Sql, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { type Connection, listingOf, readConnection } from '../../db/reading/listing.js';
+import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
 import { readRow } from '../../db/reading/rows.js';
 import { conversions } from '../../db/reading/tables.js';
 import { Overtaken } from '../../db/writing/import-batch.js';

@@ -9,10 +9,10 @@ import {
   textListField,
   timeField,
   wordsField,
-} from '../../db/reading/fields.js';
-import { type Comparator, compares, type FilterField, type FilterOf, plainText } from '../../db/reading/filter.js';
-import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
-import { numberKey, timeKey, timeOrKey, timeOrNoneKey } from '../../db/reading/sort-keys.js';
+} from '../../db/lists/fields.js';
+import { type Comparator, compares, type FilterField, type FilterOf, plainText } from '../../db/lists/filter.js';
+import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { numberKey, timeKey, timeOrKey, timeOrNoneKey } from '../../db/lists/sort-keys.js';
 import { customers } from '../../db/reading/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import { customerIdField } from './lookup/customer.lookup.js';

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { type Database, opaque, sql } from '../../db/database.js';
-import { conditionsOf } from '../../db/reading/filter.js';
+import { conditionsOf } from '../../db/lists/filter.js';
 import { loaderPerArguments } from '../../db/reading/loaders.js';
 import { readMatches } from '../../db/reading/matches.js';
 import { readRows } from '../../db/reading/rows.js';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, join, type Sql, sql, type Transaction } from '../../db/database.js';
-import { type Connection, listingOf, readConnection } from '../../db/reading/listing.js';
+import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
 import { readRow } from '../../db/reading/rows.js';
 import { customers } from '../../db/reading/tables.js';
 import { AppError, badInput } from '../../errors.js';

@@ -1,4 +1,4 @@
-import { conditionsOf } from '../../db/reading/filter.js';
+import { conditionsOf } from '../../db/lists/filter.js';
 import { keyOfChange } from '../../db/reading/matches.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { filterInput } from '../../graphql/schema/inputs.js';

@@ -1,7 +1,7 @@
 import { raw } from '../../db/database.js';
-import { idField, textField, timeField } from '../../db/reading/fields.js';
-import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
-import { timeKey } from '../../db/reading/sort-keys.js';
+import { idField, textField, timeField } from '../../db/lists/fields.js';
+import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { timeKey } from '../../db/lists/sort-keys.js';
 import { links } from '../../db/reading/tables.js';
 
 /** The workspace's links that were not deleted, the newest first unless said otherwise. */

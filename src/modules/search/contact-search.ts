@@ -1,6 +1,6 @@
 import { type Database, join, type Sql, sql } from '../../db/database.js';
+import type { SearchQuery, Term } from '../../db/lists/search.js';
 import { readRows } from '../../db/reading/rows.js';
-import type { SearchQuery, Term } from '../../db/reading/search.js';
 import { customers } from '../../db/reading/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import { forgiven, mistypings, wordsOf } from '../../lib/text/words.js';

@@ -1,7 +1,7 @@
 import type { Caller } from '../../auth/caller.js';
 import type { Scope } from '../../auth/scopes.js';
 import { type Database, raw } from '../../db/database.js';
-import { readQuery, type SearchQuery, type Term } from '../../db/reading/search.js';
+import { readQuery, type SearchQuery, type Term } from '../../db/lists/search.js';
 import { conversations, messages } from '../../db/reading/tables.js';
 import { AppError, badInput } from '../../errors.js';
 import type { Conversation, Customer, Message } from '../../generated/prisma/client.js';

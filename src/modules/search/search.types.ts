@@ -1,10 +1,13 @@
 import type { ObjectRef } from '@pothos/core';
-import type { Customer as CustomerRow, Message as MessageRow } from '../../generated/prisma/client.js';
+import type {
+  Conversation as ConversationRow,
+  Customer as CustomerRow,
+  Message as MessageRow,
+} from '../../generated/prisma/client.js';
 import { costs } from '../../graphql/limits/cost.js';
 import { builder, type SchemaTypes } from '../../graphql/schema/builder.js';
 import { forgiven, mistypings } from '../../lib/text/words.js';
 import { Contact } from '../contact/contact.types.js';
-import type { ConversationRow } from '../conversation/conversation.fields.js';
 import { Conversation } from '../conversation/conversation.types.js';
 import { Message } from '../conversation/message/message.types.js';
 import { type HighlightFragment as Fragment, highlight, type HighlightPart as Part } from './highlight.js';

@@ -1,5 +1,5 @@
 import { type Database, type Sql, sql } from '../../db/database.js';
-import type { SearchQuery } from '../../db/reading/search.js';
+import type { SearchQuery } from '../../db/lists/search.js';
 import type { Table } from '../../db/reading/tables.js';
 
 /** A row that was found; the better, the higher its score, which lies between 0 and 1. */

@@ -1,6 +1,6 @@
 import { raw } from '../../db/database.js';
-import type { FilterOf } from '../../db/reading/filter.js';
-import { defineList, type ListArgumentsOf } from '../../db/reading/listing.js';
+import type { FilterOf } from '../../db/lists/filter.js';
+import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { customerList } from '../customer/customer.fields.js';
 
 const { query, id, externalId, email, ltvMinor, salesCount, firstSaleAt, createdAt, updatedAt } = customerList.filter;

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
 import { type Database, join, sql, type Transaction } from '../../db/database.js';
-import { countRows } from '../../db/reading/counts.js';
-import { type Connection, listingOf, readConnection } from '../../db/reading/listing.js';
+import { countRows } from '../../db/lists/counts.js';
+import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
 import { readRow } from '../../db/reading/rows.js';
 import { customers } from '../../db/reading/tables.js';
 import { Overtaken } from '../../db/writing/import-batch.js';

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { type Database, raw } from '../../db/database.js';
-import { listingOf, readConnections } from '../../db/reading/listing.js';
+import { listingOf, readConnections } from '../../db/lists/listing.js';
 import { loaderPerArguments } from '../../db/reading/loaders.js';
 import { readRows } from '../../db/reading/rows.js';
 import { webhookAttempts, webhookDeliveries, webhookEndpoints } from '../../db/reading/tables.js';

@@ -1,9 +1,9 @@
-import { listingOf } from '../../../src/db/reading/listing.js';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../../src/db/database.js';
+import { encodeCursor, type Listing } from '../../../src/db/lists/keyset.js';
+import { listingOf } from '../../../src/db/lists/listing.js';
 import { migrate } from '../../../src/db/migrations/migrations.js';
-import { encodeCursor, type Listing } from '../../../src/db/reading/keyset.js';
 import { uncached } from '../../../src/modules/analytics/heavy.reads.js';
 import { type JourneyKind, journeyKinds, journeyLoaders } from '../../../src/modules/analytics/journey.loaders.js';
 import { campaignList } from '../../../src/modules/campaign/campaign.fields.js';
@@ -18,7 +18,7 @@ import { costsOf, expectBounded } from '../../kit/plans.js';
 import { type Sent, sentBy } from '../../kit/statements.js';
 import { fillShop } from './revenue-crowd.js';
 
-/** What the lists of revenue and the journey cost when there is much of everything, as test/db/reading/plans.test.ts has it. */
+/** What the lists of revenue and the journey cost when there is much of everything, as test/db/lists/plans.test.ts has it. */
 
 const size = { customers: 3_000, conversations: 6_000, messages: 12_000 };
 const page = 20;
@@ -92,7 +92,8 @@ const workspaceId = () => desk.workspaceId;
 const root = (list: string) => list;
 const of = (parent: string) => (list: string) => `${parent} { ${list} }`;
 const ofJane = of('customer(id: "ctc_0")');
-const clicksWhere = (filter: object) => (orderBy: never) => listingOf(clickList, workspaceId(), { orderBy, filter }) as never;
+const clicksWhere = (filter: object) => (orderBy: never) =>
+  listingOf(clickList, workspaceId(), { orderBy, filter }) as never;
 const conversionsWhere = (filter: object) => (orderBy: never) =>
   listingOf(conversionList, workspaceId(), { orderBy, filter }) as never;
 
@@ -116,7 +117,8 @@ const lists: List[] = [
     name: 'links(filter: { campaignId: { eq: "cmp_0" } } ',
     table: 'Link',
     wrap: root,
-    listing: (orderBy) => listingOf(linkList, workspaceId(), { orderBy, filter: { campaignId: { eq: 'cmp_0' } } }) as never,
+    listing: (orderBy) =>
+      listingOf(linkList, workspaceId(), { orderBy, filter: { campaignId: { eq: 'cmp_0' } } }) as never,
   },
   { title: 'clicks', name: 'clicks(', table: 'Click', wrap: root, listing: clicksWhere({}) as never },
   {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Caller } from '../../../auth/caller.js';
 import { type Database, type Sql, sql, type Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
-import { conditionsOfList } from '../../../db/reading/listing.js';
+import { conditionsOfList } from '../../../db/lists/listing.js';
 import { notFound } from '../../../errors.js';
 import type { Conversation } from '../../../generated/prisma/client.js';
 import { parseInput } from '../../../lib/values/validation.js';

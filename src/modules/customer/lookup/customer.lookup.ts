@@ -1,7 +1,7 @@
 import type { Caller } from '../../../auth/caller.js';
 import { join, raw, type Sql, sql, type Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
-import { type Comparator, compares, type FilterField } from '../../../db/reading/filter.js';
+import { type Comparator, compares, type FilterField } from '../../../db/lists/filter.js';
 import { customers } from '../../../db/reading/tables.js';
 import { AppError, conflict, notFound } from '../../../errors.js';
 import type { Customer } from '../../../generated/prisma/client.js';

@@ -3,7 +3,7 @@ import type { Caller } from '../../../auth/caller.js';
 import { type Database, sql, type Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { newId } from '../../../db/ids.js';
-import { type Connection, listingOf, readConnection } from '../../../db/reading/listing.js';
+import { type Connection, listingOf, readConnection } from '../../../db/lists/listing.js';
 import { webhookEndpoints } from '../../../db/reading/tables.js';
 import { AppError, badInput, conflict, notFound } from '../../../errors.js';
 import type { WebhookEndpoint } from '../../../generated/prisma/client.js';

@@ -1,6 +1,6 @@
 import { type Database, join, opaque, type Sql, sql } from '../database.js';
+import type { Table } from '../reading/tables.js';
 import type { Parents } from './keyset.js';
-import type { Table } from './tables.js';
 
 /** How many rows meet the conditions. */
 export async function countRows(db: Database, table: Table<object>, where: readonly Sql[]): Promise<number> {

@@ -1,6 +1,6 @@
 import { badInput } from '../../errors.js';
 import { type Database, empty, join, opaque, type RowValues, raw, type Sql, sql } from '../database.js';
-import type { Projection, Table } from './tables.js';
+import type { Projection, Table } from '../reading/tables.js';
 
 /**
  * Keyset pagination: a page is what follows (or precedes) a row in an order that no two rows share, so it costs

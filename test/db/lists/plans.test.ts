@@ -1,10 +1,10 @@
-import { listingOf } from '../../../src/db/reading/listing.js';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../../src/db/database.js';
+import { encodeCursor, type Listing } from '../../../src/db/lists/keyset.js';
+import { listingOf } from '../../../src/db/lists/listing.js';
 import { migrate } from '../../../src/db/migrations/migrations.js';
-import { encodeCursor, type Listing } from '../../../src/db/reading/keyset.js';
 import { conversationList } from '../../../src/modules/conversation/conversation.fields.js';
 import { messageList } from '../../../src/modules/conversation/message/message.fields.js';
 import { customerList } from '../../../src/modules/customer/customer.fields.js';

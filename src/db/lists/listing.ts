@@ -1,4 +1,6 @@
 import type { Database, Sql } from '../database.js';
+import { relatedRows } from '../reading/relations.js';
+import type { Table } from '../reading/tables.js';
 import { countRows, countRowsOf } from './counts.js';
 import { conditionsOf, type FilterFields, type FilterOf, mentions } from './filter.js';
 import {
@@ -16,8 +18,6 @@ import {
   type Selection,
   type SortKey,
 } from './keyset.js';
-import { relatedRows } from './relations.js';
-import type { Table } from './tables.js';
 
 /** What a connection asks of a list: which rows, in what order, which page of them. */
 export interface ListArguments<Filter, OrderField extends string> extends PageArguments {
