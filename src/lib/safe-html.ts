@@ -9,8 +9,8 @@ import { safeImage, safeLink } from './safe-url.js';
  * in it that a browser could take for something else than was checked here. URLs and styles are parsed, and written from
  * what was parsed.
  *
- * The kept sanitisers do not fit: sanitize-html (2.18) and jsdom, over which DOMPurify runs, need Node 22; DOMPurify does
- * not vouch for other DOMs; and a tree as browsers build it takes minutes for tags that never close.
+ * The kept sanitisers do not fit: sanitize-html (2.18.1) needs Node 22, as does jsdom (31), over which DOMPurify (3.5.0)
+ * runs; over a jsdom for Node 20 it takes 90 s for 10,000 tags that stay open.
  */
 
 const elements = new Set(
