@@ -135,6 +135,10 @@ const WebhookEndpointFilter = builder.inputRef<EndpointFilter>('WebhookEndpointF
     not: t.field({ type: WebhookEndpointFilter, description: 'This does not hold.' }),
     id: t.field({ type: IDComparator, description: 'By id.' }),
     url: t.field({ type: StringComparator, description: 'By the exact URL.' }),
+    configuredBy: t.field({
+      type: IDComparator,
+      description: 'By the plain id of the key that created or changed it last; isNull: true for the operator.',
+    }),
     isEnabled: t.boolean({ description: 'True for enabled endpoints, false for disabled ones.' }),
   }),
 });
