@@ -1,3 +1,4 @@
+import type { Context } from '../../context.js';
 import { nodeReferenceOf } from '../../db/global-id.js';
 import type { DomainEvent } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/builder.js';
@@ -7,7 +8,8 @@ import { implementNode, loadNode, Node } from '../../graphql/node.js';
 import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
 import { Agent } from '../agent/agent.types.js';
 import type { AuditFilter as AuditFilterShape, AuditOrderField as OrderField } from './event.listing.js';
-import { dataOf } from './event.service.js';
+import { requireToRead } from './event.scopes.js';
+import { dataOf, type EventData } from './event.service.js';
 
 const actorKinds = {
   AGENT: { description: 'An agent, by a key that stands for one.' },
@@ -44,6 +46,12 @@ export const AuditActor = builder.objectRef<Pick<DomainEvent, 'actorId'>>('Audit
 
 const isAgent = (id: string): boolean => id.startsWith('agt_');
 
+/** What was changed, for whoever may read what it was changed of. @throws FORBIDDEN without the scope of its type. */
+function shownOf(event: DomainEvent, { caller }: Context): EventData {
+  requireToRead(caller.scopes, [event.type]);
+  return dataOf(event);
+}
+
 const AuditEntry = builder.objectRef<DomainEvent>('AuditEntry');
 
 implementNode(AuditEntry, 'AuditEntry', {
@@ -78,24 +86,25 @@ implementNode(AuditEntry, 'AuditEntry', {
       type: 'JSONObject',
       nullable: true,
       description:
-        'The changed fields as they were; null when there was nothing before, or the change is not of fields.',
-      ...reads('data'),
-      resolve: (event) => dataOf(event).before ?? null,
+        'The changed fields as they were; null when there was nothing before, or the change is not of fields. Needs the scope of its type.',
+      ...reads('data', 'type'),
+      resolve: (event, _args, context) => shownOf(event, context).before ?? null,
     }),
     after: t.field({
       type: 'JSONObject',
       nullable: true,
-      description: 'The changed fields as they are since; null when nothing is left, or the change is not of fields.',
-      ...reads('data'),
-      resolve: (event) => dataOf(event).after ?? null,
+      description:
+        'The changed fields as they are since; null when nothing is left, or the change is not of fields. Needs the scope of its type.',
+      ...reads('data', 'type'),
+      resolve: (event, _args, context) => shownOf(event, context).after ?? null,
     }),
     details: t.field({
       type: 'JSONObject',
       nullable: true,
-      description: 'What else there is to say of the change; null when there is nothing.',
-      ...reads('data'),
-      resolve: (event) => {
-        const { details } = dataOf(event);
+      description: 'What else there is to say of the change; null when there is nothing. Needs the scope of its type.',
+      ...reads('data', 'type'),
+      resolve: (event, _args, context) => {
+        const { details } = shownOf(event, context);
         return Object.keys(details).length > 0 ? details : null;
       },
     }),

@@ -3,10 +3,9 @@ import { badInput } from '../../errors.js';
 import { builder } from '../../graphql/builder.js';
 import { loadNode, Node } from '../../graphql/node.js';
 import { transformed } from '../../lib/streams.js';
-import type { Scope } from '../workspace/scopes.js';
 import { ChangeEvent, resumeArgument } from './change.types.js';
 import type { Told } from './event.follower.js';
-import { scopeToRead } from './event.scopes.js';
+import { mayRead } from './event.scopes.js';
 import { eventTypes } from './event.service.js';
 
 const WorkspaceChange = builder.objectRef<Told>('WorkspaceChange').implement({
@@ -24,11 +23,6 @@ const WorkspaceChange = builder.objectRef<Told>('WorkspaceChange').implement({
     }),
   }),
 });
-
-const mayRead = (held: ReadonlySet<Scope>, { event }: Told): boolean => {
-  const scope = scopeToRead(event.type);
-  return scope === null || held.has(scope);
-};
 
 /** @throws BAD_USER_INPUT for what never comes: a type that is none, or none at all. */
 function requireTypes(types: readonly string[]): ReadonlySet<string> {
@@ -54,7 +48,7 @@ builder.subscriptionField('changes', (t) =>
     subscribe: async (_root, { after, types }, { caller, follow }) => {
       const wanted = types == null ? null : requireTypes(types);
       return transformed(await follow(after), (told) =>
-        mayRead(caller.scopes, told) && (wanted === null || wanted.has(told.event.type)) ? told : undefined,
+        mayRead(caller.scopes, told.event.type) && (wanted === null || wanted.has(told.event.type)) ? told : undefined,
       );
     },
     resolve: (told) => told,

@@ -6,6 +6,8 @@ import { builder } from '../../graphql/builder.js';
 import { connectionType, listArguments } from '../../graphql/connection.js';
 import { DateTimeComparator, enumComparator, orderInput } from '../../graphql/inputs.js';
 import { implementNode } from '../../graphql/node.js';
+import { reads } from '../../graphql/selection.js';
+import { requireToRead } from '../events/event.scopes.js';
 import type { AttemptFilter } from './webhook.listing.js';
 
 const WebhookAttemptResult = builder.enumType('WebhookAttemptResult', {
@@ -31,9 +33,16 @@ implementNode(WebhookAttempt, 'WebhookAttempt', {
       nullable: true,
       description: 'The HTTP status of the answer; null when there was none.',
     }),
-    responseExcerpt: t.exposeString('responseExcerpt', {
+    responseExcerpt: t.string({
       nullable: true,
-      description: 'The first 1,024 bytes of the answer as text; null when there was none.',
+      description:
+        'The first 1,024 bytes of the answer as text; null when there was none. An answer may repeat what it was sent, so the key must be able to read events of that type.',
+      ...reads('responseExcerpt', 'deliveryId'),
+      resolve: async ({ responseExcerpt, deliveryId }, _args, { loaders, caller }) => {
+        const delivery = responseExcerpt === null ? null : await loaders.webhooks.deliveryById.load(deliveryId);
+        if (delivery?.eventId) requireToRead(caller.scopes, [delivery.type]);
+        return responseExcerpt;
+      },
     }),
     error: t.exposeString('error', {
       nullable: true,

@@ -9,6 +9,7 @@ import { connectionType, listArguments } from '../../graphql/connection.js';
 import { IDComparator, orderInput, StringComparator } from '../../graphql/inputs.js';
 import { implementNode } from '../../graphql/node.js';
 import { nodePaths, reads, selectionBelow } from '../../graphql/selection.js';
+import { AuditActor } from '../events/audit.types.js';
 import type { EndpointFilter } from './webhook.listing.js';
 
 export const WebhookFormat = builder.enumType('WebhookFormat', {
@@ -109,6 +110,13 @@ implementNode(WebhookEndpoint, 'WebhookEndpoint', {
       ...reads('pausedUntil'),
       resolve: ({ pausedUntil }) => (pausedUntil && pausedUntil > new Date() ? pausedUntil : null),
     }),
+    configuredBy: t.field({
+      type: AuditActor,
+      description:
+        'Who created or changed it last. It is told what the scopes of that key showed then and show now, also when the key was revoked or has expired: an endpoint belongs to the workspace.',
+      ...reads('configuredBy'),
+      resolve: ({ configuredBy }) => ({ actorId: configuredBy }),
+    }),
     version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the endpoint was created.' }),
     updatedAt: t.expose('updatedAt', {
@@ -127,6 +135,10 @@ const WebhookEndpointFilter = builder.inputRef<EndpointFilter>('WebhookEndpointF
     not: t.field({ type: WebhookEndpointFilter, description: 'This does not hold.' }),
     id: t.field({ type: IDComparator, description: 'By id.' }),
     url: t.field({ type: StringComparator, description: 'By the exact URL.' }),
+    configuredBy: t.field({
+      type: IDComparator,
+      description: 'By the plain id of the key that created or changed it last; isNull: true for the operator.',
+    }),
     isEnabled: t.boolean({ description: 'True for enabled endpoints, false for disabled ones.' }),
   }),
 });

@@ -23,6 +23,7 @@ import type {
 export interface EndpointFilter extends Combinable<EndpointFilter> {
   id?: Comparator<string> | null | undefined;
   url?: Comparator<string> | null | undefined;
+  configuredBy?: Comparator<string> | null | undefined;
   isEnabled?: boolean | null | undefined;
 }
 
@@ -43,6 +44,7 @@ export interface AttemptFilter extends Combinable<AttemptFilter> {
 const endpointConditions: FieldConditions<EndpointFilter> = {
   id: compares(raw('r."id"'), 'text', (value, path) => readId('WebhookEndpoint', value, path)),
   url: compares(raw('r."url"'), 'text', plainText),
+  configuredBy: compares(raw('r."configuredBy"'), 'text', plainText),
   isEnabled: holds(raw('r."disabledAt" IS NULL')),
 };
 
