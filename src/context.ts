@@ -137,7 +137,7 @@ export interface Context {
   /** The loaders that all who are told of this batch share, so that what each wants of it is read once. */
   loadersOf(batch: Batch): Loaders;
   /**
-   * The changes of the workspace after a place in the outbox, or from now on. Ends when the key stops being valid.
+   * The changes of the workspace after a place in the outbox, or from now on. Ends when the key stops being valid, or loses a scope.
    * @throws BAD_USER_INPUT for a place that no event has taken yet.
    */
   follow(after: bigint | number | null | undefined): Promise<Stream<StreamedEvent>>;

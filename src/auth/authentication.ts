@@ -23,16 +23,16 @@ export function authentication(db: Database) {
   const remembered = new Map<string, RememberedKey>();
 
   return {
-    /** The ids of those of the callers' keys that are still valid. One statement. */
-    async validOf(callers: readonly Caller[]): Promise<ReadonlySet<string>> {
+    /** What those of the callers' keys that are still valid may do now, by id. One statement. */
+    async scopesOf(callers: readonly Caller[]): Promise<ReadonlyMap<string, ReadonlySet<Scope>>> {
       const workspaceIds = callers.map(({ workspaceId }) => workspaceId);
       const keyIds = callers.map(({ keyId }) => keyId);
       const rows =
-        await db.read(sql`SELECT r."id" FROM unnest(${workspaceIds}::text[], ${keyIds}::text[]) AS c("workspaceId", "id")
+        await db.read(sql`SELECT r."id", r."scopes" FROM unnest(${workspaceIds}::text[], ${keyIds}::text[]) AS c("workspaceId", "id")
         JOIN "ApiKey" AS r ON r."workspaceId" = c."workspaceId" AND r."id" = c."id"
         LEFT JOIN "Agent" AS a ON a."workspaceId" = r."workspaceId" AND a."id" = r."agentId"
         WHERE r."revokedAt" IS NULL AND COALESCE(r."expiresAt" > now(), true) AND a."deactivatedAt" IS NULL`);
-      return new Set(rows.map(([id]) => id as string));
+      return new Map((rows as [string, Scope[]][]).map(([id, scopes]) => [id, new Set(scopes)]));
     },
 
     /**

@@ -3,10 +3,14 @@ import { AppError } from '../errors.js';
 import type { Log } from '../lib/process/log.js';
 import type { Authentication } from './authentication.js';
 import type { Caller } from './caller.js';
+import type { Scope } from './scopes.js';
 
-/** Ends what lasts longer than a request when its key stops being valid. */
+/** Ends what lasts longer than a request when its key stops being valid, or loses a scope. */
 export interface KeyWatch {
-  /** A signal that aborts with UNAUTHENTICATED within a second of the key's end, and what to call when it is not needed. */
+  /**
+   * A signal that aborts within a second of the key's end with UNAUTHENTICATED, and of the loss of a scope that the caller
+   * had with FORBIDDEN; and what to call when it is not needed. A key that is given scopes goes on as it was.
+   */
   watch(caller: Caller): { signal: AbortSignal; release(): void };
   close(): void;
 }
@@ -19,7 +23,8 @@ interface Watched {
 
 const checkMs = 400;
 
-export function keyWatch({ validOf }: Pick<Authentication, 'validOf'>, log: Log): KeyWatch {
+export function keyWatch({ scopesOf }: Pick<Authentication, 'scopesOf'>, log: Log): KeyWatch {
+  /** By key and scopes: who began with more than another has more to lose. */
   const watched = new Map<string, Watched>();
   let timer: NodeJS.Timeout | undefined;
   let failing = false;
@@ -27,12 +32,13 @@ export function keyWatch({ validOf }: Pick<Authentication, 'validOf'>, log: Log)
   const check = async (): Promise<void> => {
     try {
       const entries = [...watched];
-      const valid = await validOf(entries.map(([, { caller }]) => caller));
-      for (const [keyId, entry] of entries) {
-        if (valid.has(keyId)) continue;
+      const scopes = await scopesOf(entries.map(([, { caller }]) => caller));
+      for (const [place, entry] of entries) {
+        const reason = endOf(entry.caller, scopes.get(entry.caller.keyId ?? ''));
+        if (!reason) continue;
         // Those who came meanwhile are others, whose turn it is next time.
-        if (watched.get(keyId) === entry) watched.delete(keyId);
-        entry.controller.abort(new AppError('UNAUTHENTICATED', 'This API key is not valid any more.'));
+        if (watched.get(place) === entry) watched.delete(place);
+        entry.controller.abort(reason);
       }
       failing = false;
     } catch (error) {
@@ -49,16 +55,16 @@ export function keyWatch({ validOf }: Pick<Authentication, 'validOf'>, log: Log)
 
   return {
     watch(caller) {
-      const keyId = caller.keyId ?? '';
-      const entry = watched.get(keyId) ?? { caller, controller: controllerOfMany(), holders: 0 };
+      const place = [caller.keyId, ...caller.scopes].join(' ');
+      const entry = watched.get(place) ?? { caller, controller: controllerOfMany(), holders: 0 };
       entry.holders += 1;
-      watched.set(keyId, entry);
+      watched.set(place, entry);
       if (timer === undefined) schedule();
       return {
         signal: entry.controller.signal,
         release() {
           entry.holders -= 1;
-          if (entry.holders === 0 && watched.get(keyId) === entry) watched.delete(keyId);
+          if (entry.holders === 0 && watched.get(place) === entry) watched.delete(place);
         },
       };
     },
@@ -67,6 +73,16 @@ export function keyWatch({ validOf }: Pick<Authentication, 'validOf'>, log: Log)
       watched.clear();
     },
   };
+}
+
+/** Why what the caller began cannot go on with a key that holds these scopes now, or is not valid; nothing when it can. */
+function endOf(caller: Caller, held: ReadonlySet<Scope> | undefined): AppError | undefined {
+  if (!held) return new AppError('UNAUTHENTICATED', 'This API key is not valid any more.');
+  const requiredScope = [...caller.scopes].find((scope) => !held.has(scope));
+  if (requiredScope === undefined) return undefined;
+  return new AppError('FORBIDDEN', `This API key has lost the scope ${requiredScope}; begin anew with what is left.`, {
+    requiredScope,
+  });
 }
 
 /** For any number of holders; Node warns of more than ten. */

@@ -2,22 +2,26 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Authentication } from '../../src/auth/authentication.js';
 import { operatorOf } from '../../src/auth/caller.js';
 import { type KeyWatch, keyWatch } from '../../src/auth/key-watch.js';
+import { allScopes, type Scope } from '../../src/auth/scopes.js';
 import { createLog } from '../../src/lib/process/log.js';
 
-/** Which keys are valid; nobody can say while this is undefined. */
-let valid: Set<string> | undefined;
+/** The keys that are valid, and what they may do; nobody can say while this is undefined. */
+let valid: Map<string, ReadonlySet<Scope>> | undefined;
 let watching: KeyWatch;
 
-const apiKeys: Pick<Authentication, 'validOf'> = {
-  async validOf(callers) {
+const apiKeys: Pick<Authentication, 'scopesOf'> = {
+  async scopesOf(callers) {
     if (!valid) throw new Error('The database is away.');
-    return new Set(callers.flatMap(({ keyId }) => (keyId !== null && valid?.has(keyId) ? [keyId] : [])));
+    return new Map([...valid].filter(([id]) => callers.some(({ keyId }) => keyId === id)));
   },
 };
 
 beforeEach(() => {
   vi.useFakeTimers();
-  valid = new Set(['key_1', 'key_2']);
+  valid = new Map([
+    ['key_1', new Set(allScopes)],
+    ['key_2', new Set(allScopes)],
+  ]);
   watching = keyWatch(apiKeys, createLog('silent'));
 });
 afterEach(() => {
@@ -38,12 +42,23 @@ test('a key that is not valid any more is told of within a second, and no other'
   expect(second.aborted).toBe(false);
 });
 
+test('a key that has lost a scope is told of within a second, one that was given scopes is not', async () => {
+  valid?.set('key_2', new Set(['links:read']));
+  const { signal } = watching.watch({ ...operatorOf('wrk_1'), keyId: 'key_2', scopes: new Set(['links:read']) });
+  const first = watch('key_1');
+  valid?.set('key_2', new Set(allScopes));
+  valid?.set('key_1', new Set(allScopes.filter((scope) => scope !== 'customers:read')));
+  await aSecond();
+  expect(first.reason).toMatchObject({ code: 'FORBIDDEN', details: { requiredScope: 'customers:read' } });
+  expect(signal.aborted).toBe(false);
+});
+
 test('while nobody can say whether a key is valid it goes on, and is looked at again after that', async () => {
   const signal = watch('key_1');
   valid = undefined;
   await aSecond();
   expect(signal.aborted).toBe(false);
-  valid = new Set();
+  valid = new Map();
   await aSecond();
   expect(signal.aborted).toBe(true);
 });

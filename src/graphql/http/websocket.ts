@@ -96,7 +96,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
         // Whoever has gone meanwhile is not heard of again, so nothing may be held for them.
         if (socket.readyState !== socket.OPEN) return false;
         const { signal, release } = keys.watch(caller);
-        const refuse = () => socket.close(closeCodes.forbidden, 'This API key is not valid any more.');
+        const refuse = () => socket.close(closeCodes.forbidden, (signal.reason as Error).message);
         signal.addEventListener('abort', refuse);
         extra.key = key;
         extra.release = () => {

@@ -1,11 +1,20 @@
+import type { Context } from '../../context.js';
 import { nodeReferenceOf } from '../../db/global-id.js';
+import type { DomainEvent } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { databaseId, loadNode, Node, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { AuditActor } from '../changes/change.actor.types.js';
-import { dataOf } from '../events/event.service.js';
+import { requireToRead } from '../events/event.scopes.js';
+import { dataOf, type EventData } from '../events/event.service.js';
 import { auditList } from './audit.fields.js';
+
+/** What was changed, for whoever may read what it was changed of. @throws FORBIDDEN without the scope of its type. */
+function shownOf(event: Pick<DomainEvent, 'data' | 'type'>, { caller }: Context): EventData {
+  requireToRead(caller.scopes, [event.type]);
+  return dataOf(event);
+}
 
 nodeSource('AuditEntry', {
   scope: 'audit:read',
@@ -45,24 +54,25 @@ const AuditEntry = builder.prismaNode('DomainEvent', {
       type: 'JSONObject',
       nullable: true,
       description:
-        'The changed fields as they were; null when there was nothing before, or the change is not of fields.',
-      select: { data: true },
-      resolve: (event) => dataOf(event).before ?? null,
+        'The changed fields as they were; null when there was nothing before, or the change is not of fields. Needs the scope of its type.',
+      select: { data: true, type: true },
+      resolve: (event, _args, context) => shownOf(event, context).before ?? null,
     }),
     after: t.field({
       type: 'JSONObject',
       nullable: true,
-      description: 'The changed fields as they are since; null when nothing is left, or the change is not of fields.',
-      select: { data: true },
-      resolve: (event) => dataOf(event).after ?? null,
+      description:
+        'The changed fields as they are since; null when nothing is left, or the change is not of fields. Needs the scope of its type.',
+      select: { data: true, type: true },
+      resolve: (event, _args, context) => shownOf(event, context).after ?? null,
     }),
     details: t.field({
       type: 'JSONObject',
       nullable: true,
-      description: 'What else there is to say of the change; null when there is nothing.',
-      select: { data: true },
-      resolve: (event) => {
-        const { details } = dataOf(event);
+      description: 'What else there is to say of the change; null when there is nothing. Needs the scope of its type.',
+      select: { data: true, type: true },
+      resolve: (event, _args, context) => {
+        const { details } = shownOf(event, context);
         return Object.keys(details).length > 0 ? details : null;
       },
     }),

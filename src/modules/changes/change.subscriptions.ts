@@ -1,11 +1,10 @@
-import type { Scope } from '../../auth/scopes.js';
 import { nodeReferenceOf } from '../../db/global-id.js';
 import { badInput } from '../../errors.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { loadNode, Node } from '../../graphql/schema/node.js';
 import { transformed } from '../../lib/process/streams.js';
 import type { StreamedEvent } from '../events/event.follower.js';
-import { scopeToRead } from '../events/event.scopes.js';
+import { mayRead } from '../events/event.scopes.js';
 import { eventTypes } from '../events/event.service.js';
 import { ChangeEvent, resumeArgument } from './change.types.js';
 
@@ -24,11 +23,6 @@ const WorkspaceChange = builder.objectRef<StreamedEvent>('WorkspaceChange').impl
     }),
   }),
 });
-
-const mayRead = (held: ReadonlySet<Scope>, { event }: StreamedEvent): boolean => {
-  const scope = scopeToRead(event.type);
-  return scope === null || held.has(scope);
-};
 
 /** @throws BAD_USER_INPUT for what never comes: a type that is none, or none at all. */
 function requireTypes(types: readonly string[]): ReadonlySet<string> {
@@ -54,7 +48,7 @@ builder.subscriptionField('changes', (t) =>
     subscribe: async (_root, { after, types }, { caller, follow }) => {
       const wanted = types == null ? null : requireTypes(types);
       return transformed(await follow(after), (told) =>
-        mayRead(caller.scopes, told) && (wanted === null || wanted.has(told.event.type)) ? told : undefined,
+        mayRead(caller.scopes, told.event.type) && (wanted === null || wanted.has(told.event.type)) ? told : undefined,
       );
     },
     resolve: (told) => told,

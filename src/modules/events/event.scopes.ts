@@ -1,4 +1,5 @@
 import type { Scope } from '../../auth/scopes.js';
+import { AppError } from '../../errors.js';
 import type { EventSubject } from './event.service.js';
 
 const scopes: Record<EventSubject, Scope | null> = {
@@ -20,7 +21,24 @@ const scopes: Record<EventSubject, Scope | null> = {
 export const subjectOf = (type: string): string => type.split('.', 1)[0] ?? '';
 
 /** What a key must hold to be told of changes of a type; null: any key. */
-export function scopeToRead(type: string): Scope | null {
+function scopeToRead(type: string): Scope | null {
   const subject = subjectOf(type);
   return subject in scopes ? scopes[subject as EventSubject] : 'audit:read';
+}
+
+/**
+ * Whether these scopes show events of a type. Every way by which events leave asks this when they leave: subscriptions,
+ * webhooks and the audit log.
+ */
+export function mayRead(held: ReadonlySet<string>, type: string): boolean {
+  const scope = scopeToRead(type);
+  return scope === null || held.has(scope);
+}
+
+/** @throws FORBIDDEN that names a scope without which events of one of these types are not shown. */
+export function requireToRead(held: ReadonlySet<string>, types: readonly string[]): void {
+  const hidden = types.find((type) => !mayRead(held, type));
+  const requiredScope = hidden === undefined ? null : scopeToRead(hidden);
+  if (requiredScope === null) return;
+  throw new AppError('FORBIDDEN', `This key lacks the scope ${requiredScope}.`, { requiredScope });
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '../../auth/caller.js';
+import type { Scope } from '../../auth/scopes.js';
 import { type Database, sql } from '../../db/database.js';
 import { AppError, badInput } from '../../errors.js';
 import { inUse, openRun, type Run, readSteps, soon, tomorrow } from './idempotency.run.js';
@@ -16,14 +17,16 @@ export function idempotencyService(db: Database) {
   return {
     /**
      * Takes the key for one run of what `fingerprint` stands for, or finds the answer. One statement. Keys are the
-     * API key's own: the same text under another API key is another key.
+     * API key's own: the same text under another API key is another key. What a run did and answered is for the scopes that
+     * the API key held then: with fewer it is neither answered nor gone on with.
      * @throws BAD_USER_INPUT for a key that is none, IDEMPOTENCY_KEY_REUSED when it stands for something else,
-     * IDEMPOTENCY_KEY_IN_USE while another run holds it.
+     * IDEMPOTENCY_KEY_IN_USE while another run holds it, FORBIDDEN for a caller that has lost a scope since the run.
      */
-    async begin({ workspaceId, keyId }: Caller, key: string, fingerprint: string): Promise<Begun> {
+    async begin({ workspaceId, keyId, scopes }: Caller, key: string, fingerprint: string): Promise<Begun> {
       if (!isKey(key)) throw badInput(['Idempotency-Key'], 'An Idempotency-Key is 1 to 255 visible ASCII characters.');
       const id = `${keyId ?? 'operator'}:${key}`;
       const holder = randomUUID();
+      const held = [...scopes];
       const [found] = await db.prisma.$queryRaw<Found[]>(sql`
         WITH expired AS (
           DELETE FROM "IdempotencyRecord" WHERE "workspaceId" = ${workspaceId} AND "id" IN (
@@ -32,22 +35,25 @@ export function idempotencyService(db: Database) {
             ORDER BY "expiresAt" LIMIT ${removedPerRecord} FOR UPDATE SKIP LOCKED)
         ), taken AS (
           INSERT INTO "IdempotencyRecord" AS r
-            ("workspaceId", "id", "fingerprint", "holder", "heldUntil", "expiresAt")
-          VALUES (${workspaceId}, ${id}, ${fingerprint}, ${holder}, ${soon}, ${tomorrow})
+            ("workspaceId", "id", "fingerprint", "holder", "heldUntil", "expiresAt", "scopes")
+          VALUES (${workspaceId}, ${id}, ${fingerprint}, ${holder}, ${soon}, ${tomorrow}, ${held})
           ON CONFLICT ("workspaceId", "id") DO UPDATE SET
             "fingerprint" = excluded."fingerprint", "holder" = excluded."holder", "heldUntil" = excluded."heldUntil",
-            "expiresAt" = excluded."expiresAt", "answer" = NULL,
+            "expiresAt" = excluded."expiresAt", "scopes" = excluded."scopes", "answer" = NULL,
             "steps" = CASE WHEN r."expiresAt" < clock_timestamp() THEN '{}' ELSE r."steps" END
           WHERE r."expiresAt" < clock_timestamp() OR (r."answer" IS NULL AND r."heldUntil" < clock_timestamp()
-            AND (r."fingerprint" = excluded."fingerprint" OR cardinality(r."steps") = 0))
-          RETURNING "fingerprint", "steps", "answer", "holder"
+            AND (cardinality(r."steps") = 0
+              OR (r."fingerprint" = excluded."fingerprint" AND r."scopes" <@ excluded."scopes")))
+          RETURNING "fingerprint", "steps", "answer", "holder", "scopes"
         )
-        SELECT "fingerprint", "steps", "answer", "holder" FROM taken
+        SELECT "fingerprint", "steps", "answer", "holder", "scopes" FROM taken
         UNION ALL
-        SELECT "fingerprint", '{}', "answer", "holder" FROM "IdempotencyRecord"
+        SELECT "fingerprint", '{}', "answer", "holder", "scopes" FROM "IdempotencyRecord"
         WHERE "workspaceId" = ${workspaceId} AND "id" = ${id} AND NOT EXISTS (SELECT FROM taken)`);
       if (found?.holder === holder) return { run: openRun(db, { workspaceId, id, holder }, readSteps(found.steps)) };
       if (found && found.fingerprint !== fingerprint) throw reused();
+      const requiredScope = found?.scopes.find((scope) => !scopes.has(scope));
+      if (requiredScope !== undefined) throw lost(requiredScope);
       // Without a row: another run took the key while this statement ran, too late for it to see the row.
       if (found?.answer == null) throw inUse();
       return { answer: found.answer };
@@ -65,9 +71,13 @@ interface Found {
   steps: Uint8Array[];
   answer: string | null;
   holder: string;
+  scopes: Scope[];
 }
 
 const isKey = (text: string): boolean => /^[\x21-\x7e]{1,255}$/.test(text);
 
 const reused = (): AppError =>
   new AppError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was sent with another request; use a new one.');
+
+const lost = (requiredScope: Scope): AppError =>
+  new AppError('FORBIDDEN', `The request was done while this key had the scope ${requiredScope}.`, { requiredScope });

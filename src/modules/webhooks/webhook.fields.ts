@@ -12,6 +12,13 @@ export const endpointList = defineList({
   filter: {
     id: idField('id', 'WebhookEndpoint', 'By id.'),
     url: textField('url', 'By the exact URL.'),
+    configuredBy: {
+      ...textField(
+        'configuredBy',
+        'By the plain id of the key that created or changed it last; isNull: true for the operator.',
+      ),
+      operand: 'ID' as const,
+    },
     isEnabled: flagField(raw('r."disabledAt" IS NULL'), 'True for enabled endpoints, false for disabled ones.'),
   },
   order: {

@@ -52,7 +52,7 @@ defineMutation('createWebhookEndpoint', {
 
 defineMutation('updateWebhookEndpoint', {
   description:
-    'Changes the given fields of an endpoint. Once enabled again it is told of what happens from then on. Safe to repeat. The key must be able to read what it is told of. Needs webhooks:write.',
+    'Changes the given fields of an endpoint. Once enabled again it is told of what happens from then on. Safe to repeat. The key must be able to read what it was told before and is told after; whatever that key loses later, the endpoint loses too. What is pending and not wanted any more is not sent. Needs webhooks:write.',
   scope: 'webhooks:write',
   input: (t) => ({
     id: t.id({ required: true, description: 'The endpoint.' }),
@@ -102,7 +102,7 @@ defineMutation('deleteWebhookEndpoint', {
 
 defineMutation('rotateWebhookSecret', {
   description:
-    'Gives an endpoint a new secret. For a while its requests are signed with the one before as well, so that both verify. Needs webhooks:write.',
+    'Gives an endpoint a new secret. For a while its requests are signed with the one before as well, so that both verify. The key must be able to read what the endpoint is told of. Needs webhooks:write.',
   scope: 'webhooks:write',
   input: (t) => ({
     id: t.id({ required: true, description: 'The endpoint.' }),
@@ -142,7 +142,7 @@ defineMutation('sendTestWebhook', {
 
 defineMutation('replayWebhookDelivery', {
   description:
-    'Has a delivery sent again at once, whatever became of it, with the same webhook-id; should that fail, it is tried as often as a new one. Needs webhooks:write.',
+    'Has a delivery sent again at once, whatever became of it, with the same webhook-id; should that fail, it is tried as often as a new one. The key must be able to read what the endpoint is told of. Needs webhooks:write.',
   scope: 'webhooks:write',
   input: (t) => ({ id: t.id({ required: true, description: 'The delivery.' }) }),
   resolve: ({ services, caller }, input) => services.webhookDeliveries.replay(caller, input),
@@ -164,7 +164,7 @@ defineMutation('replayWebhookDelivery', {
 
 defineMutation('replayWebhookDeliveries', {
   description:
-    'Has the events of a time sent to an endpoint that did not arrive there: failed and cancelled deliveries, and what happened while it was disabled or did not exist. Looks at up to 1,000 events a call. Needs webhooks:write.',
+    'Has the events of a time sent to an endpoint that did not arrive there: failed and cancelled deliveries, and what happened while it was disabled or did not exist. Looks at up to 1,000 events a call. The key must be able to read what the endpoint is told of. Needs webhooks:write.',
   scope: 'webhooks:write',
   input: (t) => ({
     endpointId: t.id({ required: true, description: 'The endpoint, which must be enabled.' }),

@@ -1,21 +1,6 @@
-import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
 import { describe, expect, test } from 'vitest';
 import { safeHtml } from '../../../src/lib/text/safe-html.js';
-
-/** What a browser makes of HTML: every element with its attributes, and the text. */
-function seen(html: string): { elements: { name: string; attributes: [string, string][] }[]; comments: number } {
-  const elements: { name: string; attributes: [string, string][] }[] = [];
-  let comments = 0;
-  const visit = (node: DefaultTreeAdapterTypes.Node): void => {
-    if (node.nodeName === '#comment') comments += 1;
-    if ('tagName' in node) {
-      elements.push({ name: node.tagName, attributes: node.attrs.map(({ name, value }) => [name, value]) });
-    }
-    if ('childNodes' in node) node.childNodes.forEach(visit);
-  };
-  visit(parseFragment(html));
-  return { elements, comments };
-}
+import { draws, seen } from '../../kit/safe-html.js';
 
 const attacks = [
   '<script>alert(1)</script>',
@@ -95,11 +80,7 @@ describe('HTML of strangers', () => {
 
   test('put together from pieces of attacks holds nothing that acts', () => {
     const pieces = attacks.flatMap((attack) => attack.split(/(?<=[<>"'=/ -])/));
-    let state = 7;
-    const next = (most: number): number => {
-      state = (state * 48_271) % 2_147_483_647;
-      return state % most;
-    };
+    const next = draws(7);
     for (let round = 0; round < 3_000; round += 1) {
       const html = Array.from({ length: 2 + next(12) }, () => pieces[next(pieces.length)]).join('');
       expectSafe(safeHtml(html) ?? '');

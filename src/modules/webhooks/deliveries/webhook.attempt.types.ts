@@ -2,6 +2,7 @@ import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
 import { defineEnum } from '../../../graphql/schema/enums.js';
 import { databaseId, nodeOptions, nodeSource } from '../../../graphql/schema/node.js';
+import { requireToRead } from '../../events/event.scopes.js';
 import { attemptList } from '../webhook.fields.js';
 
 const WebhookAttemptResult = defineEnum('WebhookAttemptResult', {
@@ -30,9 +31,16 @@ const WebhookAttempt = builder.prismaNode('WebhookAttempt', {
       nullable: true,
       description: 'The HTTP status of the answer; null when there was none.',
     }),
-    responseExcerpt: t.exposeString('responseExcerpt', {
+    responseExcerpt: t.string({
       nullable: true,
-      description: 'The first 1,024 bytes of the answer as text; null when there was none.',
+      description:
+        'The first 1,024 bytes of the answer as text; null when there was none. An answer may repeat what it was sent, so the key must be able to read events of that type.',
+      select: { responseExcerpt: true, deliveryId: true },
+      resolve: async ({ responseExcerpt, deliveryId }, _args, { loaders, caller }) => {
+        const delivery = responseExcerpt === null ? null : await loaders.webhooks.deliveryById.load(deliveryId);
+        if (delivery?.eventId) requireToRead(caller.scopes, [delivery.type]);
+        return responseExcerpt;
+      },
     }),
     error: t.exposeString('error', {
       nullable: true,

@@ -9,7 +9,7 @@ import { conflict, notFound } from '../../../errors.js';
 import type { DomainEvent, WebhookDelivery, WebhookEndpoint } from '../../../generated/prisma/client.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { recordEvents } from '../../events/event.service.js';
-import { matchEvents } from '../endpoints/webhook.endpoint.events.js';
+import { matchEvents, requireToReadAll, wantsType } from '../endpoints/webhook.endpoint.events.js';
 import { type ReplayRangeInput, replayRangeInput } from '../endpoints/webhook.endpoint.input.js';
 import { lockEndpoint } from '../endpoints/webhook.endpoint.service.js';
 import { testEventType } from '../sending/webhook.request.js';
@@ -60,13 +60,17 @@ export function webhookDeliveryService(db: Database) {
 
     /**
      * Has a delivery sent again at once, whatever became of it, and as often as a new one if that fails. One that is due
-     * already is left as it is. @throws InvalidInput, NOT_FOUND, CONFLICT when its endpoint is disabled.
+     * already is left as it is. @throws InvalidInput, NOT_FOUND, CONFLICT when its endpoint is disabled or does not want such
+     * events any more, FORBIDDEN when the caller may not read what the endpoint is told.
      */
     replay(caller: Caller, { id: given }: { id: string }): Promise<ReplayedDelivery> {
       const id = readId('WebhookDelivery', given, ['id']);
       return db.transaction(async (tx) => {
         const delivery = await lockDelivery(tx, caller, id);
-        requireEnabled(await lockEndpoint(tx, caller, delivery.endpointId), ['id']);
+        const endpoint = await lockEndpoint(tx, caller, delivery.endpointId);
+        requireToReadAll(caller, endpoint);
+        requireEnabled(endpoint, ['id']);
+        requireWanted(endpoint, delivery);
         const { status, nextAttemptAt } = delivery;
         if (status === 'PENDING' && nextAttemptAt && nextAttemptAt <= new Date())
           return { delivery, result: 'UNCHANGED' };
@@ -79,7 +83,8 @@ export function webhookDeliveryService(db: Database) {
 
     /**
      * Has everything of a time sent again that did not arrive, also what happened while the endpoint was disabled, or other
-     * than it is now. Looks at up to 1,000 events. @throws InvalidInput, NOT_FOUND, CONFLICT when the endpoint is disabled.
+     * than it is now. Looks at up to 1,000 events. @throws InvalidInput, NOT_FOUND, CONFLICT when the endpoint is disabled,
+     * FORBIDDEN when the caller may not read what it is told.
      */
     replayRange(caller: Caller, input: ReplayRangeInput): Promise<ReplayedRange> {
       const { endpointId: given, from, to, includeSucceeded, afterSeq } = parseInput(replayRangeInput, input);
@@ -87,6 +92,7 @@ export function webhookDeliveryService(db: Database) {
       const { workspaceId } = caller;
       return db.transaction(async (tx) => {
         const endpoint = await lockEndpoint(tx, caller, endpointId, 'endpointId');
+        requireToReadAll(caller, endpoint);
         requireEnabled(endpoint, ['endpointId']);
         const cursor = await tx.webhookCursor.findUnique({ where: { workspaceId } });
         // What comes after both is dispatched in a moment.
@@ -170,4 +176,10 @@ async function lockDelivery(tx: Transaction, { workspaceId }: Caller, id: string
 
 function requireEnabled({ id, disabledAt }: WebhookEndpoint, path: readonly string[]): void {
   if (disabledAt) throw conflict(path, 'The webhook endpoint is disabled; enable it first.', id);
+}
+
+/** A test is wanted always. */
+function requireWanted(endpoint: WebhookEndpoint, { eventId, type }: WebhookDelivery): void {
+  if (eventId === null || wantsType(endpoint, type)) return;
+  throw conflict(['id'], `The webhook endpoint is not told of ${type} any more.`, endpoint.id);
 }

@@ -14,7 +14,10 @@ const WebhookDeliveryStatus = defineEnum('WebhookDeliveryStatus', {
     PENDING: { description: 'It will be tried, for the first time or again.' },
     SUCCEEDED: { description: 'The endpoint answered with a status from 200 to 299.' },
     FAILED: { description: 'The last attempt failed, and there will be no other unless it is replayed.' },
-    CANCELLED: { description: 'The endpoint was disabled before it arrived; it can be replayed.' },
+    CANCELLED: {
+      description:
+        'Before it arrived the endpoint was disabled, or was not told of such events any more, or the key that configured it lost the scope to read them. It can be replayed once that is mended.',
+    },
   },
 });
 

@@ -1,7 +1,7 @@
-import type { Scope } from '../../../auth/scopes.js';
+import type { Caller } from '../../../auth/caller.js';
 import type { Transaction } from '../../../db/database.js';
-import type { DomainEvent, Prisma, WebhookEndpoint, WebhookFormat } from '../../../generated/prisma/client.js';
-import { scopeToRead, subjectOf } from '../../events/event.scopes.js';
+import type { DomainEvent, Prisma, WebhookEndpoint } from '../../../generated/prisma/client.js';
+import { mayRead, requireToRead, subjectOf } from '../../events/event.scopes.js';
 import { type EventType, eventTypes } from '../../events/event.service.js';
 
 /** Which events an endpoint is told of. */
@@ -17,17 +17,36 @@ export const isEventPattern = (pattern: string): boolean =>
 const matches = (pattern: string, type: string): boolean =>
   pattern === '*' || pattern === type || (pattern.endsWith('.*') && subjectOf(pattern) === subjectOf(type));
 
-/** Whether an endpoint wants events of a type, whatever they are about. */
-export const wantsType = (
-  { eventTypes: patterns, format }: Pick<WebhookEndpoint, 'eventTypes' | 'format'>,
-  type: string,
-): boolean => (format !== 'CSTAR' || cstarTypes.has(type)) && patterns.some((pattern) => matches(pattern, type));
+/** What an endpoint wants to be told of. */
+type Wanted = Pick<WebhookEndpoint, 'eventTypes' | 'format'>;
 
-/** The scopes that show what an endpoint is told: nobody may learn by an endpoint what a key of theirs does not open. */
-export function scopesToRead(patterns: readonly string[], format: WebhookFormat): Set<Scope> {
-  const wanted = eventTypes.filter((type) => wantsType({ eventTypes: [...patterns], format }, type));
-  return new Set(wanted.map(scopeToRead).filter((scope) => scope !== null));
-}
+/** Whether an endpoint wants events of a type, whatever they are about. */
+export const wantsType = ({ eventTypes: patterns, format }: Wanted, type: string): boolean =>
+  (format !== 'CSTAR' || cstarTypes.has(type)) && patterns.some((pattern) => matches(pattern, type));
+
+/**
+ * Asked of whoever configures an endpoint, is given its secret or has events sent to it: nobody may learn by an endpoint what
+ * their key does not open. @throws FORBIDDEN that names a scope without which one may not read what the endpoint is told.
+ */
+export const requireToReadAll = ({ scopes }: Caller, endpoint: Wanted): void =>
+  requireToRead(
+    scopes,
+    eventTypes.filter((type) => wantsType(endpoint, type)),
+  );
+
+/**
+ * Whether an endpoint may be told of events of a type now: it still wants them, the key that configured it last could read
+ * them then, and its scopes, null for the operator, show them today. That the key was revoked or has expired does not
+ * matter: an endpoint belongs to the workspace, and whoever rotates keys would lose it unnoticed.
+ */
+export const mayBeTold = (
+  endpoint: Wanted & Pick<WebhookEndpoint, 'scopes'>,
+  keyScopes: readonly string[] | null,
+  type: string,
+): boolean =>
+  wantsType(endpoint, type) &&
+  mayRead(new Set(endpoint.scopes), type) &&
+  (keyScopes === null || mayRead(new Set(keyScopes), type));
 
 /** The customer, conversation and channel that an event is about, as far as it is about any. */
 type About = Partial<Record<'customerId' | 'conversationId' | 'channelId', string | null>>;

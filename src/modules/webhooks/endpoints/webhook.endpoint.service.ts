@@ -5,7 +5,7 @@ import { readId } from '../../../db/global-id.js';
 import { newId } from '../../../db/ids.js';
 import { type Connection, listingOf, readConnection } from '../../../db/lists/listing.js';
 import { webhookEndpoints } from '../../../db/reading/tables.js';
-import { AppError, badInput, conflict, notFound } from '../../../errors.js';
+import { badInput, conflict, notFound } from '../../../errors.js';
 import type { WebhookEndpoint } from '../../../generated/prisma/client.js';
 import { type AllowedTargets, isForbiddenHost } from '../../../lib/http/targets.js';
 import { changesOf } from '../../../lib/values/changes.js';
@@ -14,7 +14,7 @@ import { requireVersion } from '../../../lib/values/version.js';
 import { recordEvents } from '../../events/event.service.js';
 import { newSecret } from '../sending/webhook.signature.js';
 import { type EndpointListArguments, endpointList } from '../webhook.fields.js';
-import { scopesToRead } from './webhook.endpoint.events.js';
+import { requireToReadAll } from './webhook.endpoint.events.js';
 import {
   type NewEndpointInput,
   newEndpointInput,
@@ -65,10 +65,11 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
       const { workspaceId } = caller;
       const eventTypes = fields.eventTypes ?? ['*'];
       const format = fields.format ?? 'DESKGRAPH';
-      requireScopes(caller, { eventTypes, format });
+      requireToReadAll(caller, { eventTypes, format });
       const id = newId('WebhookEndpoint');
       const secret = newSecret();
-      const shown = { eventTypes, format, description, ...filterColumns(filter), ...state(isEnabled ?? true) };
+      const configured = { ...filterColumns(filter), ...state(isEnabled ?? true), ...grantOf(caller) };
+      const shown = { eventTypes, format, description, ...configured };
       return db.transaction(async (tx) => {
         await requireSubjects(tx, caller, shown);
         const after = { ...shown, disabledAt: shown.disabledAt?.toISOString() ?? null, url: originOf(url) };
@@ -84,8 +85,9 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
     },
 
     /**
-     * Writes the given fields; enabling an endpoint lets it be told of what happens from then on.
-     * @throws InvalidInput, NOT_FOUND, CONFLICT for the version, FORBIDDEN when the caller may not read what it is told.
+     * Writes the given fields; enabling an endpoint lets it be told of what happens from then on. From now on the scopes of
+     * this caller bound what it is told. @throws InvalidInput, NOT_FOUND, CONFLICT for the version, FORBIDDEN when the caller
+     * may not read what it was told before, which may still be under way, or what it is told after.
      */
     update(caller: Caller, input: UpdateEndpointInput): Promise<EndpointChange> {
       const { id: given, ifVersion, filter, isEnabled, ...fields } = parseInput(updateEndpointInput, input);
@@ -93,16 +95,18 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
       const id = readId('WebhookEndpoint', given, ['id']);
       return db.transaction(async (tx) => {
         const endpoint = await lockEndpoint(tx, caller, id);
+        requireToReadAll(caller, endpoint);
         requireVersion('webhook endpoint', endpoint, ifVersion);
         const { disabledAt } = endpoint;
         const switched = isEnabled !== undefined && isEnabled !== (disabledAt === null);
         const changes = changesOf(endpoint, {
           ...fields,
+          ...grantOf(caller),
           ...(filter !== undefined && filterColumns(filter)),
           ...(switched && { ...state(isEnabled), failingSince: null, failureCount: 0, pausedUntil: null }),
         });
         if (!changes) return { endpoint, result: 'UNCHANGED' };
-        requireScopes(caller, { ...endpoint, ...changes.after });
+        requireToReadAll(caller, { ...endpoint, ...changes.after });
         await requireSubjects(tx, caller, changes.after);
         const { before, after } = changes;
         const data = { before: recorded(before), after: recorded(after) };
@@ -127,7 +131,8 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
 
     /**
      * Gives an endpoint a new secret; what is sent is signed with the one before as well, for some hours. A secret that is
-     * older still is not used any more. @throws InvalidInput, NOT_FOUND
+     * older still is not used any more.
+     * @throws InvalidInput, NOT_FOUND, FORBIDDEN when the caller may not read what the endpoint is told.
      */
     rotateSecret(caller: Caller, input: RotateSecretInput): Promise<EndpointWithSecret> {
       const { id: given, overlapHours } = parseInput(rotateSecretInput, input);
@@ -136,6 +141,7 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
       const secret = newSecret();
       return db.transaction(async (tx) => {
         const endpoint = await lockEndpoint(tx, caller, id);
+        requireToReadAll(caller, endpoint);
         await tx.webhookSecret.deleteMany({ where: { workspaceId, endpointId: id, expiresAt: { not: null } } });
         const expiresAt = new Date(Date.now() + overlapHours * hourMs);
         await tx.webhookSecret.updateMany({ where: { workspaceId, endpointId: id }, data: { expiresAt } });
@@ -148,16 +154,10 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
   };
 }
 
-/** @throws FORBIDDEN that names a scope without which one may not read what the endpoint is told. */
-function requireScopes(
-  { scopes }: Caller,
-  { eventTypes, format }: Pick<WebhookEndpoint, 'eventTypes' | 'format'>,
-): void {
-  for (const requiredScope of scopesToRead(eventTypes, format)) {
-    if (scopes.has(requiredScope)) continue;
-    throw new AppError('FORBIDDEN', `This key lacks the scope ${requiredScope}.`, { requiredScope });
-  }
-}
+/** Who answers for what the endpoint is told from now on, and with which scopes. */
+const grantOf = ({ keyId, scopes }: Caller): Pick<WebhookEndpoint, 'configuredBy' | 'scopes'> => {
+  return { configuredBy: keyId, scopes: [...scopes].sort() };
+};
 
 /** The columns of a filter; none of them without one. @throws BAD_USER_INPUT for what is no id. */
 function filterColumns(filter: z.output<typeof newEndpointInput>['filter']): FilterColumns {

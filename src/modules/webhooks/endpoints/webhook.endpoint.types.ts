@@ -5,6 +5,7 @@ import { connectionType, listArguments } from '../../../graphql/schema/connectio
 import { defineEnum } from '../../../graphql/schema/enums.js';
 import { databaseId, nodeOptions, nodeSource } from '../../../graphql/schema/node.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
+import { AuditActor } from '../../changes/change.actor.types.js';
 import { endpointList } from '../webhook.fields.js';
 
 export const WebhookFormat = defineEnum('WebhookFormat', {
@@ -107,6 +108,13 @@ export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
       description: 'Until when nothing is sent because the endpoint asked so (Retry-After); null when it did not.',
       select: { pausedUntil: true },
       resolve: ({ pausedUntil }) => (pausedUntil && pausedUntil > new Date() ? pausedUntil : null),
+    }),
+    configuredBy: t.field({
+      type: AuditActor,
+      description:
+        'Who created or changed it last. It is told what the scopes of that key showed then and show now, also when the key was revoked or has expired: an endpoint belongs to the workspace.',
+      select: { configuredBy: true },
+      resolve: ({ configuredBy }) => ({ actorId: configuredBy }),
     }),
     version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the endpoint was created.' }),

@@ -2,6 +2,7 @@ import { type Database, sql } from '../../../db/database.js';
 import { events, webhookDeliveries, webhookEndpoints } from '../../../db/reading/tables.js';
 import type { DomainEvent, Prisma, WebhookDelivery, WebhookEndpoint } from '../../../generated/prisma/client.js';
 import { type EntityReader, entityReader, exactly } from '../deliveries/webhook.entities.js';
+import { mayBeTold } from '../endpoints/webhook.endpoint.events.js';
 import { cstarBody } from './webhook.cstar.js';
 
 /** Everything that one attempt of a delivery needs. */
@@ -11,6 +12,8 @@ export interface DeliveryRequest {
   /** The current secret first. */
   secrets: readonly string[];
   body: string;
+  /** Whether the endpoint may be told of it, as things are now. */
+  isAllowed: boolean;
 }
 
 export interface DeliveryKey {
@@ -26,6 +29,8 @@ interface Row {
   endpoint: WebhookEndpoint;
   /** Nothing for a test. */
   event: DomainEvent | null;
+  /** Those of the key that configured the endpoint last; null for the operator. */
+  keyScopes: string[] | null;
   currency: string;
   teamId: string;
 }
@@ -47,9 +52,10 @@ export async function readDeliveryRequests(
     keys.map(async (key): Promise<DeliveryRequest | null> => {
       const row = rows.get(textOf(key.workspaceId, key.deliveryId));
       if (!row) return null;
-      const { delivery, endpoint } = row;
-      const body = await bodyOf(row, readerOf(row));
-      return { delivery, endpoint, body, secrets: secrets.get(textOf(key.workspaceId, endpoint.id)) ?? [] };
+      const { delivery, endpoint, event, keyScopes } = row;
+      const isAllowed = !event || mayBeTold(endpoint, keyScopes, event.type);
+      const body = isAllowed ? await bodyOf(row, readerOf(row)) : '';
+      return { delivery, endpoint, body, isAllowed, secrets: secrets.get(textOf(key.workspaceId, endpoint.id)) ?? [] };
     }),
   );
 }
@@ -61,22 +67,24 @@ async function readRows(db: Database, keys: readonly DeliveryKey[]): Promise<Map
   const workspaceIds = keys.map(({ workspaceId }) => workspaceId);
   const deliveryIds = keys.map(({ deliveryId }) => deliveryId);
   const rows = await db.read(sql`
-    SELECT w."currency", w."uuid", ${delivery.select('d')}, ${endpoint.select('e')}, ${event.select('v')}
+    SELECT w."currency", w."uuid", a."scopes", ${delivery.select('d')}, ${endpoint.select('e')}, ${event.select('v')}
     FROM unnest(${workspaceIds}::text[], ${deliveryIds}::text[]) AS k("workspaceId", "id")
     JOIN "WebhookDelivery" AS d ON d."workspaceId" = k."workspaceId" AND d."id" = k."id"
     JOIN "WebhookEndpoint" AS e ON e."workspaceId" = d."workspaceId" AND e."id" = d."endpointId"
     JOIN "Workspace" AS w ON w."id" = d."workspaceId"
+    LEFT JOIN "ApiKey" AS a ON a."workspaceId" = e."workspaceId" AND a."id" = e."configuredBy"
     LEFT JOIN "DomainEvent" AS v ON v."workspaceId" = d."workspaceId" AND v."id" = d."eventId"`);
   return new Map(
     rows.map((values): [string, Row] => {
-      const [currency, teamId] = values as [string, string];
-      const found = delivery.row(values, 2);
+      const [currency, teamId, keyScopes] = values as [string, string, string[] | null];
+      const found = delivery.row(values, 3);
       const row: Row = {
         currency,
         teamId,
+        keyScopes,
         delivery: found,
-        endpoint: endpoint.row(values, 2 + delivery.width),
-        event: found.eventId === null ? null : event.row(values, 2 + delivery.width + endpoint.width),
+        endpoint: endpoint.row(values, 3 + delivery.width),
+        event: found.eventId === null ? null : event.row(values, 3 + delivery.width + endpoint.width),
       };
       return [textOf(found.workspaceId, found.id), row];
     }),

@@ -50,10 +50,10 @@ export function deliveryWorkers(db: Database, { poster, delaysMs = standardDelay
   const deliver = async (job: DeliveryJob, { signal }: JobRun, isSlowLane: boolean): Promise<void> => {
     const parcel = await parcels.load(job);
     if (parcel?.delivery.status !== 'PENDING' || parcel.delivery.attemptCount !== job.attemptCount) return;
-    const { delivery, endpoint } = parcel;
+    const { delivery, endpoint, isAllowed } = parcel;
     // A test shows whether an endpoint works, also when nothing else is sent there.
     const isTest = delivery.eventId === null;
-    if (endpoint.disabledAt && !isTest) return cancel(db, job);
+    if (!isAllowed || (endpoint.disabledAt && !isTest)) return cancel(db, job);
     const pauseMs = (endpoint.pausedUntil?.getTime() ?? 0) - Date.now();
     if (pauseMs > 0 && !isTest) return postpone(db, job, pauseMs);
     if (!isSlowLane && (slow.get(endpoint.id) ?? 0) > Date.now()) {
@@ -88,7 +88,7 @@ function headersOf({ delivery, endpoint, secrets, body }: DeliveryRequest, times
   };
 }
 
-/** Nothing more is sent to an endpoint that was disabled; a replay begins anew. */
+/** Nothing more is sent to an endpoint that was disabled, nor what it may not be told any more; a replay begins anew. */
 async function cancel(db: Database, { workspaceId, deliveryId: id, attemptCount }: DeliveryJob): Promise<void> {
   await db.transaction((tx) =>
     tx.webhookDelivery.updateMany({
