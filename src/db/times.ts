@@ -30,11 +30,13 @@ export const readTypes: pg.CustomTypesConfig = {
 
 const parseAnyTime: (text: string) => unknown = pg.types.getTypeParser(timestamptzOid);
 
-/** "2026-03-13 10:00:00.25+00", the form in which a session in UTC sends every time of the common era; or any other ISO. */
-function parseTime(text: string): Date {
-  if (text.endsWith('+00') && text.charAt(10) === ' ') return new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`);
+const parseTime = (text: string): Date => new Date(isoTime(text));
+
+/** In UTC, as Date and Prisma take it; from the form in which a session in UTC writes times, or from any other ISO form. */
+function isoTime(text: string): string {
+  if (text.endsWith('+00') && text.charAt(10) === ' ') return `${text.slice(0, 10)}T${text.slice(11, -3)}Z`;
   const time = parseAnyTime(text);
-  if (time instanceof Date) return time;
+  if (time instanceof Date) return time.toISOString();
   const fault = `The database writes times as "${text}" and not in ISO form`;
   throw new SessionError(`${fault}; set DateStyle to ISO for the role or the database.`);
 }
@@ -54,8 +56,6 @@ export function readTimesByOffset(client: pg.ClientBase): void {
 const byOffset = (types: pg.CustomTypesConfig): pg.CustomTypesConfig => ({
   getTypeParser: (oid, format) => (oid === timestamptzOid ? isoTime : types.getTypeParser(oid, format)),
 });
-
-const isoTime = (text: string): string => parseTime(text).toISOString();
 
 /** Prisma's adapter, which would write times without their zone; here they go to the driver as text that ends in `Z`. */
 export class ZonedPrismaPg extends PrismaPg {

@@ -66,7 +66,6 @@ describe.each([
   let desk: Desk;
   let endpointId: string;
   let customerId: string;
-  let conversationId: string;
 
   beforeAll(async () => {
     sink = await openSink();
@@ -95,8 +94,8 @@ describe.each([
     customerId = created.createCustomer.customer?.databaseId ?? '';
     await desk.run(updateCustomer, { input: { id: customerId, notes: 'Called.' } });
     const hello = { contactId: customerId, text: 'Hello' };
-    const started = await desk.run(startConversation, { input: hello });
-    conversationId = started.startConversation.conversation?.databaseId ?? '';
+    const { startConversation: started } = await desk.run(startConversation, { input: hello });
+    const conversationId = started.conversation?.databaseId ?? '';
     for (const [sentAt, direction] of [
       [said.message, 'INBOUND'],
       [said.answer, 'OUTBOUND'],
