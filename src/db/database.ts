@@ -1,7 +1,8 @@
-import { PrismaPg } from '@prisma/adapter-pg';
 import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { prepareSession } from './session.js';
+import { readTimesByOffset, readTypes, ZonedPrismaPg } from './times.js';
 
 /**
  * A piece of SQL with its values: composed with `sql`, `join`, `raw` and `empty`, never by joining strings with
@@ -75,15 +76,17 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
     connectionTimeoutMillis: patienceMs,
     // Finds out that a host is gone which did not say so.
     keepAlive: true,
-    options: '-c TimeZone=UTC',
-    onConnect: prepareSession,
+    onConnect: async (client) => {
+      await prepareSession(client);
+      readTimesByOffset(client);
+    },
     ...connection,
   });
   pool.on('error', (error) => options.onConnectionError?.(error));
 
   const nameOf = statementNames();
   const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool, { statementNameGenerator: ({ sql: text }) => nameOf(text) }),
+    adapter: new ZonedPrismaPg(pool, { statementNameGenerator: ({ sql: text }) => nameOf(text) }),
   });
 
   const changeListeners: ((workspaceId: string) => void)[] = [];
@@ -130,14 +133,6 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
   };
 }
 
-/**
- * How alike a misspelt name must be for a search to look at it (`findMisspelt` of the search), which the server takes as a
- * setting alone; and no compiling of plans, which costs more than any statement here takes.
- */
-const prepareSession = async (client: pg.ClientBase): Promise<void> => {
-  await client.query('SET pg_trgm.word_similarity_threshold = 0.3; SET jit = off');
-};
-
 /** What a transaction has to tell of once it is committed. */
 interface Announced {
   workspaceIds: Set<string>;
@@ -160,26 +155,6 @@ export function announceChange(tx: Transaction, workspaceId: string): void {
 export function announceJobs(tx: Transaction, kind: string): void {
   announcements.get(tx)?.jobKinds.add(kind);
 }
-
-const bigintOid = 20;
-const timestamptzOid = 1184;
-
-/** As pg parses by default, but 64-bit integers exactly, and times without its search through every form they can have. */
-export const readTypes: pg.CustomTypesConfig = {
-  getTypeParser(oid, format) {
-    if (oid === bigintOid) return BigInt;
-    if (oid === timestamptzOid) return parseTime;
-    return pg.types.getTypeParser(oid, format);
-  },
-};
-
-const parseAnyTime = pg.types.getTypeParser(timestamptzOid) as (text: string) => Date;
-
-/** "2026-03-13 10:00:00.25+00", the form in which a session in UTC sends every time of the common era. */
-const parseTime = (text: string): Date =>
-  text.endsWith('+00') && text.charAt(10) === ' '
-    ? new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`)
-    : parseAnyTime(text);
 
 /**
  * Names for prepared statements, one per text. Filters make texts without number, and each costs every connection

@@ -1,5 +1,6 @@
 import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
 import { Prisma } from '../generated/prisma/client.js';
+import { SessionError } from './session.js';
 
 /**
  * Whether an error of a statement or a transaction says that the database could not be reached, or was lost while it
@@ -7,6 +8,8 @@ import { Prisma } from '../generated/prisma/client.js';
  */
 export function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  // A session that gives no right answers is as good as none.
+  if (error instanceof SessionError) return true;
   // Prisma tells of what it knows by kinds of its own, and hands on the rest as it came, at most with the same code.
   if (isDriverAdapterError(error)) {
     const { kind, originalCode } = error.cause;

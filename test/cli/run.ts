@@ -18,10 +18,15 @@ export interface RunOptions {
   /** Standard input. */
   input?: string | Buffer;
   isTerminal?: boolean;
+  /** Where the database is; that of the test run when left out. */
+  connection?: pg.PoolConfig;
 }
 
-/** Runs a command in this process, on the database of the test run. */
-export async function run(args: readonly string[], { input = '', isTerminal = false }: RunOptions = {}): Promise<Run> {
+/** Runs a command in this process. */
+export async function run(
+  args: readonly string[],
+  { input = '', isTerminal = false, connection = testConnection() }: RunOptions = {},
+): Promise<Run> {
   let out = '';
   let err = '';
   const code = await runCommandLine(args, {
@@ -42,7 +47,7 @@ export async function run(args: readonly string[], { input = '', isTerminal = fa
     isTerminal,
     input: () => Readable.from([Buffer.from(input)]),
     openServer: async () => ({
-      connection: testConnection(),
+      connection,
       embedded: inject('embedded'),
       attached: false,
       stop: async () => undefined,

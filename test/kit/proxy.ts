@@ -28,20 +28,27 @@ export interface DatabaseProxy extends Proxy {
   breakAfter(text: string): Promise<void>;
 }
 
-export async function openProxy(connection: pg.PoolConfig): Promise<DatabaseProxy> {
-  const { port, ...proxy } = await listen(targetOf(connection));
+/** With `alter` what the database answers comes as that makes it. */
+export async function openProxy(
+  connection: pg.PoolConfig,
+  alter: (chunk: Buffer) => Buffer = (chunk) => chunk,
+): Promise<DatabaseProxy> {
+  const { port, ...proxy } = await listen(targetOf(connection), alter);
   return { ...proxy, connection: through(connection, port) };
 }
 
 export async function openNetworkProxy(origin: string): Promise<NetworkProxy> {
   const { hostname, port: to } = new URL(origin);
-  const { port, close, open } = await listen({ host: hostname, port: Number(to) });
+  const { port, close, open } = await listen({ host: hostname, port: Number(to) }, (chunk) => chunk);
   return { close, open, origin: `http://127.0.0.1:${port}` };
 }
 
 type Target = { path: string } | { host: string; port: number };
 
-async function listen(target: Target): Promise<Omit<DatabaseProxy, 'connection'> & { port: number }> {
+async function listen(
+  target: Target,
+  alter: (chunk: Buffer) => Buffer,
+): Promise<Omit<DatabaseProxy, 'connection'> & { port: number }> {
   const sockets = new Set<Socket>();
   let fatal: { text: string; happened: () => void } | undefined;
 
@@ -67,7 +74,7 @@ async function listen(target: Target): Promise<Omit<DatabaseProxy, 'connection'>
       database.write(chunk);
     });
     database.on('data', (chunk) => {
-      if (!happened) return void client.write(chunk);
+      if (!happened) return void client.write(alter(chunk));
       client.destroy();
       happened();
     });

@@ -19,7 +19,7 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<string
 
 /**
  * The SQL statements that were sent to the database while `work` ran, by whatever part of the application. The
- * transaction's own BEGIN and COMMIT are left out.
+ * transaction's own BEGIN and COMMIT are left out, and what sets up a session.
  */
 export async function sentBy(work: () => Promise<unknown>): Promise<Sent[]> {
   const statements: Sent[] = [];
@@ -31,7 +31,7 @@ export async function sentBy(work: () => Promise<unknown>): Promise<Sent[]> {
       values = [],
       name,
     } = typeof first === 'string' ? { text: first } : (first as Partial<pg.QueryConfig>);
-    if (text !== undefined && !/^(BEGIN|COMMIT|ROLLBACK|SET)/i.test(text)) {
+    if (text !== undefined && !/^(BEGIN|COMMIT|ROLLBACK|SET)|set_config/i.test(text)) {
       statements.push({ text, values, prepared: Boolean(name) });
     }
     return query.apply(this, args);

@@ -6,6 +6,7 @@ import { packageRoot } from '../../lib/process/root.js';
 import { StartError } from '../../lib/process/start-error.js';
 import { installQueue } from '../queue/install.js';
 import { attachPatienceMs, type DatabaseServer } from '../server.js';
+import { prepareSession, SessionError } from '../session.js';
 
 const directory = join(packageRoot, 'prisma/migrations');
 
@@ -152,13 +153,18 @@ function migrations(): Migration[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Opens a connection, or says in one line why there is none. */
+/** Opens a connection whose session is set up, or says in one line why there is none. */
 async function connect(connection: pg.PoolConfig): Promise<pg.Client> {
   const client = new pg.Client(connection);
   try {
     await client.connect();
+    await prepareSession(client);
     return client;
   } catch (error) {
+    if (error instanceof SessionError) {
+      await client.end();
+      throw error;
+    }
     // For a host with several addresses the reason is in the parts.
     const reason = error instanceof AggregateError ? error.errors[0] : error;
     throw new StartError(`The database cannot be reached: ${reason instanceof Error ? reason.message : reason}`);

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
 import { packageRoot } from '../../lib/process/root.js';
+import { prepared } from '../session.js';
+import { ZonedPrismaPg } from '../times.js';
 
 /** What is used of the global, whose types come only with those of browsers. */
 declare const WebAssembly: {
@@ -79,7 +80,7 @@ function loadEngine(): Promise<EngineModule> {
  * one transaction, and the last statement of that transaction notes that the migration is done: what is not noted
  * as finished has changed nothing and can be run again.
  */
-class WholeScripts extends PrismaPg {
+class WholeScripts extends ZonedPrismaPg {
   scriptError: ScriptError | undefined;
 
   override async connect() {
@@ -119,7 +120,7 @@ const uuidOid = 2950;
  * is text to the driver and does not occur in the catalogue, and reaches the engine as the character that it is.
  */
 function catalogPool(connection: pg.PoolConfig): pg.Pool {
-  const pool = new pg.Pool({ ...connection, max: 2 });
+  const pool = new pg.Pool({ ...prepared(connection), max: 2 });
   pool.on('connect', (client) => {
     if (!(client instanceof pg.Client)) return;
     client.connection.on('rowDescription', ({ fields }: { fields: pg.FieldDef[] }) => {

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { prepared } from '../session.js';
 
 /** Where the queue lives: a schema of its own, which belongs to the library and not to the data model. */
 export const queueSchema = 'deskgraph_jobs';
@@ -14,7 +15,7 @@ export async function installQueue(connection: pg.PoolConfig, client: pg.Client)
   if (await isInstalled(client)) return;
   const { runMigrations } = await import('graphile-worker');
   const { silent } = await import('./logger.js');
-  const pool = new pg.Pool({ ...connection, max: 1 });
+  const pool = new pg.Pool({ ...prepared(connection), max: 1 });
   // A connection that breaks fails what it was used for; without listeners the process would end as well.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));

@@ -1,6 +1,7 @@
 import { runTaskList, type WorkerPool } from 'graphile-worker';
 import pg from 'pg';
 import type { Log } from '../../lib/process/log.js';
+import { prepared } from '../session.js';
 import { type Heartbeats, heartbeatsOf } from './heartbeats.js';
 import { queueSchema } from './install.js';
 import type { JobKind } from './jobs.js';
@@ -61,7 +62,7 @@ const replaceAfterMs = 1000;
 export function startQueue(options: QueueOptions): Queue {
   const { connection, log, pollMs = 1000, deadAfterMs = 30_000, patienceMs = 4000 } = options;
   // One connection of each group listens; the others are shared.
-  const pool = new pg.Pool({ max: options.workers.length + 3, ...connection });
+  const pool = new pg.Pool({ max: options.workers.length + 3, ...prepared(connection) });
   pool.on('error', (error) => log.warn({ err: error }, 'An idle connection of the job queue broke.'));
   // One that broke while in use fails what it was used for; without a listener the process would end as well.
   pool.on('connect', (client) => client.on('error', () => undefined));

@@ -1,4 +1,5 @@
-import { type Database, type RowValues, readTypes, type Sql } from '../database.js';
+import type { Database, RowValues, Sql } from '../database.js';
+import { readTypes } from '../times.js';
 
 /** Runs one read statement. */
 export type Read = (statement: Sql) => Promise<RowValues[]>;

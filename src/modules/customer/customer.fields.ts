@@ -24,13 +24,16 @@ const asciiLower = (name: string): string => name.replace(/[A-Z]/g, (letter) => 
 /** Word for word what the index on similar names holds. */
 const nameAndEmail = raw(`"deskgraph_folded"(COALESCE(r."name", '') || ' ' || COALESCE(r."email", ''))`);
 
-/** The index finds those who may have the text in the name or the address; some only have it where the two meet. */
+/**
+ * The index finds those who may have the text in the name or the address: some only have it where the two meet, or have
+ * another character for one that LIKE does not take as it stands.
+ */
 const nameOrEmail: FilterField<string> = {
   operand: 'TEXT',
   description: 'By a part of the name or of the e-mail address, wherever it stands there, whatever case and accents.',
   condition: (value, path) => {
     const part = sql`"deskgraph_folded"(${plainText(value, path)})`;
-    return sql`(${nameAndEmail} LIKE '%' || regexp_replace(${part}, '[\\%_]', '\\\&', 'g') || '%'
+    return sql`(${nameAndEmail} LIKE '%' || translate(${part}, '%' || chr(92), '__') || '%'
       AND (strpos("deskgraph_folded"(r."name"), ${part}) > 0 OR strpos("deskgraph_folded"(r."email"), ${part}) > 0))`;
   },
   isUneven: true,

@@ -7,7 +7,7 @@ import { createLog } from '../../../src/lib/process/log.js';
 import { graphql } from '../../generated/gql.js';
 import type { CreateWebhookEndpointInput } from '../../generated/graphql.js';
 import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
-import { createTestDatabase } from '../../kit/database.js';
+import { createTestDatabase, type TestDatabase } from '../../kit/database.js';
 
 const local: WebhookOptions = {
   targets: readAllowedTargets('127.0.0.1'),
@@ -15,9 +15,12 @@ const local: WebhookOptions = {
   timeoutMs: 60_000,
 };
 
-/** A gateway with its background work, on a database where no other one takes its jobs. */
-export async function openWebhookApp(options: WebhookOptions = {}): Promise<TestApp> {
-  const { connection, drop } = await createTestDatabase();
+/** A gateway with its background work, on a database where no other one takes its jobs; a new one when none is given. */
+export async function openWebhookApp(
+  options: WebhookOptions = {},
+  given?: Pick<TestDatabase, 'connection' | 'drop'>,
+): Promise<TestApp> {
+  const { connection, drop } = given ?? (await createTestDatabase());
   await migrate(connection);
   const webhooks = { ...local, ...options };
   const testApp = await openTestApp({ connection, webhooks });

@@ -151,6 +151,6 @@ const removedAtOnce = 1_000;
 async function forgetOld(tx: Transaction, workspaceId: string): Promise<void> {
   await tx.$executeRaw(sql`DELETE FROM "WebhookDelivery" WHERE "workspaceId" = ${workspaceId} AND "id" IN (
     SELECT "id" FROM "WebhookDelivery"
-    WHERE "workspaceId" = ${workspaceId} AND "createdAt" < now() - ${keptDays} * interval '1 day' AND "status" <> 'PENDING'
+    WHERE "workspaceId" = ${workspaceId} AND "createdAt" < now() - ${keptDays} * interval '24 hours' AND "status" <> 'PENDING'
     ORDER BY "createdAt", "id" LIMIT ${removedAtOnce} FOR UPDATE SKIP LOCKED)`);
 }
