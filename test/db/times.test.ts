@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sql } from '../../src/db/database.js';
 import { enqueue, jobKind } from '../../src/db/queue/jobs.js';
 import { eventFeed } from '../../src/modules/events/event.feed.js';
-import { outboxHorizon } from '../../src/modules/events/outbox.watermark.js';
+import { outboxWatermark } from '../../src/modules/events/outbox.watermark.js';
 import { run } from '../cli/run.js';
 import { addMessage, snoozeConversation, startConversation } from '../graphql/mutations.js';
 import type { Desk, TestApp } from '../kit/app.js';
@@ -203,7 +203,7 @@ describe.each([
     expect(within).toEqual([customerId]);
 
     const onError = (error: unknown) => expect.unreachable(String(error));
-    const feed = eventFeed(testApp.database, outboxHorizon(testApp.database), { onError });
+    const feed = eventFeed(testApp.database, outboxWatermark(testApp.database), { onError });
     const { signal } = new AbortController();
     const stream = await feed.follow(desk.workspaceId, { after: 0n, signal, onEnd: () => undefined });
     const { value } = await stream.next();
