@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 import { packageRoot } from '../../src/lib/process/root.js';
 import { temporaryDataDir } from '../kit/database.js';
-import { type Gateway, serves, startGateway } from '../kit/gateway.js';
+import { type Gateway, startGateway } from '../kit/gateway.js';
 import { createStandIns } from './stand-ins.js';
 
 /** A gateway on the embedded database with its demo workspace, as `npm start` makes it; samples run against it. */
@@ -25,12 +26,18 @@ export interface Demo {
 /** Where the documents say that the gateway is. */
 const documentedHost = '127.0.0.1:4000';
 
+/** The key that a first start prints. */
+function demoKeyIn({ out, err }: Gateway): string {
+  const [, key] = /demo key of an integration: (\S+)\n/.exec(out()) ?? [];
+  if (key === undefined) throw new Error(`The gateway printed no key yet: ${out()}${err()}`);
+  return key;
+}
+
 export async function startDemo(): Promise<Demo> {
   const dataDir = await temporaryDataDir();
   const work = await mkdtemp(join(tmpdir(), 'deskgraph-samples-'));
-  const gateway: Gateway = await startGateway({ DATA_DIR: dataDir, LOG_LEVEL: 'warn', MAX_COST: '20000' });
-  await serves(gateway);
-  const [, key = ''] = /demo key of an integration: (\S+)/.exec(gateway.out()) ?? [];
+  const gateway: Gateway = await startGateway({ DATA_DIR: dataDir, LOG_LEVEL: 'warn' });
+  const key = await vi.waitFor(() => demoKeyIn(gateway), { timeout: 120_000 });
   const origin = gateway.url;
 
   const ask: Demo['ask'] = async (query, variables) => {

@@ -26,13 +26,13 @@ export interface Sample {
   notRun?: string;
 }
 
-const topLevel = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'];
-const inFolder = readdirSync(join(packageRoot, 'docs'))
-  .filter((name) => name.endsWith('.md'))
-  .sort()
-  .map((name) => `docs/${name}`);
+const markdownIn = (folder: string): string[] =>
+  readdirSync(join(packageRoot, folder))
+    .filter((name) => name.endsWith('.md'))
+    .sort()
+    .map((name) => join(folder, name));
 
-export const documents: readonly Document[] = [...topLevel, ...inFolder].map((path) => ({
+export const documents: readonly Document[] = [...markdownIn(''), ...markdownIn('docs')].map((path) => ({
   path,
   text: readFileSync(join(packageRoot, path), 'utf8'),
 }));

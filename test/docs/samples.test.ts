@@ -31,10 +31,9 @@ function toldIn(all: readonly Sample[], language: string): [string, Told][] {
   return all.flatMap((sample, index): [string, Told][] => {
     if (sample.language !== language || sample.notRun !== undefined) return [];
     const told: Told = { sample };
-    for (const { role } of all.slice(index + 1)) {
-      const next = all[all.indexOf(sample) + Object.keys(told).length];
-      if (role === undefined || !next) break;
-      told[role] = next;
+    for (const next of all.slice(index + 1)) {
+      if (next.role === undefined) break;
+      told[next.role] = next;
     }
     return [[sample.place, told]];
   });
