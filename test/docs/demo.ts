@@ -25,6 +25,7 @@ export interface Demo {
 
 /** Where the documents say that the gateway is. */
 const documentedHost = '127.0.0.1:4000';
+const commandLine = join(packageRoot, 'dist/src/cli/main.js');
 
 /** The key that a first start prints. */
 function demoKeyIn({ out, err }: Gateway): string {
@@ -48,34 +49,35 @@ export async function startDemo(): Promise<Demo> {
     });
     return (await response.json()) as Awaited<ReturnType<Demo['ask']>>;
   };
-  const standIns = createStandIns(ask);
+  const run: Demo['run'] = async ([command = '', ...args]) => {
+    const env = {
+      PATH: process.env.PATH,
+      KEY: key,
+      DATA_DIR: dataDir,
+      DESKGRAPH: commandLine,
+      CURL: join(packageRoot, 'test/docs/curl.mjs'),
+    };
+    const child = spawn(command, args, { cwd: work, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (chunk) => (out += chunk));
+    child.stderr.on('data', (chunk) => (err += chunk));
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    });
+    return { code, out, err };
+  };
+  const standIns = createStandIns(ask, async (...args) => {
+    const { out } = await run([process.execPath, commandLine, ...args, '--json']);
+    return JSON.parse(out);
+  });
 
   return {
     origin,
     key,
     ask,
-    async fitted(text) {
-      const placed = text.replaceAll(documentedHost, new URL(origin).host);
-      return standIns.putInto(placed);
-    },
-    async run([command = '', ...args]) {
-      const env = {
-        PATH: process.env.PATH,
-        KEY: key,
-        DATA_DIR: dataDir,
-        DESKGRAPH: join(packageRoot, 'dist/src/cli/main.js'),
-        CURL: join(packageRoot, 'test/docs/curl.mjs'),
-      };
-      const child = spawn(command, args, { cwd: work, env, stdio: ['ignore', 'pipe', 'pipe'] });
-      let [out, err] = ['', ''];
-      child.stdout.on('data', (chunk) => (out += chunk));
-      child.stderr.on('data', (chunk) => (err += chunk));
-      const code = await new Promise<number | null>((resolve, reject) => {
-        child.once('error', reject);
-        child.once('close', resolve);
-      });
-      return { code, out, err };
-    },
+    fitted: (text) => standIns.putInto(text.replaceAll(documentedHost, new URL(origin).host)),
+    run,
     write: (name, text) => writeFile(join(work, name), text),
     async close() {
       gateway.process.kill('SIGTERM');

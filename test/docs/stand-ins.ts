@@ -5,7 +5,8 @@ export interface StandIns {
   putInto(text: string): Promise<string>;
 }
 
-export function createStandIns(ask: Demo['ask']): StandIns {
+/** `cli` runs a command and answers the JSON that it prints. */
+export function createStandIns(ask: Demo['ask'], cli: (...args: string[]) => Promise<unknown>): StandIns {
   let made = 0;
 
   /** The plain id that `place` of a mutation's payload has. */
@@ -30,6 +31,10 @@ export function createStandIns(ask: Demo['ask']): StandIns {
   const campaign = () => create('createCampaign', 'name: "Autumn"', 'campaign');
   const sale = async () =>
     create('recordConversion', `class: SALE, amountMinor: 4900, customerId: "${await customer()}"`, 'conversion');
+  const key = async (): Promise<string> => {
+    const made = await cli('keys', 'create', '--workspace', 'wrk_demo', '--kind', 'api_user');
+    return (made as { id: string }).id;
+  };
   const merged = async (): Promise<string> => {
     const [source, target] = [await customer(), await customer()];
     await create('mergeCustomers', `sourceId: "${source}", targetId: "${target}"`, 'customer');
@@ -40,6 +45,7 @@ export function createStandIns(ask: Demo['ask']): StandIns {
     ctc_abc123: customer,
     ctc_def456: customer,
     ctc_merged1: merged,
+    key_abc123: key,
     agt_abc123: agent,
     agt_def456: agent,
     thd_abc123: conversation,
