@@ -36,17 +36,22 @@ describe('README.md', () => {
   });
 });
 
-test.each(documents.map((document) => [document.path, document] as const))('the links of %s lead somewhere', (path, { text }) => {
-  const prose = text.replaceAll(/^```.*?^```$/gms, '');
-  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link).filter((link) => !/^https?:/.test(link));
-  const broken = links.filter((link) => {
-    const [file = '', anchor] = link.split('#');
-    const target = file === '' ? path : normalize(join(dirname(path), file));
-    if (!existsSync(join(packageRoot, target))) return true;
-    return anchor !== undefined && !anchorsOf(documentAt(target)).includes(anchor);
-  });
-  expect(broken).toEqual([]);
-});
+test.each(documents.map((document) => [document.path, document] as const))(
+  'the links of %s lead somewhere',
+  (path, { text }) => {
+    const prose = text.replaceAll(/^```.*?^```$/gms, '');
+    const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, link = '']) => link)
+      .filter((link) => !/^https?:/.test(link));
+    const broken = links.filter((link) => {
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? path : normalize(join(dirname(path), file));
+      if (!existsSync(join(packageRoot, target))) return true;
+      return anchor !== undefined && !anchorsOf(documentAt(target)).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  },
+);
 
 describe('.env.example', () => {
   const example = parseEnv(textOf('.env.example'));
@@ -76,7 +81,8 @@ describe('docs/configuration.md', () => {
   test('tells the default of those that have one', () => {
     const example = parseEnv(textOf('.env.example'));
     const told = new Map(rows.map(([name = '', value = '']) => [name.slice(1, -1), /^`([^`]+)`/.exec(value)?.[1]]));
-    for (const [name, value] of Object.entries(example)) if (value) expect({ [name]: told.get(name) }).toEqual({ [name]: value });
+    for (const [name, value] of Object.entries(example))
+      if (value) expect({ [name]: told.get(name) }).toEqual({ [name]: value });
   });
 });
 

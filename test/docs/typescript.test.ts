@@ -39,7 +39,10 @@ beforeAll(async () => {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, 'tsconfig.json'), JSON.stringify(settings));
-  await writeFile(join(directory, 'raw.d.ts'), `declare module '*?raw' {\n  const text: string;\n  export default text;\n}\n`);
+  await writeFile(
+    join(directory, 'raw.d.ts'),
+    `declare module '*?raw' {\n  const text: string;\n  export default text;\n}\n`,
+  );
   for (const { path, file, text } of samples) {
     await mkdir(folderOf(path), { recursive: true });
     // Alone, a file without imports would share its names with the others.
