@@ -18,6 +18,8 @@ export interface Sample {
   text: string;
   /** `run`: the TypeScript sample is a program that ends. */
   isProgram: boolean;
+  /** `refused`: the mutation shows what a mistake is answered with. */
+  isRefused: boolean;
   /** `file=NAME`: what the samples after it call this file. */
   fileName?: string;
   /** `variables` and `answer`: the variables of the sample before it, and what that one answers. */
@@ -59,6 +61,7 @@ function readInfo(info: string): Omit<Sample, 'place' | 'text'> {
   return {
     language,
     isProgram: words.includes('run'),
+    isRefused: words.includes('refused'),
     ...(fileName !== undefined && { fileName }),
     ...(role !== undefined && { role }),
     ...(notRun !== undefined && { notRun }),
