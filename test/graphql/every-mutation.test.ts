@@ -159,8 +159,8 @@ describe.each(mutations.map((field) => [field.name, field] as const))('%s', (nam
 
 describe('the documentation', () => {
   test('lists each mutation with its scope', () => {
-    const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8');
-    const rows = [...readme.matchAll(/^\| `(\w+:\w+)` \| (.+) \|$/gm)];
+    const page = readFileSync(join(packageRoot, 'docs/keys.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| `(\w+:\w+)` \| (.+) \|$/gm)];
     const asked = new Set(queries.map(({ name }) => name));
     const listed = rows.flatMap(([, scope, names = '']) =>
       [...names.matchAll(/`(\w+)`/g)].filter(([, name = '']) => !asked.has(name)).map(([, name]) => `${scope} ${name}`),

@@ -1,0 +1,34 @@
+/**
+ * What the samples use of curl, for machines that have none: prints the answer, and fails when the server refuses, which
+ * curl does with --fail-with-body.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    request: { type: 'string', short: 'X' },
+    header: { type: 'string', short: 'H', multiple: true, default: [] },
+    data: { type: 'string', short: 'd' },
+    'data-binary': { type: 'string' },
+    include: { type: 'boolean', short: 'i' },
+    silent: { type: 'boolean', short: 's' },
+  },
+});
+
+const [url, ...others] = positionals;
+if (!url || others.length > 0) throw new Error(`One URL is wanted: ${positionals.join(' ')}`);
+const given = values.data ?? values['data-binary'];
+const body = given?.startsWith('@') ? readFileSync(given.slice(1)) : given;
+const headers = new Headers(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' });
+for (const header of values.header) {
+  const [, name, value] = /^([^:]+):\s*(.*)$/.exec(header) ?? [];
+  headers.set(name, value);
+}
+const response = await fetch(url, { method: values.request ?? (body === undefined ? 'GET' : 'POST'), headers, body });
+if (values.include) {
+  console.log(`HTTP/1.1 ${response.status}\n${[...response.headers].map((pair) => pair.join(': ')).join('\n')}\n`);
+}
+process.stdout.write(await response.text());
+if (response.status >= 400) process.exitCode = 22;
