@@ -8,7 +8,7 @@ import type { AgentFilter as AgentFilterShape, AgentOrderField as OrderField } f
 
 nodeSource('Agent', {
   scope: null,
-  load: ({ loaders }, id) => loaders.agents.byId.load(id),
+  load: ({ loaders }, id) => loaders.byId('Agent').load(id),
 });
 
 export const Agent = builder.prismaNode('Agent', {
@@ -59,7 +59,7 @@ builder.queryFields((t) => ({
     description: 'One agent; null when there is none with this id. Any key may read it.',
     authScopes: { anyKey: true },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.agents.byId.load(readId('Agent', id, ['id'])),
+    resolve: (_root, { id }, { loaders }) => loaders.byId('Agent').load(readId('Agent', id, ['id'])),
   }),
   agents: t.field({
     type: connectionType('Agent', Agent),

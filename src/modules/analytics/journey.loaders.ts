@@ -8,7 +8,7 @@ import {
 } from '../../db/reading/keyset.js';
 import { loaderPerArguments } from '../../db/reading/loaders.js';
 import type { Answered } from '../../lib/process/cache-use.js';
-import type { HeavyReads, Question } from './heavy.reads.js';
+import type { AnalyticsParts, Question } from './heavy.reads.js';
 
 /** What can happen to a customer. */
 export const journeyKinds = ['CLICK', 'CONVERSION', 'CONVERSATION', 'MESSAGE', 'PROFILE_CHANGE'] as const;
@@ -79,7 +79,7 @@ export interface Journey {
 }
 
 /** The page of a customer's journey per id, in one statement for all that are not known yet. It costs as much at any depth. */
-export const journeyLoaders = (db: Database, workspaceId: string, heavyReads: HeavyReads) => ({
+export const journeyLoaders = ({ db, workspaceId, heavyReads }: AnalyticsParts) => ({
   ofCustomer: loaderPerArguments(async ({ kinds, direction, ...args }: JourneyArguments, ids): Promise<Journey[]> => {
     const ordering = orderingOf(kinds, direction);
     const request = pageRequest(args, ordering);

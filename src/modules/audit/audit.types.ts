@@ -10,7 +10,7 @@ import type { AuditFilter as AuditFilterShape, AuditOrderField as OrderField } f
 
 nodeSource('AuditEntry', {
   scope: 'audit:read',
-  load: ({ loaders }, id) => loaders.events.byId.load(id),
+  load: ({ loaders }, id) => loaders.byId('DomainEvent').load(id),
 });
 
 const AuditEntry = builder.prismaNode('DomainEvent', {

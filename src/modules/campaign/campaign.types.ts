@@ -9,7 +9,7 @@ import type { CampaignFilter as CampaignFilterShape, CampaignOrderField as Order
 nodeSource('Campaign', {
   scope: 'links:read',
   entitlement: 'REVENUE_TRACKING',
-  load: ({ loaders }, id) => loaders.campaigns.byId.load(id),
+  load: ({ loaders }, id) => loaders.byId('Campaign').load(id),
 });
 
 export const Campaign = builder.prismaNode('Campaign', {
@@ -52,7 +52,7 @@ builder.queryFields((t) => ({
     description: 'One campaign; null when there is none with this id. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.campaigns.byId.load(readId('Campaign', id, ['id'])),
+    resolve: (_root, { id }, { loaders }) => loaders.byId('Campaign').load(readId('Campaign', id, ['id'])),
   }),
   campaigns: t.field({
     type: connectionType('Campaign', Campaign),

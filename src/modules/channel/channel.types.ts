@@ -19,7 +19,7 @@ export const ChannelKind = builder.enumType('ChannelKind', {
 
 nodeSource('Channel', {
   scope: null,
-  load: ({ loaders }, id) => loaders.channels.byId.load(id),
+  load: ({ loaders }, id) => loaders.byId('Channel').load(id),
 });
 
 export const Channel = builder.prismaNode('Channel', {
@@ -67,7 +67,7 @@ builder.queryFields((t) => ({
     description: 'One channel; null when there is none with this id. Any key may read it.',
     authScopes: { anyKey: true },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.channels.byId.load(readId('Channel', id, ['id'])),
+    resolve: (_root, { id }, { loaders }) => loaders.byId('Channel').load(readId('Channel', id, ['id'])),
   }),
   channels: t.field({
     type: connectionType('Channel', Channel),

@@ -1,3 +1,4 @@
+import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
@@ -10,7 +11,7 @@ import type { ClickFilter as ClickFilterShape, ClickOrderField as OrderField } f
 nodeSource('Click', {
   scope: 'links:read',
   entitlement: 'REVENUE_TRACKING',
-  load: ({ loaders }, id) => loaders.clicks.byId.load(id),
+  load: ({ loaders }, id) => loaders.byId('Click').load(id),
 });
 
 export const Click = builder.prismaNode('Click', {
@@ -37,7 +38,7 @@ export const Click = builder.prismaNode('Click', {
       select: { customerId: true },
       authScopes: { scope: 'customers:read' },
       resolve: ({ customerId }, _args, { loaders }) =>
-        customerId === null ? null : loaders.customers.visible(customerId),
+        customerId === null ? null : loadVisible(loaders.byId('Customer'), customerId),
     }),
     source: t.exposeString('source', {
       description: 'Where it came from: the utm_source, else the host of the referrer, else "direct".',

@@ -1,3 +1,4 @@
+import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import {
@@ -29,7 +30,7 @@ const ContactStatus = builder.enumType('ContactStatus', {
 
 nodeSource('Contact', {
   scope: 'customers:read',
-  load: ({ loaders }, id) => loaders.customers.visible(id),
+  load: ({ loaders }, id) => loadVisible(loaders.byId('Customer'), id),
 });
 
 export const Contact = builder.prismaNode('Customer', {

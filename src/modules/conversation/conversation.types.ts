@@ -45,7 +45,7 @@ export const ConversationSource = builder.enumType('ConversationSource', {
 
 nodeSource('Conversation', {
   scope: 'conversations:read',
-  load: ({ loaders }, id) => loaders.conversations.byId.load(id),
+  load: ({ loaders }, id) => loaders.byId('Conversation').load(id),
 });
 
 export const Conversation = builder.prismaNode('Conversation', {

@@ -1,3 +1,4 @@
+import { loadVisible } from '../../db/reading/loaders.js';
 import type { ConversionClass as ClassValue, ConversionStatus as StatusValue } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
@@ -41,7 +42,7 @@ export const ConversionStatus = builder.enumType('ConversionStatus', {
 nodeSource('Conversion', {
   scope: 'analytics:read',
   entitlement: 'REVENUE_TRACKING',
-  load: ({ loaders }, id) => loaders.conversions.byId.load(id),
+  load: ({ loaders }, id) => loaders.byId('Conversion').load(id),
 });
 
 export const Conversion = builder.prismaNode('Conversion', {
@@ -84,7 +85,7 @@ export const Conversion = builder.prismaNode('Conversion', {
       description: 'Whose conversion it is; null once the customer was deleted. Needs customers:read.',
       select: { customerId: true },
       authScopes: { scope: 'customers:read' },
-      resolve: ({ customerId }, _args, { loaders }) => loaders.customers.visible(customerId),
+      resolve: ({ customerId }, _args, { loaders }) => loadVisible(loaders.byId('Customer'), customerId),
     }),
     click: t.relation('click', {
       nullable: true,
@@ -113,7 +114,7 @@ builder.prismaObjectField(Conversion, 'refundOf', (t) =>
     description: 'The sale that it refunds; null when it is no refund.',
     select: { refundOfId: true },
     resolve: ({ refundOfId }, _args, { loaders }) =>
-      refundOfId === null ? null : loaders.conversions.byId.load(refundOfId),
+      refundOfId === null ? null : loaders.byId('Conversion').load(refundOfId),
   }),
 );
 

@@ -1,3 +1,4 @@
+import { loadVisible } from '../../db/reading/loaders.js';
 import type {
   CustomerSource as CustomerSourceValue,
   CustomerStatus as CustomerStatusValue,
@@ -51,7 +52,7 @@ export const CustomerSource = builder.enumType('CustomerSource', {
 
 nodeSource('Customer', {
   scope: 'customers:read',
-  load: ({ loaders }, id) => loaders.customers.visible(id),
+  load: ({ loaders }, id) => loadVisible(loaders.byId('Customer'), id),
 });
 
 export const Customer = builder.prismaNode('Customer', {

@@ -1,4 +1,5 @@
 import { readId } from '../../db/global-id.js';
+import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
@@ -9,7 +10,7 @@ import type { LinkFilter as LinkFilterShape, LinkOrderField as OrderField } from
 nodeSource('Link', {
   scope: 'links:read',
   entitlement: 'REVENUE_TRACKING',
-  load: ({ loaders }, id) => loaders.links.visible(id),
+  load: ({ loaders }, id) => loadVisible(loaders.byId('Link'), id),
 });
 
 export const Link = builder.prismaNode('Link', {
@@ -63,7 +64,7 @@ builder.queryFields((t) => ({
     description: 'One link; null when there is none with this id. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.links.visible(readId('Link', id, ['id'])),
+    resolve: (_root, { id }, { loaders }) => loadVisible(loaders.byId('Link'), readId('Link', id, ['id'])),
   }),
   links: t.field({
     type: connectionType('Link', Link),

@@ -1,3 +1,4 @@
+import { loadVisible } from '../../db/reading/loaders.js';
 import { costs } from '../../graphql/limits/cost.js';
 import { builder, requireScope } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments, offsetArgument } from '../../graphql/schema/connection.js';
@@ -22,7 +23,7 @@ nodeSource('TrackedCustomer', {
   scope: 'links:read',
   entitlement: 'REVENUE_TRACKING',
   load: async ({ loaders }, id) => {
-    const customer = await loaders.customers.visible(id);
+    const customer = await loadVisible(loaders.byId('Customer'), id);
     return customer?.externalId == null ? null : customer;
   },
 });

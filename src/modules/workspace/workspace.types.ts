@@ -59,7 +59,7 @@ const Viewer = builder.objectRef<Caller>('Viewer').implement({
       type: Agent,
       nullable: true,
       description: 'The agent that a USER key stands for; null for API_USER keys.',
-      resolve: ({ agentId }, _args, { loaders }) => (agentId === null ? null : loaders.agents.byId.load(agentId)),
+      resolve: ({ agentId }, _args, { loaders }) => (agentId === null ? null : loaders.byId('Agent').load(agentId)),
     }),
     workspace: t.field({
       type: Workspace,

@@ -4,7 +4,7 @@ import { Message } from '../message/message.types.js';
 
 nodeSource('MessageAttachment', {
   scope: 'conversations:read',
-  load: ({ loaders }, id) => loaders.attachments.byId.load(id),
+  load: ({ loaders }, id) => loaders.byId('MessageAttachment').load(id),
 });
 
 const MessageAttachment = builder.prismaNode('MessageAttachment', {

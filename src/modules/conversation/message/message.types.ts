@@ -80,7 +80,7 @@ const MessageFailure = builder.prismaObject('Message', {
 
 nodeSource('Message', {
   scope: 'conversations:read',
-  load: ({ loaders }, id) => loaders.messages.byId.load(id),
+  load: ({ loaders }, id) => loaders.byId('Message').load(id),
 });
 
 export const Message = builder.prismaNode('Message', {
@@ -177,7 +177,7 @@ builder.queryField('message', (t) =>
     description: 'One message; null when there is none with this id. Needs conversations:read.',
     authScopes: { scope: 'conversations:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.messages.byId.load(readId('Message', id, ['id'])),
+    resolve: (_root, { id }, { loaders }) => loaders.byId('Message').load(readId('Message', id, ['id'])),
   }),
 );
 

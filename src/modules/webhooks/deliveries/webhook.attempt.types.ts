@@ -18,7 +18,7 @@ const WebhookAttemptResult = builder.enumType('WebhookAttemptResult', {
 
 nodeSource('WebhookAttempt', {
   scope: 'webhooks:read',
-  load: ({ loaders }, id) => loaders.webhooks.attemptById.load(id),
+  load: ({ loaders }, id) => loaders.byId('WebhookAttempt').load(id),
 });
 
 const WebhookAttempt = builder.prismaNode('WebhookAttempt', {

@@ -27,7 +27,7 @@ const WebhookDeliveryStatus = builder.enumType('WebhookDeliveryStatus', {
 
 nodeSource('WebhookDelivery', {
   scope: 'webhooks:read',
-  load: ({ loaders }, id) => loaders.webhooks.deliveryById.load(id),
+  load: ({ loaders }, id) => loaders.byId('WebhookDelivery').load(id),
 });
 
 export const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
@@ -108,7 +108,8 @@ builder.queryFields((t) => ({
     description: 'One webhook delivery; null when there is none with this id. Needs webhooks:read.',
     authScopes: { scope: 'webhooks:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.webhooks.deliveryById.load(readId('WebhookDelivery', id, ['id'])),
+    resolve: (_root, { id }, { loaders }) =>
+      loaders.byId('WebhookDelivery').load(readId('WebhookDelivery', id, ['id'])),
   }),
   webhookDeliveries: t.field({
     type: WebhookDeliveryConnection,

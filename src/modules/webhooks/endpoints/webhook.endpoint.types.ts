@@ -57,7 +57,7 @@ const WebhookEventFilter = builder
 
 nodeSource('WebhookEndpoint', {
   scope: 'webhooks:read',
-  load: ({ loaders }, id) => loaders.webhooks.endpointById.load(id),
+  load: ({ loaders }, id) => loaders.byId('WebhookEndpoint').load(id),
 });
 
 export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
@@ -146,7 +146,8 @@ builder.queryFields((t) => ({
     description: 'One webhook endpoint; null when there is none with this id. Needs webhooks:read.',
     authScopes: { scope: 'webhooks:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.webhooks.endpointById.load(readId('WebhookEndpoint', id, ['id'])),
+    resolve: (_root, { id }, { loaders }) =>
+      loaders.byId('WebhookEndpoint').load(readId('WebhookEndpoint', id, ['id'])),
   }),
   webhookEndpoints: t.field({
     type: connectionType('WebhookEndpoint', WebhookEndpoint),
