@@ -32,6 +32,8 @@ const nodeEntities: ReadonlySet<string> = new Set(Object.values(entityOfType));
 
 export const isOwnedEntity = (name: string): name is OwnedEntity => name !== 'Workspace' && nodeEntities.has(name);
 
+export const entityOf = (type: NodeType): NodeEntity => entityOfType[type];
+
 /** The opaque id that a node bears in the whole graph. */
 export const encodeGlobalId = (type: NodeType, id: string): string =>
   Buffer.from(`${type}:${id}`, 'latin1').toString('base64url');

@@ -1,31 +1,22 @@
-import type { InputRef, ObjectRef } from '@pothos/core';
+import type { InputRef, OutputType } from '@pothos/core';
 import { maxOffset } from '../../db/reading/keyset.js';
-import type { Connection } from '../../db/reading/listing.js';
 import { costs } from '../limits/cost.js';
 import { builder, type SchemaTypes } from './builder.js';
 
 /** The connection and edge types over a node type. */
-export const connectionType = <Row extends { id: string }>(name: string, type: ObjectRef<SchemaTypes, Row>) =>
+export const connectionType = <Type extends OutputType<SchemaTypes>>(name: string, type: Type) =>
   builder.connectionObject(
-    {
-      type: type as never,
-      name: `${name}Connection`,
-      description: `A page of a list of ${name} objects.`,
-      fields: (t) => ({
-        nodes: t.field({
-          type: [type],
-          description: 'The rows of the page, without cursors.',
-          resolve: (connection) => (connection as unknown as Connection<Row>).page.rows as never,
-        }),
-        totalCount: t.int({
-          description: 'How many rows the whole list has. Costs a count over the list, only when it is selected.',
-          ...costs(1),
-          resolve: (connection) => (connection as unknown as Connection<Row>).count(),
-        }),
-      }),
-    },
+    { type, name: `${name}Connection`, description: `A page of a list of ${name} objects.` },
     { name: `${name}Edge`, description: `A ${name} in a list, with its place there.` },
-  ) as unknown as ObjectRef<SchemaTypes, Connection<Row>>;
+  );
+
+builder.globalConnectionField('totalCount', (t) =>
+  t.int({
+    description: 'How many rows the whole list has. Costs a count over the list, only when it is selected.',
+    ...costs(1),
+    resolve: (connection) => connection.count(),
+  }),
+);
 
 /** The arguments of a list beside those of its page. */
 export function listArguments<Filter, Order>(options: {

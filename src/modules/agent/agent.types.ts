@@ -2,18 +2,13 @@ import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import type { AgentFilter as AgentFilterShape, AgentOrderField as OrderField } from './agent.listing.js';
 
-nodeSource('Agent', {
-  scope: null,
-  load: ({ loaders }, id) => loaders.byId('Agent').load(id),
-});
-
 export const Agent = builder.prismaNode('Agent', {
   description: 'A member of the support team, to whom conversations are assigned. Any key may read it.',
-  ...nodeOptions,
+  ...node({ scope: null }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     name: t.exposeString('name', { description: 'The name that contacts see.' }),

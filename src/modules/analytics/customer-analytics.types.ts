@@ -1,9 +1,10 @@
 import type { Scope } from '../../auth/scopes.js';
+import { requireScope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
 import { Connection } from '../../db/reading/listing.js';
 import type { AttributionModel as ModelValue } from '../../generated/prisma/client.js';
 import { costs } from '../../graphql/limits/cost.js';
-import { builder, requireScope } from '../../graphql/schema/builder.js';
+import { builder } from '../../graphql/schema/builder.js';
 import { connectionType } from '../../graphql/schema/connection.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
 import { Campaign } from '../campaign/campaign.types.js';

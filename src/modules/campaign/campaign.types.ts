@@ -2,19 +2,13 @@ import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import type { CampaignFilter as CampaignFilterShape, CampaignOrderField as OrderField } from './campaign.listing.js';
 
-nodeSource('Campaign', {
-  scope: 'links:read',
-  entitlement: 'REVENUE_TRACKING',
-  load: ({ loaders }, id) => loaders.byId('Campaign').load(id),
-});
-
 export const Campaign = builder.prismaNode('Campaign', {
   description: 'What links are made for, such as a sale in spring. Part of revenue tracking. Needs links:read.',
-  ...nodeOptions,
+  ...node({ scope: 'links:read', entitlement: 'REVENUE_TRACKING' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     name: t.exposeString('name', { description: 'What people call it; unique in the workspace.' }),

@@ -3,7 +3,7 @@ import type { ChannelKind as ChannelKindValue } from '../../generated/prisma/cli
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { enumComparator, IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import type { ChannelFilter as ChannelFilterShape, ChannelOrderField as OrderField } from './channel.listing.js';
 
@@ -17,14 +17,9 @@ export const ChannelKind = builder.enumType('ChannelKind', {
   } satisfies Record<ChannelKindValue, object>,
 });
 
-nodeSource('Channel', {
-  scope: null,
-  load: ({ loaders }, id) => loaders.byId('Channel').load(id),
-});
-
 export const Channel = builder.prismaNode('Channel', {
   description: 'A way by which conversations come in and go out. Any key may read it.',
-  ...nodeOptions,
+  ...node({ scope: null }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     kind: t.expose('kind', { type: ChannelKind, description: 'The means.' }),

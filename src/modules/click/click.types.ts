@@ -2,21 +2,15 @@ import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { Customer } from '../customer/customer.types.js';
 import { Link } from '../link/link.types.js';
 import type { ClickFilter as ClickFilterShape, ClickOrderField as OrderField } from './click.listing.js';
 
-nodeSource('Click', {
-  scope: 'links:read',
-  entitlement: 'REVENUE_TRACKING',
-  load: ({ loaders }, id) => loaders.byId('Click').load(id),
-});
-
 export const Click = builder.prismaNode('Click', {
   description: 'A visit that may become a customer. Part of revenue tracking. Needs links:read.',
-  ...nodeOptions,
+  ...node({ scope: 'links:read', entitlement: 'REVENUE_TRACKING' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     externalId: t.exposeString('clickId', {

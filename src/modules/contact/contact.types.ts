@@ -8,7 +8,7 @@ import {
   StringComparator,
   StringListComparator,
 } from '../../graphql/schema/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import type { ContactFilter as ContactFilterShape } from '../customer/customer.listing.js';
 import {
@@ -28,16 +28,11 @@ const ContactStatus = builder.enumType('ContactStatus', {
   },
 });
 
-nodeSource('Contact', {
-  scope: 'customers:read',
-  load: ({ loaders }, id) => loadVisible(loaders.byId('Customer'), id),
-});
-
 export const Contact = builder.prismaNode('Customer', {
   variant: 'Contact',
   description:
     'A person as the inbox sees it: the one row that Customer shows by identity and revenue. Needs customers:read.',
-  ...nodeOptions,
+  ...node({ scope: 'customers:read', load: ({ loaders }, id) => loadVisible(loaders.byId('Customer'), id) }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     customer: t.variant(Customer, { description: 'The same person as a customer.' }),

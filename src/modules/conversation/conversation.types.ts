@@ -13,7 +13,7 @@ import {
   orderInput,
   StringComparator,
 } from '../../graphql/schema/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage, selectedInRow } from '../../graphql/schema/selection.js';
 import { Agent } from '../agent/agent.types.js';
 import { Contact } from '../contact/contact.types.js';
@@ -43,14 +43,9 @@ export const ConversationSource = builder.enumType('ConversationSource', {
   } satisfies Record<ConversationSourceValue, object>,
 });
 
-nodeSource('Conversation', {
-  scope: 'conversations:read',
-  load: ({ loaders }, id) => loaders.byId('Conversation').load(id),
-});
-
 export const Conversation = builder.prismaNode('Conversation', {
   description: 'A thread of messages between one contact and the team. Needs conversations:read.',
-  ...nodeOptions,
+  ...node({ scope: 'conversations:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     contact: t.relation('customer', {

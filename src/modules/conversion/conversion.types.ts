@@ -11,7 +11,7 @@ import {
   StringComparator,
 } from '../../graphql/schema/inputs.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { Customer } from '../customer/customer.types.js';
 import type {
@@ -39,16 +39,10 @@ export const ConversionStatus = builder.enumType('ConversionStatus', {
   } satisfies Record<StatusValue, object>,
 });
 
-nodeSource('Conversion', {
-  scope: 'analytics:read',
-  entitlement: 'REVENUE_TRACKING',
-  load: ({ loaders }, id) => loaders.byId('Conversion').load(id),
-});
-
 export const Conversion = builder.prismaNode('Conversion', {
   description:
     'A row of the ledger: a lead, a sale, a refund or a step of another kind. Part of revenue tracking. Needs analytics:read.',
-  ...nodeOptions,
+  ...node({ scope: 'analytics:read', entitlement: 'REVENUE_TRACKING' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     class: t.expose('class', { type: ConversionClass, description: 'What kind of step it is.' }),

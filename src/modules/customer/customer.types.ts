@@ -17,7 +17,7 @@ import {
   StringListComparator,
 } from '../../graphql/schema/inputs.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import type { CustomerFilter as CustomerFilterShape, CustomerOrderField as OrderField } from './customer.listing.js';
 
@@ -50,15 +50,10 @@ export const CustomerSource = builder.enumType('CustomerSource', {
   } satisfies Record<CustomerSourceValue, object>,
 });
 
-nodeSource('Customer', {
-  scope: 'customers:read',
-  load: ({ loaders }, id) => loadVisible(loaders.byId('Customer'), id),
-});
-
 export const Customer = builder.prismaNode('Customer', {
   description:
     'A person by identity and revenue: the one row that Contact shows as the inbox sees it. Needs customers:read.',
-  ...nodeOptions,
+  ...node({ scope: 'customers:read', load: ({ loaders }, id) => loadVisible(loaders.byId('Customer'), id) }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     uuid: t.exposeString('uuid', {

@@ -3,19 +3,17 @@ import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { DateTimeComparator, IDComparator, orderInput, StringComparator } from '../../graphql/schema/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import type { LinkFilter as LinkFilterShape, LinkOrderField as OrderField } from './link.listing.js';
 
-nodeSource('Link', {
-  scope: 'links:read',
-  entitlement: 'REVENUE_TRACKING',
-  load: ({ loaders }, id) => loadVisible(loaders.byId('Link'), id),
-});
-
 export const Link = builder.prismaNode('Link', {
   description: 'A link whose clicks are followed. Part of revenue tracking. Needs links:read.',
-  ...nodeOptions,
+  ...node({
+    scope: 'links:read',
+    entitlement: 'REVENUE_TRACKING',
+    load: ({ loaders }, id) => loadVisible(loaders.byId('Link'), id),
+  }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     name: t.exposeString('name', { nullable: true, description: 'What people call it; null when it has no name.' }),

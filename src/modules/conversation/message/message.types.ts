@@ -13,7 +13,7 @@ import {
   orderInput,
   StringComparator,
 } from '../../../graphql/schema/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../../graphql/schema/node.js';
+import { databaseId, node } from '../../../graphql/schema/node.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
 import { Conversation } from '../conversation.types.js';
 import { htmlToShow } from './message.html.js';
@@ -78,14 +78,9 @@ const MessageFailure = builder.prismaObject('Message', {
   }),
 });
 
-nodeSource('Message', {
-  scope: 'conversations:read',
-  load: ({ loaders }, id) => loaders.byId('Message').load(id),
-});
-
 export const Message = builder.prismaNode('Message', {
   description: 'One message of a conversation. Needs conversations:read.',
-  ...nodeOptions,
+  ...node({ scope: 'conversations:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     conversation: t.relation('conversation', { description: 'The conversation it belongs to.' }),

@@ -2,7 +2,7 @@ import type { WebhookAttemptResult as ResultValue } from '../../../generated/pri
 import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
 import { DateTimeComparator, enumComparator, orderInput } from '../../../graphql/schema/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../../graphql/schema/node.js';
+import { databaseId, node } from '../../../graphql/schema/node.js';
 import type { AttemptFilter } from '../webhook.listing.js';
 
 const WebhookAttemptResult = builder.enumType('WebhookAttemptResult', {
@@ -16,14 +16,9 @@ const WebhookAttemptResult = builder.enumType('WebhookAttemptResult', {
   } satisfies Record<ResultValue, object>,
 });
 
-nodeSource('WebhookAttempt', {
-  scope: 'webhooks:read',
-  load: ({ loaders }, id) => loaders.byId('WebhookAttempt').load(id),
-});
-
 const WebhookAttempt = builder.prismaNode('WebhookAttempt', {
   description: 'One request that was made to deliver an event. Needs webhooks:read.',
-  ...nodeOptions,
+  ...node({ scope: 'webhooks:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     result: t.expose('result', { type: WebhookAttemptResult, description: 'What it came to.' }),

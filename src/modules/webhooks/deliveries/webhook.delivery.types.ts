@@ -9,7 +9,7 @@ import {
   orderInput,
   StringComparator,
 } from '../../../graphql/schema/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../../graphql/schema/node.js';
+import { databaseId, node } from '../../../graphql/schema/node.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
 import { WebhookEndpoint } from '../endpoints/webhook.endpoint.types.js';
 import type { DeliveryFilter } from '../webhook.listing.js';
@@ -25,15 +25,10 @@ const WebhookDeliveryStatus = builder.enumType('WebhookDeliveryStatus', {
   } satisfies Record<StatusValue, object>,
 });
 
-nodeSource('WebhookDelivery', {
-  scope: 'webhooks:read',
-  load: ({ loaders }, id) => loaders.byId('WebhookDelivery').load(id),
-});
-
 export const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
   description:
     'One event for one endpoint. Its databaseId is the webhook-id of its requests, the same in each attempt. Needs webhooks:read.',
-  ...nodeOptions,
+  ...node({ scope: 'webhooks:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     endpoint: t.relation('endpoint', {

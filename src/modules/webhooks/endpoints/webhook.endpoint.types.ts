@@ -7,7 +7,7 @@ import type {
 import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
 import { IDComparator, orderInput, StringComparator } from '../../../graphql/schema/inputs.js';
-import { databaseId, nodeOptions, nodeSource } from '../../../graphql/schema/node.js';
+import { databaseId, node } from '../../../graphql/schema/node.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
 import type { EndpointFilter } from '../webhook.listing.js';
 
@@ -55,14 +55,9 @@ const WebhookEventFilter = builder
     }),
   });
 
-nodeSource('WebhookEndpoint', {
-  scope: 'webhooks:read',
-  load: ({ loaders }, id) => loaders.byId('WebhookEndpoint').load(id),
-});
-
 export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
   description: 'An address that is told of events by HTTP requests. Needs webhooks:read.',
-  ...nodeOptions,
+  ...node({ scope: 'webhooks:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     url: t.exposeString('url', { description: 'Where the requests go.' }),
