@@ -108,11 +108,13 @@ const createLoaders = lazily<AnalyticsParts, typeof loaderFactories>(loaderFacto
 /** What batches the reads of one request; made anew for each, so that no request sees another's rows. */
 export type Loaders = ReturnType<typeof createLoaders>;
 
+/** Where the Prisma plugin of the schema builder finds its client. Resolvers read by loaders and services. */
+export const prismaClient = Symbol('the Prisma client of the schema builder');
+
 /** The context of one GraphQL request. */
 export interface Context {
+  readonly [prismaClient]: Database['prisma'];
   caller: Caller;
-  /** The client that the schema builder's Prisma plugin reads with what no loader brought. */
-  prisma: Database['prisma'];
   services: Services;
   /**
    * The services that a mutation field writes with, by its name in the answer. Under an idempotency key they stand
@@ -158,7 +160,7 @@ export function contextMaker({
     const loaderParts = { db, workspaceId: caller.workspaceId, heavyReads };
     return {
       caller,
-      prisma: db.prisma,
+      [prismaClient]: db.prisma,
       services,
       servicesOf: () => services,
       servicesOver,

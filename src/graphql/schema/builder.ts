@@ -4,7 +4,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { requireEntitlement } from '../../auth/entitlements.js';
 import { requireScope, type Scope } from '../../auth/scopes.js';
-import type { Context } from '../../context.js';
+import { type Context, prismaClient } from '../../context.js';
 import { encodeGlobalId, type NodeType, readNodeId } from '../../db/global-id.js';
 import { analytical } from '../../db/reading/analytical.js';
 import { badInput } from '../../errors.js';
@@ -47,7 +47,7 @@ export const builder = new SchemaBuilder<{
   // From the outermost to the innermost.
   plugins: [ScopeAuthPlugin, carriedPlugin, PrismaPlugin, RelayPlugin],
   defaultFieldNullability: false,
-  prisma: { client: ({ prisma }) => prisma, dmmf: getDatamodel() },
+  prisma: { client: (context) => context[prismaClient], dmmf: getDatamodel() },
   relay: {
     clientMutationId: 'omit',
     cursorType: 'String',
