@@ -5,17 +5,15 @@ import type { Database } from './db/database.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
 import { CacheUse } from './lib/process/cache-use.js';
 import type { Stream } from './lib/process/streams.js';
-import { agentLoaders } from './modules/agent/agent.loaders.js';
+import { lazily } from './lib/values/lazy.js';
 import { agentService } from './modules/agent/agent.service.js';
 import { analyticsService } from './modules/analytics/analytics.service.js';
 import { attributionLoaders } from './modules/analytics/attribution.loaders.js';
-import { type HeavyReads, uncached } from './modules/analytics/heavy.reads.js';
+import { type AnalyticsParts, type HeavyReads, uncached } from './modules/analytics/heavy.reads.js';
 import { journeyLoaders } from './modules/analytics/journey.loaders.js';
 import { apiKeyService } from './modules/api-key/api-key.service.js';
 import { auditService } from './modules/audit/audit.service.js';
-import { campaignLoaders } from './modules/campaign/campaign.loaders.js';
 import { campaignService } from './modules/campaign/campaign.service.js';
-import { channelLoaders } from './modules/channel/channel.loaders.js';
 import { channelService } from './modules/channel/channel.service.js';
 import { clickLoaders } from './modules/click/click.loaders.js';
 import { clickService } from './modules/click/click.service.js';
@@ -30,15 +28,13 @@ import type { OutgoingMail } from './modules/conversation/message/message.outgoi
 import { messageService } from './modules/conversation/message/message.service.js';
 import { conversionLoaders } from './modules/conversion/conversion.loaders.js';
 import { conversionService } from './modules/conversion/conversion.service.js';
-import { customerLoaders } from './modules/customer/customer.loaders.js';
+import { customerLoaders, rowsById } from './modules/customer/customer.loaders.js';
 import { customerService } from './modules/customer/customer.service.js';
 import { inboundMailService } from './modules/email/inbound/inbound-email.service.js';
 import type { EventFeed } from './modules/events/event.feed.js';
 import type { Batch, StreamedEvent } from './modules/events/event.follower.js';
-import { eventLoaders } from './modules/events/event.loaders.js';
 import type { Run } from './modules/idempotency/idempotency.run.js';
 import { idempotencyService } from './modules/idempotency/idempotency.service.js';
-import { linkLoaders } from './modules/link/link.loaders.js';
 import { linkService } from './modules/link/link.service.js';
 import { searchService } from './modules/search/search.service.js';
 import { trackedCustomerService } from './modules/tracked-customer/tracked-customer.service.js';
@@ -95,34 +91,32 @@ export function createServices(db: Database, settings: Settings = {}) {
   };
 }
 
+const loaderFactories = {
+  byId: rowsById,
+  attachments: attachmentLoaders,
+  attributions: attributionLoaders,
+  clicks: clickLoaders,
+  conversations: conversationLoaders,
+  conversions: conversionLoaders,
+  customers: customerLoaders,
+  journeys: journeyLoaders,
+  messages: messageLoaders,
+  webhooks: webhookLoaders,
+  workspaces: workspaceLoaders,
+};
+
+const createLoaders = lazily<AnalyticsParts, typeof loaderFactories>(loaderFactories);
+
 /** What batches the reads of one request; made anew for each, so that no request sees another's rows. */
 export type Loaders = ReturnType<typeof createLoaders>;
 
-export function createLoaders(db: Database, { workspaceId }: Caller, heavyReads: HeavyReads) {
-  return {
-    agents: agentLoaders(db, workspaceId),
-    attachments: attachmentLoaders(db, workspaceId),
-    attributions: attributionLoaders(db, workspaceId, heavyReads),
-    campaigns: campaignLoaders(db, workspaceId),
-    channels: channelLoaders(db, workspaceId),
-    clicks: clickLoaders(db, workspaceId),
-    conversations: conversationLoaders(db, workspaceId),
-    conversions: conversionLoaders(db, workspaceId),
-    customers: customerLoaders(db, workspaceId),
-    events: eventLoaders(db, workspaceId),
-    journeys: journeyLoaders(db, workspaceId, heavyReads),
-    links: linkLoaders(db, workspaceId),
-    messages: messageLoaders(db, workspaceId),
-    webhooks: webhookLoaders(db, workspaceId),
-    workspaces: workspaceLoaders(db, workspaceId),
-  };
-}
+/** Where the Prisma plugin of the schema builder finds its client. Resolvers read by loaders and services. */
+export const prismaClient = Symbol('the Prisma client of the schema builder');
 
 /** The context of one GraphQL request. */
 export interface Context {
+  readonly [prismaClient]: Database['prisma'];
   caller: Caller;
-  /** The client that the schema builder's Prisma plugin reads with what no loader brought. */
-  prisma: Database['prisma'];
   services: Services;
   /**
    * The services that a mutation field writes with, by its name in the answer. Under an idempotency key they stand
@@ -165,16 +159,17 @@ export function contextMaker({
   const shared = new WeakMap<Batch, Loaders>();
   return async (key) => {
     const caller = await services.authentication.authenticate(key);
+    const loaderParts = { db, workspaceId: caller.workspaceId, heavyReads };
     return {
       caller,
-      prisma: db.prisma,
+      [prismaClient]: db.prisma,
       services,
       servicesOf: () => services,
       servicesOver,
-      loaders: createLoaders(db, caller, heavyReads),
+      loaders: createLoaders(loaderParts),
       cacheUse: new CacheUse(),
       loadersOf(batch) {
-        const loaders = shared.get(batch) ?? createLoaders(db, caller, heavyReads);
+        const loaders = shared.get(batch) ?? createLoaders(loaderParts);
         shared.set(batch, loaders);
         return loaders;
       },

@@ -169,6 +169,11 @@ describe('the files of src', () => {
     expect(readers).toEqual(['env.ts']);
   });
 
+  test('take the Prisma client from the context in the schema builder alone', () => {
+    const readers = files.filter((file) => /\bprismaClient\b/.test(textOf.get(file) ?? ''));
+    expect(readers).toEqual(['context.ts', 'graphql/schema/builder.ts']);
+  });
+
   test('have names for all they export', () => {
     expect(files.filter((file) => /^export default\b/m.test(textOf.get(file) ?? ''))).toEqual([]);
   });

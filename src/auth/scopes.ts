@@ -1,3 +1,5 @@
+import { AppError } from '../errors.js';
+
 /** What a key may be allowed to do, each with what it opens. A key that is made without a list of scopes holds all. */
 export const scopes = {
   'customers:read': 'Read customers and contacts.',
@@ -22,3 +24,10 @@ export type Scope = keyof typeof scopes;
 export const allScopes = Object.keys(scopes) as Scope[];
 
 export const isScope = (value: string): value is Scope => Object.hasOwn(scopes, value);
+
+/** @throws FORBIDDEN that names the scope, the first of several, when none of them is held. */
+export function requireScope(held: ReadonlySet<Scope>, scope: Scope, ...others: readonly Scope[]): void {
+  if (held.has(scope) || others.some((other) => held.has(other))) return;
+  const words = [scope, ...others].join(' or ');
+  throw new AppError('FORBIDDEN', `This key lacks the scope ${words}.`, { requiredScope: scope });
+}

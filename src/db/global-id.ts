@@ -25,6 +25,15 @@ const entityOfType = {
 export type NodeType = keyof typeof entityOfType;
 export type NodeEntity = (typeof entityOfType)[NodeType];
 
+/** The entities of which a workspace has many. */
+export type OwnedEntity = Exclude<NodeEntity, 'Workspace'>;
+
+const nodeEntities: ReadonlySet<string> = new Set(Object.values(entityOfType));
+
+export const isOwnedEntity = (name: string): name is OwnedEntity => name !== 'Workspace' && nodeEntities.has(name);
+
+export const entityOf = (type: NodeType): NodeEntity => entityOfType[type];
+
 /** The opaque id that a node bears in the whole graph. */
 export const encodeGlobalId = (type: NodeType, id: string): string =>
   Buffer.from(`${type}:${id}`, 'latin1').toString('base64url');

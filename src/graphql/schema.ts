@@ -1,5 +1,4 @@
 import './schema/scalars.js';
-import './schema/node.js';
 import '../modules/agent/agent.types.js';
 import '../modules/agent/agent.mutations.js';
 import '../modules/analytics/cohorts/cohorts.types.js';

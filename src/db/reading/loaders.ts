@@ -1,4 +1,57 @@
 import DataLoader from 'dataloader';
+import { type Database, raw } from '../database.js';
+import type { OwnedEntity } from '../global-id.js';
+import type { FilterFields, FilterOf } from '../lists/filter.js';
+import {
+  type Connection,
+  type ListArguments,
+  type ListDefinition,
+  listingOf,
+  readConnections,
+} from '../lists/listing.js';
+import { readRows } from './rows.js';
+import { type RowOf, tableOf } from './tables.js';
+
+/** What the loaders of a request are made of. */
+export interface LoaderParts {
+  db: Database;
+  /** Nothing of another workspace is read. */
+  workspaceId: string;
+}
+
+/** Reads the rows with these ids, in the order of the ids; null where there is none. */
+export type ReadRows<Row> = (ids: readonly string[]) => Promise<(Row | null)[]>;
+
+export type RowLoader<Row> = DataLoader<string, Row | null>;
+
+/**
+ * The loader of a model's rows by id, made when it is first asked for. It brings rows that were deleted too, since others
+ * may still name them. `special` says how the rows of some models are read otherwise.
+ */
+export function rowLoaders(
+  { db, workspaceId }: LoaderParts,
+  special: { readonly [Model in OwnedEntity]?: ReadRows<RowOf<Model>> },
+) {
+  const loaders: { [Model in OwnedEntity]?: RowLoader<RowOf<Model>> } = {};
+  return <Model extends OwnedEntity>(model: Model): RowLoader<RowOf<Model>> => {
+    const known = loaders[model];
+    if (known) return known;
+    const read: ReadRows<RowOf<Model>> =
+      special[model] ?? ((ids) => readRows<RowOf<Model>>(db, tableOf(model), workspaceId, ids));
+    const made: RowLoader<RowOf<Model>> = new DataLoader(read);
+    Object.assign(loaders, { [model]: made });
+    return made;
+  };
+}
+
+/** The row as callers may see it: null when there is none or it was deleted. */
+export async function loadVisible<Row extends { deletedAt: Date | null }>(
+  loader: RowLoader<Row>,
+  id: string,
+): Promise<Row | null> {
+  const row = await loader.load(id);
+  return row?.deletedAt === null ? row : null;
+}
 
 /**
  * A family of loaders, one per distinct arguments: the same field of many parents shares one, and so one statement;
@@ -23,6 +76,16 @@ export function loaderPerArguments<Arguments extends object, Value>(
     return loader;
   };
 }
+
+/** A page of a list per id in one of its columns, such as the messages of each conversation. */
+export const connectionsBy = <Row extends { id: string }, Fields extends FilterFields, OrderField extends string>(
+  { db, workspaceId }: LoaderParts,
+  list: ListDefinition<Row, Fields, OrderField>,
+  column: keyof Row & string,
+): ((args: ListArguments<FilterOf<Fields>, OrderField>) => DataLoader<string, Connection<Row>>) =>
+  loaderPerArguments((args, ids) =>
+    readConnections(db, listingOf(list, workspaceId, args), { column: raw(`r."${column}"`), ids }),
+  );
 
 function haveSameValues(one: object, other: object): boolean {
   const names = Object.keys(one) as (keyof typeof one)[];

@@ -1,7 +1,7 @@
 import { getDatamodel } from '../../generated/pothos.js';
 import { raw } from '../database.js';
 import type { RelatedRow, Selection } from '../lists/keyset.js';
-import { type Table, tableOf } from './tables.js';
+import { isModel, type Table, tableOf } from './tables.js';
 
 const { models } = getDatamodel().datamodel;
 
@@ -28,8 +28,9 @@ const remembered = new WeakMap<Selection, RelatedRow[]>();
 function rowsOf({ model }: Pick<Table<object>, 'model'>, { related = {} }: Selection, alias: string): RelatedRow[] {
   return Object.entries(related).flatMap(([name, selection]) => {
     const key = foreignKeyOf(model, name);
-    const table = tableOf.get(models[model]?.fields.find((field) => field.name === name)?.type ?? '');
-    if (!key || !table) return [];
+    const target = models[model]?.fields.find((field) => field.name === name)?.type ?? '';
+    if (!key || !isModel(target)) return [];
+    const table = tableOf(target);
     const own = alias === 'r' ? name : `${alias}.${name}`;
     return {
       name,

@@ -1,27 +1,14 @@
-import {
-  type Agent,
-  type Campaign,
-  type Channel,
-  type Click,
-  type Conversation,
-  type Conversion,
-  type Customer,
-  type DomainEvent,
-  type Link,
-  type Message,
-  type MessageAttachment,
-  Prisma,
-  type WebhookAttempt,
-  type WebhookDelivery,
-  type WebhookEndpoint,
-  type Workspace,
-} from '../../generated/prisma/client.js';
+import type PrismaTypes from '../../generated/pothos.js';
+import { Prisma } from '../../generated/prisma/client.js';
 import { join, type RowValues, raw, type Sql } from '../database.js';
+
+/** A row of a model, as the Prisma schema declares it. */
+export type RowOf<Model extends Prisma.ModelName> = PrismaTypes[Model]['Shape'];
 
 /** A table as reads see it. */
 export interface Table<Row> {
   /** The model of the Prisma schema that it keeps. */
-  readonly model: string;
+  readonly model: Prisma.ModelName;
   readonly name: Sql;
   /** The given columns of the table, or all of them; the same projection for the same columns. */
   project(columns?: readonly string[]): Projection<Row>;
@@ -37,16 +24,26 @@ export interface Projection<Row> {
   row(values: RowValues, offset?: number): Row;
 }
 
-/** The tables by the model that they keep. */
-export const tableOf = new Map<string, Table<object>>();
+const tables: { [Model in Prisma.ModelName]?: Table<RowOf<Model>> } = {};
 
-function table<Row extends object>(name: string, fields: Record<keyof Row & string, string>): Table<Row> {
-  const all = Object.values<string>(fields);
+/** The table of a model, with the columns that the Prisma schema gives it. */
+export function tableOf<Model extends Prisma.ModelName>(model: Model): Table<RowOf<Model>> {
+  const known = tables[model];
+  if (known) return known;
+  const made = table<RowOf<Model>>(model, Object.values(Prisma[`${model}ScalarFieldEnum` as const]));
+  // Assigned like this, since a generic key can be read of a mapped type but not written.
+  Object.assign(tables, { [model]: made });
+  return made;
+}
+
+export const isModel = (name: string): name is Prisma.ModelName => Object.hasOwn(Prisma.ModelName, name);
+
+function table<Row extends object>(model: Prisma.ModelName, all: readonly string[]): Table<Row> {
   const everything = projection<Row>(all);
   const projections = new Map<string, Projection<Row>>();
-  const made: Table<Row> = {
-    model: name,
-    name: identifier(name),
+  return {
+    model,
+    name: identifier(model),
     project(columns) {
       if (!columns) return everything;
       const key = columns.join();
@@ -58,8 +55,6 @@ function table<Row extends object>(name: string, fields: Record<keyof Row & stri
       return some;
     },
   };
-  tableOf.set(name, made);
-  return made;
 }
 
 function projection<Row extends object>(columns: readonly string[]): Projection<Row> {
@@ -89,18 +84,18 @@ function projection<Row extends object>(columns: readonly string[]): Projection<
 /** A table or column name of our own as SQL; never a name that a client sent. */
 export const identifier = (name: string): Sql => raw(`"${name}"`);
 
-export const workspaces = table<Workspace>('Workspace', Prisma.WorkspaceScalarFieldEnum);
-export const agents = table<Agent>('Agent', Prisma.AgentScalarFieldEnum);
-export const channels = table<Channel>('Channel', Prisma.ChannelScalarFieldEnum);
-export const customers = table<Customer>('Customer', Prisma.CustomerScalarFieldEnum);
-export const conversations = table<Conversation>('Conversation', Prisma.ConversationScalarFieldEnum);
-export const messages = table<Message>('Message', Prisma.MessageScalarFieldEnum);
-export const attachments = table<MessageAttachment>('MessageAttachment', Prisma.MessageAttachmentScalarFieldEnum);
-export const campaigns = table<Campaign>('Campaign', Prisma.CampaignScalarFieldEnum);
-export const links = table<Link>('Link', Prisma.LinkScalarFieldEnum);
-export const clicks = table<Click>('Click', Prisma.ClickScalarFieldEnum);
-export const conversions = table<Conversion>('Conversion', Prisma.ConversionScalarFieldEnum);
-export const events = table<DomainEvent>('DomainEvent', Prisma.DomainEventScalarFieldEnum);
-export const webhookEndpoints = table<WebhookEndpoint>('WebhookEndpoint', Prisma.WebhookEndpointScalarFieldEnum);
-export const webhookDeliveries = table<WebhookDelivery>('WebhookDelivery', Prisma.WebhookDeliveryScalarFieldEnum);
-export const webhookAttempts = table<WebhookAttempt>('WebhookAttempt', Prisma.WebhookAttemptScalarFieldEnum);
+export const workspaces = tableOf('Workspace');
+export const agents = tableOf('Agent');
+export const channels = tableOf('Channel');
+export const customers = tableOf('Customer');
+export const conversations = tableOf('Conversation');
+export const messages = tableOf('Message');
+export const attachments = tableOf('MessageAttachment');
+export const campaigns = tableOf('Campaign');
+export const links = tableOf('Link');
+export const clicks = tableOf('Click');
+export const conversions = tableOf('Conversion');
+export const events = tableOf('DomainEvent');
+export const webhookEndpoints = tableOf('WebhookEndpoint');
+export const webhookDeliveries = tableOf('WebhookDelivery');
+export const webhookAttempts = tableOf('WebhookAttempt');

@@ -3,15 +3,16 @@ import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { requireEntitlement } from '../../auth/entitlements.js';
-import type { Scope } from '../../auth/scopes.js';
-import type { Context } from '../../context.js';
-import { encodeGlobalId, type NodeType } from '../../db/global-id.js';
+import { requireScope, type Scope } from '../../auth/scopes.js';
+import { type Context, prismaClient } from '../../context.js';
+import { encodeGlobalId, type NodeType, readNodeId } from '../../db/global-id.js';
 import { analytical } from '../../db/reading/analytical.js';
-import { AppError } from '../../errors.js';
+import { badInput } from '../../errors.js';
 import type PrismaTypes from '../../generated/pothos.js';
 import { getDatamodel } from '../../generated/pothos.js';
 import { costs } from '../limits/cost.js';
 import { carriedPlugin } from './carried.js';
+import { loadNode, maxNodes } from './node.js';
 
 type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
 
@@ -22,6 +23,8 @@ export const builder = new SchemaBuilder<{
   DefaultFieldNullability: false;
   DefaultEdgesNullability: false;
   DefaultNodeNullability: false;
+  /** What connections have beside edges and pageInfo: how many rows the whole list has. */
+  Connection: { count: () => Promise<number> };
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
@@ -44,19 +47,36 @@ export const builder = new SchemaBuilder<{
   // From the outermost to the innermost.
   plugins: [ScopeAuthPlugin, carriedPlugin, PrismaPlugin, RelayPlugin],
   defaultFieldNullability: false,
-  prisma: { client: ({ prisma }) => prisma, dmmf: getDatamodel() },
+  prisma: { client: (context) => context[prismaClient], dmmf: getDatamodel() },
   relay: {
     clientMutationId: 'omit',
     cursorType: 'String',
     encodeGlobalID: (type, id) => encodeGlobalId(type as NodeType, String(id)),
-    nodeQueryOptions: false,
-    nodesQueryOptions: false,
+    // The resolvers read the ids, since only they can say where in the arguments a bad one stands.
+    decodeGlobalID: (id) => ({ typename: '', id }),
+    nodeQueryOptions: {
+      description: 'The object with this id; null when the workspace has none. Needs the scope of its type.',
+      authScopes: { anyKey: true },
+      args: { id: { description: 'A global id or a plain one.' } },
+      resolve: (_root, { id: { id } }, context, info) => loadNode(context, info, readNodeId(id, ['id'])),
+    },
+    nodesQueryOptions: {
+      description: 'The objects with these ids, in their order; null where the workspace has none. At most 100.',
+      authScopes: { anyKey: true },
+      args: { ids: { description: 'Global ids or plain ones.' } },
+      resolve: (_root, { ids }, context, info) => {
+        if (ids.length > maxNodes) throw badInput(['ids'], `At most ${maxNodes} ids.`);
+        const references = ids.map(({ id }, index) => readNodeId(id, ['ids', index]));
+        return references.map((reference) => loadNode(context, info, reference));
+      },
+    },
     nodeTypeOptions: { description: 'Whatever can be fetched again by its global id.' },
     idFieldOptions: {
       description: 'The opaque global id, which carries the type.',
       extensions: { isGlobalId: true },
     },
     edgesFieldOptions: { description: 'The rows of the page, each with its cursor.', ...costs(0), nullable: false },
+    nodesOnConnection: { description: 'The rows of the page, without cursors.' },
     pageInfoFieldOptions: { description: 'Where the page lies in the list.', ...costs(0) },
     nodeFieldOptions: { description: 'The row itself.', nullable: false },
     cursorFieldOptions: {
@@ -102,13 +122,6 @@ export const builder = new SchemaBuilder<{
 
 /** The builder's type parameters with their defaults, for helpers that take refs and field builders. */
 export type SchemaTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
-
-/** @throws FORBIDDEN that names the scope, the first of several, when none of them is held. */
-export function requireScope(held: ReadonlySet<Scope>, scope: Scope, ...others: readonly Scope[]): void {
-  if (held.has(scope) || others.some((other) => held.has(other))) return;
-  const words = [scope, ...others].join(' or ');
-  throw new AppError('FORBIDDEN', `This key lacks the scope ${words}.`, { requiredScope: scope });
-}
 
 builder.queryType({ description: 'What can be read. Everything lies in the workspace of the key.' });
 builder.mutationType({

@@ -1,7 +1,7 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
 import { defaultFieldResolver, type GraphQLFieldResolver } from 'graphql';
-import type { Context, Loaders } from '../../context.js';
-import { encodeGlobalId, type NodeType } from '../../db/global-id.js';
+import type { Context } from '../../context.js';
+import { encodeGlobalId, isOwnedEntity, type NodeType } from '../../db/global-id.js';
 import { notFound } from '../../errors.js';
 
 /**
@@ -55,25 +55,16 @@ type Resolver = GraphQLFieldResolver<Record<string, unknown>, Context, object>;
 function ofRelation(relation: Relation, own: Resolver, resolver: Resolver): Resolver {
   const { name, type, isRequired } = relation;
   const key = relation.relationFromFields?.find((column) => column !== 'workspaceId') ?? '';
-  const loaderOf = loaders[type];
   return (row, args, context, info) => {
     if (row[name] !== undefined) return own(row, args, context, info);
     const id = row[key];
     if (id === null) return null;
-    if (id === undefined || !loaderOf) return resolver(row, args, context, info);
-    const found = loaderOf(context.loaders).load(id as string);
+    if (id === undefined || !isOwnedEntity(type)) return resolver(row, args, context, info);
+    const found = context.loaders.byId(type).load(id as string);
     // A purge since the row was read can have taken it.
-    return isRequired ? found.then((one) => one ?? Promise.reject(notFound(type as never, []))) : found;
+    return isRequired ? found.then((one) => one ?? Promise.reject(notFound(type, []))) : found;
   };
 }
-
-/** The loaders of rows by id, by their model. */
-const loaders: Record<string, (of: Loaders) => { load(id: string): Promise<object | null> }> = {
-  Agent: ({ agents }) => agents.byId,
-  Channel: ({ channels }) => channels.byId,
-  Conversation: ({ conversations }) => conversations.byId,
-  Customer: ({ customers }) => customers.byId,
-};
 
 declare global {
   export namespace PothosSchemaTypes {

@@ -1,33 +1,25 @@
-import type { ObjectRef } from '@pothos/core';
+import type { OutputType } from '@pothos/core';
 import type { FilterFields } from '../../db/lists/filter.js';
 import { maxOffset } from '../../db/lists/keyset.js';
-import type { Connection, ListDefinition } from '../../db/lists/listing.js';
+import type { ListDefinition } from '../../db/lists/listing.js';
 import { costs } from '../limits/cost.js';
 import { builder, type SchemaTypes } from './builder.js';
 import { filterInput, orderInput } from './inputs.js';
 
 /** The connection and edge types over a node type. */
-export const connectionType = <Row extends { id: string }>(name: string, type: ObjectRef<SchemaTypes, Row>) =>
+export const connectionType = <Type extends OutputType<SchemaTypes>>(name: string, type: Type) =>
   builder.connectionObject(
-    {
-      type: type as never,
-      name: `${name}Connection`,
-      description: `A page of a list of ${name} objects.`,
-      fields: (t) => ({
-        nodes: t.field({
-          type: [type],
-          description: 'The rows of the page, without cursors.',
-          resolve: (connection) => (connection as unknown as Connection<Row>).page.rows as never,
-        }),
-        totalCount: t.int({
-          description: 'How many rows the whole list has. Costs a count over the list, only when it is selected.',
-          ...costs(1),
-          resolve: (connection) => (connection as unknown as Connection<Row>).count(),
-        }),
-      }),
-    },
+    { type, name: `${name}Connection`, description: `A page of a list of ${name} objects.` },
     { name: `${name}Edge`, description: `A ${name} in a list, with its place there.` },
-  ) as unknown as ObjectRef<SchemaTypes, Connection<Row>>;
+  );
+
+builder.globalConnectionField('totalCount', (t) =>
+  t.int({
+    description: 'How many rows the whole list has. Costs a count over the list, only when it is selected.',
+    ...costs(1),
+    resolve: (connection) => connection.count(),
+  }),
+);
 
 /** The arguments of a list: those of its page, its filter and its order. */
 export function listArguments<Row extends { id: string }, Fields extends FilterFields, OrderField extends string>(

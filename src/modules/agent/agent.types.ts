@@ -1,18 +1,13 @@
 import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { agentList } from './agent.fields.js';
 
-nodeSource('Agent', {
-  scope: null,
-  load: ({ loaders }, id) => loaders.agents.byId.load(id),
-});
-
 export const Agent = builder.prismaNode('Agent', {
   description: 'A member of the support team, to whom conversations are assigned. Any key may read it.',
-  ...nodeOptions,
+  ...node({ scope: null }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     name: t.exposeString('name', { description: 'The name that contacts see.' }),
@@ -40,7 +35,7 @@ builder.queryFields((t) => ({
     description: 'One agent; null when there is none with this id. Any key may read it.',
     authScopes: { anyKey: true },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.agents.byId.load(readId('Agent', id, ['id'])),
+    resolve: (_root, { id }, { loaders }) => loaders.byId('Agent').load(readId('Agent', id, ['id'])),
   }),
   agents: t.field({
     type: connectionType('Agent', Agent),

@@ -4,7 +4,7 @@ import type { AttributionModel } from '../../generated/prisma/client.js';
 import type { Answered } from '../../lib/process/cache-use.js';
 import { counted } from '../customer/customer.ledger.js';
 import { creditsOf, type Sold, type Touch } from './attribution.js';
-import type { HeavyReads, Question } from './heavy.reads.js';
+import type { AnalyticsParts, Question } from './heavy.reads.js';
 
 export interface AttributionArguments {
   model: AttributionModel;
@@ -34,7 +34,7 @@ interface Click extends Touch {
 }
 
 /** Attribution of customers, by id. Two statements for all of them that are not known yet. */
-export const attributionLoaders = (db: Database, workspaceId: string, heavyReads: HeavyReads) => ({
+export const attributionLoaders = ({ db, workspaceId, heavyReads }: AnalyticsParts) => ({
   ofCustomer: loaderPerArguments((args: AttributionArguments, ids): Promise<Answered<Attribution>[]> => {
     const questions = ids.map((id): Question => ['attribution', args, id]);
     return heavyReads.read(workspaceId, questions, async (places) => {

@@ -1,9 +1,10 @@
 import type { Scope } from '../../auth/scopes.js';
+import { requireScope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
 import { Connection } from '../../db/lists/listing.js';
 import type { AttributionModel as ModelValue } from '../../generated/prisma/client.js';
 import { costs } from '../../graphql/limits/cost.js';
-import { builder, requireScope } from '../../graphql/schema/builder.js';
+import { builder } from '../../graphql/schema/builder.js';
 import { connectionType } from '../../graphql/schema/connection.js';
 import { defineEnum } from '../../graphql/schema/enums.js';
 import { filterInput } from '../../graphql/schema/inputs.js';
@@ -42,10 +43,10 @@ type LabelledCredit = CreditShape & { of: 'click' | 'link' | 'campaign' | 'sourc
 
 async function labelOf({ of, key }: LabelledCredit, _args: object, { loaders }: Context): Promise<string | null> {
   if (of === 'source') return key;
-  if (of === 'click') return (await loaders.clicks.byId.load(key))?.clickId ?? null;
+  if (of === 'click') return (await loaders.byId('Click').load(key))?.clickId ?? null;
   if (key === '') return null;
-  if (of === 'campaign') return (await loaders.campaigns.byId.load(key))?.name ?? null;
-  const link = await loaders.links.byId.load(key);
+  if (of === 'campaign') return (await loaders.byId('Campaign').load(key))?.name ?? null;
+  const link = await loaders.byId('Link').load(key);
   return link && (link.name ?? link.url);
 }
 
@@ -75,14 +76,15 @@ AttributionCredit.implement({
       nullable: true,
       description: 'The click; null among links, campaigns and sources. Needs links:read.',
       authScopes: { scope: 'links:read' },
-      resolve: ({ of, key }, _args, { loaders }) => (of === 'click' ? loaders.clicks.byId.load(key) : null),
+      resolve: ({ of, key }, _args, { loaders }) => (of === 'click' ? loaders.byId('Click').load(key) : null),
     }),
     link: t.field({
       type: Link,
       nullable: true,
       description: 'The link; null for clicks that came another way, and among the others. Needs links:read.',
       authScopes: { scope: 'links:read' },
-      resolve: ({ of, key }, _args, { loaders }) => (of === 'link' && key !== '' ? loaders.links.byId.load(key) : null),
+      resolve: ({ of, key }, _args, { loaders }) =>
+        of === 'link' && key !== '' ? loaders.byId('Link').load(key) : null,
     }),
     campaign: t.field({
       type: Campaign,
@@ -90,7 +92,7 @@ AttributionCredit.implement({
       description: 'The campaign; null for clicks without one, and among the others. Needs links:read.',
       authScopes: { scope: 'links:read' },
       resolve: ({ of, key }, _args, { loaders }) =>
-        of === 'campaign' && key !== '' ? loaders.campaigns.byId.load(key) : null,
+        of === 'campaign' && key !== '' ? loaders.byId('Campaign').load(key) : null,
     }),
     source: t.string({
       nullable: true,
@@ -153,38 +155,39 @@ const JourneyEntry = builder.objectRef<EntryShape>('JourneyEntry').implement({
       type: Click,
       nullable: true,
       description: 'The click; null for other kinds.',
-      resolve: ({ kind, id }, _args, { loaders }) => (kind === 'CLICK' ? loaders.clicks.byId.load(id) : null),
+      resolve: ({ kind, id }, _args, { loaders }) => (kind === 'CLICK' ? loaders.byId('Click').load(id) : null),
     }),
     conversion: t.field({
       type: Conversion,
       nullable: true,
       description: 'The conversion; null for other kinds.',
-      resolve: ({ kind, id }, _args, { loaders }) => (kind === 'CONVERSION' ? loaders.conversions.byId.load(id) : null),
+      resolve: ({ kind, id }, _args, { loaders }) =>
+        kind === 'CONVERSION' ? loaders.byId('Conversion').load(id) : null,
     }),
     conversation: t.field({
       type: Conversation,
       nullable: true,
       description: 'The conversation that began; null for other kinds.',
       resolve: ({ kind, id }, _args, { loaders }) =>
-        kind === 'CONVERSATION' ? loaders.conversations.byId.load(id) : null,
+        kind === 'CONVERSATION' ? loaders.byId('Conversation').load(id) : null,
     }),
     message: t.field({
       type: Message,
       nullable: true,
       description: 'The message; null for other kinds.',
-      resolve: ({ kind, id }, _args, { loaders }) => (kind === 'MESSAGE' ? loaders.messages.byId.load(id) : null),
+      resolve: ({ kind, id }, _args, { loaders }) => (kind === 'MESSAGE' ? loaders.byId('Message').load(id) : null),
     }),
     change: t.string({
       nullable: true,
       description: 'What became of the customer, such as "customer.updated"; null for other kinds.',
       resolve: async ({ kind, id }, _args, { loaders }) =>
-        kind === 'PROFILE_CHANGE' ? ((await loaders.events.byId.load(id))?.type ?? null) : null,
+        kind === 'PROFILE_CHANGE' ? ((await loaders.byId('DomainEvent').load(id))?.type ?? null) : null,
     }),
     changedFields: t.stringList({
       nullable: true,
       description: 'The names of the fields that were changed; null for other kinds.',
       resolve: async ({ kind, id }, _args, { loaders }) => {
-        const event = kind === 'PROFILE_CHANGE' ? await loaders.events.byId.load(id) : null;
+        const event = kind === 'PROFILE_CHANGE' ? await loaders.byId('DomainEvent').load(id) : null;
         return event && Object.keys(dataOf(event).after ?? {}).sort();
       },
     }),

@@ -3,6 +3,7 @@ import { deserialize, serialize } from 'node:v8';
 import DataLoader from 'dataloader';
 import { type Database, sql } from '../../db/database.js';
 import { analytical } from '../../db/reading/analytical.js';
+import type { LoaderParts } from '../../db/reading/loaders.js';
 import type { CacheEntry, CacheStore } from '../../lib/process/cache.js';
 import type { Answered } from '../../lib/process/cache-use.js';
 import type { Watermark } from '../events/outbox.watermark.js';
@@ -22,6 +23,11 @@ export interface HeavyReads {
     questions: readonly Question[],
     compute: (places: readonly number[]) => Promise<readonly Answer[]>,
   ): Promise<Answered<Answer>[]>;
+}
+
+/** What the loaders of heavy reads are made of. */
+export interface AnalyticsParts extends LoaderParts {
+  heavyReads: HeavyReads;
 }
 
 /** Reads that are done each time. */

@@ -2,7 +2,7 @@ import { type Database, empty, join, raw, type Sql, sql } from '../../db/databas
 import { type Ordering, type Page, type PageArguments, type PageRequest, pageRequest } from '../../db/lists/keyset.js';
 import { loaderPerArguments } from '../../db/reading/loaders.js';
 import type { Answered } from '../../lib/process/cache-use.js';
-import type { HeavyReads, Question } from './heavy.reads.js';
+import type { AnalyticsParts, Question } from './heavy.reads.js';
 
 /** What can happen to a customer. */
 export const journeyKinds = ['CLICK', 'CONVERSION', 'CONVERSATION', 'MESSAGE', 'PROFILE_CHANGE'] as const;
@@ -73,7 +73,7 @@ export interface Journey {
 }
 
 /** The page of a customer's journey per id, in one statement for all that are not known yet. It costs as much at any depth. */
-export const journeyLoaders = (db: Database, workspaceId: string, heavyReads: HeavyReads) => ({
+export const journeyLoaders = ({ db, workspaceId, heavyReads }: AnalyticsParts) => ({
   ofCustomer: loaderPerArguments(async ({ kinds, direction, ...args }: JourneyArguments, ids): Promise<Journey[]> => {
     const ordering = orderingOf(kinds, direction);
     const request = pageRequest(args, ordering);

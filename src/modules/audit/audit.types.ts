@@ -3,7 +3,7 @@ import { nodeReferenceOf } from '../../db/global-id.js';
 import type { DomainEvent } from '../../generated/prisma/client.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { databaseId, loadNode, Node, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, loadNode, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { AuditActor } from '../changes/change.actor.types.js';
 import { requireToRead } from '../events/event.scopes.js';
@@ -16,15 +16,10 @@ function shownOf(event: Pick<DomainEvent, 'data' | 'type'>, { caller }: Context)
   return dataOf(event);
 }
 
-nodeSource('AuditEntry', {
-  scope: 'audit:read',
-  load: ({ loaders }, id) => loaders.events.byId.load(id),
-});
-
 const AuditEntry = builder.prismaNode('DomainEvent', {
   variant: 'AuditEntry',
   description: 'One change: who changed what, when, from what and to what. Needs audit:read.',
-  ...nodeOptions,
+  ...node({ scope: 'audit:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     type: t.exposeString('type', {
@@ -40,14 +35,14 @@ const AuditEntry = builder.prismaNode('DomainEvent', {
       description: 'The plain id of what was changed, whether or not it still exists.',
     }),
     entity: t.field({
-      type: Node,
+      type: builder.nodeInterfaceRef(),
       nullable: true,
       description:
         'What was changed, as it is now; null when it is gone or cannot be shown, as a key. Needs the scope of its type.',
       select: { entityId: true },
-      resolve: ({ entityId }, _args, context) => {
+      resolve: ({ entityId }, _args, context, info) => {
         const reference = nodeReferenceOf(entityId);
-        return reference ? loadNode(context, reference) : null;
+        return reference ? loadNode(context, info, reference) : null;
       },
     }),
     before: t.field({

@@ -1,19 +1,13 @@
 import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { campaignList } from './campaign.fields.js';
 
-nodeSource('Campaign', {
-  scope: 'links:read',
-  entitlement: 'REVENUE_TRACKING',
-  load: ({ loaders }, id) => loaders.campaigns.byId.load(id),
-});
-
 export const Campaign = builder.prismaNode('Campaign', {
   description: 'What links are made for, such as a sale in spring. Part of revenue tracking. Needs links:read.',
-  ...nodeOptions,
+  ...node({ scope: 'links:read', entitlement: 'REVENUE_TRACKING' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     name: t.exposeString('name', { description: 'What people call it; unique in the workspace.' }),
@@ -34,7 +28,7 @@ builder.queryFields((t) => ({
     description: 'One campaign; null when there is none with this id. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.campaigns.byId.load(readId('Campaign', id, ['id'])),
+    resolve: (_root, { id }, { loaders }) => loaders.byId('Campaign').load(readId('Campaign', id, ['id'])),
   }),
   campaigns: t.field({
     type: connectionType('Campaign', Campaign),

@@ -30,7 +30,7 @@ export const AuditActor = builder.objectRef<Pick<DomainEvent, 'actorId'>>('Audit
       nullable: true,
       description: 'The agent; null when it was none.',
       resolve: ({ actorId }, _args, { loaders }) =>
-        actorId !== null && isAgent(actorId) ? loaders.agents.byId.load(actorId) : null,
+        actorId !== null && isAgent(actorId) ? loaders.byId('Agent').load(actorId) : null,
     }),
   }),
 });

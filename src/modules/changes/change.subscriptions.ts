@@ -1,7 +1,7 @@
 import { nodeReferenceOf } from '../../db/global-id.js';
 import { badInput } from '../../errors.js';
 import { builder } from '../../graphql/schema/builder.js';
-import { loadNode, Node } from '../../graphql/schema/node.js';
+import { loadNode } from '../../graphql/schema/node.js';
 import { transformed } from '../../lib/process/streams.js';
 import type { StreamedEvent } from '../events/event.follower.js';
 import { mayRead } from '../events/event.scopes.js';
@@ -13,12 +13,12 @@ const WorkspaceChange = builder.objectRef<StreamedEvent>('WorkspaceChange').impl
   interfaces: [ChangeEvent],
   fields: (t) => ({
     entity: t.field({
-      type: Node,
+      type: builder.nodeInterfaceRef(),
       nullable: true,
       description: 'What was changed, as it is now; null when it is gone or cannot be shown, as a key.',
-      resolve: ({ event }, _args, context) => {
+      resolve: ({ event }, _args, context, info) => {
         const reference = nodeReferenceOf(event.entityId);
-        return reference ? loadNode(context, reference) : null;
+        return reference ? loadNode(context, info, reference) : null;
       },
     }),
   }),

@@ -2,7 +2,7 @@ import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { defineEnum } from '../../graphql/schema/enums.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { channelList } from './channel.fields.js';
 
@@ -16,14 +16,9 @@ export const ChannelKind = defineEnum('ChannelKind', {
   },
 });
 
-nodeSource('Channel', {
-  scope: null,
-  load: ({ loaders }, id) => loaders.channels.byId.load(id),
-});
-
 export const Channel = builder.prismaNode('Channel', {
   description: 'A way by which conversations come in and go out. Any key may read it.',
-  ...nodeOptions,
+  ...node({ scope: null }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     kind: t.expose('kind', { type: ChannelKind, description: 'The means.' }),
@@ -49,7 +44,7 @@ builder.queryFields((t) => ({
     description: 'One channel; null when there is none with this id. Any key may read it.',
     authScopes: { anyKey: true },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.channels.byId.load(readId('Channel', id, ['id'])),
+    resolve: (_root, { id }, { loaders }) => loaders.byId('Channel').load(readId('Channel', id, ['id'])),
   }),
   channels: t.field({
     type: connectionType('Channel', Channel),

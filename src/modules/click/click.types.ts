@@ -1,20 +1,15 @@
+import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { Customer } from '../customer/customer.types.js';
 import { Link } from '../link/link.types.js';
 import { clickList } from './click.fields.js';
 
-nodeSource('Click', {
-  scope: 'links:read',
-  entitlement: 'REVENUE_TRACKING',
-  load: ({ loaders }, id) => loaders.clicks.byId.load(id),
-});
-
 export const Click = builder.prismaNode('Click', {
   description: 'A visit that may become a customer. Part of revenue tracking. Needs links:read.',
-  ...nodeOptions,
+  ...node({ scope: 'links:read', entitlement: 'REVENUE_TRACKING' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     externalId: t.exposeString('clickId', {
@@ -36,7 +31,7 @@ export const Click = builder.prismaNode('Click', {
       select: { customerId: true },
       authScopes: { scope: 'customers:read' },
       resolve: ({ customerId }, _args, { loaders }) =>
-        customerId === null ? null : loaders.customers.visible(customerId),
+        customerId === null ? null : loadVisible(loaders.byId('Customer'), customerId),
     }),
     source: t.exposeString('source', {
       description: 'Where it came from: the utm_source, else the host of the referrer, else "direct".',

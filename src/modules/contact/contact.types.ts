@@ -1,6 +1,7 @@
+import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { Customer, CustomerSource } from '../customer/customer.types.js';
 import { contactList } from './contact.fields.js';
@@ -13,16 +14,11 @@ const ContactStatus = builder.enumType('ContactStatus', {
   },
 });
 
-nodeSource('Contact', {
-  scope: 'customers:read',
-  load: ({ loaders }, id) => loaders.customers.visible(id),
-});
-
 export const Contact = builder.prismaNode('Customer', {
   variant: 'Contact',
   description:
     'A person as the inbox sees it: the one row that Customer shows by identity and revenue. Needs customers:read.',
-  ...nodeOptions,
+  ...node({ scope: 'customers:read', load: ({ loaders }, id) => loadVisible(loaders.byId('Customer'), id) }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     customer: t.variant(Customer, { description: 'The same person as a customer.' }),

@@ -23,7 +23,7 @@ const ConversationChange = builder.objectRef<ConversationChangeShape>('Conversat
       type: Conversation,
       nullable: true,
       description: 'The conversation as it is now; null when it is gone.',
-      resolve: ({ conversationId }, _args, { loaders }) => loaders.conversations.byId.load(conversationId),
+      resolve: ({ conversationId }, _args, { loaders }) => loaders.byId('Conversation').load(conversationId),
     }),
     matches: t.exposeBoolean('matches', {
       description: 'Whether the conversation meets the filter now; false when this change took it out.',

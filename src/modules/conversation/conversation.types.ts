@@ -2,7 +2,7 @@ import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { defineEnum } from '../../graphql/schema/enums.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage, selectedInRow } from '../../graphql/schema/selection.js';
 import { Agent } from '../agent/agent.types.js';
 import { Contact } from '../contact/contact.types.js';
@@ -29,14 +29,9 @@ export const ConversationSource = defineEnum('ConversationSource', {
   },
 });
 
-nodeSource('Conversation', {
-  scope: 'conversations:read',
-  load: ({ loaders }, id) => loaders.conversations.byId.load(id),
-});
-
 export const Conversation = builder.prismaNode('Conversation', {
   description: 'A thread of messages between one contact and the team. Needs conversations:read.',
-  ...nodeOptions,
+  ...node({ scope: 'conversations:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     contact: t.relation('customer', {

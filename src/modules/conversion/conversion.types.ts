@@ -1,8 +1,9 @@
+import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { defineEnum } from '../../graphql/schema/enums.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { Customer } from '../customer/customer.types.js';
 import { conversionList } from './conversion.fields.js';
@@ -27,16 +28,10 @@ export const ConversionStatus = defineEnum('ConversionStatus', {
   },
 });
 
-nodeSource('Conversion', {
-  scope: 'analytics:read',
-  entitlement: 'REVENUE_TRACKING',
-  load: ({ loaders }, id) => loaders.conversions.byId.load(id),
-});
-
 export const Conversion = builder.prismaNode('Conversion', {
   description:
     'A row of the ledger: a lead, a sale, a refund or a step of another kind. Part of revenue tracking. Needs analytics:read.',
-  ...nodeOptions,
+  ...node({ scope: 'analytics:read', entitlement: 'REVENUE_TRACKING' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     class: t.expose('class', { type: ConversionClass, description: 'What kind of step it is.' }),
@@ -73,7 +68,7 @@ export const Conversion = builder.prismaNode('Conversion', {
       description: 'Whose conversion it is; null once the customer was deleted. Needs customers:read.',
       select: { customerId: true },
       authScopes: { scope: 'customers:read' },
-      resolve: ({ customerId }, _args, { loaders }) => loaders.customers.visible(customerId),
+      resolve: ({ customerId }, _args, { loaders }) => loadVisible(loaders.byId('Customer'), customerId),
     }),
     click: t.relation('click', {
       nullable: true,
@@ -102,7 +97,7 @@ builder.prismaObjectField(Conversion, 'refundOf', (t) =>
     description: 'The sale that it refunds; null when it is no refund.',
     select: { refundOfId: true },
     resolve: ({ refundOfId }, _args, { loaders }) =>
-      refundOfId === null ? null : loaders.conversions.byId.load(refundOfId),
+      refundOfId === null ? null : loaders.byId('Conversion').load(refundOfId),
   }),
 );
 

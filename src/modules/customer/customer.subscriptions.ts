@@ -1,4 +1,5 @@
 import { conditionsOf } from '../../db/lists/filter.js';
+import { loadVisible } from '../../db/reading/loaders.js';
 import { keyOfChange } from '../../db/reading/matches.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { filterInput } from '../../graphql/schema/inputs.js';
@@ -21,7 +22,7 @@ const CustomerChange = builder.objectRef<CustomerChangeShape>('CustomerChange').
       type: Customer,
       nullable: true,
       description: 'The customer as it is now, the survivor when it was merged; null when it was deleted.',
-      resolve: ({ event }, _args, { loaders }) => loaders.customers.visible(event.entityId),
+      resolve: ({ event }, _args, { loaders }) => loadVisible(loaders.byId('Customer'), event.entityId),
     }),
     matches: t.exposeBoolean('matches', {
       description: 'Whether the customer meets the filter now; false when this change took it out.',

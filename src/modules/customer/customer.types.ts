@@ -1,8 +1,9 @@
+import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments, offsetArgument } from '../../graphql/schema/connection.js';
 import { defineEnum } from '../../graphql/schema/enums.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { customerList } from './customer.fields.js';
 
@@ -35,15 +36,10 @@ export const CustomerSource = defineEnum('CustomerSource', {
   },
 });
 
-nodeSource('Customer', {
-  scope: 'customers:read',
-  load: ({ loaders }, id) => loaders.customers.visible(id),
-});
-
 export const Customer = builder.prismaNode('Customer', {
   description:
     'A person by identity and revenue: the one row that Contact shows as the inbox sees it. Needs customers:read.',
-  ...nodeOptions,
+  ...node({ scope: 'customers:read', load: ({ loaders }, id) => loadVisible(loaders.byId('Customer'), id) }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     uuid: t.exposeString('uuid', {

@@ -1,19 +1,18 @@
 import { readId } from '../../db/global-id.js';
+import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { linkList } from './link.fields.js';
 
-nodeSource('Link', {
-  scope: 'links:read',
-  entitlement: 'REVENUE_TRACKING',
-  load: ({ loaders }, id) => loaders.links.visible(id),
-});
-
 export const Link = builder.prismaNode('Link', {
   description: 'A link whose clicks are followed. Part of revenue tracking. Needs links:read.',
-  ...nodeOptions,
+  ...node({
+    scope: 'links:read',
+    entitlement: 'REVENUE_TRACKING',
+    load: ({ loaders }, id) => loadVisible(loaders.byId('Link'), id),
+  }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     name: t.exposeString('name', { nullable: true, description: 'What people call it; null when it has no name.' }),
@@ -44,7 +43,7 @@ builder.queryFields((t) => ({
     description: 'One link; null when there is none with this id. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.links.visible(readId('Link', id, ['id'])),
+    resolve: (_root, { id }, { loaders }) => loadVisible(loaders.byId('Link'), readId('Link', id, ['id'])),
   }),
   links: t.field({
     type: connectionType('Link', Link),

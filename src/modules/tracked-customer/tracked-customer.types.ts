@@ -1,27 +1,27 @@
+import { requireScope } from '../../auth/scopes.js';
+import { loadVisible } from '../../db/reading/loaders.js';
 import { costs } from '../../graphql/limits/cost.js';
-import { builder, requireScope } from '../../graphql/schema/builder.js';
+import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments, offsetArgument } from '../../graphql/schema/connection.js';
 import { filterInput } from '../../graphql/schema/inputs.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { Customer } from '../customer/customer.types.js';
 import { trackedCustomerList } from './tracked-customer.fields.js';
-
-nodeSource('TrackedCustomer', {
-  scope: 'links:read',
-  entitlement: 'REVENUE_TRACKING',
-  load: async ({ loaders }, id) => {
-    const customer = await loaders.customers.visible(id);
-    return customer?.externalId == null ? null : customer;
-  },
-});
 
 export const TrackedCustomer = builder.prismaNode('Customer', {
   variant: 'TrackedCustomer',
   description:
     'A customer as revenue tracking sees it: one with an externalId, by who it is and what it has bought, without what the desk keeps of it. Part of revenue tracking. Needs links:read.',
-  ...nodeOptions,
+  ...node({
+    scope: 'links:read',
+    entitlement: 'REVENUE_TRACKING',
+    load: async ({ loaders }, id) => {
+      const customer = await loadVisible(loaders.byId('Customer'), id);
+      return customer?.externalId == null ? null : customer;
+    },
+  }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     customer: t.variant(Customer, {

@@ -1,7 +1,7 @@
 import type { Caller } from '../../auth/caller.js';
 import type { Entitlement as EntitlementName } from '../../auth/entitlements.js';
 import { builder } from '../../graphql/schema/builder.js';
-import { databaseId, nodeOptions, nodeSource } from '../../graphql/schema/node.js';
+import { databaseId, node } from '../../graphql/schema/node.js';
 import { Agent } from '../agent/agent.types.js';
 
 const Entitlement = builder.enumType('Entitlement', {
@@ -11,14 +11,12 @@ const Entitlement = builder.enumType('Entitlement', {
   } satisfies Record<EntitlementName, { description: string }>,
 });
 
-nodeSource('Workspace', {
-  scope: null,
-  load: async ({ loaders, caller }, id) => (id === caller.workspaceId ? loaders.workspaces.own() : null),
-});
-
 const Workspace = builder.prismaNode('Workspace', {
   description: 'The tenant that everything else belongs to; a key opens exactly one. Any key may read it.',
-  ...nodeOptions,
+  ...node({
+    scope: null,
+    load: async ({ loaders, caller }, id) => (id === caller.workspaceId ? loaders.workspaces.own() : null),
+  }),
   findUnique: (id) => ({ id }),
   select: { id: true },
   fields: (t) => ({
@@ -59,7 +57,7 @@ const Viewer = builder.objectRef<Caller>('Viewer').implement({
       type: Agent,
       nullable: true,
       description: 'The agent that a USER key stands for; null for API_USER keys.',
-      resolve: ({ agentId }, _args, { loaders }) => (agentId === null ? null : loaders.agents.byId.load(agentId)),
+      resolve: ({ agentId }, _args, { loaders }) => (agentId === null ? null : loaders.byId('Agent').load(agentId)),
     }),
     workspace: t.field({
       type: Workspace,

@@ -37,6 +37,13 @@ describe('the schema', () => {
     expect(echoes).toEqual([]);
   });
 
+  test('says of every node type what it takes to fetch one by its id', () => {
+    const node = schema.getType('Node');
+    const nodes = isInterfaceType(node) ? schema.getPossibleTypes(node) : [];
+    expect(nodes).toHaveLength(17);
+    expect(nodes.filter(({ extensions }) => !extensions.node).map(({ name }) => name)).toEqual([]);
+  });
+
   test('has an auth scope on every root field', () => {
     const roots = [schema.getQueryType(), schema.getMutationType()].filter((type) => type != null);
     const open = roots.flatMap((type) =>

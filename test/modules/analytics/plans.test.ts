@@ -195,7 +195,11 @@ describe('a page of the journey costs the same wherever it lies:', () => {
   ).flatMap((one) => [true, false].map((oldestFirst) => ({ ...one, oldestFirst })));
   test.each(cases)('$kinds, oldest first: $oldestFirst', async ({ kinds, most, oldestFirst }) => {
     const args = { kinds, direction: oldestFirst ? ('ASC' as const) : ('DESC' as const), first: 1 };
-    const { page: some } = await journeyLoaders(testApp.database, desk.workspaceId, uncached)
+    const { page: some } = await journeyLoaders({
+      db: testApp.database,
+      workspaceId: desk.workspaceId,
+      heavyReads: uncached,
+    })
       .ofCustomer(args)
       .load('ctc_0');
     const [first] = some.answer.rows;

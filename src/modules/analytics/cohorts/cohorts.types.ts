@@ -39,7 +39,7 @@ const CustomerCohort = builder.objectRef<CohortShape>('CustomerCohort').implemen
       description: 'The campaign, when that is what they have in common; null for those without. Needs links:read.',
       authScopes: { scope: 'links:read' },
       resolve: ({ campaignId }, _args, { loaders }) =>
-        campaignId === null ? null : loaders.campaigns.byId.load(campaignId),
+        campaignId === null ? null : loaders.byId('Campaign').load(campaignId),
     }),
     customers: t.exposeInt('customers', {
       description: 'How many were won; those who were deleted since count, those who were merged count once.',

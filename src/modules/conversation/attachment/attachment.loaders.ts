@@ -1,17 +1,12 @@
 import DataLoader from 'dataloader';
-import { type Database, opaque, sql } from '../../../db/database.js';
-import { readRows } from '../../../db/reading/rows.js';
+import { opaque, sql } from '../../../db/database.js';
+import type { LoaderParts } from '../../../db/reading/loaders.js';
 import { attachments } from '../../../db/reading/tables.js';
 import type { MessageAttachment } from '../../../generated/prisma/client.js';
 
-export type AttachmentLoaders = ReturnType<typeof attachmentLoaders>;
-
-export function attachmentLoaders(db: Database, workspaceId: string) {
+export function attachmentLoaders({ db, workspaceId }: LoaderParts) {
   const columns = attachments.project();
   return {
-    /** Attachments by id; null where the workspace has none. */
-    byId: new DataLoader<string, MessageAttachment | null>((ids) => readRows(db, attachments, workspaceId, ids)),
-
     /** The attachments per message id, in the order they were given in. */
     ofMessage: new DataLoader<string, MessageAttachment[]>(async (messageIds) => {
       const values = await db.read(sql`SELECT ${columns.select('r')} FROM ${attachments.name} AS r

@@ -1,15 +1,10 @@
 import { builder } from '../../../graphql/schema/builder.js';
-import { databaseId, nodeOptions, nodeSource } from '../../../graphql/schema/node.js';
+import { databaseId, node } from '../../../graphql/schema/node.js';
 import { Message } from '../message/message.types.js';
-
-nodeSource('MessageAttachment', {
-  scope: 'conversations:read',
-  load: ({ loaders }, id) => loaders.attachments.byId.load(id),
-});
 
 const MessageAttachment = builder.prismaNode('MessageAttachment', {
   description: 'A file that belongs to a message: what is known of it, and where it lies. Needs conversations:read.',
-  ...nodeOptions,
+  ...node({ scope: 'conversations:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     url: t.exposeString('url', {

@@ -15,7 +15,7 @@ const MessageAdded = builder.objectRef<StreamedEvent>('MessageAdded').implement(
       type: Message,
       nullable: true,
       description: 'The message; null when it is gone again.',
-      resolve: ({ event }, _args, { loaders }) => loaders.messages.byId.load(event.entityId),
+      resolve: ({ event }, _args, { loaders }) => loaders.byId('Message').load(event.entityId),
     }),
   }),
 });
@@ -31,7 +31,7 @@ builder.subscriptionField('messageAdded', (t) =>
     },
     subscribe: async (_root, { after, conversationId }, { follow, loaders }) => {
       const id = readId('Conversation', conversationId, ['conversationId']);
-      if (!(await loaders.conversations.byId.load(id))) throw notFound('Conversation', ['conversationId']);
+      if (!(await loaders.byId('Conversation').load(id))) throw notFound('Conversation', ['conversationId']);
       return transformed(await follow(after), (told) =>
         told.event.type === 'message.created' && conversationOf(told) === id ? told : undefined,
       );

@@ -3,7 +3,7 @@ import type { Message as MessageRow } from '../../../generated/prisma/client.js'
 import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
 import { defineEnum } from '../../../graphql/schema/enums.js';
-import { databaseId, nodeOptions, nodeSource } from '../../../graphql/schema/node.js';
+import { databaseId, node } from '../../../graphql/schema/node.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
 import { Conversation } from '../conversation.types.js';
 import { messageList } from './message.fields.js';
@@ -68,14 +68,9 @@ const MessageFailure = builder.prismaObject('Message', {
   }),
 });
 
-nodeSource('Message', {
-  scope: 'conversations:read',
-  load: ({ loaders }, id) => loaders.messages.byId.load(id),
-});
-
 export const Message = builder.prismaNode('Message', {
   description: 'One message of a conversation. Needs conversations:read.',
-  ...nodeOptions,
+  ...node({ scope: 'conversations:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     conversation: t.relation('conversation', { description: 'The conversation it belongs to.' }),
@@ -137,7 +132,7 @@ builder.queryField('message', (t) =>
     description: 'One message; null when there is none with this id. Needs conversations:read.',
     authScopes: { scope: 'conversations:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.messages.byId.load(readId('Message', id, ['id'])),
+    resolve: (_root, { id }, { loaders }) => loaders.byId('Message').load(readId('Message', id, ['id'])),
   }),
 );
 

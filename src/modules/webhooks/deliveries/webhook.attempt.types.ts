@@ -1,7 +1,7 @@
 import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
 import { defineEnum } from '../../../graphql/schema/enums.js';
-import { databaseId, nodeOptions, nodeSource } from '../../../graphql/schema/node.js';
+import { databaseId, node } from '../../../graphql/schema/node.js';
 import { requireToRead } from '../../events/event.scopes.js';
 import { attemptList } from '../webhook.fields.js';
 
@@ -16,14 +16,9 @@ const WebhookAttemptResult = defineEnum('WebhookAttemptResult', {
   },
 });
 
-nodeSource('WebhookAttempt', {
-  scope: 'webhooks:read',
-  load: ({ loaders }, id) => loaders.webhooks.attemptById.load(id),
-});
-
 const WebhookAttempt = builder.prismaNode('WebhookAttempt', {
   description: 'One request that was made to deliver an event. Needs webhooks:read.',
-  ...nodeOptions,
+  ...node({ scope: 'webhooks:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     result: t.expose('result', { type: WebhookAttemptResult, description: 'What it came to.' }),
@@ -37,7 +32,7 @@ const WebhookAttempt = builder.prismaNode('WebhookAttempt', {
         'The first 1,024 bytes of the answer as text; null when there was none. An answer may repeat what it was sent, so the key must be able to read events of that type.',
       select: { responseExcerpt: true, deliveryId: true },
       resolve: async ({ responseExcerpt, deliveryId }, _args, { loaders, caller }) => {
-        const delivery = responseExcerpt === null ? null : await loaders.webhooks.deliveryById.load(deliveryId);
+        const delivery = responseExcerpt === null ? null : await loaders.byId('WebhookDelivery').load(deliveryId);
         if (delivery?.eventId) requireToRead(caller.scopes, [delivery.type]);
         return responseExcerpt;
       },

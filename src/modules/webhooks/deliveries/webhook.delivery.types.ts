@@ -2,7 +2,7 @@ import { readId } from '../../../db/global-id.js';
 import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
 import { defineEnum } from '../../../graphql/schema/enums.js';
-import { databaseId, nodeOptions, nodeSource } from '../../../graphql/schema/node.js';
+import { databaseId, node } from '../../../graphql/schema/node.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
 import { WebhookEndpoint } from '../endpoints/webhook.endpoint.types.js';
 import { deliveryList } from '../webhook.fields.js';
@@ -21,15 +21,10 @@ const WebhookDeliveryStatus = defineEnum('WebhookDeliveryStatus', {
   },
 });
 
-nodeSource('WebhookDelivery', {
-  scope: 'webhooks:read',
-  load: ({ loaders }, id) => loaders.webhooks.deliveryById.load(id),
-});
-
 export const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
   description:
     'One event for one endpoint. Its databaseId is the webhook-id of its requests, the same in each attempt. Needs webhooks:read.',
-  ...nodeOptions,
+  ...node({ scope: 'webhooks:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     endpoint: t.relation('endpoint', {
@@ -77,7 +72,8 @@ builder.queryFields((t) => ({
     description: 'One webhook delivery; null when there is none with this id. Needs webhooks:read.',
     authScopes: { scope: 'webhooks:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.webhooks.deliveryById.load(readId('WebhookDelivery', id, ['id'])),
+    resolve: (_root, { id }, { loaders }) =>
+      loaders.byId('WebhookDelivery').load(readId('WebhookDelivery', id, ['id'])),
   }),
   webhookDeliveries: t.field({
     type: WebhookDeliveryConnection,

@@ -1,5 +1,6 @@
 import type { Database } from '../../../db/database.js';
 import { encodeGlobalId, type NodeType, nodeReferenceOf } from '../../../db/global-id.js';
+import { loadVisible } from '../../../db/reading/loaders.js';
 import type {
   Agent,
   Campaign,
@@ -11,16 +12,8 @@ import type {
   Link,
   Message,
 } from '../../../generated/prisma/client.js';
-import { agentLoaders } from '../../agent/agent.loaders.js';
-import { campaignLoaders } from '../../campaign/campaign.loaders.js';
-import { channelLoaders } from '../../channel/channel.loaders.js';
-import { clickLoaders } from '../../click/click.loaders.js';
-import { conversationLoaders } from '../../conversation/conversation.loaders.js';
 import { isSnoozed } from '../../conversation/conversation.snooze.js';
-import { messageLoaders } from '../../conversation/message/message.loaders.js';
-import { conversionLoaders } from '../../conversion/conversion.loaders.js';
-import { customerLoaders } from '../../customer/customer.loaders.js';
-import { linkLoaders } from '../../link/link.loaders.js';
+import { rowsById } from '../../customer/customer.loaders.js';
 
 /** What events are about, by the names and with the values that the graph shows; relations as plain ids. */
 export interface EntityReader {
@@ -31,37 +24,29 @@ export interface EntityReader {
 
 /** Reads entities of one workspace, those that are asked for together by one statement for each kind. */
 export function entityReader(db: Database, workspaceId: string, currency: string): EntityReader {
-  const agents = agentLoaders(db, workspaceId);
-  const campaigns = campaignLoaders(db, workspaceId);
-  const channels = channelLoaders(db, workspaceId);
-  const clicks = clickLoaders(db, workspaceId);
-  const conversations = conversationLoaders(db, workspaceId);
-  const customers = customerLoaders(db, workspaceId);
-  const conversions = conversionLoaders(db, workspaceId);
-  const links = linkLoaders(db, workspaceId);
-  const messages = messageLoaders(db, workspaceId);
+  const byId = rowsById({ db, workspaceId });
   return {
-    customer: (id) => customers.visible(id),
+    customer: (id) => loadVisible(byId('Customer'), id),
     async read(id) {
       switch (nodeReferenceOf(id)?.type) {
         case 'Agent':
-          return shown(agentOf, await agents.byId.load(id));
+          return shown(agentOf, await byId('Agent').load(id));
         case 'Campaign':
-          return shown(campaignOf, await campaigns.byId.load(id));
+          return shown(campaignOf, await byId('Campaign').load(id));
         case 'Channel':
-          return shown(channelOf, await channels.byId.load(id));
+          return shown(channelOf, await byId('Channel').load(id));
         case 'Click':
-          return shown(clickOf, await clicks.byId.load(id));
+          return shown(clickOf, await byId('Click').load(id));
         case 'Conversation':
-          return shown(conversationOf, await conversations.byId.load(id));
+          return shown(conversationOf, await byId('Conversation').load(id));
         case 'Conversion':
-          return shown((conversion) => conversionOf(conversion, currency), await conversions.byId.load(id));
+          return shown((conversion) => conversionOf(conversion, currency), await byId('Conversion').load(id));
         case 'Customer':
-          return shown((customer) => customerOf(customer, currency), await customers.visible(id));
+          return shown((customer) => customerOf(customer, currency), await loadVisible(byId('Customer'), id));
         case 'Link':
-          return shown(linkOf, await links.visible(id));
+          return shown(linkOf, await loadVisible(byId('Link'), id));
         case 'Message':
-          return shown(messageOf, await messages.byId.load(id));
+          return shown(messageOf, await byId('Message').load(id));
         default:
           return null;
       }

@@ -3,7 +3,7 @@ import type { WebhookEndpoint as EndpointRow } from '../../../generated/prisma/c
 import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
 import { defineEnum } from '../../../graphql/schema/enums.js';
-import { databaseId, nodeOptions, nodeSource } from '../../../graphql/schema/node.js';
+import { databaseId, node } from '../../../graphql/schema/node.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
 import { AuditActor } from '../../changes/change.actor.types.js';
 import { endpointList } from '../webhook.fields.js';
@@ -52,14 +52,9 @@ const WebhookEventFilter = builder
     }),
   });
 
-nodeSource('WebhookEndpoint', {
-  scope: 'webhooks:read',
-  load: ({ loaders }, id) => loaders.webhooks.endpointById.load(id),
-});
-
 export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
   description: 'An address that is told of events by HTTP requests. Needs webhooks:read.',
-  ...nodeOptions,
+  ...node({ scope: 'webhooks:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     url: t.exposeString('url', { description: 'Where the requests go.' }),
@@ -133,7 +128,8 @@ builder.queryFields((t) => ({
     description: 'One webhook endpoint; null when there is none with this id. Needs webhooks:read.',
     authScopes: { scope: 'webhooks:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.webhooks.endpointById.load(readId('WebhookEndpoint', id, ['id'])),
+    resolve: (_root, { id }, { loaders }) =>
+      loaders.byId('WebhookEndpoint').load(readId('WebhookEndpoint', id, ['id'])),
   }),
   webhookEndpoints: t.field({
     type: connectionType('WebhookEndpoint', WebhookEndpoint),
