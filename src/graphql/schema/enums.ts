@@ -1,5 +1,6 @@
 import type { EnumRef, InputRef } from '@pothos/core';
 import type { EnumName, EnumValue } from '../../db/enums.js';
+import { $Enums } from '../../generated/prisma/client.js';
 import { builder, type SchemaTypes } from './builder.js';
 
 const refs = new Map<EnumName, InputRef<unknown>>();
@@ -21,4 +22,12 @@ export function enumNamed(name: EnumName): InputRef<unknown> {
   const ref = refs.get(name);
   if (!ref) throw new Error(`The enum ${name} is not defined in the graph before it is used.`);
   return ref;
+}
+
+/** The graph's enum of these values, which are those of an enum of the data model. */
+export function enumOf(values: object): InputRef<unknown> {
+  const name = [...refs.keys()].find((one) => $Enums[one] === values);
+  if (name === undefined)
+    throw new Error(`The graph has no enum of ${Object.keys(values).join(', ')}; give it a type.`);
+  return enumNamed(name);
 }

@@ -5,6 +5,7 @@ import type { Direction } from '../../db/lists/keyset.js';
 import type { ListDefinition, Order } from '../../db/lists/listing.js';
 import { builder } from './builder.js';
 import { enumNamed } from './enums.js';
+import { nameInput } from './input.js';
 
 /** The inputs of lists, derived from what their definitions say of filter and order. */
 
@@ -23,7 +24,7 @@ export function filterInput<Row extends { id: string }, Fields extends FilterFie
   const known = filterInputs.get(name);
   if (known) return known as InputRef<FilterOf<Fields>>;
   const ref = builder.inputRef<object>(`${name}Filter`);
-  filterInputs.set(name, ref);
+  filterInputs.set(name, nameInput(`${name}Filter`, ref));
   ref.implement({
     description: `Which ${what}; all of its conditions must hold.`,
     fields: (t) => ({

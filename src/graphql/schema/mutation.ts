@@ -1,9 +1,11 @@
-import type { FieldMap, InputFieldMap, InputRef, InputShapeFromFields } from '@pothos/core';
+import type { FieldMap, InputRef, OutputRef } from '@pothos/core';
+import type { z } from 'zod';
 import type { Scope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
 import { AppError, describeError, type ErrorCode, type ErrorDescription } from '../../errors.js';
 import { costs } from '../limits/cost.js';
 import { builder, type SchemaTypes } from './builder.js';
+import { inputOf } from './input.js';
 
 /** What a caller can mend; everything else that goes wrong is an error of the whole answer. */
 const mendable = ['BAD_USER_INPUT', 'NOT_FOUND', 'CONFLICT'] as const satisfies readonly ErrorCode[];
@@ -47,37 +49,55 @@ export const UserError = builder.objectRef<UserErrorShape>('UserError').implemen
 /** What a mutation answers: the result, or what is wrong with the input. */
 export type Payload<Result> = { [Key in keyof Result]?: Result[Key] } & { userErrors: UserErrorShape[] };
 
-/** What builds the fields of a payload. */
-export type PayloadBuilder<Result> = PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Payload<Result>>;
+/** A field of a payload; null when there are user errors. */
+export interface PayloadField {
+  description: string;
+  type:
+    | OutputRef<unknown>
+    | [OutputRef<unknown>]
+    | ['String']
+    | ['ID']
+    | 'Boolean'
+    | 'ID'
+    | 'Int'
+    | 'BigInt'
+    | 'String';
+  /** The scope that it needs beside that of the mutation. */
+  authScopes?: { scope: Scope };
+}
 
-export interface MutationOptions<Input extends InputFieldMap, Result extends object> {
+/** A field that is made of the result. */
+export interface ComputedField<Result> extends PayloadField {
+  resolve(result: Result, context: Context): unknown;
+}
+
+export interface MutationOptions<Schema extends z.ZodType, Result extends object> {
   description: string;
   scope: Scope;
   /** What the workspace's plan must include. */
   entitlement?: 'REVENUE_TRACKING';
-  input: (t: PothosSchemaTypes.InputFieldBuilder<SchemaTypes, 'InputObject'>) => Input;
-  resolve: (context: Context, input: InputShapeFromFields<Input>) => Promise<Result>;
-  /** Stands behind `resolve`, from which the compiler learns what a payload is made of. */
-  payload: (t: PayloadBuilder<Result>) => FieldMap;
+  /** The rule by which the service checks the input. The input of the graph is derived from it. */
+  input: Schema;
+  resolve: (context: Context, input: z.input<Schema>) => Promise<Result>;
+  /** What the payload shows of the result, by the names that the result has for it. */
+  payload: { [Name in keyof NoInfer<Result>]?: PayloadField };
+  computed?: Readonly<Record<string, ComputedField<NoInfer<Result>>>>;
 }
 
 /** What a write costs beside what it answers with: some statements in a transaction of its own. */
 const writePoints = 10;
 
 /** Defines `verbNoun(input: VerbNounInput!): VerbNounPayload!`, the form of every mutation. */
-export function defineMutation<Input extends InputFieldMap, Result extends object>(
+export function defineMutation<Schema extends z.ZodType, Result extends object>(
   name: string,
-  { description, scope, entitlement, input, payload, resolve }: MutationOptions<Input, Result>,
+  { description, scope, entitlement, input, payload, computed, resolve }: MutationOptions<Schema, Result>,
 ): void {
   const typeName = name.charAt(0).toUpperCase() + name.slice(1);
-  const inputType = builder.inputType(`${typeName}Input`, {
-    description: `What ${name} takes.`,
-    fields: input,
-  });
+  const inputType = inputOf(`${typeName}Input`, input, `What ${name} takes.`) as InputRef<object>;
   const payloadType = builder.objectRef<Payload<Result>>(`${typeName}Payload`).implement({
     description: `What ${name} did. Its fields are null when there are user errors.`,
     fields: (t) => ({
-      ...payload(t),
+      ...payloadFields<Result>(t, { ...(payload as Record<string, PayloadField>), ...computed }),
       userErrors: t.field({
         type: [UserError],
         description: 'What the caller can mend; empty when all went well.',
@@ -91,14 +111,35 @@ export function defineMutation<Input extends InputFieldMap, Result extends objec
       ...costs(writePoints),
       type: payloadType,
       authScopes: entitlement ? { revenue: scope } : { scope },
-      args: {
-        input: t.arg({ type: inputType as InputRef<object>, required: true, description: `What ${name} takes.` }),
-      },
+      args: { input: t.arg({ type: inputType, required: true, description: `What ${name} takes.` }) },
       resolve: (_root, args, context, { path }) => {
         const services = context.servicesOf(String(path.key));
-        return attempt(() => resolve({ ...context, services }, args.input as InputShapeFromFields<Input>)) as never;
+        return attempt(() => resolve({ ...context, services }, args.input as z.input<Schema>)) as never;
       },
     }),
+  );
+}
+
+type PayloadBuilder<Result> = PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Payload<Result>>;
+
+function payloadFields<Result extends object>(
+  t: PayloadBuilder<Result>,
+  fields: Readonly<Record<string, PayloadField & Partial<ComputedField<Result>>>>,
+): FieldMap {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, { resolve, type, ...options }]) => [
+      name,
+      t.field({
+        ...options,
+        // The builder checks a value against a type that it is given as a literal.
+        type: type as 'String',
+        nullable: true,
+        resolve: (result, _args, context) => {
+          if (result.userErrors.length > 0) return null;
+          return (resolve ? resolve(result as Result, context) : result[name as keyof Result]) as string | null;
+        },
+      }),
+    ]),
   );
 }
 

@@ -18,6 +18,33 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
   throw new InvalidInput([first ?? { path: [], message: 'Invalid input.' }, ...rest]);
 }
 
+/** What the zod type of an input does not say: the name of its type in the graph, as "ID" among texts. */
+export const inputMeta = z.registry<{ type: string }>();
+
+/** What the items of a list are that are checked one by one. */
+export const itemsOf = new WeakMap<z.ZodType, z.ZodType>();
+
+/** A list of 1 to `most` items, such as "customer"; the service checks them one by one, so that each can be refused alone. */
+export function itemByItem(
+  item: z.ZodType,
+  { most, what, description }: Record<'what' | 'description', string> & { most: number },
+) {
+  const list = z
+    .array(z.unknown())
+    .min(1, `Must have at least one ${what}.`)
+    .max(most, `Must have at most ${most} ${what}s.`)
+    .describe(description);
+  itemsOf.set(list, item);
+  return list;
+}
+
+/** An id, global or plain; the service reads it. */
+export const id = z.string().register(inputMeta, { type: 'ID' });
+
+/** Makes a write refuse an object that was changed since it was read. */
+export const ifVersion = (what: string) =>
+  z.int().nullish().describe(`Do it only while the ${what} is at this version.`);
+
 /** A text of 1 to `max` characters once its outer white space is gone. */
 export const name = (max: number) =>
   text(max)

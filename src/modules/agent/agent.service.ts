@@ -14,9 +14,9 @@ import { recordEvents } from '../events/event.service.js';
 import { type AgentListArguments, agentList } from './agent.fields.js';
 import {
   type CreateAgentInput,
-  createAgentInput,
   type DeactivateAgentInput,
   deactivateAgentInput,
+  newAgentInput,
   type ReactivateAgentInput,
   reactivateAgentInput,
   type UpdateAgentInput,
@@ -51,7 +51,7 @@ export async function createAgent(
   input: CreateAgentInput,
   record: AgentRecord = {},
 ): Promise<Agent> {
-  const { avatarUrl = null, ...given } = parseInput(createAgentInput, input);
+  const { avatarUrl = null, ...given } = parseInput(newAgentInput, input);
   const { id = record.id ?? newId('Agent'), ...fields } = given;
   const { workspaceId } = caller;
   if ((await db.prisma.workspace.count({ where: { id: workspaceId } })) === 0) {
