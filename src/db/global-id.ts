@@ -62,12 +62,13 @@ export function readNodeId(value: string, path: readonly (string | number)[]): N
  */
 export function readId(entity: NodeEntity, value: string, path: readonly (string | number)[]): string {
   const { type, id } = readNodeId(value, path);
-  if (entityOfType[type] !== entity) throw badInput(path, `This is not the id of a ${wordsOf(entity)}.`);
+  if (entityOfType[type] !== entity) throw badInput(path, `This is not the id of a ${wordsOf(entity).toLowerCase()}.`);
   return id;
 }
 
-/** "WebhookEndpoint" as "webhook endpoint". */
-const wordsOf = (entity: NodeEntity): string => entity.replace(/\B[A-Z]/g, ' $&').toLowerCase();
+/** "WebhookEndpoint" as "Webhook endpoint". */
+export const wordsOf = (entity: NodeEntity): string =>
+  entity.replace(/\B[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 const plainForm = /^([a-z]{3})_[A-Za-z0-9_-]{1,120}$/;
 const typeOfPrefix = new Map<string, NodeType>(

@@ -206,10 +206,7 @@ const scopeOf: Record<KindValue, Scope> = {
 export const JourneyConnection = connectionType('JourneyEntry', JourneyEntry);
 
 export const journeyArguments = builder.args((t) => ({
-  first: t.int({ description: 'How many rows from the start of the range: 1 to 100, 20 when nothing is said.' }),
-  after: t.string({ description: 'Only rows behind this cursor.' }),
-  last: t.int({ description: 'How many rows from the end of the range, 1 to 100; not together with first.' }),
-  before: t.string({ description: 'Only rows before this cursor.' }),
+  ...t.connectionArgs(),
   kinds: t.field({
     type: [JourneyKind],
     description: 'Only of these kinds, whose scopes the key must hold; all that it may read when left out.',

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
-import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
+import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
 import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
-import { campaigns } from '../../db/reading/tables.js';
-import { type AppError, conflict, notFound } from '../../errors.js';
+import { lockRow } from '../../db/reading/rows.js';
+import { type AppError, conflict } from '../../errors.js';
 import type { Campaign } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/values/changes.js';
 import { name, notNull, parseInput } from '../../lib/values/validation.js';
@@ -52,9 +52,7 @@ export function campaignService(db: Database) {
       const id = readId('Campaign', given, ['id']);
       const { workspaceId } = caller;
       const work = async (tx: Transaction): Promise<CampaignChange> => {
-        const [campaign] = await tx.$queryRaw<Campaign[]>(sql`SELECT ${campaigns.project().select('r')}
-          FROM "Campaign" AS r WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR NO KEY UPDATE`);
-        if (!campaign) throw notFound('Campaign', ['id']);
+        const campaign = await lockRow(tx, 'Campaign', { workspaceId, id }, { strength: 'NO KEY UPDATE' });
         requireVersion('campaign', campaign, ifVersion);
         const changes = changesOf(campaign, fields);
         if (!changes) return { campaign, result: 'UNCHANGED' };

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
-import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
+import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
 import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
-import { readRow } from '../../db/reading/rows.js';
-import { channels } from '../../db/reading/tables.js';
-import { type AppError, badInput, conflict, notFound } from '../../errors.js';
+import { lockRow } from '../../db/reading/rows.js';
+import { type AppError, badInput, conflict } from '../../errors.js';
 import { type Channel, ChannelKind } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/values/changes.js';
 import { email, name, notNull, parseInput } from '../../lib/values/validation.js';
@@ -80,7 +79,7 @@ export function channelService(db: Database) {
       let kind: ChannelKind | undefined;
       try {
         return await db.transaction(async (tx) => {
-          const channel = await lockChannel(tx, caller, id);
+          const channel = await lockRow(tx, 'Channel', { workspaceId, id });
           requireVersion('channel', channel, ifVersion);
           kind = channel.kind;
           requireMailbox(kind, fields.address);
@@ -124,16 +123,11 @@ function requireMailbox(kind: ChannelKind, address: string | null | undefined): 
     throw badInput(['address'], 'Only a channel of the kind EMAIL has an address.');
 }
 
-async function lockChannel(tx: Transaction, { workspaceId }: Caller, id: string): Promise<Channel> {
-  const [channel] = await tx.$queryRaw<Channel[]>(sql`SELECT ${channels.project().select('r')} FROM "Channel" AS r
-    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR UPDATE`);
-  if (!channel) throw notFound('Channel', ['id']);
-  return channel;
-}
-
 /** Says which channel of the kind has the name. */
 async function takenBy(db: Database, { workspaceId }: Caller, kind: ChannelKind, name: string): Promise<AppError> {
-  const condition = sql`r."workspaceId" = ${workspaceId} AND r."kind" = ${kind}::"ChannelKind" AND r."name" = ${name}`;
-  const holder = await readRow(db, channels, condition);
+  const holder = await db.prisma.channel.findUnique({
+    where: { workspaceId_kind_name: { workspaceId, kind, name } },
+    select: { id: true },
+  });
   return conflict(['name'], `A channel of this kind has this name: ${holder?.id}.`, holder?.id);
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
-import { type Database, sql, type Transaction } from '../../db/database.js';
+import type { Database, Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
 import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
-import { links } from '../../db/reading/tables.js';
+import { lockRow } from '../../db/reading/rows.js';
 import { notFound } from '../../errors.js';
 import type { Link } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/values/changes.js';
@@ -91,9 +91,8 @@ async function campaignOf<Given extends string | null | undefined>(
 
 async function lock(tx: Transaction, { workspaceId }: Caller, given: string, ifVersion?: number | null): Promise<Link> {
   const id = readId('Link', given, ['id']);
-  const [link] = await tx.$queryRaw<Link[]>(sql`SELECT ${links.project().select('r')} FROM "Link" AS r
-    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} AND r."deletedAt" IS NULL FOR UPDATE`);
-  if (!link) throw notFound('Link', ['id']);
+  const link = await lockRow(tx, 'Link', { workspaceId, id });
+  if (link.deletedAt) throw notFound('Link', ['id']);
   requireVersion('link', link, ifVersion);
   return link;
 }

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { Caller } from '../../../auth/caller.js';
-import { type Database, sql, type Transaction } from '../../../db/database.js';
+import type { Database, Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { newId } from '../../../db/ids.js';
-import { messages } from '../../../db/reading/tables.js';
+import { lockRow } from '../../../db/reading/rows.js';
 import { badInput, conflict, notFound } from '../../../errors.js';
 import type { Conversation, Message, MessageDirection, MessageStatus } from '../../../generated/prisma/client.js';
 import { previewOf } from '../../../lib/text/preview.js';
@@ -75,7 +75,7 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
       const { id: given, text, html = null, ifVersion } = parseInput(editNoteInput, input);
       const id = readId('Message', given, ['id']);
       return db.transaction(async (tx) => {
-        const note = await lockMessage(tx, caller, id);
+        const note = await lockRow(tx, 'Message', { workspaceId: caller.workspaceId, id });
         if (!note.internal) throw badInput(['id'], 'Only internal notes can be edited.');
         requireVersion('note', note, ifVersion);
         if (note.text === text && note.html === html) return { message: note, result: 'UNCHANGED' };
@@ -98,7 +98,7 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
     resend(caller: Caller, input: ResendMessageInput): Promise<ChangedMessage> {
       const id = readId('Message', parseInput(resendMessageInput, input).id, ['id']);
       return db.transaction(async (tx) => {
-        const failed = await lockMessage(tx, caller, id);
+        const failed = await lockRow(tx, 'Message', { workspaceId: caller.workspaceId, id });
         if (failed.status === 'QUEUED') return { message: failed, result: 'UNCHANGED' };
         if (failed.status !== 'FAILED' || failed.emailMessageId === null) {
           throw badInput(['id'], 'Only a message whose e-mail failed can be sent again.');
@@ -202,12 +202,5 @@ async function withExternalId(
   if (message && message.conversationId !== id) {
     throw conflict(['externalId'], `A message of another conversation has this externalId: ${message.id}.`, message.id);
   }
-  return message;
-}
-
-async function lockMessage(tx: Transaction, { workspaceId }: Caller, id: string): Promise<Message> {
-  const [message] = await tx.$queryRaw<Message[]>(sql`SELECT ${messages.project().select('r')} FROM "Message" AS r
-    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR UPDATE`);
-  if (!message) throw notFound('Message', ['id']);
   return message;
 }

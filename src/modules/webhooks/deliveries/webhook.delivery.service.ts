@@ -1,11 +1,11 @@
 import type { Caller } from '../../../auth/caller.js';
-import { type Database, sql, type Transaction } from '../../../db/database.js';
+import type { Database, Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { newId } from '../../../db/ids.js';
 import { type Connection, listingOf, readConnection } from '../../../db/lists/listing.js';
-import { webhookDeliveries } from '../../../db/reading/tables.js';
+import { lockRow } from '../../../db/reading/rows.js';
 import { insertRows } from '../../../db/writing/insert.js';
-import { conflict, notFound } from '../../../errors.js';
+import { conflict } from '../../../errors.js';
 import type { DomainEvent, WebhookDelivery, WebhookEndpoint } from '../../../generated/prisma/client.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { recordEvents } from '../../events/event.service.js';
@@ -66,7 +66,12 @@ export function webhookDeliveryService(db: Database) {
     replay(caller: Caller, { id: given }: { id: string }): Promise<ReplayedDelivery> {
       const id = readId('WebhookDelivery', given, ['id']);
       return db.transaction(async (tx) => {
-        const delivery = await lockDelivery(tx, caller, id);
+        const delivery = await lockRow(
+          tx,
+          'WebhookDelivery',
+          { workspaceId: caller.workspaceId, id },
+          { strength: 'NO KEY UPDATE' },
+        );
         const endpoint = await lockEndpoint(tx, caller, delivery.endpointId);
         requireToReadAll(caller, endpoint);
         requireEnabled(endpoint, ['id']);
@@ -165,13 +170,6 @@ async function sendAgain(tx: Transaction, deliveries: readonly WebhookDelivery[]
     replayed.map(({ id, attemptCount }) => ({ workspaceId, deliveryId: id, attemptCount })),
   );
   return replayed;
-}
-
-async function lockDelivery(tx: Transaction, { workspaceId }: Caller, id: string): Promise<WebhookDelivery> {
-  const [delivery] = await tx.$queryRaw<WebhookDelivery[]>(sql`SELECT ${webhookDeliveries.project().select('r')}
-    FROM "WebhookDelivery" AS r WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR NO KEY UPDATE`);
-  if (!delivery) throw notFound('Webhook delivery', ['id']);
-  return delivery;
 }
 
 function requireEnabled({ id, disabledAt }: WebhookEndpoint, path: readonly string[]): void {

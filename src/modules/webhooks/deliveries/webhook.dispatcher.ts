@@ -88,11 +88,8 @@ interface Cursor {
 }
 
 /** How far each workspace is that has an endpoint to tell. */
-async function readCursors(db: Database): Promise<Cursor[]> {
-  const rows = await db.read(sql`SELECT c."workspaceId", c."seq" FROM "WebhookCursor" AS c WHERE EXISTS (
-    SELECT FROM "WebhookEndpoint" AS e WHERE e."workspaceId" = c."workspaceId" AND e."disabledAt" IS NULL)`);
-  return (rows as [string, bigint][]).map(([workspaceId, seq]) => ({ workspaceId, seq }));
-}
+const readCursors = (db: Database): Promise<Cursor[]> =>
+  db.prisma.webhookCursor.findMany({ where: { workspace: { webhookEndpoints: { some: { disabledAt: null } } } } });
 
 async function findBehind(db: Database, cursors: readonly Cursor[], upTo: bigint): Promise<string[]> {
   const workspaceIds = cursors.map(({ workspaceId }) => workspaceId);

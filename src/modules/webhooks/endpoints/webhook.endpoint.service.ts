@@ -4,7 +4,7 @@ import { type Database, sql, type Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { newId } from '../../../db/ids.js';
 import { type Connection, listingOf, readConnection } from '../../../db/lists/listing.js';
-import { webhookEndpoints } from '../../../db/reading/tables.js';
+import { lockRow } from '../../../db/reading/rows.js';
 import { badInput, conflict, notFound } from '../../../errors.js';
 import type { WebhookEndpoint } from '../../../generated/prisma/client.js';
 import { type AllowedTargets, isForbiddenHost } from '../../../lib/http/targets.js';
@@ -240,14 +240,10 @@ const writeEndpoint = (
     data: { ...data, version: { increment: 1 }, updatedAt: new Date() },
   });
 
-export async function lockEndpoint(
+export const lockEndpoint = (
   tx: Transaction,
   { workspaceId }: Caller,
   id: string,
   path = 'id',
-): Promise<WebhookEndpoint> {
-  const [endpoint] = await tx.$queryRaw<WebhookEndpoint[]>(sql`SELECT ${webhookEndpoints.project().select('r')}
-    FROM "WebhookEndpoint" AS r WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR NO KEY UPDATE`);
-  if (!endpoint) throw notFound('Webhook endpoint', [path]);
-  return endpoint;
-}
+): Promise<WebhookEndpoint> =>
+  lockRow(tx, 'WebhookEndpoint', { workspaceId, id }, { strength: 'NO KEY UPDATE', path: [path] });
