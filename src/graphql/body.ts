@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import { parseJsonBody } from '../lib/json.js';
+import { badInput } from '../errors.js';
+import { ExcessiveJson, parseJsonBody } from '../lib/json.js';
+import { requestBounds } from './limits.js';
 
 /**
  * Reads JSON bodies straight from Node's request, at most so many bytes. Through the web streams of a fetch Request that
@@ -13,13 +15,13 @@ export function readBodies(maxBytes: number): Plugin<object, { req?: IncomingMes
     onRequestParse({ request, serverContext, setRequestParser }) {
       const { req } = serverContext;
       if (!req || request.method !== 'POST') return;
-      setRequestParser(async () => paramsOf(await read(req, maxBytes)));
+      setRequestParser(async () => paramsOf(await receive(req, maxBytes)));
     },
   };
 }
 
 /** @throws REQUEST_ENTITY_TOO_LARGE; what is still to come is thrown away, and the connection ends with the answer. */
-function read(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+function receive(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -39,12 +41,21 @@ function read(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   });
 }
 
-/** @throws SyntaxError when it is no JSON in UTF-8. */
+/** @throws SyntaxError when it is no JSON in UTF-8, BAD_USER_INPUT when it is too much of it. */
 function paramsOf(body: Buffer): GraphQLParams {
-  const params = parseJsonBody(body);
+  const params = read(body);
   if (typeof params === 'object' && params !== null) return params;
   const extensions = { code: 'BAD_REQUEST', http: { status: 400 } };
   throw new GraphQLError('The body must be a JSON object.', { extensions });
+}
+
+function read(body: Buffer): unknown {
+  try {
+    return parseJsonBody(body, requestBounds);
+  } catch (error) {
+    if (error instanceof ExcessiveJson) throw badInput(['variables'], `A request ${error.message}.`);
+    throw error;
+  }
 }
 
 function tooLarge(maxBytes: number): GraphQLError {

@@ -13,13 +13,16 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { badInput } from '../errors.js';
-import { isPlain } from '../lib/json.js';
+import { isPlain, type JsonBounds, maxJsonValues } from '../lib/json.js';
 import type { Limits } from '../lib/limits.js';
 
 /** Bounds on what a request can make the server do before anything is executed. */
 
 const maxDocumentDepth = 64;
 const maxVariableDepth = 32;
+
+/** What is read of the JSON that a request comes as. Within it, variables that nest too deeply get an error of their own. */
+export const requestBounds: JsonBounds = { depth: maxVariableDepth + 8, values: maxJsonValues };
 
 /** Refuses bodies that a browser sends across sites without asking, forms and multipart, and others that are not JSON as it is. */
 export const refuseForms: Plugin = {

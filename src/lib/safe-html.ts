@@ -52,20 +52,40 @@ const isStyleValue = (value: string): boolean => {
   return /^[\w\s#.,%+'"!/-]*$/.test(rest) && !/(?:^|[\s,/])-/.test(rest);
 };
 
-/** So many tags are more than any mail has, and parsing takes longer than in proportion to what stays open. */
+/** So many tags, or open elements, or attributes of a tag, are more than any mail has; to close an element takes time with each open one. */
 const maxTags = 20_000;
+const maxDepth = 500;
+const maxAttributes = 200;
 
-/** The HTML that may be shown; null when it has more tags than anybody wrote. Takes time in proportion to its length. */
+/** The HTML that may be shown; null when it has more markup than anybody wrote. Takes time in proportion to its length. */
 export function safeHtml(html: string): string | null {
   if (hasMoreTagsThan(html, maxTags)) return null;
   let out = '';
+  let depth = 0;
+  let attributesOfTag = 0;
+  let isTooMuch = false;
   let depthHidden = 0;
+  const requireAtMost = (most: number, count: number): void => {
+    if (count <= most) return;
+    isTooMuch = true;
+    parser.pause();
+  };
   const parser = new Parser({
+    onopentagname() {
+      attributesOfTag = 0;
+    },
+    onattribute() {
+      attributesOfTag += 1;
+      requireAtMost(maxAttributes, attributesOfTag);
+    },
     onopentag(name, given) {
+      depth += 1;
+      requireAtMost(maxDepth, depth);
       if (hidden.has(name)) depthHidden += 1;
       else if (depthHidden === 0 && elements.has(name)) out += `<${name}${attributesOf(name, given)}>`;
     },
     onclosetag(name) {
+      depth -= 1;
       if (hidden.has(name)) depthHidden -= 1;
       else if (depthHidden === 0 && elements.has(name) && !empty.has(name)) out += `</${name}>`;
     },
@@ -74,7 +94,7 @@ export function safeHtml(html: string): string | null {
     },
   });
   parser.end(html);
-  return out;
+  return isTooMuch ? null : out;
 }
 
 function attributesOf(element: string, given: Record<string, string>): string {
