@@ -1,11 +1,10 @@
 import {
-  type ASTNode,
   coerceInputValue,
   type DocumentNode,
   type ExecutionArgs,
   GraphQLError,
   type GraphQLType,
-  getVariableValues,
+  isEnumType,
   isInputObjectType,
   isInputType,
   isListType,
@@ -13,6 +12,7 @@ import {
   type OperationDefinitionNode,
   typeFromAST,
   type VariableDefinitionNode,
+  valueFromAST,
   visit,
 } from 'graphql';
 import type { ErrorCode } from '../errors.js';
@@ -20,57 +20,23 @@ import { argumentPath } from './argument-path.js';
 
 const maxShownLength = 100;
 const maxErrors = 20;
-/** As many as the largest batches fill, with room; filling so many takes some 30 ms. */
+/** As many as the largest batches fill, with room; reading so many takes some 30 ms. */
 const maxInputs = 20_000;
+/** More than the longest name of the schema, mistyped. */
+export const maxNameLength = 200;
 
 /**
- * The variables of a request as resolvers get them, or what is wrong with them. How much there is to fill is counted
- * before anything is filled: an input object with a member costs as much as its type has fields.
+ * The variables of a request as resolvers get them, or what is wrong with them: at most the first 20 errors, each with
+ * the place of the value in `extensions.argument`, such as "filter.status.eq". The executors each word it in their own
+ * way, and neither says where. How much there is to read is counted before anything is read.
  */
 export function readVariables(
-  args: ExecutionArgs,
-  operation: OperationDefinitionNode,
-): { coerced: Record<string, unknown> } | { errors: GraphQLError[] } {
-  const definitions = operation.variableDefinitions ?? [];
-  const inputs = args.variableValues ?? {};
-  const budget = { left: maxInputs };
-  for (const { variable, type } of definitions) {
-    if (!fits(inputs[variable.name.value], typeFromAST(args.schema, type), budget)) {
-      const message = `Variables fill at most ${maxInputs} fields of input objects and places of lists.`;
-      return { errors: [badVariables(message, variable.name.value, { nodes: variable })] };
-    }
-  }
-  const { coerced } = getVariableValues(args.schema, definitions, inputs, { maxErrors: 0 });
-  return coerced ? { coerced } : { errors: variableErrors(args, operation) };
-}
-
-/** Takes what a value fills from the budget; false when it is overdrawn. */
-function fits(value: unknown, type: GraphQLType | undefined, budget: { left: number }): boolean {
-  if (value == null || !type) return true;
-  if (isNonNullType(type)) return fits(value, type.ofType, budget);
-  if (isListType(type)) {
-    const elements: readonly unknown[] = Array.isArray(value) ? value : [value];
-    budget.left -= elements.length;
-    return budget.left >= 0 && elements.every((element) => fits(element, type.ofType, budget));
-  }
-  if (!isInputObjectType(type) || typeof value !== 'object') return true;
-  const fields = type.getFields();
-  budget.left -= Object.keys(fields).length;
-  return budget.left >= 0 && Object.entries(value).every(([name, member]) => fits(member, fields[name]?.type, budget));
-}
-
-/** Ends a coercion. */
-const enough = new Error('No more errors are told.');
-
-/**
- * What is wrong with the variables of a request, at most the first 20, each with the place of the value in
- * `extensions.argument`, such as "filter.status.eq". The executors each word it in their own way, and neither says where.
- */
-function variableErrors(
   { schema, document, variableValues }: ExecutionArgs,
-  operation: OperationDefinitionNode,
-): GraphQLError[] {
+  { variableDefinitions = [] }: OperationDefinitionNode,
+): { coerced: Record<string, unknown> } | { errors: GraphQLError[] } {
   const inputs = variableValues ?? {};
+  const budget = { left: maxInputs };
+  const coerced: Record<string, unknown> = Object.create(null);
   const errors: GraphQLError[] = [];
   const readOne = (definition: VariableDefinitionNode): void => {
     const name = definition.variable.name.value;
@@ -80,23 +46,69 @@ function variableErrors(
       errors.push(refusal(document, definition, path, message));
       if (errors.length === maxErrors) throw enough;
     };
+    const value = inputs[name];
     if (!Object.hasOwn(inputs, name)) {
-      if (isNonNullType(type) && !definition.defaultValue) refuse(`of required type "${type}" was not provided.`);
-    } else if (inputs[name] === null && isNonNullType(type)) {
+      if (definition.defaultValue) coerced[name] = valueFromAST(definition.defaultValue, type);
+      else if (isNonNullType(type)) refuse(`of required type "${type}" was not provided.`);
+    } else if (value === null && isNonNullType(type)) {
       refuse(`of non-null type "${type}" must not be null.`);
     } else {
-      coerceInputValue(inputs[name], type, (path, value, error) => {
+      const excess = excessOf(value, type, budget);
+      if (excess !== undefined) {
+        refuse(excess);
+        throw enough;
+      }
+      coerced[name] = coerceInputValue(value, type, (path, part, error) => {
         const place = path.length > 0 ? ` at "${[name, ...path].join('.')}"` : '';
-        refuse(`got invalid value ${shown(value)}${place}; ${reason(error)}`, path);
+        refuse(`got invalid value ${shown(part)}${place}; ${reason(error)}`, path);
       });
     }
   };
   try {
-    for (const definition of operation.variableDefinitions ?? []) readOne(definition);
+    for (const definition of variableDefinitions) readOne(definition);
   } catch (error) {
     if (error !== enough) throw error;
   }
-  return errors;
+  return errors.length > 0 ? { errors } : { coerced };
+}
+
+/** Ends the reading. */
+const enough = new Error('No more errors are told.');
+
+/**
+ * What of a value is too much to be read; an input object costs the budget as much as its type has fields, whichever are
+ * given. Long names cost time because they are compared with all that could have been meant.
+ */
+function excessOf(value: unknown, type: GraphQLType | undefined, budget: { left: number }): string | undefined {
+  if (value == null || !type) return undefined;
+  if (isNonNullType(type)) return excessOf(value, type.ofType, budget);
+  if (isEnumType(type)) return typeof value === 'string' ? excessOfName(value) : undefined;
+  if (isListType(type)) {
+    const elements: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return spend(budget, elements.length) ?? firstOf(elements, (element) => excessOf(element, type.ofType, budget));
+  }
+  if (!isInputObjectType(type) || typeof value !== 'object') return undefined;
+  const fields = type.getFields();
+  const cost = Math.max(Object.keys(fields).length, Object.keys(value).length);
+  const ofMember = ([name, member]: [string, unknown]) =>
+    excessOfName(name) ?? excessOf(member, fields[name]?.type, budget);
+  return spend(budget, cost) ?? firstOf(Object.entries(value), ofMember);
+}
+
+function spend(budget: { left: number }, cost: number): string | undefined {
+  budget.left -= cost;
+  return budget.left < 0 ? `fills more than ${maxInputs} fields of input objects and places of lists.` : undefined;
+}
+
+const excessOfName = (name: string): string | undefined =>
+  name.length > maxNameLength ? `holds a name of more than ${maxNameLength} characters.` : undefined;
+
+function firstOf<Value>(values: readonly Value[], excessIn: (value: Value) => string | undefined): string | undefined {
+  for (const value of values) {
+    const excess = excessIn(value);
+    if (excess !== undefined) return excess;
+  }
+  return undefined;
 }
 
 function refusal(
@@ -107,15 +119,12 @@ function refusal(
 ): GraphQLError {
   const name = definition.variable.name.value;
   const argument = [usePath(document, name) ?? name, ...path].join('.');
-  return badVariables(`Variable "$${name}" ${message}`, argument, { nodes: definition });
-}
-
-const badVariables = (message: string, argument: string, place: { nodes: ASTNode }): GraphQLError =>
-  new GraphQLError(message, {
-    ...place,
+  return new GraphQLError(`Variable "$${name}" ${message}`, {
+    nodes: definition,
     // `spec`: 200 for clients that accept application/json alone, as GraphQL over HTTP has it.
     extensions: { code: 'BAD_USER_INPUT' satisfies ErrorCode, argument, http: { status: 400, spec: true } },
   });
+}
 
 /** Where the variable is used first, such as "filter.status". */
 function usePath(document: DocumentNode, name: string): string | undefined {
@@ -133,7 +142,7 @@ function usePath(document: DocumentNode, name: string): string | undefined {
 function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? '[…]' : '{…}';
   const text = typeof value === 'string' ? JSON.stringify(value.slice(0, maxShownLength)) : String(value);
-  return typeof value === 'string' && value.length > maxShownLength ? `${text}…` : text;
+  return text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text;
 }
 
 /** The scalar's own words, which repeat the value. */
