@@ -1,10 +1,15 @@
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import type { Context } from '../context.js';
-import { AppError } from '../errors.js';
+import { AppError, type ErrorCode } from '../errors.js';
 import { type BucketSize, createBuckets } from '../lib/buckets.js';
 import type { Limits } from '../lib/limits.js';
+import type { Caller } from '../modules/workspace/caller.js';
 import { type Cost, createCostOf } from './cost.js';
+
+/** What a refused request costs: as much as a write, and more for more that had to be read, up to the largest operation. */
+const refusedPoints = 10;
+const bytesPerPoint = 100;
 
 const costHeader = 'X-Deskgraph-Cost';
 
@@ -20,6 +25,9 @@ interface ToldCost {
   restoreRate: number;
 }
 
+/** Who asks, as far as the budget must know it. */
+type Spender = Pick<Caller, 'keyId' | 'limits'>;
+
 /** What was spent on a request before it ran. */
 interface Spent {
   cost: Cost;
@@ -29,6 +37,12 @@ interface Spent {
 }
 
 export interface Budget {
+  /** @throws RATE_LIMITED for who has nothing left, before anything of the request is looked at. */
+  admit(spender: Spender): void;
+  /** Charges for a request of so many bytes that is refused before it is known what it costs. */
+  chargeRefused(spender: Spender, bytes: number): void;
+  /** Admits requests over HTTP, and charges for those that hold no operation that can be run. */
+  refusals: Plugin<Context, Partial<Context>>;
   /** Refuses operations that cost or nest too much, and keys that spend too fast. Nothing was executed then. */
   spend: Plugin<Context>;
   /**
@@ -43,30 +57,48 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
   const costOf = createCostOf(schema);
   const buckets = createBuckets();
   const spent = new WeakMap<Request, Spent>();
+  /** The requests for which nothing more is due, be they executed or not. */
+  const settled = new WeakSet<Request>();
+
+  const bucketOf = ({ keyId }: Spender): string => keyId ?? 'operator';
+  const sizeOf = ({ limits: own }: Spender): BucketSize => ({
+    capacity: own.rateCapacity ?? limits.rateCapacity,
+    restore: own.rateRestore ?? limits.rateRestore,
+  });
+
+  const admit = (spender: Spender): void => {
+    const waitSeconds = buckets.waitSeconds(bucketOf(spender), sizeOf(spender));
+    if (waitSeconds > 0) throw tooFast(Math.ceil(waitSeconds));
+  };
+
+  const chargeRefused = (spender: Spender, bytes: number): void => {
+    const points = Math.min(refusedPoints + Math.ceil(bytes / bytesPerPoint), limits.maxCost);
+    buckets.take(bucketOf(spender), points, sizeOf(spender));
+  };
 
   const charge = (
     { document, operationName, variableValues }: ExecutionArgs,
     context: Context & YogaInitialContext,
   ) => {
-    const { keyId, limits: own } = context.caller;
+    const { caller } = context;
     const cost = costOf(document, operationName, variableValues ?? {});
     const { points, depth } = cost;
+    settled.add(context.request);
     if (depth > limits.maxDepth) {
+      chargeRefused(caller, context.params.query?.length ?? 0);
       throw tooMuch(
         `Fields nest ${depth} deep; at most ${limits.maxDepth} levels are allowed.`,
         depth,
         limits.maxDepth,
       );
     }
-    const maxCost = own.maxCost ?? limits.maxCost;
+    const maxCost = caller.limits.maxCost ?? limits.maxCost;
     if (points > maxCost) {
+      chargeRefused(caller, context.params.query?.length ?? 0);
       throw tooMuch(`The operation may cost ${points} points; at most ${maxCost} are allowed.`, points, maxCost);
     }
-    const size = {
-      capacity: own.rateCapacity ?? limits.rateCapacity,
-      restore: own.rateRestore ?? limits.rateRestore,
-    };
-    const bucket = keyId ?? 'operator';
+    const size = sizeOf(caller);
+    const bucket = bucketOf(caller);
     const { remaining, waitSeconds } = buckets.spend(bucket, points, size);
     if (waitSeconds > 0) throw tooFast(Math.ceil(waitSeconds));
     spent.set(context.request, { cost, bucket, size, remaining });
@@ -83,6 +115,19 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
   };
 
   return {
+    admit,
+    chargeRefused,
+    refusals: {
+      onRequestParse({ serverContext: { caller } }) {
+        if (caller) admit(caller);
+      },
+      onResultProcess({ request, result, serverContext: { caller } }) {
+        if (!caller || settled.has(request) || !('errors' in result)) return;
+        // It was not admitted.
+        if (result.errors?.[0]?.extensions.code === ('RATE_LIMITED' satisfies ErrorCode)) return;
+        chargeRefused(caller, bytesOf(request, limits.maxBodyBytes));
+      },
+    },
     spend: {
       onExecute: ({ args, context }) => charge(args, context),
       onSubscribe: ({ args, context }) => charge(args as ExecutionArgs, context),
@@ -98,6 +143,10 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
     },
   };
 }
+
+/** As many as may be where the request does not say. */
+const bytesOf = ({ method, url, headers }: Request, most: number): number =>
+  method === 'GET' ? url.length : Number(headers.get('content-length') ?? most);
 
 const tooMuch = (message: string, requested: number, allowed: number): AppError =>
   new AppError('COST_LIMIT', message, { cost: { requested, allowed } });

@@ -66,6 +66,9 @@ export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Res
     };
     try {
       return await route.serve(call);
+    } catch (error) {
+      session.chargeRefused(Number(request.headers['content-length'] ?? 0));
+      throw error;
     } finally {
       body.release();
     }
