@@ -5,17 +5,26 @@ import { badInput } from '../errors.js';
 import { ExcessiveJson, parseJsonBody } from '../lib/json.js';
 import { requestBounds } from './limits.js';
 
+/** What is known of a request once its body was received. */
+export interface Received {
+  bodyBytes?: number;
+}
+
 /**
  * Reads JSON bodies straight from Node's request, at most so many bytes. Through the web streams of a fetch Request that
  * alone takes as long as the whole rest of a small request. Calls within the process have no Node request; they bring
  * a body that is there already.
  */
-export function readBodies(maxBytes: number): Plugin<object, { req?: IncomingMessage }> {
+export function readBodies(maxBytes: number): Plugin<object, { req?: IncomingMessage } & Received> {
   return {
     onRequestParse({ request, serverContext, setRequestParser }) {
       const { req } = serverContext;
       if (!req || request.method !== 'POST') return;
-      setRequestParser(async () => paramsOf(await receive(req, maxBytes)));
+      setRequestParser(async () => {
+        const body = await receive(req, maxBytes);
+        serverContext.bodyBytes = body.length;
+        return paramsOf(body);
+      });
     },
   };
 }

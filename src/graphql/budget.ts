@@ -5,11 +5,21 @@ import { AppError, type ErrorCode } from '../errors.js';
 import { type BucketSize, createBuckets } from '../lib/buckets.js';
 import type { Limits } from '../lib/limits.js';
 import type { Caller } from '../modules/workspace/caller.js';
+import type { Received } from './body.js';
 import { type Cost, createCostOf } from './cost.js';
 
 /** What a refused request costs: as much as a write, and more for more that had to be read, up to the largest operation. */
 const refusedPoints = 10;
 const bytesPerPoint = 100;
+
+/** What is refused with these may be asked again as it is. */
+const notTheFault: readonly unknown[] = [
+  'IDEMPOTENCY_KEY_IN_USE',
+  'INTERNAL_SERVER_ERROR',
+  'RATE_LIMITED',
+  'SERVICE_UNAVAILABLE',
+  'UNAVAILABLE',
+] satisfies (ErrorCode | 'INTERNAL_SERVER_ERROR')[];
 
 const costHeader = 'X-Deskgraph-Cost';
 
@@ -39,10 +49,12 @@ interface Spent {
 export interface Budget {
   /** @throws RATE_LIMITED for who has nothing left, before anything of the request is looked at. */
   admit(spender: Spender): void;
-  /** Charges for a request of so many bytes that is refused before it is known what it costs. */
+  /** Charges for a request of so many bytes that is refused. */
   chargeRefused(spender: Spender, bytes: number): void;
-  /** Admits requests over HTTP, and charges for those that hold no operation that can be run. */
-  refusals: Plugin<Context, Partial<Context>>;
+  /** The same for what came of a request, if that is that nothing was executed, and through the fault of who sent it. */
+  chargeWhenRefused(spender: Spender, result: ExecutionResult, bytes: number): void;
+  /** Admits requests over HTTP, and charges for those that are refused. */
+  refusals: Plugin<Context, Partial<Context> & Received>;
   /** Refuses operations that cost or nest too much, and keys that spend too fast. Nothing was executed then. */
   spend: Plugin<Context>;
   /**
@@ -57,8 +69,6 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
   const costOf = createCostOf(schema);
   const buckets = createBuckets();
   const spent = new WeakMap<Request, Spent>();
-  /** The requests for which nothing more is due, be they executed or not. */
-  const settled = new WeakSet<Request>();
 
   const bucketOf = ({ keyId }: Spender): string => keyId ?? 'operator';
   const sizeOf = ({ limits: own }: Spender): BucketSize => ({
@@ -76,6 +86,11 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
     buckets.take(bucketOf(spender), points, sizeOf(spender));
   };
 
+  const chargeWhenRefused = (spender: Spender, { data, errors }: ExecutionResult, bytes: number): void => {
+    const code = errors?.[0]?.extensions.code;
+    if (errors && data === undefined && !notTheFault.includes(code)) chargeRefused(spender, bytes);
+  };
+
   const charge = (
     { document, operationName, variableValues }: ExecutionArgs,
     context: Context & YogaInitialContext,
@@ -83,9 +98,7 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
     const { caller } = context;
     const cost = costOf(document, operationName, variableValues ?? {});
     const { points, depth } = cost;
-    settled.add(context.request);
     if (depth > limits.maxDepth) {
-      chargeRefused(caller, context.params.query?.length ?? 0);
       throw tooMuch(
         `Fields nest ${depth} deep; at most ${limits.maxDepth} levels are allowed.`,
         depth,
@@ -94,7 +107,6 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
     }
     const maxCost = caller.limits.maxCost ?? limits.maxCost;
     if (points > maxCost) {
-      chargeRefused(caller, context.params.query?.length ?? 0);
       throw tooMuch(`The operation may cost ${points} points; at most ${maxCost} are allowed.`, points, maxCost);
     }
     const size = sizeOf(caller);
@@ -117,15 +129,13 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
   return {
     admit,
     chargeRefused,
+    chargeWhenRefused,
     refusals: {
       onRequestParse({ serverContext: { caller } }) {
         if (caller) admit(caller);
       },
-      onResultProcess({ request, result, serverContext: { caller } }) {
-        if (!caller || settled.has(request) || !('errors' in result)) return;
-        // It was not admitted.
-        if (result.errors?.[0]?.extensions.code === ('RATE_LIMITED' satisfies ErrorCode)) return;
-        chargeRefused(caller, bytesOf(request, limits.maxBodyBytes));
+      onResultProcess({ result, serverContext: { caller, bodyBytes = 0 } }) {
+        if (caller && !Array.isArray(result) && 'errors' in result) chargeWhenRefused(caller, result, bodyBytes);
       },
     },
     spend: {
@@ -143,10 +153,6 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
     },
   };
 }
-
-/** As many as may be where the request does not say. */
-const bytesOf = ({ method, url, headers }: Request, most: number): number =>
-  method === 'GET' ? url.length : Number(headers.get('content-length') ?? most);
 
 const tooMuch = (message: string, requested: number, allowed: number): AppError =>
   new AppError('COST_LIMIT', message, { cost: { requested, allowed } });

@@ -17,6 +17,8 @@ export const closeCodes = {
 /** What a connection is known by; who serves it adds what it was opened with. */
 export interface Carried {
   socket: WebSocket;
+  /** How large the message is that is being taken. */
+  messageBytes?: number;
 }
 
 /** A connection that does not answer a ping before the next one is cut off. */
@@ -59,8 +61,10 @@ export function carry<Extra extends Carried>(protocol: Server<Extra>, extra: Ext
             stream.once('drain', () => socket.resume());
           }
           try {
-            requireJsonWithin(data as Buffer, messageBounds);
-            await take(String(data));
+            const message = data as Buffer;
+            requireJsonWithin(message, messageBounds);
+            extra.messageBytes = message.length;
+            await take(String(message));
           } catch (error) {
             if (error instanceof ExcessiveJson) return socket.close(closeCodes.tooMuch, `A message ${error.message}.`);
             log.warn({ err: error }, 'A message over WebSocket failed.');

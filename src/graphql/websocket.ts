@@ -56,6 +56,8 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   const maskError = createMaskError(log);
   const masked = (error: unknown): GraphQLError => withoutHttp(maskError(error));
   const runs = new WeakMap<object, Run>();
+  /** Charges for an answer that says why nothing was executed. */
+  const charges = new WeakMap<object, (answer: ExecutionResult) => void>();
 
   /** The functions of the server's plugins for one operation, with what they are to be called with. */
   const prepare = async (context: Context, params: SubscribePayload): Promise<ExecutionArgs | GraphQLError[]> => {
@@ -77,20 +79,29 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     return args;
   };
 
-  /** Prepares an operation of a key that may spend something, and charges for one that is refused. */
-  const begin = async (key: string | undefined, params: SubscribePayload): Promise<ExecutionArgs | GraphQLError[]> => {
-    const context = await contextOf(key);
-    budget.admit(context.caller);
-    const prepared = await prepare(context, params).catch((error: unknown) => [masked(error)]);
-    if (Array.isArray(prepared)) budget.chargeRefused(context.caller, params.query.length);
+  /** Prepares an operation of a key that may spend something; what is refused is charged by the size of its message. */
+  const begin = async (
+    { key, messageBytes = 0 }: Opened,
+    params: SubscribePayload,
+  ): Promise<ExecutionArgs | GraphQLError[]> => {
+    const { caller, ...context } = await contextOf(key);
+    budget.admit(caller);
+    const charge = (answer: ExecutionResult): void => budget.chargeWhenRefused(caller, answer, messageBytes);
+    const prepared = await prepare({ caller, ...context }, params).catch((error: unknown) => [masked(error)]);
+    if (Array.isArray(prepared)) charge({ errors: prepared });
+    else charges.set(prepared, charge);
     return prepared;
   };
 
   const run = async (kind: keyof Run, args: ExecutionArgs): Promise<Answer> => {
     try {
-      return (await runs.get(args)?.[kind](args)) as Answer;
+      const answer = (await runs.get(args)?.[kind](args)) as Answer;
+      if ('errors' in answer) charges.get(args)?.(answer);
+      return answer;
     } catch (error) {
-      return { errors: [masked(error)] };
+      const refused = { errors: [masked(error)] };
+      charges.get(args)?.(refused);
+      return refused;
     }
   };
 
@@ -122,7 +133,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     onDisconnect: ({ extra }) => extra.release?.(),
     async onSubscribe(connection, _id, params) {
       if (Object.keys(connection.subscriptions).length > maxOperations) return [tooMany()];
-      return begin(connection.extra.key, params).catch((error: unknown) => [masked(error)]);
+      return begin(connection.extra, params).catch((error: unknown) => [masked(error)]);
     },
     execute: (args) => run('execute', args),
     subscribe: (args) => run('subscribe', args),

@@ -40,7 +40,8 @@ export function shortened(raw: Uint8Array): Uint8Array | null {
       const room = maxTextBytes - textBytes;
       textBytes += end - start;
       if (textBytes > maxTextBytes) {
-        kept.push(mail.subarray(keptFrom, start + Math.max(room, 0)), lineBreak);
+        const keptTo = start + Math.max(room, 0);
+        if (keptTo > keptFrom) kept.push(mail.subarray(keptFrom, keptTo), lineBreak);
         keptFrom = end;
       }
     }
