@@ -29,6 +29,9 @@ export type NodeEntity = (typeof entityOfType)[NodeType];
 export const encodeGlobalId = (type: NodeType, id: string): string =>
   Buffer.from(`${type}:${id}`, 'latin1').toString('base64url');
 
+/** More than the longest type and plain id have together. */
+const maxIdLength = 300;
+
 export interface NodeReference {
   type: NodeType;
   id: string;
@@ -41,6 +44,7 @@ export interface NodeReference {
 export function readNodeId(value: string, path: readonly (string | number)[]): NodeReference {
   const plain = nodeReferenceOf(value);
   if (plain) return plain;
+  if (value.length > maxIdLength) throw badInput(path, 'This is not an id.');
   const [, type, id] = /^([A-Za-z]+):(.+)$/.exec(Buffer.from(value, 'base64url').toString('latin1')) ?? [];
   const target = id === undefined ? undefined : nodeReferenceOf(id);
   if (target && isNodeType(type) && entityOfType[type] === entityOfType[target.type]) return { type, id: target.id };

@@ -4,7 +4,7 @@ import type { Limits } from '../lib/limits.js';
 import type { Log } from '../lib/log.js';
 import { withArgumentPath } from './argument-path.js';
 import { readBodies } from './body.js';
-import { createBudget } from './budget.js';
+import type { Budget } from './budget.js';
 import { tellCacheUse } from './cache-header.js';
 import { cors } from './cors.js';
 import { documentCache } from './document-cache.js';
@@ -23,6 +23,7 @@ export interface GraphqlOptions {
   contextOf(key: string | undefined): Promise<Context>;
   log: Log;
   limits: Limits;
+  budget: Budget;
   /** Whether clients may ask for the schema. */
   introspection: boolean;
   /** Whether a browser gets GraphiQL. */
@@ -33,8 +34,7 @@ export type GraphqlServer = YogaServerInstance<object, Context>;
 
 /** The GraphQL endpoint at /graphql: POST and GET by the GraphQL-over-HTTP specification, subscriptions as server-sent events, GraphiQL for browsers. */
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
-  const { contextOf, log, limits } = options;
-  const budget = createBudget(schema, limits);
+  const { contextOf, log, limits, budget } = options;
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -52,6 +52,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       authenticate(contextOf),
       readBodies(limits.maxBodyBytes),
       explainUnreadable,
+      budget.refusals,
       limitVariables,
       limitDocuments(limits),
       limitErrors,

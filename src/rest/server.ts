@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BodyReader, createBodyReader } from '../lib/body.js';
-import { isPlain, parseJsonBody } from '../lib/json.js';
+import { ExcessiveJson, isPlain, maxJsonValues, parseJsonBody } from '../lib/json.js';
 import type { Log } from '../lib/log.js';
 import { cstar } from './cstar/dialect.js';
 import type { Dialect } from './dialect.js';
@@ -66,6 +66,9 @@ export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Res
     };
     try {
       return await route.serve(call);
+    } catch (error) {
+      session.chargeRefused(Number(request.headers['content-length'] ?? 0));
+      throw error;
     } finally {
       body.release();
     }
@@ -113,22 +116,18 @@ function routeFor(request: IncomingMessage, { methods }: Place): Route {
   throw new Refusal(405, `Method ${request.method} is not allowed here.`, { Allow: allowed.join(', ') });
 }
 
+/** The graph refuses variables that nest deeper than 32, in words of its own. */
+const bodyBounds = { depth: 30, values: maxJsonValues };
+
 /** @throws Refusal */
 function parse(body: Buffer): unknown {
   try {
-    return parseJsonBody(body);
-  } catch {
-    throw new Refusal(400, 'The request body is not valid JSON.');
+    return parseJsonBody(body, bodyBounds);
+  } catch (error) {
+    const fault = error instanceof ExcessiveJson ? error.message : 'is not valid JSON';
+    throw new Refusal(400, `The request body ${fault}.`);
   }
 }
-
-/** The graph refuses variables that nest deeper than 32, in words of its own. */
-const maxBodyDepth = 30;
-
-const nestsDeeper = (value: unknown, depth: number): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (depth === 0 || Object.values(value).some((inner) => nestsDeeper(inner, depth - 1)));
 
 /** Reads the body when the route asks for it, and gives its room back in the end. */
 function bodyOf(request: IncomingMessage, bodies: BodyReader, maxBytes: number) {
@@ -150,11 +149,7 @@ function bodyOf(request: IncomingMessage, bodies: BodyReader, maxBytes: number) 
       throw new Refusal(503, 'Too many large requests are under way; try again.', headers);
     }
     release = received.release;
-    const body = parse(received.body);
-    if (nestsDeeper(body, maxBodyDepth)) {
-      throw new Refusal(400, `The request body must nest at most ${maxBodyDepth} deep.`);
-    }
-    return body;
+    return parse(received.body);
   };
   return { read, release: () => release() };
 }

@@ -5,6 +5,8 @@ import type { Duplex } from 'node:stream';
 import { makeServer } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
+import { createBudget } from '../../src/graphql/budget.js';
+import { schema } from '../../src/graphql/schema.js';
 import { type Carried, carry } from '../../src/graphql/socket.js';
 import { createWebSocketEndpoint, type WebSocketOptions } from '../../src/graphql/websocket.js';
 import { defaultLimits } from '../../src/lib/limits.js';
@@ -138,7 +140,9 @@ type Held = Pick<WebSocketOptions, 'contextOf' | 'keys'> & { keylessMs?: number 
 /** An endpoint that asks the test for its keys, behind a server of its own. */
 async function serveWith(options: Held) {
   const { graphql } = server.app;
-  const endpoint = createWebSocketEndpoint({ graphql, limits: defaultLimits, log: createLog('silent'), ...options });
+  const budget = createBudget(schema, defaultLimits);
+  const limited = { graphql, budget, limits: defaultLimits };
+  const endpoint = createWebSocketEndpoint({ ...limited, log: createLog('silent'), ...options });
   const http = createServer();
   const left: Promise<unknown>[] = [];
   http.on('upgrade', (request, stream, head) => {
