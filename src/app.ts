@@ -7,6 +7,8 @@ import type { Workers } from './db/queue/queue.js';
 import { inProcess } from './graphql/execution/in-process.js';
 import { createGraphqlServer, type GraphqlServer } from './graphql/http/server.js';
 import { createWebSocketEndpoint } from './graphql/http/websocket.js';
+import { createBudget } from './graphql/limits/budget.js';
+import { schema } from './graphql/schema.js';
 import { createInboundEmail } from './inbound/email.js';
 import { defaultLimits, type Limits } from './lib/http/limits.js';
 import { createPoster } from './lib/http/post.js';
@@ -102,10 +104,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   database.onChange(bus.publish);
 
   const contextOf = contextMaker({ db: database, services, servicesOver, heavyReads, feed, keys });
-  const graphql = createGraphqlServer({ contextOf, log, limits, introspection, graphiql });
-  const openSession = inProcess({ graphql, contextOf, log });
+  const budget = createBudget(schema, limits);
+  const graphql = createGraphqlServer({ contextOf, log, limits, budget, introspection, graphiql });
+  const openSession = inProcess({ graphql, budget, contextOf, log });
   const rest = createRest({ openSession, log, maxBodyBytes: limits.maxBodyBytes });
-  const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, limits, log });
+  const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, budget, limits, log });
   const operations = createOperations(database, feed, log);
   const inboundEmail = createInboundEmail({ services, log, maxBytes: limits.maxMailBytes });
   const pages = createPages({ describe: rest.describe, graphiql, log });

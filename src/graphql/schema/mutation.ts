@@ -152,10 +152,14 @@ async function attempt<Result extends object>(work: () => Promise<Result>): Prom
   }
 }
 
-/** What is wrong with an input, with paths from the arguments of the mutation. */
+const maxUserErrors = 100;
+
+/** What is wrong with an input, at most the first 100 mistakes, with paths from the arguments of the mutation. */
 export const userErrorsOf = (errors: readonly ErrorDescription[]): UserErrorShape[] =>
-  errors.flatMap(({ code, path, ...rest }) =>
-    isMendable(code) ? [{ ...rest, code, path: ['input', ...path.map(String)] }] : [],
-  );
+  errors
+    .slice(0, maxUserErrors)
+    .flatMap(({ code, path, ...rest }) =>
+      isMendable(code) ? [{ ...rest, code, path: ['input', ...path.map(String)] }] : [],
+    );
 
 const isMendable = (code: ErrorCode): code is UserErrorCode => mendable.some((one) => one === code);

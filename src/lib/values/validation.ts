@@ -2,14 +2,16 @@ import { z } from 'zod';
 import { type InputIssue, InvalidInput } from '../../errors.js';
 import { isEmail } from '../text/email.js';
 
+const maxIssues = 20;
+
 /**
  * The input, checked and brought into its stored form.
- * @throws InvalidInput with every rule it breaks.
+ * @throws InvalidInput with the rules it breaks, at most the first 20.
  */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const [first, ...rest] = result.error.issues.map(
+  const [first, ...rest] = result.error.issues.slice(0, maxIssues).map(
     (issue): InputIssue => ({
       path: issue.path.filter((part) => typeof part !== 'symbol'),
       message: issue.message,
@@ -56,9 +58,28 @@ export const name = (max: number) =>
 export const text = (max: number) =>
   z
     .string()
-    .max(max, `Must have at most ${max} characters.`)
+    .max(max, { error: `Must have at most ${max} characters.`, abort: true })
     .refine((value) => !value.includes('\0'), 'Must not contain a NUL character.')
     .refine((value) => !/\p{Surrogate}/u.test(value), 'Must not contain half of a surrogate pair.');
+
+/** The schema behind a look at the whole value, which tells its first fault: what has one is not read any further. */
+export const beforehand = <Schema extends z.ZodType>(
+  faultOf: (value: z.input<Schema>) => string | undefined,
+  schema: Schema,
+) =>
+  z.preprocess((value: z.input<Schema>, context) => {
+    const fault = faultOf(value);
+    if (fault === undefined) return value;
+    context.addIssue(fault);
+    return z.NEVER;
+  }, schema);
+
+/** A list of at most `max` elements, which are read only when there are not more. */
+export const list = <Element extends z.ZodType>(element: Element, max: number, message: string) =>
+  beforehand(
+    (value) => (Array.isArray(value) && value.length > max ? message : undefined),
+    z.array(element).max(max, message),
+  );
 
 /** A whole number within these bounds. */
 export const wholeNumber = (least: number, most: number) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConversationSource, ConversationStatus } from '../../generated/prisma/client.js';
-import { email, name } from '../../lib/values/validation.js';
+import { email, list, name } from '../../lib/values/validation.js';
 import { attachmentsInput } from './attachment/attachment.input.js';
 import type { ConversationFilter } from './conversation.fields.js';
 import { messageContent } from './message/message.input.js';
@@ -56,7 +56,9 @@ export const maxBulkIds = 250;
 /** Which conversations a change of many is about; the list checks the filter itself. */
 const many = z
   .object({
-    ids: z.array(z.string()).min(1, 'Must not be empty.').max(maxBulkIds, `At most ${maxBulkIds} ids.`).nullish(),
+    ids: list(z.string(), maxBulkIds, `At most ${maxBulkIds} ids.`)
+      .refine((ids) => ids.length > 0, 'Must not be empty.')
+      .nullish(),
     filter: z.custom<ConversationFilter>().nullish(),
   })
   .refine((input) => (input.ids == null) !== (input.filter == null), {

@@ -1,50 +1,14 @@
 import { z } from 'zod';
 import { CustomerStatus, Sentiment } from '../../generated/prisma/client.js';
-import { email, name, notNull, text, webUrl } from '../../lib/values/validation.js';
+import { beforehand, email, list, name, notNull, text, webUrl } from '../../lib/values/validation.js';
+import { metadataFault } from './customer.metadata.js';
 
 export const maxTags = 50;
-export const maxMetadataBytes = 16_384;
-const maxMetadataDepth = 5;
-const maxKeyLength = 100;
 
-const tags = z
-  .array(name(64))
-  .max(maxTags, `At most ${maxTags} tags.`)
-  .transform((list) => [...new Set(list)]);
+const tags = list(name(64), maxTags, `At most ${maxTags} tags.`).transform((given) => [...new Set(given)]);
 
 /** Top-level keys to set; a null value removes the key. */
-const metadata = z
-  .record(z.string(), z.custom<z.core.util.JSONType>(isJson, 'Must hold numbers up to 1.8e308 only.'))
-  .refine((value) => Object.keys(value).every((key) => key.length <= maxKeyLength), {
-    message: `Must have keys of at most ${maxKeyLength} characters.`,
-  })
-  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes, {
-    message: `Must have at most ${maxMetadataBytes} bytes as JSON.`,
-  })
-  .refine((value) => textsOf(value).every(isStorable), {
-    message: 'Must not contain a NUL character or half of a surrogate pair.',
-  })
-  .refine((value) => depthOf(value) <= maxMetadataDepth, { message: `Must nest at most ${maxMetadataDepth} deep.` });
-
-/** What JSON can say and keeps: 1e400 is read as a number that it cannot write. */
-function isJson(value: unknown): boolean {
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value !== 'object' || value === null)
-    return value === null || ['string', 'boolean'].includes(typeof value);
-  return Object.values(value).every(isJson);
-}
-
-/** Every text in a JSON value, names too. */
-function textsOf(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (typeof value !== 'object' || value === null) return [];
-  return [...Object.keys(value), ...Object.values(value)].flatMap(textsOf);
-}
-
-const isStorable = (text: string): boolean => !text.includes('\0') && !/\p{Surrogate}/u.test(text);
-
-const depthOf = (value: unknown): number =>
-  typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+const metadata = beforehand(metadataFault, z.record(z.string(), z.custom<z.core.util.JSONType>()));
 
 /** What can be written of a customer: left out stays as it is, null empties, metadata is merged, tags are replaced. */
 export const customerFields = z.object({

@@ -9,10 +9,10 @@ import {
   type CustomerStatus,
   type Sentiment,
 } from '../../generated/documents/graphql.js';
-import { email, name, text } from '../../lib/values/validation.js';
+import { email, list, name, text } from '../../lib/values/validation.js';
 import type { Session } from '../graph.js';
 import { HttpError } from '../http-error.js';
-import { integer, oneOf } from '../input.js';
+import { integer, keyed, oneOf } from '../input.js';
 import { offsetOf, pageNumber, success, successSchema } from '../paging.js';
 import { defineRoute, none, type Route } from '../route.js';
 import { time, timeSchema } from '../time.js';
@@ -119,9 +119,9 @@ const fields = {
   email: email.describe('The address, unique in the team whatever its case.'),
   status: status.optional(),
   sentiment: sentiment.optional(),
-  tags: z.array(name(64)).max(50, 'Must have at most 50 entries.').optional().describe('All tags from now on.'),
+  tags: list(name(64), 50, 'Must have at most 50 entries.').optional().describe('All tags from now on.'),
   notes: text(10_000).nullish().describe('Internal notes; null empties them.'),
-  customFields: z.record(z.string(), z.unknown()).optional().describe('Merged at the top level; null removes a key.'),
+  customFields: keyed.optional().describe('Merged at the top level; null removes a key.'),
 };
 
 const changes = z.object(fields).partial();

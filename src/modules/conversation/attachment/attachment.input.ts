@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { name, text, webUrl } from '../../../lib/values/validation.js';
+import { list, name, text, webUrl } from '../../../lib/values/validation.js';
 
 export const maxAttachments = 20;
 const maxSizeBytes = 2_147_483_647;
@@ -15,9 +15,11 @@ export const attachmentInput = z.object({
 });
 
 /** The files of a message that is taken in. */
-export const attachmentsInput = z
-  .array(attachmentInput)
-  .max(maxAttachments, `A message has at most ${maxAttachments} attachments.`)
+export const attachmentsInput = list(
+  attachmentInput,
+  maxAttachments,
+  `A message has at most ${maxAttachments} attachments.`,
+)
   .nullish()
   .transform((value) => value ?? []);
 

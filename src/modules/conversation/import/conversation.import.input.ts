@@ -6,7 +6,7 @@ import {
   MessageDirection,
   MessageStatus,
 } from '../../../generated/prisma/client.js';
-import { email, name, text, webUrl, wholeNumber } from '../../../lib/values/validation.js';
+import { email, list, name, text, webUrl, wholeNumber } from '../../../lib/values/validation.js';
 import { customerFields } from '../../customer/customer.input.js';
 import { importedId, importedTime, importedVersion, time } from '../../customer/import/customer.import.input.js';
 import { attachmentInput } from '../attachment/attachment.input.js';
@@ -48,10 +48,11 @@ const importedMessage = messageContent
     createdAt: importedTime.nullish(),
     editedAt: importedTime.nullish(),
     version: importedVersion.nullish(),
-    attachments: z
-      .array(importedAttachment)
-      .max(maxMailAttachments, `A message has at most ${maxMailAttachments} attachments.`)
-      .nullish(),
+    attachments: list(
+      importedAttachment,
+      maxMailAttachments,
+      `A message has at most ${maxMailAttachments} attachments.`,
+    ).nullish(),
     email: importedEmail.nullish(),
     /** When left out, and there is no id, `<externalId of the conversation>:<place in it>`. */
     externalId: name(255).nullish(),
@@ -123,8 +124,8 @@ export const importedConversation = z
     version: importedVersion.nullish(),
     customer: importedCustomer,
     /** Who `assignee` and `agent` name; those whom the workspace lacks are created. */
-    agents: z.array(importedAgent).max(maxImportedMessages).nullish(),
-    messages: z.array(importedMessage).max(maxImportedMessages, `At most ${maxImportedMessages} messages.`),
+    agents: list(importedAgent, maxImportedMessages, `At most ${maxImportedMessages} agents.`).nullish(),
+    messages: list(importedMessage, maxImportedMessages, `At most ${maxImportedMessages} messages.`),
   })
   .superRefine(({ id, externalId, team, channel, status, closedAt, snoozedUntil, createdAt, messages }, context) => {
     const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });

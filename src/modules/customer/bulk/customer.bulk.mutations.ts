@@ -8,7 +8,10 @@ import type { UpsertedItem } from './customer.bulk.js';
 export const ErrorPolicy = builder.enumType('ErrorPolicy', {
   description: 'What becomes of the other items of a batch when one cannot be written.',
   values: {
-    ALL_OR_NOTHING: { description: 'Nothing is written; userErrors of the payload tells of every item that is wrong.' },
+    ALL_OR_NOTHING: {
+      description:
+        'Nothing is written; userErrors of the payload tells what is wrong with the items, at most the first 100 mistakes.',
+    },
     PER_ITEM: { description: 'The others are written; each item tells its own userErrors.' },
   },
 });

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { badInput } from '../../../errors.js';
 import type { Customer, Prisma } from '../../../generated/prisma/client.js';
-import { maxMetadataBytes, maxTags } from '../customer.input.js';
-import { type Columns, metadataBytes } from '../customer.writes.js';
+import { maxTags } from '../customer.input.js';
+import { maxMetadataBytes, metadataBytes } from '../customer.metadata.js';
+import type { Columns } from '../customer.writes.js';
 
 /** What the surviving customer of a merge gains, and how it gives that up again. */
 

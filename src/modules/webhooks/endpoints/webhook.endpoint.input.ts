@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { WebhookFormat } from '../../../generated/prisma/client.js';
-import { notNull, text, webUrl } from '../../../lib/values/validation.js';
+import { list, notNull, text, webUrl } from '../../../lib/values/validation.js';
 import { isEventPattern } from './webhook.endpoint.events.js';
 
 const maxPatterns = 50;
@@ -14,10 +14,8 @@ const bearsNoPassword = (value: string): boolean => {
 
 const url = webUrl.refine(bearsNoPassword, 'Must not hold a user name or password.');
 
-const eventTypes = z
-  .array(z.string())
-  .min(1, 'Must name at least one type, or "*" for all.')
-  .max(maxPatterns, `Must have at most ${maxPatterns} elements.`)
+const eventTypes = list(z.string(), maxPatterns, `Must have at most ${maxPatterns} elements.`)
+  .refine((patterns) => patterns.length > 0, 'Must name at least one type, or "*" for all.')
   .superRefine((patterns, context) => {
     for (const [index, pattern] of patterns.entries()) {
       if (isEventPattern(pattern)) continue;
