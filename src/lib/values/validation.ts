@@ -9,12 +9,11 @@ import { isEmail } from '../text/email.js';
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const [first, ...rest] = result.error.issues.map(
-    (issue): InputIssue => ({
-      path: issue.path.filter((part) => typeof part !== 'symbol'),
-      message: issue.message,
-    }),
-  );
+  const [first, ...rest] = result.error.issues.flatMap((issue): InputIssue[] => {
+    const path = issue.path.filter((part) => typeof part !== 'symbol');
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+    return issue.keys.map((key) => ({ path: [...path, key], message: 'There is no such field.' }));
+  });
   throw new InvalidInput([first ?? { path: [], message: 'Invalid input.' }, ...rest]);
 }
 
