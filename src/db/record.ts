@@ -36,48 +36,61 @@ type Rules<Fields> = {
 };
 
 /**
- * The record of a noun. A column that is neither in a field nor kept out, as a new one of the model, does not compile.
+ * The record of a noun: its fields, and the columns that none of them is made of. A column that is in neither, as a new
+ * one of the model, does not compile.
  */
-export const defineRecord =
-  <Row extends { id: string }, Filed extends object = Row, Shown extends { id: string } = Row>(type: NodeType) =>
-  <const Fields extends Readonly<Record<string, RecordField<Row, Filed, Shown>>>>(
-    fields: Fields,
-    _keptOut: KeptOut<Row, Fields>,
-  ) => {
-    type Field = RecordField<Row, Filed, Shown>;
-    type Readers<Source> = readonly (readonly [name: string, read: (source: Source) => unknown])[];
-    const entries = Object.entries<Field>(fields);
+export const defineRecord = <
+  Row extends { id: string },
+  Filed extends object = Row,
+  Shown extends { id: string } = Row,
+>(
+  type: NodeType,
+) => ({
+  fields: <const Fields extends Readonly<Record<string, RecordField<Row, Filed, Shown>>>>(fields: Fields) => ({
+    omitting: (_reasons: KeptOut<Row, Fields>) => recordOf<Fields, Row, Filed, Shown>(type, fields),
+  }),
+});
 
-    const readersOf = <Source extends object>(
-      readerOf: (field: Field) => false | ((source: Source) => unknown) | undefined,
-    ): Readers<Source> =>
-      entries.flatMap(([name, field]) => {
-        const read = readerOf(field);
-        if (read === false) return [];
-        const column = typeof field.of === 'string' ? field.of : name;
-        return [[name, read ?? ((source: Source): unknown => Reflect.get(source, column))] as const];
-      });
-    const read = <Source>(readers: Readers<Source>, source: Source) =>
-      Object.fromEntries(readers.map(([name, of]) => [name, of(source)]));
+function recordOf<
+  Fields extends Readonly<Record<string, RecordField<Row, Filed, Shown>>>,
+  Row,
+  Filed extends object,
+  Shown extends { id: string },
+>(type: NodeType, fields: Fields) {
+  type Field = RecordField<Row, Filed, Shown>;
+  type Readers<Source> = readonly (readonly [name: string, read: (source: Source) => unknown])[];
+  const entries = Object.entries<Field>(fields);
 
-    const filed = readersOf<Filed>(({ file }) => file);
-    const shown = readersOf<Shown>(({ entity }) => entity);
-    const rules = Object.fromEntries(entries.flatMap(([name, { rule }]) => (rule ? [[name, rule]] : [])));
+  const readersOf = <Source extends object>(
+    readerOf: (field: Field) => false | ((source: Source) => unknown) | undefined,
+  ): Readers<Source> =>
+    entries.flatMap(([name, field]) => {
+      const read = readerOf(field);
+      if (read === false) return [];
+      const column = typeof field.of === 'string' ? field.of : name;
+      return [[name, read ?? ((source: Source): unknown => Reflect.get(source, column))] as const];
+    });
+  const read = <Source>(readers: Readers<Source>, source: Source) =>
+    Object.fromEntries(readers.map(([name, of]) => [name, of(source)]));
 
-    return {
-      /** What an import takes; unknown keys are refused. */
-      schema: z.strictObject(rules as Rules<Fields>),
+  const filed = readersOf<Filed>(({ file }) => file);
+  const shown = readersOf<Shown>(({ entity }) => entity);
+  const rules = Object.fromEntries(entries.flatMap(([name, { rule }]) => (rule ? [[name, rule]] : [])));
 
-      /** What an export says, which `schema` takes; of some fields when they are named. */
-      line: (source: Filed, names?: readonly (keyof Fields)[]) =>
-        read(names ? filed.filter(([name]) => names.includes(name)) : filed, source),
+  return {
+    /** What an import takes; unknown keys are refused. */
+    schema: z.strictObject(rules as Rules<Fields>),
 
-      /** What webhooks say: the node as the graph shows it, its relations as plain ids. */
-      entity: (source: Shown) => ({
-        __typename: type,
-        id: encodeGlobalId(type, source.id),
-        databaseId: source.id,
-        ...read(shown, source),
-      }),
-    };
+    /** What an export says, which `schema` takes; of some fields when they are named. */
+    line: (source: Filed, names?: readonly (keyof Fields)[]) =>
+      read(names ? filed.filter(([name]) => names.includes(name)) : filed, source),
+
+    /** What webhooks say: the node as the graph shows it, its relations as plain ids. */
+    entity: (source: Shown) => ({
+      __typename: type,
+      id: encodeGlobalId(type, source.id),
+      databaseId: source.id,
+      ...read(shown, source),
+    }),
   };
+}

@@ -5,8 +5,8 @@ import { createAgentInput } from './agent.input.js';
 
 const { shape } = createAgentInput;
 
-export const agentRecord = defineRecord<Agent>('Agent')(
-  {
+export const agentRecord = defineRecord<Agent>('Agent')
+  .fields({
     id: { rule: importedId('Agent').nullish(), entity: false },
     email: { rule: shape.email },
     name: { rule: shape.name },
@@ -14,6 +14,5 @@ export const agentRecord = defineRecord<Agent>('Agent')(
     isActive: { of: 'deactivatedAt', file: false, entity: ({ deactivatedAt }) => deactivatedAt === null },
     deactivatedAt: { rule: importedTime.nullish(), entity: false },
     ...importedHistory,
-  },
-  {},
-);
+  })
+  .omitting({});

@@ -4,13 +4,12 @@ import { importedHistory, importedId } from '../../db/writing/imported.js';
 import { type Channel, ChannelKind } from '../../generated/prisma/client.js';
 import { email, name } from '../../lib/values/validation.js';
 
-export const channelRecord = defineRecord<Channel>('Channel')(
-  {
+export const channelRecord = defineRecord<Channel>('Channel')
+  .fields({
     id: { rule: importedId('Channel').nullish(), entity: false },
     kind: { rule: z.enum(ChannelKind) },
     name: { rule: name(255) },
     address: { rule: email.nullish() },
     ...importedHistory,
-  },
-  {},
-);
+  })
+  .omitting({});

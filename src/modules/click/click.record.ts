@@ -4,8 +4,8 @@ import type { Click, Customer } from '../../generated/prisma/client.js';
 /** A click as webhooks tell of one. The customer is null while it is not known, and once it was deleted. */
 export type ShownClick = Click & { customer: Customer | null };
 
-export const clickRecord = defineRecord<Click, Click, ShownClick>('Click')(
-  {
+export const clickRecord = defineRecord<Click, Click, ShownClick>('Click')
+  .fields({
     externalId: { of: 'clickId' },
     linkId: {},
     campaignId: {},
@@ -18,6 +18,5 @@ export const clickRecord = defineRecord<Click, Click, ShownClick>('Click')(
     url: {},
     occurredAt: {},
     createdAt: {},
-  },
-  {},
-);
+  })
+  .omitting({});

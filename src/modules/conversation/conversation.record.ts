@@ -42,8 +42,8 @@ const importedCustomer = customerRecord.schema
     message: 'One of externalId and email must say which customer is meant.',
   });
 
-export const conversationRecord = defineRecord<Conversation, FiledConversation>('Conversation')(
-  {
+export const conversationRecord = defineRecord<Conversation, FiledConversation>('Conversation')
+  .fields({
     id: { rule: importedId('Conversation').nullish(), entity: false },
     externalId: { rule: name(255).nullish() },
     /** True for more messages of a conversation that a line before began: they are no change of it. */
@@ -103,6 +103,5 @@ export const conversationRecord = defineRecord<Conversation, FiledConversation>(
       file: ({ messages }) => messages.map((message) => messageRecord.line(message)),
       entity: false,
     },
-  },
-  {},
-);
+  })
+  .omitting({});

@@ -16,8 +16,8 @@ export type ShownConversion = Conversion & {
 const { shape } = conversionInput;
 
 /** No export holds conversions; an import takes purchases. */
-export const conversionRecord = defineRecord<Conversion, Conversion, ShownConversion>('Conversion')(
-  {
+export const conversionRecord = defineRecord<Conversion, Conversion, ShownConversion>('Conversion')
+  .fields({
     customerId: { entity: ({ customer }) => customer?.id ?? null },
     customerExternalId: { of: [], rule: name(255), entity: false },
     clickId: {},
@@ -40,6 +40,5 @@ export const conversionRecord = defineRecord<Conversion, Conversion, ShownConver
     occurredAt: { rule: importedTime },
     createdAt: {},
     updatedAt: {},
-  },
-  {},
-);
+  })
+  .omitting({});

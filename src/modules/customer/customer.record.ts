@@ -15,8 +15,8 @@ export type ShownCustomer = Customer & {
 
 const { shape } = customerFields;
 
-export const customerRecord = defineRecord<Customer, Customer, ShownCustomer>('Customer')(
-  {
+export const customerRecord = defineRecord<Customer, Customer, ShownCustomer>('Customer')
+  .fields({
     id: { rule: importedId('Customer').nullish(), entity: false },
     uuid: {
       rule: z
@@ -46,9 +46,8 @@ export const customerRecord = defineRecord<Customer, Customer, ShownCustomer>('C
     salesCount: { file: false },
     firstSaleAt: { file: false },
     mergedIds: { of: [], file: false, entity: ({ mergedIds }) => mergedIds },
-  },
-  {
+  })
+  .omitting({
     deletedAt: 'Who was deleted is in no file and shown to nobody.',
     acquiredAt: 'It follows from the clicks and the purchases.',
-  },
-);
+  });

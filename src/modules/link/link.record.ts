@@ -1,8 +1,8 @@
 import { defineRecord } from '../../db/record.js';
 import type { Link } from '../../generated/prisma/client.js';
 
-export const linkRecord = defineRecord<Link>('Link')(
-  {
+export const linkRecord = defineRecord<Link>('Link')
+  .fields({
     name: {},
     url: {},
     campaignId: {},
@@ -10,6 +10,5 @@ export const linkRecord = defineRecord<Link>('Link')(
     version: {},
     createdAt: {},
     updatedAt: {},
-  },
-  {},
-);
+  })
+  .omitting({});

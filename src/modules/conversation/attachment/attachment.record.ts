@@ -5,8 +5,8 @@ import { attachmentInput } from './attachment.input.js';
 
 const { shape } = attachmentInput;
 
-export const attachmentRecord = defineRecord<MessageAttachment>('MessageAttachment')(
-  {
+export const attachmentRecord = defineRecord<MessageAttachment>('MessageAttachment')
+  .fields({
     id: { rule: importedId('MessageAttachment').nullish(), entity: false },
     /** Null for a file of a mail. */
     url: { rule: shape.url.nullable() },
@@ -14,6 +14,5 @@ export const attachmentRecord = defineRecord<MessageAttachment>('MessageAttachme
     contentType: { rule: shape.contentType },
     sizeBytes: { rule: shape.sizeBytes },
     createdAt: { rule: importedTime.nullish(), entity: false },
-  },
-  { messageId: 'It stands within its message.' },
-);
+  })
+  .omitting({ messageId: 'It stands within its message.' });

@@ -37,8 +37,8 @@ const failureOf = ({ failureCode: code, failureReason: reason, failureIsPermanen
 
 const { version, createdAt } = importedHistory;
 
-export const messageRecord = defineRecord<Message, FiledMessage, ShownMessage>('Message')(
-  {
+export const messageRecord = defineRecord<Message, FiledMessage, ShownMessage>('Message')
+  .fields({
     id: { rule: importedId('Message').nullish(), entity: false },
     /** When left out, and there is no id, `<externalId of the conversation>:<place in it>`. */
     externalId: { rule: name(255).nullish() },
@@ -91,9 +91,8 @@ export const messageRecord = defineRecord<Message, FiledMessage, ShownMessage>('
       file: ({ attachments }) => attachments.map((file) => attachmentRecord.line(file)),
       entity: ({ attachments }) => attachments.map(attachmentRecord.entity),
     },
-  },
-  {},
-);
+  })
+  .omitting({});
 
 /** A message as another system, or another installation, exports it. */
 export const importedMessage = messageRecord.schema.superRefine(

@@ -7,6 +7,7 @@ import { webhookDeliveries } from '../../../db/reading/tables.js';
 import { insertRows } from '../../../db/writing/insert.js';
 import { conflict, notFound } from '../../../errors.js';
 import type { DomainEvent, WebhookDelivery, WebhookEndpoint } from '../../../generated/prisma/client.js';
+import type { WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { recordEvents } from '../../events/event.service.js';
 import { matchEvents } from '../endpoints/webhook.endpoint.events.js';
@@ -35,7 +36,7 @@ export type WebhookDeliveryService = ReturnType<typeof webhookDeliveryService>;
 /** How many events one call of a replay looks at. */
 const rangeSize = 1_000;
 
-export function webhookDeliveryService(db: Database) {
+export function webhookDeliveryService(db: Database, formats: WebhookFormats) {
   return {
     /** The workspace's deliveries. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list({ workspaceId }: Caller, args: DeliveryListArguments): Promise<Connection<WebhookDelivery>> {
@@ -100,7 +101,7 @@ export function webhookDeliveryService(db: Database) {
           orderBy: { seq: 'asc' },
           take: rangeSize,
         });
-        const wanted = await matchEvents(tx, workspaceId, [{ ...endpoint, afterSeq: 0n }], events);
+        const wanted = await matchEvents(tx, workspaceId, [{ ...endpoint, afterSeq: 0n }], events, formats);
         const replayed = await sendEvents(
           tx,
           endpoint,

@@ -1,13 +1,11 @@
 import type { Scope } from '../../../auth/scopes.js';
 import type { Transaction } from '../../../db/database.js';
-import type { DomainEvent, Prisma, WebhookEndpoint, WebhookFormat } from '../../../generated/prisma/client.js';
+import type { DomainEvent, Prisma, WebhookEndpoint } from '../../../generated/prisma/client.js';
+import { formatNamed, type WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { scopeToRead, subjectOf } from '../../events/event.scopes.js';
-import { type EventType, eventTypes } from '../../events/event.service.js';
+import { eventTypes } from '../../events/event.service.js';
 
 /** Which events an endpoint is told of. */
-
-/** What cStar has events for. */
-const cstarTypes: ReadonlySet<string> = new Set<EventType>(['customer.created', 'customer.updated']);
 
 /** Whether a pattern is "*", or "customer.*" or "customer.created" of things that can happen. */
 export const isEventPattern = (pattern: string): boolean =>
@@ -17,15 +15,21 @@ export const isEventPattern = (pattern: string): boolean =>
 const matches = (pattern: string, type: string): boolean =>
   pattern === '*' || pattern === type || (pattern.endsWith('.*') && subjectOf(pattern) === subjectOf(type));
 
-/** Whether an endpoint wants events of a type, whatever they are about. */
+/** Whether an endpoint wants events of a type that its format has, whatever they are about. */
 export const wantsType = (
   { eventTypes: patterns, format }: Pick<WebhookEndpoint, 'eventTypes' | 'format'>,
   type: string,
-): boolean => (format !== 'CSTAR' || cstarTypes.has(type)) && patterns.some((pattern) => matches(pattern, type));
+  formats: WebhookFormats,
+): boolean =>
+  formatNamed(formats, format)?.eventTypes.includes(type) !== false &&
+  patterns.some((pattern) => matches(pattern, type));
 
 /** The scopes that show what an endpoint is told: nobody may learn by an endpoint what a key of theirs does not open. */
-export function scopesToRead(patterns: readonly string[], format: WebhookFormat): Set<Scope> {
-  const wanted = eventTypes.filter((type) => wantsType({ eventTypes: [...patterns], format }, type));
+export function scopesToRead(
+  endpoint: Pick<WebhookEndpoint, 'eventTypes' | 'format'>,
+  formats: WebhookFormats,
+): Set<Scope> {
+  const wanted = eventTypes.filter((type) => wantsType(endpoint, type, formats));
   return new Set(wanted.map(scopeToRead).filter((scope) => scope !== null));
 }
 
@@ -40,10 +44,11 @@ export async function matchEvents(
   workspaceId: string,
   endpoints: readonly WebhookEndpoint[],
   events: readonly DomainEvent[],
+  formats: WebhookFormats,
 ): Promise<{ endpoint: WebhookEndpoint; event: DomainEvent }[]> {
   const pairs = events.flatMap((event) =>
     endpoints
-      .filter((endpoint) => event.seq > endpoint.afterSeq && wantsType(endpoint, event.type))
+      .filter((endpoint) => event.seq > endpoint.afterSeq && wantsType(endpoint, event.type, formats))
       .map((endpoint) => ({ endpoint, event })),
   );
   const asked = pairs.filter(({ endpoint }) => filterFields.some((field) => endpoint[field] !== null));

@@ -8,6 +8,7 @@ import { webhookEndpoints } from '../../../db/reading/tables.js';
 import { AppError, badInput, conflict, notFound } from '../../../errors.js';
 import type { WebhookEndpoint } from '../../../generated/prisma/client.js';
 import { type AllowedTargets, isForbiddenHost } from '../../../lib/http/targets.js';
+import type { WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { changesOf } from '../../../lib/values/changes.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { requireVersion } from '../../../lib/values/version.js';
@@ -41,7 +42,7 @@ export type WebhookService = ReturnType<typeof webhookService>;
 const maxEndpoints = 50;
 const hourMs = 3_600_000;
 
-export function webhookService(db: Database, allowed: AllowedTargets) {
+export function webhookService(db: Database, allowed: AllowedTargets, formats: WebhookFormats) {
   /** @throws BAD_USER_INPUT for a URL that nothing would ever be sent to. */
   const requireTarget = (url: string | undefined): void => {
     if (url !== undefined && isForbiddenHost(new URL(url).hostname, allowed)) {
@@ -65,7 +66,7 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
       const { workspaceId } = caller;
       const eventTypes = fields.eventTypes ?? ['*'];
       const format = fields.format ?? 'DESKGRAPH';
-      requireScopes(caller, { eventTypes, format });
+      requireScopes(caller, { eventTypes, format }, formats);
       const id = newId('WebhookEndpoint');
       const secret = newSecret();
       const shown = { eventTypes, format, description, ...filterColumns(filter), ...state(isEnabled ?? true) };
@@ -102,7 +103,7 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
           ...(switched && { ...state(isEnabled), failingSince: null, failureCount: 0, pausedUntil: null }),
         });
         if (!changes) return { endpoint, result: 'UNCHANGED' };
-        requireScopes(caller, { ...endpoint, ...changes.after });
+        requireScopes(caller, { ...endpoint, ...changes.after }, formats);
         await requireSubjects(tx, caller, changes.after);
         const { before, after } = changes;
         const data = { before: recorded(before), after: recorded(after) };
@@ -151,9 +152,10 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
 /** @throws FORBIDDEN that names a scope without which one may not read what the endpoint is told. */
 function requireScopes(
   { scopes }: Caller,
-  { eventTypes, format }: Pick<WebhookEndpoint, 'eventTypes' | 'format'>,
+  endpoint: Pick<WebhookEndpoint, 'eventTypes' | 'format'>,
+  formats: WebhookFormats,
 ): void {
-  for (const requiredScope of scopesToRead(eventTypes, format)) {
+  for (const requiredScope of scopesToRead(endpoint, formats)) {
     if (scopes.has(requiredScope)) continue;
     throw new AppError('FORBIDDEN', `This key lacks the scope ${requiredScope}.`, { requiredScope });
   }

@@ -1,8 +1,9 @@
 import { type Database, sql } from '../../../db/database.js';
 import { events, webhookDeliveries, webhookEndpoints } from '../../../db/reading/tables.js';
 import type { DomainEvent, Prisma, WebhookDelivery, WebhookEndpoint } from '../../../generated/prisma/client.js';
-import { type EntityReader, entityReader, exactly } from '../deliveries/webhook.entities.js';
-import { cstarBody } from './webhook.cstar.js';
+import { formatNamed, type ToldEvent, type WebhookFormats } from '../../../lib/http/webhook-format.js';
+import { exactly } from '../../../lib/values/money.js';
+import { type EntityReader, entityReader } from '../deliveries/webhook.entities.js';
 
 /** Everything that one attempt of a delivery needs. */
 export interface DeliveryRequest {
@@ -27,13 +28,14 @@ interface Row {
   /** Nothing for a test. */
   event: DomainEvent | null;
   currency: string;
-  teamId: string;
+  workspaceUuid: string;
 }
 
 /** Reads deliveries with what is to be sent; null for one that is gone. Some statements, however many there are. */
 export async function readDeliveryRequests(
   db: Database,
   keys: readonly DeliveryKey[],
+  formats: WebhookFormats,
 ): Promise<(DeliveryRequest | null)[]> {
   const rows = await readRows(db, keys);
   const secrets = await readSecrets(db, [...rows.values()]);
@@ -48,7 +50,7 @@ export async function readDeliveryRequests(
       const row = rows.get(textOf(key.workspaceId, key.deliveryId));
       if (!row) return null;
       const { delivery, endpoint } = row;
-      const body = await bodyOf(row, readerOf(row));
+      const body = await bodyOf(row, readerOf(row), formats);
       return { delivery, endpoint, body, secrets: secrets.get(textOf(key.workspaceId, endpoint.id)) ?? [] };
     }),
   );
@@ -69,11 +71,11 @@ async function readRows(db: Database, keys: readonly DeliveryKey[]): Promise<Map
     LEFT JOIN "DomainEvent" AS v ON v."workspaceId" = d."workspaceId" AND v."id" = d."eventId"`);
   return new Map(
     rows.map((values): [string, Row] => {
-      const [currency, teamId] = values as [string, string];
+      const [currency, workspaceUuid] = values as [string, string];
       const found = delivery.row(values, 2);
       const row: Row = {
         currency,
-        teamId,
+        workspaceUuid,
         delivery: found,
         endpoint: endpoint.row(values, 2 + delivery.width),
         event: found.eventId === null ? null : event.row(values, 2 + delivery.width + endpoint.width),
@@ -100,17 +102,18 @@ async function readSecrets(db: Database, rows: readonly Row[]): Promise<Map<stri
 }
 
 /** The JSON of a delivery: the event, what it changed, and what that is now. */
-async function bodyOf({ delivery, endpoint, event, teamId }: Row, entities: EntityReader): Promise<string> {
-  if (event && endpoint.format === 'CSTAR') {
-    return cstarBody(delivery.id, event, teamId, await entities.customer(event.entityId));
-  }
+async function bodyOf(
+  { delivery, endpoint, event, workspaceUuid }: Row,
+  readEntity: EntityReader,
+  formats: WebhookFormats,
+): Promise<string> {
   const { workspaceId } = delivery;
   if (!event) {
     const data = { workspaceId, endpointId: endpoint.id };
     return JSON.stringify({ type: delivery.type, timestamp: delivery.createdAt, data });
   }
   const { before = null, after = null, ...details } = event.data as Prisma.JsonObject;
-  return JSON.stringify({
+  const told: ToldEvent = {
     type: event.type,
     timestamp: event.occurredAt,
     data: {
@@ -122,7 +125,8 @@ async function bodyOf({ delivery, endpoint, event, teamId }: Row, entities: Enti
       before,
       after,
       details: Object.keys(details).length > 0 ? details : null,
-      entity: await entities.read(event.entityId),
+      entity: await readEntity(event.entityId),
     },
-  });
+  };
+  return formatNamed(formats, endpoint.format)?.body(delivery.id, told, workspaceUuid) ?? JSON.stringify(told);
 }
