@@ -25,6 +25,7 @@ import { type Dispatcher, startDispatcher } from './modules/webhooks/deliveries/
 import { deliveryWorkers } from './modules/webhooks/sending/webhook.sender.js';
 import { createOperations } from './operations.js';
 import { createPages } from './pages/pages.js';
+import { cstarWebhooks } from './rest/cstar/webhooks.js';
 import { createRest } from './rest/server.js';
 
 export interface AppOptions {
@@ -68,6 +69,9 @@ export interface WebhookOptions {
 const noTargets = readAllowedTargets('');
 const webhookTimeoutMs = 15_000;
 
+/** The formats of webhooks beside the gateway's own. */
+const formats = [cstarWebhooks];
+
 export interface App {
   /** Answers every request of the HTTP server. */
   listener: RequestListener;
@@ -94,7 +98,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const outgoing = mail ? { statusAtFirst, firstMailbox: mail.from } : null;
   const watermark = outboxWatermark(database);
   const heavyReads = cachedReads(database, watermark, cache);
-  const servicesOver = (db: Database) => createServices(db, { outgoing, webhookTargets: targets, heavyReads });
+  const servicesOver = (db: Database) =>
+    createServices(db, { outgoing, webhookTargets: targets, webhookFormats: formats, heavyReads });
   const services = servicesOver(database);
   const keys = keyWatch(services.authentication, log);
   const feed = eventFeed(database, watermark, {
@@ -138,11 +143,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     graphql,
     workers: [
-      ...deliveryWorkers(database, { poster, ...(delaysMs && { delaysMs }) }),
+      ...deliveryWorkers(database, { poster, formats, ...(delaysMs && { delaysMs }) }),
       ...(mail ? [sendMails(database, log, mail)] : []),
     ],
     dispatchWebhooks: () =>
       startDispatcher(database, watermark, {
+        formats,
         onError: (error) => log.warn({ err: error }, 'Events could not be put into the queue of webhooks.'),
       }),
     async close() {

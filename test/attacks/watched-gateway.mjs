@@ -6,7 +6,7 @@ import { existsSync, openSync, readSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createApp } from '../../dist/src/app.js';
 import { openDatabase } from '../../dist/src/db/database.js';
-import { createLog } from '../../dist/src/lib/log.js';
+import { createLog } from '../../dist/src/lib/process/log.js';
 
 const statistics = '/proc/self/schedstat';
 const file = existsSync(statistics) ? openSync(statistics) : undefined;

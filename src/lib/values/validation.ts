@@ -11,12 +11,12 @@ const maxIssues = 20;
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const [first, ...rest] = result.error.issues.slice(0, maxIssues).map(
-    (issue): InputIssue => ({
-      path: issue.path.filter((part) => typeof part !== 'symbol'),
-      message: issue.message,
-    }),
-  );
+  const [first, ...rest] = result.error.issues.slice(0, maxIssues).flatMap((issue): InputIssue[] => {
+    const path = issue.path.filter((part) => typeof part !== 'symbol');
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+    const keys = issue.keys.slice(0, maxIssues);
+    return keys.map((key) => ({ path: [...path, key], message: 'There is no such field.' }));
+  });
   throw new InvalidInput([first ?? { path: [], message: 'Invalid input.' }, ...rest]);
 }
 

@@ -9,6 +9,7 @@ import { Contact } from '../contact/contact.types.js';
 import { Customer } from '../customer/customer.types.js';
 import { conversationList } from './conversation.fields.js';
 import { isSnoozed } from './conversation.snooze.js';
+import { firstResponseSeconds, resolutionSeconds } from './conversation.times.js';
 
 export const ConversationStatus = defineEnum('ConversationStatus', {
   description: 'Where a conversation stands.',
@@ -76,8 +77,7 @@ export const Conversation = builder.prismaNode('Conversation', {
       nullable: true,
       description: 'The seconds from when the contact first wrote to the first response; null before it.',
       select: { firstInboundAt: true, firstResponseAt: true },
-      resolve: ({ firstInboundAt, firstResponseAt }) =>
-        firstInboundAt && secondsBetween(firstInboundAt, firstResponseAt),
+      resolve: (conversation) => firstResponseSeconds(conversation),
     }),
     closedAt: t.expose('closedAt', {
       type: 'DateTime',
@@ -88,7 +88,7 @@ export const Conversation = builder.prismaNode('Conversation', {
       nullable: true,
       description: 'The seconds from when it began until it was last closed or archived; null while it is open.',
       select: { createdAt: true, closedAt: true },
-      resolve: ({ createdAt, closedAt }) => secondsBetween(createdAt, closedAt),
+      resolve: (conversation) => resolutionSeconds(conversation),
     }),
     snoozedUntil: t.field({
       type: 'DateTime',
@@ -110,10 +110,6 @@ export const Conversation = builder.prismaNode('Conversation', {
     }),
   }),
 });
-
-/** Whole seconds, at least 0: what other systems recorded may be dated in any order. */
-const secondsBetween = (from: Date, to: Date | null): number | null =>
-  to && Math.max(0, Math.floor((to.getTime() - from.getTime()) / 1_000));
 
 const ConversationConnection = connectionType('Conversation', Conversation);
 

@@ -11,7 +11,7 @@ export const CustomerStatus = defineEnum('CustomerStatus', {
   description: 'Whether a customer may use what the workspace sells.',
   values: {
     ACTIVE: { description: 'As usual.' },
-    SUSPENDED: { description: 'Shut out for now; cStar calls it inactive.' },
+    SUSPENDED: { description: 'Shut out for now.' },
   },
 });
 
@@ -43,8 +43,7 @@ export const Customer = builder.prismaNode('Customer', {
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     uuid: t.exposeString('uuid', {
-      description:
-        'The UUID under which cStar knows the customer. Where one customer is asked for or changed, it serves as the id.',
+      description: 'A UUID of the customer. Where one customer is asked for or changed, it serves as the id.',
     }),
     externalId: t.exposeString('externalId', {
       nullable: true,
@@ -63,7 +62,7 @@ export const Customer = builder.prismaNode('Customer', {
     tags: t.exposeStringList('tags', { description: 'Labels, each once, in the order they were given.' }),
     metadata: t.expose('metadata', {
       type: 'JSONObject',
-      description: "The workspace's own data about the customer; cStar calls it customFields.",
+      description: "The workspace's own data about the customer.",
     }),
     source: t.expose('source', { type: CustomerSource, description: 'How the customer came in.' }),
     conversationCount: t.exposeInt('conversationCount', {

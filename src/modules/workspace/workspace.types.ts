@@ -22,7 +22,7 @@ const Workspace = builder.prismaNode('Workspace', {
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     name: t.exposeString('name', { description: 'What people call it.' }),
-    uuid: t.exposeString('uuid', { description: 'The UUID under which cStar knows it as a team.' }),
+    uuid: t.exposeString('uuid', { description: 'A UUID of the workspace, for systems that name it by one.' }),
     timezone: t.exposeString('timezone', {
       description: 'The IANA time zone in which its days, weeks and months begin.',
     }),

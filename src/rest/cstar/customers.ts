@@ -33,7 +33,7 @@ const common = {
 
 const statuses = { active: 'ACTIVE', inactive: 'SUSPENDED' } as const satisfies Record<string, CustomerStatus>;
 const status = oneOf('status', ['active', 'inactive']);
-const statusIn = { ACTIVE: 'active', SUSPENDED: 'inactive' } as const satisfies Record<CustomerStatus, string>;
+export const statusIn = { ACTIVE: 'active', SUSPENDED: 'inactive' } as const satisfies Record<CustomerStatus, string>;
 
 const sentiments = {
   happy: 'HAPPY',
@@ -57,7 +57,7 @@ const customerSchema = z.strictObject({
   updatedAt: timeSchema.describe('When a field was last changed; when none ever was, the time of creation.'),
 });
 
-const customerOf = ({ uuid, createdAt, updatedAt, ...customer }: CstarCustomerFragment) => ({
+export const customerOf = ({ uuid, createdAt, updatedAt, ...customer }: CstarCustomerFragment) => ({
   id: uuid,
   name: customer.name ?? null,
   email: customer.email ?? null,

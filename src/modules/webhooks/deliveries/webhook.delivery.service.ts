@@ -7,6 +7,7 @@ import { lockRow } from '../../../db/reading/rows.js';
 import { insertRows } from '../../../db/writing/insert.js';
 import { conflict } from '../../../errors.js';
 import type { DomainEvent, WebhookDelivery, WebhookEndpoint } from '../../../generated/prisma/client.js';
+import type { WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { recordEvents } from '../../events/event.service.js';
 import { matchEvents, requireToReadAll, wantsType } from '../endpoints/webhook.endpoint.events.js';
@@ -35,7 +36,7 @@ export type WebhookDeliveryService = ReturnType<typeof webhookDeliveryService>;
 /** How many events one call of a replay looks at. */
 const rangeSize = 1_000;
 
-export function webhookDeliveryService(db: Database) {
+export function webhookDeliveryService(db: Database, formats: WebhookFormats) {
   return {
     /** The workspace's deliveries. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list({ workspaceId }: Caller, args: DeliveryListArguments): Promise<Connection<WebhookDelivery>> {
@@ -73,9 +74,9 @@ export function webhookDeliveryService(db: Database) {
           { strength: 'NO KEY UPDATE' },
         );
         const endpoint = await lockEndpoint(tx, caller, delivery.endpointId);
-        requireToReadAll(caller, endpoint);
+        requireToReadAll(caller, endpoint, formats);
         requireEnabled(endpoint, ['id']);
-        requireWanted(endpoint, delivery);
+        requireWanted(endpoint, delivery, formats);
         const { status, nextAttemptAt } = delivery;
         if (status === 'PENDING' && nextAttemptAt && nextAttemptAt <= new Date())
           return { delivery, result: 'UNCHANGED' };
@@ -97,7 +98,7 @@ export function webhookDeliveryService(db: Database) {
       const { workspaceId } = caller;
       return db.transaction(async (tx) => {
         const endpoint = await lockEndpoint(tx, caller, endpointId, 'endpointId');
-        requireToReadAll(caller, endpoint);
+        requireToReadAll(caller, endpoint, formats);
         requireEnabled(endpoint, ['endpointId']);
         const cursor = await tx.webhookCursor.findUnique({ where: { workspaceId } });
         // What comes after both is dispatched in a moment.
@@ -111,7 +112,7 @@ export function webhookDeliveryService(db: Database) {
           orderBy: { seq: 'asc' },
           take: rangeSize,
         });
-        const wanted = await matchEvents(tx, workspaceId, [{ ...endpoint, afterSeq: 0n }], events);
+        const wanted = await matchEvents(tx, workspaceId, [{ ...endpoint, afterSeq: 0n }], events, formats);
         const replayed = await sendEvents(
           tx,
           endpoint,
@@ -177,7 +178,7 @@ function requireEnabled({ id, disabledAt }: WebhookEndpoint, path: readonly stri
 }
 
 /** A test is wanted always. */
-function requireWanted(endpoint: WebhookEndpoint, { eventId, type }: WebhookDelivery): void {
-  if (eventId === null || wantsType(endpoint, type)) return;
+function requireWanted(endpoint: WebhookEndpoint, { eventId, type }: WebhookDelivery, formats: WebhookFormats): void {
+  if (eventId === null || wantsType(endpoint, type, formats)) return;
   throw conflict(['id'], `The webhook endpoint is not told of ${type} any more.`, endpoint.id);
 }

@@ -1,6 +1,7 @@
 import { type Database, sql, type Transaction } from '../../../db/database.js';
 import { newId } from '../../../db/ids.js';
 import { insertRows } from '../../../db/writing/insert.js';
+import type { WebhookFormats } from '../../../lib/http/webhook-format.js';
 import type { Watermark } from '../../events/outbox.watermark.js';
 import { matchEvents } from '../endpoints/webhook.endpoint.events.js';
 import { enqueueDeliveries } from '../webhook.jobs.js';
@@ -12,6 +13,7 @@ export interface Dispatcher {
 }
 
 export interface DispatcherOptions {
+  formats: WebhookFormats;
   /** How often to look without being woken: for what other processes committed. */
   pollMs?: number;
   onError(error: unknown): void;
@@ -26,7 +28,7 @@ const behindMs = 20;
  * at a time has a workspace. Writers do not wait for it, and nothing is done for workspaces without endpoints.
  */
 export function startDispatcher(db: Database, watermark: Watermark, options: DispatcherOptions): Dispatcher {
-  const { pollMs = 1_000, onError } = options;
+  const { pollMs = 1_000, formats, onError } = options;
   /** The workspaces that had endpoints when they were last looked for. */
   let followed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -43,7 +45,7 @@ export function startDispatcher(db: Database, watermark: Watermark, options: Dis
     let more = false;
     for (const workspaceId of await findBehind(db, cursors, upTo)) {
       if (stopped) return false;
-      const isWhole = await db.transaction((tx) => dispatchPage(tx, workspaceId, upTo));
+      const isWhole = await db.transaction((tx) => dispatchPage(tx, workspaceId, upTo, formats));
       more ||= !isWhole;
     }
     return more;
@@ -105,7 +107,12 @@ async function findBehind(db: Database, cursors: readonly Cursor[], upTo: bigint
  * Makes the deliveries of the next events and moves the cursor, all in one. True when no events are left, or another
  * process is at it.
  */
-async function dispatchPage(tx: Transaction, workspaceId: string, upTo: bigint): Promise<boolean> {
+async function dispatchPage(
+  tx: Transaction,
+  workspaceId: string,
+  upTo: bigint,
+  formats: WebhookFormats,
+): Promise<boolean> {
   const [cursor] = await tx.$queryRaw<{ seq: bigint }[]>(sql`
     SELECT "seq" FROM "WebhookCursor" WHERE "workspaceId" = ${workspaceId} FOR UPDATE SKIP LOCKED`);
   if (!cursor || cursor.seq >= upTo) return true;
@@ -115,7 +122,7 @@ async function dispatchPage(tx: Transaction, workspaceId: string, upTo: bigint):
     take: pageSize,
   });
   const endpoints = await tx.webhookEndpoint.findMany({ where: { workspaceId, disabledAt: null } });
-  const matched = await matchEvents(tx, workspaceId, endpoints, events);
+  const matched = await matchEvents(tx, workspaceId, endpoints, events, formats);
   const createdAt = new Date();
   const deliveries = matched.map(({ endpoint, event }) => ({
     workspaceId,

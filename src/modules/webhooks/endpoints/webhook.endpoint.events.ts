@@ -1,13 +1,11 @@
 import type { Caller } from '../../../auth/caller.js';
 import type { Transaction } from '../../../db/database.js';
 import type { DomainEvent, Prisma, WebhookEndpoint } from '../../../generated/prisma/client.js';
+import { formatNamed, type WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { mayRead, requireToRead, subjectOf } from '../../events/event.scopes.js';
-import { type EventType, eventTypes } from '../../events/event.service.js';
+import { eventTypes } from '../../events/event.service.js';
 
 /** Which events an endpoint is told of. */
-
-/** What cStar has events for. */
-const cstarTypes: ReadonlySet<string> = new Set<EventType>(['customer.created', 'customer.updated']);
 
 /** Whether a pattern is "*", or "customer.*" or "customer.created" of things that can happen. */
 export const isEventPattern = (pattern: string): boolean =>
@@ -20,18 +18,19 @@ const matches = (pattern: string, type: string): boolean =>
 /** What an endpoint wants to be told of. */
 type Wanted = Pick<WebhookEndpoint, 'eventTypes' | 'format'>;
 
-/** Whether an endpoint wants events of a type, whatever they are about. */
-export const wantsType = ({ eventTypes: patterns, format }: Wanted, type: string): boolean =>
-  (format !== 'CSTAR' || cstarTypes.has(type)) && patterns.some((pattern) => matches(pattern, type));
+/** Whether an endpoint wants events of a type that its format has, whatever they are about. */
+export const wantsType = ({ eventTypes: patterns, format }: Wanted, type: string, formats: WebhookFormats): boolean =>
+  formatNamed(formats, format)?.eventTypes.includes(type) !== false &&
+  patterns.some((pattern) => matches(pattern, type));
 
 /**
  * Asked of whoever configures an endpoint, is given its secret or has events sent to it: nobody may learn by an endpoint what
  * their key does not open. @throws FORBIDDEN that names a scope without which one may not read what the endpoint is told.
  */
-export const requireToReadAll = ({ scopes }: Caller, endpoint: Wanted): void =>
+export const requireToReadAll = ({ scopes }: Caller, endpoint: Wanted, formats: WebhookFormats): void =>
   requireToRead(
     scopes,
-    eventTypes.filter((type) => wantsType(endpoint, type)),
+    eventTypes.filter((type) => wantsType(endpoint, type, formats)),
   );
 
 /**
@@ -43,8 +42,9 @@ export const mayBeTold = (
   endpoint: Wanted & Pick<WebhookEndpoint, 'scopes'>,
   keyScopes: readonly string[] | null,
   type: string,
+  formats: WebhookFormats,
 ): boolean =>
-  wantsType(endpoint, type) &&
+  wantsType(endpoint, type, formats) &&
   mayRead(new Set(endpoint.scopes), type) &&
   (keyScopes === null || mayRead(new Set(keyScopes), type));
 
@@ -59,10 +59,11 @@ export async function matchEvents(
   workspaceId: string,
   endpoints: readonly WebhookEndpoint[],
   events: readonly DomainEvent[],
+  formats: WebhookFormats,
 ): Promise<{ endpoint: WebhookEndpoint; event: DomainEvent }[]> {
   const pairs = events.flatMap((event) =>
     endpoints
-      .filter((endpoint) => event.seq > endpoint.afterSeq && wantsType(endpoint, event.type))
+      .filter((endpoint) => event.seq > endpoint.afterSeq && wantsType(endpoint, event.type, formats))
       .map((endpoint) => ({ endpoint, event })),
   );
   const asked = pairs.filter(({ endpoint }) => filterFields.some((field) => endpoint[field] !== null));

@@ -8,6 +8,7 @@ import { lockRow } from '../../../db/reading/rows.js';
 import { badInput, conflict, notFound } from '../../../errors.js';
 import type { WebhookEndpoint } from '../../../generated/prisma/client.js';
 import { type AllowedTargets, isForbiddenHost } from '../../../lib/http/targets.js';
+import type { WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { changesOf } from '../../../lib/values/changes.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { requireVersion } from '../../../lib/values/version.js';
@@ -41,7 +42,7 @@ export type WebhookService = ReturnType<typeof webhookService>;
 const maxEndpoints = 50;
 const hourMs = 3_600_000;
 
-export function webhookService(db: Database, allowed: AllowedTargets) {
+export function webhookService(db: Database, allowed: AllowedTargets, formats: WebhookFormats) {
   /** @throws BAD_USER_INPUT for a URL that nothing would ever be sent to. */
   const requireTarget = (url: string | undefined): void => {
     if (url !== undefined && isForbiddenHost(new URL(url).hostname, allowed)) {
@@ -65,7 +66,7 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
       const { workspaceId } = caller;
       const eventTypes = fields.eventTypes ?? ['*'];
       const format = fields.format ?? 'DESKGRAPH';
-      requireToReadAll(caller, { eventTypes, format });
+      requireToReadAll(caller, { eventTypes, format }, formats);
       const id = newId('WebhookEndpoint');
       const secret = newSecret();
       const configured = { ...filterColumns(filter), ...state(isEnabled ?? true), ...grantOf(caller) };
@@ -95,7 +96,7 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
       const id = readId('WebhookEndpoint', given, ['id']);
       return db.transaction(async (tx) => {
         const endpoint = await lockEndpoint(tx, caller, id);
-        requireToReadAll(caller, endpoint);
+        requireToReadAll(caller, endpoint, formats);
         requireVersion('webhook endpoint', endpoint, ifVersion);
         const { disabledAt } = endpoint;
         const switched = isEnabled !== undefined && isEnabled !== (disabledAt === null);
@@ -106,7 +107,7 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
           ...(switched && { ...state(isEnabled), failingSince: null, failureCount: 0, pausedUntil: null }),
         });
         if (!changes) return { endpoint, result: 'UNCHANGED' };
-        requireToReadAll(caller, { ...endpoint, ...changes.after });
+        requireToReadAll(caller, { ...endpoint, ...changes.after }, formats);
         await requireSubjects(tx, caller, changes.after);
         const { before, after } = changes;
         const data = { before: recorded(before), after: recorded(after) };
@@ -141,7 +142,7 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
       const secret = newSecret();
       return db.transaction(async (tx) => {
         const endpoint = await lockEndpoint(tx, caller, id);
-        requireToReadAll(caller, endpoint);
+        requireToReadAll(caller, endpoint, formats);
         await tx.webhookSecret.deleteMany({ where: { workspaceId, endpointId: id, expiresAt: { not: null } } });
         const expiresAt = new Date(Date.now() + overlapHours * hourMs);
         await tx.webhookSecret.updateMany({ where: { workspaceId, endpointId: id }, data: { expiresAt } });
