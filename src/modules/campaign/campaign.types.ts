@@ -6,17 +6,20 @@ import { selectedInPage } from '../../graphql/schema/selection.js';
 import { campaignList } from './campaign.fields.js';
 
 export const Campaign = builder.prismaNode('Campaign', {
-  description: 'What links are made for, such as a sale in spring. Part of revenue tracking. Needs links:read.',
+  description:
+    'A marketing campaign, such as a spring sale, to which links and clicks belong. Part of revenue tracking. Needs links:read.',
   ...node({ scope: 'links:read', entitlement: 'REVENUE_TRACKING' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
-    name: t.exposeString('name', { description: 'What people call it; unique in the workspace.' }),
-    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
+    name: t.exposeString('name', { description: 'The display name; unique in the workspace.' }),
+    version: t.exposeInt('version', {
+      description: 'Counts changes; pass it as ifVersion so as not to overwrite a change made by someone else.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the campaign was created.' }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was last changed; null when it never was.',
+      description: 'When it was last changed; null if never.',
     }),
   }),
 });

@@ -8,8 +8,8 @@ import type { Channel, Conversation } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
-import { holdForAssignment } from '../agent/agent.writes.js';
-import { usualMailbox } from '../channel/channel.mailbox.js';
+import { lockForAssignment } from '../agent/agent.writes.js';
+import { defaultMailbox } from '../channel/channel.mailbox.js';
 import { findOrCreateContact } from '../customer/customer.service.js';
 import { lockCustomer } from '../customer/lookup/customer.lookup.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
@@ -84,7 +84,7 @@ export function conversationService(db: Database, outgoing: OutgoingMail | null 
       const { id, ifVersion, ...fields } = parseInput(assignConversationInput, input);
       const assigneeId = fields.assigneeId == null ? null : readId('Agent', fields.assigneeId, ['assigneeId']);
       return db.transaction(async (tx) => {
-        const assignable = await holdForAssignment(tx, caller.workspaceId, assigneeId);
+        const assignable = await lockForAssignment(tx, caller.workspaceId, assigneeId);
         const conversation = await lock(tx, caller, id, ifVersion);
         if (conversation.assigneeId === assigneeId) return { conversation, result: 'UNCHANGED' };
         if (!assignable) throw notFound('Agent', ['assigneeId']);
@@ -164,10 +164,10 @@ async function startConversation(
   const { text, html, direction, source, subject = null, externalId = null, attachments } = fields;
   const contact = await contactOf(tx, caller, fields);
   const isMail = outgoing !== null && direction === 'OUTBOUND' && (source ?? 'EMAIL') === 'EMAIL';
-  const unnamed = async () => (isMail ? usualMailbox(tx, caller, outgoing.firstMailbox) : null);
+  const unnamed = async () => (isMail ? defaultMailbox(tx, caller, outgoing.firstMailbox) : null);
   const channel = await (fields.channelId == null ? unnamed() : requireChannel(tx, caller, fields.channelId));
   const assigneeId = fields.assigneeId == null ? null : readId('Agent', fields.assigneeId, ['assigneeId']);
-  if (!(await holdForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
+  if (!(await lockForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
   return beginConversation(
     tx,
     caller,

@@ -3,7 +3,7 @@ import { join, opaque, type Sql, sql, type Transaction } from '../../db/database
 import { conversations } from '../../db/reading/tables.js';
 import { notFound } from '../../errors.js';
 import type { Conversation, ConversationStatus, Prisma } from '../../generated/prisma/client.js';
-import { holdAgents, isAssignable } from '../agent/agent.writes.js';
+import { lockAgentsForReading, isAssignable } from '../agent/agent.writes.js';
 import { type NewEvent, recordingOf } from '../events/event.service.js';
 
 /**
@@ -121,7 +121,7 @@ export async function abandonedAmong<Row extends { assigneeId: string | null }>(
 ): Promise<Row[]> {
   const assigneeIds = new Set(rows.flatMap(({ assigneeId }) => assigneeId ?? []));
   if (assigneeIds.size === 0) return [];
-  const agents = await holdAgents(tx, workspaceId, [...assigneeIds]);
+  const agents = await lockAgentsForReading(tx, workspaceId, [...assigneeIds]);
   return rows.filter(({ assigneeId }) => assigneeId !== null && !isAssignable(agents.get(assigneeId)));
 }
 

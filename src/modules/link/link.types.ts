@@ -7,7 +7,7 @@ import { selectedInPage } from '../../graphql/schema/selection.js';
 import { linkList } from './link.fields.js';
 
 export const Link = builder.prismaNode('Link', {
-  description: 'A link whose clicks are followed. Part of revenue tracking. Needs links:read.',
+  description: 'A link on which clicks are recorded. Part of revenue tracking. Needs links:read.',
   ...node({
     scope: 'links:read',
     entitlement: 'REVENUE_TRACKING',
@@ -15,23 +15,25 @@ export const Link = builder.prismaNode('Link', {
   }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
-    name: t.exposeString('name', { nullable: true, description: 'What people call it; null when it has no name.' }),
-    url: t.exposeString('url', { description: 'Where it leads.' }),
+    name: t.exposeString('name', { nullable: true, description: 'The display name; null if it has none.' }),
+    url: t.exposeString('url', { description: 'The target.' }),
     campaign: t.relation('campaign', {
       nullable: true,
-      description: 'What the link was made for; null when it belongs to no campaign.',
+      description: 'The campaign that the link belongs to; null if none.',
     }),
     isDeleted: t.boolean({
-      description: 'Whether it was deleted; then only its clicks still show it.',
+      description: 'Whether it was deleted. A deleted link can be reached only through its clicks.',
       select: { deletedAt: true },
       resolve: ({ deletedAt }) => deletedAt !== null,
     }),
-    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
+    version: t.exposeInt('version', {
+      description: 'Counts changes; pass it as ifVersion so as not to overwrite a change made by someone else.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the link was created.' }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was last changed; null when it never was.',
+      description: 'When it was last changed; null if never.',
     }),
   }),
 });

@@ -6,7 +6,7 @@ import { conditionsOfList } from '../../../db/lists/listing.js';
 import { notFound } from '../../../errors.js';
 import type { Conversation } from '../../../generated/prisma/client.js';
 import { parseInput } from '../../../lib/values/validation.js';
-import { holdForAssignment } from '../../agent/agent.writes.js';
+import { lockForAssignment } from '../../agent/agent.writes.js';
 import { type ConversationFilter, conversationList } from '../conversation.fields.js';
 import { assignConversationsInput, setConversationsStatusInput } from '../conversation.input.js';
 import { lockConversations, writeAssignee, writeStatus } from '../conversation.writes.js';
@@ -47,7 +47,7 @@ export function conversationBulkService(db: Database) {
       const assigneeId = agent == null ? null : readId('Agent', agent, ['assigneeId']);
       const differs = sql`r."assigneeId" IS DISTINCT FROM ${assigneeId}`;
       return db.transaction(async (tx) => {
-        if (!(await holdForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
+        if (!(await lockForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
         const { locked, ...rest } = await lockMany(tx, caller, which, differs, (row) => row.assigneeId !== assigneeId);
         return { ...rest, changedIds: idsOf(await writeAssignee(tx, caller, locked, assigneeId)) };
       });
