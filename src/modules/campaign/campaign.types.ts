@@ -1,7 +1,7 @@
 import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { databaseId, node } from '../../graphql/schema/node.js';
+import { databaseId, node, updatedAt, version } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { campaignList } from './campaign.fields.js';
 
@@ -12,15 +12,9 @@ export const Campaign = builder.prismaNode('Campaign', {
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     name: t.exposeString('name', { description: 'The display name; unique in the workspace.' }),
-    version: t.exposeInt('version', {
-      description: 'Counts changes; pass it as ifVersion so as not to overwrite a change made by someone else.',
-    }),
+    version: t.exposeInt('version', version),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the campaign was created.' }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was last changed; null if never.',
-    }),
+    updatedAt: t.expose('updatedAt', updatedAt),
   }),
 });
 

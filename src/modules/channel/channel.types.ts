@@ -2,7 +2,7 @@ import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { defineEnum } from '../../graphql/schema/enums.js';
-import { databaseId, node } from '../../graphql/schema/node.js';
+import { databaseId, node, updatedAt, version } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { channelList } from './channel.fields.js';
 
@@ -27,15 +27,9 @@ export const Channel = builder.prismaNode('Channel', {
       nullable: true,
       description: 'The e-mail address; null for other kinds than EMAIL, and for a mailbox without an address.',
     }),
-    version: t.exposeInt('version', {
-      description: 'Counts changes; pass it as ifVersion so as not to overwrite a change made by someone else.',
-    }),
+    version: t.exposeInt('version', version),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the channel was created.' }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was last changed; null if never.',
-    }),
+    updatedAt: t.expose('updatedAt', updatedAt),
   }),
 });
 

@@ -2,7 +2,7 @@ import { readId } from '../../db/global-id.js';
 import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { databaseId, node } from '../../graphql/schema/node.js';
+import { databaseId, node, updatedAt, version } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { linkList } from './link.fields.js';
 
@@ -26,15 +26,9 @@ export const Link = builder.prismaNode('Link', {
       select: { deletedAt: true },
       resolve: ({ deletedAt }) => deletedAt !== null,
     }),
-    version: t.exposeInt('version', {
-      description: 'Counts changes; pass it as ifVersion so as not to overwrite a change made by someone else.',
-    }),
+    version: t.exposeInt('version', version),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the link was created.' }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was last changed; null if never.',
-    }),
+    updatedAt: t.expose('updatedAt', updatedAt),
   }),
 });
 
