@@ -26,20 +26,6 @@ export const inputMeta = z.registry<{ type: string }>();
 /** What the items of a list are that are checked one by one. */
 export const itemsOf = new WeakMap<z.ZodType, z.ZodType>();
 
-/** A list of 1 to `most` items, such as "customer"; the service checks them one by one, so that each can be refused alone. */
-export function itemByItem(
-  item: z.ZodType,
-  { most, what, description }: Record<'what' | 'description', string> & { most: number },
-) {
-  const list = z
-    .array(z.unknown())
-    .min(1, `Must have at least one ${what}.`)
-    .max(most, `Must have at most ${most} ${what}s.`)
-    .describe(description);
-  itemsOf.set(list, item);
-  return list;
-}
-
 /** An id, global or plain; the service reads it. */
 export const id = z.string().register(inputMeta, { type: 'ID' });
 
@@ -74,12 +60,22 @@ export const beforehand = <Schema extends z.ZodType>(
     return z.NEVER;
   }, schema);
 
+const atMost = <List extends z.ZodType>(max: number, message: string, schema: List) =>
+  beforehand((value) => (Array.isArray(value) && value.length > max ? message : undefined), schema);
+
 /** A list of at most `max` elements, which are read only when there are not more. */
 export const list = <Element extends z.ZodType>(element: Element, max: number, message: string) =>
-  beforehand(
-    (value) => (Array.isArray(value) && value.length > max ? message : undefined),
-    z.array(element).max(max, message),
-  );
+  atMost(max, message, z.array(element).max(max, message));
+
+/** A list of 1 to `most` items, such as "customer"; the service checks them one by one, so that each can be refused alone. */
+export function itemByItem(
+  item: z.ZodType,
+  { most, what, description }: Record<'what' | 'description', string> & { most: number },
+) {
+  const items = z.array(z.unknown()).min(1, `Must have at least one ${what}.`);
+  itemsOf.set(items, item);
+  return atMost(most, `Must have at most ${most} ${what}s.`, items).describe(description);
+}
 
 /** A whole number within these bounds. */
 export const wholeNumber = (least: number, most: number) => {

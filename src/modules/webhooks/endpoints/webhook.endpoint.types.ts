@@ -3,7 +3,7 @@ import type { WebhookEndpoint as EndpointRow } from '../../../generated/prisma/c
 import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
 import { defineEnum } from '../../../graphql/schema/enums.js';
-import { databaseId, node } from '../../../graphql/schema/node.js';
+import { databaseId, node, updatedAt, version } from '../../../graphql/schema/node.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
 import { AuditActor } from '../../changes/change.actor.types.js';
 import { endpointList } from '../webhook.fields.js';
@@ -111,13 +111,9 @@ export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
       select: { configuredBy: true },
       resolve: ({ configuredBy }) => ({ actorId: configuredBy }),
     }),
-    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
+    version: t.exposeInt('version', version),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the endpoint was created.' }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was last changed; null when it never was.',
-    }),
+    updatedAt: t.expose('updatedAt', updatedAt),
   }),
 });
 
