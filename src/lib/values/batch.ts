@@ -1,8 +1,15 @@
+import { z } from 'zod';
 import { AppError, at, describeError, type ErrorDescription, SeveralErrors } from '../../errors.js';
+import { inputMeta } from './validation.js';
 
 /** Many items in one call, of which some may be refused. */
 
-export type ErrorPolicy = 'ALL_OR_NOTHING' | 'PER_ITEM';
+export const errorPolicy = z
+  .enum(['ALL_OR_NOTHING', 'PER_ITEM'])
+  .register(inputMeta, { type: 'ErrorPolicy' })
+  .describe('Whether the other items are written when one is refused.');
+
+export type ErrorPolicy = z.output<typeof errorPolicy>;
 
 /** What became of one item. */
 export interface ItemOutcome<Value> {
@@ -13,7 +20,7 @@ export interface ItemOutcome<Value> {
   errors: ErrorDescription[];
 }
 
-/** What `work` makes of each item, or why it refuses it; a path says where the items stand. */
+/** What `work` makes of each item, or why it refuses it; `pathOf` gives the path of an item in the input. */
 export function attemptEach<Item, Value>(
   items: readonly (Item | AppError)[],
   pathOf: (index: number) => readonly (string | number)[],
@@ -37,7 +44,7 @@ export function requireAll(outcomes: readonly unknown[], policy: ErrorPolicy): v
   if (first) throw others.length === 0 ? first : new SeveralErrors([first, ...others]);
 }
 
-/** The outcomes as callers are told of them. */
+/** The outcomes in the form in which callers get them. */
 export const outcomesOf = <Value>(outcomes: readonly (Value | AppError)[]): ItemOutcome<Value>[] =>
   outcomes.map((outcome, index) =>
     outcome instanceof AppError
