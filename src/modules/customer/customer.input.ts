@@ -1,14 +1,29 @@
 import { z } from 'zod';
 import { CustomerStatus, Sentiment } from '../../generated/prisma/client.js';
-import { email, name, notNull, text, webUrl } from '../../lib/values/validation.js';
+import { errorPolicy } from '../../lib/values/batch.js';
+import {
+  email,
+  id,
+  ifVersion,
+  inputMeta,
+  itemByItem,
+  name,
+  notNull,
+  text,
+  webUrl,
+} from '../../lib/values/validation.js';
 
 export const maxTags = 50;
 export const maxMetadataBytes = 16_384;
 const maxMetadataDepth = 5;
 const maxKeyLength = 100;
+const maxName = 255;
+const maxPhone = 64;
+const maxNotes = 10_000;
+const maxTag = 64;
 
 const tags = z
-  .array(name(64))
+  .array(name(maxTag))
   .max(maxTags, `At most ${maxTags} tags.`)
   .transform((list) => [...new Set(list)]);
 
@@ -26,7 +41,7 @@ const metadata = z
   })
   .refine((value) => depthOf(value) <= maxMetadataDepth, { message: `Must nest at most ${maxMetadataDepth} deep.` });
 
-/** What JSON can say and keeps: 1e400 is read as a number that it cannot write. */
+/** Whether JSON can write the value again: 1e400 is read as Infinity, which JSON cannot write. */
 function isJson(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null)
@@ -34,7 +49,7 @@ function isJson(value: unknown): boolean {
   return Object.values(value).every(isJson);
 }
 
-/** Every text in a JSON value, names too. */
+/** All strings in a JSON value, including its keys. */
 function textsOf(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
@@ -46,24 +61,36 @@ const isStorable = (text: string): boolean => !text.includes('\0') && !/\p{Surro
 const depthOf = (value: unknown): number =>
   typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
 
-/** What can be written of a customer: left out stays as it is, null empties, metadata is merged, tags are replaced. */
+/** The fields of a customer in a write: fields left out keep their values, metadata is merged, tags are replaced. */
 export const customerFields = z.object({
-  externalId: name(255).nullish(),
-  email: email.nullish(),
-  name: name(255).nullish(),
-  phone: name(64).nullish(),
-  avatarUrl: webUrl.nullish(),
-  status: notNull(z.enum(CustomerStatus)),
-  sentiment: notNull(z.enum(Sentiment)),
-  notes: text(10_000).nullish(),
-  tags: notNull(tags),
-  metadata: notNull(metadata),
+  externalId: name(maxName)
+    .nullish()
+    .describe(
+      `The workspace's own id of the customer, unique there, at most ${maxName} characters; null for none. A customer found by its e-mail takes it if it has none.`,
+    ),
+  email: email.nullish().describe('The address, unique in the workspace regardless of case; null for none.'),
+  name: name(maxName).nullish().describe(`The name of the person, at most ${maxName} characters; null for none.`),
+  phone: name(maxPhone)
+    .nullish()
+    .describe(`A phone number in any format, at most ${maxPhone} characters; null for none.`),
+  avatarUrl: webUrl.nullish().describe('The http or https URL of a picture; null for none.'),
+  status: notNull(z.enum(CustomerStatus)).describe('Whether the customer is active or suspended.'),
+  sentiment: notNull(z.enum(Sentiment)).describe('The mood, as agents judge it.'),
+  notes: text(maxNotes)
+    .nullish()
+    .describe(`Notes for agents, at most ${maxNotes.toLocaleString('en')} characters; null for none.`),
+  tags: notNull(tags).describe(
+    `The complete list of tags, which replaces the stored one: at most ${maxTags}, each of at most ${maxTag} characters.`,
+  ),
+  metadata: notNull(metadata).describe(
+    `Merged into the stored metadata by top-level key; a null value removes its key. At most ${maxMetadataBytes / 1024} KiB in total.`,
+  ),
 });
 
 export type CustomerFields = Partial<z.output<typeof customerFields>>;
 
 export const upsertCustomerInput = customerFields
-  .extend({ id: z.string().nullish() })
+  .extend({ id: id.nullish().describe('The customer to change, which must exist.') })
   .refine((input) => input.id != null || input.externalId != null || input.email != null, {
     path: ['externalId'],
     message: 'One of id, externalId and email must say which customer is meant.',
@@ -74,32 +101,50 @@ export const createCustomerInput = customerFields.refine((input) => input.extern
   message: 'One of externalId and email must say who the customer is.',
 });
 
-const ifVersion = z.int().nullish();
-const one = z.object({ id: z.string(), ifVersion });
-const onlyIdentified = z.boolean().nullish();
+const one = z.object({ id: id.describe('The customer or contact.'), ifVersion: ifVersion('customer') });
+
+export const onlyIdentified = z
+  .boolean()
+  .nullish()
+  .describe('Whether a customer without an externalId is treated as NOT_FOUND. False when left out.');
 
 export const updateCustomerInput = customerFields.extend({ ...one.shape, onlyIdentified });
-export const setCustomerStatusInput = one.extend({ status: z.enum(CustomerStatus) });
-export const customerTagsInput = z.object({ id: z.string(), tags });
-export const deleteCustomerInput = one.extend({ mode: z.enum(['PURGE', 'SCRUB']), onlyIdentified });
+export const setCustomerStatusInput = one.extend({ status: z.enum(CustomerStatus).describe('The new status.') });
+export const customerTagsInput = z.object({
+  id: one.shape.id,
+  tags: tags.describe(`The tags, at most ${maxTags}, each of at most ${maxTag} characters.`),
+});
+
+const deletionMode = z.enum(['PURGE', 'SCRUB']).register(inputMeta, { type: 'DeletionMode' });
+export type DeletionMode = z.output<typeof deletionMode>;
+export const deleteCustomerInput = one.extend({
+  mode: deletionMode.describe('Whether the rows are removed, or stay without personal data.'),
+  onlyIdentified,
+});
 
 export const mergeCustomersInput = z.object({
-  sourceId: z.string(),
-  targetId: z.string(),
-  ifSourceVersion: ifVersion,
-  ifTargetVersion: ifVersion,
+  sourceId: id.describe('The customer that becomes part of the target.'),
+  targetId: id.describe('The customer that remains.'),
+  ifSourceVersion: ifVersion('source'),
+  ifTargetVersion: ifVersion('target'),
 });
-export const unmergeCustomersInput = z.object({ sourceId: z.string() });
+export const unmergeCustomersInput = z.object({
+  sourceId: id.describe('The customer that was merged into another.'),
+});
 
 export const maxBatch = 250;
 
-/** The items are checked one by one, so that each can be refused alone. */
+const upsertCustomersItem = upsertCustomerInput
+  .describe('One customer of a bulk mutation, found as in upsertCustomer: by id, else externalId, else email.')
+  .register(inputMeta, { type: 'UpsertCustomersItem' });
+
 export const upsertCustomersInput = z.object({
-  customers: z
-    .array(z.unknown())
-    .min(1, 'Must have at least one customer.')
-    .max(maxBatch, `Must have at most ${maxBatch} customers.`),
-  errorPolicy: z.enum(['ALL_OR_NOTHING', 'PER_ITEM']),
+  customers: itemByItem(upsertCustomersItem, {
+    most: maxBatch,
+    what: 'customer',
+    description: `The customers, 1 to ${maxBatch}.`,
+  }),
+  errorPolicy,
 });
 
 export const updateContactInput = customerFields
@@ -107,11 +152,13 @@ export const updateContactInput = customerFields
   .extend(one.shape);
 export const contactInput = one;
 
-export const createContactInput = customerFields.pick({ name: true, phone: true, avatarUrl: true }).extend({ email });
+export const createContactInput = customerFields
+  .pick({ name: true, phone: true, avatarUrl: true })
+  .extend({ email: email.describe('The address, unique in the workspace regardless of case.') });
 
-/** What names one customer: exactly one of the three. */
+/** The key of one customer: exactly one of the three. */
 export const customerKey = z
-  .object({ id: z.string().nullish(), externalId: text(255).nullish(), email: email.nullish() })
+  .object({ id: z.string().nullish(), externalId: text(maxName).nullish(), email: email.nullish() })
   .refine((key) => [key.id, key.externalId, key.email].filter((part) => part != null).length === 1, {
     path: ['id'],
     message: 'Exactly one of id, externalId and email must say which customer is meant.',
