@@ -3,13 +3,14 @@ import type { z } from 'zod';
 import type { Scope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
 import { AppError, describeError, type ErrorCode, type ErrorDescription } from '../../errors.js';
+import type { ErrorPolicy, ItemOutcome } from '../../lib/values/batch.js';
 import { costs } from '../limits/cost.js';
 import { builder, type SchemaTypes } from './builder.js';
-import { inputOf } from './input.js';
+import { inputOf, nameInput } from './input.js';
 
-/** What a caller can mend; everything else that goes wrong is an error of the whole answer. */
-const mendable = ['BAD_USER_INPUT', 'NOT_FOUND', 'CONFLICT'] as const satisfies readonly ErrorCode[];
-type UserErrorCode = (typeof mendable)[number];
+/** The errors that a caller can correct. Every other error is an error of the whole GraphQL response. */
+const correctable = ['BAD_USER_INPUT', 'NOT_FOUND', 'CONFLICT'] as const satisfies readonly ErrorCode[];
+type UserErrorCode = (typeof correctable)[number];
 
 export interface UserErrorShape {
   code: UserErrorCode;
@@ -20,33 +21,34 @@ export interface UserErrorShape {
 }
 
 const UserErrorCode = builder.enumType('UserErrorCode', {
-  description: 'What kind of mistake a user error tells of.',
+  description: 'The kind of a user error.',
   values: {
     BAD_USER_INPUT: { description: 'A value breaks a rule of its field.' },
-    NOT_FOUND: { description: 'An id names nothing in this workspace.' },
-    CONFLICT: { description: 'The change collides with what is stored or with another change.' },
+    NOT_FOUND: { description: 'Nothing in this workspace has the given id.' },
+    CONFLICT: { description: 'The change conflicts with stored data or with another change.' },
   } satisfies Record<UserErrorCode, { description: string }>,
 });
 
-export const UserError = builder.objectRef<UserErrorShape>('UserError').implement({
-  description: 'Something in the input that the caller can mend.',
+const UserError = builder.objectRef<UserErrorShape>('UserError').implement({
+  description: 'An error in the input that the caller can correct.',
   fields: (t) => ({
-    code: t.expose('code', { type: UserErrorCode, description: 'The kind of mistake, for programs.' }),
-    message: t.exposeString('message', { description: 'What is wrong, for people, in English.' }),
+    code: t.expose('code', { type: UserErrorCode, description: 'The kind of error, for programs.' }),
+    message: t.exposeString('message', { description: 'The error in English, for people.' }),
     path: t.exposeStringList('path', {
-      description: 'Where it lies, such as ["input", "email"]; list places as numbers.',
+      description:
+        'The path of the wrong value in the arguments, such as ["input", "email"]; list indexes count from 0.',
     }),
     conflictingId: t.exposeID('conflictingId', {
       nullable: true,
-      description: 'The plain id of the object in the way; null when there is none.',
+      description: 'The plain id of the object that the change conflicts with; null when there is none.',
     }),
     retryable: t.exposeBoolean('retryable', {
-      description: 'Whether the same call may succeed once the data was read anew.',
+      description: 'Whether the same call may succeed after the data is read again.',
     }),
   }),
 });
 
-/** What a mutation answers: the result, or what is wrong with the input. */
+/** The result of a mutation, or the errors in its input. */
 export type Payload<Result> = { [Key in keyof Result]?: Result[Key] } & { userErrors: UserErrorShape[] };
 
 /** A field of a payload; null when there are user errors. */
@@ -62,11 +64,11 @@ export interface PayloadField {
     | 'Int'
     | 'BigInt'
     | 'String';
-  /** The scope that it needs beside that of the mutation. */
+  /** The scope that the field needs in addition to that of the mutation. */
   authScopes?: { scope: Scope };
 }
 
-/** A field that is made of the result. */
+/** A field that is computed from the result. */
 export interface ComputedField<Result> extends PayloadField {
   resolve(result: Result, context: Context): unknown;
 }
@@ -74,17 +76,17 @@ export interface ComputedField<Result> extends PayloadField {
 export interface MutationOptions<Schema extends z.ZodType, Result extends object> {
   description: string;
   scope: Scope;
-  /** What the workspace's plan must include. */
+  /** What the plan of the workspace must include. */
   entitlement?: 'REVENUE_TRACKING';
-  /** The rule by which the service checks the input. The input of the graph is derived from it. */
+  /** The schema by which the service checks the input. The input type of the graph is derived from it. */
   input: Schema;
   resolve: (context: Context, input: z.input<Schema>) => Promise<Result>;
-  /** What the payload shows of the result, by the names that the result has for it. */
+  /** The properties of the result that the payload shows under the same names. */
   payload: { [Name in keyof NoInfer<Result>]?: PayloadField };
   computed?: Readonly<Record<string, ComputedField<NoInfer<Result>>>>;
 }
 
-/** What a write costs beside what it answers with: some statements in a transaction of its own. */
+/** The points of a write, in addition to those of its payload: a transaction with some statements. */
 const writePoints = 10;
 
 /** Defines `verbNoun(input: VerbNounInput!): VerbNounPayload!`, the form of every mutation. */
@@ -93,14 +95,16 @@ export function defineMutation<Schema extends z.ZodType, Result extends object>(
   { description, scope, entitlement, input, payload, computed, resolve }: MutationOptions<Schema, Result>,
 ): void {
   const typeName = name.charAt(0).toUpperCase() + name.slice(1);
-  const inputType = inputOf(`${typeName}Input`, input, `What ${name} takes.`) as InputRef<object>;
+  const inputType = inputOf(`${typeName}Input`, input, `The input of ${name}.`) as InputRef<object>;
   const payloadType = builder.objectRef<Payload<Result>>(`${typeName}Payload`).implement({
-    description: `What ${name} did. Its fields are null when there are user errors.`,
+    description: `The result of ${name}. All other fields are null when there are user errors.`,
     fields: (t) => ({
-      ...payloadFields<Result>(t, { ...(payload as Record<string, PayloadField>), ...computed }),
+      ...resultFields<Payload<Result>, Result>(t, { ...(payload as ResultFields<Result>), ...computed }, (result) =>
+        result.userErrors.length > 0 ? null : (result as Result),
+      ),
       userErrors: t.field({
         type: [UserError],
-        description: 'What the caller can mend; empty when all went well.',
+        description: 'The errors in the input that the caller can correct; empty when the mutation succeeded.',
         resolve: ({ userErrors }) => userErrors,
       }),
     }),
@@ -111,7 +115,7 @@ export function defineMutation<Schema extends z.ZodType, Result extends object>(
       ...costs(writePoints),
       type: payloadType,
       authScopes: entitlement ? { revenue: scope } : { scope },
-      args: { input: t.arg({ type: inputType, required: true, description: `What ${name} takes.` }) },
+      args: { input: t.arg({ type: inputType, required: true, description: `The input of ${name}.` }) },
       resolve: (_root, args, context, { path }) => {
         const services = context.servicesOf(String(path.key));
         return attempt(() => resolve({ ...context, services }, args.input as z.input<Schema>)) as never;
@@ -120,46 +124,83 @@ export function defineMutation<Schema extends z.ZodType, Result extends object>(
   );
 }
 
-type PayloadBuilder<Result> = PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Payload<Result>>;
+type ResultFields<Result> = Readonly<Record<string, PayloadField & Partial<ComputedField<Result>>>>;
 
-function payloadFields<Result extends object>(
-  t: PayloadBuilder<Result>,
-  fields: Readonly<Record<string, PayloadField & Partial<ComputedField<Result>>>>,
+/** Fields that show a result, and null where the parent has none. */
+function resultFields<Parent, Result extends object>(
+  t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Parent>,
+  fields: ResultFields<Result>,
+  resultOf: (parent: Parent) => Result | null,
 ): FieldMap {
   return Object.fromEntries(
     Object.entries(fields).map(([name, { resolve, type, ...options }]) => [
       name,
       t.field({
         ...options,
-        // The builder checks a value against a type that it is given as a literal.
+        // The builder checks a value only against a type that is a literal.
         type: type as 'String',
         nullable: true,
-        resolve: (result, _args, context) => {
-          if (result.userErrors.length > 0) return null;
-          return (resolve ? resolve(result as Result, context) : result[name as keyof Result]) as string | null;
+        resolve: (parent, _args, context) => {
+          const result = resultOf(parent);
+          if (result === null) return null;
+          return (resolve ? resolve(result, context) : result[name as keyof Result]) as string | null;
         },
       }),
     ]),
   );
 }
 
+nameInput(
+  'ErrorPolicy',
+  builder.enumType('ErrorPolicy', {
+    description: 'What happens to the other items of a bulk mutation when one is refused.',
+    values: {
+      ALL_OR_NOTHING: {
+        description:
+          'Nothing is written; userErrors of the payload has the errors of the items, at most the first 100.',
+      },
+      PER_ITEM: { description: 'The other items are written; the result of each item has its own userErrors.' },
+    } satisfies Record<ErrorPolicy, object>,
+  }),
+);
+
+/** The payload field for the results of a bulk mutation, whose items have a type of this name and with these fields. */
+export function bulkResults<Item extends object>(
+  name: string,
+  { description, fields }: { description: string; fields: { [Name in keyof Item]?: PayloadField } },
+): PayloadField {
+  const type = builder.objectRef<ItemOutcome<Item>>(name).implement({
+    description,
+    fields: (t) => ({
+      index: t.exposeInt('index', { description: 'The index of the item in the input, from 0.' }),
+      ...resultFields<ItemOutcome<Item>, Item>(t, fields as ResultFields<Item>, ({ value }) => value),
+      userErrors: t.field({
+        type: [UserError],
+        description: 'Why the item was refused, with paths from the arguments; empty when the item was written.',
+        resolve: ({ errors }) => userErrorsOf(errors),
+      }),
+    }),
+  });
+  return { type: [type], description: 'The result of each item, in the order of the input.' };
+}
+
 async function attempt<Result extends object>(work: () => Promise<Result>): Promise<Payload<Result>> {
   try {
     return { ...(await work()), userErrors: [] };
   } catch (error) {
-    if (!(error instanceof AppError) || !isMendable(error.code)) throw error;
+    if (!(error instanceof AppError) || !isCorrectable(error.code)) throw error;
     return { userErrors: userErrorsOf(describeError(error)) } as unknown as Payload<Result>;
   }
 }
 
 const maxUserErrors = 100;
 
-/** What is wrong with an input, at most the first 100 mistakes, with paths from the arguments of the mutation. */
-export const userErrorsOf = (errors: readonly ErrorDescription[]): UserErrorShape[] =>
+/** The errors in an input, at most the first 100, with paths from the arguments of the mutation. */
+const userErrorsOf = (errors: readonly ErrorDescription[]): UserErrorShape[] =>
   errors
     .slice(0, maxUserErrors)
     .flatMap(({ code, path, ...rest }) =>
-      isMendable(code) ? [{ ...rest, code, path: ['input', ...path.map(String)] }] : [],
+      isCorrectable(code) ? [{ ...rest, code, path: ['input', ...path.map(String)] }] : [],
     );
 
-const isMendable = (code: ErrorCode): code is UserErrorCode => mendable.some((one) => one === code);
+const isCorrectable = (code: ErrorCode): code is UserErrorCode => correctable.some((one) => one === code);

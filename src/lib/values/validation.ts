@@ -29,9 +29,14 @@ export const itemsOf = new WeakMap<z.ZodType, z.ZodType>();
 /** An id, global or plain; the service reads it. */
 export const id = z.string().register(inputMeta, { type: 'ID' });
 
-/** Makes a write refuse an object that was changed since it was read. */
+/** The version that the caller has read. A write refuses an object that has another version. */
 export const ifVersion = (what: string) =>
-  z.int().nullish().describe(`Do it only while the ${what} is at this version.`);
+  z
+    .int()
+    .nullish()
+    .describe(
+      `The version of the ${what} that you have read: CONFLICT when it has changed since. Null skips the check.`,
+    );
 
 /** A text of 1 to `max` characters once its outer white space is gone. */
 export const name = (max: number) =>

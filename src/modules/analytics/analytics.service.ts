@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
 import { type Database, sql } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
@@ -13,7 +12,7 @@ import { type CustomerFilter, customerList } from '../customer/customer.fields.j
 import { recountLedger } from '../customer/customer.ledger.js';
 import { lockCustomer } from '../customer/lookup/customer.lookup.js';
 import { recordEvents } from '../events/event.service.js';
-import { exactlyOne, oneName } from '../tracked-customer/tracked-customer.input.js';
+import { type RecalculateCustomerLtvInput, recalculateCustomerLtvInput } from './analytics.input.js';
 import type { Zoned } from './cohorts/acquisition.js';
 import { type CohortsInput, type CustomerCohort, cohortsQuestion, readCohorts } from './cohorts/cohorts.service.js';
 import {
@@ -23,10 +22,6 @@ import {
   readLtvCohorts,
 } from './cohorts/ltv-cohorts.service.js';
 import type { HeavyReads, Question } from './heavy.reads.js';
-
-const recalculateInput = z
-  .object({ ...oneName, onlyIdentified: z.boolean().nullish() })
-  .refine(exactlyOne.check, exactlyOne.refusal);
 
 /** What a recalculation found. Amounts are in minor units of the base currency. */
 export interface RecalculatedLtv {
@@ -67,8 +62,8 @@ export function analyticsService(db: Database, heavyReads: HeavyReads) {
     },
 
     /** Computes a customer's sums from the ledger anew, whatever they were. @throws NOT_FOUND */
-    recalculate(caller: Caller, input: z.input<typeof recalculateInput>): Promise<RecalculatedLtv> {
-      const { id, externalId, onlyIdentified } = parseInput(recalculateInput, input);
+    recalculate(caller: Caller, input: RecalculateCustomerLtvInput): Promise<RecalculatedLtv> {
+      const { id, externalId, onlyIdentified } = parseInput(recalculateCustomerLtvInput, input);
       const ref = id == null ? { externalId: externalId ?? '' } : readId('Customer', id, ['id']);
       const { workspaceId } = caller;
       return db.transaction(async (tx) => {

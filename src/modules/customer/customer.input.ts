@@ -1,33 +1,62 @@
 import { z } from 'zod';
 import { CustomerStatus, Sentiment } from '../../generated/prisma/client.js';
-import { beforehand, email, list, name, notNull, text, webUrl } from '../../lib/values/validation.js';
-import { metadataFault } from './customer.metadata.js';
+import { errorPolicy } from '../../lib/values/batch.js';
+import {
+  beforehand,
+  email,
+  id,
+  ifVersion,
+  inputMeta,
+  itemByItem,
+  list,
+  name,
+  notNull,
+  text,
+  webUrl,
+} from '../../lib/values/validation.js';
+import { maxMetadataBytes, metadataFault } from './customer.metadata.js';
 
 export const maxTags = 50;
+const maxName = 255;
+const maxPhone = 64;
+const maxNotes = 10_000;
+const maxTag = 64;
 
-const tags = list(name(64), maxTags, `At most ${maxTags} tags.`).transform((given) => [...new Set(given)]);
+const tags = list(name(maxTag), maxTags, `At most ${maxTags} tags.`).transform((given) => [...new Set(given)]);
 
 /** Top-level keys to set; a null value removes the key. */
 const metadata = beforehand(metadataFault, z.record(z.string(), z.custom<z.core.util.JSONType>()));
 
-/** What can be written of a customer: left out stays as it is, null empties, metadata is merged, tags are replaced. */
+/** The fields of a customer in a write: fields left out keep their values, metadata is merged, tags are replaced. */
 export const customerFields = z.object({
-  externalId: name(255).nullish(),
-  email: email.nullish(),
-  name: name(255).nullish(),
-  phone: name(64).nullish(),
-  avatarUrl: webUrl.nullish(),
-  status: notNull(z.enum(CustomerStatus)),
-  sentiment: notNull(z.enum(Sentiment)),
-  notes: text(10_000).nullish(),
-  tags: notNull(tags),
-  metadata: notNull(metadata),
+  externalId: name(maxName)
+    .nullish()
+    .describe(
+      `The workspace's own id of the customer, unique there, at most ${maxName} characters; null for none. A customer found by its e-mail takes it if it has none.`,
+    ),
+  email: email.nullish().describe('The address, unique in the workspace regardless of case; null for none.'),
+  name: name(maxName).nullish().describe(`The name of the person, at most ${maxName} characters; null for none.`),
+  phone: name(maxPhone)
+    .nullish()
+    .describe(`A phone number in any format, at most ${maxPhone} characters; null for none.`),
+  avatarUrl: webUrl.nullish().describe('The http or https URL of a picture; null for none.'),
+  status: notNull(z.enum(CustomerStatus)).describe('Whether the customer is active or suspended.'),
+  sentiment: notNull(z.enum(Sentiment)).describe('The mood, as agents judge it.'),
+  notes: text(maxNotes)
+    .nullish()
+    .describe(`Notes for agents, at most ${maxNotes.toLocaleString('en')} characters; null for none.`),
+  tags: notNull(tags).describe(
+    `The complete list of tags, which replaces the stored one: at most ${maxTags}, each of at most ${maxTag} characters.`,
+  ),
+  metadata: notNull(metadata).describe(
+    `Merged into the stored metadata by top-level key; a null value removes its key. At most ${maxMetadataBytes / 1024} KiB in total.`,
+  ),
 });
 
 export type CustomerFields = Partial<z.output<typeof customerFields>>;
 
 export const upsertCustomerInput = customerFields
-  .extend({ id: z.string().nullish() })
+  .extend({ id: id.nullish().describe('The customer to change, which must exist.') })
   .refine((input) => input.id != null || input.externalId != null || input.email != null, {
     path: ['externalId'],
     message: 'One of id, externalId and email must say which customer is meant.',
@@ -38,32 +67,50 @@ export const createCustomerInput = customerFields.refine((input) => input.extern
   message: 'One of externalId and email must say who the customer is.',
 });
 
-const ifVersion = z.int().nullish();
-const one = z.object({ id: z.string(), ifVersion });
-const onlyIdentified = z.boolean().nullish();
+const one = z.object({ id: id.describe('The customer or contact.'), ifVersion: ifVersion('customer') });
+
+export const onlyIdentified = z
+  .boolean()
+  .nullish()
+  .describe('Whether a customer without an externalId is treated as NOT_FOUND. False when left out.');
 
 export const updateCustomerInput = customerFields.extend({ ...one.shape, onlyIdentified });
-export const setCustomerStatusInput = one.extend({ status: z.enum(CustomerStatus) });
-export const customerTagsInput = z.object({ id: z.string(), tags });
-export const deleteCustomerInput = one.extend({ mode: z.enum(['PURGE', 'SCRUB']), onlyIdentified });
+export const setCustomerStatusInput = one.extend({ status: z.enum(CustomerStatus).describe('The new status.') });
+export const customerTagsInput = z.object({
+  id: one.shape.id,
+  tags: tags.describe(`The tags, at most ${maxTags}, each of at most ${maxTag} characters.`),
+});
+
+const deletionMode = z.enum(['PURGE', 'SCRUB']).register(inputMeta, { type: 'DeletionMode' });
+export type DeletionMode = z.output<typeof deletionMode>;
+export const deleteCustomerInput = one.extend({
+  mode: deletionMode.describe('Whether the rows are removed, or stay without personal data.'),
+  onlyIdentified,
+});
 
 export const mergeCustomersInput = z.object({
-  sourceId: z.string(),
-  targetId: z.string(),
-  ifSourceVersion: ifVersion,
-  ifTargetVersion: ifVersion,
+  sourceId: id.describe('The customer that becomes part of the target.'),
+  targetId: id.describe('The customer that remains.'),
+  ifSourceVersion: ifVersion('source'),
+  ifTargetVersion: ifVersion('target'),
 });
-export const unmergeCustomersInput = z.object({ sourceId: z.string() });
+export const unmergeCustomersInput = z.object({
+  sourceId: id.describe('The customer that was merged into another.'),
+});
 
 export const maxBatch = 250;
 
-/** The items are checked one by one, so that each can be refused alone. */
+const upsertCustomersItem = upsertCustomerInput
+  .describe('One customer of a bulk mutation, found as in upsertCustomer: by id, else externalId, else email.')
+  .register(inputMeta, { type: 'UpsertCustomersItem' });
+
 export const upsertCustomersInput = z.object({
-  customers: z
-    .array(z.unknown())
-    .min(1, 'Must have at least one customer.')
-    .max(maxBatch, `Must have at most ${maxBatch} customers.`),
-  errorPolicy: z.enum(['ALL_OR_NOTHING', 'PER_ITEM']),
+  customers: itemByItem(upsertCustomersItem, {
+    most: maxBatch,
+    what: 'customer',
+    description: `The customers, 1 to ${maxBatch}.`,
+  }),
+  errorPolicy,
 });
 
 export const updateContactInput = customerFields
@@ -71,11 +118,13 @@ export const updateContactInput = customerFields
   .extend(one.shape);
 export const contactInput = one;
 
-export const createContactInput = customerFields.pick({ name: true, phone: true, avatarUrl: true }).extend({ email });
+export const createContactInput = customerFields
+  .pick({ name: true, phone: true, avatarUrl: true })
+  .extend({ email: email.describe('The address, unique in the workspace regardless of case.') });
 
-/** What names one customer: exactly one of the three. */
+/** The key of one customer: exactly one of the three. */
 export const customerKey = z
-  .object({ id: z.string().nullish(), externalId: text(255).nullish(), email: email.nullish() })
+  .object({ id: z.string().nullish(), externalId: text(maxName).nullish(), email: email.nullish() })
   .refine((key) => [key.id, key.externalId, key.email].filter((part) => part != null).length === 1, {
     path: ['id'],
     message: 'Exactly one of id, externalId and email must say which customer is meant.',

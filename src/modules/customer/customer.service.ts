@@ -6,8 +6,9 @@ import { readRow } from '../../db/reading/rows.js';
 import { customers } from '../../db/reading/tables.js';
 import { AppError, badInput } from '../../errors.js';
 import type { Customer, CustomerSource } from '../../generated/prisma/client.js';
+import type { ItemOutcome } from '../../lib/values/batch.js';
 import { parseInput } from '../../lib/values/validation.js';
-import { type UpsertCustomersInput, type UpsertedCustomers, upsertCustomers } from './bulk/customer.bulk.js';
+import { type UpsertCustomersInput, upsertCustomers } from './bulk/customer.bulk.js';
 import { type ChangedCustomer, changeNamed, takenBy } from './customer.change.js';
 import { type CustomerListArguments, customerList } from './customer.fields.js';
 import {
@@ -130,7 +131,7 @@ export function customerService(db: Database) {
     },
 
     /** Creates and changes many. @throws InvalidInput, and with ALL_OR_NOTHING whatever is wrong with an item. */
-    upsertMany: (caller: Caller, input: UpsertCustomersInput): Promise<UpsertedCustomers> =>
+    upsertMany: (caller: Caller, input: UpsertCustomersInput): Promise<ItemOutcome<CustomerWrite>[]> =>
       upsertCustomers(db, caller, input),
 
     /** Writes the given fields. @throws InvalidInput, NOT_FOUND, CONFLICT for `ifVersion`, the externalId or e-mail. */

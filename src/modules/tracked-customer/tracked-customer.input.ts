@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import { name, notNull, text } from '../../lib/values/validation.js';
+import { id, ifVersion, inputMeta, name, notNull, text } from '../../lib/values/validation.js';
 import { customerFields } from '../customer/customer.input.js';
 
-/** What revenue tracking knows of who somebody is; the rest of a customer belongs to the desk. */
+/** The fields of a customer that revenue tracking can write. */
 const fields = customerFields.pick({ email: true, name: true, phone: true, avatarUrl: true, metadata: true });
 
-/** Names one customer, by exactly one of the two. */
-export const oneName = { id: z.string().nullish(), externalId: text(255).nullish() };
+const maxName = 255;
+
+/** The key of one customer: exactly one of the two. */
+export const oneName = {
+  id: id.nullish().describe('The customer. Exactly one of id and externalId must be given.'),
+  externalId: text(maxName).nullish().describe("The workspace's own id of the customer, when no id is given."),
+};
 export const exactlyOne = {
   check: ({ id, externalId }: { id?: unknown; externalId?: unknown }) => (id == null) !== (externalId == null),
   refusal: {
@@ -16,12 +21,29 @@ export const exactlyOne = {
   },
 };
 
-export const trackedCustomerKey = z.object(oneName).refine(exactlyOne.check, exactlyOne.refusal);
+export const trackedCustomerKey = z
+  .object(oneName)
+  .refine(exactlyOne.check, exactlyOne.refusal)
+  .describe('The key of one customer who has an externalId: exactly one of its fields. The uuid can be used as id.')
+  .register(inputMeta, { type: 'TrackedCustomerKey' });
 
-const which = z.object({ which: trackedCustomerKey, ifVersion: z.int().nullish() });
+const which = z.object({ which: trackedCustomerKey.describe('The customer.'), ifVersion: ifVersion('customer') });
+const ownId = name(maxName);
 
-export const upsertTrackedCustomerInput = fields.extend({ externalId: name(255), clickId: text(255).nullish() });
-export const updateTrackedCustomerInput = fields.extend({ externalId: notNull(name(255)), ...which.shape });
+export const upsertTrackedCustomerInput = fields.extend({
+  externalId: ownId.describe(`The workspace's own id of the customer, at most ${maxName} characters.`),
+  clickId: text(maxName)
+    .nullish()
+    .describe(
+      'The clickId of an existing click. The click is assigned to the customer if it belongs to nobody; otherwise it keeps its customer.',
+    ),
+});
+export const updateTrackedCustomerInput = fields.extend({
+  externalId: notNull(ownId).describe(
+    `The new id of the customer in the workspace, at most ${maxName} characters; not null.`,
+  ),
+  ...which.shape,
+});
 export const deleteTrackedCustomerInput = which;
 
 export type TrackedCustomerKey = z.input<typeof trackedCustomerKey>;

@@ -12,9 +12,6 @@ import { type CustomerWrite, changesOf, columnsOf, given } from '../customer.wri
 import type { CustomerDirectory } from '../lookup/customer.directory.js';
 import { type CustomerKey, emailTaken, externalIdTaken } from '../lookup/customer.lookup.js';
 
-/** What one item comes to. Its customer is the draft, as later items of the batch change it further. */
-export type PlannedWrite = CustomerWrite;
-
 export type CustomerPlan = ReturnType<typeof openPlan>;
 
 /** What is known of a new customer beside its fields; where it is silent, the customer comes to be here and now. */
@@ -75,7 +72,7 @@ export function openPlan({ workspaceId }: Caller, directory: CustomerDirectory, 
 
   return {
     /** Writes the fields where they differ. @throws CONFLICT for a name, BAD_USER_INPUT when metadata is too much. */
-    change(customer: Customer, fields: CustomerFields): PlannedWrite & { result: 'UPDATED' | 'UNCHANGED' } {
+    change(customer: Customer, fields: CustomerFields): CustomerWrite & { result: 'UPDATED' | 'UNCHANGED' } {
       const { changedFields, before, after } = changesOf(customer, fields);
       if (changedFields.length === 0) return { customer, result: 'UNCHANGED', changedFields };
       requireFree(customer, after);
@@ -87,7 +84,7 @@ export function openPlan({ workspaceId }: Caller, directory: CustomerDirectory, 
     },
 
     /** Adds a customer whose id and uuid are free. @throws as `change` does. */
-    create(fields: CustomerFields, record: CustomerRecord): PlannedWrite & { result: 'CREATED' } {
+    create(fields: CustomerFields, record: CustomerRecord): CustomerWrite & { result: 'CREATED' } {
       const { customer, after } = enter(fields, record);
       const data = { after } as Prisma.InputJsonObject;
       events.push({ type: 'customer.created', entityId: customer.id, data });

@@ -1,75 +1,64 @@
 import { builder } from '../../../graphql/schema/builder.js';
-import { defineMutation } from '../../../graphql/schema/mutation.js';
-import { ifVersionInput, onlyIdentifiedInput } from '../customer.fields.types.js';
-import type { DeletedCustomer, DeletionReceiptEntry as ReceiptEntry } from './customer.deletion.js';
+import { nameInput } from '../../../graphql/schema/input.js';
+import { defineMutation, type PayloadField } from '../../../graphql/schema/mutation.js';
+import { deleteCustomerInput, type DeletionMode as Mode } from '../customer.input.js';
+import type { DeletionReceiptEntry as ReceiptEntry } from './customer.deletion.js';
 
-const DeletionMode = builder.enumType('DeletionMode', {
-  description: 'What deleting a customer leaves behind.',
-  values: {
-    PURGE: {
-      description:
-        'Nothing of the customer, its conversations, messages, clicks and conversions but events without personal data.',
-    },
-    SCRUB: {
-      description:
-        'The rows, without what says who it was: its names, tags, notes and metadata, the subjects of its conversations, and the words and attachments of inbound messages and internal notes. What the team sent stays, and so do conversions, and clicks without their URLs.',
-    },
-  } satisfies Record<DeletedCustomer['mode'], object>,
-});
+const DeletionMode = nameInput(
+  'DeletionMode',
+  builder.enumType('DeletionMode', {
+    description: 'What remains after a customer is deleted.',
+    values: {
+      PURGE: {
+        description:
+          'Only events without personal data. The customer, its conversations, messages, clicks and conversions are removed.',
+      },
+      SCRUB: {
+        description:
+          'All rows, without personal data. Removed are names, tags, notes and metadata of the customer, subjects of conversations, text and attachments of inbound messages and internal notes, and the URLs of clicks. Messages that the team sent and conversions remain.',
+      },
+    } satisfies Record<Mode, object>,
+  }),
+);
 
 const DeletionAction = builder.enumType('DeletionAction', {
   description: 'What a deletion did to rows.',
   values: {
-    REMOVED: { description: 'They are gone.' },
-    BLANKED: { description: 'They are there, without personal data.' },
+    REMOVED: { description: 'The rows were removed.' },
+    BLANKED: { description: 'The rows remain, without personal data.' },
   } satisfies Record<ReceiptEntry['action'], object>,
 });
 
-export const DeletionReceiptEntry = builder.objectRef<ReceiptEntry>('DeletionReceiptEntry').implement({
-  description: 'What a deletion did to the rows of one kind.',
+const DeletionReceiptEntry = builder.objectRef<ReceiptEntry>('DeletionReceiptEntry').implement({
+  description: 'What a deletion did to the rows of one table.',
   fields: (t) => ({
     table: t.exposeString('table', {
-      description:
-        'What the rows are: Customer, CustomerMerge, Conversation, Message, Click, Conversion or DomainEvent.',
+      description: 'The table: Customer, CustomerMerge, Conversation, Message, Click, Conversion or DomainEvent.',
     }),
-    action: t.expose('action', { type: DeletionAction, description: 'What was done to them.' }),
-    count: t.exposeInt('count', { description: 'How many there were; 0 when there was nothing to do.' }),
+    action: t.expose('action', { type: DeletionAction, description: 'What was done to the rows.' }),
+    count: t.exposeInt('count', { description: 'The number of rows; 0 when there was nothing to do.' }),
   }),
 });
 
+export const deletedId: PayloadField = {
+  type: 'ID',
+  description: 'The plain id of the deleted customer; of the survivor when the given one was merged into it.',
+};
+export const receipt: PayloadField = {
+  type: [DeletionReceiptEntry],
+  description: 'What was removed or blanked, by table.',
+};
+
 defineMutation('deleteCustomer', {
   description:
-    'Deletes a person for good: the customer, and all that were merged into it. Afterwards no query finds it, and its externalId and e-mail are free. Needs customers:write.',
+    'Deletes a person permanently: the customer and all that were merged into it. Afterwards no query finds it, and its externalId and e-mail can be used again. Needs customers:write.',
   scope: 'customers:write',
-  input: (t) => ({
-    id: t.id({ required: true, description: 'The customer or contact.' }),
-    mode: t.field({ type: DeletionMode, required: true, description: 'What is to stay.' }),
-    ifVersion: ifVersionInput(t),
-    onlyIdentified: onlyIdentifiedInput(t),
-  }),
+  input: deleteCustomerInput,
   resolve: ({ services, caller }, input) => services.customers.delete(caller, input),
-  payload: (t) => ({
-    deletedId: t.id({
-      nullable: true,
-      description: 'The plain id of the customer that was deleted: the survivor when the given one had been merged.',
-      resolve: ({ deletedId }) => deletedId,
-    }),
-    deletedUuid: t.string({
-      nullable: true,
-      description: 'The uuid of that customer.',
-      resolve: ({ deletedUuid }) => deletedUuid,
-    }),
-    mode: t.field({
-      type: DeletionMode,
-      nullable: true,
-      description: 'How it was deleted.',
-      resolve: ({ mode }) => mode,
-    }),
-    receipt: t.field({
-      type: [DeletionReceiptEntry],
-      nullable: true,
-      description: 'What was removed or blanked, kind by kind.',
-      resolve: ({ receipt }) => receipt,
-    }),
-  }),
+  payload: {
+    deletedId,
+    deletedUuid: { type: 'String', description: 'The uuid of that customer.' },
+    mode: { type: DeletionMode, description: 'How it was deleted.' },
+    receipt,
+  },
 });

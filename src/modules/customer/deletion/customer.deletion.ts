@@ -4,7 +4,7 @@ import { type Database, raw, type Sql, sql, type Transaction } from '../../../db
 import { parseInput } from '../../../lib/values/validation.js';
 import { blankEvents, type EventsOfPerson } from '../../events/event.blanking.js';
 import { recordEvents } from '../../events/event.service.js';
-import { deleteCustomerInput } from '../customer.input.js';
+import { type DeletionMode, deleteCustomerInput } from '../customer.input.js';
 import { lockConversationsOf } from '../lookup/customer.conversations.js';
 import { type CustomerRef, type LockOptions, lockCustomer, readIdOrUuid } from '../lookup/customer.lookup.js';
 
@@ -21,7 +21,7 @@ export interface DeletedCustomer {
   /** The plain id of the customer that was deleted. */
   deletedId: string;
   deletedUuid: string;
-  mode: 'PURGE' | 'SCRUB';
+  mode: DeletionMode;
   receipt: DeletionReceiptEntry[];
 }
 
@@ -47,7 +47,7 @@ export function deleteNamed(
   db: Database,
   caller: Caller,
   ref: CustomerRef,
-  mode: DeletedCustomer['mode'],
+  mode: DeletionMode,
   options: LockOptions,
 ): Promise<DeletedCustomer> {
   const work = async (tx: Transaction): Promise<DeletedCustomer> => {

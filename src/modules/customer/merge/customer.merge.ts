@@ -32,7 +32,7 @@ export interface UnmergedCustomers {
   conversationsMoved: number;
 }
 
-const daysToUndo = 30;
+export const daysToUndo = 30;
 const dayMs = 86_400_000;
 
 /**
