@@ -1,6 +1,5 @@
 import { builder } from '../../graphql/schema/builder.js';
-import { defineMutation, UserError, userErrorsOf } from '../../graphql/schema/mutation.js';
-import type { ItemOutcome } from '../../lib/values/batch.js';
+import { bulkResults, defineMutation } from '../../graphql/schema/mutation.js';
 import { WriteResult } from '../customer/customer.mutations.js';
 import { claimClickInput, clickInput, maxBatch, recordClicksInput } from './click.input.js';
 import type { RecordedClick } from './click.recording.js';
@@ -29,37 +28,24 @@ defineMutation('recordClick', {
   payload: recorded,
 });
 
-const RecordClicksItemResult = builder.objectRef<ItemOutcome<RecordedClick>>('RecordClicksItemResult').implement({
-  description: 'What became of one click of a batch.',
-  fields: (t) => ({
-    index: t.exposeInt('index', { description: 'The place of the item in the input, from 0.' }),
-    click: t.field({
-      type: Click,
-      nullable: true,
-      description: 'The click; the earlier one if it is a duplicate; null if the item was refused.',
-      resolve: ({ value }) => value?.click,
-    }),
-    result: t.field({
-      type: RecordResult,
-      nullable: true,
-      description: 'Whether it was recorded now; null if the item was refused.',
-      resolve: ({ value }) => value?.result,
-    }),
-    userErrors: t.field({
-      type: [UserError],
-      description: 'Why the item was refused, with paths from the input of the mutation; empty if it was not.',
-      resolve: ({ errors }) => userErrorsOf(errors),
-    }),
-  }),
-});
-
 defineMutation('recordClicks', {
   description: `Does recordClick for 1 to ${maxBatch.toLocaleString('en')} items in their order, in one transaction. Safe to repeat if each has a clickId. Part of revenue tracking. Needs links:create.`,
   scope: 'links:create',
   entitlement: 'REVENUE_TRACKING',
   input: recordClicksInput,
   resolve: async ({ services, caller }, input) => ({ results: await services.clicks.recordMany(caller, input) }),
-  payload: { results: { type: [RecordClicksItemResult], description: 'The result of each item, in their order.' } },
+  payload: {
+    results: bulkResults<RecordedClick>('RecordClicksItemResult', {
+      description: 'The result of one item of recordClicks.',
+      fields: {
+        click: {
+          type: Click,
+          description: 'The click; the earlier one if it is a duplicate; null if the item was refused.',
+        },
+        result: { type: RecordResult, description: 'Whether it was recorded now; null if the item was refused.' },
+      },
+    }),
+  },
 });
 
 defineMutation('claimClick', {

@@ -1,7 +1,6 @@
 import { builder } from '../../graphql/schema/builder.js';
 import { nameInput } from '../../graphql/schema/input.js';
-import { defineMutation, UserError, userErrorsOf } from '../../graphql/schema/mutation.js';
-import type { ItemOutcome } from '../../lib/values/batch.js';
+import { bulkResults, defineMutation } from '../../graphql/schema/mutation.js';
 import { maxBatch } from '../click/click.input.js';
 import { RecordResult } from '../click/click.mutations.js';
 import { WriteResult } from '../customer/customer.mutations.js';
@@ -40,32 +39,6 @@ defineMutation('recordConversion', {
   payload: recorded,
 });
 
-const RecordConversionsItemResult = builder
-  .objectRef<ItemOutcome<RecordedConversion>>('RecordConversionsItemResult')
-  .implement({
-    description: 'What became of one conversion of a batch.',
-    fields: (t) => ({
-      index: t.exposeInt('index', { description: 'The place of the item in the input, from 0.' }),
-      conversion: t.field({
-        type: Conversion,
-        nullable: true,
-        description: 'The conversion; the earlier one if it is a duplicate; null if the item was refused.',
-        resolve: ({ value }) => value?.conversion,
-      }),
-      result: t.field({
-        type: RecordResult,
-        nullable: true,
-        description: 'Whether it was recorded now; null if the item was refused.',
-        resolve: ({ value }) => value?.result,
-      }),
-      userErrors: t.field({
-        type: [UserError],
-        description: 'Why the item was refused, with paths from the input of the mutation; empty if it was not.',
-        resolve: ({ errors }) => userErrorsOf(errors),
-      }),
-    }),
-  });
-
 defineMutation('recordConversions', {
   description: `Does recordConversion for 1 to ${maxBatch.toLocaleString('en')} items in their order, in one transaction. Safe to repeat if each has an orderId. Part of revenue tracking. Needs links:create.`,
   scope: 'links:create',
@@ -73,7 +46,16 @@ defineMutation('recordConversions', {
   input: recordConversionsInput,
   resolve: async ({ services, caller }, input) => ({ results: await services.conversions.recordMany(caller, input) }),
   payload: {
-    results: { type: [RecordConversionsItemResult], description: 'The result of each item, in their order.' },
+    results: bulkResults<RecordedConversion>('RecordConversionsItemResult', {
+      description: 'The result of one item of recordConversions.',
+      fields: {
+        conversion: {
+          type: Conversion,
+          description: 'The conversion; the earlier one if it is a duplicate; null if the item was refused.',
+        },
+        result: { type: RecordResult, description: 'Whether it was recorded now; null if the item was refused.' },
+      },
+    }),
   },
 });
 
