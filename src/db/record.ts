@@ -76,10 +76,17 @@ function recordOf<
   const filed = readersOf<Filed>(({ file }) => file);
   const shown = readersOf<Shown>(({ entity }) => entity);
   const rules = Object.fromEntries(entries.flatMap(([name, { rule }]) => (rule ? [[name, rule]] : [])));
+  const stored = entries.flatMap(([name, { rule, file, of = name }]) =>
+    rule && file === undefined ? [{ name, of }] : [],
+  );
 
   return {
     /** What an import takes; unknown keys are refused. */
     schema: z.strictObject(rules as Rules<Fields>),
+
+    /** The columns that take what an import gives as it is; null where it gives nothing. */
+    row: (item: object) =>
+      Object.fromEntries(stored.map(({ name, of }) => [of, Reflect.get(item, name) ?? null])) as Partial<Row>,
 
     /** What an export says, which `schema` takes; of some fields when they are named. */
     line: (source: Filed, names?: readonly (keyof Fields)[]) =>
