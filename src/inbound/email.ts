@@ -4,7 +4,7 @@ import { isUnreachable } from '../db/unreachable.js';
 import { AppError, type ErrorCode } from '../errors.js';
 import { createBodyReader } from '../lib/http/body.js';
 import type { Log } from '../lib/process/log.js';
-import { mailFormOf } from '../modules/email/inbound/inbound-email.envelope.js';
+import { mailFormatOf } from '../modules/email/inbound/inbound-email.envelope.js';
 import { createMailReader } from '../modules/email/inbound/inbound-email.reader.js';
 
 /** Takes mails in over HTTP, as mail servers and mail services post them. */
@@ -50,7 +50,7 @@ export function createInboundEmail({ services, log, maxBytes }: InboundEmailOpti
     if (request.method !== 'POST') return notPost;
     const caller = await authenticate(request);
     const contentType = request.headers['content-type'];
-    if (mailFormOf(contentType) === null) return unsupported;
+    if (mailFormatOf(contentType) === null) return unsupported;
     const received = await bodies.read(request);
     if (received === 'TOO_LARGE') return tooLarge(maxBytes);
     if (received === 'FULL') return full;

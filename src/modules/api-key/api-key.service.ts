@@ -14,16 +14,16 @@ export interface CreateApiKeyInput {
   kind: ApiKeyKind;
   /** The agent a USER key acts as; required for that kind. */
   agentId?: string;
-  /** Every scope when left out. */
+  /** All scopes if omitted. */
   scopes?: readonly string[];
   format?: ApiKeyFormat;
   name?: string;
   expiresAt?: Date;
-  /** What this key is given instead of what holds for every key; positive whole numbers. */
+  /** Limits of this key that replace the general ones; positive whole numbers. */
   limits?: Partial<KeyLimits>;
 }
 
-/** A key as lists show it: neither the key nor its hash. */
+/** A key without the secret and its hash. */
 export type ListedApiKey = Omit<ApiKey, 'workspaceId' | 'hash'>;
 
 export type ApiKeyService = ReturnType<typeof apiKeyService>;
@@ -31,7 +31,7 @@ export type ApiKeyService = ReturnType<typeof apiKeyService>;
 export function apiKeyService(db: Database, { forget }: Pick<Authentication, 'forget'>) {
   return {
     /**
-     * Makes a key. The whole key is in this answer only; the database holds its hash.
+     * Creates a key. The whole key is returned only here; the database stores its hash.
      * @throws NOT_FOUND for an unknown workspace or agent, BAD_USER_INPUT for an unknown scope or a missing agent.
      */
     async create(input: CreateApiKeyInput): Promise<{ id: string; key: string }> {
@@ -80,7 +80,7 @@ export function apiKeyService(db: Database, { forget }: Pick<Authentication, 'fo
       return workspace.apiKeys;
     },
 
-    /** Revokes a key for good. @throws NOT_FOUND when the workspace has no such key. */
+    /** Revokes a key permanently. @throws NOT_FOUND if the workspace has no such key. */
     async revoke(workspaceId: string, id: string): Promise<void> {
       const count = await db.transaction(async (tx) => {
         const revokedAt = new Date();

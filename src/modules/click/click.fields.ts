@@ -4,18 +4,21 @@ import { timeKey } from '../../db/lists/sort-keys.js';
 import { clicks } from '../../db/reading/tables.js';
 import { customerIdField } from '../customer/lookup/customer.lookup.js';
 
-/** The workspace's clicks, the latest first unless said otherwise. */
+/** The workspace's clicks, by default the latest first. */
 export const clickList = defineList({
   name: 'Click',
   what: 'clicks',
   table: clicks,
   filter: {
     id: idField('id', 'Click', 'By id.'),
-    clickId: textField('clickId', 'By the name that it was given.'),
-    customerId: customerIdField('customerId', 'By customer; ids of merged ones name the survivor.'),
+    clickId: textField('clickId', 'By clickId.'),
+    customerId: customerIdField(
+      'customerId',
+      'By customer; the id of a merged customer selects the one it was merged into.',
+    ),
     linkId: idField('linkId', 'Link', 'By link.'),
     campaignId: idField('campaignId', 'Campaign', 'By campaign.'),
-    source: textField('source', 'By where they came from.'),
+    source: textField('source', 'By source.'),
     occurredAt: timeField('occurredAt', 'By when they happened.'),
   },
   order: { name: 'Click', what: 'clicks', keys: { OCCURRED_AT: timeKey('occurredAt', 'When they happened.') } },

@@ -13,11 +13,11 @@ import { LedgerChanges, noChange, settleCustomers } from '../customer/customer.l
 import { openStitching, type StitchKey } from '../customer/lookup/customer.stitching.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
 import { clickInput, sourceOf } from './click.input.js';
-import { giveClicks, haveSameOwners, lockClicks, readClicks } from './click.rows.js';
+import { assignClicks, haveSameOwners, lockClicks, readClicks } from './click.rows.js';
 
 export interface RecordedClick {
   click: Click;
-  /** DUPLICATE: a click with this clickId was there. */
+  /** DUPLICATE: there was already a click with this clickId, which is returned. */
   result: 'RECORDED' | 'DUPLICATE';
 }
 
@@ -30,14 +30,14 @@ interface Item {
 
 export interface BatchOptions {
   policy: ErrorPolicy;
-  /** Where the item stands in the input. */
+  /** The path of an item in the input. */
   pathOf(index: number): readonly (string | number)[];
 }
 
 /**
  * Records clicks in their order and in one transaction, with a number of statements that does not depend on how many
- * there are. One whose clickId is there already is not recorded again; when it belongs to nobody yet and the new one
- * names a customer, it is that customer's from then on.
+ * there are. If there is already a click with the same clickId, no other is recorded; if that one has no customer and the
+ * new one names one, it is assigned to this customer.
  */
 export function recordClicks(
   db: Database,
@@ -100,7 +100,7 @@ async function write(
   const stored = await lockClicks(tx, workspaceId, clickIds);
   if (!haveSameOwners(before, stored)) throw new Overtaken();
   const known = new Map(stored.map((click) => [click.clickId, click]));
-  const places = await placesOf(tx, workspaceId, usable);
+  const targets = await targetsOf(tx, workspaceId, usable);
 
   const created: Click[] = [];
   const given = new Map<string, string>();
@@ -110,17 +110,21 @@ async function write(
     changes.add(customerId, noChange);
   };
   const record = ({ key, isNamed, row }: Item): RecordedClick => {
-    const twin = known.get(row.clickId);
-    if (twin) {
-      if (!isNamed || twin.customerId !== null) return { click: twin, result: 'DUPLICATE' };
-      claim(twin, stitching.meant(key, null, {}).customer.id);
-      if (!created.includes(twin)) given.set(twin.id, twin.customerId ?? '');
-      events.push({ type: 'click.claimed', entityId: twin.id, data: { after: { customerId: twin.customerId } } });
-      return { click: twin, result: 'DUPLICATE' };
+    const existing = known.get(row.clickId);
+    if (existing) {
+      if (!isNamed || existing.customerId !== null) return { click: existing, result: 'DUPLICATE' };
+      claim(existing, stitching.meant(key, null, {}).customer.id);
+      if (!created.includes(existing)) given.set(existing.id, existing.customerId ?? '');
+      events.push({
+        type: 'click.claimed',
+        entityId: existing.id,
+        data: { after: { customerId: existing.customerId } },
+      });
+      return { click: existing, result: 'DUPLICATE' };
     }
-    const ofLink = places.campaignOf(row.linkId);
+    const ofLink = targets.campaignOf(row.linkId);
     const campaignId = row.campaignId ?? ofLink;
-    if (row.campaignId !== null && !places.campaigns.has(row.campaignId)) throw notFound('Campaign', ['campaignId']);
+    if (row.campaignId !== null && !targets.campaigns.has(row.campaignId)) throw notFound('Campaign', ['campaignId']);
     const click: Click = { ...row, campaignId, workspaceId, customerId: null, createdAt: new Date() };
     if (isNamed) claim(click, stitching.meant(key, null, {}).customer.id);
     known.set(click.clickId, click);
@@ -135,18 +139,18 @@ async function write(
   requireAll(outcomes, policy);
   await stitching.write();
   if ((await insertRows(tx, 'Click', created)) < created.length) throw new Overtaken();
-  await giveClicks(tx, workspaceId, given);
+  await assignClicks(tx, workspaceId, given);
   await settleCustomers(tx, workspaceId, changes);
   await recordEvents(tx, caller, events);
   return outcomes;
 }
 
-/** The links and campaigns that clicks name; links that were deleted are none. */
-async function placesOf(tx: Transaction, workspaceId: string, items: readonly Item[]) {
+/** The links and campaigns of clicks, without deleted links. */
+async function targetsOf(tx: Transaction, workspaceId: string, items: readonly Item[]) {
   const linkIds = [...new Set(items.flatMap(({ row }) => row.linkId ?? []))];
   const campaignIds = [...new Set(items.flatMap(({ row }) => row.campaignId ?? []))];
-  // Held until the end, so that none of them is deleted in between.
-  const links = linkIds.length === 0 ? [] : await heldLinks(tx, workspaceId, linkIds);
+  // Locked until the transaction ends, so that none of them is deleted in between.
+  const links = linkIds.length === 0 ? [] : await lockedLinks(tx, workspaceId, linkIds);
   const campaigns =
     campaignIds.length === 0
       ? []
@@ -165,7 +169,7 @@ async function placesOf(tx: Transaction, workspaceId: string, items: readonly It
   };
 }
 
-const heldLinks = (tx: Transaction, workspaceId: string, ids: readonly string[]) =>
+const lockedLinks = (tx: Transaction, workspaceId: string, ids: readonly string[]) =>
   tx.$queryRaw<{ id: string; campaignId: string | null }[]>(sql`SELECT r."id", r."campaignId" FROM "Link" AS r
     WHERE r."workspaceId" = ${workspaceId} AND r."id" = ANY(${ids}::text[]) AND r."deletedAt" IS NULL
     ORDER BY r."id" FOR SHARE`);

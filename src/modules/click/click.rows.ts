@@ -5,27 +5,27 @@ import type { Click } from '../../generated/prisma/client.js';
 import { LedgerChanges, noChange, settleCustomers } from '../customer/customer.ledger.js';
 import { recordEvents } from '../events/event.service.js';
 
-/** The clicks of these clickIds, as they are. */
+/** The clicks with these clickIds, not locked. */
 export function readClicks(tx: Transaction, workspaceId: string, clickIds: readonly string[]): Promise<Click[]> {
   if (clickIds.length === 0) return Promise.resolve([]);
   return tx.$queryRaw<Click[]>(sql`SELECT ${clicks.project().select('r')} FROM "Click" AS r
     WHERE r."workspaceId" = ${workspaceId} AND r."clickId" = ANY(${clickIds}::text[]) ORDER BY r."id"`);
 }
 
-/** The same, locked. Whoever locks customers too locks those first. */
+/** The same, locked. Customers must be locked before clicks. */
 export function lockClicks(tx: Transaction, workspaceId: string, clickIds: readonly string[]): Promise<Click[]> {
   if (clickIds.length === 0) return Promise.resolve([]);
   return tx.$queryRaw<Click[]>(sql`SELECT ${clicks.project().select('r')} FROM "Click" AS r
     WHERE r."workspaceId" = ${workspaceId} AND r."clickId" = ANY(${clickIds}::text[]) ORDER BY r."id" FOR UPDATE`);
 }
 
-/** Whether each click still belongs to whom it did. */
+/** Whether each click still has the same customer. */
 export function haveSameOwners(before: readonly Click[], now: readonly Click[]): boolean {
   return before.length === now.length && before.every(({ customerId }, place) => now[place]?.customerId === customerId);
 }
 
-/** Gives locked clicks that belong to nobody to customers. */
-export async function giveClicks(
+/** Assigns locked clicks without a customer to customers. */
+export async function assignClicks(
   tx: Transaction,
   workspaceId: string,
   owners: ReadonlyMap<string, string>,
@@ -36,10 +36,10 @@ export async function giveClicks(
     WHERE r."workspaceId" = ${workspaceId} AND r."id" = n."id"`);
 }
 
-/** Gives one locked click that belongs to nobody to a locked customer, with all that follows from it. */
+/** Assigns one locked click without a customer to a locked customer, updates the customer and records the event. */
 export async function claimLocked(tx: Transaction, caller: Caller, click: Click, customerId: string): Promise<Click> {
   const { workspaceId } = caller;
-  await giveClicks(tx, workspaceId, new Map([[click.id, customerId]]));
+  await assignClicks(tx, workspaceId, new Map([[click.id, customerId]]));
   const changes = new LedgerChanges();
   changes.add(customerId, noChange);
   await settleCustomers(tx, workspaceId, changes);

@@ -32,7 +32,7 @@ export function clickService(db: Database) {
       return readConnection(db, listingOf(clickList, workspaceId, args));
     },
 
-    /** The click that exactly one of the two names; null when there is none. @throws BAD_USER_INPUT */
+    /** The click with this id or this clickId, exactly one of which is given; null if there is none. @throws BAD_USER_INPUT */
     async get(caller: Caller, { id, clickId }: ClickKey): Promise<Click | null> {
       if ((id == null) === (clickId == null)) {
         throw badInput(['id'], 'Exactly one of id and clickId must say which click is meant.');
@@ -45,21 +45,21 @@ export function clickService(db: Database) {
       return db.prisma.click.findUnique({ where });
     },
 
-    /** Records one click. @throws InvalidInput, NOT_FOUND, CONFLICT for the names of the customer. */
+    /** Records one click. @throws InvalidInput, NOT_FOUND, CONFLICT if the ids of the customer contradict each other. */
     async record(caller: Caller, input: ClickInput): Promise<RecordedClick> {
       const [recorded] = await recordClicks(db, caller, [input], { policy: 'ALL_OR_NOTHING', pathOf: () => [] });
       if (!recorded || recorded instanceof AppError) throw recorded ?? new Error('Nothing was recorded.');
       return recorded;
     },
 
-    /** Records up to 1,000. @throws InvalidInput, and with ALL_OR_NOTHING whatever is wrong with an item. */
+    /** Records up to `maxBatch` clicks. @throws InvalidInput, and with ALL_OR_NOTHING the errors of the items. */
     async recordMany(caller: Caller, input: RecordClicksInput): Promise<ItemOutcome<RecordedClick>[]> {
       const { clicks: items, errorPolicy } = parseInput(recordClicksInput, input);
       const pathOf = (index: number) => ['clicks', index];
       return outcomesOf(await recordClicks(db, caller, items, { policy: errorPolicy, pathOf }));
     },
 
-    /** Gives a click that belongs to nobody to a customer. @throws NOT_FOUND, CONFLICT when it is another customer's. */
+    /** Assigns a click without a customer to a customer. @throws NOT_FOUND, CONFLICT if it has another customer. */
     claim(caller: Caller, input: ClaimClickInput): Promise<ClaimedClick> {
       const { clickId, customerId: given } = parseInput(claimClickInput, input);
       const { workspaceId } = caller;

@@ -8,53 +8,55 @@ import { Link } from '../link/link.types.js';
 import { clickList } from './click.fields.js';
 
 export const Click = builder.prismaNode('Click', {
-  description: 'A visit that may become a customer. Part of revenue tracking. Needs links:read.',
+  description: 'A visit by a person who may become a customer. Part of revenue tracking. Needs links:read.',
   ...node({ scope: 'links:read', entitlement: 'REVENUE_TRACKING' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     externalId: t.exposeString('clickId', {
-      description: 'Its clickId: the name by which conversions and customers are brought together with it; unique.',
+      description: 'The clickId: the unique name by which conversions and calls refer to the click.',
     }),
     link: t.relation('link', {
       nullable: true,
-      description: 'The link, also when it was deleted; null when the click came another way.',
+      description: 'The link, even if it was deleted; null if the click was not made on a link.',
     }),
     campaign: t.relation('campaign', {
       nullable: true,
-      description: 'The campaign that it was made for: that of the link when the click came; null for none.',
+      description: 'The campaign of the click, by default that of the link when the click was recorded; null for none.',
     }),
     customer: t.field({
       type: Customer,
       nullable: true,
-      description:
-        'Who clicked; null while that is not known, and once the customer was deleted. Needs customers:read.',
+      description: 'The customer who clicked; null if not known, or if the customer was deleted. Needs customers:read.',
       select: { customerId: true },
       authScopes: { scope: 'customers:read' },
       resolve: ({ customerId }, _args, { loaders }) =>
         customerId === null ? null : loadVisible(loaders.byId('Customer'), customerId),
     }),
     source: t.exposeString('source', {
-      description: 'Where it came from: the utm_source, else the host of the referrer, else "direct".',
+      description: 'The source of the visit: the utm_source, else the host of the referrer, else "direct".',
     }),
     utmSource: t.exposeString('utmSource', {
       nullable: true,
-      description: 'As the link said it; null when it did not.',
+      description: 'The utm_source parameter of the URL; null if there was none.',
     }),
     utmMedium: t.exposeString('utmMedium', {
       nullable: true,
-      description: 'As the link said it; null when it did not.',
+      description: 'The utm_medium parameter of the URL; null if there was none.',
     }),
     utmCampaign: t.exposeString('utmCampaign', {
       nullable: true,
-      description: 'As the link said it; null when it did not.',
+      description: 'The utm_campaign parameter of the URL; null if there was none.',
     }),
     referrer: t.exposeString('referrer', {
       nullable: true,
-      description: 'The page it came from; null when not known.',
+      description: 'The URL of the page that contained the link; null if not known.',
     }),
-    url: t.exposeString('url', { nullable: true, description: 'The page it led to; null when not known.' }),
-    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When it happened.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was recorded.' }),
+    url: t.exposeString('url', {
+      nullable: true,
+      description: 'The URL of the page that was opened; null if not known.',
+    }),
+    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When the click happened.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the click was recorded.' }),
   }),
 });
 
@@ -66,11 +68,11 @@ builder.queryFields((t) => ({
     type: Click,
     nullable: true,
     description:
-      'One click, by exactly one of the arguments; null when there is none. Part of revenue tracking. Needs links:read.',
+      'One click, selected by exactly one of the arguments; null if there is none. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
     args: {
       id: t.arg.id({ description: 'A global or plain id.' }),
-      clickId: t.arg.string({ description: 'The name that it was given.' }),
+      clickId: t.arg.string({ description: 'The clickId of the click.' }),
     },
     resolve: (_root, args, { services, caller }) => services.clicks.get(caller, args),
   }),

@@ -5,15 +5,18 @@ import { timeKey } from '../../db/lists/sort-keys.js';
 import { conversions } from '../../db/reading/tables.js';
 import { customerIdField } from '../customer/lookup/customer.lookup.js';
 
-/** The workspace's conversions, refunds too, the latest first unless said otherwise. */
+/** The workspace's conversions, including refunds, by default the latest first. */
 export const conversionList = defineList({
   name: 'Conversion',
   what: 'conversions',
   table: conversions,
   filter: {
     id: idField('id', 'Conversion', 'By id.'),
-    customerId: customerIdField('customerId', 'By customer; ids of merged ones name the survivor.'),
-    class: enumField('class', 'ConversionClass', 'By kind of step.'),
+    customerId: customerIdField(
+      'customerId',
+      'By customer; the id of a merged customer selects the one it was merged into.',
+    ),
+    class: enumField('class', 'ConversionClass', 'By class.'),
     status: enumField('status', 'ConversionStatus', 'By status.'),
     orderId: textField('orderId', "By the workspace's own id of the order."),
     isRefund: flagField(raw('r."refundOfId" IS NOT NULL'), 'True for refunds, false for the others.'),

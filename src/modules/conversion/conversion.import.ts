@@ -12,7 +12,7 @@ import {
   writeConversions,
 } from './conversion.recording.js';
 
-/** What became of one imported purchase. */
+/** The result of one imported purchase. */
 export interface ImportedPurchaseResult {
   result: 'RECORDED' | 'DUPLICATE';
   customerCreated: boolean;
@@ -21,8 +21,8 @@ export interface ImportedPurchaseResult {
 type Outcome = ImportedPurchaseResult | AppError;
 
 /**
- * Writes purchases of another system into the ledger: approved sales, of customers who are created when there are none
- * with that externalId. An order that is there already is not written again.
+ * Writes purchases of another system into the ledger, as approved sales. A customer is created if there is none with the
+ * externalId. An order that is already in the ledger is not written again.
  */
 export function purchaseImporter(db: Database, caller: Caller) {
   const statistics = analyzer(db, ['Customer', 'Conversion', 'DomainEvent']);
@@ -31,13 +31,13 @@ export function purchaseImporter(db: Database, caller: Caller) {
   const origin = { imported: true, customer: { source: 'IMPORT' as const } };
 
   return {
-    /** The purchase that a JSON value says. @throws InvalidInput */
+    /** Reads a purchase from a JSON value. @throws InvalidInput */
     parse(value: unknown): ConversionItem {
       const { customerExternalId: externalId, ...fields } = parseInput(conversionRecord.schema, value);
       return conversionItem({ ...fields, class: 'SALE', externalId });
     },
 
-    /** Writes purchases in one transaction. Answers for each what became of it, or why it was refused. */
+    /** Writes purchases in one transaction. Returns the result of each, or why it was refused. */
     async write(batch: readonly ConversionItem[]): Promise<Outcome[]> {
       const written = await writeImported<ConversionItem, WrittenConversion | AppError>(
         db,

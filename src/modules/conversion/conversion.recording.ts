@@ -11,7 +11,7 @@ import type { Conversion, Prisma, Workspace } from '../../generated/prisma/clien
 import { attemptEach, type ErrorPolicy, requireAll } from '../../lib/values/batch.js';
 import { convert } from '../../lib/values/money.js';
 import { parseInput } from '../../lib/values/validation.js';
-import { giveClicks, haveSameOwners, lockClicks, readClicks } from '../click/click.rows.js';
+import { assignClicks, haveSameOwners, lockClicks, readClicks } from '../click/click.rows.js';
 import type { CustomerRecord } from '../customer/bulk/customer.bulk.plan.js';
 import { LedgerChanges, settleCustomers, worthOf } from '../customer/customer.ledger.js';
 import { openStitching, type StitchKey } from '../customer/lookup/customer.stitching.js';
@@ -20,34 +20,34 @@ import { conversionInput, maxAmountMinor, type ParsedConversion } from './conver
 
 export interface RecordedConversion {
   conversion: Conversion;
-  /** DUPLICATE: a conversion of this class with this orderId was there, with the same amount. */
+  /** DUPLICATE: there was already a conversion of this class with this orderId and the same amount, which is returned. */
   result: 'RECORDED' | 'DUPLICATE';
 }
 
 export interface RecordOptions {
   policy: ErrorPolicy;
-  /** Where the item stands in the input. */
+  /** The path of an item in the input. */
   pathOf(index: number): readonly (string | number)[];
 }
 
-/** A conversion to be recorded: whom it names, and what it says. */
+/** A conversion to record, and the keys of its customer. */
 export interface ConversionItem {
   key: StitchKey;
   fields: ParsedConversion;
 }
 
-/** What a file says of conversions that other callers do not. */
+/** What distinguishes imported conversions from those that callers record. */
 export interface Origin {
   imported: boolean;
-  /** What is known of customers who are created along with them. */
+  /** The fields of customers who are created for them. */
   customer: CustomerRecord;
 }
 
-const live: Origin = { imported: false, customer: {} };
+const recordedByCaller: Origin = { imported: false, customer: {} };
 
 /**
  * Records conversions in their order and in one transaction, with a number of statements that does not depend on how
- * many there are, and settles the lifetime value of their customers in it.
+ * many there are, and updates the lifetime value of their customers in it.
  */
 export async function recordConversions(
   db: Database,
@@ -64,7 +64,7 @@ export async function recordConversions(
     }
   });
   return rerunWhenOvertaken(db, ['orderId'], async (tx) => {
-    const outcomes = await writeConversions(tx, caller, items, { policy, pathOf }, live);
+    const outcomes = await writeConversions(tx, caller, items, { policy, pathOf }, recordedByCaller);
     return outcomes.map((outcome) => ('recorded' in outcome ? outcome.recorded : outcome));
   });
 }
@@ -87,7 +87,7 @@ export interface WrittenConversion {
   customerCreated: boolean;
 }
 
-/** Writes a batch within a transaction. @throws Overtaken when it has to be undone and run again. */
+/** Writes a batch within a transaction. @throws Overtaken if the transaction must be rolled back and run again. */
 export async function writeConversions(
   tx: Transaction,
   caller: Caller,
@@ -105,9 +105,9 @@ export async function writeConversions(
   const stitching = await openStitching(tx, caller, keys, owners, events);
   const clicks = await lockClicks(tx, workspaceId, clickIds);
   if (!haveSameOwners(before, clicks)) throw new Overtaken();
-  const clickNamed = new Map(clicks.map((click) => [click.clickId, click]));
+  const clickByClickId = new Map(clicks.map((click) => [click.clickId, click]));
   const workspace = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { currency: true } });
-  // Only now, since others who record the same orders of these customers have ended.
+  // After the locks, so that orders which other transactions have just recorded for these customers are seen.
   const known = await readOrders(tx, workspaceId, usable);
 
   const created: Conversion[] = [];
@@ -116,12 +116,12 @@ export async function writeConversions(
   const record = ({ key, fields }: ConversionItem): WrittenConversion => {
     const money = moneyOf(fields, workspace);
     const orderId = fields.orderId ?? null;
-    const twin = orderId === null ? undefined : known.get(orderOf(fields.class, orderId));
-    if (twin) {
-      requireSame(twin, money);
-      return { recorded: { conversion: twin, result: 'DUPLICATE' }, customerCreated: false };
+    const existing = orderId === null ? undefined : known.get(orderOf(fields.class, orderId));
+    if (existing) {
+      requireSame(existing, money);
+      return { recorded: { conversion: existing, result: 'DUPLICATE' }, customerCreated: false };
     }
-    const click = fields.clickId == null ? null : clickNamed.get(fields.clickId);
+    const click = fields.clickId == null ? null : clickByClickId.get(fields.clickId);
     if (click === undefined) throw notFound('Click', ['clickId']);
     const { customer, isCreated } = stitching.meant(key, click?.customerId ?? null, origin.customer);
     if (click && click.customerId === null) {
@@ -159,7 +159,7 @@ export async function writeConversions(
   requireAll(outcomes, policy);
   await stitching.write();
   if ((await insertRows(tx, 'Conversion', created)) < created.length) throw new Overtaken();
-  await giveClicks(tx, workspaceId, claimed);
+  await assignClicks(tx, workspaceId, claimed);
   await settleCustomers(tx, workspaceId, changes);
   await recordEvents(tx, caller, events);
   return outcomes;
@@ -167,7 +167,7 @@ export async function writeConversions(
 
 const orderOf = (kind: Conversion['class'], orderId: string): string => `${kind} ${orderId}`;
 
-/** The conversions of the orders that the items name. */
+/** The existing conversions of the orders of the items. */
 async function readOrders(
   tx: Transaction,
   workspaceId: string,
@@ -183,7 +183,7 @@ async function readOrders(
 
 type Money = Pick<Conversion, 'amountMinor' | 'currency' | 'rate' | 'baseAmountMinor'>;
 
-/** What a conversion is worth, here and now. @throws BAD_USER_INPUT for a currency without a rate, or too much. */
+/** The amount in both currencies. @throws BAD_USER_INPUT for a missing or superfluous rate, or an amount that is too large. */
 function moneyOf(fields: ParsedConversion, workspace: Pick<Workspace, 'currency'>): Money {
   const { amountMinor = null, exchangeRate } = fields;
   const currency = fields.currency ?? workspace.currency;
@@ -202,14 +202,14 @@ function moneyOf(fields: ParsedConversion, workspace: Pick<Workspace, 'currency'
   return { amountMinor: amountMinor ?? 0n, currency, rate, baseAmountMinor };
 }
 
-/** @throws CONFLICT when the order is there with another amount: one of them must be wrong. */
+/** @throws CONFLICT if the order is already recorded with another amount. */
 function requireSame(stored: Conversion, { amountMinor, currency }: Money): void {
   if (stored.amountMinor === amountMinor && stored.currency === currency) return;
   const message = `The order is there with another amount: ${stored.amountMinor} ${stored.currency} (${stored.id}).`;
   throw conflict(['orderId'], message, stored.id);
 }
 
-/** A conversion as events tell of it: JSON, with amounts as text. */
+/** The data of a conversion in events: JSON, with amounts as strings. */
 export function eventDataOf(row: Conversion): Prisma.InputJsonObject {
   const { customerId, class: kind, status, name, orderId, currency, clickId, refundOfId } = row;
   return {

@@ -48,12 +48,12 @@ export function conversionService(db: Database) {
       return readConnection(db, listingOf(conversionList, workspaceId, args));
     },
 
-    /** The conversion of this id, or of this orderId in its class; null when there is none. @throws BAD_USER_INPUT */
+    /** The conversion with this id, or with this orderId in its class; null if there is none. @throws BAD_USER_INPUT */
     get(caller: Caller, key: ConversionKey): Promise<Conversion | null> {
       return db.prisma.conversion.findUnique({ where: uniqueBy(caller, parseInput(conversionKey, key)) });
     },
 
-    /** Records one conversion. @throws InvalidInput, NOT_FOUND, CONFLICT for the customer's names or the order. */
+    /** Records one conversion. @throws InvalidInput, NOT_FOUND, CONFLICT for the ids of the customer or the order. */
     async record(caller: Caller, input: ConversionInput): Promise<RecordedConversion> {
       const options = { policy: 'ALL_OR_NOTHING' as const, pathOf: () => [] };
       const [recorded] = await recordConversions(db, caller, [input], options);
@@ -61,7 +61,7 @@ export function conversionService(db: Database) {
       return recorded;
     },
 
-    /** Records up to 1,000. @throws InvalidInput, and with ALL_OR_NOTHING whatever is wrong with an item. */
+    /** Records up to `maxBatch` conversions. @throws InvalidInput, and with ALL_OR_NOTHING the errors of the items. */
     async recordMany(caller: Caller, input: RecordConversionsInput): Promise<ItemOutcome<RecordedConversion>[]> {
       const { conversions: items, errorPolicy } = parseInput(recordConversionsInput, input);
       const pathOf = (index: number) => ['conversions', index];
@@ -69,7 +69,7 @@ export function conversionService(db: Database) {
     },
 
     /**
-     * Sets the status of a conversion, and of its refunds with it, so that what does not count is not refunded either.
+     * Sets the status of a conversion and of its refunds, so that refunds of a conversion that does not count do not count either.
      * @throws InvalidInput, NOT_FOUND, BAD_USER_INPUT for a refund, CONFLICT for the version.
      */
     setStatus(caller: Caller, input: SetConversionStatusInput): Promise<ConversionChange> {
@@ -95,9 +95,9 @@ export function conversionService(db: Database) {
     },
 
     /**
-     * Refunds a sale, or what is left of it: a row of its own, at the rate at which the sale came in.
-     * @throws InvalidInput, NOT_FOUND, BAD_USER_INPUT for what is no sale or more than is left, CONFLICT for a sale that
-     * does not count, and for the version.
+     * Refunds a sale, or the rest of it: inserts a row with a negative amount, at the exchange rate of the sale.
+     * @throws InvalidInput, NOT_FOUND, BAD_USER_INPUT for a conversion that is no sale or an amount above the rest, CONFLICT
+     * for a sale that does not count, and for the version.
      */
     refund(caller: Caller, input: RefundConversionInput): Promise<RefundedConversion> {
       const { amountMinor, occurredAt, ifVersion, ...key } = parseInput(refundConversionInput, input);
@@ -131,7 +131,7 @@ export function conversionService(db: Database) {
           updatedAt: null,
         };
         await insertRows(tx, 'Conversion', [refund]);
-        // Whoever wants to refund the version from before must see this one first.
+        // The version counts refunds too, so that a caller who has not seen this refund gets a CONFLICT.
         const [sale = conversion] = await tx.$queryRaw<Conversion[]>(sql`UPDATE "Conversion" AS r
           SET "version" = r."version" + 1, "updatedAt" = ${now}
           WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${conversion.id}
@@ -147,7 +147,7 @@ export function conversionService(db: Database) {
   };
 }
 
-/** What a refund takes back in the workspace's currency, so that a sale refunded in parts comes to nothing in the end. */
+/** The refund in the workspace's currency, rounded so that a sale refunded in parts adds up to exactly zero. */
 function baseShare(sale: Conversion, refunds: readonly Conversion[], refundedInAll: bigint): bigint {
   const before = -refunds.reduce((sum, row) => sum + row.baseAmountMinor, 0n);
   return divideRounded(sale.baseAmountMinor * refundedInAll, sale.amountMinor) - before;
@@ -165,8 +165,8 @@ const uniqueBy = ({ workspaceId }: Caller, { id, orderId, class: kind }: ParsedK
     : { workspaceId_id: { workspaceId, id: readId('Conversion', id, ['id']) } };
 
 /**
- * A conversion and its refunds, locked together with its customer, who comes first.
- * @throws NOT_FOUND, BAD_USER_INPUT for a refund, CONFLICT for the version; Overtaken when its customer was just merged.
+ * A conversion and its refunds, locked after their customer.
+ * @throws NOT_FOUND, BAD_USER_INPUT for a refund, CONFLICT for the version, Overtaken if its customer was merged meanwhile.
  */
 async function lock(
   tx: Transaction,

@@ -3,26 +3,26 @@ import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { defineEnum } from '../../graphql/schema/enums.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
-import { databaseId, node } from '../../graphql/schema/node.js';
+import { databaseId, node, version } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { Customer } from '../customer/customer.types.js';
 import { conversionList } from './conversion.fields.js';
 
 export const ConversionClass = defineEnum('ConversionClass', {
-  description: 'What kind of step a conversion is.',
+  description: 'The class of a conversion.',
   values: {
-    LEAD: { description: 'Somebody became known, such as by signing up.' },
-    SALE: { description: 'Somebody bought something; only sales count towards lifetime value.' },
-    CUSTOM: { description: "Something of the workspace's own, which its name tells." },
+    LEAD: { description: 'A person became known, for example by signing up.' },
+    SALE: { description: 'A person bought something. Only sales count towards lifetime value.' },
+    CUSTOM: { description: 'Another event, which the workspace defines by the name of the conversion.' },
   },
 });
 
 export const ConversionStatus = defineEnum('ConversionStatus', {
-  description: 'Whether a conversion counts.',
+  description: 'The status of a conversion, which decides whether it counts towards lifetime value.',
   values: {
     PENDING: { description: 'Not confirmed yet; counts.' },
     APPROVED: { description: 'Confirmed; counts.' },
-    REFUNDED: { description: 'Taken back as a whole; does not count, nor do its refunds.' },
+    REFUNDED: { description: 'Reversed as a whole; neither the conversion nor its refunds count.' },
     REJECTED: { description: 'Not accepted; does not count.' },
     FRAUD: { description: 'Not real; does not count.' },
   },
@@ -30,71 +30,71 @@ export const ConversionStatus = defineEnum('ConversionStatus', {
 
 export const Conversion = builder.prismaNode('Conversion', {
   description:
-    'A row of the ledger: a lead, a sale, a refund or a step of another kind. Part of revenue tracking. Needs analytics:read.',
+    'An entry of the revenue ledger: a lead, a sale, a refund or a custom event. Part of revenue tracking. Needs analytics:read.',
   ...node({ scope: 'analytics:read', entitlement: 'REVENUE_TRACKING' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
-    class: t.expose('class', { type: ConversionClass, description: 'What kind of step it is.' }),
-    status: t.expose('status', { type: ConversionStatus, description: 'Whether it counts.' }),
-    name: t.exposeString('name', { nullable: true, description: 'What a custom step is called; null without a name.' }),
+    class: t.expose('class', { type: ConversionClass, description: 'The class.' }),
+    status: t.expose('status', { type: ConversionStatus, description: 'The status.' }),
+    name: t.exposeString('name', { nullable: true, description: 'The name of a custom event; null if it has none.' }),
     orderId: t.exposeString('orderId', {
       nullable: true,
-      description:
-        "The workspace's own id of the order, unique in its class; null for refunds and where none was given.",
+      description: "The workspace's own id of the order, unique in its class; null for refunds, and if none was given.",
     }),
     amount: t.field({
       type: Money,
       select: { amountMinor: true, currency: true },
-      description: 'What was paid, in the currency it was paid in; negative for a refund.',
+      description: 'The amount in the currency of the payment; negative for a refund.',
       resolve: ({ amountMinor, currency }) => ({ amountMinor, currency }),
     }),
     baseAmount: t.field({
       type: Money,
       select: { baseAmountMinor: true },
       description:
-        "The same in the workspace's currency, at the rate of the day it came in; the sums are made of these.",
+        "The amount in the workspace's currency, at the exchange rate that was given when it was recorded. Sums use this amount.",
       resolve: ({ baseAmountMinor }, _args, context) => inBaseCurrency(context, baseAmountMinor),
     }),
     exchangeRate: t.exposeString('rate', {
-      description: "What a unit of the currency was worth in the workspace's, as a decimal number; it never changes.",
+      description:
+        "The value of one unit of the currency in the workspace's currency, as a decimal number. It never changes.",
     }),
     items: t.exposeInt('items', {
       nullable: true,
-      description: 'How many things were sold; null where that is not known, and for refunds.',
+      description: 'The number of items sold; null if not known, and for refunds.',
     }),
     customer: t.field({
       type: Customer,
       nullable: true,
-      description: 'Whose conversion it is; null once the customer was deleted. Needs customers:read.',
+      description: 'The customer; null if the customer was deleted. Needs customers:read.',
       select: { customerId: true },
       authScopes: { scope: 'customers:read' },
       resolve: ({ customerId }, _args, { loaders }) => loadVisible(loaders.byId('Customer'), customerId),
     }),
     click: t.relation('click', {
       nullable: true,
-      description: 'The click that it named; null when it named none. Needs links:read.',
+      description: 'The click that led to the conversion; null if none was given. Needs links:read.',
       authScopes: { scope: 'links:read' },
     }),
     isImported: t.exposeBoolean('imported', {
-      description: 'Whether it was read from a file: then it happened before it was known here.',
+      description: 'Whether it was imported from a file.',
     }),
-    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
-    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When it happened.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was recorded.' }),
+    version: t.exposeInt('version', version),
+    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When the conversion happened.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the conversion was recorded.' }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When its status was last changed; null when it never was.',
+      description: 'When its status was last changed or it was last refunded; null if never.',
     }),
   }),
 });
 
-// Apart, since it names the type itself.
+// Separate, because the field refers to the type that is being defined.
 builder.prismaObjectField(Conversion, 'refundOf', (t) =>
   t.field({
     type: Conversion,
     nullable: true,
-    description: 'The sale that it refunds; null when it is no refund.',
+    description: 'The refunded sale; null if this is no refund.',
     select: { refundOfId: true },
     resolve: ({ refundOfId }, _args, { loaders }) =>
       refundOfId === null ? null : loaders.byId('Conversion').load(refundOfId),
@@ -109,18 +109,21 @@ builder.queryFields((t) => ({
     type: Conversion,
     nullable: true,
     description:
-      'One conversion, by exactly one of id and orderId; null when there is none. Part of revenue tracking. Needs analytics:read.',
+      'One conversion, selected by exactly one of id and orderId; null if there is none. Part of revenue tracking. Needs analytics:read.',
     authScopes: { revenue: 'analytics:read' },
     args: {
       id: t.arg.id({ description: 'A global or plain id.' }),
       orderId: t.arg.string({ description: "The workspace's own id of the order." }),
-      class: t.arg({ type: ConversionClass, description: 'The class of the order; SALE when left out.' }),
+      class: t.arg({
+        type: ConversionClass,
+        description: 'The class of the conversion with this orderId; SALE if omitted.',
+      }),
     },
     resolve: (_root, args, { services, caller }) => services.conversions.get(caller, args),
   }),
   conversions: t.field({
     type: ConversionConnection,
-    description: 'The conversions of the workspace, refunds too. Part of revenue tracking. Needs analytics:read.',
+    description: 'The conversions of the workspace, including refunds. Part of revenue tracking. Needs analytics:read.',
     authScopes: { revenue: 'analytics:read' },
     args: conversionArguments,
     resolve: (_root, args, { services, caller }, info) =>
@@ -131,7 +134,7 @@ builder.queryFields((t) => ({
 builder.prismaObjectField(Customer, 'conversions', (t) =>
   t.field({
     type: ConversionConnection,
-    description: "The customer's conversions, refunds too. Part of revenue tracking. Needs analytics:read.",
+    description: "The customer's conversions, including refunds. Part of revenue tracking. Needs analytics:read.",
     select: { id: true },
     authScopes: { revenue: 'analytics:read' },
     args: conversionArguments,
@@ -143,7 +146,7 @@ builder.prismaObjectField(Customer, 'conversions', (t) =>
 builder.prismaObjectField(Conversion, 'refunds', (t) =>
   t.field({
     type: ConversionConnection,
-    description: 'What was refunded of it, row by row.',
+    description: 'The refunds of this sale.',
     select: { id: true },
     args: conversionArguments,
     resolve: ({ id }, args, { loaders }, info) =>

@@ -8,8 +8,8 @@ import { conversionService } from '../conversion/conversion.service.js';
 import { customerService } from '../customer/customer.service.js';
 import { linkService } from '../link/link.service.js';
 
-/** How many customers were won in each month, the present one last. */
-const wonPerMonth = [5, 7, 6, 9, 8, 11, 6];
+/** The number of new customers in each month, the present month last. */
+const newPerMonth = [5, 7, 6, 9, 8, 11, 6];
 
 const firstNames = [
   'Alba',
@@ -44,7 +44,7 @@ interface Person {
   name: string;
 }
 
-/** Those of the demo who have bought something, with the months since the first click of each. */
+/** The customers of the demo inbox who have bought something, with the months since their first click. */
 const regulars = [
   { externalId: 'usr_01J8X3Y', monthsAgo: 5 },
   { externalId: 'usr_01J8X41', monthsAgo: 3 },
@@ -54,42 +54,42 @@ const regulars = [
 const hourMs = 3_600_000;
 
 /**
- * Half a year of campaigns, clicks and conversions before `now`, which is all that the figures depend on: customers who come
- * by one of several ways, some of whom subscribe, month by month until they leave. Nothing lies ahead of `now`.
+ * Creates half a year of campaigns, clicks and conversions before `now`: customers who come from several sources, some of
+ * whom subscribe and pay monthly until they leave. The figures depend only on `now`, and nothing is later than it.
  */
 export async function seedRevenue(db: Database, caller: Caller, now: Date): Promise<void> {
-  const ways = await layWays(db, caller);
+  const sources = await createSources(db, caller);
   const people: Person[] = [];
   const clicks: ClickInput[] = [];
   const conversions: ConversionInput[] = [];
-  const chance = chances(20_260_313);
+  const random = randomNumbers(20_260_313);
 
-  const tell = (externalId: string, monthsAgo: number, convinced: boolean): void => {
-    const begins = monthBefore(now, monthsAgo);
-    // Away from the ends of the month, which differ from one time zone to the next.
-    const ends = Math.min(begins + 26 * 24 * hourMs, now.getTime());
-    const wonAt = begins + 24 * hourMs + chance() * Math.max(ends - begins - 26 * hourMs, 0);
+  const addHistory = (externalId: string, monthsAgo: number, isRegular: boolean): void => {
+    const start = monthBefore(now, monthsAgo);
+    // Not at the ends of the month, which differ between time zones.
+    const end = Math.min(start + 26 * 24 * hourMs, now.getTime());
+    const firstClickAt = start + 24 * hourMs + random() * Math.max(end - start - 26 * hourMs, 0);
     const happened = (time: number): boolean => time <= now.getTime();
-    const click = (time: number, place: number, way = ways[Math.floor(chance() * ways.length)]): string => {
+    const click = (time: number, place: number, source = sources[Math.floor(random() * sources.length)]): string => {
       const clickId = `${externalId}-${place}`;
-      if (happened(time)) clicks.push({ ...way, clickId, externalId, occurredAt: new Date(time) });
+      if (happened(time)) clicks.push({ ...source, clickId, externalId, occurredAt: new Date(time) });
       return clickId;
     };
     const convert = (time: number, fields: Omit<ConversionInput, 'externalId' | 'occurredAt'>): void => {
       if (happened(time)) conversions.push({ ...fields, externalId, occurredAt: new Date(time) });
     };
 
-    let clickId = click(wonAt, 1);
-    convert(wonAt + hourMs / 2, { class: 'LEAD', name: 'Trial', clickId });
-    if (!convinced && chance() > 0.62) return;
-    if (chance() < 0.5) clickId = click(wonAt + (6 + chance() * 40) * hourMs, 2);
-    const plan = plans[Math.floor(chance() * plans.length)] ?? { name: 'Team', amountMinor: 4_900 };
-    const stays = convinced ? 12 : 1 + Math.floor(chance() * 7);
-    for (let month = 0; month < stays; month += 1) {
-      const soldAt = wonAt + (48 + month * 730.5) * hourMs;
-      // Who stays comes back now and then before a payment, by whatever way.
-      const returns = convinced && month > 0 && chance() < 0.6;
-      if (returns) click(soldAt - chance() * 300 * hourMs, 10 + month);
+    let clickId = click(firstClickAt, 1);
+    convert(firstClickAt + hourMs / 2, { class: 'LEAD', name: 'Trial', clickId });
+    if (!isRegular && random() > 0.62) return;
+    if (random() < 0.5) clickId = click(firstClickAt + (6 + random() * 40) * hourMs, 2);
+    const plan = plans[Math.floor(random() * plans.length)] ?? { name: 'Team', amountMinor: 4_900 };
+    const paidMonths = isRegular ? 12 : 1 + Math.floor(random() * 7);
+    for (let month = 0; month < paidMonths; month += 1) {
+      const soldAt = firstClickAt + (48 + month * 730.5) * hourMs;
+      // Regular customers sometimes visit again before a payment.
+      const returns = isRegular && month > 0 && random() < 0.6;
+      if (returns) click(soldAt - random() * 300 * hourMs, 10 + month);
       const orderId = `INV-${externalId.replace('usr_', '')}-${month + 1}`;
       convert(soldAt, {
         ...plan,
@@ -102,12 +102,12 @@ export async function seedRevenue(db: Database, caller: Caller, now: Date): Prom
     }
   };
 
-  for (const { externalId, monthsAgo } of regulars) tell(externalId, monthsAgo, true);
-  for (const [month, won] of wonPerMonth.entries()) {
-    for (let place = 0; place < won; place += 1) {
+  for (const { externalId, monthsAgo } of regulars) addHistory(externalId, monthsAgo, true);
+  for (const [month, count] of newPerMonth.entries()) {
+    for (let place = 0; place < count; place += 1) {
       const person = personAt(people.length);
       people.push(person);
-      tell(person.externalId, wonPerMonth.length - 1 - month, false);
+      addHistory(person.externalId, newPerMonth.length - 1 - month, false);
     }
   }
 
@@ -118,8 +118,8 @@ export async function seedRevenue(db: Database, caller: Caller, now: Date): Prom
   await refundSeats(db, caller, conversions, now);
 }
 
-/** The campaigns and links of the demo, and what a click that comes by each way says of itself. */
-async function layWays(db: Database, caller: Caller): Promise<ClickInput[]> {
+/** Creates the campaigns and links of the demo. Returns the fields of a click from each source. */
+async function createSources(db: Database, caller: Caller): Promise<ClickInput[]> {
   const campaign = async (name: string): Promise<string> => (await campaignService(db).create(caller, { name })).id;
   const link = async (name: string, campaignId: string | null, path: string): Promise<string> =>
     (await linkService(db).create(caller, { name, campaignId, url: `https://acme.example/${path}` })).id;
@@ -136,7 +136,7 @@ async function layWays(db: Database, caller: Caller): Promise<ClickInput[]> {
   ];
 }
 
-/** What was promised to Jane Doe, who was charged for two seats that she no longer has. */
+/** The refund for Jane Doe, who was charged for two seats that she no longer had. */
 async function refundSeats(
   db: Database,
   caller: Caller,
@@ -156,12 +156,12 @@ function personAt(place: number): Person {
   return { externalId, name: `${first} ${last}`, email: `${first}.${last}@example.com`.toLowerCase() };
 }
 
-/** When a month began in UTC. */
+/** The start of a month in UTC. */
 const monthBefore = (now: Date, months: number): number =>
   Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months, 1);
 
-/** Numbers from 0 up to 1 that look like chance and are the same each time. */
-function chances(seed: number): () => number {
+/** Pseudo-random numbers from 0 up to 1, the same for the same seed. */
+function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

@@ -25,34 +25,34 @@ const customers = [
   { name: 'Lena Vogt', email: 'lena@example.com', externalId: 'usr_01J8X43', tags: ['beta'] },
 ] as const;
 
-/** What was said, by whom in turn: the contact first, then the team, and so on. */
+/** The conversations. The messages are alternately from the contact, who begins, and from the team. */
 const threads = [
   {
-    with: 'jane@example.com',
+    contact: 'jane@example.com',
     subject: 'Billing question',
-    said: [
+    messages: [
       'Hi, I have a question about my invoice from March: we were charged for twelve seats, but we have ten.',
       'Hi Jane, thanks for telling us. Two seats were removed on the 14th; I will refund the difference today.',
       'Thanks for your help! Could you send the corrected invoice too?',
     ],
   },
   {
-    with: 'omar@example.com',
+    contact: 'omar@example.com',
     subject: 'How do I invite my team?',
-    said: ['I started the trial this morning and cannot find where to invite my colleagues.'],
+    messages: ['I started the trial this morning and cannot find where to invite my colleagues.'],
   },
   {
-    with: 'priya@example.com',
+    contact: 'priya@example.com',
     subject: 'Single sign-on fails',
-    said: [
+    messages: [
       'Since the update our sign-on ends with "audience mismatch". Nobody can log in.',
       'Hi Priya, we see it. Please set the audience to your workspace address; we are adding a check for it.',
     ],
   },
   {
-    with: 'tomas@example.com',
+    contact: 'tomas@example.com',
     subject: 'Export of all conversations',
-    said: [
+    messages: [
       'Is there a way to export everything as a file?',
       'Yes: the command line has an export, and the graph pages through everything as well.',
       'Perfect, that is all I need.',
@@ -60,15 +60,15 @@ const threads = [
     closed: true,
   },
   {
-    with: 'lena@example.com',
+    contact: 'lena@example.com',
     subject: 'Dark mode',
-    said: ['Just wanted to say that the new dark mode is lovely.'],
+    messages: ['Just wanted to say that the new dark mode is lovely.'],
   },
 ];
 
 /**
- * Fills an empty database with a workspace to try things on: a team, customers, what they bought in the months before
- * `now`, conversations, and two keys that are in this answer only. Null when the database has a workspace already.
+ * Fills an empty database with a demo workspace: a team, customers, their purchases in the months before `now`,
+ * conversations, and two API keys, which are returned only here. Null if the database already has a workspace.
  */
 export async function seedDemo(db: Database, now = new Date()): Promise<DemoKeys | null> {
   if ((await db.prisma.workspace.count()) > 0) return null;
@@ -89,9 +89,9 @@ export async function seedDemo(db: Database, now = new Date()): Promise<DemoKeys
 
   const conversations = conversationService(db);
   for (const [index, thread] of threads.entries()) {
-    const [first = '', ...rest] = thread.said;
+    const [first = '', ...rest] = thread.messages;
     const { conversation } = await conversations.start(caller, {
-      email: thread.with,
+      email: thread.contact,
       subject: thread.subject,
       text: first,
       direction: 'INBOUND',

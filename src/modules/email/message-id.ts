@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 
 /** Message-IDs (RFC 5322, 3.6.4), by which mails refer to each other. They are kept without their angle brackets. */
 
-/** An index holds no text of any length; what is longer goes by its hash. */
+/** An index entry has a maximum size. A longer id is replaced by its hash. */
 const maxLength = 500;
 
-/** How many characters of a header are looked at. */
+/** How many characters of a header are read. */
 const maxHeaderLength = 65_536;
 
-/** All the ids that a header such as References names, in its order. */
+/** All the ids in a header such as References, in their order. */
 export const mailIdsIn = (header: string | undefined): string[] =>
   Array.from((header ?? '').slice(0, maxHeaderLength).matchAll(/<([^<>\s]+)>/g), ([, id = '']) => stored(id));
 
-/** The id that a Message-ID header gives, also without its brackets; null when it gives none. */
+/** The id in a Message-ID header, with or without angle brackets; null if there is none. */
 export function mailId(header: string | undefined): string | null {
   const [bracketed] = mailIdsIn(header);
   if (bracketed !== undefined) return bracketed;
@@ -25,5 +25,5 @@ const stored = (id: string): string => {
   return kept.length > maxLength ? `sha256-${createHash('sha256').update(kept).digest('hex')}` : kept;
 };
 
-/** Whether a stored id is one that a mail can name: neither a hash nor anything that a header cannot hold as it is. */
+/** Whether a stored id can be written into a header: no hash, and only visible ASCII characters. */
 export const isRealMailId = (id: string): boolean => /^(?!sha256-)[\x21-\x7e]+$/.test(id);

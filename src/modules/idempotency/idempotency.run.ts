@@ -2,12 +2,12 @@ import { deserialize, serialize } from 'node:v8';
 import { type Database, type Sql, sql, type Transaction, type TransactionOptions } from '../../db/database.js';
 import { AppError } from '../../errors.js';
 
-/** How long a run keeps its key after its last sign of life: a process that was killed blocks a repetition no longer. */
+/** How long a run keeps its key after its last transaction, so that the key of a killed process becomes free. */
 export const soon = sql`clock_timestamp() + interval '10 seconds'`;
-/** How long an answer can be had again. */
+/** How long an answer is stored. */
 export const tomorrow = sql`clock_timestamp() + interval '24 hours'`;
 
-/** Where the record of a run lies, and the proof that the run still has it. */
+/** The key of a run's record, and the token that shows that the run still holds it. */
 export interface Hold {
   workspaceId: string;
   id: string;
@@ -16,32 +16,32 @@ export interface Hold {
 
 /** A transaction that was committed under a key. */
 interface Step {
-  /** The part of the operation that it belongs to. */
+  /** The part of the operation to which it belongs. */
   part: string;
-  /** Which of the part's committed transactions it was, from 0: what failed, and was run again, leaves no gap. */
+  /** The place of the transaction among the committed transactions of the part, from 0. Transactions that failed do not count. */
   place: number;
   /** What it returned. */
   result: unknown;
 }
 
-/** One operation that is done under a key. */
+/** One operation with an idempotency key. */
 export interface Run {
   /**
-   * The database for a part of the operation: its transactions record what they return, and those that an earlier run
-   * has committed return that without doing anything.
+   * The database for a part of the operation. Its transactions record their results. A transaction that an earlier run has
+   * committed returns the recorded result and does nothing.
    */
   databaseFor(part: string): Database;
   /**
-   * Ends the run. An answer is kept when something was committed; without one, or with null for an answer that is not
-   * the last word, the key is free for another try, which goes on from what was committed.
+   * Ends the run. An answer is stored if something was committed. Without a committed transaction, or with null for an
+   * answer that is not final, the key becomes free for another run, which continues after the committed transactions.
    */
   end(answer: string | null): Promise<void>;
 }
 
 /**
- * A run that holds its record. Each transaction adds its result to the record, which makes both facts one: a change
- * is there if and only if the record tells of it. It also keeps away a run that was too slow and lost its record: its
- * transaction finds no record to write to and is rolled back.
+ * A run that holds its record. Each transaction adds its result to the record, so that a change is stored if and only if
+ * its result is. A run that was too slow and lost its record cannot write any more: its transaction finds no record to
+ * update and is rolled back.
  */
 export function openRun(db: Database, hold: Hold, earlier: readonly Step[]): Run {
   let committed = earlier.length > 0;
@@ -76,7 +76,7 @@ export function openRun(db: Database, hold: Hold, earlier: readonly Step[]): Run
           SET "answer" = ${answer}, "steps" = '{}', "expiresAt" = ${tomorrow} WHERE ${isHeldBy(hold)}`);
         return;
       }
-      // The database knows better than we do what was committed, should a connection have broken in between.
+      // Only the database knows for certain what was committed, because a connection may have broken during a commit.
       const removed = await db.prisma.$executeRaw(sql`DELETE FROM "IdempotencyRecord"
         WHERE ${isHeldBy(hold)} AND cardinality("steps") = 0`);
       if (removed > 0) return;
@@ -95,7 +95,7 @@ async function recordStep(tx: Transaction, hold: Hold, step: Step): Promise<void
 const isHeldBy = ({ workspaceId, id, holder }: Hold): Sql =>
   sql`"workspaceId" = ${workspaceId} AND "id" = ${id} AND "holder" = ${holder} AND "answer" IS NULL`;
 
-/** The steps as the record holds them, in the order in which they were committed. */
+/** The recorded steps, in the order in which they were committed. */
 export const readSteps = (steps: readonly Uint8Array[]): Step[] => steps.map((step) => deserialize(step) as Step);
 
 export const inUse = (): AppError =>

@@ -5,22 +5,22 @@ import { type Database, sql } from '../../db/database.js';
 import { AppError, badInput } from '../../errors.js';
 import { inUse, openRun, type Run, readSteps, soon, tomorrow } from './idempotency.run.js';
 
-/** What comes of a request under a key: the answer that it had before, or leave to do it. */
+/** The result of `begin`: the stored answer of an earlier run, or a new run. */
 export type Begun = { answer: string } | { run: Run };
 
 export type IdempotencyService = ReturnType<typeof idempotencyService>;
 
-/** How many records that have served their time one new record takes with it. */
+/** How many expired records are removed with each new one. */
 const removedPerRecord = 5;
 
 export function idempotencyService(db: Database) {
   return {
     /**
-     * Takes the key for one run of what `fingerprint` stands for, or finds the answer. One statement. Keys are the
-     * API key's own: the same text under another API key is another key. What a run did and answered is for the scopes that
-     * the API key held then: with fewer it is neither answered nor gone on with.
-     * @throws BAD_USER_INPUT for a key that is none, IDEMPOTENCY_KEY_REUSED when it stands for something else,
-     * IDEMPOTENCY_KEY_IN_USE while another run holds it, FORBIDDEN for a caller that has lost a scope since the run.
+     * Takes the idempotency key for one run of the request with this fingerprint, or finds the stored answer. One statement.
+     * Each API key has its own idempotency keys. An answer is returned, and a run continued, only if the API key still has
+     * all scopes that it had at the time of the run.
+     * @throws BAD_USER_INPUT for an invalid key, IDEMPOTENCY_KEY_REUSED if it was used for another request,
+     * IDEMPOTENCY_KEY_IN_USE while another run holds it, FORBIDDEN if the API key has lost a scope since the run.
      */
     async begin({ workspaceId, keyId, scopes }: Caller, key: string, fingerprint: string): Promise<Begun> {
       if (!isKey(key)) throw badInput(['Idempotency-Key'], 'An Idempotency-Key is 1 to 255 visible ASCII characters.');
@@ -53,13 +53,13 @@ export function idempotencyService(db: Database) {
       if (found?.holder === holder) return { run: openRun(db, { workspaceId, id, holder }, readSteps(found.steps)) };
       if (found && found.fingerprint !== fingerprint) throw reused();
       const requiredScope = found?.scopes.find((scope) => !scopes.has(scope));
-      if (requiredScope !== undefined) throw lost(requiredScope);
-      // Without a row: another run took the key while this statement ran, too late for it to see the row.
+      if (requiredScope !== undefined) throw scopeLost(requiredScope);
+      // Without a row, another run took the key after this statement had started.
       if (found?.answer == null) throw inUse();
       return { answer: found.answer };
     },
 
-    /** Frees the keys of runs that did not end. For a gateway that has its database to itself: before it serves. */
+    /** Frees the keys of runs that did not end. Only for a gateway that is alone on its database, before it serves. */
     async releaseAll(): Promise<void> {
       await db.prisma.idempotencyRecord.updateMany({ where: { answer: null }, data: { heldUntil: new Date(0) } });
     },
@@ -79,5 +79,5 @@ const isKey = (text: string): boolean => /^[\x21-\x7e]{1,255}$/.test(text);
 const reused = (): AppError =>
   new AppError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was sent with another request; use a new one.');
 
-const lost = (requiredScope: Scope): AppError =>
+const scopeLost = (requiredScope: Scope): AppError =>
   new AppError('FORBIDDEN', `The request was done while this key had the scope ${requiredScope}.`, { requiredScope });

@@ -21,10 +21,10 @@ export const MessageDirection = defineEnum('MessageDirection', {
 const MessageStatus = defineEnum('MessageStatus', {
   description: 'The status of a message.',
   values: {
-    QUEUED: { description: 'Waiting to be sent by e-mail.' },
-    SENT: { description: 'Sent.' },
-    FAILED: { description: 'Could not be sent by e-mail.' },
-    RECEIVED: { description: 'Received from the contact.' },
+    QUEUED: { description: 'It waits to be sent by e-mail.' },
+    SENT: { description: 'It was sent.' },
+    FAILED: { description: 'It could not be sent by e-mail.' },
+    RECEIVED: { description: 'It came from the contact.' },
   },
 });
 

@@ -1,9 +1,9 @@
-/** The ways in which mail servers and mail services post a mail over HTTP. */
+/** The formats in which mail servers and mail services post an e-mail over HTTP. */
 
-export type MailForm = 'RAW' | 'FIELDS' | 'JSON';
+export type MailFormat = 'RAW' | 'FIELDS' | 'JSON';
 
-/** How a body of this media type holds a mail; null when it holds none. */
-export function mailFormOf(contentType: string | undefined): MailForm | null {
+/** The format of a body of this media type; null if it is not supported. */
+export function mailFormatOf(contentType: string | undefined): MailFormat | null {
   const [type = ''] = (contentType ?? '').split(';', 1);
   switch (type.trim().toLowerCase()) {
     case '':
@@ -22,17 +22,17 @@ export function mailFormOf(contentType: string | undefined): MailForm | null {
   }
 }
 
-/** The field that holds the raw mail: SendGrid's, Mailgun's, and Postmark's in JSON. */
+/** The names of the field with the raw e-mail: SendGrid, Mailgun, and Postmark in JSON. */
 export const mailFields = ['email', 'body-mime', 'RawEmail'] as const;
 
-/** The raw mail that a body holds. Null when the fields or the JSON hold none, or are no such thing. */
+/** The raw e-mail in a body; null if a form or JSON body is invalid or has none. */
 export async function rawMailIn(
   contentType: string | undefined,
   body: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array | null> {
-  const form = mailFormOf(contentType);
-  if (form === 'RAW') return body;
-  const field = form === 'JSON' ? fieldOfJson(body) : await fieldOfForm(contentType ?? '', body);
+  const format = mailFormatOf(contentType);
+  if (format === 'RAW') return body;
+  const field = format === 'JSON' ? fieldOfJson(body) : await fieldOfForm(contentType ?? '', body);
   if (typeof field === 'string') return Buffer.from(field);
   return field && new Uint8Array(await field.arrayBuffer());
 }

@@ -7,22 +7,22 @@ import { mailBounds, maxMailAttachments } from '../../conversation/message/messa
 import { mailId, mailIdsIn } from '../message-id.js';
 import { cut, oneLine } from './inbound-email.text.js';
 
-/** What is kept of a mail, as plain data. */
+/** The parts of an inbound e-mail that are stored, as plain data. */
 export interface ParsedMail {
-  /** See `mailId`. A mail without a Message-ID goes by its content. */
+  /** See `mailId`. An e-mail without a Message-ID gets a hash of its content. */
   messageId: string;
-  /** The ids of the mails that it answers, the nearest first. */
+  /** The ids of the e-mails that it answers, the most direct one first. */
   answers: string[];
-  /** Null when it does not say. */
+  /** Null if the e-mail has no sender. */
   from: { address: string; name: string | null } | null;
-  /** The addresses it was sent to, in lower case: first those that name the mailbox itself, then To and Cc. */
+  /** The recipients, in lower case: first those from delivery headers, then To and Cc. */
   recipients: string[];
   subject: string | null;
-  /** Empty when it says nothing. */
+  /** Empty if there is no text. */
   text: string;
   html: string | null;
   attachments: ParsedAttachment[];
-  /** Whether a program wrote it: a bounce, an out-of-office note, a newsletter. */
+  /** Whether a program wrote it: a bounce, an out-of-office reply, a newsletter. */
   automatic: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface ParsedAttachment {
 
 const options = { forceRfc822Attachments: true, maxNestingDepth: 50, maxHeadersSize: 512 * 1_024 };
 
-/** Reads an RFC 822 message. Throws when it is nested too deeply, or its headers are too long. */
+/** Parses an RFC 822 message. Throws if it is nested too deeply or its headers are too long. */
 export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
   const mail = await PostalMime.parse(raw, options);
   const html = cut(mail.html ?? '', mailBounds.html) || null;
@@ -51,14 +51,14 @@ export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
   };
 }
 
-/** In-Reply-To first, then References from the last to the first, then what a report of a mail server is about. */
+/** In-Reply-To first, then References from last to first, then the e-mails that a report of a mail server is about. */
 function answersOf(mail: Email): string[] {
   const references = mailIdsIn(mail.references).reverse();
   const ids = [...mailIdsIn(mail.inReplyTo), ...references, ...mail.attachments.flatMap(reportedIds)];
   return [...new Set(ids)].slice(0, mailBounds.answers);
 }
 
-/** The Message-ID of a mail that came back, whole or its headers alone. */
+/** The Message-ID of a returned e-mail, of which the report contains the whole or only the headers. */
 function reportedIds({ mimeType, content }: Attachment): string[] {
   if (!/^(message\/rfc822|text\/rfc822-headers)$/.test(mimeType) || typeof content === 'string') return [];
   const head = Buffer.from(content instanceof ArrayBuffer ? new Uint8Array(content) : content)
@@ -77,7 +77,7 @@ function senderOf({ from, sender }: Email): ParsedMail['from'] {
   return box ? { address: box.address, name: oneLine(box.name, mailBounds.name) } : null;
 }
 
-/** Where a mail server delivers to one mailbox, it says which. */
+/** Headers in which a mail server records the mailbox to which it delivered. */
 const deliveryHeaders = ['delivered-to', 'x-original-to', 'x-envelope-to', 'envelope-to'];
 
 function recipientsOf({ headers, to = [], cc = [] }: Email): string[] {
@@ -101,7 +101,7 @@ function attachmentOf({ filename, mimeType, content }: Attachment): ParsedAttach
   };
 }
 
-/** RFC 3834 and the ways that were usual before it. */
+/** By RFC 3834 and the headers that were common before it. */
 function isAutomatic({ headers, returnPath }: Email): boolean {
   const says = (key: string, form: RegExp): boolean =>
     headers.some((header) => header.key === key && form.test(header.value));
@@ -115,7 +115,7 @@ function isAutomatic({ headers, returnPath }: Email): boolean {
   );
 }
 
-/** The text of a mail that has none but HTML. Of more markup than anybody wrote, the tags are left out and nothing else. */
+/** The text of an e-mail that has only HTML. If the HTML has too much markup, only its tags are removed. */
 const textOf = (html: string): string => (safeHtml(html) === null ? html.replace(/<[^<>]*>/g, ' ') : converted(html));
 
 const converted = (html: string): string =>

@@ -5,34 +5,34 @@ import { packageRoot } from '../../../lib/process/root.js';
 import type { ParsedMail } from './inbound-email.parse.js';
 import type { MailToRead, ReadMail } from './inbound-email.worker.js';
 
-/** Reads mails in a thread of its own, so that none of them holds up the process or takes its memory. */
+/** Parses e-mails in a separate thread, so that none of them blocks the process or uses up its memory. */
 export interface MailReader {
   /**
-   * The mail that the body of a request of this type holds.
-   * @throws BAD_USER_INPUT when it holds none, or one that takes too much time or memory to read.
+   * Parses the e-mail in a request body of this media type.
+   * @throws BAD_USER_INPUT if there is none, or if parsing takes too much time or memory.
    */
   read(contentType: string | undefined, body: Uint8Array): Promise<ParsedMail>;
-  /** Ends the thread once the mails that wait have been read. */
+  /** Ends the thread after the waiting e-mails have been parsed. */
   close(): Promise<void>;
 }
 
 export interface MailReaderOptions {
-  /** How long one mail may take; 10 seconds unless said otherwise. */
+  /** The time limit for one e-mail; 10 seconds by default. */
   timeoutMs?: number;
 }
 
-/** Also from tests, which run the sources, the thread is the compiled one: Node runs no TypeScript. */
+/** The compiled script, also in tests, which run the sources: Node cannot run TypeScript in a thread. */
 const script = join(packageRoot, 'dist/src/modules/email/inbound/inbound-email.worker.js');
 const maxHeapMb = 256;
 
-/** The thread is started with the first mail, and again after one that it did not survive. */
+/** The thread is started for the first e-mail, and again after an e-mail that ended it. */
 export function createMailReader({ timeoutMs = 10_000 }: MailReaderOptions = {}): MailReader {
   let thread: Worker | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   const start = (): Worker => {
     const worker = new Worker(script, { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } });
-    // A thread that waits for mails keeps no process alive, and one that breaks ends none.
+    // A waiting thread does not keep the process alive, and an error in the thread does not end it.
     worker.unref();
     worker.on('error', () => undefined);
     worker.once('exit', () => {
@@ -41,9 +41,9 @@ export function createMailReader({ timeoutMs = 10_000 }: MailReaderOptions = {})
     return worker;
   };
 
-  const readNow = async (asked: MailToRead): Promise<ParsedMail> => {
+  const readNow = async (request: MailToRead): Promise<ParsedMail> => {
     thread ??= start();
-    const answer = await ask(thread, asked, timeoutMs);
+    const answer = await ask(thread, request, timeoutMs);
     if (answer === undefined) {
       await thread?.terminate();
       throw badInput([], 'The mail takes too much time or memory to read.');
@@ -65,8 +65,8 @@ export function createMailReader({ timeoutMs = 10_000 }: MailReaderOptions = {})
   };
 }
 
-/** What the thread answers; undefined when it ends, or takes too long. */
-function ask(worker: Worker, asked: MailToRead, timeoutMs: number): Promise<ReadMail | undefined> {
+/** The answer of the thread; undefined if it ends or takes too long. */
+function ask(worker: Worker, request: MailToRead, timeoutMs: number): Promise<ReadMail | undefined> {
   return new Promise((resolve) => {
     const settle = (answer?: ReadMail): void => {
       clearTimeout(timer);
@@ -76,6 +76,6 @@ function ask(worker: Worker, asked: MailToRead, timeoutMs: number): Promise<Read
     const end = (): void => settle();
     const timer = setTimeout(end, timeoutMs);
     worker.on('message', settle).on('exit', end);
-    worker.postMessage(asked, [asked.body.buffer]);
+    worker.postMessage(request, [request.body.buffer]);
   });
 }

@@ -10,19 +10,19 @@ import { summarise } from '../../conversation/message/message.summary.js';
 import { findOrCreateContact } from '../../customer/customer.service.js';
 import type { ParsedMail } from './inbound-email.parse.js';
 
-/** Where a mail that came in went. */
+/** The message that an inbound e-mail became, and its conversation. */
 export interface ReceivedMail {
   conversationId: string;
   messageId: string;
-  /** Whom the conversation is with, who need not be the sender. */
+  /** The contact of the conversation, who need not be the sender. */
   contactId: string;
-  /** KNOWN when there is a message with this Message-ID already; that one is answered. */
+  /** KNOWN if there was already a message with this Message-ID, which is returned. */
   result: 'CREATED' | 'KNOWN';
 }
 
 type Sender = NonNullable<ParsedMail['from']>;
 
-/** A message that a mail names by Message-ID, and the contact of its conversation. */
+/** A stored message with a Message-ID, and the contact of its conversation. */
 interface MailedMessage {
   emailMessageId: string;
   messageId: string;
@@ -38,27 +38,27 @@ export type InboundMailService = ReturnType<typeof inboundMailService>;
 export function inboundMailService(db: Database) {
   return {
     /**
-     * Makes a message of a mail: of the conversation that it answers, else the first one of a new conversation with its
-     * sender, who becomes a contact. `channelId` names the channel for a mail that is addressed to none.
-     * @throws BAD_USER_INPUT for a mail without a sender, NOT_FOUND when no channel has one of its addresses.
+     * Stores an e-mail as a message: in the conversation that it answers, else as the first message of a new conversation
+     * with its sender, who becomes a contact. `channelId` is the channel if no channel has one of the recipient addresses.
+     * @throws BAD_USER_INPUT for an e-mail without a sender, NOT_FOUND if there is no channel.
      */
     async receive(caller: Caller, mail: ParsedMail, channelId: string | null = null): Promise<ReceivedMail> {
       const { from } = mail;
       if (!from) throw badInput(['from'], 'The mail has no sender: its From header names no address.');
       const channel = await channelOf(db, caller, mail, channelId);
-      const take = () => db.transaction((tx) => takeIn(tx, caller, channel, { ...mail, from }));
+      const store = () => db.transaction((tx) => storeMail(tx, caller, channel, { ...mail, from }));
       try {
-        return await take();
+        return await store();
       } catch (error) {
-        // The same mail was taken in meanwhile, which the next look sees.
+        // The same e-mail was stored meanwhile, which the second attempt finds.
         if (!isUniqueViolation(error)) throw error;
-        return take();
+        return store();
       }
     },
   };
 }
 
-/** The channel with the first of the addresses that one has; with `help+anything@…` also that of `help@…`. */
+/** The channel of the first recipient address that belongs to one; `help+anything@…` also matches `help@…`. */
 async function channelOf(
   db: Database,
   { workspaceId }: Caller,
@@ -67,7 +67,7 @@ async function channelOf(
 ): Promise<Channel> {
   const isMailbox = { workspaceId, kind: 'EMAIL' } as const;
   const addresses = recipients.flatMap((address) => [address, address.replace(/\+[^@]*@/, '@')]);
-  // A workspace has a handful of them.
+  // A workspace has only a few of them.
   const mailboxes = await db.prisma.channel.findMany({
     where: isMailbox,
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
@@ -85,7 +85,7 @@ async function channelOf(
   return channel;
 }
 
-async function takeIn(
+async function storeMail(
   tx: Transaction,
   caller: Caller,
   channel: Channel,
@@ -99,11 +99,11 @@ async function takeIn(
     emailMessageId: messageId,
     attachments: mail.attachments.map((file) => ({ ...file, url: null })),
   };
-  const named = await findMailed(tx, caller, [messageId, ...mail.answers]);
-  const known = named.get(messageId);
+  const stored = await findMailed(tx, caller, [messageId, ...mail.answers]);
+  const known = stored.get(messageId);
   if (known) return alreadyKnown(known);
 
-  const answered = mail.answers.map((id) => named.get(id)).find((message) => message && !message.contactDeleted);
+  const answered = mail.answers.map((id) => stored.get(id)).find((message) => message && !message.contactDeleted);
   const conversation = answered && (await lock(tx, caller, answered));
   if (answered && conversation) {
     const meanwhile = (await findMailed(tx, caller, [messageId])).get(messageId);
@@ -120,7 +120,7 @@ async function takeIn(
     { email: from.address, name: from.name },
     'EMAIL',
   );
-  // Whoever takes in the same mail holds the same contact, so once it is ours we see what they wrote.
+  // The same contact is locked by any transaction that stores the same e-mail, so its message is visible now.
   const meanwhile = (await findMailed(tx, caller, [messageId])).get(messageId);
   if (meanwhile) return alreadyKnown(meanwhile);
   const begun = await beginConversation(
@@ -146,7 +146,7 @@ const alreadyKnown = ({ conversationId, messageId, contactId }: MailedMessage): 
   result: 'KNOWN',
 });
 
-/** Which of these mails are there, by Message-ID. One statement. */
+/** The stored messages with these Message-IDs. One statement. */
 async function findMailed(
   tx: Transaction,
   { workspaceId }: Caller,
@@ -163,7 +163,7 @@ async function findMailed(
   return new Map(rows.map((row) => [row.emailMessageId, row]));
 }
 
-/** Locks the conversation of the message; undefined when it has been deleted meanwhile. */
+/** Locks the conversation of the message; undefined if it was deleted meanwhile. */
 async function lock(
   tx: Transaction,
   { workspaceId }: Caller,
@@ -173,7 +173,7 @@ async function lock(
   return conversation;
 }
 
-/** The contact's name; whoever else writes into the conversation is shown with the address. */
+/** The author name: that of the contact; another sender is shown with the address. */
 function authorOf({ address, name }: Sender, { contactEmail, contactName }: MailedMessage): string {
   if (contactEmail?.toLowerCase() === address.toLowerCase()) return name ?? contactName ?? address;
   return name === null ? address : `${name} <${address}>`;

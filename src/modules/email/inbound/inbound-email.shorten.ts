@@ -1,16 +1,16 @@
 /**
- * Cuts what is never kept off a raw mail: to decode the text of a mail takes many times as long as to pass over it, and of
- * megabytes of text a message keeps the beginning. Files are left as they are.
+ * Removes text from a raw e-mail that would not be stored anyway: a message stores only the beginning of a long text, and
+ * decoding takes much longer than this scan. Attachments are not changed.
  */
 
-/** Enough for the text and the HTML that a message keeps, in the longest encoding. */
+/** Enough for the text and the HTML that a message stores, in the longest encoding. */
 const maxTextBytes = 3 * 1_024 * 1_024;
 const maxParts = 1_000;
 const lineFeed = 10;
 const lineBreak = Buffer.from('\r\n');
 const dash = 45;
 
-/** The mail without the lines of text beyond 3 MB in all; null when it has more than 1,000 parts. */
+/** The e-mail without the lines of text beyond `maxTextBytes` in all; null if it has more than `maxParts` parts. */
 export function shortened(raw: Uint8Array): Uint8Array | null {
   const mail = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
   const kept: Buffer[] = [];
@@ -19,7 +19,7 @@ export function shortened(raw: Uint8Array): Uint8Array | null {
   let isText = true;
   let textBytes = 0;
   let parts = 0;
-  /** Where that begins which is kept next. */
+  /** The start of the next range that is kept. */
   let keptFrom = 0;
 
   for (let start = 0, end = 0; start < mail.length; start = end) {
@@ -53,7 +53,7 @@ export function shortened(raw: Uint8Array): Uint8Array | null {
 const isBoundary = (line: string, boundaries: ReadonlySet<string>): boolean =>
   boundaries.has(line.slice(2)) || (line.endsWith('--') && boundaries.has(line.slice(2, -2)));
 
-/** Notes the boundary of a multipart, and tells whether text follows: also what stands around the parts of one. */
+/** Adds the boundary of a multipart header. Returns whether text follows, which includes the text around parts. */
 function readHeader(lines: readonly string[], boundaries: Set<string>): boolean {
   const fields = lines.join('\n').replace(/\n[ \t]+/g, ' ');
   const [, type = 'text/plain'] = /^content-type:(.*)$/im.exec(fields) ?? [];

@@ -1,24 +1,24 @@
-/** The thread that reads mails, one after the other: what a mail can do to it, it does to no request. */
+/** The thread that parses e-mails one after the other. A harmful e-mail can only affect this thread. */
 import { parentPort } from 'node:worker_threads';
 import { mailFields, rawMailIn } from './inbound-email.envelope.js';
 import { type ParsedMail, parseMail } from './inbound-email.parse.js';
 import { shortened } from './inbound-email.shorten.js';
 
-/** What the thread is asked. */
+/** A request to the thread. */
 export interface MailToRead {
   contentType: string | undefined;
   body: Uint8Array<ArrayBuffer>;
 }
 
-/** What it answers: the mail, or why there is none. */
+/** The answer: the e-mail, or why there is none. */
 export type ReadMail = { mail: ParsedMail } | { refusal: string };
 
 /** A mail whose lines are so many and so short serves to occupy whoever reads it. */
 const linesOfAnyMail = 100_000;
 const bytesPerFurtherLine = 50;
 
-parentPort?.on('message', (asked: MailToRead) => {
-  void read(asked).then((answer) => parentPort?.postMessage(answer));
+parentPort?.on('message', (request: MailToRead) => {
+  void read(request).then((answer) => parentPort?.postMessage(answer));
 });
 
 async function read({ contentType, body }: MailToRead): Promise<ReadMail> {

@@ -2,7 +2,7 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 
 import { SendFailure } from './outbound-email.failure.js';
 
-/** A mail before it is written down. */
+/** An e-mail to compose. */
 export interface OutboundEmail {
   from: { name: string | null; address: string };
   to: { name: string | null; address: string };
@@ -17,15 +17,15 @@ export interface OutboundEmail {
   attachments: readonly { fileName: string; url: string }[];
 }
 
-/** A mail as it travels, and between whom. */
+/** A composed e-mail in wire format, with its envelope. */
 export interface ComposedMail {
   envelope: { from: string; to: string };
   raw: Buffer;
 }
 
-/** Writes a mail down by RFC 5322: multipart/alternative with HTML, text/plain without. @throws SendFailure */
-export async function composeMail(letter: OutboundEmail): Promise<ComposedMail> {
-  const { from, to, subject, date, messageId, inReplyTo, references, text, html, attachments } = letter;
+/** Composes an e-mail by RFC 5322: multipart/alternative with HTML, else text/plain. @throws SendFailure */
+export async function composeMail(email: OutboundEmail): Promise<ComposedMail> {
+  const { from, to, subject, date, messageId, inReplyTo, references, text, html, attachments } = email;
   const composer = new MailComposer({
     from: mailboxOf(from),
     to: mailboxOf(to),
@@ -37,7 +37,7 @@ export async function composeMail(letter: OutboundEmail): Promise<ComposedMail> 
     text: text + attachments.map(({ fileName, url }) => `\n\n${onOneLine(fileName)}: ${url}`).join(''),
     ...(html !== null && { html: html + attachments.map(linkTo).join('') }),
     newline: 'win',
-    // A text that looks like a path is a text.
+    // A text must never be read as a path or URL.
     disableFileAccess: true,
     disableUrlAccess: true,
   });
@@ -56,7 +56,7 @@ const mailboxOf = ({ name, address }: OutboundEmail['from']) => ({ name: onOneLi
 
 const bracketed = (id: string): string => `<${id}>`;
 
-/** A header's value cannot begin another header. */
+/** Removes line breaks, so that a value cannot add another header. */
 const onOneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 
 const linkTo = ({ fileName, url }: { fileName: string; url: string }): string =>

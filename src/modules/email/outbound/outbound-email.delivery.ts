@@ -12,19 +12,19 @@ import type { MailTransport } from './outbound-email.transports.js';
 export interface DeliveryOptions {
   log: Log;
   transport: MailTransport;
-  /** How long after the first failure it is tried again; each further time twice as long. 30 seconds unless said otherwise. */
+  /** The delay after the first failure, doubled after each further one; 30 seconds by default. */
   retryMs?: number;
 }
 
-/** Mails that are sent at once by a process. */
+/** How many e-mails a process sends at the same time. */
 const concurrency = 4;
 const longestRetryMs = 3_600_000;
-/** With the pauses between them they take two days. */
+/** With the delays between them, they take two days. */
 const maxAttempts = 50;
 
 /**
- * Who sends the mails of messages. A mail is sent at least once: again under the same Message-ID only when the process
- * died between the mail server's answer and our writing it down.
+ * The workers that send the e-mails of messages. An e-mail is sent at least once. It is sent again, with the same
+ * Message-ID, if the process ended between the answer of the mail server and the record of it.
  */
 export function mailWorkers(db: Database, { log, transport, retryMs = 30_000 }: DeliveryOptions): Workers {
   return workers(mailJob, concurrency, async (job, { signal }) => {
@@ -32,7 +32,7 @@ export function mailWorkers(db: Database, { log, transport, retryMs = 30_000 }: 
     if (!draft) return;
     try {
       const mail = await composeMail(draft.write());
-      // A shut-down that waits no longer gives the job back: whether the mail went out is not known.
+      // On shutdown the job is returned to the queue, although the e-mail may have been sent.
       await unlessAborted(transport(mail, job.messageId), signal);
     } catch (error) {
       if (!(error instanceof SendFailure)) throw error;
@@ -44,7 +44,7 @@ export function mailWorkers(db: Database, { log, transport, retryMs = 30_000 }: 
   });
 }
 
-/** Waits for the work until the signal fires. */
+/** Waits for the work, but only until the signal fires. */
 async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
@@ -75,7 +75,7 @@ async function writeSuccess(
   });
 }
 
-/** Notes what went wrong, and when it is tried again unless that is of no use. */
+/** Records a failure, and queues another attempt unless the failure is permanent. */
 async function writeFailure(
   db: Database,
   { workspaceId, messageId }: MailJob,
@@ -91,7 +91,7 @@ async function writeFailure(
       WHERE "workspaceId" = ${workspaceId} AND "id" = ${messageId} AND "deliveredAt" IS NULL`);
     if (written === 0) return;
     if (!isFinal) {
-      await enqueueMail(tx, { workspaceId, id: messageId }, new Date(Date.now() + pauseAfter(attempts + 1, retryMs)));
+      await enqueueMail(tx, { workspaceId, id: messageId }, new Date(Date.now() + delayAfter(attempts + 1, retryMs)));
       return;
     }
     const data = { after: { conversationId, status: 'FAILED', code } };
@@ -99,6 +99,6 @@ async function writeFailure(
   });
 }
 
-/** Twice as long each time and never quite the same, so that mails that failed together do not come back together. */
-const pauseAfter = (attempts: number, retryMs: number): number =>
+/** Exponential backoff with jitter, so that e-mails which failed together are not retried together. */
+const delayAfter = (attempts: number, retryMs: number): number =>
   Math.min(retryMs * 2 ** (attempts - 1), longestRetryMs) * (0.8 + 0.4 * Math.random());

@@ -5,16 +5,16 @@ import { isRealMailId } from '../message-id.js';
 import type { OutboundEmail } from './outbound-email.compose.js';
 import { SendFailure } from './outbound-email.failure.js';
 
-/** A message that is to be mailed, and what its mail is made of. */
+/** A message to send by e-mail. */
 export interface Draft {
   conversationId: string;
-  /** How often it was tried before. */
+  /** The number of earlier attempts. */
   attempts: number;
-  /** @throws SendFailure when it has nobody to go to or to come from. */
+  /** @throws SendFailure if the recipient or the sender has no valid address. */
   write(): OutboundEmail;
 }
 
-/** How many mails of the conversation a mail refers to. */
+/** How many earlier e-mails the References header contains. */
 const maxReferences = 20;
 
 interface Row {
@@ -31,12 +31,12 @@ interface Row {
   contactName: string | null;
   contactEmail: string | null;
   isAnswer: boolean;
-  /** The ids of the mails before it, the latest first, and whether each came in. */
+  /** The Message-IDs of the earlier e-mails, the latest first, and whether each is inbound. */
   earlier: { id: string; inbound: boolean }[];
   attachments: { fileName: string; url: string }[];
 }
 
-/** The message as it is to be mailed; null when there is nothing to do: it was handed over, has failed, or is gone. */
+/** The message to send; null if it was already sent, has failed, or was deleted. */
 export async function readDraft(db: Database, { workspaceId, messageId }: MailJob): Promise<Draft | null> {
   const [row] = await db.prisma.$queryRaw<Row[]>(sql`
     SELECT m."conversationId", m."text", m."html", m."authorName", m."createdAt", m."emailMessageId", m."sendAttempts",
@@ -59,10 +59,10 @@ export async function readDraft(db: Database, { workspaceId, messageId }: MailJo
     LEFT JOIN "Channel" AS ch ON ch."workspaceId" = c."workspaceId" AND ch."id" = c."channelId" AND ch."kind" = 'EMAIL'
     WHERE m."workspaceId" = ${workspaceId} AND m."id" = ${messageId} AND m."emailMessageId" IS NOT NULL
       AND m."deliveredAt" IS NULL AND m."status" IN ('QUEUED', 'SENT')`);
-  return row ? { conversationId: row.conversationId, attempts: row.sendAttempts, write: () => letterOf(row) } : null;
+  return row ? { conversationId: row.conversationId, attempts: row.sendAttempts, write: () => emailOf(row) } : null;
 }
 
-function letterOf(row: Row): OutboundEmail {
+function emailOf(row: Row): OutboundEmail {
   const { contactEmail, mailbox, channelName } = row;
   if (contactEmail === null) throw new SendFailure('NO_ADDRESS', 'The contact has no e-mail address.', true);
   if (!isEmail(contactEmail)) {

@@ -1,14 +1,14 @@
-/** Why a mail was not handed over, in words for the people of the desk. */
+/** Why an e-mail was not sent. The reason is shown to users. */
 export class SendFailure extends Error {
   override readonly name = 'SendFailure';
 
   constructor(
-    /** The reply of the mail server, such as 550, or a word of ours. */
+    /** The reply code of the mail server, such as 550, or a code of this application. */
     readonly code: string,
     readonly reason: string,
-    /** Whether it would be the same another time. */
+    /** Whether another attempt would fail as well. */
     readonly isPermanent: boolean,
-    /** What happened, for the log. */
+    /** The error, for the log. */
     cause?: unknown,
   ) {
     super(reason, { cause });

@@ -6,12 +6,12 @@ import type { ComposedMail } from './outbound-email.compose.js';
 import { SendFailure } from './outbound-email.failure.js';
 
 /**
- * Hands a mail over. `name` is the message's id.
- * @throws SendFailure; anything else is a defect.
+ * Sends an e-mail. `name` is the id of the message.
+ * @throws SendFailure; any other error is a defect.
  */
 export type MailTransport = (mail: ComposedMail, name: string) => Promise<void>;
 
-/** Sends over the server of a URL such as `smtp://user:password@mail.example:587`, each mail over its own connection. */
+/** Sends through the mail server of a URL such as `smtp://user:password@mail.example:587`, each e-mail over its own connection. */
 export function smtpTransport(url: string): MailTransport {
   const transport = createTransport({
     url,
@@ -31,7 +31,7 @@ export function smtpTransport(url: string): MailTransport {
 
 const maxReasonLength = 500;
 
-/** What a mail server says is told; what our side of the connection says stays here. */
+/** The reply of the mail server is shown to users; errors of the connection itself are only logged. */
 function failureOf(error: unknown): SendFailure {
   const { code, response, responseCode, permanent = false } = error as NodemailerError;
   if (code === 'EAUTH' || responseCode === 530 || responseCode === 535) {
@@ -45,7 +45,7 @@ function failureOf(error: unknown): SendFailure {
   return new SendFailure('UNREACHABLE', 'The mail server cannot be reached.', false, error);
 }
 
-/** Writes each mail into a directory, where it is complete or not there. */
+/** Writes each e-mail into a directory, atomically. */
 export function fileTransport(directory: string): MailTransport {
   return async ({ raw }, name) => {
     const draft = join(directory, `.${name}-${randomUUID()}`);
@@ -64,7 +64,7 @@ export function fileTransport(directory: string): MailTransport {
   };
 }
 
-/** Writes a file that is on the disk when the promise resolves. */
+/** Writes a file and flushes it to the disk. */
 async function write(path: string, content: Buffer): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
