@@ -16,7 +16,7 @@ const isSnoozed: FilterField<boolean> = {
 
 const filter = {
   query: wordsField(
-    'By words of the subject and of the preview of the latest message: each word of the query begins one of theirs, whatever case and accents. Not empty.',
+    'By words of the subject and of the preview of the latest message. Each word of the query must be the beginning of one of these words, ignoring case and accents. Not empty.',
   ),
   id: idField('id', 'Conversation', 'By id.'),
   externalId: textField('externalId', 'By id in the other system.'),
