@@ -52,23 +52,23 @@ const isStyleValue = (value: string): boolean => {
   return /^[\w\s#.,%+'"!/-]*$/.test(rest) && !/(?:^|[\s,/])-/.test(rest);
 };
 
-/** So many tags, or open elements, or attributes of a tag, are more than any mail has; to close an element takes time with each open one. */
+/** So many tags, or attributes of one, are more than any mail has. */
 const maxTags = 20_000;
-const maxDepth = 500;
 const maxAttributes = 200;
+/** To close an element takes time with each one that is open; what lies deeper is cut off. */
+const maxDepth = 500;
 
 /** The HTML that may be shown; null when it has more markup than anybody wrote. Takes time in proportion to its length. */
 export function safeHtml(html: string): string | null {
   if (hasMoreTagsThan(html, maxTags)) return null;
   let out = '';
-  let depth = 0;
   let attributesOfTag = 0;
-  let isTooMuch = false;
   let depthHidden = 0;
-  const requireAtMost = (most: number, count: number): void => {
-    if (count <= most) return;
-    isTooMuch = true;
-    parser.pause();
+  const open: string[] = [];
+  const close = (name: string): void => {
+    open.pop();
+    if (hidden.has(name)) depthHidden -= 1;
+    else if (depthHidden === 0 && elements.has(name) && !empty.has(name)) out += `</${name}>`;
   };
   const parser = new Parser({
     onopentagname() {
@@ -76,25 +76,22 @@ export function safeHtml(html: string): string | null {
     },
     onattribute() {
       attributesOfTag += 1;
-      requireAtMost(maxAttributes, attributesOfTag);
+      if (attributesOfTag > maxAttributes) parser.pause();
     },
     onopentag(name, given) {
-      depth += 1;
-      requireAtMost(maxDepth, depth);
+      open.push(name);
       if (hidden.has(name)) depthHidden += 1;
       else if (depthHidden === 0 && elements.has(name)) out += `<${name}${attributesOf(name, given)}>`;
+      if (open.length > maxDepth) parser.pause();
     },
-    onclosetag(name) {
-      depth -= 1;
-      if (hidden.has(name)) depthHidden -= 1;
-      else if (depthHidden === 0 && elements.has(name) && !empty.has(name)) out += `</${name}>`;
-    },
+    onclosetag: close,
     ontext(text) {
       if (depthHidden === 0) out += escaped(text);
     },
   });
   parser.end(html);
-  return isTooMuch ? null : out;
+  for (let name = open.at(-1); name !== undefined; name = open.at(-1)) close(name);
+  return attributesOfTag > maxAttributes ? null : out;
 }
 
 function attributesOf(element: string, given: Record<string, string>): string {
