@@ -36,7 +36,7 @@ export interface Combinable<Filter> {
 
 const maxDepth = 5;
 const maxList = 100;
-const maxConditions = 500;
+export const maxConditions = 500;
 
 /**
  * The SQL conditions of a filter: its fields and its and/or/not, all of which must hold.

@@ -3,6 +3,7 @@ import { type InputIssue, InvalidInput } from '../errors.js';
 import { isEmail } from './email.js';
 
 const maxIssues = 20;
+const maxMessageLength = 400;
 
 /**
  * The input, checked and brought into its stored form.
@@ -14,7 +15,8 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
   const [first, ...rest] = result.error.issues.slice(0, maxIssues).map(
     (issue): InputIssue => ({
       path: issue.path.filter((part) => typeof part !== 'symbol'),
-      message: issue.message,
+      // Some repeat what was given.
+      message: issue.message.slice(0, maxMessageLength),
     }),
   );
   throw new InvalidInput([first ?? { path: [], message: 'Invalid input.' }, ...rest]);
@@ -35,22 +37,29 @@ export const text = (max: number) =>
     .refine((value) => !value.includes('\0'), 'Must not contain a NUL character.')
     .refine((value) => !/\p{Surrogate}/u.test(value), 'Must not contain half of a surrogate pair.');
 
+/** What is wrong with a value, and where in it. */
+export interface Fault {
+  message: string;
+  path?: readonly string[];
+}
+
 /** The schema behind a look at the whole value, which tells its first fault: what has one is not read any further. */
 export const beforehand = <Schema extends z.ZodType>(
-  faultOf: (value: z.input<Schema>) => string | undefined,
+  faultOf: (value: z.input<Schema>) => Fault | undefined,
   schema: Schema,
 ) =>
   z.preprocess((value: z.input<Schema>, context) => {
     const fault = faultOf(value);
-    if (fault === undefined) return value;
-    context.addIssue(fault);
+    if (!fault) return value;
+    const { message, path = [] } = fault;
+    context.addIssue({ code: 'custom', message, path: [...path] });
     return z.NEVER;
   }, schema);
 
 /** A list of at most `max` elements, which are read only when there are not more. */
 export const list = <Element extends z.ZodType>(element: Element, max: number, message: string) =>
   beforehand(
-    (value) => (Array.isArray(value) && value.length > max ? message : undefined),
+    (value) => (Array.isArray(value) && value.length > max ? { message } : undefined),
     z.array(element).max(max, message),
   );
 
