@@ -11,7 +11,15 @@ import type { WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { recordEvents } from '../../events/event.service.js';
 import { matchEvents, requireToReadAll, wantsType } from '../endpoints/webhook.endpoint.events.js';
-import { type ReplayRangeInput, replayRangeInput } from '../endpoints/webhook.endpoint.input.js';
+import {
+  maxReplayedEvents,
+  type ReplayInput,
+  type ReplayRangeInput,
+  replayInput,
+  replayRangeInput,
+  type SendTestInput,
+  sendTestInput,
+} from '../endpoints/webhook.endpoint.input.js';
 import { lockEndpoint } from '../endpoints/webhook.endpoint.service.js';
 import { testEventType } from '../sending/webhook.request.js';
 import { type DeliveryListArguments, deliveryList } from '../webhook.fields.js';
@@ -23,18 +31,15 @@ export interface ReplayedDelivery {
 }
 
 export interface ReplayedRange {
-  /** How many deliveries will be sent. */
+  /** How many deliveries are sent now. */
   replayed: number;
-  /** Whether there are later events in the range, which were not looked at. */
+  /** Whether there may be later events in the range, which were not examined. */
   hasMore: boolean;
-  /** The place of the last event that was looked at; null when there was none. */
+  /** The seq of the last examined event; null if there was none. */
   lastSeq: bigint | null;
 }
 
 export type WebhookDeliveryService = ReturnType<typeof webhookDeliveryService>;
-
-/** How many events one call of a replay looks at. */
-const rangeSize = 1_000;
 
 export function webhookDeliveryService(db: Database, formats: WebhookFormats) {
   return {
@@ -43,9 +48,9 @@ export function webhookDeliveryService(db: Database, formats: WebhookFormats) {
       return readConnection(db, listingOf(deliveryList, workspaceId, args));
     },
 
-    /** Has a test sent, once, also to an endpoint that is disabled. @throws InvalidInput, NOT_FOUND */
-    sendTest(caller: Caller, { endpointId: given }: { endpointId: string }): Promise<WebhookDelivery> {
-      const endpointId = readId('WebhookEndpoint', given, ['endpointId']);
+    /** Sends a test event once, even to a disabled endpoint. @throws InvalidInput, NOT_FOUND */
+    sendTest(caller: Caller, input: SendTestInput): Promise<WebhookDelivery> {
+      const endpointId = readId('WebhookEndpoint', parseInput(sendTestInput, input).endpointId, ['endpointId']);
       const { workspaceId } = caller;
       return db.transaction(async (tx) => {
         await lockEndpoint(tx, caller, endpointId, 'endpointId');
@@ -53,19 +58,19 @@ export function webhookDeliveryService(db: Database, formats: WebhookFormats) {
         const data = { workspaceId, id, endpointId, type: testEventType, nextAttemptAt: new Date() };
         const delivery = await tx.webhookDelivery.create({ data });
         await enqueueDeliveries(tx, [{ workspaceId, deliveryId: id, attemptCount: 0 }]);
-        const told = { type: 'webhook_endpoint.tested' as const, entityId: endpointId, data: { deliveryId: id } };
-        await recordEvents(tx, caller, [told]);
+        const event = { type: 'webhook_endpoint.tested' as const, entityId: endpointId, data: { deliveryId: id } };
+        await recordEvents(tx, caller, [event]);
         return delivery;
       });
     },
 
     /**
-     * Has a delivery sent again at once, whatever became of it, and as often as a new one if that fails. One that is due
-     * already is left as it is. @throws InvalidInput, NOT_FOUND, CONFLICT when its endpoint is disabled or does not want such
-     * events any more, FORBIDDEN when the caller may not read what the endpoint is told.
+     * Sends a delivery again at once, whatever its status, and retries it like a new one. A delivery that is already due is
+     * not changed. @throws InvalidInput, NOT_FOUND, CONFLICT when its endpoint is disabled or no longer receives events of
+     * this type, FORBIDDEN when the caller lacks a scope to read the events of the endpoint.
      */
-    replay(caller: Caller, { id: given }: { id: string }): Promise<ReplayedDelivery> {
-      const id = readId('WebhookDelivery', given, ['id']);
+    replay(caller: Caller, input: ReplayInput): Promise<ReplayedDelivery> {
+      const id = readId('WebhookDelivery', parseInput(replayInput, input).id, ['id']);
       return db.transaction(async (tx) => {
         const delivery = await lockRow(
           tx,
@@ -88,9 +93,9 @@ export function webhookDeliveryService(db: Database, formats: WebhookFormats) {
     },
 
     /**
-     * Has everything of a time sent again that did not arrive, also what happened while the endpoint was disabled, or other
-     * than it is now. Looks at up to 1,000 events. @throws InvalidInput, NOT_FOUND, CONFLICT when the endpoint is disabled,
-     * FORBIDDEN when the caller may not read what it is told.
+     * Sends all events of a time range that did not reach the endpoint, also those from when it was disabled or configured
+     * differently. Examines up to `maxReplayedEvents`. @throws InvalidInput, NOT_FOUND, CONFLICT when the endpoint is
+     * disabled, FORBIDDEN when the caller lacks a scope to read its events.
      */
     replayRange(caller: Caller, input: ReplayRangeInput): Promise<ReplayedRange> {
       const { endpointId: given, from, to, includeSucceeded, afterSeq } = parseInput(replayRangeInput, input);
@@ -101,7 +106,7 @@ export function webhookDeliveryService(db: Database, formats: WebhookFormats) {
         requireToReadAll(caller, endpoint, formats);
         requireEnabled(endpoint, ['endpointId']);
         const cursor = await tx.webhookCursor.findUnique({ where: { workspaceId } });
-        // What comes after both is dispatched in a moment.
+        // The dispatcher takes the later events.
         const dispatched = [cursor?.seq ?? 0n, endpoint.afterSeq].reduce((a, b) => (a > b ? a : b));
         const events = await tx.domainEvent.findMany({
           where: {
@@ -110,7 +115,7 @@ export function webhookDeliveryService(db: Database, formats: WebhookFormats) {
             seq: { gt: afterSeq, lte: dispatched },
           },
           orderBy: { seq: 'asc' },
-          take: rangeSize,
+          take: maxReplayedEvents,
         });
         const wanted = await matchEvents(tx, workspaceId, [{ ...endpoint, afterSeq: 0n }], events, formats);
         const replayed = await sendEvents(
@@ -123,13 +128,13 @@ export function webhookDeliveryService(db: Database, formats: WebhookFormats) {
           const data = { from: from.toISOString(), to: to?.toISOString() ?? null, replayed };
           await recordEvents(tx, caller, [{ type: 'webhook_endpoint.replayed', entityId: endpointId, data }]);
         }
-        return { replayed, hasMore: events.length === rangeSize, lastSeq: events.at(-1)?.seq ?? null };
+        return { replayed, hasMore: events.length === maxReplayedEvents, lastSeq: events.at(-1)?.seq ?? null };
       });
     },
   };
 }
 
-/** Sends events that were not sent, and again those that did not arrive, or all. Answers how many. */
+/** Sends events without a delivery, and again those that failed, or all. Returns how many deliveries are sent. */
 async function sendEvents(
   tx: Transaction,
   { workspaceId, id: endpointId }: WebhookEndpoint,
@@ -157,7 +162,7 @@ async function sendEvents(
   return added.length + ended.length;
 }
 
-/** Begins the attempts of deliveries anew, at once. */
+/** Restarts the attempts of deliveries, at once. */
 async function sendAgain(tx: Transaction, deliveries: readonly WebhookDelivery[]): Promise<WebhookDelivery[]> {
   const [first] = deliveries;
   if (!first) return [];
@@ -177,7 +182,7 @@ function requireEnabled({ id, disabledAt }: WebhookEndpoint, path: readonly stri
   if (disabledAt) throw conflict(path, 'The webhook endpoint is disabled; enable it first.', id);
 }
 
-/** A test is wanted always. */
+/** @throws CONFLICT for an event that the endpoint no longer receives; it always receives tests. */
 function requireWanted(endpoint: WebhookEndpoint, { eventId, type }: WebhookDelivery, formats: WebhookFormats): void {
   if (eventId === null || wantsType(endpoint, type, formats)) return;
   throw conflict(['id'], `The webhook endpoint is not told of ${type} any more.`, endpoint.id);

@@ -8,35 +8,35 @@ import { enqueueDeliveries } from '../webhook.jobs.js';
 
 /** Turns the events of the outbox into deliveries. */
 export interface Dispatcher {
-  /** Takes no more events, and resolves when those that were taken are in the queue. */
+  /** Stops, and resolves when the events that were read are in the queue. */
   stop(): Promise<void>;
 }
 
 export interface DispatcherOptions {
   formats: WebhookFormats;
-  /** How often to look without being woken: for what other processes committed. */
+  /** The polling interval, for events that other processes committed. */
   pollMs?: number;
   onError(error: unknown): void;
 }
 
 const pageSize = 200;
-/** While transactions are under way that may hold earlier places, it pays to look again soon. */
+/** The polling interval while open transactions may still commit earlier events. */
 const behindMs = 20;
 
 /**
- * Follows the outbox of each workspace that has endpoints, from where it was left. Several processes may do so at once: one
- * at a time has a workspace. Writers do not wait for it, and nothing is done for workspaces without endpoints.
+ * Follows the outbox of each workspace that has enabled endpoints, from a stored cursor. Several processes may do so: only
+ * one at a time handles a workspace. Writers do not wait for it, and workspaces without endpoints cost nothing.
  */
 export function startDispatcher(db: Database, watermark: Watermark, options: DispatcherOptions): Dispatcher {
   const { pollMs = 1_000, formats, onError } = options;
-  /** The workspaces that had endpoints when they were last looked for. */
+  /** The workspaces that had enabled endpoints at the last look. */
   let followed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
 
-  /** Dispatches a page for each workspace that is behind; true when there may be more at once. */
+  /** Dispatches a page for each workspace that has new events. True if there may be more. */
   const dispatchNext = async (): Promise<boolean> => {
     const cursors = await readCursors(db);
     followed = new Set(cursors.map(({ workspaceId }) => workspaceId));
@@ -89,7 +89,7 @@ interface Cursor {
   seq: bigint;
 }
 
-/** How far each workspace is that has an endpoint to tell. */
+/** The cursors of the workspaces that have an enabled endpoint. */
 const readCursors = (db: Database): Promise<Cursor[]> =>
   db.prisma.webhookCursor.findMany({ where: { workspace: { webhookEndpoints: { some: { disabledAt: null } } } } });
 
@@ -104,8 +104,8 @@ async function findBehind(db: Database, cursors: readonly Cursor[], upTo: bigint
 }
 
 /**
- * Makes the deliveries of the next events and moves the cursor, all in one. True when no events are left, or another
- * process is at it.
+ * Inserts the deliveries of the next events and moves the cursor, in one transaction. True if no events are left, or if
+ * another process handles the workspace.
  */
 async function dispatchPage(
   tx: Transaction,
@@ -141,18 +141,18 @@ async function dispatchPage(
     tx,
     deliveries.map(({ id }) => ({ workspaceId, deliveryId: id, attemptCount: 0 })),
   );
-  await forgetOld(tx, workspaceId);
+  await removeOld(tx, workspaceId);
   const isWhole = events.length < pageSize;
   const seq = isWhole ? upTo : (events.at(-1)?.seq ?? upTo);
   await tx.webhookCursor.update({ where: { workspaceId }, data: { seq } });
   return isWhole;
 }
 
-/** How long a delivery that has ended is kept, and how many are removed with each page of new ones. */
+/** How long finished deliveries are kept, and how many are removed with each page of new ones. */
 const keptDays = 30;
 const removedAtOnce = 1_000;
 
-async function forgetOld(tx: Transaction, workspaceId: string): Promise<void> {
+async function removeOld(tx: Transaction, workspaceId: string): Promise<void> {
   await tx.$executeRaw(sql`DELETE FROM "WebhookDelivery" WHERE "workspaceId" = ${workspaceId} AND "id" IN (
     SELECT "id" FROM "WebhookDelivery"
     WHERE "workspaceId" = ${workspaceId} AND "createdAt" < now() - ${keptDays} * interval '24 hours' AND "status" <> 'PENDING'

@@ -17,6 +17,9 @@ import { newSecret } from '../sending/webhook.signature.js';
 import { type EndpointListArguments, endpointList } from '../webhook.fields.js';
 import { requireToReadAll } from './webhook.endpoint.events.js';
 import {
+  type DeleteEndpointInput,
+  deleteEndpointInput,
+  maxEndpoints,
   type NewEndpointInput,
   newEndpointInput,
   type RotateSecretInput,
@@ -30,7 +33,7 @@ export interface EndpointChange {
   result: 'UPDATED' | 'UNCHANGED';
 }
 
-/** An endpoint and its new secret, which is shown this once. */
+/** An endpoint and its new secret, which is returned only this once. */
 export interface EndpointWithSecret {
   endpoint: WebhookEndpoint;
   secret: string;
@@ -38,12 +41,10 @@ export interface EndpointWithSecret {
 
 export type WebhookService = ReturnType<typeof webhookService>;
 
-/** What one event costs at most is in proportion to it. */
-const maxEndpoints = 50;
 const hourMs = 3_600_000;
 
 export function webhookService(db: Database, allowed: AllowedTargets, formats: WebhookFormats) {
-  /** @throws BAD_USER_INPUT for a URL that nothing would ever be sent to. */
+  /** @throws BAD_USER_INPUT for a URL with a host to which requests are refused. */
   const requireTarget = (url: string | undefined): void => {
     if (url !== undefined && isForbiddenHost(new URL(url).hostname, allowed)) {
       throw badInput(['url'], 'Must lead to a public address.');
@@ -57,8 +58,9 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
     },
 
     /**
-     * Creates an endpoint, which is told of what happens from now on. The secret is in this answer only.
-     * @throws InvalidInput, NOT_FOUND, CONFLICT when there are 50, FORBIDDEN when the caller may not read what it would be told.
+     * Creates an endpoint, which receives the events that happen from now on. The secret is returned only here.
+     * @throws InvalidInput, NOT_FOUND, CONFLICT when there are `maxEndpoints`, FORBIDDEN when the caller lacks a scope to read
+     * the events.
      */
     create(caller: Caller, input: NewEndpointInput): Promise<EndpointWithSecret> {
       const { filter, isEnabled, description = null, url, ...fields } = parseInput(newEndpointInput, input);
@@ -75,7 +77,7 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
         await requireSubjects(tx, caller, shown);
         const after = { ...shown, disabledAt: shown.disabledAt?.toISOString() ?? null, url: originOf(url) };
         await recordEvents(tx, caller, [{ type: 'webhook_endpoint.created', entityId: id, data: { after } }]);
-        const afterSeq = await beginToFollow(tx, workspaceId);
+        const afterSeq = await startFollowing(tx, workspaceId);
         if ((await tx.webhookEndpoint.count({ where: { workspaceId } })) >= maxEndpoints) {
           throw conflict([], `A workspace has at most ${maxEndpoints} webhook endpoints.`);
         }
@@ -86,9 +88,9 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
     },
 
     /**
-     * Writes the given fields; enabling an endpoint lets it be told of what happens from then on. From now on the scopes of
-     * this caller bound what it is told. @throws InvalidInput, NOT_FOUND, CONFLICT for the version, FORBIDDEN when the caller
-     * may not read what it was told before, which may still be under way, or what it is told after.
+     * Writes the given fields. An endpoint that is enabled again receives the events that happen from then on, and only
+     * events that this caller has the scopes to read. @throws InvalidInput, NOT_FOUND, CONFLICT for the version, FORBIDDEN
+     * when the caller lacks a scope to read the events before the change, which may still be pending, or after it.
      */
     update(caller: Caller, input: UpdateEndpointInput): Promise<EndpointChange> {
       const { id: given, ifVersion, filter, isEnabled, ...fields } = parseInput(updateEndpointInput, input);
@@ -112,14 +114,14 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
         const { before, after } = changes;
         const data = { before: recorded(before), after: recorded(after) };
         await recordEvents(tx, caller, [{ type: 'webhook_endpoint.updated', entityId: id, data }]);
-        const enabled = switched && isEnabled && { afterSeq: await beginToFollow(tx, caller.workspaceId) };
+        const enabled = switched && isEnabled && { afterSeq: await startFollowing(tx, caller.workspaceId) };
         return { endpoint: await writeEndpoint(tx, endpoint, { ...after, ...enabled }), result: 'UPDATED' };
       });
     },
 
-    /** Removes an endpoint with all that is known of its deliveries. Answers its id. @throws InvalidInput, NOT_FOUND */
-    delete(caller: Caller, { id: given }: { id: string }): Promise<{ deletedId: string }> {
-      const id = readId('WebhookEndpoint', given, ['id']);
+    /** Deletes an endpoint and its deliveries. @throws InvalidInput, NOT_FOUND */
+    delete(caller: Caller, input: DeleteEndpointInput): Promise<{ deletedId: string }> {
+      const id = readId('WebhookEndpoint', parseInput(deleteEndpointInput, input).id, ['id']);
       const { workspaceId } = caller;
       return db.transaction(async (tx) => {
         const { url } = await lockEndpoint(tx, caller, id);
@@ -131,9 +133,9 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
     },
 
     /**
-     * Gives an endpoint a new secret; what is sent is signed with the one before as well, for some hours. A secret that is
-     * older still is not used any more.
-     * @throws InvalidInput, NOT_FOUND, FORBIDDEN when the caller may not read what the endpoint is told.
+     * Gives an endpoint a new secret. Requests are signed with the previous one as well, for some hours; secrets older than
+     * that are removed.
+     * @throws InvalidInput, NOT_FOUND, FORBIDDEN when the caller lacks a scope to read the events of the endpoint.
      */
     rotateSecret(caller: Caller, input: RotateSecretInput): Promise<EndpointWithSecret> {
       const { id: given, overlapHours } = parseInput(rotateSecretInput, input);
@@ -155,12 +157,12 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
   };
 }
 
-/** Who answers for what the endpoint is told from now on, and with which scopes. */
+/** The key that configures the endpoint, and its scopes, which limit the events that the endpoint receives. */
 const grantOf = ({ keyId, scopes }: Caller): Pick<WebhookEndpoint, 'configuredBy' | 'scopes'> => {
   return { configuredBy: keyId, scopes: [...scopes].sort() };
 };
 
-/** The columns of a filter; none of them without one. @throws BAD_USER_INPUT for what is no id. */
+/** The columns of a filter; all are null without one. @throws BAD_USER_INPUT for an invalid id. */
 function filterColumns(filter: z.output<typeof newEndpointInput>['filter']): FilterColumns {
   const { customerId, conversationId, channelId } = filter ?? {};
   return {
@@ -173,7 +175,7 @@ function filterColumns(filter: z.output<typeof newEndpointInput>['filter']): Fil
 
 type FilterColumns = Pick<WebhookEndpoint, 'customerId' | 'conversationId' | 'channelId'>;
 
-/** @throws NOT_FOUND for what the workspace has not. */
+/** @throws NOT_FOUND for an object of the filter that does not exist in the workspace. */
 async function requireSubjects(
   tx: Transaction,
   { workspaceId }: Caller,
@@ -200,7 +202,7 @@ const state = (isEnabled: boolean) => {
     : { disabledAt: new Date(), disabledReason: 'REQUESTED' as const };
 };
 
-/** What the audit log says of changed fields: of a URL, which may hold a secret, where it leads. */
+/** The changed fields for the audit log. Of a URL, which may contain a secret, only the origin is logged. */
 function recorded({ failingSince, failureCount, pausedUntil, ...fields }: Partial<WebhookEndpoint>) {
   const { url, disabledAt, afterSeq: _afterSeq, createdAt: _createdAt, updatedAt: _updatedAt, ...plain } = fields;
   return {
@@ -213,10 +215,11 @@ function recorded({ failingSince, failureCount, pausedUntil, ...fields }: Partia
 const originOf = (url: string): string => new URL(url).origin;
 
 /**
- * Has the outbox of the workspace followed, and answers the place after which an endpoint that is enabled now is told. When no
- * other is, what happened before is passed over. Leaves the cursor locked, so that nobody else begins meanwhile.
+ * Makes the dispatcher follow the outbox of the workspace. Returns the seq after which an endpoint that is enabled now
+ * receives events. If no other endpoint is enabled, earlier events are skipped. Keeps the cursor locked until the transaction
+ * ends, so that calls at the same time run one after the other.
  */
-async function beginToFollow(tx: Transaction, workspaceId: string): Promise<bigint> {
+async function startFollowing(tx: Transaction, workspaceId: string): Promise<bigint> {
   await tx.webhookCursor.createMany({ data: [{ workspaceId, seq: 0n }], skipDuplicates: true });
   await tx.$executeRaw(sql`SELECT FROM "WebhookCursor" WHERE "workspaceId" = ${workspaceId} FOR UPDATE`);
   const [last] = await tx.$queryRaw<{ seq: bigint }[]>(sql`

@@ -4,7 +4,7 @@ import type { DomainEvent, Prisma, WebhookDelivery, WebhookEndpoint } from '../.
 import { formatNamed, type ToldEvent, type WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { exactly } from '../../../lib/values/money.js';
 import { type EntityReader, entityReader } from '../deliveries/webhook.entities.js';
-import { mayBeTold } from '../endpoints/webhook.endpoint.events.js';
+import { mayReceive } from '../endpoints/webhook.endpoint.events.js';
 
 /** Everything that one attempt of a delivery needs. */
 export interface DeliveryRequest {
@@ -55,7 +55,7 @@ export async function readDeliveryRequests(
       const row = rows.get(textOf(key.workspaceId, key.deliveryId));
       if (!row) return null;
       const { delivery, endpoint, event, keyScopes } = row;
-      const isAllowed = !event || mayBeTold(endpoint, keyScopes, event.type, formats);
+      const isAllowed = !event || mayReceive(endpoint, keyScopes, event.type, formats);
       const body = isAllowed ? await bodyOf(row, readerOf(row), formats) : '';
       return { delivery, endpoint, body, isAllowed, secrets: secrets.get(textOf(key.workspaceId, endpoint.id)) ?? [] };
     }),
