@@ -21,10 +21,10 @@ export const MessageDirection = defineEnum('MessageDirection', {
 const MessageStatus = defineEnum('MessageStatus', {
   description: 'The status of a message.',
   values: {
-    QUEUED: { description: 'It waits to be sent by e-mail.' },
-    SENT: { description: 'It was sent.' },
-    FAILED: { description: 'It could not be sent by e-mail.' },
-    RECEIVED: { description: 'It came from the contact.' },
+    QUEUED: { description: 'Waiting to be sent by e-mail.' },
+    SENT: { description: 'Handed over to the mail server, or complete because no e-mail goes out.' },
+    FAILED: { description: 'Could not be sent by e-mail.' },
+    RECEIVED: { description: 'Received from the contact.' },
   },
 });
 
