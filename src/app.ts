@@ -7,6 +7,8 @@ import type { Workers } from './db/queue/queue.js';
 import { inProcess } from './graphql/execution/in-process.js';
 import { createGraphqlServer, type GraphqlServer } from './graphql/http/server.js';
 import { createWebSocketEndpoint } from './graphql/http/websocket.js';
+import { createBudget } from './graphql/limits/budget.js';
+import { schema } from './graphql/schema.js';
 import { createInboundEmail } from './inbound/email.js';
 import { defaultLimits, type Limits } from './lib/http/limits.js';
 import { createPoster } from './lib/http/post.js';
@@ -23,6 +25,7 @@ import { type Dispatcher, startDispatcher } from './modules/webhooks/deliveries/
 import { deliveryWorkers } from './modules/webhooks/sending/webhook.sender.js';
 import { createOperations } from './operations.js';
 import { createPages } from './pages/pages.js';
+import { cstarWebhooks } from './rest/cstar/webhooks.js';
 import { createRest } from './rest/server.js';
 
 export interface AppOptions {
@@ -66,6 +69,9 @@ export interface WebhookOptions {
 const noTargets = readAllowedTargets('');
 const webhookTimeoutMs = 15_000;
 
+/** The formats of webhooks beside the gateway's own. */
+const formats = [cstarWebhooks];
+
 export interface App {
   /** Answers every request of the HTTP server. */
   listener: RequestListener;
@@ -92,7 +98,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const outgoing = mail ? { statusAtFirst, firstMailbox: mail.from } : null;
   const watermark = outboxWatermark(database);
   const heavyReads = cachedReads(database, watermark, cache);
-  const servicesOver = (db: Database) => createServices(db, { outgoing, webhookTargets: targets, heavyReads });
+  const servicesOver = (db: Database) =>
+    createServices(db, { outgoing, webhookTargets: targets, webhookFormats: formats, heavyReads });
   const services = servicesOver(database);
   const keys = keyWatch(services.authentication, log);
   const feed = eventFeed(database, watermark, {
@@ -102,10 +109,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   database.onChange(bus.publish);
 
   const contextOf = contextMaker({ db: database, services, servicesOver, heavyReads, feed, keys });
-  const graphql = createGraphqlServer({ contextOf, log, limits, introspection, graphiql });
-  const openSession = inProcess({ graphql, contextOf, log });
+  const budget = createBudget(schema, limits);
+  const graphql = createGraphqlServer({ contextOf, log, limits, budget, introspection, graphiql });
+  const openSession = inProcess({ graphql, budget, contextOf, log });
   const rest = createRest({ openSession, log, maxBodyBytes: limits.maxBodyBytes });
-  const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, limits, log });
+  const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, budget, limits, log });
   const operations = createOperations(database, feed, log);
   const inboundEmail = createInboundEmail({ services, log, maxBytes: limits.maxMailBytes });
   const pages = createPages({ describe: rest.describe, graphiql, log });
@@ -135,11 +143,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     graphql,
     workers: [
-      ...deliveryWorkers(database, { poster, ...(delaysMs && { delaysMs }) }),
+      ...deliveryWorkers(database, { poster, formats, ...(delaysMs && { delaysMs }) }),
       ...(mail ? [sendMails(database, log, mail)] : []),
     ],
     dispatchWebhooks: () =>
       startDispatcher(database, watermark, {
+        formats,
         onError: (error) => log.warn({ err: error }, 'Events could not be put into the queue of webhooks.'),
       }),
     async close() {

@@ -3,6 +3,7 @@ import type { Caller } from './auth/caller.js';
 import type { KeyWatch } from './auth/key-watch.js';
 import type { Database } from './db/database.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
+import type { WebhookFormats } from './lib/http/webhook-format.js';
 import { CacheUse } from './lib/process/cache-use.js';
 import type { Stream } from './lib/process/streams.js';
 import { lazily } from './lib/values/lazy.js';
@@ -53,6 +54,8 @@ export interface Settings {
   outgoing?: OutgoingMail | null;
   /** Where webhooks may be sent beside public addresses; nowhere when left out. */
   webhookTargets?: AllowedTargets;
+  /** The formats of webhooks beside the gateway's own; none when left out. */
+  webhookFormats?: WebhookFormats;
   /** How heavy reads are done; each time when left out. */
   heavyReads?: HeavyReads;
 }
@@ -63,7 +66,7 @@ const noTargets = readAllowedTargets('');
 export type Services = ReturnType<typeof createServices>;
 
 export function createServices(db: Database, settings: Settings = {}) {
-  const { outgoing = null, webhookTargets = noTargets, heavyReads = uncached } = settings;
+  const { outgoing = null, webhookTargets = noTargets, webhookFormats = [], heavyReads = uncached } = settings;
   const authenticated = authentication(db);
   return {
     agents: agentService(db, reassignOpen),
@@ -85,8 +88,8 @@ export function createServices(db: Database, settings: Settings = {}) {
     messages: messageService(db, outgoing),
     search: searchService(db),
     trackedCustomers: trackedCustomerService(db),
-    webhookDeliveries: webhookDeliveryService(db),
-    webhooks: webhookService(db, webhookTargets),
+    webhookDeliveries: webhookDeliveryService(db, webhookFormats),
+    webhooks: webhookService(db, webhookTargets, webhookFormats),
     workspaces: workspaceService(db),
   };
 }

@@ -38,6 +38,9 @@ export const entityOf = (type: NodeType): NodeEntity => entityOfType[type];
 export const encodeGlobalId = (type: NodeType, id: string): string =>
   Buffer.from(`${type}:${id}`, 'latin1').toString('base64url');
 
+/** More than the longest type and plain id have together. */
+const maxIdLength = 300;
+
 export interface NodeReference {
   type: NodeType;
   id: string;
@@ -50,6 +53,7 @@ export interface NodeReference {
 export function readNodeId(value: string, path: readonly (string | number)[]): NodeReference {
   const plain = nodeReferenceOf(value);
   if (plain) return plain;
+  if (value.length > maxIdLength) throw badInput(path, 'This is not an id.');
   const [, type, id] = /^([A-Za-z]+):(.+)$/.exec(Buffer.from(value, 'base64url').toString('latin1')) ?? [];
   const target = id === undefined ? undefined : nodeReferenceOf(id);
   if (target && isNodeType(type) && entityOfType[type] === entityOfType[target.type]) return { type, id: target.id };
@@ -62,12 +66,13 @@ export function readNodeId(value: string, path: readonly (string | number)[]): N
  */
 export function readId(entity: NodeEntity, value: string, path: readonly (string | number)[]): string {
   const { type, id } = readNodeId(value, path);
-  if (entityOfType[type] !== entity) throw badInput(path, `This is not the id of a ${wordsOf(entity)}.`);
+  if (entityOfType[type] !== entity) throw badInput(path, `This is not the id of a ${wordsOf(entity).toLowerCase()}.`);
   return id;
 }
 
-/** "WebhookEndpoint" as "webhook endpoint". */
-const wordsOf = (entity: NodeEntity): string => entity.replace(/\B[A-Z]/g, ' $&').toLowerCase();
+/** "WebhookEndpoint" as "Webhook endpoint". */
+export const wordsOf = (entity: NodeEntity): string =>
+  entity.replace(/\B[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 const plainForm = /^([a-z]{3})_[A-Za-z0-9_-]{1,120}$/;
 const typeOfPrefix = new Map<string, NodeType>(

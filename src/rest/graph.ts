@@ -25,6 +25,8 @@ export interface Session {
     variables: Variables,
     idempotencyKey?: string,
   ): Promise<GraphAnswer<Data>>;
+  /** Charges the key for a request of so many bytes that is refused, unless an operation was run for it. */
+  chargeRefused(bytes: number): void;
 }
 
 /** Who calls with this key. @throws a GraphError */

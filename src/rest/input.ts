@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { beforehand } from '../lib/values/validation.js';
 import { HttpError } from './http-error.js';
 
 /** Reading what a request brings, by the schemas of its route. */
@@ -21,6 +22,18 @@ export const oneOf = <const Values extends readonly [string, ...string[]]>(name:
 /** An id in a path; whatever has another form names nothing. */
 export const idInPath = (prefix: string, what: string) =>
   z.string().regex(new RegExp(`^${prefix}_[A-Za-z0-9_-]{1,120}$`), { error: `${what} not found.` });
+
+/** No JSON of as many bytes as metadata may have has so many keys. */
+const maxKeys = 5_000;
+
+/** An object with keys of the caller's own, which are looked at when there are not too many. */
+export const keyed = beforehand(
+  (value) =>
+    typeof value === 'object' && value !== null && Object.keys(value).length > maxKeys
+      ? `Must have at most ${maxKeys} keys.`
+      : undefined,
+  z.record(z.string(), z.unknown()),
+);
 
 /** @throws HttpError 400, or with another status, that tells the first thing that is wrong. */
 export function read<Schema extends z.ZodType>(schema: Schema, input: unknown, status = 400): z.output<Schema> {

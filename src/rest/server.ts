@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BodyReader, createBodyReader } from '../lib/http/body.js';
 import type { Log } from '../lib/process/log.js';
-import { isPlain, parseJsonBody } from '../lib/text/json.js';
+import { ExcessiveJson, isPlain, maxJsonValues, parseJsonBody } from '../lib/text/json.js';
 import { cstar } from './cstar/dialect.js';
 import type { Dialect } from './dialect.js';
 import type { GraphError, OpenSession, Session } from './graph.js';
@@ -71,6 +71,9 @@ export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Res
     };
     try {
       return await route.serve(call);
+    } catch (error) {
+      session.chargeRefused(Number(request.headers['content-length'] ?? 0));
+      throw error;
     } finally {
       body.release();
     }
@@ -118,22 +121,18 @@ function routeFor(request: IncomingMessage, { methods }: RouteMatch): Route {
   throw new HttpError(405, `Method ${request.method} is not allowed here.`, { Allow: allowed.join(', ') });
 }
 
+/** The graph refuses variables that nest deeper than 32, in words of its own. */
+const bodyBounds = { depth: 30, values: maxJsonValues };
+
 /** @throws HttpError */
 function parse(body: Buffer): unknown {
   try {
-    return parseJsonBody(body);
-  } catch {
-    throw new HttpError(400, 'The request body is not valid JSON.');
+    return parseJsonBody(body, bodyBounds);
+  } catch (error) {
+    const fault = error instanceof ExcessiveJson ? error.message : 'is not valid JSON';
+    throw new HttpError(400, `The request body ${fault}.`);
   }
 }
-
-/** The graph refuses variables that nest deeper than 32, in words of its own. */
-const maxBodyDepth = 30;
-
-const nestsDeeper = (value: unknown, depth: number): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (depth === 0 || Object.values(value).some((inner) => nestsDeeper(inner, depth - 1)));
 
 /** Reads the body when the route asks for it, and gives its room back in the end. */
 function bodyOf(request: IncomingMessage, bodies: BodyReader, maxBytes: number) {
@@ -155,11 +154,7 @@ function bodyOf(request: IncomingMessage, bodies: BodyReader, maxBytes: number) 
       throw new HttpError(503, 'Too many large requests are under way; try again.', headers);
     }
     release = received.release;
-    const body = parse(received.body);
-    if (nestsDeeper(body, maxBodyDepth)) {
-      throw new HttpError(400, `The request body must nest at most ${maxBodyDepth} deep.`);
-    }
-    return body;
+    return parse(received.body);
   };
   return { read, release: () => release() };
 }

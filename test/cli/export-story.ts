@@ -19,7 +19,7 @@ export async function tellEverything(testApp: TestApp): Promise<Story> {
   await services.messages.add(operator, {
     conversationId: billing.id,
     text: 'Because of you.',
-    html: '<p>Because of you.</p>',
+    html: '<p onclick="run()">Because of you.</p>',
     externalId: 'mail_1',
     agentId: ada.id,
     attachments: ['b', 'a', 'c'].map((name) => ({ url: `https://x.test/${name}`, fileName: name, sizeBytes: 12 })),

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { CommandFailure, exitCodes } from '../shell/failure.js';
 import { printable } from '../shell/output.js';
 import type { CsvRecord } from './csv.js';
@@ -49,6 +50,26 @@ export function checkedHeader(
   }
   return columns;
 }
+
+/** How a text becomes what the rule of each field takes: a whole number, a list of texts, or the text itself. */
+export const cellReaders = (schema: z.ZodObject): Map<string, (text: string) => unknown> =>
+  new Map(
+    Object.entries(schema.shape).map(([name, rule]) => {
+      const takes = (value: unknown): boolean => (rule as z.ZodType).safeParse(value).success;
+      return [name, takes([]) ? listOf : takes(1) && !takes('1') ? numberOf : textOf];
+    }),
+  );
+
+const listSeparator = ';';
+
+const listOf = (text: string): string[] =>
+  text
+    .split(listSeparator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+/** What is no number is left to be refused with the others. */
+const numberOf = (text: string): number | string => (/^-?\d{1,15}$/.test(text.trim()) ? Number(text) : text);
+const textOf = (text: string): string => text;
 
 export const unusable = (reason: string): CommandFailure =>
   new CommandFailure(`The CSV file cannot be used: ${reason}`, exitCodes.unusable);

@@ -1,13 +1,12 @@
-import { importedCustomerFields } from '../../modules/customer/import/customer.import.input.js';
+import { customerRecord } from '../../modules/customer/customer.record.js';
 import type { CsvRecord } from './csv.js';
-import { checkedHeader, readTable, unusable } from './csv-table.js';
+import { cellReaders, checkedHeader, readTable, unusable } from './csv-table.js';
 import type { Entry } from './feed.js';
 
 const metadataPrefix = 'metadata.';
 /** Metadata has one column for each of its keys. */
-const plainColumns = new Set(importedCustomerFields.filter((field) => field !== 'metadata'));
+const plainColumns = cellReaders(customerRecord.schema.omit({ metadata: true }));
 const identities = ['externalId', 'email', 'id'];
-export const tagSeparator = ';';
 
 /**
  * Customers of a CSV file: its first record names the columns, and each further one becomes the JSON value of a
@@ -19,7 +18,7 @@ export const readCustomerRecords = (records: AsyncIterable<CsvRecord>): AsyncGen
 function checkedColumns(header: readonly string[]): readonly string[] {
   const isKnown = (column: string) =>
     plainColumns.has(column) || (column.startsWith(metadataPrefix) && column.length > metadataPrefix.length);
-  const columns = checkedHeader(header, isKnown, [...plainColumns, `${metadataPrefix}<key>`]);
+  const columns = checkedHeader(header, isKnown, [...plainColumns.keys(), `${metadataPrefix}<key>`]);
   if (!identities.some((column) => columns.includes(column))) {
     throw unusable(`One of the columns ${identities.join(', ')} must say which customer is meant.`);
   }
@@ -33,20 +32,8 @@ function customerOf(columns: readonly string[], fields: readonly string[]): obje
     const text = fields[place] ?? '';
     if (text.trim() === '') continue;
     if (column.startsWith(metadataPrefix)) metadata.push([column.slice(metadataPrefix.length), text]);
-    else customer[column] = cellOf(column, text);
+    else customer[column] = plainColumns.get(column)?.(text);
   }
   // Not by assignment: a key may be called __proto__.
   return metadata.length === 0 ? customer : { ...customer, metadata: Object.fromEntries(metadata) };
-}
-
-function cellOf(column: string, text: string): unknown {
-  if (column === 'tags') {
-    return text
-      .split(tagSeparator)
-      .map((tag) => tag.trim())
-      .filter((tag) => tag !== '');
-  }
-  // What is no number is left to be refused with the others.
-  if (column === 'version') return /^\d+$/.test(text.trim()) ? Number(text) : text;
-  return text;
 }

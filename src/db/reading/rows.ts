@@ -1,5 +1,7 @@
-import { type Database, opaque, type Sql, sql } from '../database.js';
-import type { Table } from './tables.js';
+import { notFound } from '../../errors.js';
+import { type Database, opaque, raw, type Sql, sql, type Transaction } from '../database.js';
+import { type OwnedEntity, wordsOf } from '../global-id.js';
+import { type RowOf, type Table, tableOf } from './tables.js';
 
 /** The rows of a workspace with these ids, in the order of the ids; null where there is none. One statement. */
 export async function readRows<Row extends { id: string }>(
@@ -18,4 +20,21 @@ export async function readRows<Row extends { id: string }>(
 export async function readRow<Row>(db: Database, table: Table<Row>, condition: Sql): Promise<Row | null> {
   const [values] = await db.read(sql`SELECT ${table.project().select('r')} FROM ${table.name} AS r WHERE ${condition}`);
   return values ? table.project().row(values) : null;
+}
+
+/**
+ * The row with this id, locked until the transaction ends. With 'NO KEY UPDATE' rows that point to it can be written meanwhile.
+ * @throws NOT_FOUND at `path` when the workspace has none.
+ */
+export async function lockRow<Model extends OwnedEntity>(
+  tx: Transaction,
+  model: Model,
+  { workspaceId, id }: { workspaceId: string; id: string },
+  { strength = 'UPDATE', path = ['id'] }: { strength?: 'UPDATE' | 'NO KEY UPDATE'; path?: readonly string[] } = {},
+): Promise<RowOf<Model>> {
+  const table = tableOf(model);
+  const [row] = await tx.$queryRaw<RowOf<Model>[]>(sql`SELECT ${table.project().select('r')} FROM ${table.name} AS r
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR ${raw(strength)}`);
+  if (!row) throw notFound(wordsOf(model), path);
+  return row;
 }

@@ -9,8 +9,20 @@ import type { Log } from '../../lib/process/log.js';
 
 const unexpectedMessage = 'Something went wrong on our side.';
 
-/** Turns whatever was thrown into an error for clients. */
+const maxMessageLength = 400;
+
+/** Turns whatever was thrown into an error for clients, which does not send back to them at length what they sent. */
 export function createMaskError(log: Log): (error: unknown) => Error {
+  const mask = createMask(log);
+  return (error) => {
+    const masked = mask(error);
+    const { message, extensions } = masked;
+    if (message.length <= maxMessageLength) return masked;
+    return new GraphQLError(`${message.slice(0, maxMessageLength)}…`, { ...placeOf(masked), extensions });
+  };
+}
+
+function createMask(log: Log): (error: unknown) => GraphQLError {
   return (error) => {
     const original = isUnreachable(originalOf(error)) ? unavailable(log, originalOf(error)) : originalOf(error);
     // Executors wrap what a field throws; what comes bare made an end of the whole request.

@@ -4,13 +4,12 @@ import {
   execute,
   GraphQLError,
   getOperationAST,
-  getVariableValues,
   type OperationDefinitionNode,
 } from 'graphql';
 import type { ErrorCode } from '../../errors.js';
 import { countFields } from '../limits/expansion.js';
 import { type CompiledOperation, compileOperation } from './compile.js';
-import { variableErrors } from './variables.js';
+import { readVariables } from './variables.js';
 
 const maxFields = 2_000;
 
@@ -30,8 +29,8 @@ export function createExecute(): Execute {
     const { schema, document, operationName } = args;
     const operation = getOperationAST(document, operationName);
     if (!operation) return interpret(args);
-    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], args.variableValues ?? {});
-    if (!coerced) return { errors: variableErrors(args, operation) };
+    const variables = readVariables(args, operation);
+    if ('errors' in variables) return variables;
 
     let run = operations.get(operation);
     if (run === undefined) {
@@ -43,7 +42,7 @@ export function createExecute(): Execute {
       run = compileOperation(schema, document, operation) ?? (() => undefined);
       operations.set(operation, run);
     }
-    return run(args, coerced) ?? interpret(args);
+    return run(args, variables.coerced) ?? interpret(args);
   };
 }
 

@@ -4,6 +4,7 @@ import type { Caller } from '../../auth/caller.js';
 import type { Context } from '../../context.js';
 import type { Log } from '../../lib/process/log.js';
 import type { GraphqlServer } from '../http/server.js';
+import type { Budget } from '../limits/budget.js';
 import { createMaskError } from './errors.js';
 
 /** One request of a caller in this process: what it asks of the graph is bound and answered as over HTTP. */
@@ -22,10 +23,13 @@ export interface GraphSession {
     variables: Variables,
     idempotencyKey?: string,
   ): Promise<ExecutionResult<Data>>;
+  /** Charges the key for a request of so many bytes that is refused, unless an operation was run for it. */
+  chargeRefused(bytes: number): void;
 }
 
 export interface InProcessOptions {
   graphql: GraphqlServer;
+  budget: Budget;
   /** The context of a request with this key. @throws UNAUTHENTICATED */
   contextOf(key: string | undefined): Promise<Context>;
   log: Log;
@@ -38,6 +42,7 @@ export interface InProcessOptions {
  */
 export function inProcess({
   graphql,
+  budget,
   contextOf,
   log,
 }: InProcessOptions): (key: string | undefined) => Promise<GraphSession> {
@@ -65,16 +70,26 @@ export function inProcess({
   };
 
   return async (key) => {
-    const context = await contextOf(key).catch((error: unknown) => {
-      throw errorOf(error);
-    });
+    const context = await contextOf(key)
+      .then((opened) => {
+        budget.admit(opened.caller);
+        return opened;
+      })
+      .catch((error: unknown) => {
+        throw errorOf(error);
+      });
+    let hasRun = false;
     const { workspaceId, workspaceUuid, kind } = context.caller;
     return {
       workspaceId,
       workspaceUuid,
       kind,
       async run(document, variables, idempotencyKey) {
+        hasRun = true;
         return (await execute(context, textOf(document), variables, idempotencyKey)) as never;
+      },
+      chargeRefused(bytes) {
+        if (!hasRun) budget.chargeRefused(context.caller, bytes);
       },
     };
   };

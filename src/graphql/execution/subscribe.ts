@@ -1,8 +1,15 @@
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+} from 'graphql';
 import type { Context, StreamedEvent } from '../../context.js';
 import { isUnreachable } from '../../db/unreachable.js';
 import { type Stream, streamOf } from '../../lib/process/streams.js';
 import { originalOf } from './errors.js';
+import { readVariables } from './variables.js';
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 type Subscribe = (args: ExecutionArgs) => Promise<ExecutionResult | Stream<ExecutionResult>>;
@@ -14,6 +21,9 @@ type Subscribe = (args: ExecutionArgs) => Promise<ExecutionResult | Stream<Execu
  */
 export function createSubscribe(execute: Execute): Subscribe {
   return async (args) => {
+    const operation = getOperationAST(args.document, args.operationName);
+    const variables = operation && readVariables(args, operation);
+    if (variables && 'errors' in variables) return variables;
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return source;
     const events = source as Stream<StreamedEvent>;

@@ -1,25 +1,36 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import { parseJsonBody } from '../../lib/text/json.js';
+import { badInput } from '../../errors.js';
+import { ExcessiveJson, parseJsonBody } from '../../lib/text/json.js';
+import { requestBounds } from '../limits/document.js';
+
+/** What is known of a request once its body was received. */
+export interface Received {
+  bodyBytes?: number;
+}
 
 /**
  * Reads JSON bodies straight from Node's request, at most so many bytes. Through the web streams of a fetch Request that
  * alone takes as long as the whole rest of a small request. Calls within the process have no Node request; they bring
  * a body that is there already.
  */
-export function readBodies(maxBytes: number): Plugin<object, { req?: IncomingMessage }> {
+export function readBodies(maxBytes: number): Plugin<object, { req?: IncomingMessage } & Received> {
   return {
     onRequestParse({ request, serverContext, setRequestParser }) {
       const { req } = serverContext;
       if (!req || request.method !== 'POST') return;
-      setRequestParser(async () => paramsOf(await read(req, maxBytes)));
+      setRequestParser(async () => {
+        const body = await receive(req, maxBytes);
+        serverContext.bodyBytes = body.length;
+        return paramsOf(body);
+      });
     },
   };
 }
 
 /** @throws REQUEST_ENTITY_TOO_LARGE; what is still to come is thrown away, and the connection ends with the answer. */
-function read(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+function receive(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -39,12 +50,21 @@ function read(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   });
 }
 
-/** @throws SyntaxError when it is no JSON in UTF-8. */
+/** @throws SyntaxError when it is no JSON in UTF-8, BAD_USER_INPUT when it is too much of it. */
 function paramsOf(body: Buffer): GraphQLParams {
-  const params = parseJsonBody(body);
+  const params = read(body);
   if (typeof params === 'object' && params !== null) return params;
   const extensions = { code: 'BAD_REQUEST', http: { status: 400 } };
   throw new GraphQLError('The body must be a JSON object.', { extensions });
+}
+
+function read(body: Buffer): unknown {
+  try {
+    return parseJsonBody(body, requestBounds);
+  } catch (error) {
+    if (error instanceof ExcessiveJson) throw badInput(['variables'], `A request ${error.message}.`);
+    throw error;
+  }
 }
 
 function tooLarge(maxBytes: number): GraphQLError {

@@ -11,7 +11,7 @@ import { hideSchema } from '../execution/hide-schema.js';
 import { doOnce } from '../execution/idempotency.js';
 import { createSubscribe } from '../execution/subscribe.js';
 import { requireRootField } from '../execution/subscription-root.js';
-import { createBudget } from '../limits/budget.js';
+import type { Budget } from '../limits/budget.js';
 import { explainUnreadable, limitDocuments, limitErrors, limitVariables, refuseForms } from '../limits/document.js';
 import { schema } from '../schema.js';
 import { readBodies } from './body.js';
@@ -23,6 +23,7 @@ export interface GraphqlOptions {
   contextOf(key: string | undefined): Promise<Context>;
   log: Log;
   limits: Limits;
+  budget: Budget;
   /** Whether clients may ask for the schema. */
   introspection: boolean;
   /** Whether a browser gets GraphiQL. */
@@ -33,8 +34,7 @@ export type GraphqlServer = YogaServerInstance<object, Context>;
 
 /** The GraphQL endpoint at /graphql: POST and GET by the GraphQL-over-HTTP specification, subscriptions as server-sent events, GraphiQL for browsers. */
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
-  const { contextOf, log, limits } = options;
-  const budget = createBudget(schema, limits);
+  const { contextOf, log, limits, budget } = options;
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -52,6 +52,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       authenticate(contextOf),
       readBodies(limits.maxBodyBytes),
       explainUnreadable,
+      budget.refusals,
       limitVariables,
       limitDocuments(limits),
       limitErrors,

@@ -2,19 +2,31 @@ import type { Duplex } from 'node:stream';
 import type { Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Log } from '../../lib/process/log.js';
+import { ExcessiveJson, requireJsonWithin } from '../../lib/text/json.js';
+import { requestBounds } from '../limits/document.js';
 
 /** The codes of RFC 6455, of its registry and of the protocol that end a connection. */
-export const closeCodes = { defect: 1011, serviceRestart: 1012, tryAgainLater: 1013, forbidden: 4403 } as const;
+export const closeCodes = {
+  tooMuch: 1009,
+  defect: 1011,
+  serviceRestart: 1012,
+  tryAgainLater: 1013,
+  forbidden: 4403,
+} as const;
 
 /** What a connection is known by; who serves it adds what it was opened with. */
 export interface Carried {
   socket: WebSocket;
+  /** How large the message is that is being taken. */
+  messageBytes?: number;
 }
 
 /** A connection that does not answer a ping before the next one is cut off. */
 const beatMs = 12_000;
 /** With so many bytes waiting to be read by the client, nothing more is read of it. */
 const maxUnreadBytes = 1_024 * 1_024;
+/** A message holds a request and three levels around its variables; those that nest too deeply get an error of their own. */
+const messageBounds = { depth: requestBounds.depth + 2, values: requestBounds.values };
 
 /** Carries the messages of the protocol over a WebSocket, whose bytes go through `stream`. */
 export function carry<Extra extends Carried>(protocol: Server<Extra>, extra: Extra, stream: Duplex, log: Log): void {
@@ -49,8 +61,12 @@ export function carry<Extra extends Carried>(protocol: Server<Extra>, extra: Ext
             stream.once('drain', () => socket.resume());
           }
           try {
-            await take(String(data));
+            const message = data as Buffer;
+            requireJsonWithin(message, messageBounds);
+            extra.messageBytes = message.length;
+            await take(String(message));
           } catch (error) {
+            if (error instanceof ExcessiveJson) return socket.close(closeCodes.tooMuch, `A message ${error.message}.`);
             log.warn({ err: error }, 'A message over WebSocket failed.');
             socket.close(closeCodes.defect, 'Something went wrong on our side.');
           }

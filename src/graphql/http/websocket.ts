@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult, GraphQLError } from 'graphql';
-import { handleProtocols, makeServer, type Context as SocketContext, type SubscribePayload } from 'graphql-ws';
+import { handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { KeyWatch } from '../../auth/key-watch.js';
 import type { Context } from '../../context.js';
@@ -9,6 +9,7 @@ import type { ErrorCode } from '../../errors.js';
 import type { Limits } from '../../lib/http/limits.js';
 import type { Log } from '../../lib/process/log.js';
 import { createMaskError, placeOf } from '../execution/errors.js';
+import type { Budget } from '../limits/budget.js';
 import { refuseDeepVariables } from '../limits/document.js';
 import { bearerToken, type GraphqlServer } from './server.js';
 import { type Carried, carry, closeCodes } from './socket.js';
@@ -18,6 +19,7 @@ export interface WebSocketOptions {
   /** The context of one operation of a key. @throws UNAUTHENTICATED */
   contextOf(key: string | undefined): Promise<Context>;
   keys: KeyWatch;
+  budget: Budget;
   limits: Limits;
   /** How long a connection may go on without a key; 10 seconds when left out. */
   keylessMs?: number;
@@ -44,22 +46,22 @@ interface Opened extends Carried {
   release?(): void;
 }
 
-type Connection = SocketContext<Record<string, unknown>, Opened>;
 type Run = Pick<ReturnType<GraphqlServer['getEnveloped']>, 'execute' | 'subscribe'>;
 type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
 export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
-  const { graphql, contextOf, keys, limits, keylessMs = 10_000, log } = options;
+  const { graphql, contextOf, keys, budget, limits, keylessMs = 10_000, log } = options;
   const server = new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, handleProtocols });
   let isClosed = false;
   const maskError = createMaskError(log);
   const masked = (error: unknown): GraphQLError => withoutHttp(maskError(error));
   const runs = new WeakMap<object, Run>();
+  /** Charges for an answer that says why nothing was executed. */
+  const charges = new WeakMap<object, (answer: ExecutionResult) => void>();
 
   /** The functions of the server's plugins for one operation, with what they are to be called with. */
-  const prepare = async ({ extra }: Connection, params: SubscribePayload): Promise<ExecutionArgs | GraphQLError[]> => {
+  const prepare = async (context: Context, params: SubscribePayload): Promise<ExecutionArgs | GraphQLError[]> => {
     refuseDeepVariables(params.variables);
-    const context = await contextOf(extra.key);
     // Plugins know an operation by its request; the headers of the connection are not its own.
     const request = new Request('http://localhost/graphql', { method: 'POST' });
     const enveloped = graphql.getEnveloped({ ...context, request, params });
@@ -77,11 +79,29 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     return args;
   };
 
+  /** Prepares an operation of a key that may spend something; what is refused is charged by the size of its message. */
+  const begin = async (
+    { key, messageBytes = 0 }: Opened,
+    params: SubscribePayload,
+  ): Promise<ExecutionArgs | GraphQLError[]> => {
+    const { caller, ...context } = await contextOf(key);
+    budget.admit(caller);
+    const charge = (answer: ExecutionResult): void => budget.chargeWhenRefused(caller, answer, messageBytes);
+    const prepared = await prepare({ caller, ...context }, params).catch((error: unknown) => [masked(error)]);
+    if (Array.isArray(prepared)) charge({ errors: prepared });
+    else charges.set(prepared, charge);
+    return prepared;
+  };
+
   const run = async (kind: keyof Run, args: ExecutionArgs): Promise<Answer> => {
     try {
-      return (await runs.get(args)?.[kind](args)) as Answer;
+      const answer = (await runs.get(args)?.[kind](args)) as Answer;
+      if ('errors' in answer) charges.get(args)?.(answer);
+      return answer;
     } catch (error) {
-      return { errors: [masked(error)] };
+      const refused = { errors: [masked(error)] };
+      charges.get(args)?.(refused);
+      return refused;
     }
   };
 
@@ -113,7 +133,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     onDisconnect: ({ extra }) => extra.release?.(),
     async onSubscribe(connection, _id, params) {
       if (Object.keys(connection.subscriptions).length > maxOperations) return [tooMany()];
-      return prepare(connection, params).catch((error: unknown) => [masked(error)]);
+      return begin(connection.extra, params).catch((error: unknown) => [masked(error)]);
     },
     execute: (args) => run('execute', args),
     subscribe: (args) => run('subscribe', args),

@@ -1,10 +1,25 @@
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
+import type { Caller } from '../../auth/caller.js';
 import type { Context } from '../../context.js';
-import { AppError } from '../../errors.js';
+import { AppError, type ErrorCode } from '../../errors.js';
 import { type BucketSize, createBuckets } from '../../lib/http/buckets.js';
 import type { Limits } from '../../lib/http/limits.js';
+import type { Received } from '../http/body.js';
 import { type Cost, createCostOf } from './cost.js';
+
+/** What a refused request costs: as much as a write, and more for more that had to be read, up to the largest operation. */
+const refusedPoints = 10;
+const bytesPerPoint = 100;
+
+/** What is refused with these may be asked again as it is. */
+const notTheFault: readonly unknown[] = [
+  'IDEMPOTENCY_KEY_IN_USE',
+  'INTERNAL_SERVER_ERROR',
+  'RATE_LIMITED',
+  'SERVICE_UNAVAILABLE',
+  'UNAVAILABLE',
+] satisfies (ErrorCode | 'INTERNAL_SERVER_ERROR')[];
 
 const costHeader = 'X-Deskgraph-Cost';
 
@@ -20,6 +35,9 @@ interface ToldCost {
   restoreRate: number;
 }
 
+/** Who asks, as far as the budget must know it. */
+type Spender = Pick<Caller, 'keyId' | 'limits'>;
+
 /** What was spent on a request before it ran. */
 interface Spent {
   cost: Cost;
@@ -29,6 +47,14 @@ interface Spent {
 }
 
 export interface Budget {
+  /** @throws RATE_LIMITED for who has nothing left, before anything of the request is looked at. */
+  admit(spender: Spender): void;
+  /** Charges for a request of so many bytes that is refused. */
+  chargeRefused(spender: Spender, bytes: number): void;
+  /** The same for what came of a request, if that is that nothing was executed, and through the fault of who sent it. */
+  chargeWhenRefused(spender: Spender, result: ExecutionResult, bytes: number): void;
+  /** Admits requests over HTTP, and charges for those that are refused. */
+  refusals: Plugin<Context, Partial<Context> & Received>;
   /** Refuses operations that cost or nest too much, and keys that spend too fast. Nothing was executed then. */
   spend: Plugin<Context>;
   /**
@@ -44,11 +70,32 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
   const buckets = createBuckets();
   const spent = new WeakMap<Request, Spent>();
 
+  const bucketOf = ({ keyId }: Spender): string => keyId ?? 'operator';
+  const sizeOf = ({ limits: own }: Spender): BucketSize => ({
+    capacity: own.rateCapacity ?? limits.rateCapacity,
+    restore: own.rateRestore ?? limits.rateRestore,
+  });
+
+  const admit = (spender: Spender): void => {
+    const waitSeconds = buckets.waitSeconds(bucketOf(spender), sizeOf(spender));
+    if (waitSeconds > 0) throw tooFast(Math.ceil(waitSeconds));
+  };
+
+  const chargeRefused = (spender: Spender, bytes: number): void => {
+    const points = Math.min(refusedPoints + Math.ceil(bytes / bytesPerPoint), limits.maxCost);
+    buckets.take(bucketOf(spender), points, sizeOf(spender));
+  };
+
+  const chargeWhenRefused = (spender: Spender, { data, errors }: ExecutionResult, bytes: number): void => {
+    const code = errors?.[0]?.extensions.code;
+    if (errors && data === undefined && !notTheFault.includes(code)) chargeRefused(spender, bytes);
+  };
+
   const charge = (
     { document, operationName, variableValues }: ExecutionArgs,
     context: Context & YogaInitialContext,
   ) => {
-    const { keyId, limits: own } = context.caller;
+    const { caller } = context;
     const cost = costOf(document, operationName, variableValues ?? {});
     const { points, depth } = cost;
     if (depth > limits.maxDepth) {
@@ -58,15 +105,12 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
         limits.maxDepth,
       );
     }
-    const maxCost = own.maxCost ?? limits.maxCost;
+    const maxCost = caller.limits.maxCost ?? limits.maxCost;
     if (points > maxCost) {
       throw tooMuch(`The operation may cost ${points} points; at most ${maxCost} are allowed.`, points, maxCost);
     }
-    const size = {
-      capacity: own.rateCapacity ?? limits.rateCapacity,
-      restore: own.rateRestore ?? limits.rateRestore,
-    };
-    const bucket = keyId ?? 'operator';
+    const size = sizeOf(caller);
+    const bucket = bucketOf(caller);
     const { remaining, waitSeconds } = buckets.spend(bucket, points, size);
     if (waitSeconds > 0) throw tooFast(Math.ceil(waitSeconds));
     spent.set(context.request, { cost, bucket, size, remaining });
@@ -83,6 +127,17 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
   };
 
   return {
+    admit,
+    chargeRefused,
+    chargeWhenRefused,
+    refusals: {
+      onRequestParse({ serverContext: { caller } }) {
+        if (caller) admit(caller);
+      },
+      onResultProcess({ result, serverContext: { caller, bodyBytes = 0 } }) {
+        if (caller && !Array.isArray(result) && 'errors' in result) chargeWhenRefused(caller, result, bodyBytes);
+      },
+    },
     spend: {
       onExecute: ({ args, context }) => charge(args, context),
       onSubscribe: ({ args, context }) => charge(args as ExecutionArgs, context),

@@ -10,16 +10,21 @@ import {
   TokenKind,
   type ValidationRule,
   validate,
+  visit,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { badInput } from '../../errors.js';
 import type { Limits } from '../../lib/http/limits.js';
-import { isPlain } from '../../lib/text/json.js';
+import { isPlain, type JsonBounds, maxJsonValues } from '../../lib/text/json.js';
+import { maxNameLength } from '../execution/variables.js';
 
 /** Bounds on what a request can make the server do before anything is executed. */
 
 const maxDocumentDepth = 64;
 const maxVariableDepth = 32;
+
+/** What is read of the JSON that a request comes as. Within it, variables that nest too deeply get an error of their own. */
+export const requestBounds: JsonBounds = { depth: maxVariableDepth + 8, values: maxJsonValues };
 
 /** Refuses bodies that a browser sends across sites without asking, forms and multipart, and others that are not JSON as it is. */
 export const refuseForms: Plugin = {
@@ -60,16 +65,18 @@ function isSyntaxError(error: unknown): boolean {
 }
 
 /**
- * Refuses documents before they are parsed that have too many tokens or nest deeper than 64: every later step costs time
- * with each token, and the parser itself recurses. And before they are validated those that repeat themselves, since
- * validation compares what bears one name, and what is spread in one place, each with each.
+ * Refuses documents before they are parsed that are too long, have too many tokens or nest deeper than 64: every later
+ * step costs time with each token, and the parser itself recurses. And before they are validated those that repeat
+ * themselves, since validation compares what bears one name, and what is spread in one place, each with each.
  */
 export function limitDocuments(limits: Pick<Limits, 'maxTokens' | 'maxAliases'>): Plugin {
   return {
     onParse({ setParseFn }) {
       setParseFn((source: string | Source, options) => {
-        refuseLarge(typeof source === 'string' ? new Source(source) : source, limits.maxTokens);
-        const document = parse(source, options);
+        const given = typeof source === 'string' ? new Source(source) : source;
+        const lines = linesOf(given, limits.maxTokens);
+        refuseLarge(given, limits.maxTokens);
+        const document = parse(given, { ...options, noLocation: lines > maxLocatedLines });
         refuseRepetitive(document, limits.maxAliases);
         return document;
       });
@@ -77,17 +84,39 @@ export function limitDocuments(limits: Pick<Limits, 'maxTokens' | 'maxAliases'>)
   };
 }
 
+/** Values of more than that are better sent as variables. */
+const maxDocumentLength = 500_000;
+/** An error counts the lines before each node that it is about; of longer documents it tells no places. */
+const maxLocatedLines = 1_000;
+
+/** How many lines there are; no more than tokens may be. @throws BAD_USER_INPUT */
+function linesOf({ body }: Source, maxLines: number): number {
+  if (body.length > maxDocumentLength) {
+    throw badInput(['query'], `Documents have at most ${maxDocumentLength} characters.`);
+  }
+  let lines = 1;
+  for (const _end of body.matchAll(/\r\n|[\n\r]/g)) {
+    lines += 1;
+    if (lines > maxLines) throw badInput(['query'], `Documents have at most ${maxLines} lines.`);
+  }
+  return lines;
+}
+
 /** @throws BAD_USER_INPUT; a syntax error would be answered with status 200 to those who accept application/json. */
 function refuseLarge(source: Source, maxTokens: number): void {
   const lexer = new Lexer(source);
   let tokens = 0;
   let depth = 0;
-  for (let { kind } = lexer.advance(); kind !== TokenKind.EOF; kind = lexer.advance().kind) {
+  for (let token = lexer.advance(); token.kind !== TokenKind.EOF; token = lexer.advance()) {
+    const { kind, start, end } = token;
     tokens += 1;
     if (opening.has(kind)) depth += 1;
     if (closing.has(kind)) depth -= 1;
     if (tokens > maxTokens) throw badInput(['query'], `Documents have at most ${maxTokens} tokens.`);
     if (depth > maxDocumentDepth) throw badInput(['query'], `Documents nest at most ${maxDocumentDepth} deep.`);
+    if (end - start > maxNameLength && kind !== TokenKind.STRING && kind !== TokenKind.BLOCK_STRING) {
+      throw badInput(['query'], `Names and numbers have at most ${maxNameLength} characters.`);
+    }
   }
 }
 
@@ -103,6 +132,11 @@ function refuseRepetitive(document: DocumentNode, maxAliases: number): void {
   const refuse = (what: string): never => {
     throw badInput(['query'], `Documents have at most ${what}.`);
   };
+  const count = (names: Map<string, number>, name: string, what: string): void => {
+    const times = (names.get(name) ?? 0) + 1;
+    names.set(name, times);
+    if (times > maxRepeats) refuse(`${maxRepeats} ${what}`);
+  };
   const counted = { aliases: 0, fragments: 0, spreads: 0 };
   /** `names`: how often each name of the answer stands in one place, whatever inline fragments are around it. */
   const visitSet = ({ selections }: SelectionSetNode, names: Map<string, number>): void => {
@@ -110,17 +144,23 @@ function refuseRepetitive(document: DocumentNode, maxAliases: number): void {
       if (selection.kind === Kind.FRAGMENT_SPREAD) counted.spreads += 1;
       else if (selection.kind === Kind.INLINE_FRAGMENT) visitSet(selection.selectionSet, names);
       else {
-        const name = selection.alias?.value ?? selection.name.value;
-        const count = (names.get(name) ?? 0) + 1;
-        names.set(name, count);
-        if (count > maxRepeats) refuse(`${maxRepeats} fields of one name in one place`);
+        count(names, selection.alias?.value ?? selection.name.value, 'fields of one name in one place');
         if (selection.alias) counted.aliases += 1;
         if (selection.selectionSet) visitSet(selection.selectionSet, new Map());
       }
     }
   };
+  visit(document, {
+    enter(node) {
+      if ('arguments' in node && (node.arguments?.length ?? 0) > maxRepeats)
+        refuse(`${maxRepeats} arguments in one place`);
+    },
+  });
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) counted.fragments += 1;
+    const variables = new Map<string, number>();
+    const { variableDefinitions = [] } = definition.kind === Kind.OPERATION_DEFINITION ? definition : {};
+    for (const { variable } of variableDefinitions) count(variables, variable.name.value, 'variables of one name');
     if ('selectionSet' in definition) visitSet(definition.selectionSet, new Map());
   }
   if (counted.aliases > maxAliases) refuse(`${maxAliases} aliases`);

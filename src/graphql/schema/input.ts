@@ -72,9 +72,12 @@ function elementOf(list: z.ZodArray): AnyInput {
 
 /** The schema and what it wraps or transforms, from the outermost on. */
 function layersOf(schema: z.ZodType): z.ZodType[] {
-  const next: unknown = schema instanceof z.ZodPipe ? schema.in : isWrapper(schema) ? schema.unwrap() : undefined;
+  const next: unknown = schema instanceof z.ZodPipe ? sideOf(schema) : isWrapper(schema) ? schema.unwrap() : undefined;
   return next instanceof z.ZodType ? [schema, ...layersOf(next)] : [schema];
 }
+
+/** What a pipe takes: what stands behind a look at the whole value, else what it begins with. */
+const sideOf = (pipe: z.ZodPipe) => (pipe.in instanceof z.ZodTransform ? pipe.out : pipe.in);
 
 const isWrapper = (schema: z.ZodType): schema is z.ZodOptional<z.ZodType> | z.ZodNullable<z.ZodType> =>
   schema instanceof z.ZodOptional || schema instanceof z.ZodNullable;

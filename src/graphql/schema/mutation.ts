@@ -155,7 +155,10 @@ nameInput(
   builder.enumType('ErrorPolicy', {
     description: 'What happens to the other items of a bulk mutation when one is refused.',
     values: {
-      ALL_OR_NOTHING: { description: 'Nothing is written; userErrors of the payload has the errors of all items.' },
+      ALL_OR_NOTHING: {
+        description:
+          'Nothing is written; userErrors of the payload has the errors of the items, at most the first 100.',
+      },
       PER_ITEM: { description: 'The other items are written; the result of each item has its own userErrors.' },
     } satisfies Record<ErrorPolicy, object>,
   }),
@@ -190,10 +193,14 @@ async function attempt<Result extends object>(work: () => Promise<Result>): Prom
   }
 }
 
-/** The errors in an input, with paths from the arguments of the mutation. */
+const maxUserErrors = 100;
+
+/** The errors in an input, at most the first 100, with paths from the arguments of the mutation. */
 const userErrorsOf = (errors: readonly ErrorDescription[]): UserErrorShape[] =>
-  errors.flatMap(({ code, path, ...rest }) =>
-    isCorrectable(code) ? [{ ...rest, code, path: ['input', ...path.map(String)] }] : [],
-  );
+  errors
+    .slice(0, maxUserErrors)
+    .flatMap(({ code, path, ...rest }) =>
+      isCorrectable(code) ? [{ ...rest, code, path: ['input', ...path.map(String)] }] : [],
+    );
 
 const isCorrectable = (code: ErrorCode): code is UserErrorCode => correctable.some((one) => one === code);

@@ -39,6 +39,16 @@ export const databaseId = {
   description: 'The plain id, as the REST interfaces show it. Arguments take either id.',
 } as const;
 
+export const version = {
+  description: 'Counts changes. Pass it as ifVersion so that a change made in between is not overwritten.',
+} as const;
+
+export const updatedAt = {
+  type: 'DateTime',
+  nullable: true,
+  description: 'When it was last changed; null if it never was.',
+} as const;
+
 /**
  * The object that a reference names; null when there is none. The relay plugin's own loading would mark the row with its
  * type, and one row can stand for two, Customer and Contact.

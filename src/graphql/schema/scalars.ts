@@ -1,5 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLJSONObject, GraphQLLocalDate } from 'graphql-scalars';
+import { exactly } from '../../lib/values/money.js';
 import { builder } from './builder.js';
 
 builder.addScalarType(
@@ -27,18 +28,15 @@ builder.addScalarType(
   new GraphQLScalarType({
     name: 'BigInt',
     description: 'A whole number of 64 bits: a JSON number up to 2^53 - 1, a string beyond it.',
-    serialize: (value) => {
-      const number = Number(value as bigint);
-      return Number.isSafeInteger(number) ? number : String(value);
-    },
-    parseValue: (value) => readBigInt(typeof value === 'number' ? exactly(value) : value),
+    serialize: (value) => exactly(BigInt(value as bigint)),
+    parseValue: (value) => readBigInt(typeof value === 'number' ? digitsOf(value) : value),
     parseLiteral: (node: ValueNode) =>
       readBigInt(node.kind === Kind.INT || node.kind === Kind.STRING ? node.value : undefined, node),
   }),
 );
 
 /** A JSON number beyond 2^53 - 1 has lost digits on its way, so it is not taken for the one that was meant. */
-const exactly = (value: number): string | undefined => (Number.isSafeInteger(value) ? String(value) : undefined);
+const digitsOf = (value: number): string | undefined => (Number.isSafeInteger(value) ? String(value) : undefined);
 
 function readBigInt(digits: unknown, node?: ValueNode): bigint {
   if (typeof digits === 'string' && /^-?\d{1,19}$/.test(digits)) {

@@ -7,6 +7,10 @@ export interface Buckets {
    * Answers how many could be spent now, and if there was no room, in how many seconds there will be.
    */
   spend(name: string, points: number, size: BucketSize): { remaining: number; waitSeconds: number };
+  /** Spends points whether there is room for them or not; who has none left cannot spend until they have leaked. */
+  take(name: string, points: number, size: BucketSize): void;
+  /** In how many seconds there will be room for anything; 0 when there is. */
+  waitSeconds(name: string, size: BucketSize): number;
   /** Takes back points that were spent of a bucket and turned out not to be due. Answers how many can be spent now. */
   giveBack(name: string, points: number, size: BucketSize): number;
 }
@@ -29,25 +33,40 @@ const maxBuckets = 10_000;
 
 export function createBuckets(now: () => number = performance.now.bind(performance)): Buckets {
   const buckets = new Map<string, Bucket>();
-  return {
-    spend(name, points, { capacity, restore }) {
-      const at = now();
-      let bucket = buckets.get(name);
-      if (!bucket) {
-        // A bucket that was not used for as long as it takes to leak a full one is as good as a new one.
-        if (buckets.size >= maxBuckets) {
-          for (const [other, { at: used }] of buckets) {
-            if (at - used > (1_000 * capacity) / restore) buckets.delete(other);
-          }
+  /** The bucket as it is now. */
+  const find = (name: string, { capacity, restore }: BucketSize): Bucket => {
+    const at = now();
+    let bucket = buckets.get(name);
+    if (!bucket) {
+      // A bucket that was not used for as long as it takes to leak a full one is as good as a new one.
+      if (buckets.size >= maxBuckets) {
+        for (const [other, { at: used }] of buckets) {
+          if (at - used > (1_000 * capacity) / restore) buckets.delete(other);
         }
-        bucket = { level: 0, at };
-        buckets.set(name, bucket);
       }
-      bucket.level = Math.max(0, bucket.level - ((at - bucket.at) / 1_000) * restore);
-      bucket.at = at;
+      bucket = { level: 0, at };
+      buckets.set(name, bucket);
+    }
+    bucket.level = Math.max(0, bucket.level - ((at - bucket.at) / 1_000) * restore);
+    bucket.at = at;
+    return bucket;
+  };
+
+  return {
+    spend(name, points, size) {
+      const { capacity, restore } = size;
+      const bucket = find(name, size);
       const excess = bucket.level + Math.min(points, capacity) - capacity;
       if (excess <= 0) bucket.level += Math.min(points, capacity);
-      return { remaining: Math.floor(capacity - bucket.level), waitSeconds: excess <= 0 ? 0 : excess / restore };
+      const remaining = Math.max(0, Math.floor(capacity - bucket.level));
+      return { remaining, waitSeconds: excess <= 0 ? 0 : excess / restore };
+    },
+    take(name, points, size) {
+      find(name, size).level += Math.min(points, size.capacity);
+    },
+    waitSeconds(name, size) {
+      const { level } = find(name, size);
+      return level < size.capacity ? 0 : (level - size.capacity + 1) / size.restore;
     },
     giveBack(name, points, { capacity }) {
       const bucket = buckets.get(name);

@@ -44,39 +44,62 @@ const attributes: Readonly<Record<string, readonly string[]>> = {
 const sizes = new Set('border cellpadding cellspacing colspan height rowspan span width'.split(' '));
 const maxSize = 10_000;
 
-/** So many tags are more than any mail has, and parsing takes longer than in proportion to what stays open. */
+/** So many tags, or open elements, or attributes of a tag, are more than any mail has; to close an element takes time with each open one. */
 const maxTags = 20_000;
+const maxDepth = 500;
+const maxAttributes = 200;
 
-/** The HTML that may be shown; null when it has more tags than anybody wrote. Takes time in proportion to its length. */
+/** The HTML that may be shown; null when it has more markup than anybody wrote. Takes time in proportion to its length. */
 export function safeHtml(html: string): string | null {
   if (hasMoreTagsThan(html, maxTags)) return null;
-  const { out, hasGaps } = rewritten(html);
-  return hasGaps ? rewritten(out).out : out;
+  const first = rewritten(html);
+  const last = first?.hasGaps ? rewritten(first.out) : first;
+  return last?.out ?? null;
 }
 
 /**
  * What stays of the HTML. It has gaps when a tag was left out within an element that stays: that tag may have kept the
- * parser from closing the element before the next, which it does when it reads the HTML without the tag.
+ * parser from closing the element before the next, which it does when it reads the HTML without the tag. Null when there are
+ * more open elements, or attributes of a tag, than any mail has.
  */
-function rewritten(html: string): { out: string; hasGaps: boolean } {
+function rewritten(html: string): { out: string; hasGaps: boolean } | null {
   let out = '';
   let hasGaps = false;
+  /** Elements that are open, and those of them that stay. */
   let depth = 0;
+  let shown = 0;
+  let attributesOfTag = 0;
+  let isTooMuch = false;
   let depthHidden = 0;
+  const requireAtMost = (most: number, count: number): void => {
+    if (count <= most) return;
+    isTooMuch = true;
+    parser.pause();
+  };
   const parser = new Parser({
+    onopentagname() {
+      attributesOfTag = 0;
+    },
+    onattribute() {
+      attributesOfTag += 1;
+      requireAtMost(maxAttributes, attributesOfTag);
+    },
     onopentag(name, given) {
+      depth += 1;
+      requireAtMost(maxDepth, depth);
       if (hidden.has(name)) depthHidden += 1;
       if (depthHidden > 0) return;
       if (elements.has(name)) {
         out += `<${name}${attributesOf(name, given)}>`;
-        if (!empty.has(name)) depth += 1;
-      } else if (depth > 0) hasGaps = true;
+        if (!empty.has(name)) shown += 1;
+      } else if (shown > 0) hasGaps = true;
     },
     onclosetag(name) {
+      depth -= 1;
       if (hidden.has(name)) depthHidden -= 1;
       else if (depthHidden === 0 && elements.has(name) && !empty.has(name)) {
         out += `</${name}>`;
-        depth -= 1;
+        shown -= 1;
       }
     },
     ontext(text) {
@@ -84,7 +107,7 @@ function rewritten(html: string): { out: string; hasGaps: boolean } {
     },
   });
   parser.end(html);
-  return { out, hasGaps };
+  return isTooMuch ? null : { out, hasGaps };
 }
 
 function attributesOf(element: string, given: Record<string, string>): string {

@@ -17,3 +17,9 @@ export function changesOf<Fields extends object>(
   }
   return Object.keys(after).length > 0 ? { before, after } : null;
 }
+
+/** Without what a file leaves out, so that it is as for anything new. */
+export function withoutNulls<T extends object>(record: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(record).filter(([, value]) => value != null);
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
+}

@@ -52,3 +52,10 @@ export function allocate(amount: bigint, weights: readonly bigint[]): bigint[] {
 }
 
 const compare = (one: bigint, other: bigint): number => (one < other ? -1 : one > other ? 1 : 0);
+
+/** As JSON writes numbers of 64 bits: as a string where a number would lose digits. */
+export const exactly = (value: bigint): number | string =>
+  Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+
+/** An amount as the graph shows it. */
+export const shownMoney = (amountMinor: bigint, currency: string) => ({ amountMinor: exactly(amountMinor), currency });

@@ -2,19 +2,21 @@ import { z } from 'zod';
 import { type InputIssue, InvalidInput } from '../../errors.js';
 import { isEmail } from '../text/email.js';
 
+const maxIssues = 20;
+
 /**
  * The input, checked and brought into its stored form.
- * @throws InvalidInput with every rule it breaks.
+ * @throws InvalidInput with the rules it breaks, at most the first 20.
  */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const [first, ...rest] = result.error.issues.map(
-    (issue): InputIssue => ({
-      path: issue.path.filter((part) => typeof part !== 'symbol'),
-      message: issue.message,
-    }),
-  );
+  const [first, ...rest] = result.error.issues.slice(0, maxIssues).flatMap((issue): InputIssue[] => {
+    const path = issue.path.filter((part) => typeof part !== 'symbol');
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+    const keys = issue.keys.slice(0, maxIssues);
+    return keys.map((key) => ({ path: [...path, key], message: 'There is no such field.' }));
+  });
   throw new InvalidInput([first ?? { path: [], message: 'Invalid input.' }, ...rest]);
 }
 
@@ -23,20 +25,6 @@ export const inputMeta = z.registry<{ type: string }>();
 
 /** What the items of a list are that are checked one by one. */
 export const itemsOf = new WeakMap<z.ZodType, z.ZodType>();
-
-/** A list of 1 to `most` items, such as "customer"; the service checks them one by one, so that each can be refused alone. */
-export function itemByItem(
-  item: z.ZodType,
-  { most, what, description }: Record<'what' | 'description', string> & { most: number },
-) {
-  const list = z
-    .array(z.unknown())
-    .min(1, `Must have at least one ${what}.`)
-    .max(most, `Must have at most ${most} ${what}s.`)
-    .describe(description);
-  itemsOf.set(list, item);
-  return list;
-}
 
 /** An id, global or plain; the service reads it. */
 export const id = z.string().register(inputMeta, { type: 'ID' });
@@ -61,9 +49,38 @@ export const name = (max: number) =>
 export const text = (max: number) =>
   z
     .string()
-    .max(max, `Must have at most ${max} characters.`)
+    .max(max, { error: `Must have at most ${max} characters.`, abort: true })
     .refine((value) => !value.includes('\0'), 'Must not contain a NUL character.')
     .refine((value) => !/\p{Surrogate}/u.test(value), 'Must not contain half of a surrogate pair.');
+
+/** The schema behind a look at the whole value, which tells its first fault: what has one is not read any further. */
+export const beforehand = <Schema extends z.ZodType>(
+  faultOf: (value: z.input<Schema>) => string | undefined,
+  schema: Schema,
+) =>
+  z.preprocess((value: z.input<Schema>, context) => {
+    const fault = faultOf(value);
+    if (fault === undefined) return value;
+    context.addIssue(fault);
+    return z.NEVER;
+  }, schema);
+
+const atMost = <List extends z.ZodType>(max: number, message: string, schema: List) =>
+  beforehand((value) => (Array.isArray(value) && value.length > max ? message : undefined), schema);
+
+/** A list of at most `max` elements, which are read only when there are not more. */
+export const list = <Element extends z.ZodType>(element: Element, max: number, message: string) =>
+  atMost(max, message, z.array(element).max(max, message));
+
+/** A list of 1 to `most` items, such as "customer"; the service checks them one by one, so that each can be refused alone. */
+export function itemByItem(
+  item: z.ZodType,
+  { most, what, description }: Record<'what' | 'description', string> & { most: number },
+) {
+  const items = z.array(z.unknown()).min(1, `Must have at least one ${what}.`);
+  itemsOf.set(items, item);
+  return atMost(most, `Must have at most ${most} ${what}s.`, items).describe(description);
+}
 
 /** A whole number within these bounds. */
 export const wholeNumber = (least: number, most: number) => {

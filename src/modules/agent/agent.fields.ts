@@ -4,7 +4,7 @@ import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { agents } from '../../db/reading/tables.js';
 
-/** The workspace's agents, the oldest first unless said otherwise. */
+/** The workspace's agents, by default the oldest first. */
 export const agentList = defineList({
   name: 'Agent',
   what: 'agents',
@@ -12,7 +12,7 @@ export const agentList = defineList({
   filter: {
     id: idField('id', 'Agent', 'By id.'),
     name: textField('name', 'By the exact name.'),
-    email: caselessField('email', 'By e-mail address, whatever the case.'),
+    email: caselessField('email', 'By e-mail address, ignoring upper and lower case.'),
     isActive: flagField(raw('r."deactivatedAt" IS NULL'), 'True for active agents, false for deactivated ones.'),
   },
   order: { name: 'Agent', what: 'agents', keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },

@@ -5,27 +5,29 @@ const avatarUrl = webUrl.nullish();
 
 export const createAgentInput = z.object({
   name: name(255).describe('The name that contacts see, at most 255 characters.'),
-  email: email.describe('The address, unique among agents whatever its case.'),
+  email: email.describe('The address, unique among agents, ignoring upper and lower case.'),
   avatarUrl: avatarUrl.describe('The http or https URL of a picture.'),
 });
 
 export const updateAgentInput = z.object({
   id: id.describe('The agent.'),
-  name: notNull(name(255)).describe('The name that contacts see; messages keep the name they were written under.'),
-  email: notNull(email).describe('The address, unique among agents whatever its case.'),
-  avatarUrl: avatarUrl.describe('The http or https URL of a picture; null takes it away.'),
+  name: notNull(name(255)).describe('The name that contacts see. Earlier messages keep the name of their time.'),
+  email: notNull(email).describe('The address, unique among agents, ignoring upper and lower case.'),
+  avatarUrl: avatarUrl.describe('The http or https URL of a picture; null removes it.'),
   ifVersion: ifVersion('agent'),
 });
 
 export const deactivateAgentInput = z.object({
   id: id.describe('The agent.'),
-  reassignToId: id.nullish().describe('The agent who gets the open conversations; nobody when null or left out.'),
+  reassignToId: id
+    .nullish()
+    .describe('The agent to whom the open conversations are reassigned; if null or omitted, they become unassigned.'),
   ifVersion: ifVersion('agent'),
 });
 
 export const reactivateAgentInput = z.object({ id: id.describe('The agent.'), ifVersion: ifVersion('agent') });
 
-/** The command line may also say the id. */
+/** The command line can also set the id. */
 export const newAgentInput = createAgentInput.extend({
   id: z
     .string()

@@ -3,7 +3,7 @@ import { WriteResult } from '../customer/customer.mutations.js';
 import { createAgentInput, deactivateAgentInput, reactivateAgentInput, updateAgentInput } from './agent.input.js';
 import { Agent } from './agent.types.js';
 
-const changed = { type: Agent, description: 'The agent as it is now.' };
+const changed = { type: Agent, description: 'The agent after the change.' };
 
 defineMutation('createAgent', {
   description: 'Adds a member to the team. Needs workspace:write.',
@@ -23,28 +23,28 @@ defineMutation('updateAgent', {
 
 defineMutation('deactivateAgent', {
   description:
-    'Ends the work of an agent. Open conversations go to another agent or to nobody, keys that act as the agent are refused, and nothing can be assigned any more; closed conversations and messages keep the agent. Safe to repeat. Needs workspace:write.',
+    'Deactivates an agent. The open conversations of the agent are reassigned or become unassigned, API keys that act as the agent are refused, and no conversation can be assigned to the agent. Closed conversations and messages keep the agent. Safe to repeat. Needs workspace:write.',
   scope: 'workspace:write',
   input: deactivateAgentInput,
   resolve: ({ services, caller }, input) => services.agents.deactivate(caller, input),
   payload: {
     agent: changed,
-    result: { type: WriteResult, description: 'UPDATED, or UNCHANGED when the agent was deactivated already.' },
+    result: { type: WriteResult, description: 'UPDATED, or UNCHANGED if the agent was already deactivated.' },
     movedConversations: {
       type: 'Int',
-      description: 'How many open conversations the agent had that have another assignee or none now.',
+      description: 'How many open conversations were reassigned or became unassigned.',
     },
   },
 });
 
 defineMutation('reactivateAgent', {
   description:
-    'Lets a deactivated agent work again; keys that act as the agent open again too. The conversations stay where they went. Safe to repeat. Needs workspace:write.',
+    'Reactivates a deactivated agent. API keys that act as the agent are accepted again. Conversations that were reassigned stay with their new assignees. Safe to repeat. Needs workspace:write.',
   scope: 'workspace:write',
   input: reactivateAgentInput,
   resolve: ({ services, caller }, input) => services.agents.reactivate(caller, input),
   payload: {
     agent: changed,
-    result: { type: WriteResult, description: 'UPDATED, or UNCHANGED when the agent was active already.' },
+    result: { type: WriteResult, description: 'UPDATED, or UNCHANGED if the agent was already active.' },
   },
 });

@@ -31,19 +31,19 @@ export interface AgentChange {
 }
 
 export interface AgentDeactivation extends AgentChange {
-  /** How many open conversations the agent had, who have another assignee or none now. */
+  /** How many open conversations were reassigned or became unassigned. */
   movedConversations: number;
 }
 
 /**
- * Gives an agent's open conversations to another agent, or to nobody, and answers how many there were. Comes from
- * above, since conversations build on agents. Both agents are locked.
+ * Reassigns an agent's open conversations to another agent, or unassigns them if that is null. Returns their number.
+ * Injected, because the conversation module depends on this one. Both agents are locked.
  */
 export type ReassignOpen = (tx: Transaction, caller: Caller, fromId: string, toId: string | null) => Promise<number>;
 
 /**
- * Creates an agent; `record` is what another installation has recorded of the same one, checked by the caller.
- * @throws InvalidInput, NOT_FOUND for the workspace, CONFLICT when its id or e-mail is taken.
+ * Creates an agent. `record` holds the fields that an export of the agent carries, already checked.
+ * @throws InvalidInput, NOT_FOUND for the workspace, CONFLICT if its id or e-mail is taken.
  */
 export async function createAgent(
   db: Database,
@@ -97,31 +97,32 @@ export function agentService(db: Database, reassignOpen: ReassignOpen) {
     },
 
     /**
-     * Ends an agent's work: the open conversations go to another agent or to nobody, keys that act as the agent are
-     * refused, and nothing can be assigned any more. Closed conversations and messages keep the agent as what was.
-     * @throws NOT_FOUND for the agent or the other one, BAD_USER_INPUT when they are the same, CONFLICT for the version.
+     * Deactivates an agent: the open conversations are reassigned or become unassigned, API keys that act as the agent
+     * are refused, and no conversation can be assigned to the agent. Closed conversations and messages keep the agent.
+     * @throws NOT_FOUND for either agent, BAD_USER_INPUT if they are the same, CONFLICT for the version.
      */
     deactivate(caller: Caller, input: DeactivateAgentInput): Promise<AgentDeactivation> {
       const { id, reassignToId: given, ifVersion } = parseInput(deactivateAgentInput, input);
       const agentId = readId('Agent', id, ['id']);
-      const heirId = given == null ? null : readId('Agent', given, ['reassignToId']);
-      if (heirId === agentId) throw badInput(['reassignToId'], 'The conversations must go to another agent.');
+      const successorId = given == null ? null : readId('Agent', given, ['reassignToId']);
+      if (successorId === agentId) throw badInput(['reassignToId'], 'The conversations must go to another agent.');
       return db.transaction(async (tx) => {
-        const locked = await lockAgents(tx, caller, heirId === null ? [agentId] : [agentId, heirId]);
+        const locked = await lockAgents(tx, caller, successorId === null ? [agentId] : [agentId, successorId]);
         const agent = locked.get(agentId);
         if (!agent) throw notFound('Agent', ['id']);
         requireVersion('agent', agent, ifVersion);
         if (agent.deactivatedAt) return { agent, result: 'UNCHANGED', movedConversations: 0 };
-        if (heirId !== null && locked.get(heirId)?.deactivatedAt !== null) throw notFound('Agent', ['reassignToId']);
+        if (successorId !== null && locked.get(successorId)?.deactivatedAt !== null)
+          throw notFound('Agent', ['reassignToId']);
 
-        const movedConversations = await reassignOpen(tx, caller, agentId, heirId);
-        const data = { after: { reassignedToId: heirId, movedConversations } };
+        const movedConversations = await reassignOpen(tx, caller, agentId, successorId);
+        const data = { after: { reassignedToId: successorId, movedConversations } };
         await recordEvents(tx, caller, [{ type: 'agent.deactivated', entityId: agentId, data }]);
         return { agent: await write(tx, agent, { deactivatedAt: new Date() }), result: 'UPDATED', movedConversations };
       });
     },
 
-    /** Lets a deactivated agent work again, with the same keys. @throws NOT_FOUND, CONFLICT for the version. */
+    /** Reactivates an agent, with the same API keys. @throws NOT_FOUND, CONFLICT for the version. */
     reactivate(caller: Caller, input: ReactivateAgentInput): Promise<AgentChange> {
       const { id, ifVersion } = parseInput(reactivateAgentInput, input);
       return db.transaction(async (tx) => {
@@ -142,7 +143,7 @@ async function lock(tx: Transaction, caller: Caller, given: string, ifVersion?: 
   return agent;
 }
 
-/** In the order of their ids, and so that rows which point to an agent can still be written. */
+/** Locked in the order of their ids, against deadlocks, and with a lock that still lets others write rows that reference the agents. */
 async function lockAgents(
   tx: Transaction,
   { workspaceId }: Caller,
@@ -159,7 +160,7 @@ const write = (tx: Transaction, { workspaceId, id }: Agent, fields: Prisma.Agent
     data: { ...fields, version: { increment: 1 }, updatedAt: new Date() },
   });
 
-/** Says which agent has the e-mail address, or the id where one was given. */
+/** The error that names the agent which has the e-mail address, or the id if one is given. */
 async function takenBy(db: Database, { workspaceId }: Caller, key: { id?: string; email: string }): Promise<AppError> {
   const { id = '', email } = key;
   const holder = await readRow(

@@ -1,30 +1,29 @@
 import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { databaseId, node } from '../../graphql/schema/node.js';
+import { databaseId, node, updatedAt, version } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { agentList } from './agent.fields.js';
 
 export const Agent = builder.prismaNode('Agent', {
-  description: 'A member of the support team, to whom conversations are assigned. Any key may read it.',
+  description: 'A member of the support team, to whom conversations can be assigned. Any key may read it.',
   ...node({ scope: null }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     name: t.exposeString('name', { description: 'The name that contacts see.' }),
     email: t.exposeString('email', { description: 'The address of the agent, unique in the workspace.' }),
-    avatarUrl: t.exposeString('avatarUrl', { nullable: true, description: 'A picture; null when there is none.' }),
+    avatarUrl: t.exposeString('avatarUrl', {
+      nullable: true,
+      description: 'The URL of a picture; null if there is none.',
+    }),
     isActive: t.boolean({
-      description: 'False once the agent was deactivated; no conversation can be assigned then.',
+      description: 'False if the agent is deactivated. No conversation can be assigned to such an agent.',
       select: { deactivatedAt: true },
       resolve: (agent) => agent.deactivatedAt === null,
     }),
-    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
+    version: t.exposeInt('version', version),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the agent was created.' }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was last changed; null when it never was.',
-    }),
+    updatedAt: t.expose('updatedAt', updatedAt),
   }),
 });
 

@@ -1,31 +1,31 @@
 import { opaque, sql, type Transaction } from '../../db/database.js';
 import type { Agent } from '../../generated/prisma/client.js';
 
-/** What a change of conversations must know of an agent. */
-export type HeldAgent = Pick<Agent, 'id' | 'deactivatedAt'>;
+/** An agent whose row is locked for reading. */
+export type LockedAgent = Pick<Agent, 'id' | 'deactivatedAt'>;
 
 /**
- * The agents of the workspace with these ids. Until the transaction ends nobody deactivates those who are active, so
- * that no conversation goes to an agent who is just leaving. Assigning holds the agent before it locks conversations, as
- * deactivating does; only what opens a conversation must read it first to know whom to hold.
+ * The agents of the workspace with these ids, locked for reading: until the transaction ends no other can deactivate them,
+ * so that no conversation is assigned to an agent who is being deactivated. Locks are taken in the order agent, conversation,
+ * as deactivation does. Only reopening a conversation must lock the conversation first, to learn its assignee.
  */
-export async function holdAgents(
+export async function lockAgentsForReading(
   tx: Transaction,
   workspaceId: string,
   ids: readonly string[],
-): Promise<Map<string, HeldAgent>> {
-  const agents = await tx.$queryRaw<HeldAgent[]>(sql`SELECT a."id", a."deactivatedAt" FROM "Agent" AS a
+): Promise<Map<string, LockedAgent>> {
+  const agents = await tx.$queryRaw<LockedAgent[]>(sql`SELECT a."id", a."deactivatedAt" FROM "Agent" AS a
     WHERE a."workspaceId" = ${workspaceId} AND a."id" = ANY(${opaque(ids)}::text[]) ORDER BY a."id" FOR SHARE`);
   return new Map(agents.map((agent) => [agent.id, agent]));
 }
 
 /** Whether a conversation can be assigned to this agent. */
-export const isAssignable = (agent: HeldAgent | undefined): boolean => agent?.deactivatedAt === null;
+export const isAssignable = (agent: LockedAgent | undefined): boolean => agent?.deactivatedAt === null;
 
 /**
- * Whether conversations can be assigned to the agent, who then stays active until the transaction ends; to nobody they
- * always can.
+ * Whether conversations can be assigned to the agent; if so, nobody can deactivate the agent until the transaction ends.
+ * A null id, which unassigns, is always possible.
  */
-export async function holdForAssignment(tx: Transaction, workspaceId: string, id: string | null): Promise<boolean> {
-  return id === null || isAssignable((await holdAgents(tx, workspaceId, [id])).get(id));
+export async function lockForAssignment(tx: Transaction, workspaceId: string, id: string | null): Promise<boolean> {
+  return id === null || isAssignable((await lockAgentsForReading(tx, workspaceId, [id])).get(id));
 }

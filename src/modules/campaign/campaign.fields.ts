@@ -3,7 +3,7 @@ import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { campaigns } from '../../db/reading/tables.js';
 
-/** The workspace's campaigns, the newest first unless said otherwise. */
+/** The workspace's campaigns, by default the newest first. */
 export const campaignList = defineList({
   name: 'Campaign',
   what: 'campaigns',

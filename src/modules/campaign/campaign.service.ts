@@ -1,23 +1,22 @@
-import { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
-import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
+import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
 import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
-import { campaigns } from '../../db/reading/tables.js';
-import { type AppError, conflict, notFound } from '../../errors.js';
+import { lockRow } from '../../db/reading/rows.js';
+import { type AppError, conflict } from '../../errors.js';
 import type { Campaign } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/values/changes.js';
-import { name, notNull, parseInput } from '../../lib/values/validation.js';
+import { parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
 import { type CampaignListArguments, campaignList } from './campaign.fields.js';
-
-const createCampaignInput = z.object({ name: name(255) });
-const updateCampaignInput = z.object({ id: z.string(), name: notNull(name(255)), ifVersion: z.int().nullish() });
-
-export type CreateCampaignInput = z.input<typeof createCampaignInput>;
-export type UpdateCampaignInput = z.input<typeof updateCampaignInput>;
+import {
+  type CreateCampaignInput,
+  createCampaignInput,
+  type UpdateCampaignInput,
+  updateCampaignInput,
+} from './campaign.input.js';
 
 export interface CampaignChange {
   campaign: Campaign;
@@ -31,7 +30,7 @@ export function campaignService(db: Database) {
       return readConnection(db, listingOf(campaignList, workspaceId, args));
     },
 
-    /** Creates a campaign. @throws InvalidInput, CONFLICT when one has the name. */
+    /** Creates a campaign. @throws InvalidInput, CONFLICT if another one has the name. */
     create(caller: Caller, input: CreateCampaignInput): Promise<Campaign> {
       const fields = parseInput(createCampaignInput, input);
       const { workspaceId } = caller;
@@ -52,9 +51,7 @@ export function campaignService(db: Database) {
       const id = readId('Campaign', given, ['id']);
       const { workspaceId } = caller;
       const work = async (tx: Transaction): Promise<CampaignChange> => {
-        const [campaign] = await tx.$queryRaw<Campaign[]>(sql`SELECT ${campaigns.project().select('r')}
-          FROM "Campaign" AS r WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR NO KEY UPDATE`);
-        if (!campaign) throw notFound('Campaign', ['id']);
+        const campaign = await lockRow(tx, 'Campaign', { workspaceId, id }, { strength: 'NO KEY UPDATE' });
         requireVersion('campaign', campaign, ifVersion);
         const changes = changesOf(campaign, fields);
         if (!changes) return { campaign, result: 'UNCHANGED' };

@@ -1,23 +1,20 @@
 import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { databaseId, node } from '../../graphql/schema/node.js';
+import { databaseId, node, updatedAt, version } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { campaignList } from './campaign.fields.js';
 
 export const Campaign = builder.prismaNode('Campaign', {
-  description: 'What links are made for, such as a sale in spring. Part of revenue tracking. Needs links:read.',
+  description:
+    'A marketing campaign, such as a spring sale, to which links and clicks belong. Part of revenue tracking. Needs links:read.',
   ...node({ scope: 'links:read', entitlement: 'REVENUE_TRACKING' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
-    name: t.exposeString('name', { description: 'What people call it; unique in the workspace.' }),
-    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
+    name: t.exposeString('name', { description: 'The display name; unique in the workspace.' }),
+    version: t.exposeInt('version', version),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the campaign was created.' }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was last changed; null when it never was.',
-    }),
+    updatedAt: t.expose('updatedAt', updatedAt),
   }),
 });
 

@@ -3,7 +3,7 @@ import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { channels } from '../../db/reading/tables.js';
 
-/** The workspace's channels, the oldest first unless said otherwise. */
+/** The workspace's channels, by default the oldest first. */
 export const channelList = defineList({
   name: 'Channel',
   what: 'channels',
@@ -11,7 +11,7 @@ export const channelList = defineList({
   filter: {
     id: idField('id', 'Channel', 'By id.'),
     name: textField('name', 'By the exact name.'),
-    kind: enumField('kind', 'ChannelKind', 'By means.'),
+    kind: enumField('kind', 'ChannelKind', 'By kind.'),
   },
   order: { name: 'Channel', what: 'channels', keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },
   first: ['CREATED_AT', 'ASC'],

@@ -4,10 +4,10 @@ import type { Channel } from '../../generated/prisma/client.js';
 import { insertChannel } from './channel.service.js';
 
 /**
- * The e-mail channel of whoever names none: the oldest one that has an address. A workspace without one gets one under
- * its own name with the address `first`, so that what is to be mailed is; null when there is no such address either.
+ * The default e-mail channel: the oldest one that has an address. If there is none, one is created with the name of the
+ * workspace and the address `first`. Null if `first` is undefined too.
  */
-export async function usualMailbox(
+export async function defaultMailbox(
   tx: Transaction,
   caller: Caller,
   first: string | undefined,
@@ -21,7 +21,8 @@ export async function usualMailbox(
   const known = await find();
   if (known || first === undefined) return known;
   const { name } = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { name: true } });
-  const make = (named: string) => insertChannel(tx, caller, { kind: 'EMAIL', name: named, address: first });
-  // Somebody else may have made it meanwhile, or given the name to a channel without an address.
-  return (await make(name)) ?? (await find()) ?? (await make(first));
+  const create = (channelName: string) =>
+    insertChannel(tx, caller, { kind: 'EMAIL', name: channelName, address: first });
+  // Null: another transaction has just created the mailbox, or a channel without an address has the name.
+  return (await create(name)) ?? (await find()) ?? (await create(first));
 }

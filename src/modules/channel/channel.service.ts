@@ -1,34 +1,18 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
-import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
+import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
 import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
-import { readRow } from '../../db/reading/rows.js';
-import { channels } from '../../db/reading/tables.js';
-import { type AppError, badInput, conflict, notFound } from '../../errors.js';
-import { type Channel, ChannelKind } from '../../generated/prisma/client.js';
+import { lockRow } from '../../db/reading/rows.js';
+import { type AppError, badInput, conflict } from '../../errors.js';
+import type { Channel, ChannelKind } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/values/changes.js';
-import { email, name, notNull, parseInput } from '../../lib/values/validation.js';
+import { parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
 import { type ChannelListArguments, channelList } from './channel.fields.js';
-
-const newChannelInput = z.object({
-  kind: z.enum(ChannelKind),
-  name: name(255),
-  address: email.nullish(),
-});
-
-const updateChannelInput = z.object({
-  id: z.string(),
-  name: notNull(name(255)),
-  address: email.nullish(),
-  ifVersion: z.int().nullish(),
-});
-
-export type NewChannelInput = z.input<typeof newChannelInput>;
-export type UpdateChannelInput = z.input<typeof updateChannelInput>;
+import { type NewChannelInput, newChannelInput, type UpdateChannelInput, updateChannelInput } from './channel.input.js';
 
 export type ChannelRecord = Partial<Pick<Channel, 'id' | 'version' | 'createdAt' | 'updatedAt'>>;
 
@@ -47,8 +31,8 @@ export function channelService(db: Database) {
     },
 
     /**
-     * The channel of this kind and name, created when there is none; `record` is what another installation has recorded
-     * of the same one, checked by the caller. @throws InvalidInput, CONFLICT when its id is taken.
+     * The channel of this kind and name, created if there is none. `record` holds the fields that an export of the
+     * channel carries, already checked. @throws InvalidInput, CONFLICT if its id is taken.
      */
     ensure(caller: Caller, input: NewChannelInput, record: ChannelRecord = {}): Promise<Channel> {
       const fields = parseInput(newChannelInput, input);
@@ -63,7 +47,7 @@ export function channelService(db: Database) {
       });
     },
 
-    /** Creates a channel. @throws InvalidInput, CONFLICT when one of its kind has the name. */
+    /** Creates a channel. @throws InvalidInput, CONFLICT if a channel of its kind has the name. */
     async create(caller: Caller, input: NewChannelInput): Promise<Channel> {
       const fields = parseInput(newChannelInput, input);
       requireMailbox(fields.kind, fields.address);
@@ -72,7 +56,7 @@ export function channelService(db: Database) {
       return created;
     },
 
-    /** Writes the given fields; a channel keeps its kind. @throws InvalidInput, NOT_FOUND, CONFLICT for version or name. */
+    /** Writes the given fields. @throws InvalidInput, NOT_FOUND, CONFLICT for version or name. */
     async update(caller: Caller, input: UpdateChannelInput): Promise<ChannelChange> {
       const { id: given, ifVersion, ...fields } = parseInput(updateChannelInput, input);
       const id = readId('Channel', given, ['id']);
@@ -80,7 +64,7 @@ export function channelService(db: Database) {
       let kind: ChannelKind | undefined;
       try {
         return await db.transaction(async (tx) => {
-          const channel = await lockChannel(tx, caller, id);
+          const channel = await lockRow(tx, 'Channel', { workspaceId, id });
           requireVersion('channel', channel, ifVersion);
           kind = channel.kind;
           requireMailbox(kind, fields.address);
@@ -101,7 +85,7 @@ export function channelService(db: Database) {
   };
 }
 
-/** Inserts a channel and its event; null when one of its kind has the name. */
+/** Inserts a channel and its event. Returns null if a channel of its kind has the name, or the id is taken. */
 export async function insertChannel(
   tx: Transaction,
   caller: Caller,
@@ -118,22 +102,17 @@ export async function insertChannel(
   return created;
 }
 
-/** @throws BAD_USER_INPUT for an address where there is no mailbox. */
+/** @throws BAD_USER_INPUT for an address of a channel that is no mailbox. */
 function requireMailbox(kind: ChannelKind, address: string | null | undefined): void {
   if (kind !== 'EMAIL' && address != null)
     throw badInput(['address'], 'Only a channel of the kind EMAIL has an address.');
 }
 
-async function lockChannel(tx: Transaction, { workspaceId }: Caller, id: string): Promise<Channel> {
-  const [channel] = await tx.$queryRaw<Channel[]>(sql`SELECT ${channels.project().select('r')} FROM "Channel" AS r
-    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR UPDATE`);
-  if (!channel) throw notFound('Channel', ['id']);
-  return channel;
-}
-
-/** Says which channel of the kind has the name. */
+/** The error that names the channel which has the name. */
 async function takenBy(db: Database, { workspaceId }: Caller, kind: ChannelKind, name: string): Promise<AppError> {
-  const condition = sql`r."workspaceId" = ${workspaceId} AND r."kind" = ${kind}::"ChannelKind" AND r."name" = ${name}`;
-  const holder = await readRow(db, channels, condition);
+  const holder = await db.prisma.channel.findUnique({
+    where: { workspaceId_kind_name: { workspaceId, kind, name } },
+    select: { id: true },
+  });
   return conflict(['name'], `A channel of this kind has this name: ${holder?.id}.`, holder?.id);
 }

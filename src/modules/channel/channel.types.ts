@@ -2,38 +2,34 @@ import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { defineEnum } from '../../graphql/schema/enums.js';
-import { databaseId, node } from '../../graphql/schema/node.js';
+import { databaseId, node, updatedAt, version } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { channelList } from './channel.fields.js';
 
 export const ChannelKind = defineEnum('ChannelKind', {
-  description: 'By what means a channel reaches people.',
+  description: 'How a channel reaches people.',
   values: {
     EMAIL: { description: 'A mailbox.' },
-    CHAT: { description: 'A chat, also that of a social network.' },
-    FORM: { description: 'A form on a web site.' },
-    API: { description: 'A program.' },
+    CHAT: { description: 'A chat, including one in a social network.' },
+    FORM: { description: 'A form on a website.' },
+    API: { description: 'A program that uses an API.' },
   },
 });
 
 export const Channel = builder.prismaNode('Channel', {
-  description: 'A way by which conversations come in and go out. Any key may read it.',
+  description: 'A way in which the team and its contacts exchange messages, such as a mailbox. Any key may read it.',
   ...node({ scope: null }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
-    kind: t.expose('kind', { type: ChannelKind, description: 'The means.' }),
-    name: t.exposeString('name', { description: 'What people call it; unique among channels of one kind.' }),
+    kind: t.expose('kind', { type: ChannelKind, description: 'How the channel reaches people.' }),
+    name: t.exposeString('name', { description: 'The display name; unique among channels of one kind.' }),
     address: t.exposeString('address', {
       nullable: true,
-      description: 'The e-mail address of the channel; null for other kinds.',
+      description: 'The e-mail address; null for other kinds than EMAIL, and for a mailbox without an address.',
     }),
-    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
+    version: t.exposeInt('version', version),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the channel was created.' }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was last changed; null when it never was.',
-    }),
+    updatedAt: t.expose('updatedAt', updatedAt),
   }),
 });
 

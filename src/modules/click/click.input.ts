@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import { name, text, webUrl } from '../../lib/values/validation.js';
+import { errorPolicy } from '../../lib/values/batch.js';
+import { id, inputMeta, itemByItem, name, text, webUrl } from '../../lib/values/validation.js';
 
-/** Clocks differ; what lies further ahead has not happened. */
+const maxName = 255;
+
+/** The clocks of callers may be ahead by this much. */
 const maxAheadMs = 24 * 60 * 60 * 1000;
 
 /** A time between 1970 and now. */
@@ -9,14 +12,19 @@ export const pastTime = z
   .date()
   .refine((time) => time.getTime() >= 0 && time.getTime() <= Date.now() + maxAheadMs, 'Must lie between 1970 and now.');
 
-/** How a click or a conversion names its customer. */
+/** The customer of a click or a conversion. */
 export const customerNames = {
-  customerId: z.string().nullish(),
-  externalId: name(255).nullish(),
+  customerId: id.nullish().describe('The customer. Not together with externalId or email.'),
+  externalId: name(maxName)
+    .nullish()
+    .describe("The workspace's own id of the customer. The customer is created if there is none with this id."),
   email: text(320)
     .transform((value) => value.trim())
     .pipe(z.email('Invalid email address format.'))
-    .nullish(),
+    .nullish()
+    .describe(
+      'The e-mail address of the customer. The customer is created if nobody has this address and externalId identifies nobody.',
+    ),
 };
 
 export const requireOneWay = {
@@ -25,44 +33,55 @@ export const requireOneWay = {
   refusal: { path: ['customerId'], message: 'Not together with externalId or email: it names the customer alone.' },
 };
 
+const utm = (parameter: string) =>
+  name(maxName).nullish().describe(`The ${parameter} parameter of the URL, at most ${maxName} characters.`);
+
 export const clickInput = z
   .object({
     ...customerNames,
-    clickId: name(255).nullish(),
-    linkId: z.string().nullish(),
-    campaignId: z.string().nullish(),
-    utmSource: name(255).nullish(),
-    utmMedium: name(255).nullish(),
-    utmCampaign: name(255).nullish(),
-    referrer: webUrl.nullish(),
-    url: webUrl.nullish(),
-    occurredAt: pastTime.nullish(),
+    clickId: name(maxName)
+      .nullish()
+      .describe(
+        `A unique name by which other calls refer to the click, at most ${maxName} characters; its plain id if omitted.`,
+      ),
+    linkId: id.nullish().describe('The link that was clicked.'),
+    campaignId: id.nullish().describe('The campaign of the click; the campaign of the link if omitted.'),
+    utmSource: utm('utm_source'),
+    utmMedium: utm('utm_medium'),
+    utmCampaign: utm('utm_campaign'),
+    referrer: webUrl.nullish().describe('The http or https URL of the page that contained the link.'),
+    url: webUrl.nullish().describe('The http or https URL of the page that was opened.'),
+    occurredAt: pastTime.nullish().describe('When the click happened, from 1970 to now; now if omitted.'),
   })
-  .refine(requireOneWay.check, requireOneWay.refusal);
+  .refine(requireOneWay.check, requireOneWay.refusal)
+  .describe('One click of a batch.')
+  .register(inputMeta, { type: 'RecordClicksItem' });
 
 export type ClickInput = z.input<typeof clickInput>;
 
 export const maxBatch = 1_000;
-export const errorPolicy = z.enum(['ALL_OR_NOTHING', 'PER_ITEM']);
 
-/** The items are checked one by one, so that each can be refused alone. */
 export const recordClicksInput = z.object({
-  clicks: z
-    .array(z.unknown())
-    .min(1, 'Must have at least one click.')
-    .max(maxBatch, `Must have at most ${maxBatch} clicks.`),
+  clicks: itemByItem(clickInput, {
+    most: maxBatch,
+    what: 'click',
+    description: `The clicks, 1 to ${maxBatch.toLocaleString('en')}.`,
+  }),
   errorPolicy,
 });
 
 export type RecordClicksInput = z.input<typeof recordClicksInput>;
 
-/** What names one click. */
+/** What identifies one click. */
 export interface ClickKey {
   id?: string | null | undefined;
   clickId?: string | null | undefined;
 }
 
-export const claimClickInput = z.object({ clickId: text(255), customerId: z.string() });
+export const claimClickInput = z.object({
+  clickId: text(maxName).describe('The clickId of the click.'),
+  customerId: id.describe('The customer who made the click.'),
+});
 
 export type ClaimClickInput = z.input<typeof claimClickInput>;
 

@@ -1,10 +1,8 @@
 import type { Caller } from '../../auth/caller.js';
-import { type Database, sql } from '../../db/database.js';
+import type { Database } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { plainText } from '../../db/lists/filter.js';
 import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
-import { readRow } from '../../db/reading/rows.js';
-import { clicks } from '../../db/reading/tables.js';
 import { AppError, badInput, conflict, notFound } from '../../errors.js';
 import type { Click } from '../../generated/prisma/client.js';
 import { type ItemOutcome, outcomesOf } from '../../lib/values/batch.js';
@@ -39,11 +37,12 @@ export function clickService(db: Database) {
       if ((id == null) === (clickId == null)) {
         throw badInput(['id'], 'Exactly one of id and clickId must say which click is meant.');
       }
-      const which =
+      const { workspaceId } = caller;
+      const where =
         id == null
-          ? sql`r."clickId" = ${plainText(clickId ?? '', ['clickId'])}`
-          : sql`r."id" = ${readId('Click', id, ['id'])}`;
-      return readRow(db, clicks, sql`r."workspaceId" = ${caller.workspaceId} AND ${which}`);
+          ? { workspaceId_clickId: { workspaceId, clickId: plainText(clickId ?? '', ['clickId']) } }
+          : { workspaceId_id: { workspaceId, id: readId('Click', id, ['id']) } };
+      return db.prisma.click.findUnique({ where });
     },
 
     /** Records one click. @throws InvalidInput, NOT_FOUND, CONFLICT for the names of the customer. */

@@ -6,10 +6,10 @@ import { timeKey, timeOrKey } from '../../db/lists/sort-keys.js';
 import { conversations } from '../../db/reading/tables.js';
 import { customerIdField } from '../customer/lookup/customer.lookup.js';
 
-/** By the clock that says what a snooze is elsewhere; word for word the predicate of the index first. */
+/** Uses the clock of this process, as `isSnoozed` of a row does. The first condition equals the predicate of the index. */
 const isSnoozed: FilterField<boolean> = {
   operand: 'FLAG',
-  description: 'True for those that are out of the way now, false for the others.',
+  description: 'True for conversations that are snoozed now, false for the others.',
   condition: (...asked) =>
     holds(sql`(r."snoozedUntil" IS NOT NULL AND r."snoozedUntil" > ${new Date()}::timestamptz)`)(...asked),
 };
@@ -19,15 +19,15 @@ const filter = {
     'By words of the subject and of the preview of the latest message: each word of the query begins one of theirs, whatever case and accents. Not empty.',
   ),
   id: idField('id', 'Conversation', 'By id.'),
-  externalId: textField('externalId', 'By the id in the system they were imported from.'),
+  externalId: textField('externalId', 'By id in the other system.'),
   status: enumField(
     'status',
     'ConversationStatus',
-    'By status. Archived conversations are listed only when this is asked.',
+    'By status. Without a condition on the status, archived conversations are left out.',
   ),
-  source: enumField('source', 'ConversationSource', 'By the means they began.'),
+  source: enumField('source', 'ConversationSource', 'By the way in which they began.'),
   customerId: customerIdField('customerId', 'By customer or contact.'),
-  assigneeId: idField('assigneeId', 'Agent', 'By assignee; isNull: true for those nobody takes care of.'),
+  assigneeId: idField('assigneeId', 'Agent', 'By assignee; isNull: true for unassigned conversations.'),
   channelId: idField('channelId', 'Channel', 'By channel.'),
   subject: textField('subject', 'By the exact subject.'),
   isUnread: flagField(raw('r."unreadCount" > 0'), 'True for those with unread messages, false for the others.'),
@@ -42,10 +42,10 @@ const filter = {
 
 export type ConversationFilter = FilterOf<typeof filter>;
 
-// Word for word the predicate of the inbox index, so that the planner recognises it.
+// Must equal the predicate of the inbox index, so that the planner uses the index.
 const notArchived = raw(`r."status" <> 'ARCHIVED'`);
 
-/** Whether nothing is asked of the status, or another one; saying so then lets an index without archived ones serve. */
+/** Whether the result has no archived conversations. The explicit condition then lets the planner use the inbox index. */
 function leavesArchivedOut(asked: ConversationFilter | null | undefined): boolean {
   const { eq, in: oneOf } = asked?.status ?? {};
   if (eq) return eq !== 'ARCHIVED';
@@ -53,8 +53,8 @@ function leavesArchivedOut(asked: ConversationFilter | null | undefined): boolea
 }
 
 /**
- * The workspace's conversations, the one with the latest message first unless said otherwise. Archived ones are
- * left out unless the filter speaks of the status.
+ * The workspace's conversations, by default the one with the latest message first. Archived conversations are left out
+ * unless the filter has a condition on the status.
  */
 export const conversationList = defineList({
   name: 'Conversation',
@@ -67,7 +67,11 @@ export const conversationList = defineList({
     keys: {
       LAST_MESSAGE_AT: timeKey('lastMessageAt', 'When their latest message was sent.'),
       CREATED_AT: timeKey('createdAt', 'When they began.'),
-      UPDATED_AT: timeOrKey('updatedAt', 'createdAt', 'When they were last changed, or began when they never were.'),
+      UPDATED_AT: timeOrKey(
+        'updatedAt',
+        'createdAt',
+        'When they were last changed, or when they began if they never were.',
+      ),
     },
   },
   first: ['LAST_MESSAGE_AT', 'DESC'],

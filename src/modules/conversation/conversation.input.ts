@@ -1,26 +1,40 @@
 import { z } from 'zod';
 import { ConversationSource, ConversationStatus } from '../../generated/prisma/client.js';
-import { email, name } from '../../lib/values/validation.js';
+import { email, id, ifVersion, inputMeta, name } from '../../lib/values/validation.js';
 import { attachmentsInput } from './attachment/attachment.input.js';
-import type { ConversationFilter } from './conversation.fields.js';
 import { messageContent } from './message/message.input.js';
 
-const ifVersion = z.int().nullish();
+const maxSubject = 500;
+const subject = name(maxSubject).nullish();
+const aboutSubject = `The subject line, at most ${maxSubject} characters`;
+const one = { id: id.describe('The conversation.') };
+const oneVersion = { ...one, ifVersion: ifVersion('conversation') };
 
 export const startConversationInput = messageContent
   .extend({
-    contactId: z.string().nullish(),
-    email: email.nullish(),
-    name: name(255).nullish(),
-    subject: name(500).nullish(),
-    channelId: z.string().nullish(),
-    source: z.enum(ConversationSource).nullish(),
+    contactId: id.nullish().describe('The contact. Exactly one of contactId and email is required.'),
+    email: email
+      .nullish()
+      .describe('The e-mail address of the contact. The contact is created if nobody has this address.'),
+    name: name(255).nullish().describe('The name of a contact that is created.'),
+    subject: subject.describe(`${aboutSubject}.`),
+    channelId: id
+      .nullish()
+      .describe(
+        'The channel. If omitted, an outbound conversation by e-mail uses the oldest e-mail channel with an address, which is created if there is none; any other conversation has no channel.',
+      ),
+    source: z
+      .enum(ConversationSource)
+      .nullish()
+      .describe('The way in which the conversation began; that of the channel if omitted, EMAIL without a channel.'),
     direction: z
       .enum(['INBOUND', 'OUTBOUND'])
+      .register(inputMeta, { type: 'StartDirection' })
       .nullish()
-      .transform((value) => value ?? 'OUTBOUND'),
-    assigneeId: z.string().nullish(),
-    externalId: name(255).nullish(),
+      .transform((value) => value ?? 'OUTBOUND')
+      .describe('Who writes the first message; OUTBOUND if omitted.'),
+    assigneeId: id.nullish().describe('The agent to whom the conversation is assigned.'),
+    externalId: name(255).nullish().describe('The id of the conversation in another system, unique in the workspace.'),
     attachments: attachmentsInput,
   })
   .refine((input) => (input.contactId == null) !== (input.email == null), {
@@ -29,43 +43,29 @@ export const startConversationInput = messageContent
   });
 
 export const setConversationStatusInput = z.object({
-  id: z.string(),
-  status: z.enum(ConversationStatus),
-  ifVersion,
+  ...oneVersion,
+  status: z.enum(ConversationStatus).describe('The new status.'),
 });
 
-export const assignConversationInput = z.object({ id: z.string(), assigneeId: z.string().nullish(), ifVersion });
+export const assignConversationInput = z.object({
+  ...oneVersion,
+  assigneeId: id.nullish().describe('The new assignee; if null or omitted, the conversation becomes unassigned.'),
+});
 
 export const updateConversationInput = z.object({
-  id: z.string(),
-  subject: name(500).nullish(),
-  channelId: z.string().nullish(),
-  ifVersion,
+  ...oneVersion,
+  subject: subject.describe(`${aboutSubject}; null removes it.`),
+  channelId: id.nullish().describe('The channel; null for none.'),
 });
 
 export const snoozeConversationInput = z.object({
-  id: z.string(),
-  until: z.date().refine((until) => until.getTime() > Date.now(), 'Must be in the future.'),
-  ifVersion,
+  ...oneVersion,
+  until: z
+    .date()
+    .refine((until) => until.getTime() > Date.now(), 'Must be in the future.')
+    .describe('When the snooze ends; in the future.'),
 });
 
-export const unsnoozeConversationInput = z.object({ id: z.string(), ifVersion });
+export const unsnoozeConversationInput = z.object(oneVersion);
 
-export const maxBulkIds = 250;
-
-/** Which conversations a change of many is about; the list checks the filter itself. */
-const many = z
-  .object({
-    ids: z.array(z.string()).min(1, 'Must not be empty.').max(maxBulkIds, `At most ${maxBulkIds} ids.`).nullish(),
-    filter: z.custom<ConversationFilter>().nullish(),
-  })
-  .refine((input) => (input.ids == null) !== (input.filter == null), {
-    path: ['ids'],
-    message: 'Exactly one of ids and filter must say which conversations.',
-  });
-
-export const setConversationsStatusInput = many.safeExtend({ status: z.enum(ConversationStatus) });
-
-export const assignConversationsInput = many.safeExtend({ assigneeId: z.string().nullish() });
-
-export const markConversationReadInput = z.object({ id: z.string() });
+export const markConversationReadInput = z.object(one);

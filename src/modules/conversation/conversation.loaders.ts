@@ -14,13 +14,13 @@ export function conversationLoaders(parts: LoaderParts) {
     (await readPages(db, listing, { column: raw(`r."${column}"`), ids })).map(({ rows }) => rows[0] ?? null);
 
   return {
-    /** Conversations by id, with what is selected of them alone; null where the workspace has none. */
+    /** Conversations by id, with the selected columns only; null for an unknown id. */
     selected: loaderPerArguments((args: Pick<ConversationListArguments, 'select'>, ids) => {
       const listing = listingOf(conversationList, workspaceId, { ...args, first: 1 });
       return firstOf({ ...listing, where: [ofWorkspace(workspaceId)] }, 'id', ids);
     }),
 
-    /** Whether the conversation of a change meets the filter, by `keyOfChange`. */
+    /** Whether the conversation of a change matches the filter, by `keyOfChange`. */
     matches: loaderPerArguments((filter: ConversationFilter, changes) =>
       readMatches(
         db,
@@ -37,7 +37,7 @@ export function conversationLoaders(parts: LoaderParts) {
     /** A page of conversations per agent id. */
     ofAssignee: connectionsBy(parts, conversationList, 'assigneeId'),
 
-    /** The conversation with the latest message per customer id, archived ones left out; null when there is none. */
+    /** The conversation with the latest message per customer id, without archived ones; null if there is none. */
     latestOfCustomer: loaderPerArguments((args: Pick<ConversationListArguments, 'select'>, ids) =>
       firstOf(listingOf(conversationList, workspaceId, { ...args, first: 1 }), 'customerId', ids),
     ),

@@ -8,8 +8,8 @@ import type { Channel, Conversation } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
-import { holdForAssignment } from '../agent/agent.writes.js';
-import { usualMailbox } from '../channel/channel.mailbox.js';
+import { lockForAssignment } from '../agent/agent.writes.js';
+import { defaultMailbox } from '../channel/channel.mailbox.js';
 import { findOrCreateContact } from '../customer/customer.service.js';
 import { lockCustomer } from '../customer/lookup/customer.lookup.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
@@ -51,8 +51,8 @@ export function conversationService(db: Database, outgoing: OutgoingMail | null 
     },
 
     /**
-     * Starts a conversation with its first message, and creates the contact when the e-mail address is new. An outbound
-     * message is mailed if there is an e-mail channel for it.
+     * Starts a conversation with its first message. Creates the contact if nobody has the e-mail address. An outbound
+     * message is sent by e-mail if there is an e-mail channel for it.
      * @throws InvalidInput, NOT_FOUND for the contact, channel or assignee, CONFLICT for the externalId.
      */
     async start(caller: Caller, input: StartConversationInput): Promise<StartedConversation> {
@@ -69,7 +69,7 @@ export function conversationService(db: Database, outgoing: OutgoingMail | null 
       }
     },
 
-    /** Opens, closes or archives. @throws NOT_FOUND, CONFLICT when it is not at `ifVersion` any more. */
+    /** Opens, closes or archives. @throws NOT_FOUND, CONFLICT for the version. */
     setStatus(caller: Caller, input: SetConversationStatusInput): Promise<ConversationChange> {
       const { id, status, ifVersion } = parseInput(setConversationStatusInput, input);
       return db.transaction(async (tx) => {
@@ -79,12 +79,12 @@ export function conversationService(db: Database, outgoing: OutgoingMail | null 
       });
     },
 
-    /** Assigns to an agent, to nobody when null. @throws NOT_FOUND, CONFLICT when it is not at `ifVersion` any more. */
+    /** Assigns to an agent; null unassigns. @throws NOT_FOUND, CONFLICT for the version. */
     assign(caller: Caller, input: AssignConversationInput): Promise<ConversationChange> {
       const { id, ifVersion, ...fields } = parseInput(assignConversationInput, input);
       const assigneeId = fields.assigneeId == null ? null : readId('Agent', fields.assigneeId, ['assigneeId']);
       return db.transaction(async (tx) => {
-        const assignable = await holdForAssignment(tx, caller.workspaceId, assigneeId);
+        const assignable = await lockForAssignment(tx, caller.workspaceId, assigneeId);
         const conversation = await lock(tx, caller, id, ifVersion);
         if (conversation.assigneeId === assigneeId) return { conversation, result: 'UNCHANGED' };
         if (!assignable) throw notFound('Agent', ['assigneeId']);
@@ -93,8 +93,8 @@ export function conversationService(db: Database, outgoing: OutgoingMail | null 
     },
 
     /**
-     * Writes the given fields, which null empties.
-     * @throws InvalidInput, NOT_FOUND, CONFLICT when it is not at `ifVersion` any more.
+     * Writes the given fields; null removes a value.
+     * @throws InvalidInput, NOT_FOUND, CONFLICT for the version.
      */
     update(caller: Caller, input: UpdateConversationInput): Promise<ConversationChange> {
       const { id, ifVersion, ...given } = parseInput(updateConversationInput, input);
@@ -111,8 +111,8 @@ export function conversationService(db: Database, outgoing: OutgoingMail | null 
     },
 
     /**
-     * Puts an open conversation out of the way until a time, or until the customer writes.
-     * @throws InvalidInput for a time that has passed, NOT_FOUND, CONFLICT when it is not open or not at `ifVersion`.
+     * Snoozes an open conversation until a time, or until the contact writes.
+     * @throws InvalidInput for a time in the past, NOT_FOUND, CONFLICT for the version or if the conversation is not open.
      */
     snooze(caller: Caller, input: SnoozeConversationInput): Promise<ConversationChange> {
       const { id, until, ifVersion } = parseInput(snoozeConversationInput, input);
@@ -125,7 +125,7 @@ export function conversationService(db: Database, outgoing: OutgoingMail | null 
       });
     },
 
-    /** Ends a snooze. UNCHANGED where there is none. @throws NOT_FOUND, CONFLICT when it is not at `ifVersion` any more. */
+    /** Ends a snooze. UNCHANGED if there is none. @throws NOT_FOUND, CONFLICT for the version. */
     unsnooze(caller: Caller, input: UnsnoozeConversationInput): Promise<ConversationChange> {
       const { id, ifVersion } = parseInput(unsnoozeConversationInput, input);
       return db.transaction(async (tx) => {
@@ -164,10 +164,10 @@ async function startConversation(
   const { text, html, direction, source, subject = null, externalId = null, attachments } = fields;
   const contact = await contactOf(tx, caller, fields);
   const isMail = outgoing !== null && direction === 'OUTBOUND' && (source ?? 'EMAIL') === 'EMAIL';
-  const unnamed = async () => (isMail ? usualMailbox(tx, caller, outgoing.firstMailbox) : null);
-  const channel = await (fields.channelId == null ? unnamed() : requireChannel(tx, caller, fields.channelId));
+  const defaultChannel = async () => (isMail ? defaultMailbox(tx, caller, outgoing.firstMailbox) : null);
+  const channel = await (fields.channelId == null ? defaultChannel() : requireChannel(tx, caller, fields.channelId));
   const assigneeId = fields.assigneeId == null ? null : readId('Agent', fields.assigneeId, ['assigneeId']);
-  if (!(await holdForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
+  if (!(await lockForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
   return beginConversation(
     tx,
     caller,
@@ -201,7 +201,7 @@ async function writeSnooze(
   return { conversation: await updateConversation(tx, conversation, { snoozedUntil: until }), result: 'UPDATED' };
 }
 
-/** The one row of a change that was about one. */
+/** The only row of a change of one conversation. */
 function only([conversation]: readonly Conversation[]): Conversation {
   if (!conversation) throw new Error('A locked conversation is gone.');
   return conversation;

@@ -1,11 +1,11 @@
 import type { Conversation } from '../../generated/prisma/client.js';
 import type { NewEvent } from '../events/event.service.js';
 
-/** Whether it is out of the way now. Time passing ends a snooze without a write. */
+/** Whether the conversation is snoozed now. A snooze ends at its time without a write. */
 export const isSnoozed = ({ snoozedUntil }: Pick<Conversation, 'snoozedUntil'>): boolean =>
   snoozedUntil !== null && snoozedUntil.getTime() > Date.now();
 
-/** Tells that a snooze begins, moves, or ends before its time. */
+/** The event of a snooze that begins, changes its time, or ends before its time. */
 export const snoozeChanged = (
   { id, snoozedUntil }: Pick<Conversation, 'id' | 'snoozedUntil'>,
   until: Date | null,

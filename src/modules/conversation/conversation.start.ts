@@ -14,23 +14,23 @@ export interface StartedConversation {
   message: Message;
 }
 
-/** A conversation that is not there yet; contact and assignee are locked. */
+/** A conversation to insert. Its contact and assignee are locked. */
 export interface NewConversation {
   contact: Customer;
   channel: Channel | null;
-  /** That of the channel, else EMAIL, when left out. */
+  /** If omitted: the kind of the channel, or EMAIL without a channel. */
   source?: ConversationSource | null | undefined;
   subject: string | null;
   assigneeId: string | null;
   externalId: string | null;
 }
 
-/** Its first message; who wrote it is found out when it does not say. */
+/** The first message. If it has no author, the author is derived from the direction and the caller. */
 export type FirstMessage = Omit<NewMessage, 'agentId' | 'authorName' | 'sentAt' | 'isInternal' | 'mailed'> & {
   authorName?: string | null;
 };
 
-/** Writes a conversation with its first message and what tells of both; mails an outbound one if its channel does. */
+/** Inserts a conversation with its first message and their events. Queues the e-mail of an outbound message. */
 export async function beginConversation(
   tx: Transaction,
   caller: Caller,
@@ -73,6 +73,6 @@ export async function beginConversation(
   return { conversation, contact: await reread(tx, contact), message };
 }
 
-/** The contact with its summary as this transaction left it. */
+/** The contact with the summary that this transaction wrote. */
 const reread = (tx: Transaction, { workspaceId, id }: Customer): Promise<Customer> =>
   tx.customer.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } } });

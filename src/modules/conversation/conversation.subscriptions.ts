@@ -22,16 +22,16 @@ const ConversationChange = builder.objectRef<ConversationChangeShape>('Conversat
     conversation: t.field({
       type: Conversation,
       nullable: true,
-      description: 'The conversation as it is now; null when it is gone.',
+      description: 'The present state of the conversation; null if it was deleted.',
       resolve: ({ conversationId }, _args, { loaders }) => loaders.byId('Conversation').load(conversationId),
     }),
     matches: t.exposeBoolean('matches', {
-      description: 'Whether the conversation meets the filter now; false when this change took it out.',
+      description: 'Whether the conversation matches the filter now; false if it matched before this change only.',
     }),
   }),
 });
 
-/** The conversation that an event is about: its own, or the one that its message is in. */
+/** The id of the conversation that an event is about, or in which the message of the event is. */
 export function conversationOf({ event }: StreamedEvent): string | undefined {
   if (event.type.startsWith('conversation.')) return event.entityId;
   const id = event.type.startsWith('message.') ? dataOf(event).after?.conversationId : undefined;
@@ -42,23 +42,26 @@ builder.subscriptionField('conversationChanged', (t) =>
   t.field({
     type: ConversationChange,
     description:
-      'Changes of conversations, new messages in them among these: of all that meet the filter now or did before the change, archived ones too. Needs conversations:read.',
+      'Changes of conversations, including new messages: of all conversations that match the filter now or did before the change, including archived ones. Needs conversations:read.',
     authScopes: { scope: 'conversations:read' },
     args: {
       ...resumeArgument(),
-      filter: t.arg({ type: filterInput(conversationList), description: 'Which conversations; all when left out.' }),
+      filter: t.arg({
+        type: filterInput(conversationList),
+        description: 'The conversations to watch; all if omitted.',
+      }),
     },
     subscribe: async (_root, { after, filter }, { caller, follow, loadersOf }) => {
-      // Meets what is wrong with the filter now rather than at the first change.
+      // Reports an invalid filter now and not at the first change.
       if (filter) conditionsOf(filter, conversationList.filter, caller.workspaceId);
-      return transformed(await follow(after), async (told) => {
-        const conversationId = conversationOf(told);
+      return transformed(await follow(after), async (streamed) => {
+        const conversationId = conversationOf(streamed);
         if (conversationId === undefined) return undefined;
-        if (!filter) return { ...told, conversationId, matches: true };
-        const before = told.event.entityId === conversationId ? (dataOf(told.event).before ?? {}) : {};
+        if (!filter) return { ...streamed, conversationId, matches: true };
+        const before = streamed.event.entityId === conversationId ? (dataOf(streamed.event).before ?? {}) : {};
         const change = keyOfChange({ id: conversationId, before });
-        const match = await loadersOf(told.batch).conversations.matches(filter).load(change);
-        return match.now || match.before ? { ...told, conversationId, matches: match.now } : undefined;
+        const match = await loadersOf(streamed.batch).conversations.matches(filter).load(change);
+        return match.now || match.before ? { ...streamed, conversationId, matches: match.now } : undefined;
       });
     },
     resolve: (change) => change,

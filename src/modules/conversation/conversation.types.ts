@@ -2,29 +2,30 @@ import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { defineEnum } from '../../graphql/schema/enums.js';
-import { databaseId, node } from '../../graphql/schema/node.js';
+import { databaseId, node, updatedAt, version } from '../../graphql/schema/node.js';
 import { selectedInPage, selectedInRow } from '../../graphql/schema/selection.js';
 import { Agent } from '../agent/agent.types.js';
 import { Contact } from '../contact/contact.types.js';
 import { Customer } from '../customer/customer.types.js';
 import { conversationList } from './conversation.fields.js';
 import { isSnoozed } from './conversation.snooze.js';
+import { firstResponseSeconds, resolutionSeconds } from './conversation.times.js';
 
 export const ConversationStatus = defineEnum('ConversationStatus', {
-  description: 'Where a conversation stands.',
+  description: 'The status of a conversation.',
   values: {
-    OPEN: { description: 'Wants attention.' },
-    CLOSED: { description: 'Resolved; a new inbound message opens it again.' },
-    ARCHIVED: { description: 'Put away; lists leave it out unless asked by status.' },
+    OPEN: { description: 'Needs attention.' },
+    CLOSED: { description: 'Resolved; a new inbound message reopens it.' },
+    ARCHIVED: { description: 'Put away; lists leave it out unless their filter has a condition on the status.' },
   },
 });
 
 export const ConversationSource = defineEnum('ConversationSource', {
-  description: 'By what means a conversation began.',
+  description: 'The way in which a conversation began.',
   values: {
     EMAIL: { description: 'By e-mail.' },
     CHAT: { description: 'In a chat.' },
-    FORM: { description: 'With a form on a web site.' },
+    FORM: { description: 'With a form on a website.' },
     API: { description: 'By a program.' },
   },
 });
@@ -36,84 +37,76 @@ export const Conversation = builder.prismaNode('Conversation', {
     databaseId: t.exposeID('id', databaseId),
     contact: t.relation('customer', {
       type: Contact,
-      description: 'Whom it is with, as the inbox sees the person. Needs customers:read.',
+      description: 'The person whom the conversation is with, as a contact of the inbox. Needs customers:read.',
       authScopes: { scope: 'customers:read' },
     }),
     customer: t.relation('customer', {
-      description: 'Whom it is with, as a customer. Needs customers:read.',
+      description: 'The same person as a customer. Needs customers:read.',
       authScopes: { scope: 'customers:read' },
     }),
     assignee: t.relation('assignee', {
       nullable: true,
-      description: 'The agent who takes care of it; null when nobody does.',
+      description: 'The agent to whom the conversation is assigned; null if it is unassigned.',
     }),
     channel: t.relation('channel', {
       nullable: true,
-      description: 'The channel it came in by; null when it came by none that is set up.',
+      description: 'The channel of the conversation; null if it has none.',
     }),
-    status: t.expose('status', { type: ConversationStatus, description: 'Where it stands.' }),
-    source: t.expose('source', { type: ConversationSource, description: 'By what means it began.' }),
-    subject: t.exposeString('subject', { nullable: true, description: 'The subject line; null when it has none.' }),
+    status: t.expose('status', { type: ConversationStatus, description: 'The status.' }),
+    source: t.expose('source', { type: ConversationSource, description: 'The way in which the conversation began.' }),
+    subject: t.exposeString('subject', { nullable: true, description: 'The subject line; null if there is none.' }),
     isUnread: t.boolean({
       select: { unreadCount: true },
-      description: 'Whether inbound messages came in that nobody read.',
+      description: 'Whether there are unread inbound messages.',
       resolve: ({ unreadCount }) => unreadCount > 0,
     }),
-    unreadCount: t.exposeInt('unreadCount', { description: 'How many inbound messages nobody read.' }),
+    unreadCount: t.exposeInt('unreadCount', { description: 'The number of unread inbound messages.' }),
     lastMessageAt: t.expose('lastMessageAt', {
       type: 'DateTime',
       description: 'When the latest message was sent; internal notes do not count.',
     }),
     lastMessagePreview: t.exposeString('lastMessagePreview', {
-      description: 'The beginning of that message, at most 140 characters on one line.',
+      description: 'The beginning of the latest message, at most 140 characters on one line.',
     }),
     firstResponseAt: t.expose('firstResponseAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the team first answered an inbound message; null before it.',
+      description: 'When the team first answered an inbound message; null if it has not yet.',
     }),
     firstResponseSeconds: t.int({
       nullable: true,
-      description: 'The seconds from when the contact first wrote to the first response; null before it.',
+      description:
+        'The seconds from the first message of the contact to the first response; null if there is no response yet.',
       select: { firstInboundAt: true, firstResponseAt: true },
-      resolve: ({ firstInboundAt, firstResponseAt }) =>
-        firstInboundAt && secondsBetween(firstInboundAt, firstResponseAt),
+      resolve: (conversation) => firstResponseSeconds(conversation),
     }),
     closedAt: t.expose('closedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was closed or archived; null while it is open, also when it was closed before.',
+      description: 'When it was last closed or archived; null while it is open, even if it was closed before.',
     }),
     resolutionSeconds: t.int({
       nullable: true,
-      description: 'The seconds from when it began until it was last closed or archived; null while it is open.',
+      description: 'The seconds from its beginning until it was last closed or archived; null while it is open.',
       select: { createdAt: true, closedAt: true },
-      resolve: ({ createdAt, closedAt }) => secondsBetween(createdAt, closedAt),
+      resolve: (conversation) => resolutionSeconds(conversation),
     }),
     snoozedUntil: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'Until when it is out of the way; null when it is not, also once that time has passed.',
+      description: 'When the snooze ends; null if the conversation is not snoozed, or the time has passed.',
       select: { snoozedUntil: true },
       resolve: (conversation) => (isSnoozed(conversation) ? conversation.snoozedUntil : null),
     }),
     externalId: t.exposeString('externalId', {
       nullable: true,
-      description: 'Its id in the system it was imported from; null when it was not.',
+      description: 'The id in another system, unique in the workspace; null if there is none.',
     }),
-    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
+    version: t.exposeInt('version', version),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it began.' }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was last changed; null when it never was.',
-    }),
+    updatedAt: t.expose('updatedAt', updatedAt),
   }),
 });
-
-/** Whole seconds, at least 0: what other systems recorded may be dated in any order. */
-const secondsBetween = (from: Date, to: Date | null): number | null =>
-  to && Math.max(0, Math.floor((to.getTime() - from.getTime()) / 1_000));
 
 const ConversationConnection = connectionType('Conversation', Conversation);
 
@@ -123,7 +116,7 @@ builder.queryFields((t) => ({
   conversation: t.field({
     type: Conversation,
     nullable: true,
-    description: 'One conversation; null when there is none with this id. Needs conversations:read.',
+    description: 'One conversation; null if there is none with this id. Needs conversations:read.',
     authScopes: { scope: 'conversations:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
     resolve: (_root, { id }, { loaders }, info) =>
@@ -131,7 +124,8 @@ builder.queryFields((t) => ({
   }),
   conversations: t.field({
     type: ConversationConnection,
-    description: 'The inbox; archived conversations only when the filter asks by status. Needs conversations:read.',
+    description:
+      'The conversations of the workspace. Without a condition on the status, archived ones are left out. Needs conversations:read.',
     authScopes: { scope: 'conversations:read' },
     args: conversationArguments,
     resolve: (_root, args, { services, caller }, info) =>
@@ -139,13 +133,13 @@ builder.queryFields((t) => ({
   }),
 }));
 
-// One person under two names, with the same conversations.
+// A customer and a contact are two views of one person, with the same conversations.
 for (const person of [Customer, Contact]) {
   builder.prismaObjectFields(person, (t) => ({
     conversations: t.field({
       type: ConversationConnection,
       description:
-        "The person's conversations; archived ones only when the filter asks by status. Needs conversations:read.",
+        "The person's conversations. Without a condition on the status, archived ones are left out. Needs conversations:read.",
       select: { id: true },
       authScopes: { scope: 'conversations:read' },
       args: conversationArguments,
@@ -155,7 +149,8 @@ for (const person of [Customer, Contact]) {
     latestConversation: t.field({
       type: Conversation,
       nullable: true,
-      description: 'The one with the latest message, not archived; null when there is none. Needs conversations:read.',
+      description:
+        'The conversation with the latest message, archived ones left out; null if there is none. Needs conversations:read.',
       select: { id: true },
       authScopes: { scope: 'conversations:read' },
       resolve: ({ id }, _args, { loaders }, info) =>
@@ -168,7 +163,7 @@ builder.prismaObjectField(Agent, 'assignedConversations', (t) =>
   t.field({
     type: ConversationConnection,
     description:
-      'The conversations assigned to the agent; archived ones only when the filter asks. Needs conversations:read.',
+      'The conversations assigned to the agent. Without a condition on the status, archived ones are left out. Needs conversations:read.',
     select: { id: true },
     authScopes: { scope: 'conversations:read' },
     args: conversationArguments,

@@ -3,13 +3,13 @@ import { join, opaque, type Sql, sql, type Transaction } from '../../db/database
 import { conversations } from '../../db/reading/tables.js';
 import { notFound } from '../../errors.js';
 import type { Conversation, ConversationStatus, Prisma } from '../../generated/prisma/client.js';
-import { holdAgents, isAssignable } from '../agent/agent.writes.js';
+import { isAssignable, lockAgentsForReading } from '../agent/agent.writes.js';
 import { type NewEvent, recordingOf } from '../events/event.service.js';
 
 /**
- * The conversation, locked until the transaction ends: every change of one goes through here, so two callers who
- * change the same one do it one after the other.
- * @throws NOT_FOUND at `path` when the workspace has none.
+ * The conversation, locked until the transaction ends. Every change locks the conversation first, so that two changes
+ * of the same conversation run one after the other.
+ * @throws NOT_FOUND at `path` if the workspace has none with this id.
  */
 export async function lockConversation(
   tx: Transaction,
@@ -22,7 +22,7 @@ export async function lockConversation(
   return conversation;
 }
 
-/** The same, with the address of the conversation's e-mail channel; null when it goes by no such channel. */
+/** The same, with the address of the conversation's e-mail channel; null if it has no such channel. */
 export async function lockForMessage(
   tx: Transaction,
   { workspaceId }: Caller,
@@ -40,8 +40,8 @@ export async function lockForMessage(
 }
 
 /**
- * The conversations that meet the conditions over `r`, locked until the transaction ends. In the order of their ids,
- * so that two callers who lock some of the same wait for each other in one direction.
+ * The conversations that match the conditions over `r`, locked until the transaction ends, in the order of their ids
+ * against deadlocks.
  */
 export const lockConversations = (
   tx: Transaction,
@@ -53,7 +53,7 @@ export const lockConversations = (
     WHERE ${join([sql`r."workspaceId" = ${workspaceId}`, ...where], ' AND ')}
     ORDER BY r."id" LIMIT ${limit}::int FOR UPDATE`);
 
-/** Writes the fields of a locked conversation and counts its version up. */
+/** Writes the fields of a locked conversation and increments its version. */
 export function updateConversation(
   tx: Transaction,
   { workspaceId, id }: Conversation,
@@ -66,9 +66,9 @@ export function updateConversation(
 }
 
 /**
- * Brings locked conversations to a status that none of them has, and tells of each. One that opens again has no
- * closing time and leaves an agent who was deactivated meanwhile; one that closes is not snoozed any more. Answers them
- * as they are now, in no order. The number of statements does not depend on theirs.
+ * Sets the status of locked conversations, none of which has it yet, and records an event for each. Opening clears the
+ * closing time, and unassigns a conversation whose assignee has been deactivated. Closing ends a snooze. Returns the new
+ * rows in no particular order. The number of statements does not depend on the number of conversations.
  */
 export async function writeStatus(
   tx: Transaction,
@@ -88,7 +88,7 @@ export async function writeStatus(
   return writeAll(tx, caller, locked, events, sql`"status" = 'OPEN', "closedAt" = NULL, "assigneeId" = ${assignee}`);
 }
 
-/** Gives locked conversations to an agent who does not have them and is held, or to nobody; otherwise as `writeStatus`. */
+/** Assigns locked conversations to a locked agent who does not have them yet, or unassigns them. See `writeStatus`. */
 export async function writeAssignee(
   tx: Transaction,
   caller: Caller,
@@ -100,7 +100,7 @@ export async function writeAssignee(
   return writeAll(tx, caller, locked, events, sql`"assigneeId" = ${assigneeId}`);
 }
 
-/** Gives the open conversations of an agent to another one, who is held, or to nobody. Answers how many there were. */
+/** Reassigns the open conversations of an agent to another locked agent, or unassigns them. Returns their number. */
 export async function reassignOpen(
   tx: Transaction,
   caller: Caller,
@@ -113,7 +113,7 @@ export async function reassignOpen(
   return locked.length;
 }
 
-/** Those of the conversations whose agent was deactivated: when they open, nobody takes care of them. */
+/** Those of the conversations whose assignee was deactivated: they become unassigned when they are opened. */
 export async function abandonedAmong<Row extends { assigneeId: string | null }>(
   tx: Transaction,
   workspaceId: string,
@@ -121,7 +121,7 @@ export async function abandonedAmong<Row extends { assigneeId: string | null }>(
 ): Promise<Row[]> {
   const assigneeIds = new Set(rows.flatMap(({ assigneeId }) => assigneeId ?? []));
   if (assigneeIds.size === 0) return [];
-  const agents = await holdAgents(tx, workspaceId, [...assigneeIds]);
+  const agents = await lockAgentsForReading(tx, workspaceId, [...assigneeIds]);
   return rows.filter(({ assigneeId }) => assigneeId !== null && !isAssignable(agents.get(assigneeId)));
 }
 
@@ -140,7 +140,7 @@ export const assigned = (
   data: { before: { assigneeId: before }, after: { assigneeId } },
 });
 
-/** Writes the rows and the events that tell of it, all in one statement. */
+/** Writes the rows and their events in one statement. */
 const writeAll = (
   tx: Transaction,
   caller: Caller,
@@ -148,7 +148,7 @@ const writeAll = (
   events: readonly NewEvent[],
   set: Sql,
 ): Promise<Conversation[]> =>
-  tx.$queryRaw<Conversation[]>(sql`WITH told AS (${recordingOf(tx, caller, events)})
+  tx.$queryRaw<Conversation[]>(sql`WITH recorded AS (${recordingOf(tx, caller, events)})
     UPDATE "Conversation" AS r
     SET ${set}, "version" = r."version" + 1, "updatedAt" = ${new Date()}::timestamptz
     WHERE r."workspaceId" = ${caller.workspaceId} AND r."id" = ANY(${opaque(idsOf(locked))}::text[])
@@ -156,7 +156,7 @@ const writeAll = (
 
 const idsOf = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);
 
-/** Keeps the customer's summary of its conversations right after a message, or after a new conversation with one. */
+/** Updates the customer's summary of its conversations after a new message, or a new conversation with its first one. */
 export async function summariseForCustomer(
   tx: Transaction,
   conversation: Conversation,

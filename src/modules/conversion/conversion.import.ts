@@ -1,31 +1,16 @@
-import { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
 import type { Database } from '../../db/database.js';
 import { analyzer } from '../../db/writing/analyze.js';
 import { writeImported } from '../../db/writing/import-batch.js';
 import { AppError, conflict } from '../../errors.js';
-import { name, parseInput } from '../../lib/values/validation.js';
-import { importedTime } from '../customer/import/customer.import.input.js';
-import { conversionInput } from './conversion.input.js';
+import { parseInput } from '../../lib/values/validation.js';
+import { conversionRecord } from './conversion.record.js';
 import {
   type ConversionItem,
   conversionItem,
   type WrittenConversion,
   writeConversions,
 } from './conversion.recording.js';
-
-const purchase = z.strictObject({
-  customerExternalId: name(255),
-  orderId: name(255),
-  occurredAt: importedTime,
-  amountMinor: conversionInput.shape.amountMinor,
-  currency: conversionInput.shape.currency,
-  exchangeRate: conversionInput.shape.exchangeRate,
-  items: conversionInput.shape.items,
-});
-
-/** The names of everything that a file can say of a purchase. */
-export const importedPurchaseFields = Object.keys(purchase.shape);
 
 /** What became of one imported purchase. */
 export interface ImportedPurchaseResult {
@@ -48,7 +33,7 @@ export function purchaseImporter(db: Database, caller: Caller) {
   return {
     /** The purchase that a JSON value says. @throws InvalidInput */
     parse(value: unknown): ConversionItem {
-      const { customerExternalId: externalId, ...fields } = parseInput(purchase, value);
+      const { customerExternalId: externalId, ...fields } = parseInput(conversionRecord.schema, value);
       return conversionItem({ ...fields, class: 'SALE', externalId });
     },
 

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { ConversionClass, ConversionStatus } from '../../generated/prisma/client.js';
+import { errorPolicy } from '../../lib/values/batch.js';
 import { currencyCode, exchangeRate } from '../../lib/values/money.js';
-import { name, text, wholeNumber } from '../../lib/values/validation.js';
-import { customerNames, errorPolicy, maxBatch, pastTime, requireOneWay } from '../click/click.input.js';
+import { id, ifVersion, inputMeta, itemByItem, name, text, wholeNumber } from '../../lib/values/validation.js';
+import { customerNames, maxBatch, pastTime, requireOneWay } from '../click/click.input.js';
 
-/** So that the sum over nine million sales of one customer still is a number of 64 bits. */
+/** With this limit the sum over nine million sales of one customer fits into 64 bits. */
 export const maxAmountMinor = 1_000_000_000_000n;
 
 /** A whole number of minor units. */
@@ -13,19 +14,44 @@ const amount = z
   .transform(BigInt)
   .refine((value) => value >= 0n && value <= maxAmountMinor, `Must be from 0 to ${maxAmountMinor}.`);
 
+const maxName = 255;
+const maxItems = 1_000_000;
+
 export const conversionInput = z
   .object({
     ...customerNames,
-    clickId: text(255).nullish(),
-    class: z.enum(ConversionClass),
-    status: z.enum(['PENDING', 'APPROVED']).nullish(),
-    name: name(255).nullish(),
-    orderId: name(255).nullish(),
-    amountMinor: amount.nullish(),
-    currency: currencyCode.nullish(),
-    exchangeRate: exchangeRate.nullish(),
-    items: wholeNumber(0, 1_000_000).nullish(),
-    occurredAt: pastTime.nullish(),
+    clickId: text(maxName)
+      .nullish()
+      .describe(
+        'The clickId of the click that led to the conversion. A click that has no customer is assigned to the customer of the conversion. Without customerId, externalId and email the conversion belongs to the customer of the click, who is created if there is none.',
+      ),
+    class: z.enum(ConversionClass).describe('The class of the conversion.'),
+    status: z
+      .enum(['PENDING', 'APPROVED'])
+      .register(inputMeta, { type: 'NewConversionStatus' })
+      .nullish()
+      .describe('The first status; APPROVED if omitted.'),
+    name: name(maxName).nullish().describe(`The name of a CUSTOM conversion, at most ${maxName} characters.`),
+    orderId: name(maxName)
+      .nullish()
+      .describe(
+        `The workspace's own id of the order, at most ${maxName} characters. With it, the same order is not recorded twice.`,
+      ),
+    amountMinor: amount
+      .nullish()
+      .describe(
+        `The amount paid, in minor units of the currency, from 0 to ${maxAmountMinor.toLocaleString('en')}. Required for a sale; 0 for other conversions if omitted.`,
+      ),
+    currency: currencyCode.nullish().describe("The ISO 4217 code; the workspace's currency if omitted."),
+    exchangeRate: exchangeRate
+      .nullish()
+      .describe(
+        'The value of one unit of the currency in the workspace\'s currency, such as "1.0837". Required if the two currencies differ; stored with the conversion.',
+      ),
+    items: wholeNumber(0, maxItems)
+      .nullish()
+      .describe(`The number of items sold, at most ${maxItems.toLocaleString('en')}.`),
+    occurredAt: pastTime.nullish().describe('When the conversion happened, from 1970 to now; now if omitted.'),
   })
   .refine(requireOneWay.check, requireOneWay.refusal)
   .refine(
@@ -38,27 +64,29 @@ export const conversionInput = z
   .refine((input) => input.class !== 'SALE' || input.amountMinor != null, {
     path: ['amountMinor'],
     message: 'A sale has an amount.',
-  });
+  })
+  .describe('One conversion of a batch.')
+  .register(inputMeta, { type: 'RecordConversionsItem' });
 
 export type ConversionInput = z.input<typeof conversionInput>;
 export type ParsedConversion = z.output<typeof conversionInput>;
 
-/** The items are checked one by one, so that each can be refused alone. */
 export const recordConversionsInput = z.object({
-  conversions: z
-    .array(z.unknown())
-    .min(1, 'Must have at least one conversion.')
-    .max(maxBatch, `Must have at most ${maxBatch} conversions.`),
+  conversions: itemByItem(conversionInput, {
+    most: maxBatch,
+    what: 'conversion',
+    description: `The conversions, 1 to ${maxBatch.toLocaleString('en')}.`,
+  }),
   errorPolicy,
 });
 
 export type RecordConversionsInput = z.input<typeof recordConversionsInput>;
 
-/** What names one conversion: its id, or its orderId in its class. */
+/** What identifies one conversion: its id, or its orderId in its class. */
 const which = {
-  id: z.string().nullish(),
-  orderId: text(255).nullish(),
-  class: z.enum(ConversionClass).nullish(),
+  id: id.nullish().describe('The conversion. Exactly one of id and orderId is required.'),
+  orderId: text(maxName).nullish().describe("The workspace's own id of the order of the conversion."),
+  class: z.enum(ConversionClass).nullish().describe('The class of the conversion with this orderId; SALE if omitted.'),
 };
 
 const named = ({ id, orderId }: { id?: unknown; orderId?: unknown }) => (id == null) !== (orderId == null);
@@ -67,19 +95,26 @@ const notNamed = { path: ['id'], message: 'Exactly one of id and orderId must sa
 export const conversionKey = z.object(which).refine(named, notNamed);
 export type ConversionKey = z.input<typeof conversionKey>;
 
-const ifVersion = z.int().nullish();
-
 export const setConversionStatusInput = z
-  .object({ ...which, status: z.enum(ConversionStatus), ifVersion })
+  .object({
+    ...which,
+    status: z.enum(ConversionStatus).describe('The new status.'),
+    ifVersion: ifVersion('conversion'),
+  })
   .refine(named, notNamed);
 export type SetConversionStatusInput = z.input<typeof setConversionStatusInput>;
 
 export const refundConversionInput = z
   .object({
     ...which,
-    amountMinor: amount.refine((value) => value > 0n, 'Must be greater than 0.').nullish(),
-    occurredAt: pastTime.nullish(),
-    ifVersion,
+    amountMinor: amount
+      .refine((value) => value > 0n, 'Must be greater than 0.')
+      .nullish()
+      .describe(
+        'The amount to refund, in minor units of the currency of the sale; all that is not refunded yet if omitted.',
+      ),
+    occurredAt: pastTime.nullish().describe('When the refund was paid, not before the sale; now if omitted.'),
+    ifVersion: ifVersion('conversion'),
   })
   .refine(named, notNamed);
 export type RefundConversionInput = z.input<typeof refundConversionInput>;

@@ -1,9 +1,8 @@
 import type { Caller } from '../../auth/caller.js';
-import { type Database, type Sql, sql, type Transaction } from '../../db/database.js';
+import { type Database, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
 import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
-import { readRow } from '../../db/reading/rows.js';
 import { conversions } from '../../db/reading/tables.js';
 import { Overtaken } from '../../db/writing/import-batch.js';
 import { insertRows } from '../../db/writing/insert.js';
@@ -51,7 +50,7 @@ export function conversionService(db: Database) {
 
     /** The conversion of this id, or of this orderId in its class; null when there is none. @throws BAD_USER_INPUT */
     get(caller: Caller, key: ConversionKey): Promise<Conversion | null> {
-      return readRow(db, conversions, conditionOf(caller, parseInput(conversionKey, key)));
+      return db.prisma.conversion.findUnique({ where: uniqueBy(caller, parseInput(conversionKey, key)) });
     },
 
     /** Records one conversion. @throws InvalidInput, NOT_FOUND, CONFLICT for the customer's names or the order. */
@@ -160,10 +159,10 @@ type ParsedKey = {
   class?: Conversion['class'] | null | undefined;
 };
 
-const conditionOf = ({ workspaceId }: Caller, { id, orderId, class: kind }: ParsedKey): Sql =>
+const uniqueBy = ({ workspaceId }: Caller, { id, orderId, class: kind }: ParsedKey) =>
   id == null
-    ? sql`r."workspaceId" = ${workspaceId} AND r."class" = ${kind ?? 'SALE'}::"ConversionClass" AND r."orderId" = ${orderId}`
-    : sql`r."workspaceId" = ${workspaceId} AND r."id" = ${readId('Conversion', id, ['id'])}`;
+    ? { workspaceId_class_orderId: { workspaceId, class: kind ?? 'SALE', orderId: orderId ?? '' } }
+    : { workspaceId_id: { workspaceId, id: readId('Conversion', id, ['id']) } };
 
 /**
  * A conversion and its refunds, locked together with its customer, who comes first.
@@ -178,9 +177,7 @@ async function lock(
   const { workspaceId } = caller;
   const all = conversions.project().select('r');
   const path = key.id == null ? ['orderId'] : ['id'];
-  const [found] = await tx.$queryRaw<Conversion[]>(
-    sql`SELECT ${all} FROM "Conversion" AS r WHERE ${conditionOf(caller, key)}`,
-  );
+  const found = await tx.conversion.findUnique({ where: uniqueBy(caller, key) });
   if (!found) throw notFound('Conversion', path);
   if (found.refundOfId !== null) throw badInput(path, `This is a refund, of ${found.refundOfId}.`);
   const [named] = await lockNamed(tx, caller, [sql`named."id" = ${found.customerId}`]);

@@ -2,64 +2,30 @@ import { z } from 'zod';
 import { CustomerStatus, Sentiment } from '../../generated/prisma/client.js';
 import { errorPolicy } from '../../lib/values/batch.js';
 import {
+  beforehand,
   email,
   id,
   ifVersion,
   inputMeta,
   itemByItem,
+  list,
   name,
   notNull,
   text,
   webUrl,
 } from '../../lib/values/validation.js';
+import { maxMetadataBytes, metadataFault } from './customer.metadata.js';
 
 export const maxTags = 50;
-export const maxMetadataBytes = 16_384;
-const maxMetadataDepth = 5;
-const maxKeyLength = 100;
 const maxName = 255;
 const maxPhone = 64;
 const maxNotes = 10_000;
 const maxTag = 64;
 
-const tags = z
-  .array(name(maxTag))
-  .max(maxTags, `At most ${maxTags} tags.`)
-  .transform((list) => [...new Set(list)]);
+const tags = list(name(maxTag), maxTags, `At most ${maxTags} tags.`).transform((given) => [...new Set(given)]);
 
 /** Top-level keys to set; a null value removes the key. */
-const metadata = z
-  .record(z.string(), z.custom<z.core.util.JSONType>(isJson, 'Must hold numbers up to 1.8e308 only.'))
-  .refine((value) => Object.keys(value).every((key) => key.length <= maxKeyLength), {
-    message: `Must have keys of at most ${maxKeyLength} characters.`,
-  })
-  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes, {
-    message: `Must have at most ${maxMetadataBytes} bytes as JSON.`,
-  })
-  .refine((value) => textsOf(value).every(isStorable), {
-    message: 'Must not contain a NUL character or half of a surrogate pair.',
-  })
-  .refine((value) => depthOf(value) <= maxMetadataDepth, { message: `Must nest at most ${maxMetadataDepth} deep.` });
-
-/** Whether JSON can write the value again: 1e400 is read as Infinity, which JSON cannot write. */
-function isJson(value: unknown): boolean {
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value !== 'object' || value === null)
-    return value === null || ['string', 'boolean'].includes(typeof value);
-  return Object.values(value).every(isJson);
-}
-
-/** All strings in a JSON value, including its keys. */
-function textsOf(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (typeof value !== 'object' || value === null) return [];
-  return [...Object.keys(value), ...Object.values(value)].flatMap(textsOf);
-}
-
-const isStorable = (text: string): boolean => !text.includes('\0') && !/\p{Surrogate}/u.test(text);
-
-const depthOf = (value: unknown): number =>
-  typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+const metadata = beforehand(metadataFault, z.record(z.string(), z.custom<z.core.util.JSONType>()));
 
 /** The fields of a customer in a write: fields left out keep their values, metadata is merged, tags are replaced. */
 export const customerFields = z.object({

@@ -5,7 +5,8 @@ import { newId } from '../../db/ids.js';
 import { badInput } from '../../errors.js';
 import type { Customer, CustomerSource, Prisma } from '../../generated/prisma/client.js';
 import { recordEvents } from '../events/event.service.js';
-import { type CustomerFields, maxMetadataBytes } from './customer.input.js';
+import type { CustomerFields } from './customer.input.js';
+import { maxMetadataBytes, metadataBytes } from './customer.metadata.js';
 
 /** Writes of one customer, each together with its event. */
 
@@ -92,8 +93,6 @@ function mergeMetadata(stored: Prisma.JsonValue, changes: CustomerFields['metada
   }
   return kept as Prisma.JsonObject;
 }
-
-export const metadataBytes = (metadata: object): number => Buffer.byteLength(JSON.stringify(metadata));
 
 /** The names of the fields that are given. */
 export const given = (fields: object): string[] => Object.keys(withoutUndefined(fields));

@@ -4,7 +4,7 @@ import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { links } from '../../db/reading/tables.js';
 
-/** The workspace's links that were not deleted, the newest first unless said otherwise. */
+/** The workspace's links that were not deleted, by default the newest first. */
 export const linkList = defineList({
   name: 'Link',
   what: 'links',

@@ -1,28 +1,24 @@
-import { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
-import { type Database, sql, type Transaction } from '../../db/database.js';
+import type { Database, Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
 import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
-import { links } from '../../db/reading/tables.js';
+import { lockRow } from '../../db/reading/rows.js';
 import { notFound } from '../../errors.js';
 import type { Link } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/values/changes.js';
-import { name, notNull, parseInput, webUrl } from '../../lib/values/validation.js';
+import { parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
 import { type LinkListArguments, linkList } from './link.fields.js';
-
-const fields = { name: name(255).nullish(), campaignId: z.string().nullish() };
-const one = { id: z.string(), ifVersion: z.int().nullish() };
-
-const createLinkInput = z.object({ ...fields, url: webUrl });
-const updateLinkInput = z.object({ ...fields, ...one, url: notNull(webUrl) });
-const deleteLinkInput = z.object(one);
-
-export type CreateLinkInput = z.input<typeof createLinkInput>;
-export type UpdateLinkInput = z.input<typeof updateLinkInput>;
-export type DeleteLinkInput = z.input<typeof deleteLinkInput>;
+import {
+  type CreateLinkInput,
+  createLinkInput,
+  type DeleteLinkInput,
+  deleteLinkInput,
+  type UpdateLinkInput,
+  updateLinkInput,
+} from './link.input.js';
 
 export interface LinkChange {
   link: Link;
@@ -49,7 +45,7 @@ export function linkService(db: Database) {
       });
     },
 
-    /** Writes the given fields; clicks keep their campaign. @throws InvalidInput, NOT_FOUND, CONFLICT for the version. */
+    /** Writes the given fields; earlier clicks keep their campaign. @throws InvalidInput, NOT_FOUND, CONFLICT for the version. */
     update(caller: Caller, input: UpdateLinkInput): Promise<LinkChange> {
       const { id, ifVersion, campaignId: given, ...others } = parseInput(updateLinkInput, input);
       return db.transaction(async (tx) => {
@@ -62,7 +58,7 @@ export function linkService(db: Database) {
       });
     },
 
-    /** Takes a link out of every list; its clicks keep it. Answers its plain id. @throws NOT_FOUND, CONFLICT */
+    /** Hides a link from every list; its clicks still refer to it. Returns its plain id. @throws NOT_FOUND, CONFLICT */
     delete(caller: Caller, input: DeleteLinkInput): Promise<string> {
       const { id, ifVersion } = parseInput(deleteLinkInput, input);
       return db.transaction(async (tx) => {
@@ -77,7 +73,7 @@ export function linkService(db: Database) {
   };
 }
 
-/** The plain id of the campaign that an id names; what says nothing stays as it is. @throws NOT_FOUND */
+/** The plain id of the given campaign; null and undefined are returned as they are. @throws NOT_FOUND */
 async function campaignOf<Given extends string | null | undefined>(
   tx: Transaction,
   { workspaceId }: Caller,
@@ -91,9 +87,8 @@ async function campaignOf<Given extends string | null | undefined>(
 
 async function lock(tx: Transaction, { workspaceId }: Caller, given: string, ifVersion?: number | null): Promise<Link> {
   const id = readId('Link', given, ['id']);
-  const [link] = await tx.$queryRaw<Link[]>(sql`SELECT ${links.project().select('r')} FROM "Link" AS r
-    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} AND r."deletedAt" IS NULL FOR UPDATE`);
-  if (!link) throw notFound('Link', ['id']);
+  const link = await lockRow(tx, 'Link', { workspaceId, id });
+  if (link.deletedAt) throw notFound('Link', ['id']);
   requireVersion('link', link, ifVersion);
   return link;
 }

@@ -2,12 +2,12 @@ import { readId } from '../../db/global-id.js';
 import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
-import { databaseId, node } from '../../graphql/schema/node.js';
+import { databaseId, node, updatedAt, version } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { linkList } from './link.fields.js';
 
 export const Link = builder.prismaNode('Link', {
-  description: 'A link whose clicks are followed. Part of revenue tracking. Needs links:read.',
+  description: 'A link on which clicks are recorded. Part of revenue tracking. Needs links:read.',
   ...node({
     scope: 'links:read',
     entitlement: 'REVENUE_TRACKING',
@@ -15,24 +15,20 @@ export const Link = builder.prismaNode('Link', {
   }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
-    name: t.exposeString('name', { nullable: true, description: 'What people call it; null when it has no name.' }),
-    url: t.exposeString('url', { description: 'Where it leads.' }),
+    name: t.exposeString('name', { nullable: true, description: 'The display name; null if it has none.' }),
+    url: t.exposeString('url', { description: 'The target.' }),
     campaign: t.relation('campaign', {
       nullable: true,
-      description: 'What the link was made for; null when it belongs to no campaign.',
+      description: 'The campaign that the link belongs to; null if none.',
     }),
     isDeleted: t.boolean({
-      description: 'Whether it was deleted; then only its clicks still show it.',
+      description: 'Whether it was deleted. A deleted link can be reached only through its clicks.',
       select: { deletedAt: true },
       resolve: ({ deletedAt }) => deletedAt !== null,
     }),
-    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
+    version: t.exposeInt('version', version),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the link was created.' }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was last changed; null when it never was.',
-    }),
+    updatedAt: t.expose('updatedAt', updatedAt),
   }),
 });
 

@@ -4,7 +4,7 @@ import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { webhookAttempts, webhookDeliveries, webhookEndpoints } from '../../db/reading/tables.js';
 
-/** The workspace's endpoints, the oldest first unless said otherwise. */
+/** The workspace's endpoints, by default the oldest first. */
 export const endpointList = defineList({
   name: 'WebhookEndpoint',
   what: 'webhook endpoints',
@@ -15,7 +15,7 @@ export const endpointList = defineList({
     configuredBy: {
       ...textField(
         'configuredBy',
-        'By the plain id of the key that created or changed it last; isNull: true for the operator.',
+        'By the plain id of the API key that created or changed them last; isNull: true for the operator.',
       ),
       operand: 'ID' as const,
     },
@@ -31,42 +31,42 @@ export const endpointList = defineList({
 
 export type EndpointListArguments = ListArgumentsOf<typeof endpointList>;
 
-/** Deliveries of the workspace, the latest first unless said otherwise. */
+/** The workspace's deliveries, by default the latest first. */
 export const deliveryList = defineList({
   name: 'WebhookDelivery',
   what: 'webhook deliveries',
   table: webhookDeliveries,
   filter: {
-    id: idField('id', 'WebhookDelivery', 'By id, which is the webhook-id of the requests.'),
+    id: idField('id', 'WebhookDelivery', 'By id, which is also the webhook-id of the requests.'),
     endpointId: idField('endpointId', 'WebhookEndpoint', 'By endpoint.'),
     eventId: idField('eventId', 'DomainEvent', 'By event; isNull: true for tests.'),
-    eventType: textField('type', 'By what happened, such as "customer.updated".'),
-    status: enumField('status', 'WebhookDeliveryStatus', 'By what became of them.'),
-    createdAt: timeField('createdAt', 'By when they were put into the queue.'),
+    eventType: textField('type', 'By event type, such as "customer.updated".'),
+    status: enumField('status', 'WebhookDeliveryStatus', 'By status.'),
+    createdAt: timeField('createdAt', 'By when they were queued.'),
   },
   order: {
     name: 'WebhookDelivery',
     what: 'webhook deliveries',
-    keys: { CREATED_AT: timeKey('createdAt', 'When they were put into the queue.') },
+    keys: { CREATED_AT: timeKey('createdAt', 'When they were queued.') },
   },
   first: ['CREATED_AT', 'DESC'],
 });
 
 export type DeliveryListArguments = ListArgumentsOf<typeof deliveryList>;
 
-/** Attempts, the latest first unless said otherwise. */
+/** Attempts, by default the latest first. */
 export const attemptList = defineList({
   name: 'WebhookAttempt',
-  what: 'attempts to deliver',
+  what: 'webhook attempts',
   table: webhookAttempts,
   filter: {
-    result: enumField('result', 'WebhookAttemptResult', 'By what they came to.'),
-    startedAt: timeField('startedAt', 'By when they were begun.'),
+    result: enumField('result', 'WebhookAttemptResult', 'By result.'),
+    startedAt: timeField('startedAt', 'By when they were started.'),
   },
   order: {
     name: 'WebhookAttempt',
-    what: 'attempts to deliver',
-    keys: { STARTED_AT: timeKey('startedAt', 'When they were begun.') },
+    what: 'webhook attempts',
+    keys: { STARTED_AT: timeKey('startedAt', 'When they were started.') },
   },
   first: ['STARTED_AT', 'DESC'],
 });

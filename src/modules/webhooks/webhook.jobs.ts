@@ -5,15 +5,15 @@ import { enqueue, jobKind } from '../../db/queue/jobs.js';
 export interface DeliveryJob {
   workspaceId: string;
   deliveryId: string;
-  /** How many attempts there were when it was enqueued; a job that finds more has nothing to do. */
+  /** The number of attempts when the job was queued. A job that finds more is outdated and does nothing. */
   attemptCount: number;
 }
 
 export const deliverJob = jobKind<DeliveryJob>('webhook.deliver');
-/** The same for endpoints that take long, which must not hold up the others. */
+/** The same for slow endpoints, which must not delay the others. */
 export const deliverSlowlyJob = jobKind<DeliveryJob>('webhook.deliver_slowly');
 
-/** Has attempts made, each at its time, or at once. */
+/** Queues attempts, each for its time, or at once. */
 export const enqueueDeliveries = (
   tx: Transaction,
   jobs: readonly (DeliveryJob & { at?: Date | null })[],

@@ -22,7 +22,7 @@ const Workspace = builder.prismaNode('Workspace', {
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     name: t.exposeString('name', { description: 'The display name.' }),
-    uuid: t.exposeString('uuid', { description: 'A UUID of the workspace.' }),
+    uuid: t.exposeString('uuid', { description: 'A UUID of the workspace, for systems that identify it by one.' }),
     timezone: t.exposeString('timezone', {
       description: 'The IANA time zone that defines its days, weeks and months.',
     }),

@@ -9,10 +9,10 @@ import {
   type CustomerStatus,
   type Sentiment,
 } from '../../generated/documents/graphql.js';
-import { email, name, text } from '../../lib/values/validation.js';
+import { email, list, name, text } from '../../lib/values/validation.js';
 import type { Session } from '../graph.js';
 import { HttpError } from '../http-error.js';
-import { integer, oneOf } from '../input.js';
+import { integer, keyed, oneOf } from '../input.js';
 import { offsetOf, pageNumber, success, successSchema } from '../paging.js';
 import { defineRoute, none, type Route } from '../route.js';
 import { time, timeSchema } from '../time.js';
@@ -33,7 +33,7 @@ const common = {
 
 const statuses = { active: 'ACTIVE', inactive: 'SUSPENDED' } as const satisfies Record<string, CustomerStatus>;
 const status = oneOf('status', ['active', 'inactive']);
-const statusIn = { ACTIVE: 'active', SUSPENDED: 'inactive' } as const satisfies Record<CustomerStatus, string>;
+export const statusIn = { ACTIVE: 'active', SUSPENDED: 'inactive' } as const satisfies Record<CustomerStatus, string>;
 
 const sentiments = {
   happy: 'HAPPY',
@@ -57,7 +57,7 @@ const customerSchema = z.strictObject({
   updatedAt: timeSchema.describe('When a field was last changed; when none ever was, the time of creation.'),
 });
 
-const customerOf = ({ uuid, createdAt, updatedAt, ...customer }: CstarCustomerFragment) => ({
+export const customerOf = ({ uuid, createdAt, updatedAt, ...customer }: CstarCustomerFragment) => ({
   id: uuid,
   name: customer.name ?? null,
   email: customer.email ?? null,
@@ -119,9 +119,9 @@ const fields = {
   email: email.describe('The address, unique in the team whatever its case.'),
   status: status.optional(),
   sentiment: sentiment.optional(),
-  tags: z.array(name(64)).max(50, 'Must have at most 50 entries.').optional().describe('All tags from now on.'),
+  tags: list(name(64), 50, 'Must have at most 50 entries.').optional().describe('All tags from now on.'),
   notes: text(10_000).nullish().describe('Internal notes; null empties them.'),
-  customFields: z.record(z.string(), z.unknown()).optional().describe('Merged at the top level; null removes a key.'),
+  customFields: keyed.optional().describe('Merged at the top level; null removes a key.'),
 };
 
 const changes = z.object(fields).partial();

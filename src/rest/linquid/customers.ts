@@ -9,7 +9,7 @@ import {
   LinquidUpsertCustomerDocument,
 } from '../../generated/documents/graphql.js';
 import { email, name, webUrl } from '../../lib/values/validation.js';
-import { integer, oneOf } from '../input.js';
+import { integer, keyed, oneOf } from '../input.js';
 import { offsetOf, pageNumber } from '../paging.js';
 import { defineRoute, none, type Route } from '../route.js';
 import {
@@ -79,7 +79,7 @@ const identity = {
   name: name(255).nullish(),
   phone: name(64).nullish(),
   avatarUrl: webUrl.nullish(),
-  metadata: z.record(z.string(), z.unknown()).optional().describe('Merged at the top level; null removes a key.'),
+  metadata: keyed.optional().describe('Merged at the top level; null removes a key.'),
 };
 
 const externalId = name(255).describe('Your own id for this customer, unique in the workspace.');

@@ -11,7 +11,7 @@ import {
 import { email, name } from '../../lib/values/validation.js';
 import type { Session } from '../graph.js';
 import { HttpError } from '../http-error.js';
-import { idInPath, oneOf } from '../input.js';
+import { idInPath, keyed, oneOf } from '../input.js';
 import { defineRoute, none, type Reply, type Route } from '../route.js';
 import { time, timeOrNull, timeSchema } from '../time.js';
 import { found, pageOf, pageParameters, pageSchema } from './common.js';
@@ -79,7 +79,7 @@ const fields = {
   email: email.nullish(),
   name: name(255).nullish(),
   status: status.optional(),
-  metadata: z.record(z.string(), z.unknown()).optional().describe('Merged at the top level; null removes a key.'),
+  metadata: keyed.optional().describe('Merged at the top level; null removes a key.'),
 };
 
 const one = z.object({ id: idInPath('ctc', 'Customer').describe('The id that TidySupport gave the customer.') });

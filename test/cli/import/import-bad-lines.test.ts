@@ -57,6 +57,38 @@ test('each bad line is reported by its number with the reason, and the good ones
   ]);
 });
 
+test('what nobody knows is refused and named, wherever it stands', async () => {
+  const workspace = await newWorkspace();
+  const message = { direction: 'OUTBOUND', text: 'Hi', sentAt: '2020-01-01T00:00:00Z' };
+  const mail = { messageId: '1@x.test' };
+  const whole = {
+    ...(JSON.parse(conversation('c1')) as object),
+    channel: { kind: 'CHAT', name: 'Desk' },
+    agents: [{ email: 'ada@desk.test', name: 'Ada' }],
+    messages: [{ ...message, email: mail, attachments: [{ url: 'https://x.test/a', fileName: 'a' }] }],
+  };
+  const added = (place: readonly (string | number)[]): string => {
+    const line = structuredClone(whole);
+    const parent = place.slice(0, -1).reduce<unknown>((value, part) => Reflect.get(Object(value), part), line);
+    Reflect.set(Object(parent), place.at(-1) ?? '', {});
+    return JSON.stringify(line);
+  };
+  const places = {
+    stauts: ['stauts'],
+    'customer.phone': ['customer', 'phone'],
+    'channel.adress': ['channel', 'adress'],
+    'agents[0].role': ['agents', 0, 'role'],
+    'messages[0].sentat': ['messages', 0, 'sentat'],
+    'messages[0].attachments[0].size': ['messages', 0, 'attachments', 0, 'size'],
+    'messages[0].email.to': ['messages', 0, 'email', 'to'],
+  };
+  const { err, summary } = await importLines(workspace, Object.values(places).map(added).join('\n'));
+  const expected = Object.keys(places).map((place, index) => `line ${index + 1}: ${place}: There is no such field.`);
+  expect(err.trimEnd().split('\n').slice(0, -1)).toEqual(expected);
+  expect(summary).toMatchObject({ conversationsCreated: 0, failed: expected.length });
+  expect(await importText(workspace, JSON.stringify(whole))).toMatchObject({ conversationsCreated: 1, failed: 0 });
+});
+
 test('a line without end is skipped and does not stay in memory', async () => {
   const workspace = await newWorkspace();
   const endless = 'x'.repeat(maxLineBytes + 1);

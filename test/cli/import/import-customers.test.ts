@@ -188,7 +188,7 @@ test('columns that cannot be used are told in one line, before anything is writt
     ['', /It is empty: its first line must name the columns\.$/],
     [
       'externalId,e-mail\nu1,x\n',
-      /Unknown column "e-mail"\. There are, parted by commas: externalId, email, .*metadata\.<key>\.$/,
+      /Unknown column "e-mail"\. There are, parted by commas: id, uuid, externalId, email, .*metadata\.<key>\.$/,
     ],
     ['externalId;email\nu1;x\n', /Unknown column "externalId;email"\. There are, parted by commas/],
     ['externalId,\nu1,x\n', /Unknown column ""/],
@@ -222,7 +222,7 @@ test('JSON lines take what a customer has and nothing else', async () => {
   ];
   const { err } = await importCustomers(workspace, lines.join('\n'), 'jsonl');
   expect(err.split('\n').slice(0, 3)).toEqual([
-    'line 1: Unrecognized key: "e-mail"',
+    'line 1: e-mail: There is no such field.',
     expect.stringMatching(/^line 2: .*expected object, received array/),
     'line 3: Must be JSON.',
   ]);

@@ -1,7 +1,7 @@
 /** A process that takes a job, tells its parent so, and never gets it done. Arguments: connection, kind. */
 import { jobKind } from '../../../dist/src/db/queue/jobs.js';
 import { startQueue, workers } from '../../../dist/src/db/queue/queue.js';
-import { createLog } from '../../../dist/src/lib/log.js';
+import { createLog } from '../../../dist/src/lib/process/log.js';
 
 const [connection, kind] = process.argv.slice(2);
 const run = (payload) => {

@@ -4,7 +4,7 @@
  */
 import { createApp } from '../../../dist/src/app.js';
 import { openDatabase } from '../../../dist/src/db/database.js';
-import { createLog } from '../../../dist/src/lib/log.js';
+import { createLog } from '../../../dist/src/lib/process/log.js';
 
 process.once('message', async ({ connection, request }) => {
   const database = openDatabase(connection, { connections: 2 });

@@ -7,6 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import WebSocket, { WebSocketServer } from 'ws';
 import { type Carried, carry } from '../../../src/graphql/http/socket.js';
 import { createWebSocketEndpoint, type WebSocketOptions } from '../../../src/graphql/http/websocket.js';
+import { createBudget } from '../../../src/graphql/limits/budget.js';
+import { schema } from '../../../src/graphql/schema.js';
 import { defaultLimits } from '../../../src/lib/http/limits.js';
 import { createLog } from '../../../src/lib/process/log.js';
 import type { Desk } from '../../kit/app.js';
@@ -138,7 +140,9 @@ type Held = Pick<WebSocketOptions, 'contextOf' | 'keys'> & { keylessMs?: number 
 /** An endpoint that asks the test for its keys, behind a server of its own. */
 async function serveWith(options: Held) {
   const { graphql } = server.app;
-  const endpoint = createWebSocketEndpoint({ graphql, limits: defaultLimits, log: createLog('silent'), ...options });
+  const budget = createBudget(schema, defaultLimits);
+  const limited = { graphql, budget, limits: defaultLimits };
+  const endpoint = createWebSocketEndpoint({ ...limited, log: createLog('silent'), ...options });
   const http = createServer();
   const left: Promise<unknown>[] = [];
   http.on('upgrade', (request, stream, head) => {

@@ -37,7 +37,7 @@ const getCustomer = graphql(`
   query WebhooksCustomer($id: ID!) {
     customer(id: $id) {
       __typename id databaseId uuid externalId email name phone avatarUrl status sentiment notes tags metadata source
-      conversationCount lastMessageAt lastMessagePreview ltv { amountMinor currency } salesCount firstSaleAt archivedAt
+      conversationCount lastMessageAt lastMessagePreview ltv { amountMinor currency } salesCount firstSaleAt archivedAt mergedIds
       version createdAt updatedAt
     }
   }`);

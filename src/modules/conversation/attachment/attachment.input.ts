@@ -1,24 +1,37 @@
 import { z } from 'zod';
-import { name, text, webUrl } from '../../../lib/values/validation.js';
+import { inputMeta, list, name, text, webUrl } from '../../../lib/values/validation.js';
 
 export const maxAttachments = 20;
+const maxFileName = 255;
 const maxSizeBytes = 2_147_483_647;
 
-export const attachmentInput = z.object({
-  url: webUrl,
-  fileName: name(255),
-  contentType: text(255)
-    .transform((value) => value.trim().toLowerCase())
-    .refine((value) => /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(value), 'Must be a media type such as image/png.')
-    .nullish(),
-  sizeBytes: z.int().min(0, 'Must not be negative.').max(maxSizeBytes, `Must be at most ${maxSizeBytes}.`).nullish(),
-});
+export const attachmentInput = z
+  .object({
+    url: webUrl.describe('The address of the file: an http or https URL of at most 2,000 characters.'),
+    fileName: name(maxFileName).describe(`The name of the file, at most ${maxFileName} characters.`),
+    contentType: text(255)
+      .transform((value) => value.trim().toLowerCase())
+      .refine((value) => /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(value), 'Must be a media type such as image/png.')
+      .nullish()
+      .describe('The media type, such as image/png.'),
+    sizeBytes: z
+      .int()
+      .min(0, 'Must not be negative.')
+      .max(maxSizeBytes, `Must be at most ${maxSizeBytes}.`)
+      .nullish()
+      .describe('The length in bytes.'),
+  })
+  .describe('A file that belongs to a message. The file itself is not stored here.')
+  .register(inputMeta, { type: 'MessageAttachmentInput' });
 
-/** The files of a message that is taken in. */
-export const attachmentsInput = z
-  .array(attachmentInput)
-  .max(maxAttachments, `A message has at most ${maxAttachments} attachments.`)
+/** The files of a new message. */
+export const attachmentsInput = list(
+  attachmentInput,
+  maxAttachments,
+  `A message has at most ${maxAttachments} attachments.`,
+)
   .nullish()
-  .transform((value) => value ?? []);
+  .transform((value) => value ?? [])
+  .describe(`The files that belong to the message, at most ${maxAttachments}.`);
 
 export type NewAttachment = z.output<typeof attachmentInput>;

@@ -7,7 +7,7 @@ import type { MessageAttachment } from '../../../generated/prisma/client.js';
 export function attachmentLoaders({ db, workspaceId }: LoaderParts) {
   const columns = attachments.project();
   return {
-    /** The attachments per message id, in the order they were given in. */
+    /** The attachments per message id, in the order of the message's input. */
     ofMessage: new DataLoader<string, MessageAttachment[]>(async (messageIds) => {
       const values = await db.read(sql`SELECT ${columns.select('r')} FROM ${attachments.name} AS r
         WHERE r."workspaceId" = ${workspaceId} AND r."messageId" = ANY(${opaque(messageIds)}::text[])

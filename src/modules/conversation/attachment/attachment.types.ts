@@ -1,25 +1,27 @@
 import { builder } from '../../../graphql/schema/builder.js';
 import { databaseId, node } from '../../../graphql/schema/node.js';
+import { maxMailAttachments } from '../message/message.bounds.js';
 import { Message } from '../message/message.types.js';
+import { maxAttachments } from './attachment.input.js';
 
 const MessageAttachment = builder.prismaNode('MessageAttachment', {
-  description: 'A file that belongs to a message: what is known of it, and where it lies. Needs conversations:read.',
+  description: 'A file that belongs to a message. The file itself is not stored here. Needs conversations:read.',
   ...node({ scope: 'conversations:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     url: t.exposeString('url', {
       nullable: true,
       description:
-        'Where the file lies, as it was given: an http or https URL. Null when it came with an e-mail, of whose files only this is kept.',
+        'The address of the file: an http or https URL. Null for a file of an inbound e-mail, whose content is not stored.',
     }),
-    fileName: t.exposeString('fileName', { description: 'What the file is called.' }),
+    fileName: t.exposeString('fileName', { description: 'The name of the file.' }),
     contentType: t.exposeString('contentType', {
       nullable: true,
-      description: 'The media type, such as image/png, in lower case; null when it was not given.',
+      description: 'The media type, such as image/png, in lower case; null if it is not known.',
     }),
     sizeBytes: t.exposeInt('sizeBytes', {
       nullable: true,
-      description: 'Its length in bytes; null when it was not given.',
+      description: 'The length in bytes; null if it is not known.',
     }),
   }),
 });
@@ -27,23 +29,8 @@ const MessageAttachment = builder.prismaNode('MessageAttachment', {
 builder.prismaObjectField(Message, 'attachments', (t) =>
   t.field({
     type: [MessageAttachment],
-    description:
-      'The files that belong to it in the order they were given in: at most 20, or 100 of an e-mail that came in.',
+    description: `The files that belong to the message, in their order: at most ${maxAttachments}, or ${maxMailAttachments} of an inbound e-mail.`,
     select: { id: true },
     resolve: (message, _args, { loaders }) => loaders.attachments.ofMessage.load(message.id),
   }),
 );
-
-/** A file of a message that is taken in; the service checks its values. */
-export const MessageAttachmentInput = builder.inputType('MessageAttachmentInput', {
-  description: 'A file that belongs to a message: what is known of it, and where it lies.',
-  fields: (t) => ({
-    url: t.string({
-      required: true,
-      description: 'Where the file lies: an http or https URL of at most 2,000 characters.',
-    }),
-    fileName: t.string({ required: true, description: 'What the file is called, at most 255 characters.' }),
-    contentType: t.string({ description: 'The media type, such as image/png.' }),
-    sizeBytes: t.int({ description: 'Its length in bytes.' }),
-  }),
-});

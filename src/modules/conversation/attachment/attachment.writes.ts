@@ -4,16 +4,16 @@ import { insertRows } from '../../../db/writing/insert.js';
 import type { Message, MessageAttachment } from '../../../generated/prisma/client.js';
 import type { NewAttachment } from './attachment.input.js';
 
-/** What is known of a file; without a URL when it is not kept anywhere. */
+/** A file of a message. The URL is null if the file is not stored anywhere. */
 export type AttachedFile = Omit<NewAttachment, 'url'> & { url: string | null };
 
-/** What another installation has recorded of the same file. */
+/** The fields that an export of the same file carries. */
 export interface AttachmentRecord {
   id?: string | null | undefined;
   createdAt?: Date | null | undefined;
 }
 
-/** What is stored of a new message's files. */
+/** The rows of a new message's files. */
 export const attachmentRows = (
   { workspaceId, id: messageId }: Pick<Message, 'workspaceId' | 'id'>,
   attachments: readonly (AttachedFile & AttachmentRecord)[],
@@ -23,7 +23,7 @@ export const attachmentRows = (
     return { workspaceId, ...record, messageId, url, fileName, contentType, sizeBytes };
   });
 
-/** Writes what is known of a new message's files. The files stay where they are: nothing is fetched. */
+/** Inserts the rows of a new message's files. The files themselves are not fetched. */
 export async function insertAttachments(
   tx: Transaction,
   message: Message,

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { Caller } from '../../../auth/caller.js';
 import { type Database, type Sql, sql, type Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
@@ -6,32 +5,32 @@ import { conditionsOfList } from '../../../db/lists/listing.js';
 import { notFound } from '../../../errors.js';
 import type { Conversation } from '../../../generated/prisma/client.js';
 import { parseInput } from '../../../lib/values/validation.js';
-import { holdForAssignment } from '../../agent/agent.writes.js';
+import { lockForAssignment } from '../../agent/agent.writes.js';
 import { type ConversationFilter, conversationList } from '../conversation.fields.js';
-import { assignConversationsInput, setConversationsStatusInput } from '../conversation.input.js';
 import { lockConversations, writeAssignee, writeStatus } from '../conversation.writes.js';
+import {
+  type AssignConversationsInput,
+  assignConversationsInput,
+  maxMatches,
+  type SetConversationsStatusInput,
+  setConversationsStatusInput,
+} from './conversation.bulk.input.js';
 
-export type SetConversationsStatusInput = z.input<typeof setConversationsStatusInput>;
-export type AssignConversationsInput = z.input<typeof assignConversationsInput>;
-
-/** What a change of many conversations did. */
+/** The result of a bulk change. */
 export interface BulkChange {
-  /** Those that were changed, in the order of their ids. */
+  /** The ids of the changed conversations, sorted. */
   changedIds: string[];
-  /** How many of the given ids were as asked already; 0 with a filter, which takes only those that are not. */
+  /** How many of the given ids needed no change; 0 with a filter, which selects only conversations that need one. */
   unchangedCount: number;
-  /** Whether the filter is met by more conversations that are not as asked: the same call again takes those. */
+  /** Whether more conversations match the filter and need the change. The same call again changes those. */
   hasMore: boolean;
 }
-
-/** How many conversations one call by a filter changes at most. */
-export const maxBulkMatches = 1_000;
 
 export type ConversationBulkService = ReturnType<typeof conversationBulkService>;
 
 export function conversationBulkService(db: Database) {
   return {
-    /** Brings conversations to a status. @throws InvalidInput, NOT_FOUND at the first unknown id; nothing is written then. */
+    /** Sets the status of conversations. @throws InvalidInput; NOT_FOUND for the first unknown id, and then nothing is written. */
     setStatus(caller: Caller, input: SetConversationsStatusInput): Promise<BulkChange> {
       const { status, ...which } = parseInput(setConversationsStatusInput, input);
       const differs = sql`r."status" <> ${status}::"ConversationStatus"`;
@@ -41,13 +40,13 @@ export function conversationBulkService(db: Database) {
       });
     },
 
-    /** Gives conversations to an agent, to nobody when null. @throws InvalidInput, NOT_FOUND for the agent or an id. */
+    /** Assigns conversations to an agent; null unassigns them. @throws InvalidInput, NOT_FOUND for the agent or an id. */
     assign(caller: Caller, input: AssignConversationsInput): Promise<BulkChange> {
       const { assigneeId: agent, ...which } = parseInput(assignConversationsInput, input);
       const assigneeId = agent == null ? null : readId('Agent', agent, ['assigneeId']);
       const differs = sql`r."assigneeId" IS DISTINCT FROM ${assigneeId}`;
       return db.transaction(async (tx) => {
-        if (!(await holdForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
+        if (!(await lockForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
         const { locked, ...rest } = await lockMany(tx, caller, which, differs, (row) => row.assigneeId !== assigneeId);
         return { ...rest, changedIds: idsOf(await writeAssignee(tx, caller, locked, assigneeId)) };
       });
@@ -60,7 +59,7 @@ interface Which {
   filter?: ConversationFilter | null | undefined;
 }
 
-/** Locks the conversations that are meant and not as asked yet, which is said in SQL and for a row that was read. */
+/** Locks the selected conversations that need the change. `differs` and `isDifferent` are the same condition, in SQL and for a row. */
 async function lockMany(
   tx: Transaction,
   { workspaceId }: Caller,
@@ -70,8 +69,8 @@ async function lockMany(
 ): Promise<{ locked: Conversation[]; unchangedCount: number; hasMore: boolean }> {
   if (ids == null) {
     const where = [...conditionsOfList(conversationList, workspaceId, filter), differs];
-    const found = await lockConversations(tx, workspaceId, where, maxBulkMatches + 1);
-    const locked = found.slice(0, maxBulkMatches);
+    const found = await lockConversations(tx, workspaceId, where, maxMatches + 1);
+    const locked = found.slice(0, maxMatches);
     return { locked, unchangedCount: 0, hasMore: found.length > locked.length };
   }
   const wanted = ids.map((id, index) => readId('Conversation', id, ['ids', index]));

@@ -1,14 +1,9 @@
 import { sql } from '../../../db/database.js';
 import type { Read } from '../../../db/reading/snapshot.js';
 import { agents, attachments, channels, conversations, customers, messages } from '../../../db/reading/tables.js';
-import type {
-  Agent,
-  Channel,
-  Conversation,
-  Customer,
-  Message,
-  MessageAttachment,
-} from '../../../generated/prisma/client.js';
+import type { Message, MessageAttachment } from '../../../generated/prisma/client.js';
+import { conversationRecord, type FiledConversation, identityFields } from '../conversation.record.js';
+import type { FiledMessage } from '../message/message.record.js';
 
 const conversationsAtOnce = 100;
 const messagesAtOnce = 200;
@@ -17,39 +12,13 @@ const messagesAtOnce = 200;
 const maxMessages = 1_000;
 const maxCharacters = 1_000_000;
 
-const customerFields = ['id', 'externalId', 'email', 'name'] as const;
-const channelFields = ['id', 'kind', 'name', 'address', 'version', 'createdAt', 'updatedAt'] as const;
-const agentFields = [
-  'id',
-  'email',
-  'name',
-  'avatarUrl',
-  'version',
-  'createdAt',
-  'updatedAt',
-  'deactivatedAt',
-] as const satisfies readonly (keyof Agent)[];
-const attachmentFields = ['id', 'url', 'fileName', 'contentType', 'sizeBytes', 'createdAt'] as const;
+const customerColumns = customers.project(identityFields);
+const channelColumns = channels.project();
+const agentColumns = agents.project();
+const attachmentColumns = attachments.project();
 
-const customerColumns = customers.project(customerFields);
-const channelColumns = channels.project(channelFields);
-const agentColumns = agents.project(agentFields);
-const attachmentColumns = attachments.project(['messageId', ...attachmentFields]);
-
-type AgentRow = Pick<Agent, (typeof agentFields)[number]>;
-
-interface ConversationRow {
-  conversation: Conversation;
-  customer: Pick<Customer, (typeof customerFields)[number]>;
-  channel: Pick<Channel, (typeof channelFields)[number]> | null;
-  assignee: AgentRow | null;
-}
-
-interface MessageRow {
-  message: Message;
-  agent: AgentRow | null;
-  attachments: readonly MessageAttachment[];
-}
+/** What is read of a conversation before its messages. */
+type ConversationRow = Omit<FiledConversation, 'begins' | 'agents' | 'messages'>;
 
 /** What a line says of a conversation; `importedConversation` takes it. */
 export interface ExportedLine {
@@ -68,93 +37,45 @@ export async function* exportedConversations(read: Read, workspaceId: string): A
     const page = await readConversations(read, workspaceId, after);
     const [first, last] = [page[0], page.at(-1)];
     if (!first || !last) return;
-    yield* linesOf(page, readMessages(read, workspaceId, first.conversation.id, last.conversation.id));
+    yield* linesOf(page, readMessages(read, workspaceId, first.id, last.id));
     if (page.length < conversationsAtOnce) return;
-    after = last.conversation.id;
+    after = last.id;
   }
 }
 
 /** Puts messages, in the order of their conversations, with these. */
 async function* linesOf(
   page: readonly ConversationRow[],
-  rows: AsyncGenerator<MessageRow>,
+  rows: AsyncGenerator<FiledMessage>,
 ): AsyncGenerator<ExportedLine> {
   let next = await rows.next();
-  for (const row of page) {
+  for (const conversation of page) {
     let begins = true;
-    let said: MessageRow[] = [];
+    let said: FiledMessage[] = [];
     let characters = 0;
-    for (; !next.done && next.value.message.conversationId <= row.conversation.id; next = await rows.next()) {
-      const { message } = next.value;
+    for (; !next.done && next.value.conversationId <= conversation.id; next = await rows.next()) {
+      const message = next.value;
       // A conversation that is left out lies between two of the page.
-      if (message.conversationId !== row.conversation.id) continue;
+      if (message.conversationId !== conversation.id) continue;
       if (said.length >= maxMessages || characters >= maxCharacters) {
-        yield { line: lineOf(row, said, begins), begins, messages: said.length };
+        yield lineOf(conversation, said, begins);
         begins = false;
         said = [];
         characters = 0;
       }
-      said.push(next.value);
+      said.push(message);
       characters += message.text.length + (message.html?.length ?? 0);
     }
-    yield { line: lineOf(row, said, begins), begins, messages: said.length };
+    yield lineOf(conversation, said, begins);
   }
 }
 
-/** What the messages say is left to them: when the first and the last were sent, and what that one began with. */
-function lineOf({ conversation, customer, channel, assignee }: ConversationRow, said: MessageRow[], begins: boolean) {
-  const { id, externalId, source, status, subject, unreadCount, version } = conversation;
-  const { closedAt, snoozedUntil, createdAt, updatedAt } = conversation;
-  const named = [assignee, ...said.map(({ agent }) => agent)].filter((agent) => agent !== null);
-  return {
-    id,
-    externalId,
-    ...(!begins && { continued: true }),
-    source,
-    status,
-    subject,
-    unreadCount,
-    closedAt,
-    snoozedUntil,
-    createdAt,
-    updatedAt,
-    version,
-    channel,
-    customer,
-    assignee: assignee?.email ?? null,
-    agents: [...new Map(named.map((agent) => [agent.id, agent])).values()],
-    messages: said.map(messageOf),
-  };
+function lineOf(conversation: ConversationRow, messages: readonly FiledMessage[], begins: boolean): ExportedLine {
+  const named = [conversation.assignee, ...messages.map(({ agent }) => agent)].filter((agent) => agent !== null);
+  const agents = [...new Map(named.map((agent) => [agent.id, agent])).values()];
+  const line = conversationRecord.line({ ...conversation, begins, agents, messages });
+  return { line, begins, messages: messages.length };
 }
-
-const messageOf = ({ message, agent, attachments }: MessageRow) => ({
-  id: message.id,
-  externalId: message.externalId,
-  direction: message.direction,
-  isInternal: message.internal,
-  author: message.authorName,
-  agent: agent?.email ?? null,
-  text: message.text,
-  html: message.html,
-  status: message.status,
-  sentAt: message.sentAt,
-  createdAt: message.createdAt,
-  editedAt: message.editedAt,
-  version: message.version,
-  ...(message.emailMessageId !== null && { email: emailOf(message, message.emailMessageId) }),
-  attachments: attachments.map((file) => Object.fromEntries(attachmentFields.map((field) => [field, file[field]]))),
-});
-
-const emailOf = (message: Message, messageId: string) => ({
-  messageId,
-  deliveredAt: message.deliveredAt,
-  attempts: message.sendAttempts,
-  failure: message.failureCode === null ? null : failureOf(message, message.failureCode),
-});
-
-const failureOf = ({ failureReason: reason, failureIsPermanent: isPermanent }: Message, code: string) => {
-  return { code, reason, isPermanent };
-};
 
 async function readConversations(read: Read, workspaceId: string, after: string): Promise<ConversationRow[]> {
   const columns = conversations.project();
@@ -171,7 +92,7 @@ async function readConversations(read: Read, workspaceId: string, after: string)
     const channelAt = customerAt + customerColumns.width;
     const conversation = columns.row(values);
     return {
-      conversation,
+      ...conversation,
       customer: customerColumns.row(values, customerAt),
       channel: conversation.channelId === null ? null : channelColumns.row(values, channelAt),
       assignee: conversation.assigneeId === null ? null : agentColumns.row(values, channelAt + channelColumns.width),
@@ -180,7 +101,12 @@ async function readConversations(read: Read, workspaceId: string, after: string)
 }
 
 /** The messages of the conversations from the first to the last id, in the order of these and as they were sent. */
-async function* readMessages(read: Read, workspaceId: string, first: string, last: string): AsyncGenerator<MessageRow> {
+async function* readMessages(
+  read: Read,
+  workspaceId: string,
+  first: string,
+  last: string,
+): AsyncGenerator<FiledMessage> {
   const columns = messages.project();
   let begin = sql`m."conversationId" >= ${first}`;
   for (;;) {
@@ -191,11 +117,11 @@ async function* readMessages(read: Read, workspaceId: string, first: string, las
       ORDER BY m."conversationId", m."sentAt", m."id" LIMIT ${messagesAtOnce}`);
     const page = rows.map((values) => {
       const message = columns.row(values);
-      return { message, agent: message.agentId === null ? null : agentColumns.row(values, columns.width) };
+      return { ...message, agent: message.agentId === null ? null : agentColumns.row(values, columns.width) };
     });
     const files = await readAttachments(read, workspaceId, page);
-    for (const row of page) yield { ...row, attachments: files.get(row.message.id) ?? [] };
-    const end = page.at(-1)?.message;
+    for (const message of page) yield { ...message, attachments: files.get(message.id) ?? [] };
+    const end = page.at(-1);
     if (!end || page.length < messagesAtOnce) return;
     const { conversationId, sentAt, id } = end;
     begin = sql`(m."conversationId", m."sentAt", m."id") > (${conversationId}, ${sentAt}::timestamptz, ${id})`;
@@ -206,9 +132,9 @@ async function* readMessages(read: Read, workspaceId: string, first: string, las
 async function readAttachments(
   read: Read,
   workspaceId: string,
-  page: readonly { message: Message }[],
+  page: readonly Message[],
 ): Promise<Map<string, MessageAttachment[]>> {
-  const ids = page.map(({ message }) => message.id);
+  const ids = page.map(({ id }) => id);
   const rows = await read(sql`SELECT ${attachmentColumns.select('f')} FROM "MessageAttachment" AS f
     WHERE f."workspaceId" = ${workspaceId} AND f."messageId" = ANY(${ids}::text[]) ORDER BY f."id"`);
   const byMessage = new Map<string, MessageAttachment[]>();

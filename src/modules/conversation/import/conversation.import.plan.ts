@@ -6,8 +6,10 @@ import type { Conversation, Customer, Message, MessageAttachment } from '../../.
 import { previewOf } from '../../../lib/text/preview.js';
 import type { NewEvent } from '../../events/event.service.js';
 import { attachmentRows } from '../attachment/attachment.writes.js';
+import { conversationRecord } from '../conversation.record.js';
 import { isSnoozed, snoozeChanged } from '../conversation.snooze.js';
 import { abandonedAmong, assigned, joinFirstTimes, statusChanged } from '../conversation.writes.js';
+import { messageRecord } from '../message/message.record.js';
 import { statusOf } from '../message/message.service.js';
 import type { ImportedConversation, ImportedMessage } from './conversation.import.input.js';
 import type { References } from './conversation.import.references.js';
@@ -73,24 +75,20 @@ export class ImportPlan {
     const lastMessageAt = last?.sentAt ?? createdAt;
     const status = item.status ?? 'OPEN';
     this.conversations.push({
+      ...conversationRecord.row(item),
       workspaceId: this.workspaceId,
       id,
-      externalId: item.externalId ?? null,
       customerId: customer.id,
       channelId,
       assigneeId,
-      source,
       status,
-      subject,
       unreadCount: item.unreadCount ?? 0,
       lastMessageAt,
       lastMessagePreview: previewOf(last?.text ?? ''),
       firstInboundAt: said[asked]?.sentAt ?? null,
       firstResponseAt: answer?.sentAt ?? null,
       closedAt: status === 'OPEN' ? null : (closedAt ?? lastMessageAt),
-      snoozedUntil: item.snoozedUntil ?? null,
       createdAt,
-      updatedAt: item.updatedAt ?? null,
       version: item.version ?? 1,
     });
     this.newsOf(customer).conversations += 1;
@@ -126,35 +124,30 @@ export class ImportPlan {
     const news = this.newsOf(customer);
     const team = conversation.team ?? conversation.channel?.name ?? null;
     for (const message of messages) {
-      const { author, direction, agentId, text, html = null, sentAt, externalId } = message;
+      const { author, direction, agentId, sentAt, email } = message;
       const id = message.id ?? newId('Message');
-      const preview = previewOf(text);
+      const preview = previewOf(message.text);
       const isInternal = message.isInternal ?? false;
       const authorName =
         author === undefined ? (direction === 'INBOUND' ? (customer.name ?? customer.email) : team) : author;
       this.messages.push({
+        ...messageRecord.row(message),
         workspaceId: this.workspaceId,
         id,
         conversationId: conversation.id,
-        direction,
         internal: isInternal,
         authorName,
         agentId,
-        text,
-        html,
         preview,
         status: message.status ?? statusOf[direction],
-        externalId,
         version: message.version ?? 1,
-        sentAt,
         createdAt: message.createdAt ?? new Date(),
-        editedAt: message.editedAt ?? null,
-        emailMessageId: message.email?.messageId ?? null,
-        deliveredAt: message.email?.deliveredAt ?? null,
-        sendAttempts: message.email?.attempts ?? 0,
-        failureCode: message.email?.failure?.code ?? null,
-        failureReason: message.email?.failure?.reason ?? null,
-        failureIsPermanent: message.email?.failure?.isPermanent ?? null,
+        emailMessageId: email?.messageId ?? null,
+        deliveredAt: email?.deliveredAt ?? null,
+        sendAttempts: email?.attempts ?? 0,
+        failureCode: email?.failure?.code ?? null,
+        failureReason: email?.failure?.reason ?? null,
+        failureIsPermanent: email?.failure?.isPermanent ?? null,
       });
       this.attachments.push(...attachmentRows({ workspaceId: this.workspaceId, id }, message.attachments ?? []));
       if (!isInternal && (!news.last || sentAt >= news.last.sentAt)) news.last = { sentAt, preview };

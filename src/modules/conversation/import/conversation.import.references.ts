@@ -1,6 +1,7 @@
 import type { Caller } from '../../../auth/caller.js';
 import type { Database } from '../../../db/database.js';
 import { AppError, badInput, conflict } from '../../../errors.js';
+import { withoutNulls } from '../../../lib/values/changes.js';
 import { createAgent } from '../../agent/agent.service.js';
 import { channelService } from '../../channel/channel.service.js';
 import type { ImportedAgent, ImportedChannel, ImportedConversation } from './conversation.import.input.js';
@@ -82,12 +83,6 @@ export function importReferences(db: Database, caller: Caller) {
       };
     },
   };
-}
-
-/** Without what a file leaves out, so that it is as for anything new. */
-function withoutNulls<T extends object>(record: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const entries = Object.entries(record).filter(([, value]) => value != null);
-  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
 }
 
 /** Ids by another name, read when they are first needed. */

@@ -4,7 +4,7 @@ import { defineList, type ListArgumentsOf } from '../../../db/lists/listing.js';
 import { timeKey } from '../../../db/lists/sort-keys.js';
 import { messages } from '../../../db/reading/tables.js';
 
-/** The messages of conversations in the order they were sent, unless said otherwise. */
+/** The messages of conversations, by default in the order in which they were sent. */
 export const messageList = defineList({
   name: 'Message',
   what: 'messages',
@@ -14,9 +14,9 @@ export const messageList = defineList({
       'By words of the text: each word of the query begins one of its words, whatever case and accents. Not empty.',
     ),
     id: idField('id', 'Message', 'By id.'),
-    externalId: textField('externalId', 'By the id in another system.'),
+    externalId: textField('externalId', 'By id in another system.'),
     direction: enumField('direction', 'MessageDirection', 'By direction.'),
-    status: enumField('status', 'MessageStatus', 'By how far they got.'),
+    status: enumField('status', 'MessageStatus', 'By status.'),
     isInternal: flagField(raw('r."internal"'), 'True for internal notes, false for the others.'),
     agentId: idField('agentId', 'Agent', 'By the agent who wrote them.'),
     sentAt: timeField('sentAt', 'By when they were sent.'),

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Message } from '../../../generated/prisma/client.js';
 import { safeHtml } from '../../../lib/text/safe-html.js';
 
-/** What was made safe lately, up to 32 million characters; null for what cannot be. */
+/** Sanitised HTML, up to 32 million characters in all; null for HTML that cannot be sanitised. */
 const known = new LRUCache<string, { html: string | null }>({
   maxSize: 32_000_000,
   sizeCalculation: ({ html }) => 100 + (html?.length ?? 0),
@@ -11,8 +11,8 @@ const known = new LRUCache<string, { html: string | null }>({
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * The message's HTML as it may be shown; null when it has none, or none that can be made safe. A page of messages is
- * worked through one by one, so that other requests get their turn in between.
+ * The message's HTML, sanitised; null if it has none, or if it cannot be sanitised. Messages are sanitised one at a time,
+ * so that other requests are served in between.
  */
 export async function htmlToShow(
   message: Pick<Message, 'workspaceId' | 'id' | 'version' | 'html'>,

@@ -1,39 +1,64 @@
 import { z } from 'zod';
 import { MessageDirection } from '../../../generated/prisma/client.js';
-import { name, text } from '../../../lib/values/validation.js';
+import { id, ifVersion, name, text } from '../../../lib/values/validation.js';
 import { attachmentsInput } from '../attachment/attachment.input.js';
 
 export const maxMessageLength = 100_000;
+const maxHtmlLength = 4 * maxMessageLength;
+const aboutHtml = `The same as HTML, at most ${maxHtmlLength.toLocaleString('en')} characters`;
 
-/** What a message says; shared by everything that takes one in. */
+/** What a message says; shared by all inputs that contain a message. */
 export const messageContent = z.object({
-  text: text(maxMessageLength).refine((value) => value.trim() !== '', 'Must not be empty.'),
-  html: text(4 * maxMessageLength).nullish(),
+  text: text(maxMessageLength)
+    .refine((value) => value.trim() !== '', 'Must not be empty.')
+    .describe(`The text of the message, at most ${maxMessageLength.toLocaleString('en')} characters.`),
+  html: text(maxHtmlLength).nullish().describe(`${aboutHtml}.`),
 });
 
 export const addMessageInput = messageContent
   .extend({
-    conversationId: z.string(),
+    conversationId: id.describe('The conversation.'),
     direction: z
       .enum(MessageDirection)
       .nullish()
-      .transform((value) => value ?? 'OUTBOUND'),
+      .transform((value) => value ?? 'OUTBOUND')
+      .describe('The direction; OUTBOUND if omitted.'),
     isInternal: z
       .boolean()
       .nullish()
-      .transform((value) => value ?? false),
-    agentId: z.string().nullish(),
-    authorName: name(255).nullish(),
-    externalId: name(255).nullish(),
-    sentAt: z.date().nullish(),
+      .transform((value) => value ?? false)
+      .describe('True for a note that only agents see; false if omitted.'),
+    agentId: id.nullish().describe('The agent who wrote the message; the agent of the API key if omitted.'),
+    authorName: name(255)
+      .nullish()
+      .describe('The name to show as author; the name of the agent or contact if omitted.'),
+    externalId: name(255)
+      .nullish()
+      .describe(
+        'The id of the message in another system. If the conversation has a message with this id, no other is added.',
+      ),
+    sentAt: z
+      .date()
+      .nullish()
+      .describe(
+        'When the message was sent; now if omitted. A message with this time was sent by another system and is not sent by e-mail.',
+      ),
     attachments: attachmentsInput,
-    ifVersion: z.int().nullish(),
+    ifVersion: ifVersion('conversation'),
   })
   .refine((input) => !(input.isInternal && input.direction === 'INBOUND'), {
     path: ['isInternal'],
     message: 'An inbound message cannot be an internal note.',
   });
 
-export const resendMessageInput = z.object({ id: z.string() });
+export const resendMessageInput = z.object({ id: id.describe('The message, whose status is FAILED.') });
 
-export const editNoteInput = messageContent.extend({ id: z.string(), ifVersion: z.int().nullish() });
+export const editNoteInput = messageContent.extend({
+  id: id.describe('The internal note.'),
+  html: messageContent.shape.html.describe(`${aboutHtml}; if omitted, the note has no HTML any more.`),
+  ifVersion: ifVersion('note'),
+});
+
+export type AddMessageInput = z.input<typeof addMessageInput>;
+export type EditNoteInput = z.input<typeof editNoteInput>;
+export type ResendMessageInput = z.input<typeof resendMessageInput>;

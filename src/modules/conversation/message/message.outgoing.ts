@@ -2,15 +2,15 @@ import type { Transaction } from '../../../db/database.js';
 import { enqueue, jobKind } from '../../../db/queue/jobs.js';
 import type { MessageStatus } from '../../../generated/prisma/client.js';
 
-/** How an installation lets mails out. Without one (the command line, the demo) what is written is not mailed. */
+/** How an installation sends e-mails. Without it (command line, demo) messages are not sent by e-mail. */
 export interface OutgoingMail {
-  /** The status of a message whose mail is on its way: QUEUED where a mail server may refuse it. */
+  /** The status of a message whose e-mail is being sent: QUEUED if a mail server may refuse it. */
   statusAtFirst: Extract<MessageStatus, 'QUEUED' | 'SENT'>;
-  /** The address of the e-mail channel that a workspace without one gets; absent: it gets none. */
+  /** The address of the e-mail channel that is created for a workspace without one; none is created if omitted. */
   firstMailbox?: string | undefined;
 }
 
-/** Which message is to be mailed. */
+/** The message to send by e-mail. */
 export interface MailJob {
   workspaceId: string;
   messageId: string;
@@ -18,13 +18,13 @@ export interface MailJob {
 
 export const mailJob = jobKind<MailJob>('send-mail');
 
-/** Lets the mail of a message out once the transaction is committed. One statement. */
+/** Queues the e-mail of a message, to be sent once the transaction is committed. One statement. */
 export const enqueueMail = (
   tx: Transaction,
   { workspaceId, id }: { workspaceId: string; id: string },
   runAt?: Date,
 ): Promise<void> => enqueue(tx, mailJob, [{ payload: { workspaceId, messageId: id }, ...(runAt && { runAt }) }]);
 
-/** The Message-ID of a message that goes out from a mailbox, the same however often it is sent. */
+/** The Message-ID of a message that is sent from a mailbox; the same for every attempt. */
 export const messageIdOf = (id: string, mailbox: string): string =>
   `${id}@${mailbox.slice(mailbox.lastIndexOf('@') + 1).toLowerCase()}`;

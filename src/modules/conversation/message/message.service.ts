@@ -1,9 +1,8 @@
-import type { z } from 'zod';
 import type { Caller } from '../../../auth/caller.js';
-import { type Database, sql, type Transaction } from '../../../db/database.js';
+import type { Database, Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { newId } from '../../../db/ids.js';
-import { messages } from '../../../db/reading/tables.js';
+import { lockRow } from '../../../db/reading/rows.js';
 import { badInput, conflict, notFound } from '../../../errors.js';
 import type { Conversation, Message, MessageDirection, MessageStatus } from '../../../generated/prisma/client.js';
 import { previewOf } from '../../../lib/text/preview.js';
@@ -12,15 +11,18 @@ import { requireVersion } from '../../../lib/values/version.js';
 import { recordEvents } from '../../events/event.service.js';
 import { type AttachedFile, insertAttachments } from '../attachment/attachment.writes.js';
 import { lockForMessage } from '../conversation.writes.js';
-import { addMessageInput, editNoteInput, resendMessageInput } from './message.input.js';
+import {
+  type AddMessageInput,
+  addMessageInput,
+  type EditNoteInput,
+  editNoteInput,
+  type ResendMessageInput,
+  resendMessageInput,
+} from './message.input.js';
 import { enqueueMail, messageIdOf, type OutgoingMail } from './message.outgoing.js';
-import { keepUp } from './message.summary.js';
+import { summarise } from './message.summary.js';
 
-export type AddMessageInput = z.input<typeof addMessageInput>;
-export type EditNoteInput = z.input<typeof editNoteInput>;
-export type ResendMessageInput = z.input<typeof resendMessageInput>;
-
-/** What became of a message that was there. */
+/** The result of a change of an existing message. */
 export interface ChangedMessage {
   message: Message;
   result: 'UPDATED' | 'UNCHANGED';
@@ -29,7 +31,7 @@ export interface ChangedMessage {
 export interface AddedMessage {
   message: Message;
   conversation: Conversation;
-  /** UNCHANGED when the conversation has a message of this externalId already; that one is answered. */
+  /** UNCHANGED if the conversation already has a message with this externalId, which is returned. */
   result: 'CREATED' | 'UNCHANGED';
 }
 
@@ -38,13 +40,12 @@ export type MessageService = ReturnType<typeof messageService>;
 export function messageService(db: Database, outgoing: OutgoingMail | null = null) {
   return {
     /**
-     * Adds a message to a conversation. An inbound one counts as unread and reopens a closed conversation; an
-     * internal note leaves the preview and the times alone. An outbound one is mailed if the conversation goes by an
-     * e-mail channel; one that says when it was sent has been sent by somebody else.
+     * Adds a message to a conversation. An inbound message counts as unread and reopens a closed conversation. An internal
+     * note does not change the preview and the times. An outbound message is sent by e-mail if the channel of the
+     * conversation is an e-mail channel, unless it has a `sentAt`: then another system has already sent it.
      * @throws InvalidInput, NOT_FOUND for the conversation or agent, CONFLICT for the version or the externalId.
      */
     add(caller: Caller, input: AddMessageInput): Promise<AddedMessage> {
-      // What says where the message goes stays out of what is written.
       const {
         conversationId: conversation,
         agentId: agent,
@@ -56,26 +57,26 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
       return db.transaction(async (tx) => {
         const { conversation: locked, mailbox } = await lockForMessage(tx, caller, conversationId, 'conversationId');
         const known = await withExternalId(tx, locked, content.externalId);
-        // First, because the same call sent twice meets the version that its first run made.
+        // Before the version is checked, because a repeated call finds the version that the first call made.
         if (known) return { message: known, conversation: locked, result: 'UNCHANGED' };
         requireVersion('conversation', locked, ifVersion);
 
         const author = await authorOf(tx, locked, { ...content, agentId });
         const mailed = outgoing && mailbox !== null && content.sentAt == null && { mailbox, ...outgoing };
         const message = await insertMessage(tx, caller, locked, { ...content, ...author, ...(mailed && { mailed }) });
-        return { message, conversation: await keepUp(tx, caller, locked, message), result: 'CREATED' };
+        return { message, conversation: await summarise(tx, caller, locked, message), result: 'CREATED' };
       });
     },
 
     /**
-     * Replaces what an internal note says; without `html` it has none then. The conversation is left alone.
-     * @throws InvalidInput, also for a message that is no note, NOT_FOUND, CONFLICT when it is not at `ifVersion` any more.
+     * Replaces the content of an internal note; without `html` the note has none. The conversation is not changed.
+     * @throws InvalidInput, BAD_USER_INPUT for a message that is no note, NOT_FOUND, CONFLICT for the version.
      */
     editNote(caller: Caller, input: EditNoteInput): Promise<ChangedMessage> {
       const { id: given, text, html = null, ifVersion } = parseInput(editNoteInput, input);
       const id = readId('Message', given, ['id']);
       return db.transaction(async (tx) => {
-        const note = await lockMessage(tx, caller, id);
+        const note = await lockRow(tx, 'Message', { workspaceId: caller.workspaceId, id });
         if (!note.internal) throw badInput(['id'], 'Only internal notes can be edited.');
         requireVersion('note', note, ifVersion);
         if (note.text === text && note.html === html) return { message: note, result: 'UNCHANGED' };
@@ -92,13 +93,13 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
     },
 
     /**
-     * Sends the mail of a message again that failed. UNCHANGED while it waits to be sent.
+     * Sends the e-mail of a message again after it failed. UNCHANGED while it waits to be sent.
      * @throws NOT_FOUND, BAD_USER_INPUT for a message that has not failed.
      */
     resend(caller: Caller, input: ResendMessageInput): Promise<ChangedMessage> {
       const id = readId('Message', parseInput(resendMessageInput, input).id, ['id']);
       return db.transaction(async (tx) => {
-        const failed = await lockMessage(tx, caller, id);
+        const failed = await lockRow(tx, 'Message', { workspaceId: caller.workspaceId, id });
         if (failed.status === 'QUEUED') return { message: failed, result: 'UNCHANGED' };
         if (failed.status !== 'FAILED' || failed.emailMessageId === null) {
           throw badInput(['id'], 'Only a message whose e-mail failed can be sent again.');
@@ -117,7 +118,7 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
   };
 }
 
-/** What `insertMessage` needs to know beyond the conversation. */
+/** A message to insert into a conversation. */
 export interface NewMessage {
   direction: MessageDirection;
   text: string;
@@ -128,13 +129,13 @@ export interface NewMessage {
   externalId?: string | null | undefined;
   sentAt?: Date | null | undefined;
   attachments?: readonly AttachedFile[];
-  /** The Message-ID of the mail that it comes with. */
+  /** The Message-ID of the inbound e-mail. */
   emailMessageId?: string | null;
-  /** From which mailbox it is to be mailed, if it goes out and is no note. */
+  /** The mailbox to send it from, if it is outbound and no note. */
   mailed?: OutgoingMail & { mailbox: string };
 }
 
-/** Writes a message with its attachments and its event, and lets its mail out; the conversation's own columns are the caller's to keep up. */
+/** Inserts a message with its attachments and its event, and queues its e-mail. The caller updates the conversation. */
 export async function insertMessage(
   tx: Transaction,
   caller: Caller,
@@ -142,7 +143,7 @@ export async function insertMessage(
   { isInternal = false, html = null, externalId = null, sentAt, attachments = [], mailed, ...content }: NewMessage,
 ): Promise<Message> {
   const id = newId('Message');
-  const goesOut = mailed && content.direction === 'OUTBOUND' && !isInternal;
+  const isSent = mailed && content.direction === 'OUTBOUND' && !isInternal;
   const message = await tx.message.create({
     data: {
       workspaceId,
@@ -155,10 +156,10 @@ export async function insertMessage(
       preview: previewOf(content.text),
       status: statusOf[content.direction],
       sentAt: sentAt ?? new Date(),
-      ...(goesOut && { status: mailed.statusAtFirst, emailMessageId: messageIdOf(id, mailed.mailbox) }),
+      ...(isSent && { status: mailed.statusAtFirst, emailMessageId: messageIdOf(id, mailed.mailbox) }),
     },
   });
-  if (goesOut) await enqueueMail(tx, message);
+  if (isSent) await enqueueMail(tx, message);
   await insertAttachments(tx, message, attachments);
   const { direction, preview, authorName } = message;
   const data = { after: { conversationId, direction, isInternal, preview, authorName } };
@@ -166,14 +167,14 @@ export async function insertMessage(
   return message;
 }
 
-/** The status that a message begins with. */
+/** The first status of a message. */
 export const statusOf: Record<MessageDirection, MessageStatus> = {
   INBOUND: 'RECEIVED',
   OUTBOUND: 'SENT',
   SYSTEM: 'SENT',
 };
 
-/** Who wrote it: the agent for what goes out, the customer for what came in, by the name they have now. */
+/** The author of a message, with the present name: the customer of an inbound message, else the agent. */
 export async function authorOf(
   tx: Transaction,
   { workspaceId, customerId }: Pick<Conversation, 'workspaceId' | 'customerId'>,
@@ -202,12 +203,5 @@ async function withExternalId(
   if (message && message.conversationId !== id) {
     throw conflict(['externalId'], `A message of another conversation has this externalId: ${message.id}.`, message.id);
   }
-  return message;
-}
-
-async function lockMessage(tx: Transaction, { workspaceId }: Caller, id: string): Promise<Message> {
-  const [message] = await tx.$queryRaw<Message[]>(sql`SELECT ${messages.project().select('r')} FROM "Message" AS r
-    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR UPDATE`);
-  if (!message) throw notFound('Message', ['id']);
   return message;
 }

@@ -14,7 +14,7 @@ const MessageAdded = builder.objectRef<StreamedEvent>('MessageAdded').implement(
     message: t.field({
       type: Message,
       nullable: true,
-      description: 'The message; null when it is gone again.',
+      description: 'The message; null if it was deleted since.',
       resolve: ({ event }, _args, { loaders }) => loaders.byId('Message').load(event.entityId),
     }),
   }),
@@ -32,10 +32,10 @@ builder.subscriptionField('messageAdded', (t) =>
     subscribe: async (_root, { after, conversationId }, { follow, loaders }) => {
       const id = readId('Conversation', conversationId, ['conversationId']);
       if (!(await loaders.byId('Conversation').load(id))) throw notFound('Conversation', ['conversationId']);
-      return transformed(await follow(after), (told) =>
-        told.event.type === 'message.created' && conversationOf(told) === id ? told : undefined,
+      return transformed(await follow(after), (streamed) =>
+        streamed.event.type === 'message.created' && conversationOf(streamed) === id ? streamed : undefined,
       );
     },
-    resolve: (told) => told,
+    resolve: (streamed) => streamed,
   }),
 );

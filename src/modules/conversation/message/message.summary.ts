@@ -15,26 +15,26 @@ import {
 type FirstTimes = Pick<Conversation, 'firstInboundAt' | 'firstResponseAt'>;
 
 /**
- * Brings the kept-up columns of a locked conversation and of its customer to what they are with the new message. An
- * inbound one counts as unread, opens a closed conversation again and ends a snooze, unless it is `quiet`: written by a
- * program. An internal note changes nothing.
+ * Updates the summary columns of a locked conversation and of its customer after a new message. An inbound message counts
+ * as unread, reopens a closed conversation and ends a snooze, unless it is `automatic`: written by a program. An internal
+ * note changes nothing.
  */
-export async function keepUp(
+export async function summarise(
   tx: Transaction,
   caller: Caller,
   conversation: Conversation,
   message: Message,
-  { quiet = false } = {},
+  { automatic = false } = {},
 ): Promise<Conversation> {
   if (message.internal) return conversation;
   const { id, workspaceId } = conversation;
   const events: NewEvent[] = [];
-  const rousing = message.direction === 'INBOUND' && !quiet;
-  const reopened = rousing && conversation.status === 'CLOSED';
+  const needsAttention = message.direction === 'INBOUND' && !automatic;
+  const reopened = needsAttention && conversation.status === 'CLOSED';
   const abandoned = reopened && (await abandonedAmong(tx, workspaceId, [conversation])).length > 0;
   if (reopened) events.push(statusChanged(id, 'CLOSED', 'OPEN'));
   if (abandoned) events.push(assigned(conversation, null));
-  if (rousing && isSnoozed(conversation)) events.push(snoozeChanged(conversation, null));
+  if (needsAttention && isSnoozed(conversation)) events.push(snoozeChanged(conversation, null));
   await recordEvents(tx, caller, events);
 
   await summariseForCustomer(tx, conversation, message, 0);
@@ -43,14 +43,14 @@ export async function keepUp(
       lastMessageAt: message.sentAt,
       lastMessagePreview: message.preview,
     }),
-    ...(rousing && { unreadCount: { increment: 1 }, snoozedUntil: null }),
+    ...(needsAttention && { unreadCount: { increment: 1 }, snoozedUntil: null }),
     ...(reopened && { status: 'OPEN', closedAt: null }),
     ...(abandoned && { assigneeId: null }),
     ...(await firstTimes(tx, conversation, message)),
   });
 }
 
-/** When the customer first wrote and the team first answered, as far as the message may have changed it. */
+/** The times of the first inbound message and the first response, if the message may have changed them. */
 async function firstTimes(
   tx: Transaction,
   conversation: Conversation,
@@ -62,7 +62,7 @@ async function firstTimes(
   return conversation.firstInboundAt && !conversation.firstResponseAt ? { firstResponseAt: sentAt } : {};
 }
 
-/** From all messages: one that was sent before others came in may be what they answer, or what answers them. */
+/** Reads all messages, because one with an earlier time than others may be the first inbound message or the first response. */
 async function readFirstTimes(tx: Transaction, { workspaceId, id }: Conversation): Promise<Partial<FirstTimes>> {
   const [times = {}] = await tx.$queryRaw<Partial<FirstTimes>[]>(sql`
     SELECT asked."sentAt" AS "firstInboundAt", answer."sentAt" AS "firstResponseAt"

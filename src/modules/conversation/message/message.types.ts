@@ -10,21 +10,21 @@ import { messageList } from './message.fields.js';
 import { htmlToShow } from './message.html.js';
 
 export const MessageDirection = defineEnum('MessageDirection', {
-  description: 'Which way a message went.',
+  description: 'The direction of a message.',
   values: {
     INBOUND: { description: 'From the contact to the team.' },
     OUTBOUND: { description: 'From the team to the contact.' },
-    SYSTEM: { description: 'From neither: told by the system itself.' },
+    SYSTEM: { description: 'Written by the system itself.' },
   },
 });
 
 const MessageStatus = defineEnum('MessageStatus', {
-  description: 'How far a message got.',
+  description: 'The status of a message.',
   values: {
-    QUEUED: { description: 'Waits for the mail server.' },
-    SENT: { description: 'Was sent.' },
-    FAILED: { description: 'Could not be sent.' },
-    RECEIVED: { description: 'Came in.' },
+    QUEUED: { description: 'Waiting to be sent by e-mail.' },
+    SENT: { description: 'Sent.' },
+    FAILED: { description: 'Could not be sent by e-mail.' },
+    RECEIVED: { description: 'Received from the contact.' },
   },
 });
 
@@ -35,11 +35,11 @@ const MessageAuthor = builder.prismaObject('Message', {
   fields: (t) => ({
     name: t.exposeString('authorName', {
       nullable: true,
-      description: 'The name of the author when the message was written; null when it was not known.',
+      description: 'The name of the author when the message was written; null if it was not known.',
     }),
     agent: t.relation('agent', {
       nullable: true,
-      description: 'The agent who wrote it; null when it was not an agent of this workspace.',
+      description: 'The agent who wrote it; null if the author is not an agent of this workspace.',
     }),
   }),
 });
@@ -47,22 +47,23 @@ const MessageAuthor = builder.prismaObject('Message', {
 const MessageFailure = builder.prismaObject('Message', {
   variant: 'MessageFailure',
   select: { failureCode: true, failureReason: true, failureIsPermanent: true },
-  description: 'Why the e-mail of a message was not sent the last time.',
+  description: 'Why the last attempt to send the e-mail of a message failed.',
   fields: (t) => ({
     code: t.field({
       type: 'String',
       description:
-        'What went wrong, for programs: the reply code of the mail server, such as 550, or one of NO_ADDRESS, ADDRESS, NO_MAILBOX, CONTENT, AUTHENTICATION, UNREACHABLE, OUTBOX.',
+        'A code for programs: the reply code of the mail server, such as 550, or one of NO_ADDRESS, ADDRESS, NO_MAILBOX, CONTENT, AUTHENTICATION, UNREACHABLE, OUTBOX.',
       resolve: ({ failureCode }) => failureCode ?? '',
     }),
     reason: t.field({
       type: 'String',
-      description: 'The same for people: what the mail server said, or what is missing.',
+      description: 'The reason in words: the reply of the mail server, or what is missing.',
       resolve: ({ failureReason }) => failureReason ?? '',
     }),
     isPermanent: t.field({
       type: 'Boolean',
-      description: 'Whether it would be the same another time. If not, it is tried again by itself for two days.',
+      description:
+        'Whether another attempt would fail as well. If not, further attempts are made automatically for two days.',
       resolve: ({ failureIsPermanent }) => failureIsPermanent ?? false,
     }),
   }),
@@ -73,50 +74,54 @@ export const Message = builder.prismaNode('Message', {
   ...node({ scope: 'conversations:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
-    conversation: t.relation('conversation', { description: 'The conversation it belongs to.' }),
-    direction: t.expose('direction', { type: MessageDirection, description: 'Which way it went.' }),
+    conversation: t.relation('conversation', { description: 'The conversation that the message belongs to.' }),
+    direction: t.expose('direction', { type: MessageDirection, description: 'The direction.' }),
     isInternal: t.exposeBoolean('internal', { description: 'True for a note that only agents see.' }),
-    author: t.variant(MessageAuthor, { description: 'Who wrote it.' }),
-    text: t.exposeString('text', { description: 'What it says, as plain text.' }),
+    author: t.variant(MessageAuthor, { description: 'The author.' }),
+    text: t.exposeString('text', { description: 'The content as plain text.' }),
     html: t.field({
       type: 'String',
       nullable: true,
       description:
-        'The same as HTML that is safe to show: without scripts, forms and whatever else is no text, image, link or layout. Images lie where the author has them. Null when there is none.',
+        'The content as sanitised HTML, which is safe to show: it has only text, images, links and layout, and no scripts or forms. Images still have the URLs that the author gave. Null if there is no HTML.',
       select: { workspaceId: true, version: true, html: true },
       resolve: htmlToShow,
     }),
-    preview: t.exposeString('preview', { description: 'Its beginning, at most 140 characters on one line.' }),
-    status: t.expose('status', { type: MessageStatus, description: 'How far it got.' }),
+    preview: t.exposeString('preview', {
+      description: 'The beginning of the text, at most 140 characters on one line.',
+    }),
+    status: t.expose('status', { type: MessageStatus, description: 'The status.' }),
     externalId: t.exposeString('externalId', {
       nullable: true,
-      description: 'Its id in another system, unique in the workspace; null when it has none.',
+      description: 'The id in another system, unique in the workspace; null if there is none.',
     }),
     deliveredAt: t.expose('deliveredAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When its e-mail was handed over to the mail server; null while it was not, and when it has none.',
+      description:
+        'When the mail server accepted the e-mail; null if it has not, or if the message is not sent by e-mail.',
     }),
-    sendAttempts: t.exposeInt('sendAttempts', { description: 'How often it was tried to send its e-mail.' }),
+    sendAttempts: t.exposeInt('sendAttempts', { description: 'How many attempts were made to send the e-mail.' }),
     failure: t.variant(MessageFailure, {
-      description: 'What went wrong when its e-mail was sent the last time; null when nothing did.',
-      // The view selects it.
+      description: 'Why the last attempt to send the e-mail failed; null if it did not.',
+      // MessageFailure selects this column.
       isNull: (message) => (message as Partial<MessageRow>).failureCode === null,
     }),
     emailMessageId: t.exposeString('emailMessageId', {
       nullable: true,
       description:
-        'The Message-ID of the e-mail that it came with or goes out with, without angle brackets; null when it is none.',
+        'The Message-ID of the inbound or outbound e-mail, without angle brackets; null if the message is no e-mail.',
     }),
     version: t.exposeInt('version', {
-      description: 'Counts edits, which only internal notes have; pass it as ifVersion to not overwrite another.',
+      description:
+        'Counts edits, which only internal notes have. Pass it as ifVersion so that an edit made in between is not overwritten.',
     }),
     sentAt: t.expose('sentAt', { type: 'DateTime', description: 'When it was sent; messages are sorted by it.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored.' }),
     editedAt: t.expose('editedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When an internal note was last edited; null when it never was.',
+      description: 'When an internal note was last edited; null if it never was.',
     }),
   }),
 });
@@ -129,7 +134,7 @@ builder.queryField('message', (t) =>
   t.field({
     type: Message,
     nullable: true,
-    description: 'One message; null when there is none with this id. Needs conversations:read.',
+    description: 'One message; null if there is none with this id. Needs conversations:read.',
     authScopes: { scope: 'conversations:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
     resolve: (_root, { id }, { loaders }) => loaders.byId('Message').load(readId('Message', id, ['id'])),
@@ -139,7 +144,7 @@ builder.queryField('message', (t) =>
 builder.prismaObjectField(Conversation, 'messages', (t) =>
   t.field({
     type: MessageConnection,
-    description: 'Its messages from the first to the latest; last: 3 gives the latest three.',
+    description: 'The messages from the first to the latest; last: 3 returns the latest three.',
     select: { id: true },
     args: messageArguments,
     resolve: ({ id }, args, { loaders }, info) =>

@@ -4,8 +4,8 @@ import { type Database, raw, type Sql, sql, type Transaction } from '../../../db
 import { parseInput } from '../../../lib/values/validation.js';
 import { blankEvents, type EventsOfPerson } from '../../events/event.blanking.js';
 import { recordEvents } from '../../events/event.service.js';
-import { lockConversationsOf } from '../customer.conversations.js';
 import { type DeletionMode, deleteCustomerInput } from '../customer.input.js';
+import { lockConversationsOf } from '../lookup/customer.conversations.js';
 import { type CustomerRef, type LockOptions, lockCustomer, readIdOrUuid } from '../lookup/customer.lookup.js';
 
 export type DeleteCustomerInput = z.input<typeof deleteCustomerInput>;

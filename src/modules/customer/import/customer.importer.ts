@@ -3,6 +3,7 @@ import type { Database, Transaction } from '../../../db/database.js';
 import { analyzer } from '../../../db/writing/analyze.js';
 import { writeImported } from '../../../db/writing/import-batch.js';
 import { AppError, badInput, conflict } from '../../../errors.js';
+import { withoutNulls } from '../../../lib/values/changes.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { type NewEvent, recordEvents } from '../../events/event.service.js';
 import { type CustomerPlan, type CustomerRecord, openPlan } from '../bulk/customer.bulk.plan.js';
@@ -118,14 +119,7 @@ function keep(
 }
 
 /** What the file says of a new customer beside its fields. */
-function recordOf({ id, uuid, source, archivedAt, version, createdAt, updatedAt }: ImportedCustomer['provenance']) {
-  return {
-    source: source ?? 'IMPORT',
-    ...(id != null && { id }),
-    ...(uuid != null && { uuid }),
-    ...(archivedAt && { archivedAt }),
-    ...(version != null && { version }),
-    ...(createdAt && { createdAt }),
-    ...(updatedAt && { updatedAt }),
-  } satisfies CustomerRecord;
-}
+const recordOf = ({ source, mergedIntoId: _, ...given }: ImportedCustomer['provenance']): CustomerRecord => ({
+  source: source ?? 'IMPORT',
+  ...withoutNulls(given),
+});

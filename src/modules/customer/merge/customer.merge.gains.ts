@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { badInput } from '../../../errors.js';
 import type { Customer, Prisma } from '../../../generated/prisma/client.js';
-import { maxMetadataBytes, maxTags } from '../customer.input.js';
-import { type Columns, metadataBytes } from '../customer.writes.js';
+import { maxTags } from '../customer.input.js';
+import { maxMetadataBytes, metadataBytes } from '../customer.metadata.js';
+import type { Columns } from '../customer.writes.js';
 
 /** The values that the target of a merge gets, and how they are removed again when the merge is undone. */
 

@@ -7,9 +7,9 @@ import { badInput, conflict, notFound } from '../../../errors.js';
 import type { Customer, Prisma } from '../../../generated/prisma/client.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { recordEvents } from '../../events/event.service.js';
-import { lockConversationsOf, recountCustomers } from '../customer.conversations.js';
 import { mergeCustomersInput, unmergeCustomersInput } from '../customer.input.js';
 import { recountLedger } from '../customer.ledger.js';
+import { lockConversationsOf, recountCustomers } from '../lookup/customer.conversations.js';
 import { lockNamed, type NamedCustomer, requireVersion } from '../lookup/customer.lookup.js';
 import { type Gains, gainsOf, withoutGains } from './customer.merge.gains.js';
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { convert } from 'html-to-text';
 import PostalMime, { type Address, type Attachment, addressParser, type Email, type Mailbox } from 'postal-mime';
 import { isEmail } from '../../../lib/text/email.js';
+import { safeHtml } from '../../../lib/text/safe-html.js';
 import { mailBounds, maxMailAttachments } from '../../conversation/message/message.bounds.js';
 import { mailId, mailIdsIn } from '../message-id.js';
 import { cut, oneLine } from './inbound-email.text.js';
@@ -114,8 +115,10 @@ function isAutomatic({ headers, returnPath }: Email): boolean {
   );
 }
 
-/** The text of a mail that has none but HTML. */
-const textOf = (html: string): string =>
+/** The text of a mail that has none but HTML. Of more markup than anybody wrote, the tags are left out and nothing else. */
+const textOf = (html: string): string => (safeHtml(html) === null ? html.replace(/<[^<>]*>/g, ' ') : converted(html));
+
+const converted = (html: string): string =>
   convert(html, {
     wordwrap: false,
     limits: { maxInputLength: mailBounds.html, maxDepth: 100, maxChildNodes: 20_000 },

@@ -6,7 +6,7 @@ import type { Channel, Conversation } from '../../../generated/prisma/client.js'
 import { beginConversation } from '../../conversation/conversation.start.js';
 import { lockConversations } from '../../conversation/conversation.writes.js';
 import { insertMessage } from '../../conversation/message/message.service.js';
-import { keepUp } from '../../conversation/message/message.summary.js';
+import { summarise } from '../../conversation/message/message.summary.js';
 import { findOrCreateContact } from '../../customer/customer.service.js';
 import type { ParsedMail } from './inbound-email.parse.js';
 
@@ -110,7 +110,7 @@ async function takeIn(
     if (meanwhile) return alreadyKnown(meanwhile);
     const author = { agentId: null, authorName: authorOf(from, answered) };
     const message = await insertMessage(tx, caller, conversation, { ...content, ...author });
-    await keepUp(tx, caller, conversation, message, { quiet: automatic });
+    await summarise(tx, caller, conversation, message, { automatic });
     return created(conversation, message);
   }
 

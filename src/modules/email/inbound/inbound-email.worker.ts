@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { mailFields, rawMailIn } from './inbound-email.envelope.js';
 import { type ParsedMail, parseMail } from './inbound-email.parse.js';
+import { shortened } from './inbound-email.shorten.js';
 
 /** What the thread is asked. */
 export interface MailToRead {
@@ -26,8 +27,10 @@ async function read({ contentType, body }: MailToRead): Promise<ReadMail> {
   if (hasMoreLinesThan(raw, linesOfAnyMail + raw.byteLength / bytesPerFurtherLine)) {
     return { refusal: 'The mail has too many lines.' };
   }
+  const mail = shortened(raw);
+  if (!mail) return { refusal: 'The mail has too many parts.' };
   try {
-    return { mail: await parseMail(raw) };
+    return { mail: await parseMail(mail) };
   } catch {
     return { refusal: 'The mail cannot be read: it is nested too deeply, or its headers are too long.' };
   }

@@ -6,30 +6,33 @@ import { requireToRead } from '../../events/event.scopes.js';
 import { attemptList } from '../webhook.fields.js';
 
 const WebhookAttemptResult = defineEnum('WebhookAttemptResult', {
-  description: 'What an attempt to deliver came to.',
+  description: 'The result of an attempt.',
   values: {
-    SUCCEEDED: { description: 'The answer had a status from 200 to 299.' },
-    REJECTED: { description: 'The answer had another status; redirects are not followed.' },
-    TIMED_OUT: { description: 'The answer was not complete within 15 seconds.' },
-    UNREACHABLE: { description: 'There was no answer: no such host, no connection, or none that can be trusted.' },
-    FORBIDDEN_TARGET: { description: 'The host leads to an address that is not public, so nothing was sent.' },
+    SUCCEEDED: { description: 'The response had a status from 200 to 299.' },
+    REJECTED: { description: 'The response had another status. Redirects are not followed.' },
+    TIMED_OUT: { description: 'The response was not complete within 15 seconds.' },
+    UNREACHABLE: {
+      description:
+        'There was no response: the host is unknown, or no connection or no trusted TLS connection was possible.',
+    },
+    FORBIDDEN_TARGET: { description: 'The host has an address that is not public, so nothing was sent.' },
   },
 });
 
 const WebhookAttempt = builder.prismaNode('WebhookAttempt', {
-  description: 'One request that was made to deliver an event. Needs webhooks:read.',
+  description: 'One HTTP request of a delivery. Needs webhooks:read.',
   ...node({ scope: 'webhooks:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
-    result: t.expose('result', { type: WebhookAttemptResult, description: 'What it came to.' }),
+    result: t.expose('result', { type: WebhookAttemptResult, description: 'The result.' }),
     responseStatus: t.exposeInt('responseStatus', {
       nullable: true,
-      description: 'The HTTP status of the answer; null when there was none.',
+      description: 'The HTTP status of the response; null if there was none.',
     }),
     responseExcerpt: t.string({
       nullable: true,
       description:
-        'The first 1,024 bytes of the answer as text; null when there was none. An answer may repeat what it was sent, so the key must be able to read events of that type.',
+        'The first 1,024 bytes of the response body as text; null if there was no response. A response may repeat the event, so the API key must have the scope to read events of this type.',
       select: { responseExcerpt: true, deliveryId: true },
       resolve: async ({ responseExcerpt, deliveryId }, _args, { loaders, caller }) => {
         const delivery = responseExcerpt === null ? null : await loaders.byId('WebhookDelivery').load(deliveryId);
@@ -40,11 +43,11 @@ const WebhookAttempt = builder.prismaNode('WebhookAttempt', {
     error: t.exposeString('error', {
       nullable: true,
       description:
-        'Why there was no answer, such as ECONNREFUSED or CERT_HAS_EXPIRED; null when the result says it all.',
+        'Why there was no response, such as ECONNREFUSED or CERT_HAS_EXPIRED; null if the result needs no further explanation.',
     }),
-    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When the request was begun.' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When the request was started.' }),
     durationMs: t.exposeInt('durationMs', {
-      description: 'How many milliseconds it took until the answer was complete, or there was none.',
+      description: 'The milliseconds until the response was complete, or until the attempt failed.',
     }),
   }),
 });

@@ -1,16 +1,25 @@
 import type { Caller } from '../../../auth/caller.js';
-import { type Database, sql, type Transaction } from '../../../db/database.js';
+import type { Database, Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { newId } from '../../../db/ids.js';
 import { type Connection, listingOf, readConnection } from '../../../db/lists/listing.js';
-import { webhookDeliveries } from '../../../db/reading/tables.js';
+import { lockRow } from '../../../db/reading/rows.js';
 import { insertRows } from '../../../db/writing/insert.js';
-import { conflict, notFound } from '../../../errors.js';
+import { conflict } from '../../../errors.js';
 import type { DomainEvent, WebhookDelivery, WebhookEndpoint } from '../../../generated/prisma/client.js';
+import type { WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { recordEvents } from '../../events/event.service.js';
 import { matchEvents, requireToReadAll, wantsType } from '../endpoints/webhook.endpoint.events.js';
-import { type ReplayRangeInput, replayRangeInput } from '../endpoints/webhook.endpoint.input.js';
+import {
+  maxReplayedEvents,
+  type ReplayInput,
+  type ReplayRangeInput,
+  replayInput,
+  replayRangeInput,
+  type SendTestInput,
+  sendTestInput,
+} from '../endpoints/webhook.endpoint.input.js';
 import { lockEndpoint } from '../endpoints/webhook.endpoint.service.js';
 import { testEventType } from '../sending/webhook.request.js';
 import { type DeliveryListArguments, deliveryList } from '../webhook.fields.js';
@@ -22,29 +31,26 @@ export interface ReplayedDelivery {
 }
 
 export interface ReplayedRange {
-  /** How many deliveries will be sent. */
+  /** How many deliveries are sent now. */
   replayed: number;
-  /** Whether there are later events in the range, which were not looked at. */
+  /** Whether there may be later events in the range, which were not examined. */
   hasMore: boolean;
-  /** The place of the last event that was looked at; null when there was none. */
+  /** The seq of the last examined event; null if there was none. */
   lastSeq: bigint | null;
 }
 
 export type WebhookDeliveryService = ReturnType<typeof webhookDeliveryService>;
 
-/** How many events one call of a replay looks at. */
-const rangeSize = 1_000;
-
-export function webhookDeliveryService(db: Database) {
+export function webhookDeliveryService(db: Database, formats: WebhookFormats) {
   return {
     /** The workspace's deliveries. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list({ workspaceId }: Caller, args: DeliveryListArguments): Promise<Connection<WebhookDelivery>> {
       return readConnection(db, listingOf(deliveryList, workspaceId, args));
     },
 
-    /** Has a test sent, once, also to an endpoint that is disabled. @throws InvalidInput, NOT_FOUND */
-    sendTest(caller: Caller, { endpointId: given }: { endpointId: string }): Promise<WebhookDelivery> {
-      const endpointId = readId('WebhookEndpoint', given, ['endpointId']);
+    /** Sends a test event once, even to a disabled endpoint. @throws InvalidInput, NOT_FOUND */
+    sendTest(caller: Caller, input: SendTestInput): Promise<WebhookDelivery> {
+      const endpointId = readId('WebhookEndpoint', parseInput(sendTestInput, input).endpointId, ['endpointId']);
       const { workspaceId } = caller;
       return db.transaction(async (tx) => {
         await lockEndpoint(tx, caller, endpointId, 'endpointId');
@@ -52,25 +58,30 @@ export function webhookDeliveryService(db: Database) {
         const data = { workspaceId, id, endpointId, type: testEventType, nextAttemptAt: new Date() };
         const delivery = await tx.webhookDelivery.create({ data });
         await enqueueDeliveries(tx, [{ workspaceId, deliveryId: id, attemptCount: 0 }]);
-        const told = { type: 'webhook_endpoint.tested' as const, entityId: endpointId, data: { deliveryId: id } };
-        await recordEvents(tx, caller, [told]);
+        const event = { type: 'webhook_endpoint.tested' as const, entityId: endpointId, data: { deliveryId: id } };
+        await recordEvents(tx, caller, [event]);
         return delivery;
       });
     },
 
     /**
-     * Has a delivery sent again at once, whatever became of it, and as often as a new one if that fails. One that is due
-     * already is left as it is. @throws InvalidInput, NOT_FOUND, CONFLICT when its endpoint is disabled or does not want such
-     * events any more, FORBIDDEN when the caller may not read what the endpoint is told.
+     * Sends a delivery again at once, whatever its status, and retries it like a new one. A delivery that is already due is
+     * not changed. @throws InvalidInput, NOT_FOUND, CONFLICT when its endpoint is disabled or no longer receives events of
+     * this type, FORBIDDEN when the caller lacks a scope to read the events of the endpoint.
      */
-    replay(caller: Caller, { id: given }: { id: string }): Promise<ReplayedDelivery> {
-      const id = readId('WebhookDelivery', given, ['id']);
+    replay(caller: Caller, input: ReplayInput): Promise<ReplayedDelivery> {
+      const id = readId('WebhookDelivery', parseInput(replayInput, input).id, ['id']);
       return db.transaction(async (tx) => {
-        const delivery = await lockDelivery(tx, caller, id);
+        const delivery = await lockRow(
+          tx,
+          'WebhookDelivery',
+          { workspaceId: caller.workspaceId, id },
+          { strength: 'NO KEY UPDATE' },
+        );
         const endpoint = await lockEndpoint(tx, caller, delivery.endpointId);
-        requireToReadAll(caller, endpoint);
+        requireToReadAll(caller, endpoint, formats);
         requireEnabled(endpoint, ['id']);
-        requireWanted(endpoint, delivery);
+        requireWanted(endpoint, delivery, formats);
         const { status, nextAttemptAt } = delivery;
         if (status === 'PENDING' && nextAttemptAt && nextAttemptAt <= new Date())
           return { delivery, result: 'UNCHANGED' };
@@ -82,9 +93,9 @@ export function webhookDeliveryService(db: Database) {
     },
 
     /**
-     * Has everything of a time sent again that did not arrive, also what happened while the endpoint was disabled, or other
-     * than it is now. Looks at up to 1,000 events. @throws InvalidInput, NOT_FOUND, CONFLICT when the endpoint is disabled,
-     * FORBIDDEN when the caller may not read what it is told.
+     * Sends all events of a time range that did not reach the endpoint, also those from when it was disabled or configured
+     * differently. Examines up to `maxReplayedEvents`. @throws InvalidInput, NOT_FOUND, CONFLICT when the endpoint is
+     * disabled, FORBIDDEN when the caller lacks a scope to read its events.
      */
     replayRange(caller: Caller, input: ReplayRangeInput): Promise<ReplayedRange> {
       const { endpointId: given, from, to, includeSucceeded, afterSeq } = parseInput(replayRangeInput, input);
@@ -92,10 +103,10 @@ export function webhookDeliveryService(db: Database) {
       const { workspaceId } = caller;
       return db.transaction(async (tx) => {
         const endpoint = await lockEndpoint(tx, caller, endpointId, 'endpointId');
-        requireToReadAll(caller, endpoint);
+        requireToReadAll(caller, endpoint, formats);
         requireEnabled(endpoint, ['endpointId']);
         const cursor = await tx.webhookCursor.findUnique({ where: { workspaceId } });
-        // What comes after both is dispatched in a moment.
+        // The dispatcher takes the later events.
         const dispatched = [cursor?.seq ?? 0n, endpoint.afterSeq].reduce((a, b) => (a > b ? a : b));
         const events = await tx.domainEvent.findMany({
           where: {
@@ -104,9 +115,9 @@ export function webhookDeliveryService(db: Database) {
             seq: { gt: afterSeq, lte: dispatched },
           },
           orderBy: { seq: 'asc' },
-          take: rangeSize,
+          take: maxReplayedEvents,
         });
-        const wanted = await matchEvents(tx, workspaceId, [{ ...endpoint, afterSeq: 0n }], events);
+        const wanted = await matchEvents(tx, workspaceId, [{ ...endpoint, afterSeq: 0n }], events, formats);
         const replayed = await sendEvents(
           tx,
           endpoint,
@@ -117,13 +128,13 @@ export function webhookDeliveryService(db: Database) {
           const data = { from: from.toISOString(), to: to?.toISOString() ?? null, replayed };
           await recordEvents(tx, caller, [{ type: 'webhook_endpoint.replayed', entityId: endpointId, data }]);
         }
-        return { replayed, hasMore: events.length === rangeSize, lastSeq: events.at(-1)?.seq ?? null };
+        return { replayed, hasMore: events.length === maxReplayedEvents, lastSeq: events.at(-1)?.seq ?? null };
       });
     },
   };
 }
 
-/** Sends events that were not sent, and again those that did not arrive, or all. Answers how many. */
+/** Sends events without a delivery, and again those that failed, or all. Returns how many deliveries are sent. */
 async function sendEvents(
   tx: Transaction,
   { workspaceId, id: endpointId }: WebhookEndpoint,
@@ -151,7 +162,7 @@ async function sendEvents(
   return added.length + ended.length;
 }
 
-/** Begins the attempts of deliveries anew, at once. */
+/** Restarts the attempts of deliveries, at once. */
 async function sendAgain(tx: Transaction, deliveries: readonly WebhookDelivery[]): Promise<WebhookDelivery[]> {
   const [first] = deliveries;
   if (!first) return [];
@@ -167,19 +178,12 @@ async function sendAgain(tx: Transaction, deliveries: readonly WebhookDelivery[]
   return replayed;
 }
 
-async function lockDelivery(tx: Transaction, { workspaceId }: Caller, id: string): Promise<WebhookDelivery> {
-  const [delivery] = await tx.$queryRaw<WebhookDelivery[]>(sql`SELECT ${webhookDeliveries.project().select('r')}
-    FROM "WebhookDelivery" AS r WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR NO KEY UPDATE`);
-  if (!delivery) throw notFound('Webhook delivery', ['id']);
-  return delivery;
-}
-
 function requireEnabled({ id, disabledAt }: WebhookEndpoint, path: readonly string[]): void {
   if (disabledAt) throw conflict(path, 'The webhook endpoint is disabled; enable it first.', id);
 }
 
-/** A test is wanted always. */
-function requireWanted(endpoint: WebhookEndpoint, { eventId, type }: WebhookDelivery): void {
-  if (eventId === null || wantsType(endpoint, type)) return;
+/** @throws CONFLICT for an event that the endpoint no longer receives; it always receives tests. */
+function requireWanted(endpoint: WebhookEndpoint, { eventId, type }: WebhookDelivery, formats: WebhookFormats): void {
+  if (eventId === null || wantsType(endpoint, type, formats)) return;
   throw conflict(['id'], `The webhook endpoint is not told of ${type} any more.`, endpoint.id);
 }

@@ -9,39 +9,41 @@ import { deliveryList } from '../webhook.fields.js';
 import { WebhookAttemptConnection, webhookAttemptArguments } from './webhook.attempt.types.js';
 
 const WebhookDeliveryStatus = defineEnum('WebhookDeliveryStatus', {
-  description: 'What became of a webhook delivery.',
+  description: 'The status of a webhook delivery.',
   values: {
-    PENDING: { description: 'It will be tried, for the first time or again.' },
+    PENDING: { description: 'Waiting for its first or next attempt.' },
     SUCCEEDED: { description: 'The endpoint answered with a status from 200 to 299.' },
-    FAILED: { description: 'The last attempt failed, and there will be no other unless it is replayed.' },
+    FAILED: { description: 'The last attempt failed. There are no more attempts unless it is replayed.' },
     CANCELLED: {
       description:
-        'Before it arrived the endpoint was disabled, or was not told of such events any more, or the key that configured it lost the scope to read them. It can be replayed once that is mended.',
+        'Before it succeeded, the endpoint was disabled, no longer received events of this type, or the API key that configured it lost the scope to read them. It can be replayed after this is corrected.',
     },
   },
 });
 
 export const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
   description:
-    'One event for one endpoint. Its databaseId is the webhook-id of its requests, the same in each attempt. Needs webhooks:read.',
+    'The delivery of one event to one endpoint. Its databaseId is the webhook-id of its requests, the same in each attempt. Needs webhooks:read.',
   ...node({ scope: 'webhooks:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     endpoint: t.relation('endpoint', {
-      description: 'Where it goes.',
+      description: 'The endpoint.',
     }),
     eventType: t.exposeString('type', {
-      description: 'What happened, such as "customer.updated"; "webhook_endpoint.test" for a test.',
+      description: 'The event type, such as "customer.updated"; "webhook_endpoint.test" for a test.',
     }),
     eventId: t.exposeID('eventId', {
       nullable: true,
-      description: 'The plain id of the event, as the audit log has it; null for a test.',
+      description: 'The plain id of the event in the audit log; null for a test.',
     }),
-    status: t.expose('status', { type: WebhookDeliveryStatus, description: 'What became of it.' }),
-    attemptCount: t.exposeInt('attemptCount', { description: 'How often it was tried, replays included.' }),
+    status: t.expose('status', { type: WebhookDeliveryStatus, description: 'The status.' }),
+    attemptCount: t.exposeInt('attemptCount', {
+      description: 'How many attempts were made, including those of replays.',
+    }),
     attempts: t.field({
       type: WebhookAttemptConnection,
-      description: 'The attempts to deliver it, the latest first.',
+      description: 'The attempts, by default the latest first.',
       select: { id: true },
       args: webhookAttemptArguments,
       resolve: ({ id }, args, { loaders }, info) =>
@@ -50,13 +52,13 @@ export const WebhookDelivery = builder.prismaNode('WebhookDelivery', {
     nextAttemptAt: t.expose('nextAttemptAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it is tried next; null when it is not.',
+      description: 'The time of the next attempt; null if there is none.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was put into the queue.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was queued.' }),
     finishedAt: t.expose('finishedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it arrived, or was given up or cancelled; null while it is pending.',
+      description: 'When it succeeded, failed or was cancelled; null while it is pending.',
     }),
   }),
 });
@@ -69,7 +71,7 @@ builder.queryFields((t) => ({
   webhookDelivery: t.field({
     type: WebhookDelivery,
     nullable: true,
-    description: 'One webhook delivery; null when there is none with this id. Needs webhooks:read.',
+    description: 'One webhook delivery; null if there is none with this id. Needs webhooks:read.',
     authScopes: { scope: 'webhooks:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
     resolve: (_root, { id }, { loaders }) =>
@@ -77,7 +79,7 @@ builder.queryFields((t) => ({
   }),
   webhookDeliveries: t.field({
     type: WebhookDeliveryConnection,
-    description: 'What was, or is to be, told to the webhook endpoints, the latest first. Needs webhooks:read.',
+    description: 'The deliveries to all webhook endpoints, by default the latest first. Needs webhooks:read.',
     authScopes: { scope: 'webhooks:read' },
     args: webhookDeliveryArguments,
     resolve: (_root, args, { services, caller }, info) =>
@@ -91,7 +93,7 @@ builder.queryFields((t) => ({
 builder.prismaObjectField(WebhookEndpoint, 'deliveries', (t) =>
   t.field({
     type: WebhookDeliveryConnection,
-    description: 'What was, or is to be, told to it, the latest first.',
+    description: 'The deliveries to the endpoint, by default the latest first.',
     select: { id: true },
     args: webhookDeliveryArguments,
     resolve: ({ id }, args, { loaders }, info) =>

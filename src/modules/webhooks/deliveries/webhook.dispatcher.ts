@@ -1,40 +1,42 @@
 import { type Database, sql, type Transaction } from '../../../db/database.js';
 import { newId } from '../../../db/ids.js';
 import { insertRows } from '../../../db/writing/insert.js';
+import type { WebhookFormats } from '../../../lib/http/webhook-format.js';
 import type { Watermark } from '../../events/outbox.watermark.js';
 import { matchEvents } from '../endpoints/webhook.endpoint.events.js';
 import { enqueueDeliveries } from '../webhook.jobs.js';
 
 /** Turns the events of the outbox into deliveries. */
 export interface Dispatcher {
-  /** Takes no more events, and resolves when those that were taken are in the queue. */
+  /** Stops, and resolves when the events that were read are in the queue. */
   stop(): Promise<void>;
 }
 
 export interface DispatcherOptions {
-  /** How often to look without being woken: for what other processes committed. */
+  formats: WebhookFormats;
+  /** The polling interval, for events that other processes committed. */
   pollMs?: number;
   onError(error: unknown): void;
 }
 
 const pageSize = 200;
-/** While transactions are under way that may hold earlier places, it pays to look again soon. */
+/** The polling interval while open transactions may still commit earlier events. */
 const behindMs = 20;
 
 /**
- * Follows the outbox of each workspace that has endpoints, from where it was left. Several processes may do so at once: one
- * at a time has a workspace. Writers do not wait for it, and nothing is done for workspaces without endpoints.
+ * Follows the outbox of each workspace that has enabled endpoints, from a stored cursor. Several processes may do so: only
+ * one at a time handles a workspace. Writers do not wait for it, and workspaces without endpoints cost nothing.
  */
 export function startDispatcher(db: Database, watermark: Watermark, options: DispatcherOptions): Dispatcher {
-  const { pollMs = 1_000, onError } = options;
-  /** The workspaces that had endpoints when they were last looked for. */
+  const { pollMs = 1_000, formats, onError } = options;
+  /** The workspaces that had enabled endpoints at the last look. */
   let followed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
 
-  /** Dispatches a page for each workspace that is behind; true when there may be more at once. */
+  /** Dispatches a page for each workspace that has new events. True if there may be more. */
   const dispatchNext = async (): Promise<boolean> => {
     const cursors = await readCursors(db);
     followed = new Set(cursors.map(({ workspaceId }) => workspaceId));
@@ -43,7 +45,7 @@ export function startDispatcher(db: Database, watermark: Watermark, options: Dis
     let more = false;
     for (const workspaceId of await findBehind(db, cursors, upTo)) {
       if (stopped) return false;
-      const isWhole = await db.transaction((tx) => dispatchPage(tx, workspaceId, upTo));
+      const isWhole = await db.transaction((tx) => dispatchPage(tx, workspaceId, upTo, formats));
       more ||= !isWhole;
     }
     return more;
@@ -87,12 +89,9 @@ interface Cursor {
   seq: bigint;
 }
 
-/** How far each workspace is that has an endpoint to tell. */
-async function readCursors(db: Database): Promise<Cursor[]> {
-  const rows = await db.read(sql`SELECT c."workspaceId", c."seq" FROM "WebhookCursor" AS c WHERE EXISTS (
-    SELECT FROM "WebhookEndpoint" AS e WHERE e."workspaceId" = c."workspaceId" AND e."disabledAt" IS NULL)`);
-  return (rows as [string, bigint][]).map(([workspaceId, seq]) => ({ workspaceId, seq }));
-}
+/** The cursors of the workspaces that have an enabled endpoint. */
+const readCursors = (db: Database): Promise<Cursor[]> =>
+  db.prisma.webhookCursor.findMany({ where: { workspace: { webhookEndpoints: { some: { disabledAt: null } } } } });
 
 async function findBehind(db: Database, cursors: readonly Cursor[], upTo: bigint): Promise<string[]> {
   const workspaceIds = cursors.map(({ workspaceId }) => workspaceId);
@@ -105,10 +104,15 @@ async function findBehind(db: Database, cursors: readonly Cursor[], upTo: bigint
 }
 
 /**
- * Makes the deliveries of the next events and moves the cursor, all in one. True when no events are left, or another
- * process is at it.
+ * Inserts the deliveries of the next events and moves the cursor, in one transaction. True if no events are left, or if
+ * another process handles the workspace.
  */
-async function dispatchPage(tx: Transaction, workspaceId: string, upTo: bigint): Promise<boolean> {
+async function dispatchPage(
+  tx: Transaction,
+  workspaceId: string,
+  upTo: bigint,
+  formats: WebhookFormats,
+): Promise<boolean> {
   const [cursor] = await tx.$queryRaw<{ seq: bigint }[]>(sql`
     SELECT "seq" FROM "WebhookCursor" WHERE "workspaceId" = ${workspaceId} FOR UPDATE SKIP LOCKED`);
   if (!cursor || cursor.seq >= upTo) return true;
@@ -118,7 +122,7 @@ async function dispatchPage(tx: Transaction, workspaceId: string, upTo: bigint):
     take: pageSize,
   });
   const endpoints = await tx.webhookEndpoint.findMany({ where: { workspaceId, disabledAt: null } });
-  const matched = await matchEvents(tx, workspaceId, endpoints, events);
+  const matched = await matchEvents(tx, workspaceId, endpoints, events, formats);
   const createdAt = new Date();
   const deliveries = matched.map(({ endpoint, event }) => ({
     workspaceId,
@@ -137,18 +141,18 @@ async function dispatchPage(tx: Transaction, workspaceId: string, upTo: bigint):
     tx,
     deliveries.map(({ id }) => ({ workspaceId, deliveryId: id, attemptCount: 0 })),
   );
-  await forgetOld(tx, workspaceId);
+  await removeOld(tx, workspaceId);
   const isWhole = events.length < pageSize;
   const seq = isWhole ? upTo : (events.at(-1)?.seq ?? upTo);
   await tx.webhookCursor.update({ where: { workspaceId }, data: { seq } });
   return isWhole;
 }
 
-/** How long a delivery that has ended is kept, and how many are removed with each page of new ones. */
+/** How long finished deliveries are kept, and how many are removed with each page of new ones. */
 const keptDays = 30;
 const removedAtOnce = 1_000;
 
-async function forgetOld(tx: Transaction, workspaceId: string): Promise<void> {
+async function removeOld(tx: Transaction, workspaceId: string): Promise<void> {
   await tx.$executeRaw(sql`DELETE FROM "WebhookDelivery" WHERE "workspaceId" = ${workspaceId} AND "id" IN (
     SELECT "id" FROM "WebhookDelivery"
     WHERE "workspaceId" = ${workspaceId} AND "createdAt" < now() - ${keptDays} * interval '24 hours' AND "status" <> 'PENDING'

@@ -1,197 +1,67 @@
 import type { Database } from '../../../db/database.js';
-import { encodeGlobalId, type NodeType, nodeReferenceOf } from '../../../db/global-id.js';
+import { nodeReferenceOf } from '../../../db/global-id.js';
 import { loadVisible } from '../../../db/reading/loaders.js';
-import type {
-  Agent,
-  Campaign,
-  Channel,
-  Click,
-  Conversation,
-  Conversion,
-  Customer,
-  Link,
-  Message,
-} from '../../../generated/prisma/client.js';
-import { isSnoozed } from '../../conversation/conversation.snooze.js';
-import { rowsById } from '../../customer/customer.loaders.js';
+import type { Customer } from '../../../generated/prisma/client.js';
+import { agentRecord } from '../../agent/agent.record.js';
+import { campaignRecord } from '../../campaign/campaign.record.js';
+import { channelRecord } from '../../channel/channel.record.js';
+import { clickRecord } from '../../click/click.record.js';
+import { attachmentLoaders } from '../../conversation/attachment/attachment.loaders.js';
+import { conversationRecord } from '../../conversation/conversation.record.js';
+import { htmlToShow } from '../../conversation/message/message.html.js';
+import { messageRecord } from '../../conversation/message/message.record.js';
+import { conversionRecord } from '../../conversion/conversion.record.js';
+import { customerLoaders, rowsById } from '../../customer/customer.loaders.js';
+import { customerRecord } from '../../customer/customer.record.js';
+import { linkRecord } from '../../link/link.record.js';
 
-/** What events are about, by the names and with the values that the graph shows; relations as plain ids. */
-export interface EntityReader {
-  /** The entity with a plain id as it is now; null when it is gone, or is none that is shown. */
-  read(id: string): Promise<object | null>;
-  customer(id: string): Promise<Customer | null>;
-}
+/** Reads the entity with a plain id as it is now; null when it is gone, or is none that is shown. */
+export type EntityReader = (id: string) => Promise<object | null>;
 
-/** Reads entities of one workspace, those that are asked for together by one statement for each kind. */
+/** Reads entities of one workspace, those that are asked for together by a few statements for each kind. */
 export function entityReader(db: Database, workspaceId: string, currency: string): EntityReader {
-  const byId = rowsById({ db, workspaceId });
-  return {
-    customer: (id) => loadVisible(byId('Customer'), id),
-    async read(id) {
-      switch (nodeReferenceOf(id)?.type) {
-        case 'Agent':
-          return shown(agentOf, await byId('Agent').load(id));
-        case 'Campaign':
-          return shown(campaignOf, await byId('Campaign').load(id));
-        case 'Channel':
-          return shown(channelOf, await byId('Channel').load(id));
-        case 'Click':
-          return shown(clickOf, await byId('Click').load(id));
-        case 'Conversation':
-          return shown(conversationOf, await byId('Conversation').load(id));
-        case 'Conversion':
-          return shown((conversion) => conversionOf(conversion, currency), await byId('Conversion').load(id));
-        case 'Customer':
-          return shown((customer) => customerOf(customer, currency), await loadVisible(byId('Customer'), id));
-        case 'Link':
-          return shown(linkOf, await loadVisible(byId('Link'), id));
-        case 'Message':
-          return shown(messageOf, await byId('Message').load(id));
-        default:
-          return null;
-      }
-    },
+  const parts = { db, workspaceId };
+  const byId = rowsById(parts);
+  const attachments = attachmentLoaders(parts);
+  const customers = customerLoaders(parts);
+  const customerOf = async (id: string | null): Promise<Customer | null> =>
+    id === null ? null : loadVisible(byId('Customer'), id);
+
+  return async (id) => {
+    switch (nodeReferenceOf(id)?.type) {
+      case 'Agent':
+        return shown(await byId('Agent').load(id), agentRecord.entity);
+      case 'Campaign':
+        return shown(await byId('Campaign').load(id), campaignRecord.entity);
+      case 'Channel':
+        return shown(await byId('Channel').load(id), channelRecord.entity);
+      case 'Click':
+        return shown(await byId('Click').load(id), async (click) =>
+          clickRecord.entity({ ...click, customer: await customerOf(click.customerId) }),
+        );
+      case 'Conversation':
+        return shown(await byId('Conversation').load(id), conversationRecord.entity);
+      case 'Conversion':
+        return shown(await byId('Conversion').load(id), async (conversion) => {
+          const customer = await customerOf(conversion.customerId);
+          return conversionRecord.entity({ ...conversion, baseCurrency: currency, customer });
+        });
+      case 'Customer':
+        return shown(await customerOf(id), async (customer) => {
+          const mergedIds = await customers.mergedIds.load(customer.id);
+          return customerRecord.entity({ ...customer, currency, mergedIds });
+        });
+      case 'Link':
+        return shown(await loadVisible(byId('Link'), id), linkRecord.entity);
+      case 'Message':
+        return shown(await byId('Message').load(id), async (message) => {
+          const [safeHtml, files] = await Promise.all([htmlToShow(message), attachments.ofMessage.load(id)]);
+          return messageRecord.entity({ ...message, safeHtml, attachments: files });
+        });
+      default:
+        return null;
+    }
   };
 }
 
-const shown = <Row>(show: (row: Row) => object, row: Row | null): object | null => row && show(row);
-
-const node = (type: NodeType, id: string) => ({
-  __typename: type,
-  id: encodeGlobalId(type, id),
-  databaseId: id,
-});
-
-const agentOf = ({ id, name, email, avatarUrl, deactivatedAt, version, createdAt, updatedAt }: Agent) => ({
-  ...node('Agent', id),
-  name,
-  email,
-  avatarUrl,
-  isActive: deactivatedAt === null,
-  version,
-  createdAt,
-  updatedAt,
-});
-
-const campaignOf = ({ id, name, version, createdAt, updatedAt }: Campaign) => ({
-  ...node('Campaign', id),
-  name,
-  version,
-  createdAt,
-  updatedAt,
-});
-
-const clickOf = ({ id, workspaceId: _workspaceId, clickId: externalId, ...click }: Click) => ({
-  ...node('Click', id),
-  externalId,
-  ...click,
-});
-
-const conversionOf = (conversion: Conversion, baseCurrency: string) => ({
-  ...node('Conversion', conversion.id),
-  customerId: conversion.customerId,
-  clickId: conversion.clickId,
-  refundOfId: conversion.refundOfId,
-  class: conversion.class,
-  status: conversion.status,
-  name: conversion.name,
-  orderId: conversion.orderId,
-  amount: { amountMinor: exactly(conversion.amountMinor), currency: conversion.currency },
-  baseAmount: { amountMinor: exactly(conversion.baseAmountMinor), currency: baseCurrency },
-  exchangeRate: conversion.rate,
-  items: conversion.items,
-  isImported: conversion.imported,
-  version: conversion.version,
-  occurredAt: conversion.occurredAt,
-  createdAt: conversion.createdAt,
-  updatedAt: conversion.updatedAt,
-});
-
-const linkOf = ({ id, name, url, campaignId, deletedAt, version, createdAt, updatedAt }: Link) => ({
-  ...node('Link', id),
-  name,
-  url,
-  campaignId,
-  isDeleted: deletedAt !== null,
-  version,
-  createdAt,
-  updatedAt,
-});
-
-const channelOf = ({ id, kind, name, address, version, createdAt, updatedAt }: Channel) => ({
-  ...node('Channel', id),
-  kind,
-  name,
-  address,
-  version,
-  createdAt,
-  updatedAt,
-});
-
-const conversationOf = (conversation: Conversation) => ({
-  ...node('Conversation', conversation.id),
-  customerId: conversation.customerId,
-  assigneeId: conversation.assigneeId,
-  channelId: conversation.channelId,
-  status: conversation.status,
-  source: conversation.source,
-  subject: conversation.subject,
-  isUnread: conversation.unreadCount > 0,
-  unreadCount: conversation.unreadCount,
-  lastMessageAt: conversation.lastMessageAt,
-  lastMessagePreview: conversation.lastMessagePreview,
-  firstResponseAt: conversation.firstResponseAt,
-  closedAt: conversation.closedAt,
-  snoozedUntil: isSnoozed(conversation) ? conversation.snoozedUntil : null,
-  externalId: conversation.externalId,
-  version: conversation.version,
-  createdAt: conversation.createdAt,
-  updatedAt: conversation.updatedAt,
-});
-
-const customerOf = (customer: Customer, currency: string) => ({
-  ...node('Customer', customer.id),
-  uuid: customer.uuid,
-  externalId: customer.externalId,
-  email: customer.email,
-  name: customer.name,
-  phone: customer.phone,
-  avatarUrl: customer.avatarUrl,
-  status: customer.status,
-  sentiment: customer.sentiment,
-  notes: customer.notes,
-  tags: customer.tags,
-  metadata: customer.metadata,
-  source: customer.source,
-  conversationCount: customer.conversationCount,
-  lastMessageAt: customer.lastMessageAt,
-  lastMessagePreview: customer.lastMessagePreview,
-  ltv: { amountMinor: exactly(customer.ltvMinor), currency },
-  salesCount: customer.salesCount,
-  firstSaleAt: customer.firstSaleAt,
-  archivedAt: customer.archivedAt,
-  version: customer.version,
-  createdAt: customer.createdAt,
-  updatedAt: customer.updatedAt,
-});
-
-const messageOf = (message: Message) => ({
-  ...node('Message', message.id),
-  conversationId: message.conversationId,
-  direction: message.direction,
-  isInternal: message.internal,
-  author: { name: message.authorName, agentId: message.agentId },
-  text: message.text,
-  html: message.html,
-  preview: message.preview,
-  status: message.status,
-  externalId: message.externalId,
-  version: message.version,
-  sentAt: message.sentAt,
-  createdAt: message.createdAt,
-  editedAt: message.editedAt,
-});
-
-/** As the graph writes 64-bit numbers: as a string where a JSON number would lose digits. */
-export const exactly = (value: bigint): number | string =>
-  Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+const shown = <Row>(row: Row | null, show: (row: Row) => object | Promise<object>): object | null => row && show(row);

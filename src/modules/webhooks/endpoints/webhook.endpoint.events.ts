@@ -1,15 +1,13 @@
 import type { Caller } from '../../../auth/caller.js';
 import type { Transaction } from '../../../db/database.js';
 import type { DomainEvent, Prisma, WebhookEndpoint } from '../../../generated/prisma/client.js';
+import { formatNamed, type WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { mayRead, requireToRead, subjectOf } from '../../events/event.scopes.js';
-import { type EventType, eventTypes } from '../../events/event.service.js';
+import { eventTypes } from '../../events/event.service.js';
 
-/** Which events an endpoint is told of. */
+/** Which events an endpoint receives. */
 
-/** What cStar has events for. */
-const cstarTypes: ReadonlySet<string> = new Set<EventType>(['customer.created', 'customer.updated']);
-
-/** Whether a pattern is "*", or "customer.*" or "customer.created" of things that can happen. */
+/** Whether a pattern is "*", an event type such as "customer.created", or all types of one kind such as "customer.*". */
 export const isEventPattern = (pattern: string): boolean =>
   pattern === '*' ||
   eventTypes.some((type) => type === pattern || (pattern.endsWith('.*') && subjectOf(type) === subjectOf(pattern)));
@@ -17,57 +15,64 @@ export const isEventPattern = (pattern: string): boolean =>
 const matches = (pattern: string, type: string): boolean =>
   pattern === '*' || pattern === type || (pattern.endsWith('.*') && subjectOf(pattern) === subjectOf(type));
 
-/** What an endpoint wants to be told of. */
-type Wanted = Pick<WebhookEndpoint, 'eventTypes' | 'format'>;
+/** The configuration that selects event types. */
+type Selection = Pick<WebhookEndpoint, 'eventTypes' | 'format'>;
 
-/** Whether an endpoint wants events of a type, whatever they are about. */
-export const wantsType = ({ eventTypes: patterns, format }: Wanted, type: string): boolean =>
-  (format !== 'CSTAR' || cstarTypes.has(type)) && patterns.some((pattern) => matches(pattern, type));
+/** Whether an endpoint selects events of a type, and its format has this type. Filters are not considered. */
+export const wantsType = (
+  { eventTypes: patterns, format }: Selection,
+  type: string,
+  formats: WebhookFormats,
+): boolean =>
+  formatNamed(formats, format)?.eventTypes.includes(type) !== false &&
+  patterns.some((pattern) => matches(pattern, type));
 
 /**
- * Asked of whoever configures an endpoint, is given its secret or has events sent to it: nobody may learn by an endpoint what
- * their key does not open. @throws FORBIDDEN that names a scope without which one may not read what the endpoint is told.
+ * Required of a caller who configures an endpoint, gets its secret or replays events: an endpoint must not show events that
+ * the caller cannot read. @throws FORBIDDEN that names a missing scope.
  */
-export const requireToReadAll = ({ scopes }: Caller, endpoint: Wanted): void =>
+export const requireToReadAll = ({ scopes }: Caller, endpoint: Selection, formats: WebhookFormats): void =>
   requireToRead(
     scopes,
-    eventTypes.filter((type) => wantsType(endpoint, type)),
+    eventTypes.filter((type) => wantsType(endpoint, type, formats)),
   );
 
 /**
- * Whether an endpoint may be told of events of a type now: it still wants them, the key that configured it last could read
- * them then, and its scopes, null for the operator, show them today. That the key was revoked or has expired does not
- * matter: an endpoint belongs to the workspace, and whoever rotates keys would lose it unnoticed.
+ * Whether an endpoint may receive events of a type now: it still selects them, and the API key that configured it last had
+ * the scopes to read them then and has them now. `keyScopes` is null for the operator. A revoked or expired key counts as
+ * well: an endpoint belongs to the workspace and must keep working when keys are rotated.
  */
-export const mayBeTold = (
-  endpoint: Wanted & Pick<WebhookEndpoint, 'scopes'>,
+export const mayReceive = (
+  endpoint: Selection & Pick<WebhookEndpoint, 'scopes'>,
   keyScopes: readonly string[] | null,
   type: string,
+  formats: WebhookFormats,
 ): boolean =>
-  wantsType(endpoint, type) &&
+  wantsType(endpoint, type, formats) &&
   mayRead(new Set(endpoint.scopes), type) &&
   (keyScopes === null || mayRead(new Set(keyScopes), type));
 
-/** The customer, conversation and channel that an event is about, as far as it is about any. */
+/** The customer, conversation and channel that an event is about, if any. */
 type About = Partial<Record<'customerId' | 'conversationId' | 'channelId', string | null>>;
 
 const filterFields = ['customerId', 'conversationId', 'channelId'] as const;
 
-/** The events and the endpoints that are to be told of them. The number of statements depends on neither. */
+/** The pairs of endpoint and event to deliver. The number of statements depends on neither number. */
 export async function matchEvents(
   tx: Transaction,
   workspaceId: string,
   endpoints: readonly WebhookEndpoint[],
   events: readonly DomainEvent[],
+  formats: WebhookFormats,
 ): Promise<{ endpoint: WebhookEndpoint; event: DomainEvent }[]> {
   const pairs = events.flatMap((event) =>
     endpoints
-      .filter((endpoint) => event.seq > endpoint.afterSeq && wantsType(endpoint, event.type))
+      .filter((endpoint) => event.seq > endpoint.afterSeq && wantsType(endpoint, event.type, formats))
       .map((endpoint) => ({ endpoint, event })),
   );
-  const asked = pairs.filter(({ endpoint }) => filterFields.some((field) => endpoint[field] !== null));
-  if (asked.length === 0) return pairs;
-  const subjects = await subjectsOf(tx, workspaceId, [...new Set(asked.map(({ event }) => event))]);
+  const filtered = pairs.filter(({ endpoint }) => filterFields.some((field) => endpoint[field] !== null));
+  if (filtered.length === 0) return pairs;
+  const subjects = await subjectsOf(tx, workspaceId, [...new Set(filtered.map(({ event }) => event))]);
   const survivors = await survivorsOf(tx, workspaceId, endpoints);
   return pairs.filter(({ endpoint, event }) => {
     const subject = subjects.get(event) ?? {};
@@ -76,7 +81,7 @@ export async function matchEvents(
   });
 }
 
-/** Of customers in filters that were merged since: whom their names stand for now. */
+/** The customers into which customers of filters were merged since. */
 async function survivorsOf(
   tx: Transaction,
   workspaceId: string,
@@ -123,7 +128,7 @@ async function subjectsOf(
   );
 }
 
-/** The conversation that an event is about: its entity, or the one that a message is in. */
+/** The id of the conversation that an event is about, or in which the message of the event is. */
 function conversationIdOf({ type, entityId, data }: DomainEvent): string | undefined {
   if (subjectOf(type) === 'conversation') return entityId;
   if (subjectOf(type) !== 'message') return undefined;

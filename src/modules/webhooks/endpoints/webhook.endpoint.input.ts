@@ -1,23 +1,26 @@
 import { z } from 'zod';
 import { WebhookFormat } from '../../../generated/prisma/client.js';
-import { notNull, text, webUrl } from '../../../lib/values/validation.js';
+import { id, ifVersion, inputMeta, list, notNull, text, webUrl } from '../../../lib/values/validation.js';
 import { isEventPattern } from './webhook.endpoint.events.js';
+
+/** The number of endpoints bounds the cost of one event. */
+export const maxEndpoints = 50;
+/** How many events one call of replayWebhookDeliveries examines. */
+export const maxReplayedEvents = 1_000;
 
 const maxPatterns = 50;
 
-/** Also asked of what was found to be no URL already. */
-const bearsNoPassword = (value: string): boolean => {
+/** True for an invalid URL as well, which another rule reports. */
+const hasNoPassword = (value: string): boolean => {
   if (!URL.canParse(value)) return true;
   const { username, password } = new URL(value);
   return username === '' && password === '';
 };
 
-const url = webUrl.refine(bearsNoPassword, 'Must not hold a user name or password.');
+const url = webUrl.refine(hasNoPassword, 'Must not hold a user name or password.');
 
-const eventTypes = z
-  .array(z.string())
-  .min(1, 'Must name at least one type, or "*" for all.')
-  .max(maxPatterns, `Must have at most ${maxPatterns} elements.`)
+const eventTypes = list(z.string(), maxPatterns, `Must have at most ${maxPatterns} elements.`)
+  .refine((patterns) => patterns.length > 0, 'Must name at least one type, or "*" for all.')
   .superRefine((patterns, context) => {
     for (const [index, pattern] of patterns.entries()) {
       if (isEventPattern(pattern)) continue;
@@ -27,60 +30,94 @@ const eventTypes = z
   })
   .transform((patterns) => [...new Set(patterns)]);
 
-const filter = z.object({
-  customerId: z.string().nullish(),
-  conversationId: z.string().nullish(),
-  channelId: z.string().nullish(),
-});
+const filter = z
+  .object({
+    customerId: id
+      .nullish()
+      .describe('The customer or contact: events about the person, their conversations and the messages in these.'),
+    conversationId: id.nullish().describe('The conversation: events about it and its messages.'),
+    channelId: id.nullish().describe('The channel: events about it, its conversations and the messages in these.'),
+  })
+  .describe(
+    'Limits the events that an endpoint receives. An event must match all given fields; an event that is about none of these objects is not sent.',
+  )
+  .register(inputMeta, { type: 'WebhookEventFilterInput' });
 
-const description = text(500);
+const maxDescription = 500;
+const description = text(maxDescription).nullish();
+
+const about = {
+  url: 'The http or https URL of the requests, with a public host and without user name and password.',
+  eventTypes:
+    'The event types to receive: "*" for all, "customer.*" for all types of one kind, or single types. The API key needs the scopes to read them.',
+  description: `A note on the purpose of the endpoint, at most ${maxDescription} characters`,
+};
 
 export const newEndpointInput = z.object({
-  url,
-  eventTypes: eventTypes.nullish(),
-  format: z.enum(WebhookFormat).nullish(),
-  filter: filter.nullish(),
-  description: description.nullish(),
-  isEnabled: z.boolean().nullish(),
+  url: url.describe(about.url),
+  eventTypes: eventTypes.nullish().describe(`${about.eventTypes} All if omitted.`),
+  format: z.enum(WebhookFormat).nullish().describe('The format of the requests; DESKGRAPH if omitted.'),
+  filter: filter.nullish().describe('Limits the events to those about certain objects; no limit if omitted.'),
+  description: description.describe(`${about.description}.`),
+  isEnabled: z.boolean().nullish().describe('False to create the endpoint disabled; true if omitted.'),
 });
+
+const endpointId = id.describe('The endpoint.');
 
 export const updateEndpointInput = z.object({
-  id: z.string(),
-  url: notNull(url),
-  eventTypes: notNull(eventTypes),
-  format: notNull(z.enum(WebhookFormat)),
-  filter: filter.nullish(),
-  description: description.nullish(),
-  isEnabled: notNull(z.boolean()),
-  ifVersion: z.int().nullish(),
+  id: endpointId,
+  url: notNull(url).describe(about.url),
+  eventTypes: notNull(eventTypes).describe(about.eventTypes),
+  format: notNull(z.enum(WebhookFormat)).describe('The format of the requests.'),
+  filter: filter.nullish().describe('Replaces the whole filter; null removes it.'),
+  description: description.describe(`${about.description}; null removes it.`),
+  isEnabled: notNull(z.boolean()).describe(
+    'False stops all requests, including pending deliveries. True starts them again and resets the count of failures.',
+  ),
+  ifVersion: ifVersion('endpoint'),
 });
 
-const day = 24;
+export const deleteEndpointInput = z.object({ id: endpointId });
+
+const dayHours = 24;
+const maxOverlapHours = 7 * dayHours;
+const overlapBounds = `Must be from 0 to ${maxOverlapHours}.`;
 
 export const rotateSecretInput = z.object({
-  id: z.string(),
+  id: endpointId,
   overlapHours: z
     .int()
-    .min(0, 'Must be from 0 to 168.')
-    .max(7 * day, 'Must be from 0 to 168.')
+    .min(0, overlapBounds)
+    .max(maxOverlapHours, overlapBounds)
     .nullish()
-    .transform((hours) => hours ?? day),
+    .transform((hours) => hours ?? dayHours)
+    .describe(
+      `How long requests are also signed with the previous secret, from 0 to ${maxOverlapHours} hours; ${dayHours} if omitted.`,
+    ),
 });
+
+export const sendTestInput = z.object({ endpointId });
+
+export const replayInput = z.object({ id: id.describe('The delivery.') });
 
 export const replayRangeInput = z
   .object({
-    endpointId: z.string(),
-    from: z.date(),
-    to: z.date().nullish(),
-    includeSucceeded: z.boolean().nullish(),
+    endpointId: id.describe('The endpoint, which must be enabled.'),
+    from: z.date().describe('The start of the time range, inclusive.'),
+    to: z.date().nullish().describe('The end of the time range, exclusive; now if omitted.'),
+    includeSucceeded: z.boolean().nullish().describe('True to send succeeded deliveries again as well.'),
     afterSeq: z
       .union([z.bigint(), z.int()])
       .nullish()
-      .transform((seq) => BigInt(seq ?? 0)),
+      .transform((seq) => BigInt(seq ?? 0))
+      .describe('The lastSeq of the previous call, to continue after it.'),
   })
   .refine(({ from, to }) => to == null || from < to, { path: ['to'], message: 'Must be later than from.' });
 
 export type NewEndpointInput = z.input<typeof newEndpointInput>;
 export type UpdateEndpointInput = z.input<typeof updateEndpointInput>;
+export type DeleteEndpointInput = z.input<typeof deleteEndpointInput>;
 export type RotateSecretInput = z.input<typeof rotateSecretInput>;
+export type SendTestInput = z.input<typeof sendTestInput>;
+export type ReplayInput = z.input<typeof replayInput>;
 export type ReplayRangeInput = z.input<typeof replayRangeInput>;

@@ -4,10 +4,11 @@ import { type Database, sql, type Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { newId } from '../../../db/ids.js';
 import { type Connection, listingOf, readConnection } from '../../../db/lists/listing.js';
-import { webhookEndpoints } from '../../../db/reading/tables.js';
+import { lockRow } from '../../../db/reading/rows.js';
 import { badInput, conflict, notFound } from '../../../errors.js';
 import type { WebhookEndpoint } from '../../../generated/prisma/client.js';
 import { type AllowedTargets, isForbiddenHost } from '../../../lib/http/targets.js';
+import type { WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { changesOf } from '../../../lib/values/changes.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { requireVersion } from '../../../lib/values/version.js';
@@ -16,6 +17,9 @@ import { newSecret } from '../sending/webhook.signature.js';
 import { type EndpointListArguments, endpointList } from '../webhook.fields.js';
 import { requireToReadAll } from './webhook.endpoint.events.js';
 import {
+  type DeleteEndpointInput,
+  deleteEndpointInput,
+  maxEndpoints,
   type NewEndpointInput,
   newEndpointInput,
   type RotateSecretInput,
@@ -29,7 +33,7 @@ export interface EndpointChange {
   result: 'UPDATED' | 'UNCHANGED';
 }
 
-/** An endpoint and its new secret, which is shown this once. */
+/** An endpoint and its new secret, which is returned only this once. */
 export interface EndpointWithSecret {
   endpoint: WebhookEndpoint;
   secret: string;
@@ -37,12 +41,10 @@ export interface EndpointWithSecret {
 
 export type WebhookService = ReturnType<typeof webhookService>;
 
-/** What one event costs at most is in proportion to it. */
-const maxEndpoints = 50;
 const hourMs = 3_600_000;
 
-export function webhookService(db: Database, allowed: AllowedTargets) {
-  /** @throws BAD_USER_INPUT for a URL that nothing would ever be sent to. */
+export function webhookService(db: Database, allowed: AllowedTargets, formats: WebhookFormats) {
+  /** @throws BAD_USER_INPUT for a URL with a host to which requests are refused. */
   const requireTarget = (url: string | undefined): void => {
     if (url !== undefined && isForbiddenHost(new URL(url).hostname, allowed)) {
       throw badInput(['url'], 'Must lead to a public address.');
@@ -56,8 +58,9 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
     },
 
     /**
-     * Creates an endpoint, which is told of what happens from now on. The secret is in this answer only.
-     * @throws InvalidInput, NOT_FOUND, CONFLICT when there are 50, FORBIDDEN when the caller may not read what it would be told.
+     * Creates an endpoint, which receives the events that happen from now on. The secret is returned only here.
+     * @throws InvalidInput, NOT_FOUND, CONFLICT when there are `maxEndpoints`, FORBIDDEN when the caller lacks a scope to read
+     * the events.
      */
     create(caller: Caller, input: NewEndpointInput): Promise<EndpointWithSecret> {
       const { filter, isEnabled, description = null, url, ...fields } = parseInput(newEndpointInput, input);
@@ -65,7 +68,7 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
       const { workspaceId } = caller;
       const eventTypes = fields.eventTypes ?? ['*'];
       const format = fields.format ?? 'DESKGRAPH';
-      requireToReadAll(caller, { eventTypes, format });
+      requireToReadAll(caller, { eventTypes, format }, formats);
       const id = newId('WebhookEndpoint');
       const secret = newSecret();
       const configured = { ...filterColumns(filter), ...state(isEnabled ?? true), ...grantOf(caller) };
@@ -74,7 +77,7 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
         await requireSubjects(tx, caller, shown);
         const after = { ...shown, disabledAt: shown.disabledAt?.toISOString() ?? null, url: originOf(url) };
         await recordEvents(tx, caller, [{ type: 'webhook_endpoint.created', entityId: id, data: { after } }]);
-        const afterSeq = await beginToFollow(tx, workspaceId);
+        const afterSeq = await startFollowing(tx, workspaceId);
         if ((await tx.webhookEndpoint.count({ where: { workspaceId } })) >= maxEndpoints) {
           throw conflict([], `A workspace has at most ${maxEndpoints} webhook endpoints.`);
         }
@@ -85,9 +88,9 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
     },
 
     /**
-     * Writes the given fields; enabling an endpoint lets it be told of what happens from then on. From now on the scopes of
-     * this caller bound what it is told. @throws InvalidInput, NOT_FOUND, CONFLICT for the version, FORBIDDEN when the caller
-     * may not read what it was told before, which may still be under way, or what it is told after.
+     * Writes the given fields. An endpoint that is enabled again receives the events that happen from then on, and only
+     * events that this caller has the scopes to read. @throws InvalidInput, NOT_FOUND, CONFLICT for the version, FORBIDDEN
+     * when the caller lacks a scope to read the events before the change, which may still be pending, or after it.
      */
     update(caller: Caller, input: UpdateEndpointInput): Promise<EndpointChange> {
       const { id: given, ifVersion, filter, isEnabled, ...fields } = parseInput(updateEndpointInput, input);
@@ -95,7 +98,7 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
       const id = readId('WebhookEndpoint', given, ['id']);
       return db.transaction(async (tx) => {
         const endpoint = await lockEndpoint(tx, caller, id);
-        requireToReadAll(caller, endpoint);
+        requireToReadAll(caller, endpoint, formats);
         requireVersion('webhook endpoint', endpoint, ifVersion);
         const { disabledAt } = endpoint;
         const switched = isEnabled !== undefined && isEnabled !== (disabledAt === null);
@@ -106,19 +109,19 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
           ...(switched && { ...state(isEnabled), failingSince: null, failureCount: 0, pausedUntil: null }),
         });
         if (!changes) return { endpoint, result: 'UNCHANGED' };
-        requireToReadAll(caller, { ...endpoint, ...changes.after });
+        requireToReadAll(caller, { ...endpoint, ...changes.after }, formats);
         await requireSubjects(tx, caller, changes.after);
         const { before, after } = changes;
         const data = { before: recorded(before), after: recorded(after) };
         await recordEvents(tx, caller, [{ type: 'webhook_endpoint.updated', entityId: id, data }]);
-        const enabled = switched && isEnabled && { afterSeq: await beginToFollow(tx, caller.workspaceId) };
+        const enabled = switched && isEnabled && { afterSeq: await startFollowing(tx, caller.workspaceId) };
         return { endpoint: await writeEndpoint(tx, endpoint, { ...after, ...enabled }), result: 'UPDATED' };
       });
     },
 
-    /** Removes an endpoint with all that is known of its deliveries. Answers its id. @throws InvalidInput, NOT_FOUND */
-    delete(caller: Caller, { id: given }: { id: string }): Promise<{ deletedId: string }> {
-      const id = readId('WebhookEndpoint', given, ['id']);
+    /** Deletes an endpoint and its deliveries. @throws InvalidInput, NOT_FOUND */
+    delete(caller: Caller, input: DeleteEndpointInput): Promise<{ deletedId: string }> {
+      const id = readId('WebhookEndpoint', parseInput(deleteEndpointInput, input).id, ['id']);
       const { workspaceId } = caller;
       return db.transaction(async (tx) => {
         const { url } = await lockEndpoint(tx, caller, id);
@@ -130,9 +133,9 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
     },
 
     /**
-     * Gives an endpoint a new secret; what is sent is signed with the one before as well, for some hours. A secret that is
-     * older still is not used any more.
-     * @throws InvalidInput, NOT_FOUND, FORBIDDEN when the caller may not read what the endpoint is told.
+     * Gives an endpoint a new secret. Requests are signed with the previous one as well, for some hours; secrets older than
+     * that are removed.
+     * @throws InvalidInput, NOT_FOUND, FORBIDDEN when the caller lacks a scope to read the events of the endpoint.
      */
     rotateSecret(caller: Caller, input: RotateSecretInput): Promise<EndpointWithSecret> {
       const { id: given, overlapHours } = parseInput(rotateSecretInput, input);
@@ -141,7 +144,7 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
       const secret = newSecret();
       return db.transaction(async (tx) => {
         const endpoint = await lockEndpoint(tx, caller, id);
-        requireToReadAll(caller, endpoint);
+        requireToReadAll(caller, endpoint, formats);
         await tx.webhookSecret.deleteMany({ where: { workspaceId, endpointId: id, expiresAt: { not: null } } });
         const expiresAt = new Date(Date.now() + overlapHours * hourMs);
         await tx.webhookSecret.updateMany({ where: { workspaceId, endpointId: id }, data: { expiresAt } });
@@ -154,12 +157,12 @@ export function webhookService(db: Database, allowed: AllowedTargets) {
   };
 }
 
-/** Who answers for what the endpoint is told from now on, and with which scopes. */
+/** The key that configures the endpoint, and its scopes, which limit the events that the endpoint receives. */
 const grantOf = ({ keyId, scopes }: Caller): Pick<WebhookEndpoint, 'configuredBy' | 'scopes'> => {
   return { configuredBy: keyId, scopes: [...scopes].sort() };
 };
 
-/** The columns of a filter; none of them without one. @throws BAD_USER_INPUT for what is no id. */
+/** The columns of a filter; all are null without one. @throws BAD_USER_INPUT for an invalid id. */
 function filterColumns(filter: z.output<typeof newEndpointInput>['filter']): FilterColumns {
   const { customerId, conversationId, channelId } = filter ?? {};
   return {
@@ -172,7 +175,7 @@ function filterColumns(filter: z.output<typeof newEndpointInput>['filter']): Fil
 
 type FilterColumns = Pick<WebhookEndpoint, 'customerId' | 'conversationId' | 'channelId'>;
 
-/** @throws NOT_FOUND for what the workspace has not. */
+/** @throws NOT_FOUND for an object of the filter that does not exist in the workspace. */
 async function requireSubjects(
   tx: Transaction,
   { workspaceId }: Caller,
@@ -199,7 +202,7 @@ const state = (isEnabled: boolean) => {
     : { disabledAt: new Date(), disabledReason: 'REQUESTED' as const };
 };
 
-/** What the audit log says of changed fields: of a URL, which may hold a secret, where it leads. */
+/** The changed fields for the audit log. Of a URL, which may contain a secret, only the origin is logged. */
 function recorded({ failingSince, failureCount, pausedUntil, ...fields }: Partial<WebhookEndpoint>) {
   const { url, disabledAt, afterSeq: _afterSeq, createdAt: _createdAt, updatedAt: _updatedAt, ...plain } = fields;
   return {
@@ -212,10 +215,11 @@ function recorded({ failingSince, failureCount, pausedUntil, ...fields }: Partia
 const originOf = (url: string): string => new URL(url).origin;
 
 /**
- * Has the outbox of the workspace followed, and answers the place after which an endpoint that is enabled now is told. When no
- * other is, what happened before is passed over. Leaves the cursor locked, so that nobody else begins meanwhile.
+ * Makes the dispatcher follow the outbox of the workspace. Returns the seq after which an endpoint that is enabled now
+ * receives events. If no other endpoint is enabled, earlier events are skipped. Keeps the cursor locked until the transaction
+ * ends, so that calls at the same time run one after the other.
  */
-async function beginToFollow(tx: Transaction, workspaceId: string): Promise<bigint> {
+async function startFollowing(tx: Transaction, workspaceId: string): Promise<bigint> {
   await tx.webhookCursor.createMany({ data: [{ workspaceId, seq: 0n }], skipDuplicates: true });
   await tx.$executeRaw(sql`SELECT FROM "WebhookCursor" WHERE "workspaceId" = ${workspaceId} FOR UPDATE`);
   const [last] = await tx.$queryRaw<{ seq: bigint }[]>(sql`
@@ -240,14 +244,10 @@ const writeEndpoint = (
     data: { ...data, version: { increment: 1 }, updatedAt: new Date() },
   });
 
-export async function lockEndpoint(
+export const lockEndpoint = (
   tx: Transaction,
   { workspaceId }: Caller,
   id: string,
   path = 'id',
-): Promise<WebhookEndpoint> {
-  const [endpoint] = await tx.$queryRaw<WebhookEndpoint[]>(sql`SELECT ${webhookEndpoints.project().select('r')}
-    FROM "WebhookEndpoint" AS r WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR NO KEY UPDATE`);
-  if (!endpoint) throw notFound('Webhook endpoint', [path]);
-  return endpoint;
-}
+): Promise<WebhookEndpoint> =>
+  lockRow(tx, 'WebhookEndpoint', { workspaceId, id }, { strength: 'NO KEY UPDATE', path: [path] });

@@ -3,81 +3,84 @@ import type { WebhookEndpoint as EndpointRow } from '../../../generated/prisma/c
 import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
 import { defineEnum } from '../../../graphql/schema/enums.js';
-import { databaseId, node } from '../../../graphql/schema/node.js';
+import { databaseId, node, updatedAt, version } from '../../../graphql/schema/node.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
 import { AuditActor } from '../../changes/change.actor.types.js';
 import { endpointList } from '../webhook.fields.js';
+import { maxEndpoints } from './webhook.endpoint.input.js';
 
 export const WebhookFormat = defineEnum('WebhookFormat', {
-  description: 'How the requests of a webhook look.',
+  description: 'The format of the requests of a webhook.',
   values: {
     DESKGRAPH: {
       description:
-        'The event with what it changed, and the entity by the names of this graph. Signed by Standard Webhooks.',
+        'The event with its changes, and the object with the field names of this graph. Signed according to Standard Webhooks.',
     },
     CSTAR: {
       description:
-        'customer.created and customer.updated as cStar sends them, nothing else. Signed both as cStar does and by Standard Webhooks.',
+        'Only customer.created and customer.updated, as cStar sends them. Signed both as cStar does and according to Standard Webhooks.',
     },
   },
 });
 
 const WebhookDisabledReason = defineEnum('WebhookDisabledReason', {
-  description: 'Why a webhook endpoint is not told of anything.',
+  description: 'Why a webhook endpoint is disabled.',
   values: {
-    REQUESTED: { description: 'Somebody disabled it, or created it so.' },
-    GONE: { description: 'It answered 410: it is gone for good.' },
-    FAILING: { description: 'Nothing arrived there for five days, however often it was tried.' },
+    REQUESTED: { description: 'A caller disabled it, or created it disabled.' },
+    GONE: { description: 'It answered with status 410: it no longer exists.' },
+    FAILING: { description: 'All attempts failed for five days.' },
   },
 });
 
 const WebhookEventFilter = builder
   .objectRef<Pick<EndpointRow, 'customerId' | 'conversationId' | 'channelId'>>('WebhookEventFilter')
   .implement({
-    description: 'What events must be about to be told; all that is given must hold.',
+    description: 'Limits the events that an endpoint receives. An event must match all fields that are not null.',
     fields: (t) => ({
       customerId: t.exposeID('customerId', {
         nullable: true,
-        description: 'The plain id of the customer: it, its conversations and their messages. Null: any.',
+        description:
+          'The plain id of the customer: events about the person, their conversations and the messages in these. Null for any.',
       }),
       conversationId: t.exposeID('conversationId', {
         nullable: true,
-        description: 'The plain id of the conversation: it and its messages. Null: any.',
+        description: 'The plain id of the conversation: events about it and its messages. Null for any.',
       }),
       channelId: t.exposeID('channelId', {
         nullable: true,
         description:
-          'The plain id of the channel: it, the conversations that came in by it and their messages. Null: any.',
+          'The plain id of the channel: events about it, its conversations and the messages in these. Null for any.',
       }),
     }),
   });
 
 export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
-  description: 'An address that is told of events by HTTP requests. Needs webhooks:read.',
+  description: 'A URL that receives events by HTTP requests. Needs webhooks:read.',
   ...node({ scope: 'webhooks:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
-    url: t.exposeString('url', { description: 'Where the requests go.' }),
+    url: t.exposeString('url', { description: 'The URL of the requests.' }),
     description: t.exposeString('description', {
       nullable: true,
-      description: 'What it is for, as people noted it; null when they did not.',
+      description: 'A note on the purpose of the endpoint; null if there is none.',
     }),
     eventTypes: t.exposeStringList('eventTypes', {
-      description: 'What it is told of: "*" for everything, "customer.*" for all of customers, or single types.',
+      description:
+        'The event types that it receives: "*" for all, "customer.*" for all types of one kind, or single types.',
     }),
     filter: t.field({
       type: WebhookEventFilter,
       nullable: true,
-      description: 'What the events must be about; null when that does not matter.',
+      description: 'Limits the events to those about certain objects; null if there is no limit.',
       select: { customerId: true, conversationId: true, channelId: true },
       resolve: (endpoint) => {
         const { customerId, conversationId, channelId } = endpoint;
         return customerId === null && conversationId === null && channelId === null ? null : endpoint;
       },
     }),
-    format: t.expose('format', { type: WebhookFormat, description: 'How its requests look.' }),
+    format: t.expose('format', { type: WebhookFormat, description: 'The format of the requests.' }),
     isEnabled: t.boolean({
-      description: 'Whether it is told of anything; what happens while it is not can be sent by a replay.',
+      description: 'Whether it receives events. Events that happen while it is disabled can be sent by a replay.',
       select: { disabledAt: true },
       resolve: ({ disabledAt }) => disabledAt === null,
     }),
@@ -94,30 +97,27 @@ export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
     failingSince: t.expose('failingSince', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the first attempt failed after the last one that succeeded; null while none does.',
+      description: 'When the first attempt after the last successful one failed; null if none failed since.',
     }),
-    failureCount: t.exposeInt('failureCount', { description: 'How many attempts have failed since then.' }),
+    failureCount: t.exposeInt('failureCount', { description: 'How many attempts failed since failingSince.' }),
     pausedUntil: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'Until when nothing is sent because the endpoint asked so (Retry-After); null when it did not.',
+      description:
+        'The time before which nothing is sent, because a response had a Retry-After header; null if there is no such time.',
       select: { pausedUntil: true },
       resolve: ({ pausedUntil }) => (pausedUntil && pausedUntil > new Date() ? pausedUntil : null),
     }),
     configuredBy: t.field({
       type: AuditActor,
       description:
-        'Who created or changed it last. It is told what the scopes of that key showed then and show now, also when the key was revoked or has expired: an endpoint belongs to the workspace.',
+        'The actor who created or changed it last. The endpoint receives only events that the scopes of this API key allowed then and allow now, even if the key was revoked or has expired.',
       select: { configuredBy: true },
       resolve: ({ configuredBy }) => ({ actorId: configuredBy }),
     }),
-    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
+    version: t.exposeInt('version', version),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the endpoint was created.' }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was last changed; null when it never was.',
-    }),
+    updatedAt: t.expose('updatedAt', updatedAt),
   }),
 });
 
@@ -125,7 +125,7 @@ builder.queryFields((t) => ({
   webhookEndpoint: t.field({
     type: WebhookEndpoint,
     nullable: true,
-    description: 'One webhook endpoint; null when there is none with this id. Needs webhooks:read.',
+    description: 'One webhook endpoint; null if there is none with this id. Needs webhooks:read.',
     authScopes: { scope: 'webhooks:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
     resolve: (_root, { id }, { loaders }) =>
@@ -133,7 +133,7 @@ builder.queryFields((t) => ({
   }),
   webhookEndpoints: t.field({
     type: connectionType('WebhookEndpoint', WebhookEndpoint),
-    description: 'The webhook endpoints of the workspace, at most 50. Needs webhooks:read.',
+    description: `The webhook endpoints of the workspace, at most ${maxEndpoints}. Needs webhooks:read.`,
     authScopes: { scope: 'webhooks:read' },
     args: listArguments(endpointList),
     resolve: (_root, args, { services, caller }, info) =>

@@ -1,9 +1,10 @@
 import { type Database, sql } from '../../../db/database.js';
 import { events, webhookDeliveries, webhookEndpoints } from '../../../db/reading/tables.js';
 import type { DomainEvent, Prisma, WebhookDelivery, WebhookEndpoint } from '../../../generated/prisma/client.js';
-import { type EntityReader, entityReader, exactly } from '../deliveries/webhook.entities.js';
-import { mayBeTold } from '../endpoints/webhook.endpoint.events.js';
-import { cstarBody } from './webhook.cstar.js';
+import { formatNamed, type ToldEvent, type WebhookFormats } from '../../../lib/http/webhook-format.js';
+import { exactly } from '../../../lib/values/money.js';
+import { type EntityReader, entityReader } from '../deliveries/webhook.entities.js';
+import { mayReceive } from '../endpoints/webhook.endpoint.events.js';
 
 /** Everything that one attempt of a delivery needs. */
 export interface DeliveryRequest {
@@ -32,13 +33,14 @@ interface Row {
   /** Those of the key that configured the endpoint last; null for the operator. */
   keyScopes: string[] | null;
   currency: string;
-  teamId: string;
+  workspaceUuid: string;
 }
 
 /** Reads deliveries with what is to be sent; null for one that is gone. Some statements, however many there are. */
 export async function readDeliveryRequests(
   db: Database,
   keys: readonly DeliveryKey[],
+  formats: WebhookFormats,
 ): Promise<(DeliveryRequest | null)[]> {
   const rows = await readRows(db, keys);
   const secrets = await readSecrets(db, [...rows.values()]);
@@ -53,8 +55,8 @@ export async function readDeliveryRequests(
       const row = rows.get(textOf(key.workspaceId, key.deliveryId));
       if (!row) return null;
       const { delivery, endpoint, event, keyScopes } = row;
-      const isAllowed = !event || mayBeTold(endpoint, keyScopes, event.type);
-      const body = isAllowed ? await bodyOf(row, readerOf(row)) : '';
+      const isAllowed = !event || mayReceive(endpoint, keyScopes, event.type, formats);
+      const body = isAllowed ? await bodyOf(row, readerOf(row), formats) : '';
       return { delivery, endpoint, body, isAllowed, secrets: secrets.get(textOf(key.workspaceId, endpoint.id)) ?? [] };
     }),
   );
@@ -76,11 +78,11 @@ async function readRows(db: Database, keys: readonly DeliveryKey[]): Promise<Map
     LEFT JOIN "DomainEvent" AS v ON v."workspaceId" = d."workspaceId" AND v."id" = d."eventId"`);
   return new Map(
     rows.map((values): [string, Row] => {
-      const [currency, teamId, keyScopes] = values as [string, string, string[] | null];
+      const [currency, workspaceUuid, keyScopes] = values as [string, string, string[] | null];
       const found = delivery.row(values, 3);
       const row: Row = {
         currency,
-        teamId,
+        workspaceUuid,
         keyScopes,
         delivery: found,
         endpoint: endpoint.row(values, 3 + delivery.width),
@@ -108,17 +110,18 @@ async function readSecrets(db: Database, rows: readonly Row[]): Promise<Map<stri
 }
 
 /** The JSON of a delivery: the event, what it changed, and what that is now. */
-async function bodyOf({ delivery, endpoint, event, teamId }: Row, entities: EntityReader): Promise<string> {
-  if (event && endpoint.format === 'CSTAR') {
-    return cstarBody(delivery.id, event, teamId, await entities.customer(event.entityId));
-  }
+async function bodyOf(
+  { delivery, endpoint, event, workspaceUuid }: Row,
+  readEntity: EntityReader,
+  formats: WebhookFormats,
+): Promise<string> {
   const { workspaceId } = delivery;
   if (!event) {
     const data = { workspaceId, endpointId: endpoint.id };
     return JSON.stringify({ type: delivery.type, timestamp: delivery.createdAt, data });
   }
   const { before = null, after = null, ...details } = event.data as Prisma.JsonObject;
-  return JSON.stringify({
+  const told: ToldEvent = {
     type: event.type,
     timestamp: event.occurredAt,
     data: {
@@ -130,7 +133,8 @@ async function bodyOf({ delivery, endpoint, event, teamId }: Row, entities: Enti
       before,
       after,
       details: Object.keys(details).length > 0 ? details : null,
-      entity: await entities.read(event.entityId),
+      entity: await readEntity(event.entityId),
     },
-  });
+  };
+  return formatNamed(formats, endpoint.format)?.body(delivery.id, told, workspaceUuid) ?? JSON.stringify(told);
 }

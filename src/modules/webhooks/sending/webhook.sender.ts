@@ -2,15 +2,16 @@ import DataLoader from 'dataloader';
 import type { Database } from '../../../db/database.js';
 import { type JobRun, type Workers, workers } from '../../../db/queue/queue.js';
 import type { Poster } from '../../../lib/http/post.js';
+import { formatNamed, type WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { type DeliveryJob, deliverJob, deliverSlowlyJob, enqueueDeliveries } from '../webhook.jobs.js';
 import { type Attempt, recordAttempts } from './webhook.attempt.js';
-import { cstarHeaders } from './webhook.cstar.js';
 import { type DeliveryKey, type DeliveryRequest, readDeliveryRequests } from './webhook.request.js';
 import { standardDelays } from './webhook.schedule.js';
 import { standardHeaders } from './webhook.signature.js';
 
 export interface DeliveryOptions {
   poster: Poster;
+  formats: WebhookFormats;
   /** How long to wait before each attempt after the first, in milliseconds; three days in nine steps when left out. */
   delaysMs?: readonly number[];
 }
@@ -25,14 +26,18 @@ const slowForMs = 60_000;
 const afterPauseMs = 10_000;
 
 /** Who sends what the dispatcher has put into the queue. */
-export function deliveryWorkers(db: Database, { poster, delaysMs = standardDelays }: DeliveryOptions): Workers[] {
+export function deliveryWorkers(
+  db: Database,
+  { poster, formats, delaysMs = standardDelays }: DeliveryOptions,
+): Workers[] {
   /** Until when endpoints count as slow. */
   const slow = new Map<string, number>();
 
   // Jobs that begin together are read together, and those that end within a moment are recorded together.
-  const parcels = new DataLoader<DeliveryKey, DeliveryRequest | null>((keys) => readDeliveryRequests(db, keys), {
-    cache: false,
-  });
+  const parcels = new DataLoader<DeliveryKey, DeliveryRequest | null>(
+    (keys) => readDeliveryRequests(db, keys, formats),
+    { cache: false },
+  );
   const records = new DataLoader<Attempt, null>(
     async (attempts) => {
       await recordAttempts(db, attempts, delaysMs);
@@ -62,7 +67,7 @@ export function deliveryWorkers(db: Database, { poster, delaysMs = standardDelay
 
     const startedAt = new Date();
     const begin = performance.now();
-    const headers = headersOf(parcel, Math.floor(startedAt.getTime() / 1000));
+    const headers = headersOf(parcel, Math.floor(startedAt.getTime() / 1000), formats);
     const outcome = await poster.post(endpoint.url, headers, parcel.body, signal);
     const durationMs = Math.round(performance.now() - begin);
     noteSpeed(endpoint.id, durationMs);
@@ -77,14 +82,17 @@ export function deliveryWorkers(db: Database, { poster, delaysMs = standardDelay
 
 const gatherMs = 25;
 
-function headersOf({ delivery, endpoint, secrets, body }: DeliveryRequest, timestamp: number): Record<string, string> {
+function headersOf(
+  { delivery, endpoint, secrets, body }: DeliveryRequest,
+  timestamp: number,
+  formats: WebhookFormats,
+): Record<string, string> {
   const { id, type, attemptCount } = delivery;
-  const message = { id, timestamp, body };
-  const cstar = { ...message, endpointId: endpoint.id, type, attempt: attemptCount + 1 };
+  const attempt = { id, timestamp, body, endpointId: endpoint.id, type, attempt: attemptCount + 1 };
   return {
     'content-type': 'application/json',
-    ...standardHeaders(message, secrets),
-    ...(endpoint.format === 'CSTAR' && cstarHeaders(cstar, secrets)),
+    ...standardHeaders(attempt, secrets),
+    ...formatNamed(formats, endpoint.format)?.headers(attempt, secrets),
   };
 }
 

@@ -1,6 +1,6 @@
 /** A gateway that writes row after row into "acknowledged" and tells its parent of each one the database confirmed. */
 import pg from 'pg';
-import { openDatabaseServer } from '../../dist/src/db/server.js';
+import { openDatabaseServer } from '../../../dist/src/db/server.js';
 
 const { connection } = await openDatabaseServer({ dataDir: process.argv[2] }, 'gateway');
 const client = new pg.Client(connection);

@@ -1,8 +1,8 @@
-import type { Caller } from '../../auth/caller.js';
-import { sql, type Transaction } from '../../db/database.js';
-import { customers } from '../../db/reading/tables.js';
-import type { Customer } from '../../generated/prisma/client.js';
-import { type CustomerRef, matches } from './lookup/customer.lookup.js';
+import type { Caller } from '../../../auth/caller.js';
+import { sql, type Transaction } from '../../../db/database.js';
+import { customers } from '../../../db/reading/tables.js';
+import type { Customer } from '../../../generated/prisma/client.js';
+import { type CustomerRef, matches } from './customer.lookup.js';
 
 /**
  * Locks the conversations of the customer of the reference. A write of a message locks the conversation before the

@@ -1,0 +1,52 @@
+/** An event as webhooks tell of it. */
+export interface ToldEvent {
+  /** Such as "customer.updated". */
+  type: string;
+  timestamp: Date;
+  data: {
+    id: string;
+    seq: number | string;
+    workspaceId: string;
+    actorId: string | null;
+    entityId: string;
+    /** The fields that changed, by their names in the graph. */
+    before: unknown;
+    after: unknown;
+    details: object | null;
+    /** What it happened to, as it is now and as the graph shows it; null when that is gone. */
+    entity: object | null;
+  };
+}
+
+/** One request to an endpoint. */
+export interface WebhookRequest {
+  /** The id of the delivery, the same in each attempt. */
+  id: string;
+  /** Seconds since 1970. */
+  timestamp: number;
+  body: string;
+  endpointId: string;
+  /** The type of the event. */
+  type: string;
+  /** From 1. */
+  attempt: number;
+}
+
+/** How another system writes its webhooks, so that what receives them can stay as it is. */
+export interface WebhookFormat {
+  /** By which endpoints name it. */
+  name: string;
+  /** The types of the events that it has; its endpoints are told of no others. */
+  eventTypes: readonly string[];
+  /** The body of a delivery. `workspaceUuid` is the UUID of the workspace. */
+  body(id: string, event: ToldEvent, workspaceUuid: string): string;
+  /** The headers beside those that every webhook has; the current secret comes first. */
+  headers(request: WebhookRequest, secrets: readonly string[]): Record<string, string>;
+}
+
+/** The formats beside the gateway's own. */
+export type WebhookFormats = readonly WebhookFormat[];
+
+/** The format with this name; undefined for the gateway's own. */
+export const formatNamed = (formats: WebhookFormats, name: string): WebhookFormat | undefined =>
+  formats.find((format) => format.name === name);

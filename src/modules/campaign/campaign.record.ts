@@ -1,0 +1,6 @@
+import { defineRecord } from '../../db/record.js';
+import type { Campaign } from '../../generated/prisma/client.js';
+
+export const campaignRecord = defineRecord<Campaign>('Campaign')
+  .fields({ name: {}, version: {}, createdAt: {}, updatedAt: {} })
+  .omitting({});

@@ -1,0 +1,22 @@
+import { defineRecord } from '../../db/record.js';
+import type { Click, Customer } from '../../generated/prisma/client.js';
+
+/** A click as webhooks tell of one. The customer is null while it is not known, and once it was deleted. */
+export type ShownClick = Click & { customer: Customer | null };
+
+export const clickRecord = defineRecord<Click, Click, ShownClick>('Click')
+  .fields({
+    externalId: { of: 'clickId' },
+    linkId: {},
+    campaignId: {},
+    customerId: { entity: ({ customer }) => customer?.id ?? null },
+    source: {},
+    utmSource: {},
+    utmMedium: {},
+    utmCampaign: {},
+    referrer: {},
+    url: {},
+    occurredAt: {},
+    createdAt: {},
+  })
+  .omitting({});

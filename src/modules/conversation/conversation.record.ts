@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { defineRecord } from '../../db/record.js';
+import { importedHistory, importedId, importedTime, time } from '../../db/writing/imported.js';
+import {
+  type Agent,
+  type Channel,
+  type Conversation,
+  ConversationSource,
+  ConversationStatus,
+  type Customer,
+} from '../../generated/prisma/client.js';
+import { email, list, name, wholeNumber } from '../../lib/values/validation.js';
+import { agentRecord } from '../agent/agent.record.js';
+import { channelRecord } from '../channel/channel.record.js';
+import { customerRecord } from '../customer/customer.record.js';
+import { isSnoozed } from './conversation.snooze.js';
+import { firstResponseSeconds, resolutionSeconds } from './conversation.times.js';
+import { type FiledMessage, importedMessage, messageRecord } from './message/message.record.js';
+
+export const maxImportedMessages = 10_000;
+
+/** A conversation as an export reads it. */
+export type FiledConversation = Conversation & {
+  /** False for a line that continues the one before. */
+  begins: boolean;
+  customer: Customer;
+  channel: Channel | null;
+  assignee: Agent | null;
+  /** Who takes care of it or wrote one of the messages. */
+  agents: readonly Agent[];
+  messages: readonly FiledMessage[];
+};
+
+/** What a file of conversations says of their customers. */
+export const identity = { id: true, externalId: true, email: true, name: true } as const;
+export const identityFields = Object.keys(identity) as (keyof typeof identity)[];
+
+const importedCustomer = customerRecord.schema
+  .pick(identity)
+  .refine(({ id, externalId, email: address }) => id != null || externalId != null || address != null, {
+    path: ['externalId'],
+    message: 'One of externalId and email must say which customer is meant.',
+  });
+
+export const conversationRecord = defineRecord<Conversation, FiledConversation>('Conversation')
+  .fields({
+    id: { rule: importedId('Conversation').nullish(), entity: false },
+    externalId: { rule: name(255).nullish() },
+    /** True for more messages of a conversation that a line before began: they are no change of it. */
+    continued: {
+      of: [],
+      rule: z.boolean().nullish(),
+      file: ({ begins }) => (begins ? undefined : true),
+      entity: false,
+    },
+    /** The team that answers; names the channel, unless that is given. */
+    team: { of: [], rule: name(255).nullish(), file: false, entity: false },
+    source: { rule: z.enum(ConversationSource) },
+    status: { rule: z.enum(ConversationStatus).nullish() },
+    subject: { rule: name(500).nullish() },
+    isUnread: { of: 'unreadCount', file: false, entity: ({ unreadCount }) => unreadCount > 0 },
+    unreadCount: { rule: wholeNumber(0, 1_000_000_000).nullish() },
+    lastMessageAt: { file: false },
+    lastMessagePreview: { file: false },
+    firstResponseAt: { file: false },
+    firstResponseSeconds: { of: 'firstInboundAt', file: false, entity: firstResponseSeconds },
+    closedAt: { rule: importedTime.nullish() },
+    resolutionSeconds: { of: [], file: false, entity: resolutionSeconds },
+    /** Open conversations only; it may have passed. */
+    snoozedUntil: {
+      rule: time.nullish(),
+      entity: (conversation) => (isSnoozed(conversation) ? conversation.snoozedUntil : null),
+    },
+    ...importedHistory,
+    customerId: { file: false },
+    channelId: { file: false },
+    assigneeId: { file: false },
+    customer: {
+      of: [],
+      rule: importedCustomer,
+      file: ({ customer }) => customerRecord.line(customer, identityFields),
+      entity: false,
+    },
+    /** Where it takes place; null for nowhere. */
+    channel: {
+      of: [],
+      rule: channelRecord.schema.nullish(),
+      file: ({ channel }) => channel && channelRecord.line(channel),
+      entity: false,
+    },
+    /** The e-mail address of the agent it is assigned to. */
+    assignee: { of: [], rule: email.nullish(), file: ({ assignee }) => assignee?.email ?? null, entity: false },
+    /** Who `assignee` and `agent` name; those whom the workspace lacks are created. */
+    agents: {
+      of: [],
+      rule: list(agentRecord.schema, maxImportedMessages, `At most ${maxImportedMessages} agents.`).nullish(),
+      file: ({ agents }) => agents.map((agent) => agentRecord.line(agent)),
+      entity: false,
+    },
+    messages: {
+      of: [],
+      rule: list(importedMessage, maxImportedMessages, `At most ${maxImportedMessages} messages.`),
+      file: ({ messages }) => messages.map((message) => messageRecord.line(message)),
+      entity: false,
+    },
+  })
+  .omitting({});

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { defineRecord } from '../../db/record.js';
+import { importedHistory, importedId, importedTime } from '../../db/writing/imported.js';
+import { type Customer, CustomerSource } from '../../generated/prisma/client.js';
+import { shownMoney } from '../../lib/values/money.js';
+import { customerFields } from './customer.input.js';
+
+/** A customer as webhooks tell of one. */
+export type ShownCustomer = Customer & {
+  /** The currency of the workspace. */
+  currency: string;
+  /** The ids of those who were merged into this one. */
+  mergedIds: readonly string[];
+};
+
+const { shape } = customerFields;
+
+export const customerRecord = defineRecord<Customer, Customer, ShownCustomer>('Customer')
+  .fields({
+    id: { rule: importedId('Customer').nullish(), entity: false },
+    uuid: {
+      rule: z
+        .guid('Must be a UUID.')
+        .transform((value) => value.toLowerCase())
+        .nullish(),
+    },
+    externalId: { rule: shape.externalId },
+    email: { rule: shape.email },
+    name: { rule: shape.name },
+    phone: { rule: shape.phone },
+    avatarUrl: { rule: shape.avatarUrl },
+    status: { rule: shape.status },
+    sentiment: { rule: shape.sentiment },
+    notes: { rule: shape.notes },
+    tags: { rule: shape.tags },
+    metadata: { rule: shape.metadata },
+    source: { rule: z.enum(CustomerSource).nullish() },
+    archivedAt: { rule: importedTime.nullish() },
+    /** The customer that this one was merged into, whom the file names before. */
+    mergedIntoId: { rule: importedId('Customer').nullish(), entity: false },
+    ...importedHistory,
+    conversationCount: { file: false },
+    lastMessageAt: { file: false },
+    lastMessagePreview: { file: false },
+    ltv: { of: 'ltvMinor', file: false, entity: ({ ltvMinor, currency }) => shownMoney(ltvMinor, currency) },
+    salesCount: { file: false },
+    firstSaleAt: { file: false },
+    mergedIds: { of: [], file: false, entity: ({ mergedIds }) => mergedIds },
+  })
+  .omitting({
+    deletedAt: 'Who was deleted is in no file and shown to nobody.',
+    acquiredAt: 'It follows from the clicks and the purchases.',
+  });

@@ -1,0 +1,106 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { safeHtml } from '../../src/lib/text/safe-html.js';
+import { parseMail } from '../../src/modules/email/inbound/inbound-email.parse.js';
+import { shortened } from '../../src/modules/email/inbound/inbound-email.shorten.js';
+import { mail, multipart } from '../kit/mail.js';
+import { filled, longestAnswer, watchGateway } from './watched.js';
+
+/** Mails that are made to take time: in the gateway nobody waits for them, and the thread that reads them is soon done. */
+
+const gateway = watchGateway();
+const megabyte = 1_024 * 1_024;
+const html = (body: string): string => mail({ 'Content-Type': 'text/html' }, body);
+const flowed = (line: string): string =>
+  mail({ 'Content-Type': 'text/plain; format=flowed' }, filled(line, 18 * megabyte));
+const list = (length: number, text: (place: number) => string): string =>
+  Array.from({ length }, (_, place) => text(place)).join(' ');
+
+const mails: [string, () => string][] = [
+  ['30,000 nested paragraphs', () => html(filled('<div><p>', 240_000))],
+  ['nested lists', () => html(filled('<ul><li>x', 240_000))],
+  ['nested tables', () => html(filled('<table><tr><td>x', 240_000))],
+  ['elements nobody closes', () => html(filled('<b>x', 390_000))],
+  ['a tag with 44,000 attributes', () => html(`<p ${list(44_000, (place) => `a${place}`)}>`)],
+  ['ends of elements nobody began', () => html(`${filled('<b>', 30_000)}${filled('</i>', 36_000)}`)],
+  ['characters to escape', () => html(filled('&', 390_000))],
+  ['18 MB of flowed text', () => flowed(`${'a'.repeat(70)} \r\n`)],
+  ['18 MB of quoted flowed text', () => flowed(`> ${'a'.repeat(70)} \r\n`)],
+  ['24 MB of text in one line', () => mail({}, filled('a', 24 * megabyte))],
+  ['24 MB of text', () => mail({}, filled(`${'a'.repeat(70)}\r\n`, 24 * megabyte))],
+  [
+    '100,000 parts',
+    () =>
+      mail(
+        { 'Content-Type': 'multipart/mixed; boundary=b' },
+        filled(`--b\r\n\r\n${'x'.repeat(200)}\r\n`, 20 * megabyte),
+      ),
+  ],
+  ['addresses', () => mail({ Cc: filled('g:a@b.test;, ', 500_000) })],
+  ['quotes among addresses', () => mail({ Cc: filled('"a', 500_000) })],
+  ['references', () => mail({ References: filled('<a@b> ', 500_000) })],
+  ['encoded words', () => mail({ Subject: filled('=?utf-8?B?QUFB?= ', 500_000) })],
+  ['parameters', () => mail({ 'Content-Type': `text/plain; ${filled('a=b; ', 500_000)}` })],
+  ['boundaries', () => mail({ 'Content-Type': 'multipart/mixed; boundary=b' }, filled('--bx\r\n', 600_000))],
+];
+
+beforeAll(async () => {
+  await gateway.post('/inbound/email', html('<p>Hello</p>'), { 'content-type': 'message/rfc822' });
+});
+
+let count = 0;
+
+describe('a mail takes up nobody but who reads it:', () => {
+  test.each(mails)('%s', async (_what, make) => {
+    count += 1;
+    const raw = make().replace('<1@example.com>', `<attack${count}@example.com>`);
+    const headers = { 'content-type': 'message/rfc822' };
+    const { status, text } = await gateway.unblocked(() => gateway.post('/inbound/email', raw, headers));
+    expect([201, 400], text.slice(0, 500)).toContain(status);
+    expect(text.length).toBeLessThan(longestAnswer);
+  });
+
+  test('and neither does to show them', async () => {
+    const query = '{ conversations(first: 100) { nodes { messages(first: 10) { nodes { html } } } } }';
+    const { text } = await gateway.unblocked(() => gateway.post('/graphql', JSON.stringify({ query })));
+    expect(JSON.parse(text).errors).toBeUndefined();
+  });
+});
+
+/** A few times as much as it takes on a slow machine, and a part of what it took when all was decoded and then cut. */
+const mostReadingMs = 2_000;
+
+describe('a mail is read in little time:', () => {
+  test.each(mails)('%s', async (_what, make) => {
+    const raw = Buffer.from(make());
+    const before = process.cpuUsage();
+    const mail = shortened(raw);
+    if (mail) await parseMail(mail);
+    const { user } = process.cpuUsage(before);
+    expect(user / 1_000).toBeLessThan(mostReadingMs);
+  });
+});
+
+test('of a long text, the beginning is kept, and the files behind it', async () => {
+  const parts = multipart(
+    'b',
+    `Content-Type: text/plain\r\n\r\n${filled('word\r\n', 4 * megabyte)}`,
+    `Content-Type: text/csv\r\nContent-Disposition: attachment; filename=a.csv\r\n\r\n${filled('1;2\r\n', 4 * megabyte)}`,
+  );
+  const raw = Buffer.from(mail({ 'Content-Type': 'multipart/mixed; boundary="b"' }, parts));
+  const kept = shortened(raw);
+  expect(kept?.byteLength).toBeLessThan(raw.byteLength);
+  const { text, attachments } = await parseMail(kept ?? raw);
+  expect(text.startsWith('word\nword')).toBe(true);
+  expect(text).toHaveLength(100_000);
+  expect(attachments).toEqual([expect.objectContaining({ fileName: 'a.csv' })]);
+  expect(attachments[0]?.sizeBytes).toBeGreaterThan(3 * megabyte);
+});
+
+test.each([
+  ['attributes', 200, (count: number) => `<p ${list(count, (place) => `a${place}`)}>Hi</p>`],
+  ['open elements', 500, (count: number) => `${'<b>'.repeat(count)}Hi`],
+  ['tags', 20_000, (count: number) => '<br>'.repeat(count)],
+])('HTML is shown with as many %s as anybody writes, and with no more', (_what, most, make) => {
+  expect(safeHtml(make(most))).not.toBeNull();
+  expect(safeHtml(make(most + 1))).toBeNull();
+});

@@ -1,0 +1,43 @@
+/**
+ * A gateway that knows for how long it did nothing else. Takes its database from its parent and tells where it listens;
+ * asked again, it tells the longest stretch since it was last asked, in milliseconds.
+ */
+import { existsSync, openSync, readSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createApp } from '../../dist/src/app.js';
+import { openDatabase } from '../../dist/src/db/database.js';
+import { createLog } from '../../dist/src/lib/process/log.js';
+
+const statistics = '/proc/self/schedstat';
+const file = existsSync(statistics) ? openSync(statistics) : undefined;
+const bytes = Buffer.alloc(64);
+
+/** The CPU time of this thread; of the whole process where the system does not tell of threads. */
+function cpuMs() {
+  if (file === undefined) {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  }
+  const length = readSync(file, bytes, 0, bytes.length, 0);
+  return Number.parseInt(bytes.latin1Slice(0, length), 10) / 1_000_000;
+}
+
+let last = cpuMs();
+let longest = 0;
+setInterval(() => {
+  const now = cpuMs();
+  longest = Math.max(longest, now - last);
+  last = now;
+}, 5);
+
+process.once('message', async (connection) => {
+  const database = openDatabase(connection, { connections: 3, patienceMs: 120_000 });
+  const app = await createApp({ database, log: createLog('silent') });
+  const server = createServer(app.listener).on('upgrade', app.upgrade);
+  server.listen(0, '127.0.0.1', () => process.send(`http://127.0.0.1:${server.address().port}`));
+  process.on('message', () => {
+    process.send(longest);
+    longest = 0;
+  });
+});
+process.once('disconnect', () => process.exit());

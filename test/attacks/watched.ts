@@ -1,0 +1,109 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { packageRoot } from '../../src/lib/process/root.js';
+import { openTestApp, type TestApp } from '../kit/app.js';
+import { testConnection } from '../kit/connection.js';
+import { type Story, tellStory } from '../kit/story.js';
+
+/**
+ * Attacks on a gateway in a process of its own, during which /health is asked without a pause.
+ *
+ * The gateway must not go on with one thing for more than 100 ms, or nobody else is answered in that time. On a machine
+ * with other things to do, a process waits for its turn longer than that through no fault of its own, so what is
+ * measured is not the time on the clock: the gateway has a timer every 5 ms, and sees how much CPU time its thread used from
+ * one tick to the next. No more than that can have passed in which it could have answered.
+ */
+export const mostBusyMs = 100;
+
+/** What came of an attack. */
+export interface Outcome {
+  status: number;
+  text: string;
+}
+
+export interface Watched {
+  readonly origin: string;
+  readonly testApp: TestApp;
+  readonly story: Story;
+  /** Does the work, and expects that the gateway answered others meanwhile. */
+  unblocked<T>(work: () => Promise<T>): Promise<T>;
+  /** Posts a body with the key of the story. */
+  post(path: string, body: string | Uint8Array<ArrayBuffer>, headers?: Record<string, string>): Promise<Outcome>;
+}
+
+/** Starts the gateway before the tests of a file, with a story to attack, and ends it after them. */
+export function watchGateway(): Watched {
+  let child: ChildProcess;
+  let origin: string;
+  let testApp: TestApp;
+  let story: Story;
+
+  beforeAll(async () => {
+    testApp = await openTestApp();
+    story = await tellStory(testApp);
+    child = fork(join(packageRoot, 'test/attacks/watched-gateway.mjs'));
+    const told = once(child, 'message');
+    child.send(testConnection());
+    origin = String((await told)[0]);
+  });
+  afterAll(async () => {
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+    await testApp.close();
+  });
+
+  const longestMs = async (): Promise<number> => {
+    const told = once(child, 'message');
+    child.send('');
+    return Number((await told)[0]);
+  };
+
+  const unblocked = async <T>(work: () => Promise<T>): Promise<T> => {
+    await longestMs();
+    let isOver = false;
+    const asking = (async () => {
+      while (!isOver) expect((await fetch(`${origin}/health`)).status).toBe(200);
+    })();
+    const result = await work().finally(() => {
+      isOver = true;
+    });
+    await asking;
+    expect(await longestMs()).toBeLessThan(mostBusyMs);
+    return result;
+  };
+
+  const post: Watched['post'] = async (path, body, headers = {}) => {
+    const answer = await fetch(`${origin}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${story.desk.key}`, 'content-type': 'application/json', ...headers },
+      body,
+    });
+    return { status: answer.status, text: await answer.text() };
+  };
+
+  return {
+    get origin() {
+      return origin;
+    },
+    get testApp() {
+      return testApp;
+    },
+    get story() {
+      return story;
+    },
+    post,
+    unblocked,
+  };
+}
+
+/** What a client is told stays short, however much was wrong. */
+export const longestAnswer = 16 * 1_024;
+export const longestMessage = 500;
+
+/** As much of the text as fits into so many characters, again and again. */
+export const filled = (text: string, length: number): string => text.repeat(Math.floor(length / text.length));
+
+export const bodyBytes = 4 * 1_024 * 1_024;
