@@ -48,7 +48,7 @@ export function addAgentCommands(program: Command, shell: Shell): void {
 const shown = ({ workspaceId: _, ...agent }: Agent): Omit<Agent, 'workspaceId'> => agent;
 
 async function allAgents(service: AgentService, caller: Caller): Promise<Agent[]> {
-  const { encodeCursor } = await import('../db/lists/keyset.js');
+  const { encodeCursor } = await import('../db/lists/ordering.js');
   const agents: Agent[] = [];
   for (let after: string | undefined; ; ) {
     const { page } = await service.list(caller, { first: 100, after });

@@ -30,7 +30,7 @@ const maxKeys = 5_000;
 export const keyed = beforehand(
   (value) =>
     typeof value === 'object' && value !== null && Object.keys(value).length > maxKeys
-      ? `Must have at most ${maxKeys} keys.`
+      ? { message: `Must have at most ${maxKeys} keys.` }
       : undefined,
   z.record(z.string(), z.unknown()),
 );

@@ -98,9 +98,14 @@ test('of a long text, the beginning is kept, and the files behind it', async () 
 
 test.each([
   ['attributes', 200, (count: number) => `<p ${list(count, (place) => `a${place}`)}>Hi</p>`],
-  ['open elements', 500, (count: number) => `${'<b>'.repeat(count)}Hi`],
   ['tags', 20_000, (count: number) => '<br>'.repeat(count)],
 ])('HTML is shown with as many %s as anybody writes, and with no more', (_what, most, make) => {
   expect(safeHtml(make(most))).not.toBeNull();
   expect(safeHtml(make(most + 1))).toBeNull();
+});
+
+test('HTML is shown as deep as anybody writes it, and what lies deeper is cut off', () => {
+  const nested = (depth: number): string => `${'<b>'.repeat(depth)}Hi${'</b>'.repeat(depth)}`;
+  expect(safeHtml(nested(500))).toBe(nested(500));
+  expect(safeHtml(`<p>Hello</p>${nested(9_000)}`)).toBe(`<p>Hello</p>${nested(501).replace('Hi', '')}`);
 });

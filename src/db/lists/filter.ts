@@ -62,7 +62,7 @@ export type FilterOf<Fields> = { [Name in keyof Fields]?: OperandOf<Fields[Name]
 
 const maxDepth = 5;
 const maxList = 100;
-const maxConditions = 500;
+export const maxConditions = 500;
 
 /**
  * The SQL conditions of a filter: its fields and its and/or/not, all of which must hold.

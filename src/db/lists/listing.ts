@@ -4,10 +4,7 @@ import type { Table } from '../reading/tables.js';
 import { countRows, countRowsOf } from './counts.js';
 import { conditionsOf, type FilterFields, type FilterOf, mentions } from './filter.js';
 import {
-  type Direction,
-  encodeCursor,
   type Listing,
-  type Ordering,
   ofWorkspace,
   type Page,
   type PageArguments,
@@ -16,8 +13,8 @@ import {
   readPage,
   readPages,
   type Selection,
-  type SortKey,
 } from './keyset.js';
+import { type Direction, encodeCursor, type Ordering, type SortKey } from './ordering.js';
 
 /** What a connection asks of a list: which rows, in what order, which page of them. */
 export interface ListArguments<Filter, OrderField extends string> extends PageArguments {

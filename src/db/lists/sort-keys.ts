@@ -1,5 +1,5 @@
 import { raw } from '../database.js';
-import { beforeAllTimes, type SortKey } from './keyset.js';
+import { beforeAllTimes, type SortKey } from './ordering.js';
 
 /** The keys that lists are sorted by, each with what it says of itself in the graph. `column` is one of the table. */
 

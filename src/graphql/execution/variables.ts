@@ -15,6 +15,7 @@ import {
   valueFromAST,
   visit,
 } from 'graphql';
+import { maxConditions } from '../../db/lists/filter.js';
 import type { ErrorCode } from '../../errors.js';
 import { argumentPath } from './argument-path.js';
 
@@ -35,7 +36,7 @@ export function readVariables(
   { variableDefinitions = [] }: OperationDefinitionNode,
 ): { coerced: Record<string, unknown> } | { errors: GraphQLError[] } {
   const inputs = variableValues ?? {};
-  const budget = { left: maxInputs };
+  let left = maxInputs;
   const coerced: Record<string, unknown> = Object.create(null);
   const errors: GraphQLError[] = [];
   const readOne = (definition: VariableDefinitionNode): void => {
@@ -53,11 +54,12 @@ export function readVariables(
     } else if (value === null && isNonNullType(type)) {
       refuse(`of non-null type "${type}" must not be null.`);
     } else {
-      const excess = excessOf(value, type, budget);
-      if (excess !== undefined) {
-        refuse(excess);
+      const budget = { inputs: left, conditions: maxConditions };
+      requireModerate(value, type, [], budget, (message, path) => {
+        refuse(message, path);
         throw enough;
-      }
+      });
+      left = budget.inputs;
       coerced[name] = coerceInputValue(value, type, (path, part, error) => {
         const place = path.length > 0 ? ` at "${[name, ...path].join('.')}"` : '';
         refuse(`got invalid value ${shown(part)}${place}; ${reason(error)}`, path);
@@ -75,40 +77,53 @@ export function readVariables(
 /** Ends the reading. */
 const enough = new Error('No more errors are told.');
 
+/** What a variable may fill yet. */
+interface InputBudget {
+  inputs: number;
+  /** Of filters. */
+  conditions: number;
+}
+
 /**
- * What of a value is too much to be read; an input object costs the budget as much as its type has fields, whichever are
- * given. Long names cost time because they are compared with all that could have been meant.
+ * Goes through a value until something of it is too much, which it refuses. An input object costs as much as its type
+ * has fields, whichever are given. Long names cost time because they are compared with all that could have been meant.
  */
-function excessOf(value: unknown, type: GraphQLType | undefined, budget: { left: number }): string | undefined {
-  if (value == null || !type) return undefined;
-  if (isNonNullType(type)) return excessOf(value, type.ofType, budget);
-  if (isEnumType(type)) return typeof value === 'string' ? excessOfName(value) : undefined;
-  if (isListType(type)) {
+function requireModerate(
+  value: unknown,
+  type: GraphQLType | undefined,
+  path: readonly (string | number)[],
+  budget: InputBudget,
+  refuse: (message: string, path: readonly (string | number)[]) => never,
+): void {
+  if (value == null || !type) return;
+  const spend = (cost: number): void => {
+    budget.inputs -= cost;
+    if (budget.inputs < 0) refuse(`fills more than ${maxInputs} fields of input objects and places of lists.`, path);
+  };
+  const requireShort = (name: string): void => {
+    if (name.length > maxNameLength) refuse(`holds a name of more than ${maxNameLength} characters.`, path);
+  };
+  if (isNonNullType(type)) {
+    requireModerate(value, type.ofType, path, budget, refuse);
+  } else if (isEnumType(type)) {
+    if (typeof value === 'string') requireShort(value);
+  } else if (isListType(type)) {
     const elements: readonly unknown[] = Array.isArray(value) ? value : [value];
-    return spend(budget, elements.length) ?? firstOf(elements, (element) => excessOf(element, type.ofType, budget));
+    spend(elements.length);
+    for (const [index, element] of elements.entries()) {
+      requireModerate(element, type.ofType, [...path, index], budget, refuse);
+    }
+  } else if (isInputObjectType(type) && typeof value === 'object') {
+    const fields = type.getFields();
+    spend(Math.max(Object.keys(fields).length, Object.keys(value).length));
+    const isFilter = 'and' in fields && 'or' in fields;
+    for (const [name, member] of Object.entries(value)) {
+      requireShort(name);
+      if (isFilter) budget.conditions -= 1;
+      if (budget.conditions < 0) refuse(`has more than ${maxConditions} conditions.`, [...path, name]);
+      requireModerate(member, fields[name]?.type, [...path, name], budget, refuse);
+    }
   }
-  if (!isInputObjectType(type) || typeof value !== 'object') return undefined;
-  const fields = type.getFields();
-  const cost = Math.max(Object.keys(fields).length, Object.keys(value).length);
-  const ofMember = ([name, member]: [string, unknown]) =>
-    excessOfName(name) ?? excessOf(member, fields[name]?.type, budget);
-  return spend(budget, cost) ?? firstOf(Object.entries(value), ofMember);
-}
-
-function spend(budget: { left: number }, cost: number): string | undefined {
-  budget.left -= cost;
-  return budget.left < 0 ? `fills more than ${maxInputs} fields of input objects and places of lists.` : undefined;
-}
-
-const excessOfName = (name: string): string | undefined =>
-  name.length > maxNameLength ? `holds a name of more than ${maxNameLength} characters.` : undefined;
-
-function firstOf<Value>(values: readonly Value[], excessIn: (value: Value) => string | undefined): string | undefined {
-  for (const value of values) {
-    const excess = excessIn(value);
-    if (excess !== undefined) return excess;
-  }
-  return undefined;
 }
 
 function refusal(

@@ -3,12 +3,8 @@ import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { badInput } from '../../errors.js';
 import { ExcessiveJson, parseJsonBody } from '../../lib/text/json.js';
+import type { Received } from '../limits/budget.js';
 import { requestBounds } from '../limits/document.js';
-
-/** What is known of a request once its body was received. */
-export interface Received {
-  bodyBytes?: number;
-}
 
 /**
  * Reads JSON bodies straight from Node's request, at most so many bytes. Through the web streams of a fetch Request that

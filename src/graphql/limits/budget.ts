@@ -5,8 +5,12 @@ import type { Context } from '../../context.js';
 import { AppError, type ErrorCode } from '../../errors.js';
 import { type BucketSize, createBuckets } from '../../lib/http/buckets.js';
 import type { Limits } from '../../lib/http/limits.js';
-import type { Received } from '../http/body.js';
 import { type Cost, createCostOf } from './cost.js';
+
+/** What is known of a request once its body was received. */
+export interface Received {
+  bodyBytes?: number;
+}
 
 /** What a refused request costs: as much as a write, and more for more that had to be read, up to the largest operation. */
 const refusedPoints = 10;

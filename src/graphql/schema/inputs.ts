@@ -1,8 +1,8 @@
 import type { InputRef } from '@pothos/core';
 import type { EnumName } from '../../db/enums.js';
 import type { FilterFields, FilterOf, OperandKind } from '../../db/lists/filter.js';
-import type { Direction } from '../../db/lists/keyset.js';
 import type { ListDefinition, Order } from '../../db/lists/listing.js';
+import type { Direction } from '../../db/lists/ordering.js';
 import { builder } from './builder.js';
 import { enumNamed } from './enums.js';
 import { nameInput } from './input.js';

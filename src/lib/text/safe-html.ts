@@ -44,10 +44,11 @@ const attributes: Readonly<Record<string, readonly string[]>> = {
 const sizes = new Set('border cellpadding cellspacing colspan height rowspan span width'.split(' '));
 const maxSize = 10_000;
 
-/** So many tags, or open elements, or attributes of a tag, are more than any mail has; to close an element takes time with each open one. */
+/** So many tags, or attributes of one, are more than any mail has. */
 const maxTags = 20_000;
-const maxDepth = 500;
 const maxAttributes = 200;
+/** To close an element takes time with each one that is open; what lies deeper is cut off. */
+const maxDepth = 500;
 
 /** The HTML that may be shown; null when it has more markup than anybody wrote. Takes time in proportion to its length. */
 export function safeHtml(html: string): string | null {
@@ -59,22 +60,24 @@ export function safeHtml(html: string): string | null {
 
 /**
  * What stays of the HTML. It has gaps when a tag was left out within an element that stays: that tag may have kept the
- * parser from closing the element before the next, which it does when it reads the HTML without the tag. Null when there are
- * more open elements, or attributes of a tag, than any mail has.
+ * parser from closing the element before the next, which it does when it reads the HTML without the tag. Null when a tag has
+ * more attributes than any mail has.
  */
 function rewritten(html: string): { out: string; hasGaps: boolean } | null {
   let out = '';
   let hasGaps = false;
-  /** Elements that are open, and those of them that stay. */
-  let depth = 0;
-  let shown = 0;
   let attributesOfTag = 0;
-  let isTooMuch = false;
   let depthHidden = 0;
-  const requireAtMost = (most: number, count: number): void => {
-    if (count <= most) return;
-    isTooMuch = true;
-    parser.pause();
+  let depthShown = 0;
+  const open: string[] = [];
+  const isShown = (name: string): boolean => depthHidden === 0 && elements.has(name);
+  const close = (name: string): void => {
+    open.pop();
+    if (hidden.has(name)) depthHidden -= 1;
+    else if (isShown(name) && !empty.has(name)) {
+      out += `</${name}>`;
+      depthShown -= 1;
+    }
   };
   const parser = new Parser({
     onopentagname() {
@@ -82,32 +85,25 @@ function rewritten(html: string): { out: string; hasGaps: boolean } | null {
     },
     onattribute() {
       attributesOfTag += 1;
-      requireAtMost(maxAttributes, attributesOfTag);
+      if (attributesOfTag > maxAttributes) parser.pause();
     },
     onopentag(name, given) {
-      depth += 1;
-      requireAtMost(maxDepth, depth);
+      open.push(name);
       if (hidden.has(name)) depthHidden += 1;
-      if (depthHidden > 0) return;
-      if (elements.has(name)) {
+      if (isShown(name)) {
         out += `<${name}${attributesOf(name, given)}>`;
-        if (!empty.has(name)) shown += 1;
-      } else if (shown > 0) hasGaps = true;
+        if (!empty.has(name)) depthShown += 1;
+      } else if (depthHidden === 0 && depthShown > 0) hasGaps = true;
+      if (open.length > maxDepth) parser.pause();
     },
-    onclosetag(name) {
-      depth -= 1;
-      if (hidden.has(name)) depthHidden -= 1;
-      else if (depthHidden === 0 && elements.has(name) && !empty.has(name)) {
-        out += `</${name}>`;
-        shown -= 1;
-      }
-    },
+    onclosetag: close,
     ontext(text) {
       if (depthHidden === 0) out += escaped(text);
     },
   });
   parser.end(html);
-  return isTooMuch ? null : { out, hasGaps };
+  for (let name = open.at(-1); name !== undefined; name = open.at(-1)) close(name);
+  return attributesOfTag > maxAttributes ? null : { out, hasGaps };
 }
 
 function attributesOf(element: string, given: Record<string, string>): string {

@@ -3,6 +3,7 @@ import { type InputIssue, InvalidInput } from '../../errors.js';
 import { isEmail } from '../text/email.js';
 
 const maxIssues = 20;
+const maxMessageLength = 400;
 
 /**
  * The input, checked and brought into its stored form.
@@ -13,7 +14,8 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
   if (result.success) return result.data;
   const [first, ...rest] = result.error.issues.slice(0, maxIssues).flatMap((issue): InputIssue[] => {
     const path = issue.path.filter((part) => typeof part !== 'symbol');
-    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+    // Some messages repeat what was given.
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message.slice(0, maxMessageLength) }];
     const keys = issue.keys.slice(0, maxIssues);
     return keys.map((key) => ({ path: [...path, key], message: 'There is no such field.' }));
   });
@@ -53,20 +55,27 @@ export const text = (max: number) =>
     .refine((value) => !value.includes('\0'), 'Must not contain a NUL character.')
     .refine((value) => !/\p{Surrogate}/u.test(value), 'Must not contain half of a surrogate pair.');
 
+/** What is wrong with a value, and where in it. */
+export interface Fault {
+  message: string;
+  path?: readonly string[];
+}
+
 /** The schema behind a look at the whole value, which tells its first fault: what has one is not read any further. */
 export const beforehand = <Schema extends z.ZodType>(
-  faultOf: (value: z.input<Schema>) => string | undefined,
+  faultOf: (value: z.input<Schema>) => Fault | undefined,
   schema: Schema,
 ) =>
   z.preprocess((value: z.input<Schema>, context) => {
     const fault = faultOf(value);
-    if (fault === undefined) return value;
-    context.addIssue(fault);
+    if (!fault) return value;
+    const { message, path = [] } = fault;
+    context.addIssue({ code: 'custom', message, path: [...path] });
     return z.NEVER;
   }, schema);
 
 const atMost = <List extends z.ZodType>(max: number, message: string, schema: List) =>
-  beforehand((value) => (Array.isArray(value) && value.length > max ? message : undefined), schema);
+  beforehand((value) => (Array.isArray(value) && value.length > max ? { message } : undefined), schema);
 
 /** A list of at most `max` elements, which are read only when there are not more. */
 export const list = <Element extends z.ZodType>(element: Element, max: number, message: string) =>

@@ -1,5 +1,6 @@
 import { type Database, empty, join, raw, type Sql, sql } from '../../db/database.js';
-import { type Ordering, type Page, type PageArguments, type PageRequest, pageRequest } from '../../db/lists/keyset.js';
+import { type Page, type PageArguments, type PageRequest, pageRequest } from '../../db/lists/keyset.js';
+import type { Ordering } from '../../db/lists/ordering.js';
 import { loaderPerArguments } from '../../db/reading/loaders.js';
 import type { Answered } from '../../lib/process/cache-use.js';
 import type { AnalyticsParts, Question } from './heavy.reads.js';

@@ -1,8 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../../src/db/database.js';
-import { encodeCursor, type Listing } from '../../../src/db/lists/keyset.js';
+import type { Listing } from '../../../src/db/lists/keyset.js';
 import { listingOf } from '../../../src/db/lists/listing.js';
+import { encodeCursor } from '../../../src/db/lists/ordering.js';
 import { migrate } from '../../../src/db/migrations/migrations.js';
 import { uncached } from '../../../src/modules/analytics/heavy.reads.js';
 import { type JourneyKind, journeyKinds, journeyLoaders } from '../../../src/modules/analytics/journey.loaders.js';

@@ -22,7 +22,7 @@ const MessageStatus = defineEnum('MessageStatus', {
   description: 'The status of a message.',
   values: {
     QUEUED: { description: 'Waiting to be sent by e-mail.' },
-    SENT: { description: 'Sent.' },
+    SENT: { description: 'Handed over to the mail server, or complete because no e-mail goes out.' },
     FAILED: { description: 'Could not be sent by e-mail.' },
     RECEIVED: { description: 'Received from the contact.' },
   },

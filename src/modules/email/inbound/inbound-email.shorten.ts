@@ -5,12 +5,13 @@
 
 /** Enough for the text and the HTML that a message keeps, in the longest encoding. */
 const maxTextBytes = 3 * 1_024 * 1_024;
+const maxTextLines = 30_000;
 const maxParts = 1_000;
 const lineFeed = 10;
 const lineBreak = Buffer.from('\r\n');
 const dash = 45;
 
-/** The mail without the lines of text beyond 3 MB in all; null when it has more than 1,000 parts. */
+/** The mail without the text beyond 3 MB or 30,000 lines in all; null when it has more than 1,000 parts. */
 export function shortened(raw: Uint8Array): Uint8Array | null {
   const mail = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
   const kept: Buffer[] = [];
@@ -18,6 +19,7 @@ export function shortened(raw: Uint8Array): Uint8Array | null {
   let header: string[] | null = [];
   let isText = true;
   let textBytes = 0;
+  let textLines = 0;
   let parts = 0;
   /** Where that begins which is kept next. */
   let keptFrom = 0;
@@ -37,9 +39,10 @@ export function shortened(raw: Uint8Array): Uint8Array | null {
       parts += 1;
       if (parts > maxParts) return null;
     } else if (isText) {
-      const room = maxTextBytes - textBytes;
+      const room = textLines < maxTextLines ? maxTextBytes - textBytes : 0;
       textBytes += end - start;
-      if (textBytes > maxTextBytes) {
+      textLines += 1;
+      if (end - start > room) {
         const keptTo = start + Math.max(room, 0);
         if (keptTo > keptFrom) kept.push(mail.subarray(keptFrom, keptTo), lineBreak);
         keptFrom = end;

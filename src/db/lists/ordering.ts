@@ -1,0 +1,76 @@
+import { badInput } from '../../errors.js';
+import type { Sql } from '../database.js';
+
+/** What lists are sorted by, and the cursors that name places in them. */
+
+/** What a list can be sorted by; never null, so that every row has its place. */
+export interface SortKey<Row> {
+  /** The key in SQL, over the alias `r`; the same expression that the index holds. */
+  expression: Sql;
+  type: 'timestamptz' | 'text' | 'int8';
+  /** The columns that `of` reads. */
+  columns: readonly string[];
+  /** The key of a row that was read, as text that PostgreSQL reads back to the same value. */
+  of(row: Row): string;
+}
+
+/** The time that stands in a sort key for none, as PostgreSQL writes it. */
+export const beforeAllTimes = '-infinity';
+
+export type Direction = 'ASC' | 'DESC';
+
+export interface Ordering<Row> {
+  /** Goes into the cursor, so that a cursor is refused where the order is another: "Conversation.CREATED_AT". */
+  name: string;
+  key: SortKey<Row>;
+  direction: Direction;
+}
+
+/** A place between rows: just behind the row with this key and id. */
+export interface Cursor {
+  key: string;
+  id: string;
+}
+
+/** The opaque text of the place just behind `row`. */
+export function encodeCursor<Row extends { id: string }>(ordering: Ordering<Row>, row: Row): string {
+  const place = [ordering.name, ordering.direction, ordering.key.of(row), row.id];
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
+/** Room for the longest name that rows are sorted by, each of its characters escaped. */
+const maxCursorLength = 10_000;
+
+/**
+ * The place that a cursor of this ordering names.
+ * @throws BAD_USER_INPUT at `path` when it is none, or one of another connection or order.
+ */
+export function decodeCursor(ordering: Ordering<never>, text: string, path: readonly string[]): Cursor {
+  const place = text.length > maxCursorLength ? undefined : parseJson(Buffer.from(text, 'base64url').toString());
+  if (!Array.isArray(place) || place.length !== 4 || !place.every((part) => typeof part === 'string')) {
+    throw badInput(path, 'This is not a cursor.');
+  }
+  const [name, direction, key, id] = place as [string, string, string, string];
+  if (name !== ordering.name || direction !== ordering.direction) {
+    throw badInput(path, 'This cursor comes from another connection or from another order.');
+  }
+  if (!isKey[ordering.key.type](key) || id.includes('\0')) throw badInput(path, 'This is not a cursor.');
+  return { key, id };
+}
+
+/** Whether PostgreSQL can read a client's text as a key of the type. */
+const isKey: Record<SortKey<never>['type'], (key: string) => boolean> = {
+  timestamptz: (key) => key === beforeAllTimes || (isoOf(Date.parse(key)) === key && /^(?!0000)\d{4}-/.test(key)),
+  text: (key) => !key.includes('\0'),
+  int8: (key) => /^-?\d{1,19}$/.test(key) && BigInt(key) === BigInt.asIntN(64, BigInt(key)),
+};
+
+const isoOf = (time: number): string | undefined => (Number.isNaN(time) ? undefined : new Date(time).toISOString());
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
