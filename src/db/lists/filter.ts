@@ -174,7 +174,7 @@ export function holds(condition: Sql): FieldCondition<boolean> {
   return (value) => (value ? condition : sql`NOT (${condition})`);
 }
 
-const maxTextLength = 1_000;
+export const maxTextLength = 1_000;
 
 /** A text that PostgreSQL can compare: no NUL, at most 1,000 characters. */
 export function plainText(value: string, path: Path): string {

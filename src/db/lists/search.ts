@@ -24,7 +24,7 @@ export interface Term {
   mayBegin: boolean;
 }
 
-const maxTerms = 32;
+export const maxTerms = 32;
 const maxTermLength = 200;
 
 /**

@@ -8,6 +8,8 @@ import { costs } from '../limits/cost.js';
 import { builder, type SchemaTypes } from './builder.js';
 import { inputOf, nameInput } from './input.js';
 
+const maxUserErrors = 100;
+
 /** The errors that a caller can correct. Every other error is an error of the whole GraphQL response. */
 const correctable = ['BAD_USER_INPUT', 'NOT_FOUND', 'CONFLICT'] as const satisfies readonly ErrorCode[];
 type UserErrorCode = (typeof correctable)[number];
@@ -156,8 +158,7 @@ nameInput(
     description: 'What happens to the other items of a bulk mutation when one is refused.',
     values: {
       ALL_OR_NOTHING: {
-        description:
-          'Nothing is written; userErrors of the payload has the errors of the items, at most the first 100.',
+        description: `Nothing is written; userErrors of the payload has the errors of the items, at most the first ${maxUserErrors}.`,
       },
       PER_ITEM: { description: 'The other items are written; the result of each item has its own userErrors.' },
     } satisfies Record<ErrorPolicy, object>,
@@ -193,9 +194,7 @@ async function attempt<Result extends object>(work: () => Promise<Result>): Prom
   }
 }
 
-const maxUserErrors = 100;
-
-/** The errors in an input, at most the first 100, with paths from the arguments of the mutation. */
+/** The errors in an input, at most the first `maxUserErrors`, with paths from the arguments of the mutation. */
 const userErrorsOf = (errors: readonly ErrorDescription[]): UserErrorShape[] =>
   errors
     .slice(0, maxUserErrors)

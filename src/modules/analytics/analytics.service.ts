@@ -23,7 +23,7 @@ import {
 } from './cohorts/ltv-cohorts.service.js';
 import type { HeavyReads, Question } from './heavy.reads.js';
 
-/** What a recalculation found. Amounts are in minor units of the base currency. */
+/** The result of a recalculation. Amounts are in minor units of the base currency. */
 export interface RecalculatedLtv {
   customer: Customer;
   beforeMinor: bigint;
@@ -41,27 +41,27 @@ export function analyticsService(db: Database, heavyReads: HeavyReads) {
   };
 
   return {
-    /** Customers by when or how they were won. @throws InvalidInput, and as heavy reads do */
+    /** Customers by when or how they were acquired. @throws InvalidInput, and as heavy reads do */
     async cohorts(workspace: Zoned, input: CohortsInput): Promise<Answered<CustomerCohort[]>> {
       const question = cohortsQuestion(input);
-      const asked = ['customerCohorts', workspace.timezone, question] as const;
-      return readOne(workspace.id, asked, () => readCohorts(db, workspace, question));
+      const key = ['customerCohorts', workspace.timezone, question] as const;
+      return readOne(workspace.id, key, () => readCohorts(db, workspace, question));
     },
 
-    /** What customers brought month by month. @throws InvalidInput, and as heavy reads do */
+    /** The revenue of customers by month. @throws InvalidInput, and as heavy reads do */
     async ltvCohorts(workspace: Zoned, input: LtvCohortsInput): Promise<Answered<LtvCohort[]>> {
       const question = ltvCohortsQuestion(input);
-      const asked = ['ltvCohorts', workspace.timezone, question] as const;
-      return readOne(workspace.id, asked, () => readLtvCohorts(db, workspace, question));
+      const key = ['ltvCohorts', workspace.timezone, question] as const;
+      return readOne(workspace.id, key, () => readLtvCohorts(db, workspace, question));
     },
 
-    /** How many customers a list with the filter has. @throws BAD_USER_INPUT at what cannot be used of the filter. */
+    /** The number of customers of a list with this filter. @throws BAD_USER_INPUT for an invalid filter. */
     async customersCount({ workspaceId }: Caller, filter: CustomerFilter | null | undefined): Promise<number> {
       const where = [sql`r."workspaceId" = ${workspaceId}`, ...conditionsOfList(customerList, workspaceId, filter)];
       return countRows(db, customers, where);
     },
 
-    /** Computes a customer's sums from the ledger anew, whatever they were. @throws NOT_FOUND */
+    /** Computes the sums of a customer from the ledger again. @throws NOT_FOUND */
     recalculate(caller: Caller, input: RecalculateCustomerLtvInput): Promise<RecalculatedLtv> {
       const { id, externalId, onlyIdentified } = parseInput(recalculateCustomerLtvInput, input);
       const ref = id == null ? { externalId: externalId ?? '' } : readId('Customer', id, ['id']);

@@ -11,13 +11,13 @@ export interface AttributionArguments {
   windowDays: number;
 }
 
-/** What one click, link, campaign or source brought. */
+/** The revenue credited to one click, link, campaign or source. */
 export interface Credit {
   key: string;
   amountMinor: bigint;
 }
 
-/** Who gets the credit for what a customer has bought. Each list comes to what is attributed. */
+/** The credits for the purchases of a customer. The sum of each list is the attributed revenue. */
 export interface Attribution extends AttributionArguments {
   revenueMinor: bigint;
   unattributedMinor: bigint;
@@ -33,7 +33,7 @@ interface Click extends Touch {
   source: string;
 }
 
-/** Attribution of customers, by id. Two statements for all of them that are not known yet. */
+/** Attribution of customers, by id. Two statements for all that are not cached. */
 export const attributionLoaders = ({ db, workspaceId, heavyReads }: AnalyticsParts) => ({
   ofCustomer: loaderPerArguments((args: AttributionArguments, ids): Promise<Answered<Attribution>[]> => {
     const questions = ids.map((id): Question => ['attribution', args, id]);
@@ -83,7 +83,7 @@ async function readClicks(db: Database, workspaceId: string, ids: readonly strin
   }));
 }
 
-/** Each sale less what was refunded of it, at the time of the sale. */
+/** Each sale minus its refunds, at the time of the sale. */
 async function readSales(db: Database, workspaceId: string, ids: readonly string[]): Promise<Map<string, Sold[]>> {
   const rows = await db.read(sql`SELECT c."customerId", sum(c."baseAmountMinor")::text,
       min(c."occurredAt") FILTER (WHERE c."refundOfId" IS NULL) AS at

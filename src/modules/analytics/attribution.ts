@@ -1,50 +1,50 @@
 import type { AttributionModel } from '../../generated/prisma/client.js';
 import { allocate } from '../../lib/values/money.js';
 
-/** Who gets the credit for what was sold. Pure arithmetic: amounts in minor units, times in milliseconds. */
+/** Credits for sales, computed without I/O: amounts in minor units, times in milliseconds. */
 
-/** A click, as attribution sees it. */
+/** A click, with the fields that attribution needs. */
 export interface Touch {
   id: string;
   at: number;
 }
 
-/** A sale less its refunds. */
+/** A sale minus its refunds. */
 export interface Sold {
   amountMinor: bigint;
   at: number;
 }
 
 export interface Credits {
-  /** What each click brought, by its id; only clicks that are a touch of some sale. */
+  /** The credit of each click by id, only of clicks that are in the window of a sale. */
   byTouch: Map<string, bigint>;
-  /** What was sold without a click in the window before it. */
+  /** The sum of sales without a click in their window. */
   unattributedMinor: bigint;
 }
 
 const dayMs = 86_400_000;
 const halfLifeDays = 7;
-/** So many steps lie between a weight of 0 and of 1: more than a minor unit of any amount could tell apart. */
+/** The weight that is 1.0: integers this large are exact enough that rounding changes no minor unit of any amount. */
 const precision = 2 ** 52;
 
-/** How much each touch weighs, the earliest first, for a sale at that time. */
+/** The weight of each touch, the earliest first, for a sale at that time. */
 const weightsOf: Record<AttributionModel, (touches: readonly Touch[], soldAt: number) => bigint[]> = {
-  LAST: (touches) => touches.map((_, place) => (place === touches.length - 1 ? 1n : 0n)),
-  FIRST: (touches) => touches.map((_, place) => (place === 0 ? 1n : 0n)),
+  LAST: (touches) => touches.map((_, index) => (index === touches.length - 1 ? 1n : 0n)),
+  FIRST: (touches) => touches.map((_, index) => (index === 0 ? 1n : 0n)),
   LINEAR: (touches) => touches.map(() => 1n),
-  // 40 % to the first and the last each, 20 % to all between them; where there are none, half to each.
+  // 40 % each to the first and the last, 20 % to all others together; with only two touches, half to each.
   POSITION: (touches) => {
     const between = BigInt(Math.max(touches.length - 2, 0));
     const outer = between === 0n ? 1n : 2n * between;
-    return touches.map((_, place) => (place === 0 || place === touches.length - 1 ? outer : 1n));
+    return touches.map((_, index) => (index === 0 || index === touches.length - 1 ? outer : 1n));
   },
   DECAY: (touches, soldAt) =>
     touches.map(({ at }) => BigInt(Math.round(precision * 2 ** (-(soldAt - at) / (halfLifeDays * dayMs))))),
 };
 
 /**
- * Credits every sale to the clicks within the window before it, its end and the sale's own moment included. The credits
- * and what is not attributed add up to the sales exactly. `touches` and `sales` in the order of their times.
+ * Credits each sale to the clicks in the window before it, including both ends of the window. The credits and the
+ * unattributed amount add up to the sales exactly. `touches` and `sales` are sorted by time.
  */
 export function creditsOf(
   model: AttributionModel,
@@ -65,7 +65,7 @@ export function creditsOf(
       continue;
     }
     const parts = allocate(amountMinor, weightsOf[model](within, at));
-    for (const [place, { id }] of within.entries()) byTouch.set(id, (byTouch.get(id) ?? 0n) + (parts[place] ?? 0n));
+    for (const [index, { id }] of within.entries()) byTouch.set(id, (byTouch.get(id) ?? 0n) + (parts[index] ?? 0n));
   }
   return { byTouch, unattributedMinor };
 }

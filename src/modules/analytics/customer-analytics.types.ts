@@ -27,15 +27,16 @@ import {
 } from './journey.loaders.js';
 
 const AttributionModel = defineEnum('AttributionModel', {
-  description: 'Which of the clicks before a sale get the credit for it.',
+  description: 'How the credit for a sale is divided among the clicks before it.',
   values: {
-    LAST: { description: 'The last one.' },
-    FIRST: { description: 'The first one.' },
-    LINEAR: { description: 'All of them, the same each.' },
+    LAST: { description: 'The last click gets all.' },
+    FIRST: { description: 'The first click gets all.' },
+    LINEAR: { description: 'All clicks get equal parts.' },
     POSITION: {
-      description: 'The first and the last 40 % each, those between them 20 %; half each where there are two.',
+      description:
+        'The first and the last click get 40 % each, all others together 20 %; with two clicks, each gets half.',
     },
-    DECAY: { description: 'All of them, each half as much as one that came 7 days later.' },
+    DECAY: { description: 'All clicks get a part; each gets half as much as a click 7 days later.' },
   },
 });
 
@@ -52,11 +53,12 @@ async function labelOf({ of, key }: LabelledCredit, _args: object, { loaders }: 
 
 const AttributionCredit = builder.objectRef<LabelledCredit>('AttributionCredit');
 AttributionCredit.implement({
-  description: 'What one click, link, campaign or source brought.',
+  description: 'The revenue credited to one click, link, campaign or source.',
   fields: (t) => ({
     amount: t.field({
       type: Money,
-      description: 'Its part of the revenue; all parts and what is not attributed come to the revenue exactly.',
+      description:
+        'The credited part of the revenue. All parts and the unattributed amount add up to the revenue exactly.',
       resolve: ({ amountMinor }, _args, context) => inBaseCurrency(context, amountMinor),
     }),
     key: t.string({
@@ -68,7 +70,7 @@ AttributionCredit.implement({
     label: t.string({
       nullable: true,
       description:
-        'The same for people: the clickId, the name of the link or else its URL, the name of the campaign, the source.',
+        'A label for display: the clickId, the name of the link or else its URL, the name of the campaign, or the source. Null without a link or campaign.',
       resolve: labelOf,
     }),
     click: t.field({
@@ -81,7 +83,8 @@ AttributionCredit.implement({
     link: t.field({
       type: Link,
       nullable: true,
-      description: 'The link; null for clicks that came another way, and among the others. Needs links:read.',
+      description:
+        'The link; null for clicks without a link, and among clicks, campaigns and sources. Needs links:read.',
       authScopes: { scope: 'links:read' },
       resolve: ({ of, key }, _args, { loaders }) =>
         of === 'link' && key !== '' ? loaders.byId('Link').load(key) : null,
@@ -89,7 +92,8 @@ AttributionCredit.implement({
     campaign: t.field({
       type: Campaign,
       nullable: true,
-      description: 'The campaign; null for clicks without one, and among the others. Needs links:read.',
+      description:
+        'The campaign; null for clicks without a campaign, and among clicks, links and sources. Needs links:read.',
       authScopes: { scope: 'links:read' },
       resolve: ({ of, key }, _args, { loaders }) =>
         of === 'campaign' && key !== '' ? loaders.byId('Campaign').load(key) : null,
@@ -103,7 +107,7 @@ AttributionCredit.implement({
 });
 
 export const Attribution = builder.objectRef<AttributionShape>('Attribution').implement({
-  description: 'Which clicks get the credit for what a customer has bought.',
+  description: 'The credits of clicks for the purchases of a customer.',
   fields: (t) => {
     const credits = (
       list: 'clicks' | 'links' | 'campaigns' | 'sources',
@@ -111,20 +115,22 @@ export const Attribution = builder.objectRef<AttributionShape>('Attribution').im
     ) =>
       t.field({
         type: [AttributionCredit],
-        description: `What each ${of} brought, in the order of the first click.`,
+        description: `The credit of each ${of}, in the order of the first click.`,
         resolve: (attribution) => attribution[list].map((credit) => ({ ...credit, of })),
       });
     return {
-      model: t.expose('model', { type: AttributionModel, description: 'The model.' }),
-      windowDays: t.exposeInt('windowDays', { description: 'How many days before a sale a click counts.' }),
+      model: t.expose('model', { type: AttributionModel, description: 'The attribution model.' }),
+      windowDays: t.exposeInt('windowDays', {
+        description: 'The number of days before a sale in which a click counts.',
+      }),
       revenue: t.field({
         type: Money,
-        description: 'What there is to attribute: the lifetime value of the customer.',
+        description: 'The revenue to attribute: the lifetime value of the customer.',
         resolve: ({ revenueMinor }, _args, context) => inBaseCurrency(context, revenueMinor),
       }),
       unattributed: t.field({
         type: Money,
-        description: 'What was bought without a click in the days before it.',
+        description: 'The revenue of sales without a click in the days before them.',
         resolve: ({ unattributedMinor }, _args, context) => inBaseCurrency(context, unattributedMinor),
       }),
       clicks: credits('clicks', 'click'),
@@ -136,20 +142,20 @@ export const Attribution = builder.objectRef<AttributionShape>('Attribution').im
 });
 
 const JourneyKind = builder.enumType('JourneyKind', {
-  description: 'What can happen to a customer.',
+  description: 'The kinds of entries of a journey.',
   values: {
     CLICK: { description: 'A click.' },
-    CONVERSION: { description: 'A lead, a sale, a refund or another step.' },
-    CONVERSATION: { description: 'A conversation began.' },
-    MESSAGE: { description: 'A message of a conversation, in either direction; internal notes are left out.' },
+    CONVERSION: { description: 'A lead, a sale, a refund or a custom conversion.' },
+    CONVERSATION: { description: 'The start of a conversation.' },
+    MESSAGE: { description: 'A message of a conversation, in either direction. Internal notes are not included.' },
     PROFILE_CHANGE: { description: 'The customer was created, changed, or merged with another.' },
   } satisfies Record<KindValue, object>,
 });
 
 const JourneyEntry = builder.objectRef<EntryShape>('JourneyEntry').implement({
-  description: 'Something that happened to a customer; one of the objects says what.',
+  description: 'An entry of the journey of a customer. Exactly the fields of its kind are not null.',
   fields: (t) => ({
-    kind: t.expose('kind', { type: JourneyKind, description: 'What kind of thing it is.' }),
+    kind: t.expose('kind', { type: JourneyKind, description: 'The kind of the entry.' }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When it happened.' }),
     click: t.field({
       type: Click,
@@ -167,7 +173,7 @@ const JourneyEntry = builder.objectRef<EntryShape>('JourneyEntry').implement({
     conversation: t.field({
       type: Conversation,
       nullable: true,
-      description: 'The conversation that began; null for other kinds.',
+      description: 'The conversation that started; null for other kinds.',
       resolve: ({ kind, id }, _args, { loaders }) =>
         kind === 'CONVERSATION' ? loaders.byId('Conversation').load(id) : null,
     }),
@@ -179,13 +185,13 @@ const JourneyEntry = builder.objectRef<EntryShape>('JourneyEntry').implement({
     }),
     change: t.string({
       nullable: true,
-      description: 'What became of the customer, such as "customer.updated"; null for other kinds.',
+      description: 'The type of the change, such as "customer.updated"; null for other kinds.',
       resolve: async ({ kind, id }, _args, { loaders }) =>
         kind === 'PROFILE_CHANGE' ? ((await loaders.byId('DomainEvent').load(id))?.type ?? null) : null,
     }),
     changedFields: t.stringList({
       nullable: true,
-      description: 'The names of the fields that were changed; null for other kinds.',
+      description: 'The names of the changed fields; null for other kinds.',
       resolve: async ({ kind, id }, _args, { loaders }) => {
         const event = kind === 'PROFILE_CHANGE' ? await loaders.byId('DomainEvent').load(id) : null;
         return event && Object.keys(dataOf(event).after ?? {}).sort();
@@ -194,7 +200,7 @@ const JourneyEntry = builder.objectRef<EntryShape>('JourneyEntry').implement({
   }),
 });
 
-/** What a key must hold to see each kind. */
+/** The scope that a key needs for each kind. */
 const scopeOf: Record<KindValue, Scope> = {
   CLICK: 'links:read',
   CONVERSION: 'analytics:read',
@@ -209,13 +215,17 @@ export const journeyArguments = builder.args((t) => ({
   ...t.connectionArgs(),
   kinds: t.field({
     type: [JourneyKind],
-    description: 'Only of these kinds, whose scopes the key must hold; all that it may read when left out.',
+    description:
+      'Only entries of these kinds, whose scopes the key must have; all kinds that it may read when left out.',
   }),
-  oldestFirst: t.boolean({ description: 'Whether the oldest comes first; the latest does when left out.' }),
+  oldestFirst: t.boolean({ description: 'Whether the oldest entry is first; the latest is when left out.' }),
 }));
 
 export const modelArgument = builder.args((t) => ({
-  model: t.field({ type: AttributionModel, description: "By which rule; the workspace's when left out, LAST." }),
+  model: t.field({
+    type: AttributionModel,
+    description: 'The attribution model; that of the workspace when left out, by default LAST.',
+  }),
 }));
 
 type JourneyRequest = Omit<JourneyArguments, 'kinds' | 'direction'> & {
@@ -223,7 +233,7 @@ type JourneyRequest = Omit<JourneyArguments, 'kinds' | 'direction'> & {
   oldestFirst?: boolean | null | undefined;
 };
 
-/** What happened to a customer, of what the key may read. @throws FORBIDDEN for a kind that it may not. */
+/** The journey of a customer, of the kinds that the key may read. @throws FORBIDDEN for a requested kind that it may not. */
 export async function journeyOf(
   { loaders, caller, cacheUse }: Context,
   id: string,
@@ -238,7 +248,7 @@ export async function journeyOf(
   return new Connection(cacheUse.note(journey.page), async () => cacheUse.note(await journey.count()));
 }
 
-/** Who gets the credit for what a customer has bought, by the model or else by the workspace's. */
+/** The credits for the purchases of a customer, by the model or else that of the workspace. */
 export async function attributionOf({ loaders, cacheUse }: Context, id: string, model: ModelValue | null | undefined) {
   const { attributionModel, attributionWindowDays: windowDays } = await loaders.workspaces.own();
   return cacheUse.note(
@@ -250,7 +260,7 @@ builder.prismaObjectFields(Customer, (t) => ({
   journey: t.field({
     type: JourneyConnection,
     description:
-      'What happened to the customer, in one line, the latest first: of what the key may read. Part of revenue tracking. Needs analytics:read.',
+      'The clicks, conversions, conversations, messages and changes of the customer in one list, the latest first, of the kinds that the key may read. Part of revenue tracking. Needs analytics:read.',
     select: { id: true },
     authScopes: { analytics: 'analytics:read' },
     args: journeyArguments,
@@ -259,7 +269,7 @@ builder.prismaObjectFields(Customer, (t) => ({
   attribution: t.field({
     type: Attribution,
     description:
-      'Which clicks get the credit for what the customer has bought. Refunds lessen the sale that they belong to. Part of revenue tracking. Needs analytics:read.',
+      'The credits of clicks for the purchases of the customer. Refunds reduce the amount of their sale. Part of revenue tracking. Needs analytics:read.',
     select: { id: true },
     ...costs(10),
     authScopes: { analytics: 'analytics:read' },
@@ -271,17 +281,17 @@ builder.prismaObjectFields(Customer, (t) => ({
 builder.queryField('customersCount', (t) =>
   t.int({
     description:
-      'How many customers the workspace has, deleted and merged ones aside. Part of revenue tracking. Needs analytics:read.',
+      'The number of customers of the workspace, without deleted and merged ones. Part of revenue tracking. Needs analytics:read.',
     ...costs(1),
     authScopes: { revenue: 'analytics:read' },
     args: {
       filter: t.arg({
         type: filterInput(customerList),
-        description: 'Only customers who meet all of its conditions. Needs customers:read.',
+        description: 'Only customers who match all of its conditions. Needs customers:read.',
       }),
     },
     resolve: (_root, { filter }, { services, caller }) => {
-      // Count after count, a filter tells what the list would show.
+      // Repeated counts with different filters show as much as the list.
       if (filter) requireScope(caller.scopes, 'customers:read');
       return services.analytics.customersCount(caller, filter);
     },

@@ -8,29 +8,29 @@ import type { CacheEntry, CacheStore } from '../../lib/process/cache.js';
 import type { Answered } from '../../lib/process/cache-use.js';
 import type { Watermark } from '../events/outbox.watermark.js';
 
-/** What is asked of a workspace: the name of the read and all that its answer depends on, as JSON. */
+/** A query about a workspace: the name of the read and everything that its answer depends on, as JSON. */
 export type Question = readonly [name: string, ...rest: unknown[]];
 
-/** The reads that go through much of a workspace. */
+/** Reads that scan a large part of a workspace. */
 export interface HeavyReads {
   /**
-   * The answers to questions about one workspace, in their order; `compute` gives those to the questions at some places,
-   * all at once. Answers are plain data. Whoever asks must have been allowed to: what is here is the workspace's.
-   * @throws SERVICE_UNAVAILABLE, ANALYTICS_ERROR, and what is an AppError of `compute`.
+   * The answers to questions about one workspace, in their order. `compute` returns the answers to the questions at the
+   * given indexes. Answers are plain data. The caller must check permissions first, since answers are cached by workspace.
+   * @throws SERVICE_UNAVAILABLE, ANALYTICS_ERROR, and the AppErrors of `compute`.
    */
   read<Answer>(
     workspaceId: string,
     questions: readonly Question[],
-    compute: (places: readonly number[]) => Promise<readonly Answer[]>,
+    compute: (indexes: readonly number[]) => Promise<readonly Answer[]>,
   ): Promise<Answered<Answer>[]>;
 }
 
-/** What the loaders of heavy reads are made of. */
+/** The dependencies of the loaders of heavy reads. */
 export interface AnalyticsParts extends LoaderParts {
   heavyReads: HeavyReads;
 }
 
-/** Reads that are done each time. */
+/** Reads without a cache. */
 export const uncached: HeavyReads = {
   read: (_workspaceId, questions, compute) =>
     analytical(async () => {
@@ -39,33 +39,33 @@ export const uncached: HeavyReads = {
     }),
 };
 
-/** To be changed when answers of an older version of the code may not be given any more. */
-const form = 1;
+/** Increment this when cached answers of older code must not be used any more. */
+const formatVersion = 1;
 
 /**
- * Reads whose answers are kept for a short time, under the state of the workspace's outbox in which they were computed.
- * All changes of a workspace are recorded there with the change itself, so that after a change no answer from before it is
- * found any more, in whichever process either happened, and writers know nothing of it. Of those who ask the same at the
- * same time one computes, in each process: a lock between them would have to outlive whoever holds it.
+ * Reads whose answers are cached for a short time. The cache key has the state of the workspace's outbox at the time of
+ * the computation. Every change of a workspace writes an event in its transaction, so after a change no older answer is
+ * found, in any process, and writers need not clear the cache. Equal concurrent reads of one process are computed once;
+ * there is no lock between processes, since it would have to survive a crash of its holder.
  */
 export function cachedReads(db: Database, watermark: Watermark, store: CacheStore): HeavyReads {
-  // Batches those who ask at one time, and keeps nothing.
+  // Only batches concurrent calls, without caching.
   const states = new DataLoader((ids: readonly string[]) => readStates(db, watermark, ids), { cache: false });
-  const underWay = new Map<string, Promise<Uint8Array>>();
+  const running = new Map<string, Promise<Uint8Array>>();
 
-  /** Computes what nobody does yet, for all who ask for it meanwhile. */
+  /** Starts a computation and shares it with concurrent callers. */
   const begin = <Answer>(
-    open: readonly (readonly [place: number, key: string])[],
-    compute: (places: readonly number[]) => Promise<readonly Answer[]>,
+    open: readonly (readonly [index: number, key: string])[],
+    compute: (indexes: readonly number[]) => Promise<readonly Answer[]>,
   ): void => {
-    const work = compute(open.map(([place]) => place)).then((answers) =>
+    const work = compute(open.map(([index]) => index)).then((answers) =>
       open.map(([, key], index): CacheEntry => [key, serialize(answers[index])]),
     );
     const end = (): void => {
-      for (const [, key] of open) underWay.delete(key);
+      for (const [, key] of open) running.delete(key);
     };
     for (const [index, [, key]] of open.entries()) {
-      underWay.set(
+      running.set(
         key,
         work.then((entries) => (entries[index] as CacheEntry)[1]),
       );
@@ -82,12 +82,12 @@ export function cachedReads(db: Database, watermark: Watermark, store: CacheStor
         const state = await states.load(workspaceId);
         if (state === undefined) return uncached.read(workspaceId, questions, compute);
         const keys = questions.map((question) => keyOf(workspaceId, state, question));
-        const kept = (await store.read(keys)).map((bytes) => bytes && decode(bytes));
-        const open = [...keys.entries()].filter(([place, key]) => !kept[place] && !underWay.has(key));
+        const cached = (await store.read(keys)).map((bytes) => bytes && decode(bytes));
+        const open = [...keys.entries()].filter(([index, key]) => !cached[index] && !running.has(key));
         if (open.length > 0) begin(open, compute);
-        const answered = keys.map(async (key, place) => {
-          const found = kept[place];
-          const answer = found ? found.value : deserialize((await underWay.get(key)) as Uint8Array);
+        const answered = keys.map(async (key, index) => {
+          const found = cached[index];
+          const answer = found ? found.value : deserialize((await running.get(key)) as Uint8Array);
           return { answer: answer as Answer, isHit: found !== undefined };
         });
         return Promise.all(answered);
@@ -95,7 +95,7 @@ export function cachedReads(db: Database, watermark: Watermark, store: CacheStor
   };
 }
 
-/** What is in a snapshot, as it was put there; nothing when it cannot be read. */
+/** The value of a cache entry; undefined when it cannot be read. */
 function decode(bytes: Uint8Array): { value: unknown } | undefined {
   try {
     return { value: deserialize(bytes) };
@@ -105,51 +105,56 @@ function decode(bytes: Uint8Array): { value: unknown } | undefined {
 }
 
 const keyOf = (workspaceId: string, state: string, question: Question): string =>
-  `deskgraph:snapshot:${form}:${workspaceId}:${state}:${createHash('sha256').update(JSON.stringify(question)).digest('hex')}`;
+  `deskgraph:snapshot:${formatVersion}:${workspaceId}:${state}:${createHash('sha256').update(JSON.stringify(question)).digest('hex')}`;
 
-/** What can be seen of the outbox of a workspace, with a place up to which nothing can come to light any more. */
-interface Seen {
+/** The visible outbox of a workspace. Up to the settled seq no event can become visible any more. */
+interface OutboxState {
   newestId: string | null;
-  /** The newest event up to that place; null when there is none. */
+  /** The newest event up to the settled seq; null when there is none. */
   settledId: string | null;
-  /** How many events there are behind that place, as far as they were counted. */
+  /** The number of events after the settled seq, up to a limit. */
   later: number;
 }
 
-/** The place moves on by so much, since it is part of the name and any place that lies far enough back will do. */
+/** The settled seq is rounded down to a multiple of this, so that the key of the state does not change too often. */
 const step = 1_000n;
 const mostCounted = 10_000;
 
 /**
- * Names for what can be seen of the outboxes of workspaces. Events come to light in another order than that of `seq`, so
- * the newest one does not tell whether all are there that lie before it; but what can be seen only grows, and up to the
- * watermark does not. So the number of events behind a place there names the state, with the last one before the place.
- * The newest one is part of the name as its id is in no other database, even if that began as a copy of this one.
- * Undefined where there are no events, or too many to be counted each time.
+ * Keys for the visible state of the outboxes of workspaces. Events do not become visible in the order of `seq`, so the
+ * newest event alone does not show whether all earlier ones are visible. But visible events only grow in number, and up to
+ * the watermark they do not change. So a settled event and the number of events after it identify the state. The newest
+ * event is part of the key because its id is in no other database, not even in one that began as a copy of this one.
+ * Undefined for no events, or for too many to count each time.
  */
 async function readStates(
   db: Database,
   watermark: Watermark,
   workspaceIds: readonly string[],
 ): Promise<(string | undefined)[]> {
-  const behind = async (settled = 0n): Promise<Seen[]> => readSeen(db, workspaceIds, settled - (settled % step));
-  let seen = await behind(watermark.settled() ?? (await watermark.look()));
-  // This process has not looked for long, or much was written just now.
-  if (seen.some(({ later }) => later > 2n * step)) seen = await behind(await watermark.look());
-  return seen.map(({ newestId, settledId, later }) =>
+  const stateAt = async (settled = 0n): Promise<OutboxState[]> =>
+    readOutboxStates(db, workspaceIds, settled - (settled % step));
+  let states = await stateAt(watermark.settled() ?? (await watermark.look()));
+  // The watermark of this process is old, or many events were written just now.
+  if (states.some(({ later }) => later > 2n * step)) states = await stateAt(await watermark.look());
+  return states.map(({ newestId, settledId, later }) =>
     newestId === null || later > mostCounted ? undefined : `${settledId ?? ''}+${later}:${newestId}`,
   );
 }
 
-async function readSeen(db: Database, workspaceIds: readonly string[], place: bigint): Promise<Seen[]> {
-  // In the order of the index, which the planner might leave aside for a condition that it cannot estimate.
+async function readOutboxStates(
+  db: Database,
+  workspaceIds: readonly string[],
+  settled: bigint,
+): Promise<OutboxState[]> {
+  // Ordered by the index, which the planner might not use for a condition that it cannot estimate.
   const rows = await db.read(sql`SELECT
       (SELECT e."id" FROM "DomainEvent" AS e WHERE e."workspaceId" = w."id"
         ORDER BY e."seq" DESC LIMIT 1) AS "newest",
-      (SELECT e."id" FROM "DomainEvent" AS e WHERE e."workspaceId" = w."id" AND e."seq" <= ${place}
+      (SELECT e."id" FROM "DomainEvent" AS e WHERE e."workspaceId" = w."id" AND e."seq" <= ${settled}
         ORDER BY e."seq" DESC LIMIT 1),
-      (SELECT count(*)::int FROM (SELECT e."seq" FROM "DomainEvent" AS e WHERE e."workspaceId" = w."id" AND e."seq" > ${place}
+      (SELECT count(*)::int FROM (SELECT e."seq" FROM "DomainEvent" AS e WHERE e."workspaceId" = w."id" AND e."seq" > ${settled}
         ORDER BY e."seq" LIMIT ${mostCounted + 1}) AS later)
     FROM unnest(${workspaceIds}::text[]) WITH ORDINALITY AS w("id", "place") ORDER BY w."place"`);
-  return rows.map(([newestId, settledId, later]) => ({ newestId, settledId, later }) as Seen);
+  return rows.map(([newestId, settledId, later]) => ({ newestId, settledId, later }) as OutboxState);
 }

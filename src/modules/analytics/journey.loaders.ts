@@ -5,11 +5,11 @@ import { loaderPerArguments } from '../../db/reading/loaders.js';
 import type { Answered } from '../../lib/process/cache-use.js';
 import type { AnalyticsParts, Question } from './heavy.reads.js';
 
-/** What can happen to a customer. */
+/** The kinds of entries. */
 export const journeyKinds = ['CLICK', 'CONVERSION', 'CONVERSATION', 'MESSAGE', 'PROFILE_CHANGE'] as const;
 export type JourneyKind = (typeof journeyKinds)[number];
 
-/** Something that happened; its id is that of the click, conversion, conversation, message or event. */
+/** An entry. Its id is that of the click, conversion, conversation, message or event. */
 export interface JourneyEntry {
   id: string;
   kind: JourneyKind;
@@ -28,7 +28,7 @@ interface Source {
   where: Sql;
 }
 
-/** Where each kind is read, for the customer `p."id"`. Each is in the order of an index, but for messages. */
+/** The source of each kind for the customer `p."id"`. An index gives the order of each, except of messages. */
 const sourcesIn = (workspaceId: string): Record<Exclude<JourneyKind, 'MESSAGE'>, Source> => ({
   CLICK: {
     from: raw('"Click" AS e'),
@@ -56,7 +56,7 @@ const sourcesIn = (workspaceId: string): Record<Exclude<JourneyKind, 'MESSAGE'>,
   },
 });
 
-/** The messages of one conversation `c`, notes aside: the journey is the customer's. */
+/** The messages of one conversation `c`, without internal notes, which are not part of a journey. */
 const ofConversation = (workspaceId: string): Source => ({
   from: raw('"Message" AS e'),
   at: raw('e."sentAt"'),
@@ -67,30 +67,32 @@ const ofConversation = (workspaceId: string): Source => ({
 const conversationsOf = (workspaceId: string): Sql =>
   sql`"Conversation" AS c WHERE c."workspaceId" = ${workspaceId} AND c."customerId" = p."id"`;
 
-/** A page of the journey, and how many entries there are. */
+/** A page of the journey, and the number of all entries. */
 export interface Journey {
   page: Answered<Page<JourneyEntry>>;
   count(): Promise<Answered<number>>;
 }
 
-/** The page of a customer's journey per id, in one statement for all that are not known yet. It costs as much at any depth. */
+/** A page of the journey by customer id, in one statement for all that are not cached. Every page costs the same. */
 export const journeyLoaders = ({ db, workspaceId, heavyReads }: AnalyticsParts) => ({
   ofCustomer: loaderPerArguments(async ({ kinds, direction, ...args }: JourneyArguments, ids): Promise<Journey[]> => {
     const ordering = orderingOf(kinds, direction);
     const request = pageRequest(args, ordering);
-    const ask = <Answer>(name: string, of: object, read: (open: string[]) => Promise<Answer[]>) => {
+    const read = <Answer>(name: string, of: object, compute: (open: string[]) => Promise<Answer[]>) => {
       const questions = ids.map((id): Question => [name, kinds, of, id]);
-      return heavyReads.read(workspaceId, questions, (places) => read(places.map((place) => ids[place] as string)));
+      return heavyReads.read(workspaceId, questions, (indexes) =>
+        compute(indexes.map((index) => ids[index] as string)),
+      );
     };
-    const pages = await ask('journey', { direction, ...request }, (open) =>
+    const pages = await read('journey', { direction, ...request }, (open) =>
       readPages(db, workspaceId, kinds, direction, request, open),
     );
     let counts: Promise<Answered<number>[]> | undefined;
-    return pages.map(({ answer, isHit }, place) => ({
+    return pages.map(({ answer, isHit }, index) => ({
       page: { answer: { ...answer, ordering }, isHit },
       async count() {
-        counts ??= ask('journeyCount', {}, (open) => countEntries(db, workspaceId, kinds, open));
-        return (await counts)[place] as Answered<number>;
+        counts ??= read('journeyCount', {}, (open) => countEntries(db, workspaceId, kinds, open));
+        return (await counts)[index] as Answered<number>;
       },
     }));
   }),
@@ -134,7 +136,7 @@ async function readPages(
   });
 }
 
-/** Each kind gives what could be on the page, one row more than that, and the page is made of the best of all. */
+/** Each kind gives the rows that could be on the page and one more; the page has the first of all kinds together. */
 function statement(
   workspaceId: string,
   kinds: readonly JourneyKind[],

@@ -16,7 +16,7 @@ builder.queryFields((t) => ({
     type: JourneyConnection,
     nullable: true,
     description:
-      'What happened to a tracked customer, in one line, the latest first: of what the key may read. Null when there is no such customer. Part of revenue tracking. Needs analytics:read.',
+      'The clicks, conversions, conversations, messages and changes of a tracked customer in one list, the latest first, of the kinds that the key may read. Null when there is no such customer. Part of revenue tracking. Needs analytics:read.',
     authScopes: { analytics: 'analytics:read' },
     args: { ...trackedCustomerKey, ...journeyArguments },
     resolve: async (_root, { id, externalId, ...args }, context) => {
@@ -30,7 +30,7 @@ builder.queryFields((t) => ({
     type: Attribution,
     nullable: true,
     description:
-      'Which clicks get the credit for what a tracked customer has bought. Null when there is no such customer. Part of revenue tracking. Needs analytics:read.',
+      'The credits of clicks for the purchases of a tracked customer. Null when there is no such customer. Part of revenue tracking. Needs analytics:read.',
     ...costs(10),
     authScopes: { analytics: 'analytics:read' },
     args: { ...trackedCustomerKey, ...modelArgument },

@@ -6,24 +6,27 @@ import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { events } from '../../db/reading/tables.js';
 
-/** The workspace's events, the latest first unless said otherwise. */
+/** The events of the workspace, the latest first by default. */
 export const auditList = defineList({
   name: 'Audit',
   what: 'changes',
   table: events,
   filter: {
-    type: textField('type', 'By what happened, such as "customer.updated".'),
-    entityId: anyIdField('entityId', 'By what was changed, also when it is gone.'),
-    actorId: anyIdField('actorId', 'By the agent or key that did it; isNull: true for what the operator did.'),
-    occurredAt: timeField('occurredAt', 'By when it was done.'),
+    type: textField('type', 'By type, such as "customer.updated".'),
+    entityId: anyIdField('entityId', 'By the id of the changed object, which may be deleted.'),
+    actorId: anyIdField(
+      'actorId',
+      'By the agent or key that made the change; isNull: true for changes of the operator.',
+    ),
+    occurredAt: timeField('occurredAt', 'By the time of the change.'),
   },
-  order: { name: 'Audit', what: 'changes', keys: { OCCURRED_AT: timeKey('occurredAt', 'When they were made.') } },
+  order: { name: 'Audit', what: 'changes', keys: { OCCURRED_AT: timeKey('occurredAt', 'The time of the change.') } },
   first: ['OCCURRED_AT', 'DESC'],
 });
 
 export type AuditListArguments = ListArgumentsOf<typeof auditList>;
 
-/** A global id, or the plain id of anything, also of what is no node, such as a key. */
+/** A global id, or a plain id of any object, including those that are not nodes, such as keys. */
 function anyIdField(column: string, description: string): FilterField<Comparator<string>> {
   const decode = (value: string, path: Path): string =>
     /^[a-z]{3}_[A-Za-z0-9_-]{1,120}$/.test(value) ? value : readNodeId(value, path).id;

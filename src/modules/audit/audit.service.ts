@@ -8,7 +8,7 @@ export type AuditService = ReturnType<typeof auditService>;
 
 export function auditService(db: Database) {
   return {
-    /** What was changed in the workspace. @throws BAD_USER_INPUT at the argument that cannot be used. */
+    /** The changes of the workspace. @throws BAD_USER_INPUT for an invalid argument. */
     list({ workspaceId }: Caller, args: AuditListArguments): Promise<Connection<DomainEvent>> {
       return readConnection(db, listingOf(auditList, workspaceId, args));
     },

@@ -10,7 +10,7 @@ import { requireToRead } from '../events/event.scopes.js';
 import { dataOf, type EventData } from '../events/event.service.js';
 import { auditList } from './audit.fields.js';
 
-/** What was changed, for whoever may read what it was changed of. @throws FORBIDDEN without the scope of its type. */
+/** The data of a change, for a caller who may read the changed object. @throws FORBIDDEN without the scope of its type. */
 function shownOf(event: Pick<DomainEvent, 'data' | 'type'>, { caller }: Context): EventData {
   requireToRead(caller.scopes, [event.type]);
   return dataOf(event);
@@ -18,27 +18,29 @@ function shownOf(event: Pick<DomainEvent, 'data' | 'type'>, { caller }: Context)
 
 const AuditEntry = builder.prismaNode('DomainEvent', {
   variant: 'AuditEntry',
-  description: 'One change: who changed what, when, from what and to what. Needs audit:read.',
+  description:
+    'One change in the workspace: who changed which object, when, and the values before and after. Needs audit:read.',
   ...node({ scope: 'audit:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     type: t.exposeString('type', {
-      description: 'What happened, the entity first, such as "customer.updated" or "api_key.revoked".',
+      description:
+        'The type of the change, beginning with the kind of object, such as "customer.updated" or "api_key.revoked".',
     }),
     actor: t.field({
       type: AuditActor,
-      description: 'Who did it.',
+      description: 'Who made the change.',
       select: { actorId: true },
       resolve: (event) => event,
     }),
     entityId: t.exposeID('entityId', {
-      description: 'The plain id of what was changed, whether or not it still exists.',
+      description: 'The plain id of the changed object, which may be deleted.',
     }),
     entity: t.field({
       type: builder.nodeInterfaceRef(),
       nullable: true,
       description:
-        'What was changed, as it is now; null when it is gone or cannot be shown, as a key. Needs the scope of its type.',
+        'The changed object as it is now; null when it is deleted or is not a node, such as a key. Needs the scope of its type.',
       select: { entityId: true },
       resolve: ({ entityId }, _args, context, info) => {
         const reference = nodeReferenceOf(entityId);
@@ -49,7 +51,7 @@ const AuditEntry = builder.prismaNode('DomainEvent', {
       type: 'JSONObject',
       nullable: true,
       description:
-        'The changed fields as they were; null when there was nothing before, or the change is not of fields. Needs the scope of its type.',
+        'The changed fields with their values before; null when the object is new or no fields changed. Needs the scope of its type.',
       select: { data: true, type: true },
       resolve: (event, _args, context) => shownOf(event, context).before ?? null,
     }),
@@ -57,14 +59,14 @@ const AuditEntry = builder.prismaNode('DomainEvent', {
       type: 'JSONObject',
       nullable: true,
       description:
-        'The changed fields as they are since; null when nothing is left, or the change is not of fields. Needs the scope of its type.',
+        'The changed fields with their values after; null when the object was deleted or no fields changed. Needs the scope of its type.',
       select: { data: true, type: true },
       resolve: (event, _args, context) => shownOf(event, context).after ?? null,
     }),
     details: t.field({
       type: 'JSONObject',
       nullable: true,
-      description: 'What else there is to say of the change; null when there is nothing. Needs the scope of its type.',
+      description: 'Other data of the change; null when there is none. Needs the scope of its type.',
       select: { data: true, type: true },
       resolve: (event, _args, context) => {
         const { details } = shownOf(event, context);
@@ -73,7 +75,7 @@ const AuditEntry = builder.prismaNode('DomainEvent', {
     }),
     occurredAt: t.expose('occurredAt', {
       type: 'DateTime',
-      description: 'When it was done; changes that were made together bear the same time.',
+      description: 'When the change was made. Changes of one transaction have the same time.',
     }),
   }),
 });
@@ -82,7 +84,7 @@ builder.queryFields((t) => ({
   auditLog: t.field({
     type: connectionType('AuditEntry', AuditEntry),
     description:
-      'Every change in the workspace, the latest first. It never holds keys or other secrets. Needs audit:read.',
+      'All changes in the workspace, the latest first. Keys and other secrets are never included. Needs audit:read.',
     authScopes: { scope: 'audit:read' },
     args: listArguments(auditList),
     resolve: (_root, args, { services, caller }, info) =>

@@ -3,13 +3,13 @@ import { builder } from '../../graphql/schema/builder.js';
 import { Agent } from '../agent/agent.types.js';
 
 const actorKinds = {
-  AGENT: { description: 'An agent, by a key that stands for one.' },
-  API_KEY: { description: 'An integration, by its key.' },
-  OPERATOR: { description: 'Whoever runs the gateway, on its command line, or the gateway itself.' },
+  AGENT: { description: 'An agent, through a key that acts as the agent.' },
+  API_KEY: { description: 'An integration, through its key.' },
+  OPERATOR: { description: 'The operator of the gateway on its command line, or the gateway itself.' },
 };
 
 const AuditActorKind = builder.enumType('AuditActorKind', {
-  description: 'Who can change things.',
+  description: 'The kinds of actors that make changes.',
   values: actorKinds,
 });
 
@@ -18,7 +18,7 @@ export const AuditActor = builder.objectRef<Pick<DomainEvent, 'actorId'>>('Audit
   fields: (t) => ({
     kind: t.field({
       type: AuditActorKind,
-      description: 'What kind of actor it was.',
+      description: 'The kind of actor.',
       resolve: ({ actorId }) => (actorId === null ? 'OPERATOR' : isAgent(actorId) ? 'AGENT' : 'API_KEY'),
     }),
     databaseId: t.exposeID('actorId', {
@@ -28,7 +28,7 @@ export const AuditActor = builder.objectRef<Pick<DomainEvent, 'actorId'>>('Audit
     agent: t.field({
       type: Agent,
       nullable: true,
-      description: 'The agent; null when it was none.',
+      description: 'The agent; null for other kinds of actors.',
       resolve: ({ actorId }, _args, { loaders }) =>
         actorId !== null && isAgent(actorId) ? loaders.byId('Agent').load(actorId) : null,
     }),

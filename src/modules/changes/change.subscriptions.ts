@@ -9,13 +9,13 @@ import { eventTypes } from '../events/event.service.js';
 import { ChangeEvent, resumeArgument } from './change.types.js';
 
 const WorkspaceChange = builder.objectRef<StreamedEvent>('WorkspaceChange').implement({
-  description: 'A change of anything in the workspace.',
+  description: 'A change of any object in the workspace.',
   interfaces: [ChangeEvent],
   fields: (t) => ({
     entity: t.field({
       type: builder.nodeInterfaceRef(),
       nullable: true,
-      description: 'What was changed, as it is now; null when it is gone or cannot be shown, as a key.',
+      description: 'The changed object as it is now; null when it is deleted or is not a node, such as a key.',
       resolve: ({ event }, _args, context, info) => {
         const reference = nodeReferenceOf(event.entityId);
         return reference ? loadNode(context, info, reference) : null;
@@ -24,7 +24,7 @@ const WorkspaceChange = builder.objectRef<StreamedEvent>('WorkspaceChange').impl
   }),
 });
 
-/** @throws BAD_USER_INPUT for what never comes: a type that is none, or none at all. */
+/** @throws BAD_USER_INPUT for an unknown type or an empty list. */
 function requireTypes(types: readonly string[]): ReadonlySet<string> {
   if (types.length === 0) throw badInput(['types'], 'Must name at least one type; leave it out for all.');
   const known: ReadonlySet<string> = new Set(eventTypes);
@@ -42,15 +42,17 @@ builder.subscriptionField('changes', (t) =>
     args: {
       ...resumeArgument(),
       types: t.arg.stringList({
-        description: 'Only changes of these types, such as "message.created"; of all when left out.',
+        description: 'Only changes of these types, such as "message.created"; of all types when left out.',
       }),
     },
     subscribe: async (_root, { after, types }, { caller, follow }) => {
       const wanted = types == null ? null : requireTypes(types);
-      return transformed(await follow(after), (told) =>
-        mayRead(caller.scopes, told.event.type) && (wanted === null || wanted.has(told.event.type)) ? told : undefined,
+      return transformed(await follow(after), (streamed) =>
+        mayRead(caller.scopes, streamed.event.type) && (wanted === null || wanted.has(streamed.event.type))
+          ? streamed
+          : undefined,
       );
     },
-    resolve: (told) => told,
+    resolve: (streamed) => streamed,
   }),
 );

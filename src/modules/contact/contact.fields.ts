@@ -6,15 +6,15 @@ import { customerList } from '../customer/customer.fields.js';
 const { query, nameOrEmail, id, email, name, phone, source, tags } = customerList.filter;
 const { isArchived, conversationCount, createdAt, updatedAt, lastMessageAt } = customerList.filter;
 
-/** What can be asked of contacts: the part of a customer that the inbox shows. */
+/** The filter fields of contacts: the fields of a customer that the inbox shows. */
 const filter = {
   query,
   nameOrEmail,
-  id: { ...id, description: 'By id; customer ids serve as well.' },
+  id: { ...id, description: 'By id; ids of customers are accepted too.' },
   email,
   name,
   phone,
-  source: { ...source, description: 'By how the contact came in.' },
+  source: { ...source, description: 'By how the contact was added.' },
   tags,
   isArchived,
   conversationCount,
@@ -26,8 +26,8 @@ const filter = {
 const notArchived = raw('r."archivedAt" IS NULL');
 
 /**
- * The workspace's contacts, the one with the latest activity first unless said otherwise. Archived ones are left out
- * unless the filter speaks of them.
+ * The contacts of the workspace, the latest activity first by default. Archived ones are left out unless the filter uses
+ * `isArchived`.
  */
 export const contactList = defineList({
   table: customerList.table,

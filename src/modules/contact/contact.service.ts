@@ -6,10 +6,10 @@ import { type ContactListArguments, contactList } from './contact.fields.js';
 
 export type ContactService = ReturnType<typeof contactService>;
 
-/** Contacts are customers as the inbox sees them; what changes one is in the service of customers. */
+/** Contacts are customers as they appear in the inbox. The service of customers has their changes. */
 export function contactService(db: Database) {
   return {
-    /** The contacts of the inbox. @throws BAD_USER_INPUT at the argument that cannot be used. */
+    /** The contacts of the inbox. @throws BAD_USER_INPUT for an invalid argument. */
     list({ workspaceId }: Caller, args: ContactListArguments): Promise<Connection<Customer>> {
       return readConnection(db, listingOf(contactList, workspaceId, args));
     },

@@ -15,11 +15,11 @@ import {
   lockCustomer,
 } from './lookup/customer.lookup.js';
 
-/** What a change of one customer did. */
+/** The result of a change of one customer. */
 export type ChangedCustomer = Awaited<ReturnType<typeof changeCustomer>>;
 
 /**
- * Locks the customer that a reference names and writes what `fieldsFor` makes of it.
+ * Locks the customer of the reference and writes the fields that `fieldsFor` returns for it.
  * @throws NOT_FOUND, CONFLICT for `ifVersion`, the externalId or e-mail.
  */
 export async function changeNamed(
@@ -42,7 +42,7 @@ export async function changeNamed(
   }
 }
 
-/** Says whose externalId or e-mail it is that the write of the customer named by `key` ran into. */
+/** The error for a write that violated a unique index: it names the customer that has the externalId or e-mail of `key`. */
 export async function takenBy(db: Database, caller: Caller, key: CustomerKey): Promise<AppError> {
   const holder = async (condition: Sql | undefined): Promise<Customer | null> =>
     condition ? readRow(db, customers, sql`r."workspaceId" = ${caller.workspaceId} AND ${condition}`) : null;

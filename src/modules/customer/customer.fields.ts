@@ -17,20 +17,20 @@ import { customers } from '../../db/reading/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import { customerIdField } from './lookup/customer.lookup.js';
 
-/** The name as the order by it has it. The "C" collation knows the lower case of ASCII letters only. */
+/** The sort key of the name. The "C" collation changes the case of ASCII letters only. */
 const nameKey = raw(`lower(COALESCE(r."name", '') COLLATE "C")`);
 const asciiLower = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** Word for word what the index on similar names holds. */
+/** Exactly the expression of the index on similar names. */
 const nameAndEmail = raw(`"deskgraph_folded"(COALESCE(r."name", '') || ' ' || COALESCE(r."email", ''))`);
 
 /**
- * The index finds those who may have the text in the name or the address: some only have it where the two meet, or have
- * another character for one that LIKE does not take as it stands.
+ * The index on the joined name and address finds candidates. The second condition removes false ones: where the text
+ * only matches across the two, or where another character is in the place of one that is special in LIKE.
  */
 const nameOrEmail: FilterField<string> = {
   operand: 'TEXT',
-  description: 'By a part of the name or of the e-mail address, wherever it stands there, whatever case and accents.',
+  description: 'By any part of the name or of the e-mail address, regardless of case and accents.',
   condition: (value, path) => {
     const part = sql`"deskgraph_folded"(${plainText(value, path)})`;
     return sql`(${nameAndEmail} LIKE '%' || translate(${part}, '%' || chr(92), '__') || '%'
@@ -49,7 +49,7 @@ const name: FilterField<Comparator<string>> = {
     const exactly = exactName(comparator, path, workspaceId);
     const { eq, in: oneOf } = comparator;
     if (eq == null && oneOf == null) return exactly;
-    // The index on names knows them in lower case: it finds the few among which the exact one is.
+    // The index has names in lower case: it finds the few candidates, and the exact condition selects among them.
     const alike = similarName({ eq: eq ?? undefined, in: oneOf ?? undefined }, path, workspaceId);
     return sql`(${exactly} AND ${alike})`;
   },
@@ -57,19 +57,19 @@ const name: FilterField<Comparator<string>> = {
 
 const filter = {
   query: wordsField(
-    'By words of name, e-mail address, externalId and phone: each word of the query begins one of theirs, whatever case and accents. Not empty.',
+    'By words of name, e-mail address, externalId and phone: each word of the query must be the beginning of one of these words, regardless of case and accents. Not empty.',
   ),
   nameOrEmail,
-  id: customerIdField('id', 'By id; contact ids serve as well.'),
+  id: customerIdField('id', 'By id; ids of contacts are accepted too.'),
   externalId: textField('externalId', "By the workspace's own id."),
-  email: caselessField('email', 'By e-mail address, whatever the case.'),
+  email: caselessField('email', 'By e-mail address, regardless of case.'),
   name,
   phone: textField('phone', 'By the phone number as it was given.'),
   status: enumField('status', 'CustomerStatus', 'By status.'),
   sentiment: enumField('sentiment', 'Sentiment', 'By mood.'),
-  source: enumField('source', 'CustomerSource', 'By how the customer came in.'),
+  source: enumField('source', 'CustomerSource', 'By how the customer was added.'),
   tags: textListField('tags', 'By tags.'),
-  isArchived: flagField(raw('r."archivedAt" IS NOT NULL'), 'True for archived contacts, false for the others.'),
+  isArchived: flagField(raw('r."archivedAt" IS NOT NULL'), 'True for archived contacts, false for all others.'),
   conversationCount: intField('conversationCount', 'By the number of conversations.'),
   ltvMinor: bigIntField('ltvMinor', 'By lifetime value in minor units.'),
   salesCount: intField('salesCount', 'By the number of sales.'),
@@ -82,7 +82,7 @@ const filter = {
 export type CustomerFilter = FilterOf<typeof filter>;
 
 const nameOrder = {
-  description: 'Their name, whatever the case of ASCII letters; those without one come as the empty name.',
+  description: 'The name, regardless of the case of ASCII letters. Customers without a name sort as an empty name.',
   expression: nameKey,
   type: 'text',
   columns: ['name'],
@@ -92,16 +92,16 @@ const nameOrder = {
 const activityOrder = timeOrKey(
   'lastMessageAt',
   'createdAt',
-  'When their latest message was sent, or they were created when there is none.',
+  'When the latest message was sent; without a message, when the customer was created.',
 );
 
-/** When the latest message was sent, or the customer was created: what the index on activity holds. */
+/** When the latest message was sent, else when the customer was created: the expression of the index on activity. */
 export const lastActivity = activityOrder.expression;
 
-/** Word for word the predicate of the customers' indexes, so that the planner recognises it. */
+/** Exactly the predicate of the indexes on customers, so that the planner can use them. */
 export const visible: Sql = raw('r."deletedAt" IS NULL AND r."mergedIntoId" IS NULL');
 
-/** The workspace's customers that are neither deleted nor merged into another, newest first unless said otherwise. */
+/** The customers of the workspace, without deleted and merged ones, the newest first by default. */
 export const customerList = defineList({
   name: 'Customer',
   what: 'customers',
@@ -111,19 +111,19 @@ export const customerList = defineList({
     name: 'Customer',
     what: 'customers and contacts',
     keys: {
-      CREATED_AT: timeKey('createdAt', 'When they were created.'),
+      CREATED_AT: timeKey('createdAt', 'When the customer was created.'),
       UPDATED_AT: timeOrKey(
         'updatedAt',
         'createdAt',
-        'When a field was last changed, or they were created when none ever was.',
+        'When a field was last changed; without a change, when the customer was created.',
       ),
       LAST_ACTIVITY_AT: activityOrder,
       NAME: nameOrder,
-      CONVERSATION_COUNT: numberKey('conversationCount', 'How many conversations they have.'),
-      LTV: numberKey('ltvMinor', 'Their lifetime value.'),
+      CONVERSATION_COUNT: numberKey('conversationCount', 'The number of conversations.'),
+      LTV: numberKey('ltvMinor', 'The lifetime value.'),
       FIRST_SALE_AT: timeOrNoneKey(
         'firstSaleAt',
-        'When their first sale was; those without one come as before all others.',
+        'When the first sale was made. Customers without a sale sort as the earliest.',
       ),
     },
   },

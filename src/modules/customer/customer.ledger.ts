@@ -2,19 +2,19 @@ import { raw, type Sql, sql, type Transaction } from '../../db/database.js';
 import type { Conversion } from '../../generated/prisma/client.js';
 
 /**
- * The columns by which a customer sums up its part of the ledger. They are written in the transaction that writes the
- * ledger, and under the lock of the customer.
+ * The columns of a customer that sum up its part of the ledger, the table of conversions. They are written in the same
+ * transaction as the ledger, while the customer is locked.
  */
 
-/** Word for word the predicate of the index on what counts, so that the planner recognises it. */
+/** Exactly the predicate of the index on rows that count, so that the planner can use it. */
 export const counted = (alias: 'c' | 'r'): Sql =>
   raw(`${alias}."class" = 'SALE' AND ${alias}."status" IN ('PENDING', 'APPROVED')`);
 
-/** Whether a row counts towards lifetime value. */
+/** Whether a row counts for the lifetime value. */
 export const counts = ({ class: kind, status }: Pick<Conversion, 'class' | 'status'>): boolean =>
   kind === 'SALE' && (status === 'PENDING' || status === 'APPROVED');
 
-/** What the ledger of a customer has gained. */
+/** A change of the sums of a customer. */
 export interface LedgerChange {
   ltvMinor: bigint;
   salesCount: number;
@@ -22,15 +22,15 @@ export interface LedgerChange {
 
 export const noChange: LedgerChange = { ltvMinor: 0n, salesCount: 0 };
 
-/** What counts of a row: its amount, and a sale unless it is a refund. */
+/** What a row adds to the sums: its amount, and one sale unless it is a refund. */
 export const worthOf = (row: Pick<Conversion, 'class' | 'status' | 'baseAmountMinor' | 'refundOfId'>): LedgerChange =>
   counts(row) ? { ltvMinor: row.baseAmountMinor, salesCount: row.refundOfId === null ? 1 : 0 } : noChange;
 
-/** The changes of a ledger by customer, to be settled at once. */
+/** The changes of the sums by customer, to be written with one statement. */
 export class LedgerChanges {
   readonly byCustomer = new Map<string, LedgerChange>();
 
-  /** Notes that the customer's row has changed from one worth to another; also one that is worth nothing is looked at. */
+  /** Adds the change of one row. A change of zero counts too: the times of its customer are then computed again. */
   add(customerId: string, after: LedgerChange, before: LedgerChange = noChange): void {
     const { ltvMinor, salesCount } = this.byCustomer.get(customerId) ?? noChange;
     this.byCustomer.set(customerId, {
@@ -53,12 +53,12 @@ const isImported = (workspaceId: string, customerId: Sql): Sql => sql`EXISTS (
   SELECT FROM "Conversion" AS c
   WHERE c."workspaceId" = ${workspaceId} AND c."customerId" = ${customerId} AND c."imported")`;
 
-/** When a customer was won, null for when it was created; `r` is the customer, `d` holds what was looked up of it. */
+/** When a customer was acquired; null means when it was created. `r` is the customer, `d` has the values looked up. */
 const acquiredAt = raw(
   'COALESCE(d."firstClick", CASE WHEN d."isImported" THEN LEAST(r."createdAt", d."firstSale") END)',
 );
 
-/** Adds what the ledgers of locked customers have gained. One statement; its cost does not depend on their length. */
+/** Adds the changes to locked customers. One statement, whose cost does not depend on the size of their ledgers. */
 export async function settleCustomers(
   tx: Transaction,
   workspaceId: string,
@@ -78,7 +78,7 @@ export async function settleCustomers(
     WHERE r."workspaceId" = ${workspaceId} AND r."id" = d."id"`);
 }
 
-/** Brings the columns of locked customers to what the ledger says, whatever they held. Reads all of their ledger. */
+/** Computes the columns of locked customers again from the ledger. It reads their whole ledger. */
 export async function recountLedger(tx: Transaction, workspaceId: string, ids: readonly string[]): Promise<void> {
   const id = raw('n."id"');
   await tx.$executeRaw(sql`UPDATE "Customer" AS r

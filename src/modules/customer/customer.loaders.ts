@@ -8,7 +8,7 @@ import { customers } from '../../db/reading/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import { type CustomerFilter, customerList } from './customer.fields.js';
 
-/** Customers by id. The id of a merged one answers the survivor; only then is there a second statement. */
+/** Customers by id. The id of a merged customer gives the survivor, which takes a second statement. */
 const survivorReader =
   ({ db, workspaceId }: LoaderParts): ReadRows<Customer> =>
   async (ids) => {
@@ -20,7 +20,7 @@ const survivorReader =
     return found.map((customer) => (customer?.mergedIntoId ? (byId.get(customer.mergedIntoId) ?? null) : customer));
   };
 
-/** The loaders of a workspace's rows by id; that of a merged customer answers the survivor. */
+/** The loaders of a workspace's rows by id. The id of a merged customer gives the survivor. */
 export const rowsById = (parts: LoaderParts) => rowLoaders(parts, { Customer: survivorReader(parts) });
 
 export function customerLoaders({ db, workspaceId }: LoaderParts) {
@@ -33,12 +33,12 @@ export function customerLoaders({ db, workspaceId }: LoaderParts) {
   };
 
   return {
-    /** Whether the customer of a change meets the filter, by `keyOfChange`. */
+    /** Whether the customer of a change matches the filter, by `keyOfChange`. */
     matches: loaderPerArguments((filter: CustomerFilter, changes) =>
       readMatches(db, customers.name, workspaceId, conditionsOf(filter, customerList.filter, workspaceId), changes),
     ),
 
-    /** The ids of the customers that were merged into each. */
+    /** The ids of the customers that were merged into each customer. */
     mergedIds: new DataLoader<string, string[]>(readMergedIds),
   };
 }

@@ -1,6 +1,6 @@
 import type { Fault } from '../../lib/values/validation.js';
 
-/** What metadata may hold. */
+/** The rules of metadata. */
 
 export const maxMetadataBytes = 16_384;
 const maxDepth = 5;
@@ -8,12 +8,12 @@ const maxKeyLength = 100;
 
 const tooLarge: Fault = { message: `Must have at most ${maxMetadataBytes} bytes as JSON.` };
 
-/** How many bytes metadata takes. */
+/** The size of metadata as JSON. */
 export const metadataBytes = (metadata: object): number => Buffer.byteLength(JSON.stringify(metadata));
 
-/** The first thing that is wrong with metadata; whoever sends a million values has only the first ones looked at. */
+/** The first error in metadata. It stops at the size limit, so that a huge object costs little. */
 export function metadataFault(metadata: object): Fault | undefined {
-  /** How many bytes there are left for JSON, of which a text takes at least its length and any other value one. */
+  /** The bytes that are left. A string takes at least its length as JSON, and any other value at least one. */
   let left = maxMetadataBytes;
 
   const ofText = (text: string): Fault | undefined => {
@@ -25,7 +25,7 @@ export function metadataFault(metadata: object): Fault | undefined {
     if (typeof value === 'string') return ofText(value);
     left -= 1;
     if (left < 0) return tooLarge;
-    // JSON can say 1e400, which is read as a number that it cannot write.
+    // JSON.parse reads 1e400 as Infinity, which JSON cannot write.
     if (typeof value === 'number' && !Number.isFinite(value)) {
       return { message: 'Must hold numbers up to 1.8e308 only.', path: path.slice(0, 1) };
     }

@@ -5,11 +5,11 @@ import { type Customer, CustomerSource } from '../../generated/prisma/client.js'
 import { shownMoney } from '../../lib/values/money.js';
 import { customerFields } from './customer.input.js';
 
-/** A customer as webhooks tell of one. */
+/** A customer as webhooks send it. */
 export type ShownCustomer = Customer & {
   /** The currency of the workspace. */
   currency: string;
-  /** The ids of those who were merged into this one. */
+  /** The ids of the customers that were merged into this one. */
   mergedIds: readonly string[];
 };
 
@@ -36,7 +36,7 @@ export const customerRecord = defineRecord<Customer, Customer, ShownCustomer>('C
     metadata: { rule: shape.metadata },
     source: { rule: z.enum(CustomerSource).nullish() },
     archivedAt: { rule: importedTime.nullish() },
-    /** The customer that this one was merged into, whom the file names before. */
+    /** The customer that this one was merged into, which must come earlier in the file. */
     mergedIntoId: { rule: importedId('Customer').nullish(), entity: false },
     ...importedHistory,
     conversationCount: { file: false },

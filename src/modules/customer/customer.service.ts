@@ -27,7 +27,6 @@ import {
 import { type CustomerChange, type CustomerWrite, changeCustomer, given, insertCustomer } from './customer.writes.js';
 import { type DeleteCustomerInput, type DeletedCustomer, deleteCustomer } from './deletion/customer.deletion.js';
 import {
-  bears,
   type CustomerKey,
   emailTaken,
   externalIdTaken,
@@ -35,6 +34,7 @@ import {
   identityConditions,
   type LockOptions,
   lockIdentified,
+  matches,
   readIdOrUuid,
 } from './lookup/customer.lookup.js';
 import {
@@ -56,14 +56,14 @@ export type UpdateContactInput = z.input<typeof updateContactInput>;
 export type ContactInput = z.input<typeof contactInput>;
 
 export interface CreatedCustomer extends Omit<CustomerWrite, 'result'> {
-  /** ADOPTED: a contact without an externalId had the e-mail, and is the customer now. */
+  /** ADOPTED: a contact without an externalId had the e-mail and is the customer now. */
   result: 'CREATED' | 'ADOPTED';
 }
 
 export type CustomerService = ReturnType<typeof customerService>;
 
 export function customerService(db: Database) {
-  /** Locks the customer that `id` names and writes what `fieldsFor` makes of it. */
+  /** Locks the customer with this id and writes the fields that `fieldsFor` returns for it. */
   const change = async (
     caller: Caller,
     { id, ...options }: { id: string } & Pick<LockOptions, 'ifVersion' | 'onlyIdentified'>,
@@ -73,17 +73,17 @@ export function customerService(db: Database) {
     changeNamed(db, caller, readIdOrUuid(id, ['id']), { path: ['id'], what, ...options }, fieldsFor);
 
   return {
-    /** The workspace's customers. @throws BAD_USER_INPUT at the argument that cannot be used. */
+    /** The customers of the workspace. @throws BAD_USER_INPUT for an invalid argument. */
     list(caller: Caller, args: CustomerListArguments): Promise<Connection<Customer>> {
       return readConnection(db, listingOf(customerList, caller.workspaceId, args));
     },
 
-    /** The customer that exactly one of the keys names; null when there is none. @throws InvalidInput */
+    /** The customer with the one key that is given; null when there is none. @throws InvalidInput */
     async get(caller: Caller, key: CustomerKey): Promise<Customer | null> {
       const { id, externalId, email } = parseInput(customerKey, key);
       const read = (condition: Sql) =>
         readRow(db, customers, sql`r."workspaceId" = ${caller.workspaceId} AND r."deletedAt" IS NULL AND ${condition}`);
-      const byId = (idOrUuid: string) => read(bears(idOrUuid, 'r'));
+      const byId = (idOrUuid: string) => read(matches(idOrUuid, 'r'));
       const named = await (id == null
         ? read(join(identityConditions({ externalId, email }, 'r')))
         : byId(readIdOrUuid(id, ['id'])));
@@ -98,7 +98,7 @@ export function customerService(db: Database) {
       const fields = parseInput(createCustomerInput, input);
       return db.transaction(async (tx) => {
         const created = (await adopt(tx, caller, fields)) ?? (await insertNew(tx, caller, fields, 'API'));
-        // Somebody else's insert committed meanwhile, so this statement sees its row.
+        // Another transaction inserted the customer meanwhile; this statement sees its committed row.
         const result = created ?? (await adopt(tx, caller, fields));
         if (!result) throw underWay(['externalId']);
         return result;
@@ -106,8 +106,8 @@ export function customerService(db: Database) {
     },
 
     /**
-     * Creates the customer or writes the given fields of the one that `id`, else `externalId`, else `email` names.
-     * A customer found by e-mail that has no externalId yet takes the given one.
+     * Creates the customer, or writes the given fields of the one found by `id`, else `externalId`, else `email`.
+     * A customer found by e-mail that has no externalId takes the given one.
      * @throws InvalidInput, NOT_FOUND for an unknown id, CONFLICT when another customer holds the externalId or e-mail.
      */
     async upsert(caller: Caller, input: UpsertCustomerInput): Promise<CustomerWrite> {
@@ -120,7 +120,7 @@ export function customerService(db: Database) {
       try {
         return await db.transaction(async (tx) => {
           const written = (await update(tx)) ?? (await insertNew(tx, caller, fields, 'API'));
-          // Somebody else's insert committed meanwhile, so this statement sees its row.
+          // Another transaction inserted the customer meanwhile; this statement sees its committed row.
           const result = written ?? (await update(tx));
           if (!result) throw underWay(['externalId']);
           return result;
@@ -130,7 +130,7 @@ export function customerService(db: Database) {
       }
     },
 
-    /** Creates and changes many. @throws InvalidInput, and with ALL_OR_NOTHING whatever is wrong with an item. */
+    /** Creates and changes many. @throws InvalidInput, and with ALL_OR_NOTHING the errors of the items. */
     upsertMany: (caller: Caller, input: UpsertCustomersInput): Promise<ItemOutcome<CustomerWrite>[]> =>
       upsertCustomers(db, caller, input),
 
@@ -140,13 +140,13 @@ export function customerService(db: Database) {
       return change(caller, { id, ifVersion, onlyIdentified }, () => fields);
     },
 
-    /** Suspends, or ends a suspension. @throws NOT_FOUND, CONFLICT when it is not at `ifVersion` any more. */
+    /** Suspends, or ends a suspension. @throws NOT_FOUND, CONFLICT for `ifVersion`. */
     async setStatus(caller: Caller, input: SetCustomerStatusInput): Promise<ChangedCustomer> {
       const { status, ...which } = parseInput(setCustomerStatusInput, input);
       return change(caller, which, () => ({ status }));
     },
 
-    /** Adds the tags that are not there yet. @throws InvalidInput when they come to more than 50, NOT_FOUND */
+    /** Adds the tags that the customer does not have. @throws InvalidInput for more than `maxTags`, NOT_FOUND */
     async addTags(caller: Caller, input: CustomerTagsInput): Promise<ChangedCustomer> {
       const { tags, ...which } = parseInput(customerTagsInput, input);
       return change(caller, which, (customer) => {
@@ -156,24 +156,24 @@ export function customerService(db: Database) {
       });
     },
 
-    /** Removes the tags that are there. @throws InvalidInput, NOT_FOUND */
+    /** Removes the tags that the customer has. @throws InvalidInput, NOT_FOUND */
     async removeTags(caller: Caller, input: CustomerTagsInput): Promise<ChangedCustomer> {
       const { tags, ...which } = parseInput(customerTagsInput, input);
       return change(caller, which, (customer) => ({ tags: customer.tags.filter((tag) => !tags.includes(tag)) }));
     },
 
-    /** Purges or scrubs. @throws NOT_FOUND, CONFLICT when it is not at `ifVersion` any more. */
+    /** Purges or scrubs. @throws NOT_FOUND, CONFLICT for `ifVersion`. */
     delete: (caller: Caller, input: DeleteCustomerInput): Promise<DeletedCustomer> => deleteCustomer(db, caller, input),
 
-    /** Makes one customer of two. @throws InvalidInput, NOT_FOUND, CONFLICT */
+    /** Merges two customers into one. @throws InvalidInput, NOT_FOUND, CONFLICT */
     merge: (caller: Caller, input: MergeCustomersInput): Promise<CustomerMergeResult> =>
       mergeCustomers(db, caller, input),
 
-    /** Takes a merge back. @throws InvalidInput, NOT_FOUND, CONFLICT */
+    /** Undoes a merge. @throws InvalidInput, NOT_FOUND, CONFLICT */
     unmerge: (caller: Caller, input: UnmergeCustomersInput): Promise<UnmergedCustomers> =>
       unmergeCustomers(db, caller, input),
 
-    /** Creates a contact, or answers the one that has this e-mail address, unchanged. @throws InvalidInput */
+    /** Creates a contact, or returns the one with this e-mail address, unchanged. @throws InvalidInput */
     async createContact(caller: Caller, input: CreateContactInput): Promise<CustomerWrite> {
       const fields = parseInput(createContactInput, input);
       return db.transaction((tx) => findOrCreateContact(tx, caller, fields, 'API'));
@@ -185,7 +185,7 @@ export function customerService(db: Database) {
       return change(caller, { id, ifVersion }, () => fields, 'Contact');
     },
 
-    /** Puts the contact away, or shows it again. @throws NOT_FOUND, CONFLICT when it is not at `ifVersion` any more. */
+    /** Archives the contact, or restores it. @throws NOT_FOUND, CONFLICT for `ifVersion`. */
     async archiveContact(caller: Caller, input: ContactInput, archived: boolean): Promise<ChangedCustomer> {
       const archivedAtOf = (contact: Customer) => (archived ? (contact.archivedAt ?? new Date()) : null);
       const which = parseInput(contactInput, input);
@@ -195,7 +195,7 @@ export function customerService(db: Database) {
 }
 
 /**
- * The contact with this e-mail address, created when there is none; locked, so that it is neither merged nor deleted
+ * The contact with this e-mail address, created when there is none. It is locked, so that it cannot be merged or deleted
  * before the transaction ends.
  */
 export async function findOrCreateContact(
@@ -218,7 +218,7 @@ async function insertNew(tx: Transaction, caller: Caller, fields: CustomerFields
   return customer && { customer, result: 'CREATED' as const, changedFields: given(fields) };
 }
 
-/** Null when nobody has the externalId or the e-mail. @throws CONFLICT when it is not a contact to be adopted. */
+/** Null when nobody has the externalId or the e-mail. @throws CONFLICT when the holder is not a contact to adopt. */
 async function adopt(tx: Transaction, caller: Caller, fields: CustomerFields): Promise<CreatedCustomer | null> {
   const { byExternalId, byEmail } = await lockIdentified(tx, caller, fields);
   if (byExternalId) throw externalIdTaken(byExternalId.customer.id);

@@ -21,11 +21,11 @@ const CustomerChange = builder.objectRef<CustomerChangeShape>('CustomerChange').
     customer: t.field({
       type: Customer,
       nullable: true,
-      description: 'The customer as it is now, the survivor when it was merged; null when it was deleted.',
+      description: 'The customer as it is now; the survivor when it was merged; null when it was deleted.',
       resolve: ({ event }, _args, { loaders }) => loadVisible(loaders.byId('Customer'), event.entityId),
     }),
     matches: t.exposeBoolean('matches', {
-      description: 'Whether the customer meets the filter now; false when this change took it out.',
+      description: 'Whether the customer matches the filter now; false when this change made it leave the filter.',
     }),
   }),
 });
@@ -34,23 +34,26 @@ builder.subscriptionField('customerChanged', (t) =>
   t.field({
     type: CustomerChange,
     description:
-      'Changes of customers: of all that meet the filter now or did before the change; that one was deleted is told whatever the filter. Needs customers:read.',
+      'Changes of customers that match the filter after the change or before it. Deletions are always sent, whatever the filter. Needs customers:read.',
     authScopes: { scope: 'customers:read' },
     args: {
       ...resumeArgument(),
-      filter: t.arg({ type: filterInput(customerList), description: 'Which customers; all when left out.' }),
+      filter: t.arg({
+        type: filterInput(customerList),
+        description: 'Only changes of these customers; of all when left out.',
+      }),
     },
     subscribe: async (_root, { after, filter }, { caller, follow, loadersOf }) => {
-      // Meets what is wrong with the filter now rather than at the first change.
+      // Reports an invalid filter now, not at the first change.
       if (filter) conditionsOf(filter, customerList.filter, caller.workspaceId);
-      return transformed(await follow(after), async (told) => {
-        const { type, entityId: id } = told.event;
+      return transformed(await follow(after), async (streamed) => {
+        const { type, entityId: id } = streamed.event;
         if (!type.startsWith('customer.')) return undefined;
-        if (!filter) return { ...told, matches: true };
-        if (type === 'customer.deleted') return { ...told, matches: false };
-        const change = keyOfChange({ id, before: dataOf(told.event).before ?? {} });
-        const match = await loadersOf(told.batch).customers.matches(filter).load(change);
-        return match.now || match.before ? { ...told, matches: match.now } : undefined;
+        if (!filter) return { ...streamed, matches: true };
+        if (type === 'customer.deleted') return { ...streamed, matches: false };
+        const change = keyOfChange({ id, before: dataOf(streamed.event).before ?? {} });
+        const match = await loadersOf(streamed.batch).customers.matches(filter).load(change);
+        return match.now || match.before ? { ...streamed, matches: match.now } : undefined;
       });
     },
     resolve: (change) => change,

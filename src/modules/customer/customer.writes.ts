@@ -8,31 +8,31 @@ import { recordEvents } from '../events/event.service.js';
 import type { CustomerFields } from './customer.input.js';
 import { maxMetadataBytes, metadataBytes } from './customer.metadata.js';
 
-/** How one customer is written, together with the event that tells of it. */
+/** Writes of one customer, each together with its event. */
 
 export type WriteResult = 'CREATED' | 'UPDATED' | 'UNCHANGED';
 
 export interface CustomerWrite {
   customer: Customer;
   result: WriteResult;
-  /** The names of the fields whose value is another one now; every given field for a new customer. */
+  /** The names of the fields whose value changed; for a new customer, of all given fields. */
   changedFields: string[];
 }
 
-/** What a write may set: the fields that callers give, and what their other commands come to. */
+/** The fields that a write may set: those of the inputs, and those that other mutations set. */
 export type CustomerChange = CustomerFields & { archivedAt?: Date | null };
 
-/** Some columns with their values; money, which JSON cannot hold, changes by other ways. */
+/** Some columns with their values, without the money, which JSON cannot hold and other code writes. */
 export type Columns = Partial<Omit<Customer, 'ltvMinor'>>;
 
-/** What a write changes, by field. */
+/** The changes of a write, by field. */
 export interface Changes {
   changedFields: string[];
   before: Columns;
   after: Columns;
 }
 
-/** What is different once the fields are written. @throws BAD_USER_INPUT when metadata is too much. */
+/** The changes that writing these fields makes. @throws BAD_USER_INPUT when the metadata is too large. */
 export function changesOf(customer: Customer, { metadata, ...fields }: CustomerChange): Changes {
   const wanted: Columns = withoutUndefined(fields);
   if (metadata) wanted.metadata = mergeMetadata(customer.metadata, metadata);
@@ -43,7 +43,7 @@ export function changesOf(customer: Customer, { metadata, ...fields }: CustomerC
   return { changedFields, before: pick(customer), after: pick(wanted) };
 }
 
-/** The columns of a new customer. @throws BAD_USER_INPUT when metadata is too much. */
+/** The columns of a new customer. @throws BAD_USER_INPUT when the metadata is too large. */
 export const columnsOf = ({ metadata, ...fields }: CustomerFields) => {
   return { ...withoutUndefined(fields), metadata: mergeMetadata({}, metadata) };
 };
@@ -66,7 +66,7 @@ export async function insertCustomer(
   return created;
 }
 
-/** Writes the fields of a locked customer where they differ, and the event that says so. */
+/** Writes the fields of a locked customer that differ, and the event of the change. */
 export async function changeCustomer(
   tx: Transaction,
   caller: Caller,
@@ -84,7 +84,7 @@ export async function changeCustomer(
   return { customer: updated, result: 'UPDATED', changedFields };
 }
 
-/** The stored metadata with the given top-level keys set, those given as null removed. */
+/** The stored metadata with the given top-level keys set, and those given as null removed. */
 function mergeMetadata(stored: Prisma.JsonValue, changes: CustomerFields['metadata']): Prisma.JsonObject {
   const merged = { ...(stored as Prisma.JsonObject), ...changes };
   const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
@@ -94,10 +94,10 @@ function mergeMetadata(stored: Prisma.JsonValue, changes: CustomerFields['metada
   return kept as Prisma.JsonObject;
 }
 
-/** The names of the members that were not left out. */
+/** The names of the fields that are given. */
 export const given = (fields: object): string[] => Object.keys(withoutUndefined(fields));
 
-/** Without the members that were left out, which exact optional types tell from null. */
+/** Without the undefined fields, since exact optional types do not allow undefined. */
 function withoutUndefined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };

@@ -1,7 +1,7 @@
 import type { Caller } from '../../auth/caller.js';
 import { raw, type Sql, sql, type Transaction } from '../../db/database.js';
 
-/** The names in event data whose values say nothing about a person. Whatever is not named here counts as personal. */
+/** The names in event data whose values are not personal. All others are treated as personal. */
 const impersonal = [
   'amountMinor',
   'archivedAt',
@@ -32,15 +32,15 @@ const impersonal = [
 ];
 
 export interface EventsOfPerson {
-  /** Selects the ids of the entities that are the person's: all their events are meant. */
+  /** Selects the ids of the entities of the person, all of whose events are blanked. */
   entities: Sql;
-  /** Selects targetId and sourceId of merges: the events of the target that tell of the source are meant. */
+  /** Selects targetId and sourceId of merges. Events of the target about the merge of the source are blanked. */
   merges: Sql;
 }
 
 /**
- * Replaces the personal values in the data of events by null. The events stay, with their times, what they were about
- * and the names of the fields that had changed. Returns how many events had something to replace.
+ * Replaces the personal values in the data of events by null. The events keep their times, their entities and the names of
+ * the changed fields. Returns how many events had values to replace.
  */
 export function blankEvents(
   tx: Transaction,
@@ -55,7 +55,7 @@ export function blankEvents(
   const inside = sql`CASE WHEN part.key IN ('before', 'after') AND jsonb_typeof(part.value) = 'object'
     THEN ${masked(raw('part.value'), raw('field'), nothing)} ELSE ${nothing} END`;
   const data = masked(raw('d."data"'), raw('part'), inside);
-  return tx.$executeRaw(sql`UPDATE "DomainEvent" AS e SET "data" = meant."masked"
+  return tx.$executeRaw(sql`UPDATE "DomainEvent" AS e SET "data" = blanked."masked"
     FROM (
       SELECT d."id", ${data} AS "masked"
       FROM (${entities}) AS entity("id") JOIN "DomainEvent" AS d ON d."entityId" = entity."id"
@@ -65,6 +65,6 @@ export function blankEvents(
       FROM (${merges}) AS merge("targetId", "sourceId") JOIN "DomainEvent" AS d
         ON d."entityId" = merge."targetId" AND d."data" ->> 'sourceId' = merge."sourceId"
       WHERE d."workspaceId" = ${workspaceId} AND d."type" LIKE 'customer.%merged'
-    ) AS meant
-    WHERE e."workspaceId" = ${workspaceId} AND e."id" = meant."id" AND e."data" <> meant."masked"`);
+    ) AS blanked
+    WHERE e."workspaceId" = ${workspaceId} AND e."id" = blanked."id" AND e."data" <> blanked."masked"`);
 }

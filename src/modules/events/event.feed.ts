@@ -7,112 +7,112 @@ import { readOutbox } from './outbox.js';
 import type { Watermark } from './outbox.watermark.js';
 
 export interface FollowOptions {
-  /** The place in the outbox to go on from; from now on when left out. */
+  /** The seq after which the stream begins; new events only when left out. */
   after?: bigint | undefined;
   /** Ends the stream by throwing its reason. */
   signal: AbortSignal;
-  /** Called once when the stream has ended, however that came. */
+  /** Called once when the stream has ended, for any reason. */
   onEnd(): void;
 }
 
-/** The events of the outbox as they are committed, for those in this process who follow a workspace. */
+/** The events of the outbox as they are committed, for the followers of workspaces in this process. */
 export interface EventFeed {
   /**
-   * The events of a workspace in the order of `seq`, each once: first those after the given place, then what comes. Ends
-   * by throwing only: SLOW_CONSUMER when the reader does not read, UNAVAILABLE when the process shuts down,
-   * else the reason of the signal. Whoever reads on later from the `seq` it had last misses nothing.
-   * @throws BAD_USER_INPUT for a place that no event has taken yet.
+   * The events of a workspace in the order of `seq`, each once: first those after the given seq, then new ones. It ends
+   * only by throwing: SLOW_CONSUMER when the reader does not read, UNAVAILABLE when the process shuts down, else the
+   * reason of the signal. A reader that resumes later after its last `seq` misses no event.
+   * @throws BAD_USER_INPUT for a seq that no event has yet.
    */
   follow(workspaceId: string, options: FollowOptions): Promise<Stream<StreamedEvent>>;
-  /** Has the workspace looked at now, because something was committed there. */
+  /** Reads the outbox now, because something was committed in the workspace. */
   wake(workspaceId: string): void;
-  /** How many streams are open. */
+  /** The number of open streams. */
   streams(): number;
   /** Ends all streams. */
   close(): void;
 }
 
 export interface FeedOptions {
-  /** How often to look without being woken: for what other processes commit. */
+  /** How often to read the outbox without `wake`, for commits of other processes. */
   pollMs?: number;
-  /** How many events are kept for a follower that reads more slowly than they come; it then reads them anew itself. */
+  /** How many unread events a slow follower keeps. Beyond this they are dropped, and it reads them from the outbox. */
   maxWaiting?: number;
-  /** How long a follower may leave events unread before it is cut off. */
+  /** How long a follower may read nothing before its stream ends. */
   patienceMs?: number;
-  /** StreamedEvent when the outbox cannot be read, once until it can be read again. It is looked at on and on. */
+  /** Called when the outbox cannot be read, once until it can be read again. Reading is retried all the time. */
   onError(error: unknown): void;
 }
 
-/** The followers of one workspace, and the place up to which they were told. */
+/** The followers of one workspace, and the seq up to which events were delivered to them. */
 interface Tail {
   position: bigint;
   followers: Set<Follower>;
 }
 
 const pageSize = 200;
-/** While transactions are under way that may hold earlier places, it pays to look again soon. */
+/** The interval while open transactions may hold earlier seqs. */
 const behindMs = 20;
 
 export function eventFeed(db: Database, watermark: Watermark, options: FeedOptions): EventFeed {
   const { pollMs = 1_000, maxWaiting = 1_000, patienceMs = 30_000, onError } = options;
   const tails = new Map<string, Tail>();
   let timer: NodeJS.Timeout | undefined;
-  let telling = false;
+  let delivering = false;
   let again = false;
   let failing = false;
   let closed = false;
 
-  /** Tells the followers what they were not told yet; true when there may be more at once. */
-  const tellNext = async (): Promise<boolean> => {
+  /** Delivers new events to the followers; true when there may be more. */
+  const deliverPage = async (): Promise<boolean> => {
     const upTo = await watermark.advance();
     const due = [...tails].filter(([, { position }]) => position < upTo);
     if (due.length === 0) return false;
     const positions = due.map(([workspaceId, { position }]) => ({ workspaceId, after: position }));
     const found = await readOutbox(db, positions, upTo, pageSize);
     let more = false;
-    for (const [place, [, tail]] of due.entries()) {
-      const events = found[place] ?? [];
+    for (const [index, [, tail]] of due.entries()) {
+      const events = found[index] ?? [];
       const isWhole = events.length < pageSize;
       tail.position = isWhole ? upTo : (events.at(-1)?.seq ?? upTo);
       more ||= !isWhole;
       const batch = { events };
-      if (events.length > 0) for (const follower of tail.followers) follower.tell(batch);
+      if (events.length > 0) for (const follower of tail.followers) follower.deliver(batch);
     }
     return more;
   };
 
-  const tell = async (): Promise<void> => {
+  const deliver = async (): Promise<void> => {
     again = true;
-    if (telling || closed) return;
-    telling = true;
+    if (delivering || closed) return;
+    delivering = true;
     clearTimeout(timer);
     try {
       while (again) {
         again = false;
-        again = (await tellNext()) || again;
+        again = (await deliverPage()) || again;
       }
       failing = false;
     } catch (error) {
       if (!failing && !closed) onError(error);
       failing = true;
     }
-    telling = false;
+    delivering = false;
     const soon = watermark.isBehind() && !failing;
-    if (tails.size > 0 && !closed) timer = setTimeout(() => void tell(), soon ? behindMs : pollMs);
+    if (tails.size > 0 && !closed) timer = setTimeout(() => void deliver(), soon ? behindMs : pollMs);
   };
 
-  /** Joins those who are told what comes, unless they were told more than the follower has; then it reads on by itself. */
-  const join = (workspaceId: string, follower: Follower, position: bigint): boolean => {
+  /** Adds the follower to the tail; false when the tail is ahead of it, and the follower must read more by itself first. */
+  const addFollower = (workspaceId: string, follower: Follower, position: bigint): boolean => {
     if (follower.hasLeft()) return true;
     const tail = tails.get(workspaceId) ?? { position, followers: new Set() };
     if (tail.position > position) return false;
     tails.set(workspaceId, tail);
     tail.followers.add(follower);
-    if (tails.size === 1 && tail.followers.size === 1) void tell();
+    if (tails.size === 1 && tail.followers.size === 1) void deliver();
     return true;
   };
 
-  const part = (workspaceId: string, follower: Follower): void => {
+  const removeFollower = (workspaceId: string, follower: Follower): void => {
     const tail = tails.get(workspaceId);
     if (tail?.followers.delete(follower) && tail.followers.size === 0) tails.delete(workspaceId);
   };
@@ -122,7 +122,7 @@ export function eventFeed(db: Database, watermark: Watermark, options: FeedOptio
     for (const follower of open) follower.cutOffAfter(patienceMs);
   }, patienceMs / 4).unref();
 
-  /** What the outbox holds after the position, until the follower has joined those who are told what comes. */
+  /** The events of the outbox after the position, until the follower is added to the tail. */
   async function* replay(
     workspaceId: string,
     follower: Follower,
@@ -132,15 +132,15 @@ export function eventFeed(db: Database, watermark: Watermark, options: FeedOptio
     for (let joined = false; !joined; ) {
       const upTo = await watermark.advance();
       if (upTo < position) {
-        // Another process, which told of it, was ahead of this one.
+        // The position came from another process, which was ahead of this one.
         await sleep(behindMs);
         continue;
       }
       const [events = []] = await readOutbox(db, [{ workspaceId, after: position }], upTo, pageSize);
       const isWhole = events.length < pageSize;
       const reached = isWhole ? upTo : (events.at(-1)?.seq ?? upTo);
-      // Before these are handed out, which takes the reader as long as it likes.
-      joined = isWhole && join(workspaceId, follower, reached);
+      // Before these events are yielded, since the reader may take long for them.
+      joined = isWhole && addFollower(workspaceId, follower, reached);
       const batch = { events };
       for (const event of events) yield { event, batch };
       position = reached;
@@ -160,25 +160,25 @@ export function eventFeed(db: Database, watermark: Watermark, options: FeedOptio
           position = value;
           replayed = undefined;
         }
-        const told = await follower.next();
-        if (told === behind) {
-          part(workspaceId, follower);
+        const next = await follower.next();
+        if (next === behind) {
+          removeFollower(workspaceId, follower);
           replayed = replay(workspaceId, follower, position);
-        } else if (!told || told.event.seq > position) return told;
+        } else if (!next || next.event.seq > position) return next;
       }
       return undefined;
     };
     const next = async (): Promise<StreamedEvent | undefined> => {
       try {
-        follower.noteReader(true);
-        const told = await advance();
-        if (told) position = told.event.seq;
-        return told;
+        follower.setWaiting(true);
+        const streamed = await advance();
+        if (streamed) position = streamed.event.seq;
+        return streamed;
       } catch (error) {
         follower.end();
         throw error;
       } finally {
-        follower.noteReader(false);
+        follower.setWaiting(false);
       }
     };
     return streamOf(next, () => follower.end());
@@ -186,10 +186,10 @@ export function eventFeed(db: Database, watermark: Watermark, options: FeedOptio
 
   return {
     async follow(workspaceId, { after, signal, onEnd }) {
-      // However it ends, and whether or not anybody still reads it, nothing of it is left here.
+      // Removes the follower however the stream ends, even if nobody reads it any more.
       const follower = openFollower(maxWaiting, signal, (ended) => {
         open.delete(ended);
-        part(workspaceId, ended);
+        removeFollower(workspaceId, ended);
         onEnd();
       });
       try {
@@ -205,7 +205,7 @@ export function eventFeed(db: Database, watermark: Watermark, options: FeedOptio
     },
     streams: () => open.size,
     wake(workspaceId) {
-      if (tails.has(workspaceId)) void tell();
+      if (tails.has(workspaceId)) void deliver();
     },
     close() {
       closed = true;

@@ -1,33 +1,33 @@
 import { AppError } from '../../errors.js';
 import type { DomainEvent } from '../../generated/prisma/client.js';
 
-/** Events that were read together; all who are told of them share the same one. */
+/** Events that were read together. All followers share the same object. */
 export interface Batch {
   readonly events: readonly DomainEvent[];
 }
 
-/** An event, and the batch it came with, to which what is read for it can be bound. */
+/** An event and its batch. Data read for the events of a batch can be cached by the batch. */
 export interface StreamedEvent {
   event: DomainEvent;
   batch: Batch;
 }
 
-/** What one reader of a feed was told and has not read yet. */
+/** The queue of one reader of a feed: events that were delivered and are not read yet. */
 export interface Follower {
-  /** Adds events for the reader. When too many are unread then, none is kept: the reader has to read them again. */
-  tell(batch: Batch): void;
+  /** Adds events for the reader. When too many are unread, all are dropped, and the reader has to read them again. */
+  deliver(batch: Batch): void;
   /**
-   * The next event, as soon as there is one; BEHIND when the reader was told too much to keep it, from then on it is told
-   * again; nothing when it has left. Throws what the stream ended with.
+   * The next event, once there is one; `behind` when events were dropped, after which new ones are queued again;
+   * undefined when the reader has left. Throws the reason with which the stream ended.
    */
   next(): Promise<StreamedEvent | typeof behind | undefined>;
-  /** Whether the reader has left. Throws what the stream ended with. */
+  /** Whether the reader has left. Throws the reason with which the stream ended. */
   hasLeft(): boolean;
-  /** Notes that the reader has come for the next event, or goes away with it. */
-  noteReader(isHere: boolean): void;
-  /** Ends the stream when the reader was not here for so long. Who waits is here, whatever for. */
+  /** Records that the reader waits for the next event, or has it. */
+  setWaiting(isWaiting: boolean): void;
+  /** Ends the stream when the reader has not asked for an event for this time. A waiting reader is never cut off. */
   cutOffAfter(patienceMs: number): void;
-  /** Ends the stream with a reason, which the reader meets when it reads on; without one the reader has left. */
+  /** Ends the stream with a reason, which is thrown at the next read; without a reason the reader has left. */
   end(reason?: unknown): void;
 }
 
@@ -40,8 +40,8 @@ export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: (en
   let read = 0;
   let unread = 0;
   let isBehind = false;
-  let isHere = false;
-  let seenAt = Date.now();
+  let isWaiting = false;
+  let lastReadAt = Date.now();
   let ended: { reason?: unknown } | undefined;
   let wake = (): void => undefined;
 
@@ -72,7 +72,7 @@ export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: (en
   };
 
   const follower: Follower = {
-    tell(batch) {
+    deliver(batch) {
       if (ended || isBehind) return;
       unread += batch.events.length;
       batches.push(batch);
@@ -90,8 +90,8 @@ export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: (en
           isBehind = false;
           return behind;
         }
-        const told = take();
-        if (told) return told;
+        const next = take();
+        if (next) return next;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
@@ -99,12 +99,12 @@ export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: (en
       return undefined;
     },
     hasLeft,
-    noteReader(here) {
-      isHere = here;
-      seenAt = Date.now();
+    setWaiting(waits) {
+      isWaiting = waits;
+      lastReadAt = Date.now();
     },
     cutOffAfter(patienceMs) {
-      if (!isHere && Date.now() - seenAt > patienceMs) end(tooSlow());
+      if (!isWaiting && Date.now() - lastReadAt > patienceMs) end(tooSlow());
     },
     end,
   };

@@ -20,22 +20,22 @@ const scopes: Record<EventSubject, Scope | null> = {
 /** "customer" of "customer.created". */
 export const subjectOf = (type: string): string => type.split('.', 1)[0] ?? '';
 
-/** What a key must hold to be told of changes of a type; null: any key. */
+/** The scope that a key needs to receive changes of a type; null for any key. */
 function scopeToRead(type: string): Scope | null {
   const subject = subjectOf(type);
   return subject in scopes ? scopes[subject as EventSubject] : 'audit:read';
 }
 
 /**
- * Whether these scopes show events of a type. Every way by which events leave asks this when they leave: subscriptions,
- * webhooks and the audit log.
+ * Whether these scopes allow reading events of a type. Subscriptions, webhooks and the audit log check it for each event
+ * when they send it.
  */
 export function mayRead(held: ReadonlySet<string>, type: string): boolean {
   const scope = scopeToRead(type);
   return scope === null || held.has(scope);
 }
 
-/** @throws FORBIDDEN that names a scope without which events of one of these types are not shown. */
+/** @throws FORBIDDEN with a missing scope when events of one of these types cannot be read. */
 export function requireToRead(held: ReadonlySet<string>, types: readonly string[]): void {
   const hidden = types.find((type) => !mayRead(held, type));
   const requiredScope = hidden === undefined ? null : scopeToRead(hidden);

@@ -4,7 +4,7 @@ import { newId } from '../../db/ids.js';
 import { insertOf } from '../../db/writing/insert.js';
 import type { DomainEvent, Prisma } from '../../generated/prisma/client.js';
 
-/** What can happen. The first word is the entity, whose id the event bears. */
+/** The types of events. The first word is the kind of entity, whose id the event has. */
 export const eventTypes = [
   'agent.created',
   'agent.deactivated',
@@ -53,22 +53,22 @@ export const eventTypes = [
 
 export type EventType = (typeof eventTypes)[number];
 
-/** What events can be about: the first word of their types. */
+/** The kinds of entities that events have: the first words of their types. */
 export type EventSubject = EventType extends `${infer Subject}.${string}` ? Subject : never;
 
 export interface NewEvent {
   type: EventType;
   entityId: string;
-  /** What the change was, as JSON: for a change of fields `{ before, after }` with only the fields that changed. */
+  /** The data of the change as JSON: for a change of fields `{ before, after }` with only the changed fields. */
   data: Prisma.InputJsonObject;
 }
 
-/** Writes events into the outbox, in the transaction that makes the changes they tell of. */
+/** Writes events into the outbox, in the transaction of their changes. */
 export async function recordEvents(tx: Transaction, caller: Caller, events: readonly NewEvent[]): Promise<void> {
   if (events.length > 0) await tx.$executeRaw(recordingOf(tx, caller, events));
 }
 
-/** The statement of `recordEvents`, for a WITH in front of that which makes the changes; there must be an event. */
+/** The statement of `recordEvents`, for a WITH clause of the statement that makes the changes. `events` is not empty. */
 export function recordingOf(tx: Transaction, caller: Caller, events: readonly NewEvent[]): Sql {
   const { workspaceId, actorId } = caller;
   const rows = events.map(({ type, entityId, data }) => {
@@ -79,15 +79,15 @@ export function recordingOf(tx: Transaction, caller: Caller, events: readonly Ne
 }
 
 export interface EventData {
-  /** The changed fields as they were; nothing when there was nothing before, or the change is not of fields. */
+  /** The changed fields with their values before; none when the entity is new or no fields changed. */
   before?: Prisma.JsonObject | null;
-  /** The changed fields as they are since; nothing when nothing is left, or the change is not of fields. */
+  /** The changed fields with their values after; none when the entity was deleted or no fields changed. */
   after?: Prisma.JsonObject | null;
-  /** What else there is to say. */
+  /** Other data. */
   details: Prisma.JsonObject;
 }
 
-/** What an event says of its change. Events hold JSON objects only. */
+/** The data of an event, by part. The data of events is always a JSON object. */
 export function dataOf({ data }: Pick<DomainEvent, 'data'>): EventData {
   const { before, after, ...details } = data as Prisma.JsonObject;
   return { before: before as Prisma.JsonObject, after: after as Prisma.JsonObject, details };

@@ -2,15 +2,15 @@ import { type Database, sql } from '../../db/database.js';
 import { events } from '../../db/reading/tables.js';
 import type { DomainEvent } from '../../generated/prisma/client.js';
 
-/** A workspace, and the place in its outbox after which to read. */
+/** A workspace, and the seq in its outbox after which to read. */
 export interface Position {
   workspaceId: string;
   after: bigint;
 }
 
 /**
- * The next events of each workspace in the order of `seq`, at most `limit` of each and none beyond `upTo`, which the
- * watermark gives. One statement for all of them.
+ * The next events of each workspace in the order of `seq`, at most `limit` of each and none after `upTo`, which the
+ * watermark gives. One statement for all workspaces.
  */
 export async function readOutbox(
   db: Database,

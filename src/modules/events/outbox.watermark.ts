@@ -1,25 +1,24 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Database, sql } from '../../db/database.js';
 
-/** How far the outbox can be read. */
+/** The seq up to which the outbox can be read without missing an event. */
 export interface Watermark {
   /**
-   * The last place in the outbox up to which nothing can come to light any more. Whoever reads after that, in the order of
-   * `seq` and no further, misses no event. Callers at the same time share one look at the database. The first look waits
-   * for the transactions that are under way.
+   * The last seq up to which no event can become visible any more. A reader that reads up to it in the order of `seq`
+   * misses no event. Concurrent callers share one query. The first call waits for the transactions that are open.
    */
   advance(): Promise<bigint>;
-  /** The same after one look that waits for no transaction: undefined when not even the first one has ended. */
+  /** The same after one query, without waiting for transactions: undefined until the first ones have ended. */
   look(): Promise<bigint | undefined>;
-  /** What the last look has found. */
+  /** The result of the last query. */
   settled(): bigint | undefined;
-  /** The place that was taken last, by whatever transaction, when the database was last looked at. */
+  /** The last seq that any transaction had taken at the last query. */
   taken(): bigint;
-  /** Whether places beyond it were taken by transactions that may be under way, so that looking again soon pays. */
+  /** Whether later seqs were taken by transactions that may still be open, so that another query soon is useful. */
   isBehind(): boolean;
 }
 
-/** A place that was taken last at some time, and who wrote to the outbox then: the transactions that may have taken it. */
+/** The last seq taken at some time, and the transactions that then wrote to the outbox and may have taken it. */
 interface Mark {
   seq: bigint;
   writers: ReadonlySet<string>;
@@ -28,13 +27,13 @@ interface Mark {
 const waitMs = 20;
 
 /**
- * Places are taken while a transaction runs, so a later one may be visible while an earlier one is not. Whoever writes to
- * the outbox has a lock on the table before it takes a place, and gives it back when what it wrote is visible, or gone
- * with what was rolled back. So: look which place was taken last, and then who has such a lock. All that hold a place up
- * to that one are among them; once none of these is there any more, nothing can come to light up to it.
+ * A seq is taken while a transaction runs, so a later one may be visible before an earlier one. A writer of the outbox
+ * locks the table before it takes a seq, and releases the lock when its rows are visible or rolled back. So this reads
+ * the last seq that was taken, then the holders of such locks. Every transaction that holds a seq up to that one is among
+ * them. Once all of them have ended, no event can become visible up to that seq.
  *
- * The locks are of this table alone. Ids of transactions, which a snapshot tells, are those of all databases of the
- * server: a long transaction of another one would hold every reader up.
+ * The locks are of this table only. The transaction ids of a snapshot are those of all databases of the server, so a long
+ * transaction of another database would delay every reader.
  */
 export function outboxWatermark(db: Database): Watermark {
   let settled: bigint | undefined;
@@ -44,10 +43,10 @@ export function outboxWatermark(db: Database): Watermark {
   let next: Promise<void> | undefined;
 
   const look = async (): Promise<void> => {
-    const [place] = await db.read(sql`
+    const [row] = await db.read(sql`
       SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM "DomainEvent_seq_seq"`);
-    const [seq] = place as [bigint];
-    // A statement of its own, so that it looks after the place was read.
+    const [seq] = row as [bigint];
+    // A separate statement, so that it runs after the seq was read.
     const rows = await db.read(sql`SELECT DISTINCT "virtualtransaction" FROM pg_locks
       WHERE "locktype" = 'relation' AND "mode" = 'RowExclusiveLock' AND "granted"
         AND "database" = (SELECT d."oid" FROM pg_database AS d WHERE d."datname" = current_database())
@@ -55,14 +54,14 @@ export function outboxWatermark(db: Database): Watermark {
     const writers = new Set(rows.map(([id]) => id as string));
     if (taken === undefined || seq > taken) marks.push({ seq, writers });
     taken = seq;
-    // Who is still there of an earlier mark is one of every later mark too, so they are reached in their order.
+    // An open writer of an earlier mark is also a writer of every later mark, so marks are reached in their order.
     const reached = marks.filter((mark) => ![...mark.writers].some((id) => writers.has(id)));
     settled = reached.at(-1)?.seq ?? settled;
     marks = marks.slice(reached.length);
   };
 
-  /** One look at a time; the one under way may have begun before the change that the caller knows of. */
-  const lookAnew = (): Promise<void> => {
+  /** One query at a time. A running one may have begun before the change of the caller, so this waits for the next one. */
+  const queryAgain = (): Promise<void> => {
     if (next) return next;
     const begin = () => {
       next = undefined;
@@ -76,13 +75,13 @@ export function outboxWatermark(db: Database): Watermark {
   return {
     async advance() {
       for (;;) {
-        await lookAnew();
+        await queryAgain();
         if (settled !== undefined) return settled;
         await setTimeout(waitMs);
       }
     },
     async look() {
-      await lookAnew();
+      await queryAgain();
       return settled;
     },
     settled: () => settled,

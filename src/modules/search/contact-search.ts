@@ -9,14 +9,14 @@ import { findByWords, type Hit } from './word-search.js';
 
 const source = { table: customers, newness: lastActivity, visible };
 
-/** How many names with enough letters in common are compared with a misspelt one. */
+/** How many names with similar trigrams are compared with a misspelled one. */
 const comparedNames = 2_000;
-/** How many words of the query such names are looked up by. */
+/** How many words of the query are used to find such names. */
 const comparedWords = 5;
 
 /**
- * Contacts: first those whose whole name, e-mail address or externalId is the query, then those with its words, then,
- * when there are fewer than wanted, those with words that differ by a mistyping or two. At most seven statements.
+ * Contacts: first those whose whole name, e-mail address or externalId is the query, then those with its words, then, up
+ * to the limit, those with words that differ by one or two typing errors. At most seven statements.
  */
 export async function findContacts(
   db: Database,
@@ -26,13 +26,13 @@ export async function findContacts(
 ): Promise<Hit<Customer>[]> {
   const exact = await findExactly(db, workspaceId, query.text, limit);
   if (exact.length === limit) return exact;
-  const named = without(exact, await findByWords(db, workspaceId, source, query, limit));
-  if (named.length >= limit || !query.terms.some(({ folded }) => forgiven(folded) > 0)) return named.slice(0, limit);
-  return without(named, await findMisspelt(db, workspaceId, query, limit)).slice(0, limit);
+  const found = append(exact, await findByWords(db, workspaceId, source, query, limit));
+  if (found.length >= limit || !query.terms.some(({ folded }) => forgiven(folded) > 0)) return found.slice(0, limit);
+  return append(found, await findMisspelled(db, workspaceId, query, limit)).slice(0, limit);
 }
 
-/** The first hits, then those of the others that are not among them. */
-function without(first: Hit<Customer>[], others: Hit<Customer>[]): Hit<Customer>[] {
+/** The first hits, then the other hits that are not among them. */
+function append(first: Hit<Customer>[], others: Hit<Customer>[]): Hit<Customer>[] {
   const ids = new Set(first.map(({ row }) => row.id));
   return [...first, ...others.filter(({ row }) => !ids.has(row.id))];
 }
@@ -52,11 +52,11 @@ async function findExactly(db: Database, workspaceId: string, text: string, limi
 }
 
 /**
- * Trigrams find the names that have letters in common with the words of the query; in which of them mistypings explain
- * all words is then counted. A mistyping leaves a short word too few letters, so when nothing is found with all words,
- * the longest one is tried alone.
+ * Trigrams find candidate names with letters in common with the words of the query. Then the edit distance selects those
+ * where typing errors explain all words. A typing error leaves a short word too few trigrams, so when all words together
+ * find nothing, the longest word is tried alone.
  */
-async function findMisspelt(
+async function findMisspelled(
   db: Database,
   workspaceId: string,
   { text, terms }: SearchQuery,
@@ -65,7 +65,7 @@ async function findMisspelt(
   const longestFirst = (words: readonly string[]): string[] =>
     [...new Set(words)].sort((one, other) => other.length - one.length);
   const alike = longestFirst(terms.map(({ folded }) => folded).filter((word) => forgiven(word) > 0));
-  // Thousands share the domain of an address, so alone it tells little.
+  // Thousands of addresses can have the same domain, so the domain is not used alone.
   const [alone = ''] = longestFirst(wordsOf(text.split('@', 1).join()).map(({ folded }) => folded));
   for (const words of alike.length > 1 ? [alike.slice(0, comparedWords), [alone]] : [alike]) {
     const close = await closeNames(db, workspaceId, words, terms);
@@ -79,7 +79,7 @@ interface CloseName {
   mistypings: number;
 }
 
-/** The names with letters of all of `words` that are some mistypings away from the terms, the fewest first. */
+/** The names similar to all of `words` that differ from the terms by typing errors, the fewest errors first. */
 async function closeNames(
   db: Database,
   workspaceId: string,
@@ -116,7 +116,7 @@ async function readHits(db: Database, workspaceId: string, names: readonly Close
   });
 }
 
-/** By how many mistypings a word differs from the term, infinitely many when more than are forgiven. Names repeat. */
+/** The number of typing errors between a word and the term; infinity when more than allowed. Cached, since words repeat. */
 function distanceTo({ folded, mayBegin }: Term): (word: string) => number {
   const most = forgiven(folded);
   const known = new Map<string, number>();

@@ -1,6 +1,6 @@
 import { wordsOf } from '../../lib/text/words.js';
 
-/** A piece of a text: plain text, whole words marked or not. */
+/** A part of a text, which matches or not. */
 export interface HighlightPart {
   text: string;
   isMatch: boolean;
@@ -15,16 +15,16 @@ interface Span {
   end: number;
 }
 
-const wholeLength = 160;
-const readLength = 20_000;
+export const wholeLength = 160;
+export const readLength = 20_000;
 const wordLength = 100;
 const before = 60;
-const behind = 100;
-const maxFragments = 3;
+const after = 100;
+export const maxFragments = 3;
 
 /**
- * Where the words of a text match: the whole text when it is short, else at most three fragments around the first
- * matches. Reads the first 20,000 characters and passes over words of more than 100.
+ * The matching words of a text: the whole text when it is short, else at most three fragments around the first matches.
+ * It reads the first 20,000 characters and ignores words of more than 100.
  */
 export function highlight(text: string, matches: (folded: string) => boolean): HighlightFragment[] {
   const words = wordsOf(text.slice(0, readLength));
@@ -38,10 +38,10 @@ export function highlight(text: string, matches: (folded: string) => boolean): H
     const last = windows.at(-1);
     if (last && match.end <= last.end) continue;
     if (windows.length === maxFragments) break;
-    // Cut between words, so that no character is taken apart.
+    // Cut between words, so that no character is split.
     const from = Math.max(match.start - before, last?.end ?? 0);
     const start = words.find((word) => word.start >= from)?.start ?? match.start;
-    const end = words.findLast((word) => word.end <= match.start + behind)?.end ?? match.end;
+    const end = words.findLast((word) => word.end <= match.start + after)?.end ?? match.end;
     windows.push({ start: Math.min(start, match.start), end: Math.max(end, match.end) });
   }
   return windows.map((window) => fragment(text, window, marked));
@@ -52,12 +52,12 @@ function fragment(text: string, { start, end }: Span, marked: readonly Span[]): 
   const add = (from: number, to: number, isMatch: boolean) => {
     if (to > from) parts.push({ text: text.slice(from, to), isMatch });
   };
-  let place = start;
+  let position = start;
   for (const span of marked.filter((one) => one.start >= start && one.end <= end)) {
-    add(place, span.start, false);
+    add(position, span.start, false);
     add(span.start, span.end, true);
-    place = span.end;
+    position = span.end;
   }
-  add(place, end, false);
+  add(position, end, false);
   return { parts };
 }

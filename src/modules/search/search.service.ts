@@ -8,7 +8,7 @@ import type { Conversation, Customer, Message } from '../../generated/prisma/cli
 import { findContacts } from './contact-search.js';
 import { findByWords, type Hit } from './word-search.js';
 
-/** What can be searched, and the scope that it takes. */
+/** The types of objects that can be searched, and the scope that each needs. */
 export const searchScopes = {
   CONTACT: 'customers:read',
   CONVERSATION: 'conversations:read',
@@ -23,7 +23,7 @@ export interface SearchArguments {
   first?: number | null | undefined;
 }
 
-/** A search that may be made: each group is looked up when it is asked for. */
+/** A checked search. Each group is searched only when it is selected. */
 export interface Search {
   query: SearchQuery;
   types: ReadonlySet<SearchType>;
@@ -32,16 +32,16 @@ export interface Search {
 
 export type { Hit, Term };
 
-const defaultHits = 10;
-const maxHits = 50;
+export const defaultHits = 10;
+export const maxHits = 50;
 
 export type SearchService = ReturnType<typeof searchService>;
 
 export function searchService(db: Database) {
   return {
     /**
-     * Checks what is asked for.
-     * @throws BAD_USER_INPUT at `query`, `types` or `first`; FORBIDDEN for a type that the key may not read.
+     * Checks the arguments.
+     * @throws BAD_USER_INPUT for `query`, `types` or `first`; FORBIDDEN for a type that the key may not read.
      */
     prepare({ scopes }: Caller, { query, types, first }: SearchArguments): Search {
       const limit = first ?? defaultHits;
@@ -64,7 +64,7 @@ export function searchService(db: Database) {
 const conversationSource = { table: conversations, newness: raw('r."lastMessageAt"'), visible: raw('true') };
 const messageSource = { table: messages, newness: raw('r."sentAt"'), visible: raw('true') };
 
-/** The types asked for, all of which the key must be able to read; when none is named, those that it can. */
+/** The requested types, all of which the key must be able to read; by default, the types that it can read. */
 function permitted(held: ReadonlySet<Scope>, types: readonly SearchType[] | null | undefined): ReadonlySet<SearchType> {
   const all = Object.keys(searchScopes) as SearchType[];
   const wanted = types ?? all.filter((type) => held.has(searchScopes[type]));

@@ -1,4 +1,6 @@
 import type { ObjectRef } from '@pothos/core';
+import { maxTextLength } from '../../db/lists/filter.js';
+import { maxTerms } from '../../db/lists/search.js';
 import type {
   Conversation as ConversationRow,
   Customer as CustomerRow,
@@ -10,11 +12,26 @@ import { forgiven, mistypings } from '../../lib/text/words.js';
 import { Contact } from '../contact/contact.types.js';
 import { Conversation } from '../conversation/conversation.types.js';
 import { Message } from '../conversation/message/message.types.js';
-import { type HighlightFragment as Fragment, highlight, type HighlightPart as Part } from './highlight.js';
-import type { Hit, Search, SearchType as SearchTypeValue, Term } from './search.service.js';
+import {
+  type HighlightFragment as Fragment,
+  highlight,
+  maxFragments,
+  type HighlightPart as Part,
+  readLength,
+  wholeLength,
+} from './highlight.js';
+import {
+  defaultHits,
+  type Hit,
+  maxHits,
+  type Search,
+  type SearchType as SearchTypeValue,
+  type Term,
+} from './search.service.js';
+import { rankedMatches } from './word-search.js';
 
 const SearchType = builder.enumType('SearchType', {
-  description: 'What can be searched.',
+  description: 'The types of objects that can be searched.',
   values: {
     CONTACT: { description: 'Contacts, by name, e-mail address, externalId and phone. Needs customers:read.' },
     CONVERSATION: {
@@ -40,21 +57,21 @@ const SearchField = builder.enumType('SearchField', {
 });
 
 const HighlightPart = builder.objectRef<Part>('HighlightPart').implement({
-  description: 'A piece of text that is marked or is not.',
+  description: 'A part of a text, which matches the query or not.',
   fields: (t) => ({
     text: t.exposeString('text', {
-      description: 'Plain text as it is stored, nothing escaped and no markup added: escape it for where it is shown.',
+      description: 'Plain text as stored, without escaping or markup. Escape it where you show it.',
     }),
-    isMatch: t.exposeBoolean('isMatch', { description: 'True for a word that was found.' }),
+    isMatch: t.exposeBoolean('isMatch', { description: 'True for a matching word.' }),
   }),
 });
 
 const HighlightFragment = builder.objectRef<Fragment>('HighlightFragment').implement({
-  description: 'A passage with words that were found: its parts in their order, which joined give the passage.',
+  description: 'A passage with matching words. Its parts joined in order are the passage.',
   fields: (t) => ({
     parts: t.field({
       type: [HighlightPart],
-      description: 'The passage, cut where a found word begins or ends.',
+      description: 'The parts of the passage, split at the matching words.',
       resolve: ({ parts }) => parts,
     }),
   }),
@@ -66,13 +83,12 @@ interface HighlightShape {
 }
 
 const Highlight = builder.objectRef<HighlightShape>('Highlight').implement({
-  description: 'Where the words of the query stand in one field of a hit.',
+  description: 'The matches of the query in one field of a hit.',
   fields: (t) => ({
-    field: t.expose('field', { type: SearchField, description: 'The field that holds them.' }),
+    field: t.expose('field', { type: SearchField, description: 'The field with the matches.' }),
     fragments: t.field({
       type: [HighlightFragment],
-      description:
-        'The whole field when it has at most 160 characters, else at most three passages from its first 20,000 characters.',
+      description: `The whole field when it has at most ${wholeLength} characters, else at most ${maxFragments} passages from its first ${readLength.toLocaleString('en')} characters.`,
       resolve: ({ fragments }) => fragments,
     }),
   }),
@@ -82,23 +98,23 @@ interface FoundHit<Row> extends Hit<Row> {
   terms: readonly Term[];
 }
 
-/** The type of a hit; `fields` are the texts of a row that are searched. */
+/** The type of a hit. `fields` gives the searched texts of a row. */
 function hitType<Row>(
   name: string,
   node: ObjectRef<SchemaTypes, { id: string }>,
   fields: (row: Row) => Partial<Record<Field, string | null>>,
 ): ObjectRef<SchemaTypes, FoundHit<Row>> {
   return builder.objectRef<FoundHit<Row>>(name).implement({
-    description: `A ${name.replace('Search', '').replace('Hit', '').toLowerCase()} that was found.`,
+    description: `A ${name.replace('SearchHit', '').toLowerCase()} that matches the query.`,
     fields: (t) => ({
-      node: t.field({ type: node, description: 'What was found.', resolve: ({ row }) => row as never }),
+      node: t.field({ type: node, description: 'The matching object.', resolve: ({ row }) => row as never }),
       score: t.exposeFloat('score', {
         description:
-          'How well it fits, from 0 to 1; comparable within a group. 1: a whole field; from 0.6: the words; from 0.3: words that begin so; below: misspelt.',
+          'The quality of the match, from 0 to 1, comparable within a group. 1: a whole field matches; from 0.6: whole words match; from 0.3: beginnings of words match; below 0.3: words match with typing errors.',
       }),
       highlights: t.field({
         type: [Highlight],
-        description: 'Where the words stand, field by field.',
+        description: 'The matches by field.',
         resolve: ({ row, terms, score }) =>
           Object.entries(fields(row)).flatMap(([field, text]) => {
             const fragments = highlight(text ?? '', (word) => terms.some((term) => matches(term, word, score < 0.3)));
@@ -109,9 +125,9 @@ function hitType<Row>(
   });
 }
 
-const matches = ({ folded, mayBegin }: Term, word: string, misspelt: boolean): boolean =>
+const matches = ({ folded, mayBegin }: Term, word: string, misspelled: boolean): boolean =>
   (mayBegin ? word.startsWith(folded) : word === folded) ||
-  (misspelt && mistypings(folded, word, forgiven(folded)) <= forgiven(folded));
+  (misspelled && mistypings(folded, word, forgiven(folded)) <= forgiven(folded));
 
 const ContactHit = hitType<CustomerRow>('ContactSearchHit', Contact, ({ name, email, externalId, phone }) => ({
   NAME: name,
@@ -128,25 +144,27 @@ const ConversationHit = hitType<ConversationRow>('ConversationSearchHit', Conver
 const MessageHit = hitType<MessageRow>('MessageSearchHit', Message, ({ text }) => ({ TEXT: text }));
 
 const group = (what: string): string =>
-  `${what}, the best first; null when they were not searched: types left them out, or was left out and the key may not read them.`;
+  `${what}, the best match first; null when not searched, because types does not include them or the key may not read them.`;
 
 const withTerms = async <Row>({ query }: Search, hits: Promise<Hit<Row>[]>): Promise<FoundHit<Row>[]> =>
   (await hits).map((hit) => ({ ...hit, terms: query.terms }));
 
 const SearchResults = builder.objectRef<Search>('SearchResults').implement({
-  description: 'What a search found, grouped by type. A group that is not selected costs nothing.',
+  description: 'The hits of a search by type. A type that is not selected is not searched.',
   fields: (t) => ({
     contacts: t.field({
       type: [ContactHit],
       nullable: true,
-      description: group('Contacts, archived ones too, with typing errors in names and e-mail addresses forgiven'),
+      description: group(
+        'Contacts, including archived ones, with some typing errors in names and e-mail addresses allowed',
+      ),
       resolve: (search, _args, { services, caller }) =>
         search.types.has('CONTACT') ? withTerms(search, services.search.contacts(caller, search)) : null,
     }),
     conversations: t.field({
       type: [ConversationHit],
       nullable: true,
-      description: group('Conversations, archived ones too'),
+      description: group('Conversations, including archived ones'),
       resolve: (search, _args, { services, caller }) =>
         search.types.has('CONVERSATION') ? withTerms(search, services.search.conversations(caller, search)) : null,
     }),
@@ -160,24 +178,27 @@ const SearchResults = builder.objectRef<Search>('SearchResults').implement({
   }),
 });
 
-/** What looking for words takes beside the hits: as much as a large page of a list. */
+/** The points of a search in addition to its hits: as many as a large page of a list. */
 const searchPoints = 500;
 
 builder.queryField('search', (t) =>
   t.field({
     type: SearchResults,
-    description:
-      'Looks for words in contacts, conversations and messages. All words of the query must be found, whatever their case and accents; each may be the beginning of a longer word. Ranked are the newest 200 matches of a group: how well they fit, then the newest first. A change is found as soon as it is written. Needs the scope of each type asked for.',
+    description: `Searches contacts, conversations and messages by words. All words of the query must match, regardless of case and accents; each may be the beginning of a longer word. The newest ${rankedMatches} matches of each type are sorted by score, then by time, the newest first. Changes can be found as soon as they are committed. Needs the scope of each requested type.`,
     authScopes: { anyKey: true },
     ...costs(searchPoints),
     args: {
       query: t.arg.string({
         required: true,
-        description:
-          'What to look for: at most 1,000 characters and 32 words, at least one letter or digit. No operators.',
+        description: `The words to search: at most ${maxTextLength.toLocaleString('en')} characters and ${maxTerms} words, with at least one letter or digit. There are no operators.`,
       }),
-      types: t.arg({ type: [SearchType], description: 'Which groups; all that the key may read when left out.' }),
-      first: t.arg.int({ description: 'How many hits in each group: 1 to 50, 10 when nothing is said.' }),
+      types: t.arg({
+        type: [SearchType],
+        description: 'The types to search; all that the key may read when left out.',
+      }),
+      first: t.arg.int({
+        description: `The number of hits of each type, 1 to ${maxHits}; ${defaultHits} when left out.`,
+      }),
     },
     resolve: (_root, args, { services, caller }) => services.search.prepare(caller, args),
   }),

@@ -2,38 +2,39 @@ import { type Database, type Sql, sql } from '../../db/database.js';
 import type { SearchQuery } from '../../db/lists/search.js';
 import type { Table } from '../../db/reading/tables.js';
 
-/** A row that was found; the better, the higher its score, which lies between 0 and 1. */
+/** A matching row. Its score, from 0 to 1, is higher for a better match. */
 export interface Hit<Row> {
   row: Row;
   score: number;
 }
 
-/** Where words are looked for: a table with a `search` column, and which of its rows. */
+/** A table with a `search` column, and the rows of it that are searched. */
 export interface Source<Row> {
   table: Table<Row>;
-  /** What makes a row new, over the alias `r`; an index holds (workspaceId, newness, id). */
+  /** The time by which rows are new or old, with the alias `r`; there is an index on (workspaceId, newness, id). */
   newness: Sql;
-  /** The condition of that index, over the alias `r`. */
+  /** The predicate of that index, with the alias `r`. */
   visible: Sql;
 }
 
 interface WordHit<Row> extends Hit<Row> {
-  /** Whether it holds the words themselves, not only words that begin so. */
+  /** Whether it has the whole words, not only words that begin with them. */
   whole: boolean;
   at: number;
 }
 
-/** How many of the newest rows are read before the index on words is asked. */
+/** How many of the newest rows are read before the index on words is used. */
 const newestRows = 1_000;
 /** How many of the newest matches are ranked. */
-const rankedMatches = 200;
+export const rankedMatches = 200;
 
 /**
- * The best of the newest 200 rows that hold the words of the query: those with the words themselves before those with
- * words that only begin so, then by where and how often they stand, then the newest.
+ * The best of the newest `rankedMatches` rows with the words of the query: whole words before beginnings of words, then by
+ * rank, then the newest.
  *
- * An index on words gives its matches in no order, so a common word would cost all of its rows. It is therefore only
- * asked for what the newest 1,000 rows do not show, which is then rare among the others too. One to three statements.
+ * The index on words returns matches in no order, so a common word would read all of its rows. Therefore the newest
+ * `newestRows` rows are searched first, without the index. The index is used only when they have too few matches, so that
+ * the words are probably rare in older rows too. One to three statements.
  */
 export async function findByWords<Row extends { id: string }>(
   db: Database,
@@ -61,7 +62,7 @@ export async function findByWords<Row extends { id: string }>(
   const amongNewest = sql`SELECT "id" FROM
     (SELECT r."id", r."search" ${rows} ORDER BY ${newness} DESC, r."id" DESC LIMIT ${newestRows}) AS newest
     WHERE "search" @@ ${query.begun} LIMIT ${rankedMatches}`;
-  // Materialized, so that the planner does not go through the rows from the newest on until it has enough matches.
+  // Materialized, so that the planner does not scan the rows from the newest until it has enough matches.
   const amongAll = (condition: Sql) => sql`WITH matches AS MATERIALIZED
       (SELECT r."id", ${newness} AS newness ${rows} AND r."search" @@ ${condition})
     SELECT "id" FROM matches ORDER BY newness DESC, "id" DESC LIMIT ${rankedMatches}`;
@@ -74,7 +75,7 @@ export async function findByWords<Row extends { id: string }>(
   return merge(whole, await best(amongAll(query.begun))).slice(0, limit);
 }
 
-/** The hits of both in their order, each row once. */
+/** The sorted hits of both, without duplicates. */
 function merge<Row extends { id: string }>(some: WordHit<Row>[], others: WordHit<Row>[]): WordHit<Row>[] {
   const hits = new Map([...some, ...others].map((hit) => [hit.row.id, hit]));
   return [...hits.values()].sort(

@@ -6,15 +6,15 @@ import { customerList } from '../customer/customer.fields.js';
 const { query, id, externalId, email, ltvMinor, salesCount, firstSaleAt, createdAt, updatedAt } = customerList.filter;
 const { CREATED_AT, UPDATED_AT, NAME, LTV, FIRST_SALE_AT } = customerList.order.keys;
 
-/** The workspace's customers who have an externalId, the newest first unless said otherwise. */
+/** The customers of the workspace who have an externalId, the newest first by default. */
 export const trackedCustomerList = defineList({
   name: 'TrackedCustomer',
   what: 'tracked customers',
   table: customerList.table,
-  /** Nothing that tells of their conversations. */
+  /** Without the fields that show something about conversations. */
   filter: {
     query,
-    id: { ...id, description: 'By id; those of merged customers name the survivor.' },
+    id: { ...id, description: 'By id; ids of merged customers lead to the survivor.' },
     externalId,
     email,
     ltvMinor,

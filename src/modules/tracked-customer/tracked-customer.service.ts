@@ -16,10 +16,10 @@ import { type CustomerWrite, changeCustomer, given, insertCustomer } from '../cu
 import { type DeletedCustomer, deleteNamed } from '../customer/deletion/customer.deletion.js';
 import { CustomerDirectory } from '../customer/lookup/customer.directory.js';
 import {
-  bears,
   type CustomerRef,
   identify,
   type LockOptions,
+  matches,
   readIdOrUuid,
 } from '../customer/lookup/customer.lookup.js';
 import {
@@ -39,40 +39,41 @@ import {
 } from './tracked-customer.input.js';
 
 export interface UpsertedTrackedCustomer extends CustomerWrite {
-  /** Whether the click became the customer's now; null when none was named. */
+  /** Whether the click was assigned to the customer now; null when no clickId was given. */
   clickClaimed: boolean | null;
 }
 
-/** Customers as revenue tracking sees them: those who have an externalId. For all others it is as if they were not. */
+/** Customers in revenue tracking: those who have an externalId. Others are treated as not found. */
 export function trackedCustomerService(db: Database) {
   return {
-    /** @throws BAD_USER_INPUT at the argument that cannot be used. */
+    /** @throws BAD_USER_INPUT for an invalid argument. */
     list({ workspaceId }: Caller, args: TrackedCustomerListArguments): Promise<Connection<Customer>> {
       return readConnection(db, listingOf(trackedCustomerList, workspaceId, args));
     },
 
-    /** How many the list with this filter has. @throws BAD_USER_INPUT at what cannot be used of the filter. */
+    /** The number of rows of the list with this filter. @throws BAD_USER_INPUT for an invalid filter. */
     async count({ workspaceId }: Caller, filter: TrackedCustomerFilter | null | undefined): Promise<number> {
       const { table, where } = listingOf(trackedCustomerList, workspaceId, { filter });
       return countRows(db, table, where);
     },
 
-    /** The customer that exactly one of the keys names; null when there is none. @throws InvalidInput */
+    /** The customer with the one key that is given; null when there is none. @throws InvalidInput */
     async get({ workspaceId }: Caller, key: TrackedCustomerKey): Promise<Customer | null> {
       const ref = refOf(parseInput(trackedCustomerKey, key), []);
       const conditions = [
         sql`r."workspaceId" = ${workspaceId} AND r."deletedAt" IS NULL AND r."externalId" IS NOT NULL`,
-        // The names of a customer that was merged into another lead there.
+        // The keys of a merged customer lead to the survivor.
         sql`r."id" = (SELECT COALESCE(m."mergedIntoId", m."id") FROM "Customer" AS m
-          WHERE m."workspaceId" = ${workspaceId} AND ${bears(ref, 'm')})`,
+          WHERE m."workspaceId" = ${workspaceId} AND ${matches(ref, 'm')})`,
       ];
       return readRow(db, customers, join(conditions, ' AND '));
     },
 
     /**
-     * Creates the customer or writes the given fields of the one with the externalId, or of one without: the one with the
-     * e-mail, else the one who is known by the click. A click that belongs to nobody is the customer's from then on.
-     * @throws InvalidInput, NOT_FOUND for the click, CONFLICT when another customer holds the e-mail.
+     * Creates the customer with the externalId or writes the given fields of it. If nobody has the externalId, a customer
+     * without one takes it: the one with the e-mail, else the one who made the click. A click without a customer is
+     * assigned to the customer.
+     * @throws InvalidInput, NOT_FOUND for the click, CONFLICT when another customer has the e-mail.
      */
     async upsert(caller: Caller, input: UpsertTrackedCustomerInput): Promise<UpsertedTrackedCustomer> {
       const fields = parseInput(upsertTrackedCustomerInput, input);
@@ -85,7 +86,7 @@ export function trackedCustomerService(db: Database) {
       return changeNamed(db, caller, refOf(which, ['which']), lockOptions(which, ifVersion), () => fields);
     },
 
-    /** Scrubs the customer: the ledger and the conversations stay. @throws InvalidInput, NOT_FOUND, CONFLICT */
+    /** Scrubs the customer; its conversions and conversations stay. @throws InvalidInput, NOT_FOUND, CONFLICT */
     async delete(caller: Caller, input: DeleteTrackedCustomerInput): Promise<DeletedCustomer> {
       const { which, ifVersion } = parseInput(deleteTrackedCustomerInput, input);
       return deleteNamed(db, caller, refOf(which, ['which']), 'SCRUB', lockOptions(which, ifVersion));
@@ -95,7 +96,7 @@ export function trackedCustomerService(db: Database) {
 
 type Which = z.output<typeof trackedCustomerKey>;
 
-/** @throws BAD_USER_INPUT for what is no id of a customer. */
+/** @throws BAD_USER_INPUT for an id that is not one of a customer. */
 function refOf({ id, externalId }: Which, path: readonly string[]): CustomerRef {
   return id == null ? { externalId: externalId ?? '' } : readIdOrUuid(id, [...path, 'id']);
 }
@@ -121,8 +122,8 @@ async function upsert(
   if (!haveSameOwners(before, click ? [click, ...others] : [])) throw new Overtaken();
 
   const owner = owners[0] && directory.withId(owners[0].id)?.customer;
-  const isNameless = owner?.deletedAt === null && owner.externalId === null;
-  const known = isNameless && (owner.email === null || fields.email == null) ? { customer: owner, fields } : null;
+  const isUnidentified = owner?.deletedAt === null && owner.externalId === null;
+  const known = isUnidentified && (owner.email === null || fields.email == null) ? { customer: owner, fields } : null;
   const found = identify(fields, directory.withNames(fields)) ?? known;
   const written = found
     ? await changeCustomer(tx, caller, found.customer, found.fields)
@@ -132,7 +133,7 @@ async function upsert(
   return { ...written, clickClaimed: click ? isClaimed : null };
 }
 
-/** @throws Overtaken when somebody else has one of the names by now. */
+/** @throws Overtaken when another transaction has written the externalId or the e-mail. */
 async function create(
   tx: Transaction,
   caller: Caller,

@@ -13,7 +13,7 @@ import { trackedCustomerList } from './tracked-customer.fields.js';
 export const TrackedCustomer = builder.prismaNode('Customer', {
   variant: 'TrackedCustomer',
   description:
-    'A customer as revenue tracking sees it: one with an externalId, by who it is and what it has bought, without what the desk keeps of it. Part of revenue tracking. Needs links:read.',
+    'A customer with an externalId in revenue tracking: identity and purchases, without data of the support desk. Part of revenue tracking. Needs links:read.',
   ...node({
     scope: 'links:read',
     entitlement: 'REVENUE_TRACKING',
@@ -25,45 +25,54 @@ export const TrackedCustomer = builder.prismaNode('Customer', {
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     customer: t.variant(Customer, {
-      description: 'The same person with all that is known. Needs customers:read.',
+      description: 'The same person with all fields. Needs customers:read.',
       authScopes: { scope: 'customers:read' },
     }),
     externalId: t.string({
-      description: "The workspace's own id for the customer, unique there.",
+      description: "The workspace's own id of the customer, unique in the workspace.",
       select: { externalId: true },
       resolve: ({ externalId }) => externalId ?? '',
     }),
     email: t.exposeString('email', {
       nullable: true,
-      description: 'The address, unique in the workspace whatever its case; null when it is not known.',
+      description: 'The address, unique in the workspace regardless of case; null when not known.',
     }),
-    name: t.exposeString('name', { nullable: true, description: 'What the person is called; null when not known.' }),
-    phone: t.exposeString('phone', { nullable: true, description: 'The number as it was given; null when not known.' }),
-    avatarUrl: t.exposeString('avatarUrl', { nullable: true, description: 'A picture; null when there is none.' }),
+    name: t.exposeString('name', { nullable: true, description: 'The name of the person; null when not known.' }),
+    phone: t.exposeString('phone', {
+      nullable: true,
+      description: 'The phone number as it was given; null when not known.',
+    }),
+    avatarUrl: t.exposeString('avatarUrl', {
+      nullable: true,
+      description: 'The URL of a picture; null when there is none.',
+    }),
     metadata: t.expose('metadata', { type: 'JSONObject', description: "The workspace's own data about the customer." }),
     ltv: t.field({
       type: Money,
       select: { ltvMinor: true },
-      description: "Lifetime value: what the customer's sales less refunds come to, in the workspace's currency.",
+      description: "Lifetime value: the sum of the customer's sales minus refunds, in the workspace's currency.",
       resolve: ({ ltvMinor }, _args, context) => inBaseCurrency(context, ltvMinor),
     }),
-    salesCount: t.exposeInt('salesCount', { description: 'How many sales count towards the lifetime value.' }),
+    salesCount: t.exposeInt('salesCount', { description: 'The number of sales in the lifetime value.' }),
     firstSaleAt: t.expose('firstSaleAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the first of these sales was; null before it.',
+      description: 'When the first of these sales was made; null when there is none.',
     }),
-    version: t.exposeInt('version', { description: 'Counts changes; pass it as ifVersion to not overwrite another.' }),
+    version: t.exposeInt('version', {
+      description:
+        'The number of the current version, which every change increments. Pass it as ifVersion to avoid overwriting a change of another writer.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the customer was created.' }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When a field was last changed; null when none ever was.',
+      description: 'When a field was last changed; null when never.',
     }),
   }),
 });
 
-/** One tracked customer, by exactly one of the two. */
+/** The arguments that identify one tracked customer: exactly one of the two. */
 export const trackedCustomerKey = builder.args((t) => ({
   id: t.id({ description: 'A global or plain id of the customer, or its uuid.' }),
   externalId: t.string({ description: "The workspace's own id." }),
@@ -74,7 +83,7 @@ builder.queryFields((t) => ({
     type: TrackedCustomer,
     nullable: true,
     description:
-      'One customer who has an externalId, by exactly one of the arguments; null when there is none. Part of revenue tracking. Needs links:read.',
+      'One customer who has an externalId, found by exactly one of the arguments; null when there is none. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
     args: trackedCustomerKey,
     resolve: (_root, key, { services, caller }) => services.trackedCustomers.get(caller, key),
@@ -82,7 +91,7 @@ builder.queryFields((t) => ({
   trackedCustomers: t.field({
     type: connectionType('TrackedCustomer', TrackedCustomer),
     description:
-      'The customers who have an externalId, those who were deleted or merged aside. Part of revenue tracking. Needs links:read.',
+      'The customers who have an externalId, without deleted and merged ones. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
     args: {
       ...listArguments(trackedCustomerList),
@@ -93,17 +102,17 @@ builder.queryFields((t) => ({
   }),
   trackedCustomersCount: t.int({
     description:
-      'How many customers have an externalId, those who were deleted or merged aside. Part of revenue tracking. Needs links:read or analytics:read.',
+      'The number of customers who have an externalId, without deleted and merged ones. Part of revenue tracking. Needs links:read or analytics:read.',
     ...costs(1),
     authScopes: { revenue: ['links:read', 'analytics:read'] },
     args: {
       filter: t.arg({
         type: filterInput(trackedCustomerList),
-        description: 'Only those who meet all of its conditions. Needs links:read.',
+        description: 'Only customers who match all of its conditions. Needs links:read.',
       }),
     },
     resolve: (_root, { filter }, { services, caller }) => {
-      // Count after count, a filter tells what the list would show.
+      // Repeated counts with different filters show as much as the list.
       if (filter) requireScope(caller.scopes, 'links:read');
       return services.trackedCustomers.count(caller, filter);
     },

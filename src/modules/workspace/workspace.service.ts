@@ -29,7 +29,7 @@ export type WorkspaceService = ReturnType<typeof workspaceService>;
 
 export function workspaceService(db: Database) {
   return {
-    /** The workspace of that id. @throws NOT_FOUND */
+    /** The workspace with this id. @throws NOT_FOUND */
     async get(id: string): Promise<Workspace> {
       const workspace = await db.prisma.workspace.findUnique({ where: { id } });
       if (!workspace) throw notFound('Workspace', ['workspace']);
@@ -55,7 +55,8 @@ export function workspaceService(db: Database) {
 }
 
 /**
- * The names of the database are not those of Node: it lacks some, and takes offsets such as +05:00 with the opposite sign.
+ * The time zones of the database differ from those of Node: some are missing, and offsets such as +05:00 have the
+ * opposite sign.
  * @throws BAD_USER_INPUT
  */
 async function requireTimeZone(db: Database, timezone: string): Promise<void> {

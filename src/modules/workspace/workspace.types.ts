@@ -5,14 +5,14 @@ import { databaseId, node } from '../../graphql/schema/node.js';
 import { Agent } from '../agent/agent.types.js';
 
 const Entitlement = builder.enumType('Entitlement', {
-  description: "What a workspace's plan includes beyond the support desk itself.",
+  description: 'What the plan of a workspace includes in addition to the support desk.',
   values: {
     REVENUE_TRACKING: { description: 'Conversions, lifetime value and cohorts.' },
   } satisfies Record<EntitlementName, { description: string }>,
 });
 
 const Workspace = builder.prismaNode('Workspace', {
-  description: 'The tenant that everything else belongs to; a key opens exactly one. Any key may read it.',
+  description: 'The tenant that owns all other objects. A key gives access to exactly one. Any key may read it.',
   ...node({
     scope: null,
     load: async ({ loaders, caller }, id) => (id === caller.workspaceId ? loaders.workspaces.own() : null),
@@ -21,15 +21,15 @@ const Workspace = builder.prismaNode('Workspace', {
   select: { id: true },
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
-    name: t.exposeString('name', { description: 'What people call it.' }),
-    uuid: t.exposeString('uuid', { description: 'A UUID of the workspace, for systems that name it by one.' }),
+    name: t.exposeString('name', { description: 'The display name.' }),
+    uuid: t.exposeString('uuid', { description: 'A UUID of the workspace, for systems that identify it by one.' }),
     timezone: t.exposeString('timezone', {
-      description: 'The IANA time zone in which its days, weeks and months begin.',
+      description: 'The IANA time zone that defines its days, weeks and months.',
     }),
-    currency: t.exposeString('currency', { description: 'The ISO 4217 code of the currency its money is kept in.' }),
+    currency: t.exposeString('currency', { description: 'The ISO 4217 code of its base currency.' }),
     entitlements: t.field({
       type: [Entitlement],
-      description: 'What its plan includes beyond the support desk.',
+      description: 'What its plan includes in addition to the support desk.',
       select: { entitlements: true },
       resolve: ({ entitlements }) => entitlements as EntitlementName[],
     }),
@@ -38,30 +38,30 @@ const Workspace = builder.prismaNode('Workspace', {
 });
 
 const ApiKeyKind = builder.enumType('ApiKeyKind', {
-  description: 'Whom a key stands for.',
+  description: 'Who a key acts as.',
   values: {
-    USER: { description: 'An agent; what the key does, the agent did.' },
+    USER: { description: 'An agent: changes made with the key are recorded as changes of the agent.' },
     API_USER: { description: 'An integration.' },
   },
 });
 
 const Viewer = builder.objectRef<Caller>('Viewer').implement({
-  description: 'Who is calling, as the key says.',
+  description: 'The caller, as identified by the API key.',
   fields: (t) => ({
-    kind: t.expose('kind', { type: ApiKeyKind, description: 'Whom the key stands for.' }),
+    kind: t.expose('kind', { type: ApiKeyKind, description: 'Who the key acts as.' }),
     scopes: t.stringList({
-      description: 'What the key may do, such as "customers:read".',
+      description: 'The scopes of the key, such as "customers:read".',
       resolve: ({ scopes }) => [...scopes].sort(),
     }),
     agent: t.field({
       type: Agent,
       nullable: true,
-      description: 'The agent that a USER key stands for; null for API_USER keys.',
+      description: 'The agent that a USER key acts as; null for API_USER keys.',
       resolve: ({ agentId }, _args, { loaders }) => (agentId === null ? null : loaders.byId('Agent').load(agentId)),
     }),
     workspace: t.field({
       type: Workspace,
-      description: 'The workspace that the key opens.',
+      description: 'The workspace of the key.',
       resolve: (_caller, _args, { loaders }) => loaders.workspaces.own(),
     }),
   }),
@@ -70,13 +70,13 @@ const Viewer = builder.objectRef<Caller>('Viewer').implement({
 builder.queryFields((t) => ({
   viewer: t.field({
     type: Viewer,
-    description: 'Who is calling. Any key may ask.',
+    description: 'The caller. Any key may read it.',
     authScopes: { anyKey: true },
     resolve: (_root, _args, { caller }) => caller,
   }),
   workspace: t.field({
     type: Workspace,
-    description: 'The workspace that the key opens. Any key may ask.',
+    description: 'The workspace of the key. Any key may read it.',
     authScopes: { anyKey: true },
     resolve: (_root, _args, { loaders }) => loaders.workspaces.own(),
   }),

@@ -3,11 +3,11 @@ import { join, raw, type Sql, sql } from '../../../db/database.js';
 import type { Workspace } from '../../../generated/prisma/client.js';
 import { beginningOf } from './periods.js';
 
-/** When customers were won, and by which days they are asked for. */
+/** The acquisition of customers: its time, and the condition for a range of days. */
 
 export type Zoned = Pick<Workspace, 'id' | 'timezone'>;
 
-/** From the first day to the last, as YYYY-MM-DD; null for an end that is open. */
+/** The first and the last day as YYYY-MM-DD; null for an open end. */
 export interface Range {
   start: string | null;
   end: string | null;
@@ -20,11 +20,11 @@ export const inOrder = ({ start, end }: { start?: string | null | undefined; end
   start == null || end == null || start <= end;
 export const notInOrder = { path: ['end'], message: 'Must not lie before start.' };
 
-/** When a customer was won; word for word the expression of its index. */
+/** When a customer was acquired; exactly the expression of the index. */
 export const acquired = raw('COALESCE(r."acquiredAt", r."createdAt")');
 
-/** The customers of the workspace who were won from the first day to the last, those who were deleted too. */
-export function wonIn({ id, timezone }: Zoned, { start, end }: Range): Sql {
+/** The condition for customers who were acquired in the range, including deleted ones. */
+export function acquiredIn({ id, timezone }: Zoned, { start, end }: Range): Sql {
   const beginning = (date: string, days: number) =>
     beginningOf(sql`(${date}::date + ${days}::int)::timestamp`, timezone);
   const conditions = [

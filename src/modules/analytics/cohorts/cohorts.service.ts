@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Database, raw, sql } from '../../../db/database.js';
 import { parseInput } from '../../../lib/values/validation.js';
-import { acquired, inOrder, notInOrder, type Range, rangeInput, wonIn, type Zoned } from './acquisition.js';
+import { acquired, acquiredIn, inOrder, notInOrder, type Range, rangeInput, type Zoned } from './acquisition.js';
 import { firstDayOf, labelOf, type PeriodUnit, periodStarts } from './periods.js';
 
 const cohortsInput = z
@@ -11,7 +11,7 @@ const cohortsInput = z
 export type CohortsInput = z.input<typeof cohortsInput>;
 export type CohortGrouping = NonNullable<CohortsInput['groupBy']>;
 
-/** The customers who were won together, and what became of them. Amounts are in minor units of the base currency. */
+/** Customers who were acquired together, and their purchases. Amounts are in minor units of the base currency. */
 export interface CustomerCohort {
   /** The first day of the week or month, the plain id of the campaign, or the source. */
   key: string;
@@ -26,14 +26,14 @@ export interface CustomerCohort {
 }
 
 export const noCampaign = '(none)';
-const maxGroups = 1_000;
+export const maxGroups = 1_000;
 
 const measures = raw(`count(*)::int, count(*) FILTER (WHERE r."salesCount" > 0)::int,
   count(*) FILTER (WHERE r."salesCount" > 1)::int, COALESCE(sum(r."ltvMinor"), 0)::text`);
 
 type Measures = [key: unknown, customers: number, converters: number, repeaters: number, revenue: string];
 
-/** What is asked of cohorts, nothing left open. */
+/** A query for cohorts with all defaults applied. */
 export interface CohortsQuestion extends Range {
   groupBy: CohortGrouping;
 }
@@ -54,7 +54,7 @@ export function readCohorts(db: Database, workspace: Zoned, question: CohortsQue
 async function readPeriods(db: Database, workspace: Zoned, unit: PeriodUnit, range: Range): Promise<CustomerCohort[]> {
   const rows = await db.read(
     sql`SELECT width_bucket(${acquired}, (SELECT ${periodStarts(unit, workspace.timezone)})) AS place, ${measures}
-    FROM "Customer" AS r WHERE ${wonIn(workspace, range)} GROUP BY 1 ORDER BY 1`,
+    FROM "Customer" AS r WHERE ${acquiredIn(workspace, range)} GROUP BY 1 ORDER BY 1`,
     { planned: 'anew' },
   );
   return rows.map((row) => {
@@ -63,7 +63,7 @@ async function readPeriods(db: Database, workspace: Zoned, unit: PeriodUnit, ran
   });
 }
 
-/** By what the first click says; the groups with most customers, so that made-up referrers cannot make it endless. */
+/** Groups by data of the first click. Only the largest groups, so that fake referrers cannot make the result endless. */
 async function readGroups(
   db: Database,
   workspace: Zoned,
@@ -80,7 +80,7 @@ async function readGroups(
       ORDER BY k."customerId", k."occurredAt", k."id"
     ) AS f ON f."customerId" = r."id"
     LEFT JOIN "Campaign" AS g ON g."workspaceId" = r."workspaceId" AND g."id" = f."campaignId"
-    WHERE ${wonIn(workspace, range)} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${maxGroups}`,
+    WHERE ${acquiredIn(workspace, range)} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${maxGroups}`,
     { planned: 'anew' },
   );
   return rows.map((row) => {

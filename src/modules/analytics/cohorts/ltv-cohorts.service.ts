@@ -3,10 +3,11 @@ import { type Database, raw, sql } from '../../../db/database.js';
 import { divideRounded } from '../../../lib/values/money.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { counted } from '../../customer/customer.ledger.js';
-import { acquired, inOrder, notInOrder, type Range, rangeInput, wonIn, type Zoned } from './acquisition.js';
+import { acquired, acquiredIn, inOrder, notInOrder, type Range, rangeInput, type Zoned } from './acquisition.js';
 import { firstDayOf, labelOf, periodStarts } from './periods.js';
 
-const maxMonths = 24;
+export const maxMonths = 24;
+export const defaultMonths = 12;
 const ltvCohortsInput = z
   .object({
     months: z.int().min(1, 'Must be from 1 to 24.').max(maxMonths, 'Must be from 1 to 24.').nullish(),
@@ -16,7 +17,7 @@ const ltvCohortsInput = z
 
 export type LtvCohortsInput = z.input<typeof ltvCohortsInput>;
 
-/** One month in the life of a cohort; its values are null while it has not begun. */
+/** One month of a cohort. Its values are null while it has not begun. */
 export interface LtvCohortMonth {
   index: number;
   revenueMinor: bigint | null;
@@ -40,15 +41,15 @@ export interface LtvCohortsQuestion extends Range {
 /** @throws InvalidInput */
 export function ltvCohortsQuestion(input: LtvCohortsInput): LtvCohortsQuestion {
   const { months, start, end } = parseInput(ltvCohortsInput, input);
-  return { months: months ?? 12, start: start ?? null, end: end ?? null };
+  return { months: months ?? defaultMonths, start: start ?? null, end: end ?? null };
 }
 
 /**
- * Reads what the customers of each month had brought by the end of each month since, and how many of them bought in it. What
- * was sold before the cohort's month counts to its first one, so that the sums come to the lifetime value.
+ * Reads the revenue of the customers of each month for every month since, and how many of them bought in it. Sales before
+ * the month of the cohort count in its first month, so that the sums equal the lifetime value.
  *
- * Up to some number of customers the sales of each are looked for; beyond it, it is faster to go through the whole
- * ledger in the order of customers. Which one it is turns out when the customers are there, and the other is not done.
+ * For up to `fewCustomers` customers it looks up the sales of each one. For more it is faster to scan the whole ledger in
+ * the order of customers. The statement decides when it has found the customers, and runs only one of the two.
  */
 export async function readLtvCohorts(
   db: Database,
@@ -64,7 +65,7 @@ export async function readLtvCohorts(
     sql`WITH zone AS MATERIALIZED (SELECT ${periodStarts('MONTH', workspace.timezone)} AS starts),
     member AS MATERIALIZED (
       SELECT r."id", width_bucket(${acquired}, ${starts}) AS place
-      FROM "Customer" AS r WHERE ${wonIn(workspace, range)}
+      FROM "Customer" AS r WHERE ${acquiredIn(workspace, range)}
     ), few AS MATERIALIZED (SELECT count(*) <= ${fewCustomers} AS are FROM member),
     bought AS (
       SELECT m.place, b.* FROM member AS m
@@ -85,8 +86,8 @@ export async function readLtvCohorts(
   const read = new Map<number, Cohort>();
   for (const row of rows as unknown as [place: number, index: number, count: number, amount: string, now: number][]) {
     const [place, index, count, amount, now] = row;
-    // The size of a cohort comes before its months.
-    if (index < 0) read.set(place, { customers: count, lived: now - place + 1, cells: new Map() });
+    // The row with the size of a cohort comes before those of its months.
+    if (index < 0) read.set(place, { customers: count, age: now - place + 1, cells: new Map() });
     else read.get(place)?.cells.set(index, { active: count, amount: BigInt(amount) });
   }
   return [...read].map(([place, cohort]) => {
@@ -98,15 +99,15 @@ export async function readLtvCohorts(
 
 interface Cohort {
   customers: number;
-  /** How many months it has seen, this one too. */
-  lived: number;
+  /** The number of months since its first one, both included. */
+  age: number;
   cells: Map<number, { active: number; amount: bigint }>;
 }
 
-function monthsOf({ customers, lived, cells }: Cohort, months: number): LtvCohortMonth[] {
+function monthsOf({ customers, age, cells }: Cohort, months: number): LtvCohortMonth[] {
   let sum = 0n;
   return Array.from({ length: months }, (_, index) => {
-    if (index >= lived) return { index, ...notYet };
+    if (index >= age) return { index, ...notYet };
     const { active, amount } = cells.get(index) ?? { active: 0, amount: 0n };
     sum += amount;
     return {

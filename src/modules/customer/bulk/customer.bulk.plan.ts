@@ -14,12 +14,12 @@ import { type CustomerKey, emailTaken, externalIdTaken } from '../lookup/custome
 
 export type CustomerPlan = ReturnType<typeof openPlan>;
 
-/** What is known of a new customer beside its fields; where it is silent, the customer comes to be here and now. */
+/** Columns of a new customer besides its fields. Columns left out get the values of a customer that is created now. */
 export type CustomerRecord = Partial<
   Pick<Customer, 'id' | 'uuid' | 'source' | 'archivedAt' | 'mergedIntoId' | 'version' | 'createdAt' | 'updatedAt'>
 >;
 
-/** The columns that a change can write, beside the version and the time. */
+/** The columns that a change can write, besides the version and the time. */
 const writable = [
   'externalId',
   'email',
@@ -45,15 +45,15 @@ const insertedColumns = [
 ] as const;
 
 /**
- * Works the items of a batch out in memory, on the locked rows that they name, and writes the outcome with one
- * statement for what was there, one for what is new. Nothing is written before `write`, so an item that is refused
- * leaves nothing behind. The events that it comes to are added to `events`.
+ * Applies the items of a batch in memory, on the locked rows of their customers, and writes the outcome with one
+ * statement for existing customers and one for new ones. Nothing is written before `write`, so a refused item changes
+ * nothing. The events of the changes are added to `events`. The customer of a result changes further with later items.
  */
 export function openPlan({ workspaceId }: Caller, directory: CustomerDirectory, events: NewEvent[]) {
   const changed = new Set<Customer>();
   const created = new Set<Customer>();
 
-  /** @throws CONFLICT when somebody else, or a customer merged into this one, has one of the names. */
+  /** @throws CONFLICT when another customer, or one merged into this one, has the externalId or the e-mail. */
   const requireFree = (customer: Customer | null, names: CustomerKey): void => {
     const { byExternalId, byEmail } = directory.withNames(names);
     if (byExternalId && byExternalId.by.id !== customer?.id) throw externalIdTaken(byExternalId.customer.id);
@@ -71,7 +71,7 @@ export function openPlan({ workspaceId }: Caller, directory: CustomerDirectory, 
   };
 
   return {
-    /** Writes the fields where they differ. @throws CONFLICT for a name, BAD_USER_INPUT when metadata is too much. */
+    /** Writes the fields that differ. @throws CONFLICT for externalId or e-mail, BAD_USER_INPUT for too much metadata. */
     change(customer: Customer, fields: CustomerFields): CustomerWrite & { result: 'UPDATED' | 'UNCHANGED' } {
       const { changedFields, before, after } = changesOf(customer, fields);
       if (changedFields.length === 0) return { customer, result: 'UNCHANGED', changedFields };
@@ -91,7 +91,7 @@ export function openPlan({ workspaceId }: Caller, directory: CustomerDirectory, 
       return { customer, result: 'CREATED', changedFields: given(fields) };
     },
 
-    /** Adds a customer who was merged into `target` elsewhere, and nothing else of that merge. @throws as `change` does. */
+    /** Adds a customer that another installation merged into `target`, without other effects. @throws as `change` does. */
     createMerged(fields: CustomerFields, record: CustomerRecord, target: Customer): 'CREATED' {
       const { customer } = enter(fields, { ...record, mergedIntoId: target.id });
       directory.enter({ customer: target, by: customer });
@@ -100,7 +100,7 @@ export function openPlan({ workspaceId }: Caller, directory: CustomerDirectory, 
       return 'CREATED';
     },
 
-    /** Writes everything but the events. @throws Overtaken when somebody else wrote one of the names. */
+    /** Writes all but the events. @throws Overtaken when another transaction wrote an externalId or e-mail of these. */
     async write(tx: Transaction): Promise<void> {
       const updates = [...changed];
       await releaseNames(tx, workspaceId, updates, directory.stored.values());
@@ -110,7 +110,7 @@ export function openPlan({ workspaceId }: Caller, directory: CustomerDirectory, 
         tx,
         inserts.filter(({ mergedIntoId }) => mergedIntoId === null),
       );
-      // After those whom they name.
+      // After the customers to which they refer.
       await insertNew(
         tx,
         inserts.filter(({ mergedIntoId }) => mergedIntoId !== null),
@@ -145,8 +145,8 @@ const blank = {
 } as const;
 
 /**
- * Unique keys are checked row by row. Where a customer takes a name that another one of the batch gives away, names
- * are given away before any is taken.
+ * Unique indexes are checked row by row. When a customer takes an externalId or e-mail that another one of the batch
+ * loses, all are set to null before the update.
  */
 async function releaseNames(
   tx: Transaction,
@@ -169,7 +169,7 @@ const namesOf = ({ externalId, email }: Customer): string[] => [
   ...(email === null ? [] : [`email ${email.toLowerCase()}`]),
 ];
 
-/** Some columns of the rows, as JSON holds them. */
+/** Some columns of the rows, for JSON. */
 const recordsOf = (rows: readonly Customer[], columns: readonly (keyof Customer)[]): Partial<Customer>[] =>
   rows.map((row) => Object.fromEntries(columns.map((name) => [name, row[name]])));
 
@@ -180,7 +180,7 @@ async function updateRows(tx: Transaction, workspaceId: string, rows: readonly C
     WHERE r."workspaceId" = ${workspaceId} AND r."id" = v."id"`);
 }
 
-/** @throws Overtaken when somebody else has one of the names by now. */
+/** @throws Overtaken when another transaction has written an externalId or e-mail of these. */
 async function insertNew(tx: Transaction, rows: readonly Customer[]): Promise<void> {
   if ((await insertRows(tx, 'Customer', recordsOf(rows, insertedColumns))) < rows.length) throw new Overtaken();
 }

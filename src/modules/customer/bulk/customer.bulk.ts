@@ -78,7 +78,7 @@ async function writeBatch(
   return outcomesOf(outcomes);
 }
 
-/** @throws NOT_FOUND for an unknown id, CONFLICT, BAD_USER_INPUT when metadata is too much. */
+/** @throws NOT_FOUND for an unknown id, CONFLICT, BAD_USER_INPUT for too much metadata. */
 function upsert(plan: CustomerPlan, directory: CustomerDirectory, { id, ...fields }: UpsertItem): CustomerWrite {
   if (id === null) {
     const found = identify(fields, directory.withNames(fields));

@@ -10,7 +10,7 @@ import { type CustomerRef, type LockOptions, lockCustomer, readIdOrUuid } from '
 
 export type DeleteCustomerInput = z.input<typeof deleteCustomerInput>;
 
-/** What became of the rows of one table. */
+/** What a deletion did to the rows of one table. */
 export interface DeletionReceiptEntry {
   table: 'Customer' | 'CustomerMerge' | 'Conversation' | 'Message' | 'Click' | 'Conversion' | 'DomainEvent';
   action: 'REMOVED' | 'BLANKED';
@@ -25,24 +25,24 @@ export interface DeletedCustomer {
   receipt: DeletionReceiptEntry[];
 }
 
-/** Some people have written a hundred thousand messages. */
+/** Some customers have a hundred thousand messages. */
 const timeoutMs = 120_000;
 
 /**
- * Deletes the person: the customer, and those that were merged into it.
+ * Deletes a person: the customer and those that were merged into it.
  *
- * PURGE removes the customers, their conversations and messages, clicks and conversions. SCRUB empties what says who they are and what was
- * written by or about them, and keeps the rows: of messages that is what came in and the team's internal notes, whose
- * attachments go; what the team sent stays. Either way the events stay, as counts and times, with every personal value replaced by null.
+ * PURGE removes the customers, their conversations, messages, clicks and conversions. SCRUB keeps the rows and removes
+ * personal data from them. Of messages it removes the text and attachments of inbound ones and of internal notes; those
+ * that the team sent stay. In both modes the events stay, with every personal value replaced by null.
  *
- * Everything is done by statements over sets, whose number does not depend on how much there is.
+ * Each step is one statement for all rows, so the number of statements does not depend on the number of rows.
  */
 export function deleteCustomer(db: Database, caller: Caller, input: DeleteCustomerInput): Promise<DeletedCustomer> {
   const { id, mode, ...options } = parseInput(deleteCustomerInput, input);
   return deleteNamed(db, caller, readIdOrUuid(id, ['id']), mode, { path: ['id'], ...options });
 }
 
-/** The same for whom a reference names. @throws NOT_FOUND, CONFLICT when it is not at `ifVersion` any more. */
+/** The same for the customer of a reference. @throws NOT_FOUND, CONFLICT for `ifVersion`. */
 export function deleteNamed(
   db: Database,
   caller: Caller,
@@ -74,7 +74,7 @@ interface PersonRows {
   merges: Sql;
   conversations: Sql;
   messages: Sql;
-  /** Of clicks and of conversions alike. */
+  /** For both clicks and conversions. */
   ofCustomer: Sql;
 }
 
@@ -112,7 +112,7 @@ async function purge(tx: Transaction, rows: PersonRows): Promise<DeletionReceipt
   const messages = await tx.$executeRaw(sql`DELETE FROM "Message" WHERE ${rows.messages}`);
   const conversations = await tx.$executeRaw(sql`DELETE FROM "Conversation" WHERE ${rows.conversations}`);
   const conversions = await tx.$executeRaw(sql`DELETE FROM "Conversion" WHERE ${rows.ofCustomer}`);
-  // Somebody else's conversion may have named a click of this person.
+  // A conversion of another customer may refer to a click of this person.
   await tx.$executeRaw(sql`UPDATE "Conversion" AS r SET "clickId" = NULL
     WHERE (r."workspaceId", r."clickId") IN (SELECT "workspaceId", "id" FROM "Click" WHERE ${rows.ofCustomer})`);
   const clicks = await tx.$executeRaw(sql`DELETE FROM "Click" WHERE ${rows.ofCustomer}`);
@@ -137,18 +137,18 @@ async function scrub(tx: Transaction, rows: PersonRows): Promise<DeletionReceipt
     SET "text" = '', "html" = NULL, "preview" = '', "emailMessageId" = NULL,
       "authorName" = CASE WHEN "direction" = 'INBOUND' THEN NULL ELSE "authorName" END
     WHERE ${rows.messages} AND ${written}`);
-  // What a file is called and where it lies says as much as the words that it came with.
+  // The name and the URL of a file can contain personal data too.
   await tx.$executeRaw(sql`DELETE FROM "MessageAttachment" WHERE ("workspaceId", "messageId") IN (
     SELECT "workspaceId", "id" FROM "Message" WHERE ${rows.messages} AND ${written})`);
-  // A mail server's answer repeats the address that it refuses.
+  // The response of a mail server contains the address that it rejected.
   await tx.$executeRaw(sql`UPDATE "Message" SET "failureReason" = ''
     WHERE ${rows.messages} AND "failureReason" IS NOT NULL`);
   const conversations = await tx.$executeRaw(sql`UPDATE "Conversation"
     SET "subject" = NULL, "lastMessagePreview" = '', "version" = "version" + 1, "updatedAt" = now()
     WHERE ${rows.conversations}`);
-  // What a URL says may lead to the person; what was sold, when and by which campaign does not.
+  // URLs can contain personal data; sales, their times and campaigns do not.
   const clicks = await tx.$executeRaw(sql`UPDATE "Click" SET "referrer" = NULL, "url" = NULL WHERE ${rows.ofCustomer}`);
-  // Without what was gained a merge cannot be undone; the merged customers are tombstones of a deleted one now.
+  // The record of a merge has personal data, and a merge into a deleted customer cannot be undone.
   const merges = await tx.$executeRaw(sql`DELETE FROM "CustomerMerge" WHERE ${rows.merges}`);
   const customers = await tx.$executeRaw(sql`UPDATE "Customer"
     SET "externalId" = NULL, "email" = NULL, "name" = NULL, "phone" = NULL, "avatarUrl" = NULL, "notes" = NULL,

@@ -6,8 +6,8 @@ import { customerRecord } from '../customer.record.js';
 const pageSize = 500;
 
 /**
- * The workspace's customers as an import takes them, a page at a time: first those that there are, then those who were
- * merged into one of them, each in the order of their ids.
+ * The customers of the workspace in the format of an import, by page: first those that were not merged, then the merged
+ * ones, each in the order of their ids.
  */
 export async function* exportedCustomers(read: Read, workspaceId: string): AsyncGenerator<object[]> {
   yield* pages(read, workspaceId, 'IS NULL');

@@ -38,7 +38,7 @@ export async function openCustomerBook(
   return {
     /**
      * The customer that is meant; null when there is none.
-     * @throws CONFLICT when the e-mail or id is that of somebody else, or the customer was deleted.
+     * @throws CONFLICT when the e-mail or id belongs to another customer, or the customer was deleted.
      */
     find: (identity: ImportedIdentity): Customer | null => meant(identity)?.customer ?? null,
 
@@ -59,7 +59,7 @@ export async function openCustomerBook(
       return plan.change(customer, { externalId: fields.externalId });
     },
 
-    /** Writes what was entered. @throws Overtaken; a unique violation says the same of an adopted externalId. */
+    /** Writes the customers. @throws Overtaken, or a unique violation for an adopted externalId. */
     write: (): Promise<void> => plan.write(tx),
   };
 }

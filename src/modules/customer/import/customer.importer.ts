@@ -30,7 +30,7 @@ export function customerImporter(db: Database, caller: Caller) {
   const busy = conflict([], 'Another change of this customer is under way.');
 
   return {
-    /** The customer that a JSON value says. @throws InvalidInput */
+    /** The customer of a JSON value. @throws InvalidInput */
     parse: (value: unknown): ImportedCustomer => parseInput(importedCustomer, value),
 
     /**
@@ -49,7 +49,7 @@ export function customerImporter(db: Database, caller: Caller) {
       return outcomes;
     },
 
-    /** To be called after the last batch. */
+    /** Call this after the last batch. */
     finish: (): Promise<void> => statistics.finish(),
   };
 }
@@ -118,7 +118,7 @@ function keep(
   return plan.createMerged(fields, recordOf(provenance), survivor);
 }
 
-/** What the file says of a new customer beside its fields. */
+/** The columns of a new customer in the file, besides its fields. */
 const recordOf = ({ source, mergedIntoId: _, ...given }: ImportedCustomer['provenance']): CustomerRecord => ({
   source: source ?? 'IMPORT',
   ...withoutNulls(given),

@@ -2,20 +2,20 @@ import type { Caller } from '../../../auth/caller.js';
 import { sql, type Transaction } from '../../../db/database.js';
 import { customers } from '../../../db/reading/tables.js';
 import type { Customer } from '../../../generated/prisma/client.js';
-import { bears, type CustomerRef } from './customer.lookup.js';
+import { type CustomerRef, matches } from './customer.lookup.js';
 
 /**
- * Locks the conversations of the customer that the reference names. Whoever adds a message locks the conversation before the
- * customer; whoever takes all conversations of a customer does it in the same order.
+ * Locks the conversations of the customer of the reference. A write of a message locks the conversation before the
+ * customer; a write of all conversations of a customer uses the same order, so that there are no deadlocks.
  */
 export async function lockConversationsOf(tx: Transaction, { workspaceId }: Caller, ref: CustomerRef): Promise<void> {
   await tx.$executeRaw(sql`SELECT count(*) FROM (SELECT 1 FROM "Conversation" AS c
     WHERE c."workspaceId" = ${workspaceId} AND c."customerId" = (SELECT COALESCE(m."mergedIntoId", m."id")
-      FROM "Customer" AS m WHERE m."workspaceId" = ${workspaceId} AND ${bears(ref, 'm')})
+      FROM "Customer" AS m WHERE m."workspaceId" = ${workspaceId} AND ${matches(ref, 'm')})
     ORDER BY c."id" FOR UPDATE) AS locked`);
 }
 
-/** Brings the columns that summarise the conversations of locked customers to what the conversations say. */
+/** Computes the columns of locked customers that sum up their conversations again. */
 export async function recountCustomers(
   tx: Transaction,
   { workspaceId }: Caller,

@@ -4,19 +4,19 @@ import { conflict } from '../../../errors.js';
 import type { Customer } from '../../../generated/prisma/client.js';
 import { type CustomerKey, type Identified, identify, lockNamed, type NamedCustomer } from './customer.lookup.js';
 
-/** How a row of a file names a customer. */
+/** The keys of a customer in an imported row. */
 export interface CustomerIdentity extends CustomerKey {
-  /** Leads to nobody, but no two customers may have the same. */
+  /** Not used to find a customer, but unique. */
   uuid?: string | null | undefined;
 }
 
 /**
- * The customers that a batch speaks of, read and locked with one statement. It answers from memory, also for those
- * that earlier items of the batch have entered or renamed. One that is named in several ways is one object, which all
- * of its names lead to, and so do those of customers that were merged into it.
+ * The customers of a batch, read and locked with one statement. Look-ups use memory only and see what earlier items of
+ * the batch added or changed. Each customer is one object, found by all of its keys and by the keys of customers that
+ * were merged into it.
  */
 export class CustomerDirectory {
-  /** Those that were there, as they were. */
+  /** The stored customers, as they were before the batch. */
   readonly stored = new Map<string, Customer>();
   private readonly byId = new Map<string, NamedCustomer>();
   private readonly byUuid = new Map<string, NamedCustomer>();
@@ -33,7 +33,7 @@ export class CustomerDirectory {
     }
   }
 
-  /** `allExist` says that the ids should be there, so that one that is missing is worth a second look. */
+  /** With `allExist` every id is expected to exist, so a missing one is looked up a second time. */
   static async open(
     tx: Transaction,
     caller: Caller,
@@ -55,12 +55,12 @@ export class CustomerDirectory {
       ]);
     const found = await lock();
     const known = new Set(found.map(({ by }) => by.id));
-    // One that an id names may have been merged while we waited; the next statement sees where it went.
+    // The customer of an id may have been merged while this waited; the next statement finds the survivor.
     const again = allExist && !ids.every((id) => known.has(id));
     return new CustomerDirectory(again ? await lock() : found);
   }
 
-  /** Makes everything that `by` is called lead to the customer. */
+  /** Adds the customer under all keys of `by`. */
   enter(named: NamedCustomer): void {
     const { id, uuid, externalId, email } = named.by;
     this.byId.set(id, named);
@@ -69,7 +69,7 @@ export class CustomerDirectory {
     if (email !== null) this.byEmail.set(email.toLowerCase(), named);
   }
 
-  /** Writes the fields into a customer that was entered. */
+  /** Changes the fields of a customer of the directory. */
   change(customer: Customer, fields: Partial<Customer>): void {
     if ('externalId' in fields && customer.externalId !== null) this.byExternalId.delete(customer.externalId);
     if ('email' in fields && customer.email !== null) this.byEmail.delete(customer.email.toLowerCase());
@@ -81,7 +81,7 @@ export class CustomerDirectory {
 
   withUuid = (uuid: string): NamedCustomer | undefined => this.byUuid.get(uuid);
 
-  /** Whom the externalId and the e-mail name. */
+  /** The customers with the externalId and with the e-mail. */
   withNames({ externalId, email }: CustomerKey): Identified {
     return {
       byExternalId: externalId == null ? undefined : this.byExternalId.get(externalId),
@@ -90,9 +90,9 @@ export class CustomerDirectory {
   }
 
   /**
-   * Whom a row of a file means, by externalId, else by e-mail, and by id only one that has no other of these names;
-   * with what is to be written of it, as `identify` does it. Null when there is nobody, and then id and uuid are free.
-   * @throws CONFLICT when one of the names is another customer's, or the customer was deleted.
+   * The customer of an imported row: by externalId, else by e-mail, else by id when its other keys do not differ; with
+   * the fields to write, as in `identify`. Null when there is none, and then id and uuid are free.
+   * @throws CONFLICT when one of the keys belongs to another customer, or the customer was deleted.
    */
   meant<Fields extends CustomerKey>(
     fields: Fields,

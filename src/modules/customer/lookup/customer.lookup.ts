@@ -7,19 +7,19 @@ import { AppError, conflict, notFound } from '../../../errors.js';
 import type { Customer } from '../../../generated/prisma/client.js';
 
 /**
- * Who is meant by an id, an externalId or an e-mail. Those of a customer that was merged into another name the
- * survivor for ever. `mergedIntoId` always names the survivor itself, however long the chain of merges, so one step
- * leads there; it is taken inside the statement that looks the customer up anyway.
+ * Finds the customer of an id, an externalId or an e-mail. Those of a merged customer always lead to the survivor.
+ * `mergedIntoId` holds the id of the final survivor, however long the chain of merges, so one join finds it within the
+ * same statement.
  */
 
-/** How a customer can be named. */
+/** The keys of a customer. */
 export interface CustomerKey {
   id?: string | null | undefined;
   externalId?: string | null | undefined;
   email?: string | null | undefined;
 }
 
-/** A customer, and the row that bears the name it was found by: its own, or one that was merged into it. */
+/** A customer, and the row that has the key by which it was found: its own, or one that was merged into it. */
 export interface NamedCustomer {
   customer: Customer;
   by: Pick<Customer, 'id' | 'uuid' | 'externalId' | 'email'>;
@@ -33,9 +33,9 @@ type NamedRow = Customer & {
 };
 
 /**
- * Locks the rows that meet one of the conditions, which are over the alias `named`, and the survivors that they stand
- * for. Rows are locked in the order of the survivors' ids, so that two callers who lock the same ones wait for each
- * other in one direction. Empty also when what was found has changed while this waited for it: look again then.
+ * Locks the rows that match one of the conditions on the alias `named`, and their survivors. Rows are locked in the order
+ * of the survivors' ids, so that two transactions that lock the same rows cannot deadlock. The result is also empty when
+ * a row changed while this waited for its lock; the caller then tries once more.
  */
 export async function lockNamed(
   tx: Transaction,
@@ -58,7 +58,7 @@ export async function lockNamed(
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * The plain id of a customer from an id in either form, or the uuid that stands for it; no id looks like a uuid.
+ * The plain id of a customer from a global or plain id, or its uuid in lower case; no id looks like a uuid.
  * @throws BAD_USER_INPUT at `path`
  */
 export function readIdOrUuid(value: string, path: readonly string[]): string {
@@ -66,28 +66,28 @@ export function readIdOrUuid(value: string, path: readonly string[]): string {
   return uuidForm.test(lower) ? lower : readId('Customer', value, path);
 }
 
-/** One customer: by the plain id or the uuid, or by the workspace's own. */
+/** A reference to one customer: the plain id or the uuid, or the externalId. */
 export type CustomerRef = string | { externalId: string };
 
-/** Whether the row of this alias bears the name itself. */
-export function bears(ref: CustomerRef, alias: 'r' | 'm' | 'named'): Sql {
+/** The condition that the row of this alias has the reference itself. */
+export function matches(ref: CustomerRef, alias: 'r' | 'm' | 'named'): Sql {
   if (typeof ref !== 'string') return sql`${raw(alias)}."externalId" = ${ref.externalId}`;
   return uuidForm.test(ref) ? sql`${raw(alias)}."uuid" = ${ref}::uuid` : sql`${raw(alias)}."id" = ${ref}`;
 }
 
 export interface LockOptions {
-  /** Where the input names it. */
+  /** The path of the reference in the input. */
   path: readonly string[];
-  /** What the caller calls it. */
+  /** The word for it in errors. */
   what?: 'Customer' | 'Contact';
   ifVersion?: number | null | undefined;
-  /** Whether one without an externalId is taken for none. */
+  /** Whether a customer without an externalId is treated as not found. */
   onlyIdentified?: boolean | null | undefined;
 }
 
 /**
- * The customer that the reference names, locked until the transaction ends: every change of one begins here.
- * @throws NOT_FOUND when there is none or it was deleted; CONFLICT when it is not at `ifVersion` any more.
+ * The customer of the reference, locked until the transaction ends. Every change of one customer begins with it.
+ * @throws NOT_FOUND when there is none or it was deleted; CONFLICT for `ifVersion`.
  */
 export async function lockCustomer(
   tx: Transaction,
@@ -95,9 +95,9 @@ export async function lockCustomer(
   ref: CustomerRef,
   { path, what = 'Customer', ifVersion, onlyIdentified }: LockOptions,
 ): Promise<Customer> {
-  const condition = [bears(ref, 'named')];
+  const condition = [matches(ref, 'named')];
   let [found] = await lockNamed(tx, caller, condition);
-  // It may have been merged while we waited; the next statement sees where it went.
+  // It may have been merged while this waited; the next statement finds the survivor.
   if (!found) [found] = await lockNamed(tx, caller, condition);
   if (!found || found.customer.deletedAt !== null || (onlyIdentified && found.customer.externalId === null))
     throw notFound(what, path);
@@ -105,20 +105,20 @@ export async function lockCustomer(
   return found.customer;
 }
 
-/** @throws CONFLICT, to be retried with what is stored now, when the customer is not at this version. */
+/** @throws CONFLICT, which is retryable, when the customer is not at this version. */
 export function requireVersion({ id, version }: Customer, wanted: number | null | undefined, path = 'ifVersion'): void {
   if (wanted == null || wanted === version) return;
   const message = `The customer is at version ${version}, not ${wanted}: somebody changed it.`;
   throw new AppError('CONFLICT', message, { path: [path], conflictingId: id, retryable: true });
 }
 
-/** The customers that an externalId and an e-mail name, each of which may name another one or nobody. */
+/** The customers with an externalId and with an e-mail. They can be different ones or missing. */
 export interface Identified {
   byExternalId?: NamedCustomer | undefined;
   byEmail?: NamedCustomer | undefined;
 }
 
-/** Locks whom the externalId and the e-mail name. */
+/** Locks the customers with the externalId and with the e-mail. */
 export async function lockIdentified(tx: Transaction, caller: Caller, key: CustomerKey): Promise<Identified> {
   const found = await lockNamed(tx, caller, identityConditions(key, 'named'));
   return {
@@ -127,16 +127,16 @@ export async function lockIdentified(tx: Transaction, caller: Caller, key: Custo
   };
 }
 
-/** Conditions over an alias of the customer table, one per given name. */
+/** Conditions on an alias of the customer table, one for each given key. */
 export const identityConditions = ({ externalId, email }: CustomerKey, alias: 'r' | 'named'): Sql[] => [
   ...(externalId != null ? [sql`${raw(alias)}."externalId" = ${externalId}`] : []),
   ...(email != null ? [sql`lower(${raw(alias)}."email") = lower(${email})`] : []),
 ];
 
 /**
- * The customer that an upsert of these fields means, with what is to be written of it: the externalId and the e-mail
- * of a customer that was merged into it stay with that one. Null when there is nobody.
- * @throws CONFLICT when the e-mail is that of somebody with another externalId.
+ * The customer that an upsert of these fields changes, with the fields to write. An externalId or e-mail of a customer
+ * that was merged into it stays with the merged row. Null when there is none.
+ * @throws CONFLICT when the e-mail belongs to a customer with another externalId.
  */
 export function identify<Fields extends CustomerKey>(
   fields: Fields,
@@ -161,7 +161,7 @@ export const externalIdTaken = (id: string | undefined): AppError =>
 export const emailTaken = (id: string | undefined): AppError =>
   conflict(['email'], `Another customer has this email${id === undefined ? '' : `: ${id}`}.`, id);
 
-/** Customer ids in a filter: those of merged customers name the survivor. */
+/** Customer ids in a filter; those of merged customers lead to the survivor. */
 export const customerIdField = (column: string, description: string): FilterField<Comparator<string>> => ({
   operand: 'ID',
   description,

@@ -7,7 +7,7 @@ import { type CustomerRecord, openPlan } from '../bulk/customer.bulk.plan.js';
 import { CustomerDirectory } from './customer.directory.js';
 import { identify } from './customer.lookup.js';
 
-/** How a click or a conversion names its customer: by a plain id, or by the names that others know. */
+/** The keys of the customer of a click or a conversion: a plain id, or an externalId and an e-mail. */
 export interface StitchKey {
   customerId: string | null;
   externalId: string | null;
@@ -16,20 +16,20 @@ export interface StitchKey {
 
 export interface Stitched {
   customer: Customer;
-  /** Whether there was none before. */
+  /** Whether the customer is new. */
   isCreated: boolean;
 }
 
 /**
- * The customers whom clicks and conversions belong to, locked until the transaction ends. Names are brought together:
- * who is known by an e-mail address or by a click alone takes the externalId that comes with it. In between reading and
- * writing it answers from memory, also for those whom earlier items create. What is to be recorded is added to `events`.
+ * The customers of clicks and conversions, locked until the transaction ends. Keys are joined to one identity: a customer
+ * known only by an e-mail address or a click takes the externalId given with it. Between reading and writing it uses
+ * memory only and sees the customers that earlier items create. Their events are added to `events`.
  */
 export async function openStitching(
   tx: Transaction,
   caller: Caller,
   keys: readonly StitchKey[],
-  /** Whom the clicks belong to that conversions name. */
+  /** The customers of the clicks that conversions refer to. */
   ownerIds: readonly string[],
   events: NewEvent[],
 ) {
@@ -43,7 +43,7 @@ export async function openStitching(
     return customer && customer.deletedAt === null ? customer : null;
   };
 
-  /** Gives a customer the names that it lacks; those it has stay. */
+  /** Adds the keys that a customer does not have; its own stay. */
   const fill = (
     customer: Customer,
     { externalId, email }: Partial<Pick<StitchKey, 'externalId' | 'email'>>,
@@ -57,9 +57,9 @@ export async function openStitching(
 
   return {
     /**
-     * Whom the key means: the customer of that id, else of the externalId, else of the e-mail, else the one that the click
-     * belongs to, else a new one with these names.
-     * @throws NOT_FOUND for the id, CONFLICT when the e-mail is that of somebody with another externalId.
+     * The customer of the key: by id, else by externalId, else by e-mail, else the owner of the click, else a new
+     * customer with this externalId and e-mail.
+     * @throws NOT_FOUND for the id, CONFLICT when the e-mail belongs to a customer with another externalId.
      */
     meant({ customerId, ...names }: StitchKey, ownerId: string | null, record: CustomerRecord): Stitched {
       if (customerId !== null) {
@@ -70,7 +70,7 @@ export async function openStitching(
       const found = identify(names, directory.withNames(names));
       if (found) return { customer: fill(found.customer, found.fields), isCreated: false };
       const last = ownerId === null ? undefined : directory.withId(ownerId)?.customer;
-      // What is known by the click alone stays with whom it belonged to, also when that one was deleted.
+      // With the click as the only key, its owner is the customer, even a deleted one.
       const isNamed = names.externalId !== null || names.email !== null;
       const owner = last && (last.deletedAt === null || !isNamed) ? last : null;
       const mayBe = (name: 'externalId' | 'email') => names[name] === null || owner?.[name] === null;
@@ -79,7 +79,7 @@ export async function openStitching(
       return { customer: plan.create(given, record).customer, isCreated: true };
     },
 
-    /** Writes the customers. @throws Overtaken, or a unique violation, when somebody else took one of the names. */
+    /** Writes the customers. @throws Overtaken, or a unique violation, when another transaction took one of the keys. */
     write: (): Promise<void> => plan.write(tx),
   };
 }

@@ -5,25 +5,25 @@ import { maxTags } from '../customer.input.js';
 import { maxMetadataBytes, metadataBytes } from '../customer.metadata.js';
 import type { Columns } from '../customer.writes.js';
 
-/** What the surviving customer of a merge gains, and how it gives that up again. */
+/** The values that the target of a merge gets, and how they are removed again when the merge is undone. */
 
-/** The fields that the target takes from the source when it has none itself. */
+/** The fields that the target takes from the source where it has no value. */
 const gaps = ['externalId', 'email', 'name', 'phone', 'avatarUrl', 'notes'] as const;
 const names = ['externalId', 'email'] as const;
 
 type Gap = (typeof gaps)[number];
 
-/** What is stored of a merge, as JSON. */
+/** The stored record of a merge, as JSON. */
 export interface Gains {
   /** The fields that the target got, with their values. */
   filled: Partial<Record<Gap, string>>;
-  /** The externalId and e-mail that the source gave away. */
+  /** The externalId and e-mail that the source lost to the target. */
   names: Partial<Record<(typeof names)[number], string>>;
   tags: string[];
   metadata: Prisma.JsonObject;
 }
 
-/** @throws BAD_USER_INPUT when the tags or the metadata of both are too much for one customer. */
+/** @throws BAD_USER_INPUT when the tags or the metadata of both exceed the limits of one customer. */
 export function gainsOf(target: Customer, source: Customer) {
   const filled: Gains['filled'] = {};
   for (const field of gaps) {
@@ -61,7 +61,7 @@ export function gainsOf(target: Customer, source: Customer) {
   };
 }
 
-/** The change that takes the gains away from the target, where they are still what they were. */
+/** The change that removes the gains from the target, except values that were changed since. */
 export function withoutGains(target: Customer, { filled, tags, metadata }: Gains) {
   const after: Record<string, unknown> = {};
   for (const field of gaps) {

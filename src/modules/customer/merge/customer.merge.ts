@@ -25,9 +25,9 @@ export interface CustomerMergeResult {
 }
 
 export interface UnmergedCustomers {
-  /** Who is a customer of its own again. */
+  /** The customer that is separate again. */
   source: Customer;
-  /** Whom it had been merged into. */
+  /** The customer that it was merged into. */
   target: Customer;
   conversationsMoved: number;
 }
@@ -36,10 +36,10 @@ export const daysToUndo = 30;
 const dayMs = 86_400_000;
 
 /**
- * Makes one customer of two: the target gets the conversations, the revenue and the tags of the source, and what it
- * lacks itself; the source's row stays as a tombstone, with whatever the target had already, and its names resolve to
- * the target from now on.
- * @throws InvalidInput, NOT_FOUND for either, CONFLICT for the versions and when the target is part of the source.
+ * Merges two customers into one: the target gets the conversations, the revenue and the tags of the source, and its
+ * values where the target has none. The row of the source stays as a tombstone with the values that the target did not
+ * take. From then on its id, externalId and e-mail lead to the target.
+ * @throws InvalidInput, NOT_FOUND for either, CONFLICT for the versions and when the target was merged into the source.
  */
 export function mergeCustomers(db: Database, caller: Caller, input: MergeCustomersInput): Promise<CustomerMergeResult> {
   const { ifSourceVersion, ifTargetVersion, ...ids } = parseInput(mergeCustomersInput, input);
@@ -73,7 +73,7 @@ async function mergeLocked(
 ): Promise<CustomerMergeResult> {
   const { workspaceId, actorId } = caller;
   const gains = gainsOf(target, source);
-  // The source first: the names that the target takes over must be free.
+  // The source first: the externalId and e-mail that the target takes over must be free.
   await tx.customer.update({
     where: { workspaceId_id: { workspaceId, id: source.id } },
     data: {
@@ -126,9 +126,9 @@ async function mergeLocked(
 }
 
 /**
- * Takes a merge back, for 30 days: the source gets its conversations and revenue back, and the target gives up what
- * it got from the source, unless that was changed since.
- * @throws InvalidInput, NOT_FOUND, CONFLICT when it is not merged, too long ago, or the target was merged in turn.
+ * Undoes a merge, for `daysToUndo` days: the source gets its conversations and revenue back, and the target loses what
+ * it got from the source, except values that were changed since.
+ * @throws InvalidInput, NOT_FOUND, CONFLICT when it is not merged, too long ago, or the target was itself merged later.
  */
 export async function unmergeCustomers(
   db: Database,
@@ -173,7 +173,7 @@ async function unmergeLocked(
   const { workspaceId } = caller;
   const { id: mergeId, sourceId, gained } = merge;
   const { before, after } = withoutGains(target, gained);
-  // The target first: the names that the source takes back must be free.
+  // The target first: the externalId and e-mail that the source takes back must be free.
   await tx.customer.update({
     where: { workspaceId_id: { workspaceId, id: target.id } },
     data: {
@@ -203,7 +203,7 @@ async function unmergeLocked(
       WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${target.id}
         AND "id" = ANY((SELECT "clickIds" FROM merge)::text[])
     ), conversions AS (
-      -- What was refunded of them since goes with them.
+      -- Later refunds of these conversions move with them.
       UPDATE "Conversion" SET "customerId" = ${sourceId}
       WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${target.id}
         AND COALESCE("refundOfId", "id") = ANY((SELECT "conversionIds" FROM merge)::text[])
@@ -230,7 +230,7 @@ async function unmergeLocked(
 async function lockBoth(tx: Transaction, caller: Caller, sourceId: string, targetId: string) {
   const lock = () => lockNamed(tx, caller, [sql`named."id" IN (${sourceId}, ${targetId})`]);
   let found = await lock();
-  // One of them may have been merged while we waited; the next statement sees where it went.
+  // One of them may have been merged while this waited; the next statement finds the survivor.
   if (found.length < 2) found = await lock();
   const named = (id: string): NamedCustomer | undefined => found.find(({ by }) => by.id === id);
   return [named(sourceId), named(targetId)] as const;
