@@ -7,7 +7,6 @@ export default defineConfig({
   platform: 'browser',
   tsconfig: 'src/pages/tsconfig.json',
   resolve: { extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } },
-  jsx: { runtime: 'automatic', importSource: 'preact' },
   output: { dir: 'dist/pages', entryFileNames: '[name].js', minify: true },
   plugins: [copy('analytics.html', 'base.css', 'analytics.css', 'docs.css')],
 });

@@ -1,11 +1,17 @@
 import { defineConfig } from 'vitest/config';
+import { unitTests } from './test/kit/unit-tests.js';
+
+const unit = unitTests();
+const globalSetup = 'test/kit/global-setup.ts';
 
 export default defineConfig({
   // The libraries load graphql as Node does; a bundler's choice of its other build would make a second instance.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: 'test/kit/global-setup.ts',
+    projects: [
+      { extends: true, test: { name: 'unit', include: unit } },
+      { extends: true, test: { name: 'database', include: ['test/**/*.test.ts'], exclude: unit, globalSetup } },
+    ],
     // No test replaces a module or keeps state in one, so the files share what was loaded: it saves a second each.
     isolate: false,
     // Much of the time is spent waiting for the database, so no core is kept free.

@@ -1,18 +1,22 @@
 /**
- * node scripts/run.mjs start | cli | test | build [arguments]
+ * node scripts/run.mjs start | dev | cli | test | watch | build [arguments]
  *
  * Sets the clone up and then becomes the program that was asked for: it runs in this very process, so signals and
  * exit codes are its own.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root, SetupError, setUp } from './setup.mjs';
+import { build, generate, root, SetupError } from './setup.mjs';
 
+const vitest = 'node_modules/vitest/vitest.mjs';
 const programs = {
-  start: 'dist/src/main.js',
-  cli: 'dist/src/cli/main.js',
-  test: 'node_modules/vitest/vitest.mjs',
-  build: undefined,
+  start: { setUp: build, script: 'dist/src/main.js' },
+  dev: { setUp: build, script: 'scripts/dev.mjs' },
+  cli: { setUp: build, script: 'dist/src/cli/main.js' },
+  // Tests that need the compiled code have it compiled.
+  test: { setUp: generate, script: vitest, before: ['run'] },
+  watch: { setUp: generate, script: vitest, before: ['watch'] },
+  build: { setUp: build },
 };
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -20,15 +24,15 @@ if (!Object.hasOwn(programs, name)) {
   console.error(`Usage: node scripts/run.mjs ${Object.keys(programs).join('|')} [arguments]`);
   process.exit(2);
 }
+const { setUp, script, before = [] } = programs[name];
 try {
   await setUp();
 } catch (error) {
   console.error(error instanceof SetupError ? error.message : error);
   process.exit(1);
 }
-const program = programs[name];
-if (program) {
-  const script = join(root, program);
-  process.argv = [process.execPath, script, ...(name === 'test' ? ['run'] : []), ...args];
-  await import(pathToFileURL(script));
+if (script) {
+  const program = join(root, script);
+  process.argv = [process.execPath, program, ...before, ...args];
+  await import(pathToFileURL(program));
 }

@@ -5,51 +5,84 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const path = (name) => join(root, name);
+const bin = (name) => path(`node_modules/.bin/${name}`);
 const stampFile = path('node_modules/.cache/deskgraph/setup.json');
 
 /** Why a step failed, with its output; shown without a stack. */
 export class SetupError extends Error {}
 
-export async function setUp() {
+/** Installs, and generates the sources that are not committed. Returns the titles of the steps that had to be done. */
+export async function generate() {
   requireNode(20, 19);
   if (!isInstalled()) await install();
+  return steps([
+    {
+      title: 'Generating the database client',
+      inputs: ['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json'],
+      outputs: ['src/generated/prisma/client.ts', 'src/generated/pothos.ts'],
+      command: [bin('prisma'), 'generate'],
+      // Prisma looks for an engine that it does not need to generate; any existing file keeps it from downloading one.
+      env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' },
+    },
+    {
+      title: 'Generating the typed documents',
+      inputs: ['codegen.ts', 'schema.graphql', 'src/rest/documents', 'src/pages', 'test', 'package-lock.json'],
+      read: readDocuments,
+      outputs: ['src/generated/documents/graphql.ts', 'src/generated/pages/graphql.ts', 'test/generated/gql.ts'],
+      command: [bin('graphql-codegen'), '--config', 'codegen.ts'],
+    },
+  ]);
+}
 
-  const bin = (name) => path(`node_modules/.bin/${name}`);
-  await step('Generating the database client', {
-    inputs: ['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json'],
-    outputs: ['src/generated/prisma/client.ts', 'src/generated/pothos.ts'],
-    command: [bin('prisma'), 'generate'],
-    // Prisma looks for an engine that it does not need to generate; any existing file keeps it from downloading one.
-    env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' },
-  });
-  await step('Generating the typed documents', {
-    inputs: ['codegen.ts', 'schema.graphql', 'src/rest/documents', 'src/pages', 'test', 'package-lock.json'],
-    only: /^(?!test\/generated\/).*\.(ts|graphql|json)$/,
-    outputs: ['src/generated/documents/graphql.ts', 'src/generated/pages/graphql.ts', 'test/generated/gql.ts'],
-    command: [bin('graphql-codegen'), '--config', 'codegen.ts'],
-  });
-  await step('Compiling', {
-    inputs: ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
-    outputs: ['dist/src/main.js'],
-    command: [bin('tsc'), '-p', 'tsconfig.build.json', '--noCheck'],
-  });
-  await step('Declaring the types of the SDK', {
-    inputs: ['src/sdk', 'tsconfig.json', 'tsconfig.sdk.json', 'package-lock.json'],
-    outputs: ['dist/src/sdk/index.d.ts'],
-    command: [bin('tsc'), '-p', 'tsconfig.sdk.json'],
-  });
-  await step('Bundling the pages', {
-    inputs: ['src/pages', 'src/lib', 'src/generated/pages', 'rolldown.config.js', 'package-lock.json'],
-    outputs: ['dist/pages/analytics.js', 'dist/pages/docs.js'],
-    command: [bin('rolldown'), '--config', 'rolldown.config.js'],
-  });
+/** Generates and compiles. Returns the titles of the steps that had to be done. */
+export async function build() {
+  const done = await generate();
+  const compiled = await steps([
+    {
+      title: 'Compiling',
+      inputs: ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+      outputs: ['dist/src/main.js'],
+      command: [bin('tsc'), '-p', 'tsconfig.build.json', '--noCheck'],
+    },
+    {
+      title: 'Declaring the types of the SDK',
+      inputs: ['src/sdk', 'tsconfig.json', 'tsconfig.sdk.json', 'package-lock.json'],
+      outputs: ['dist/src/sdk/index.d.ts'],
+      command: [bin('tsc'), '-p', 'tsconfig.sdk.json'],
+    },
+    {
+      title: 'Bundling the pages',
+      inputs: ['src/pages', 'src/lib', 'src/generated/pages', 'rolldown.config.js', 'package-lock.json'],
+      outputs: ['dist/pages/analytics.js', 'dist/pages/docs.js'],
+      command: [bin('rolldown'), '--config', 'rolldown.config.js'],
+    },
+  ]);
+  if (compiled.includes('Compiling')) removeOrphans();
+  return [...done, ...compiled];
+}
+
+/** Of a test only its operations count, so that most changes of tests generate nothing. */
+function readDocuments(name) {
+  if (!/\.(ts|graphql|json)$/.test(name) || name.startsWith('test/generated/')) return undefined;
+  const text = readFileSync(path(name), 'utf8');
+  if (!name.startsWith('test/')) return text;
+  const operations = text.match(/(?:\bgraphql\(|\/\* GraphQL \*\/)\s*`[^`]*`/g);
+  return operations?.join('\n');
+}
+
+/** Removes what was compiled from sources that are gone, so that nothing imports it any more. */
+function removeOrphans() {
+  for (const name of readdirSync(path('dist/src'), { recursive: true })) {
+    const [, module] = /^(.+?)(?:\.d\.ts|\.js)$/.exec(name) ?? [];
+    if (module && !existsSync(path(`src/${module}.ts`))) rmSync(path(`dist/src/${name}`));
+  }
 }
 
 function requireNode(major, minor) {
@@ -94,14 +127,21 @@ function isWritable(directory) {
   }
 }
 
-/** Runs a command unless its inputs are as they were when it last succeeded. */
-async function step(title, { inputs, only, outputs, command, env = {} }) {
-  const stamps = readStamps();
-  const hash = hashOf(inputs, only);
-  if (stamps[title] === hash && outputs.every((output) => existsSync(path(output)))) return;
-  await run(title, command, env);
-  mkdirSync(dirname(stampFile), { recursive: true });
-  writeFileSync(stampFile, JSON.stringify({ ...readStamps(), [title]: hash }));
+/**
+ * Runs the commands whose inputs are not as they were when they last succeeded, one after the other, and returns their
+ * titles. `read` gives what counts of an input file; undefined leaves the file out.
+ */
+async function steps(all) {
+  const done = [];
+  for (const { title, inputs, read, outputs, command, env = {} } of all) {
+    const hash = hashOf(inputs, read);
+    if (readStamps()[title] === hash && outputs.every((output) => existsSync(path(output)))) continue;
+    await run(title, command, env);
+    mkdirSync(dirname(stampFile), { recursive: true });
+    writeFileSync(stampFile, JSON.stringify({ ...readStamps(), [title]: hash }));
+    done.push(title);
+  }
+  return done;
 }
 
 function readStamps() {
@@ -112,13 +152,14 @@ function readStamps() {
   }
 }
 
-function hashOf(inputs, only = /(?:)/) {
+function hashOf(inputs, read = (name) => readFileSync(path(name), 'utf8')) {
   const hash = createHash('sha256');
   const add = (name) => {
     if (!existsSync(path(name))) return;
     const entries = readEntries(name);
     for (const entry of entries ?? []) add(`${name}/${entry}`);
-    if (!entries && only.test(name)) hash.update(`${name}\0${readFileSync(path(name), 'utf8')}\0`);
+    const text = entries ? undefined : read(name);
+    if (text !== undefined) hash.update(`${name}\0${text}\0`);
   };
   for (const name of inputs) add(name);
   return hash.digest('hex');

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrate } from '../../src/db/migrations/migrations.js';
 import { createTestDatabase, type TestDatabase } from '../kit/database.js';
 import { startTestServer, type TestServer } from '../kit/http.js';
 import { fuzz, hardlyTried } from '../kit/rest-fuzz.js';
@@ -18,7 +17,6 @@ let server: TestServer;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  await migrate(database.connection);
   server = await startTestServer({ connection: database.connection });
 });
 afterAll(async () => {

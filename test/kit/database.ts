@@ -1,42 +1,61 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { inject } from 'vitest';
 import { layout } from '../../src/db/embedded/layout.js';
 import { startEmbedded } from '../../src/db/embedded/start.js';
-import { packageRoot } from '../../src/lib/process/root.js';
+import { migrate } from '../../src/db/migrations/migrations.js';
+import { migratedCluster } from './cluster.js';
 
-/** An empty database for one test file, or for the whole run. */
+/** A database for one test file, or for one worker of the run. */
 export interface TestDatabase {
   connection: pg.PoolConfig;
   embedded: boolean;
   drop(): Promise<void>;
 }
 
-/** On the PostgreSQL that TEST_DATABASE_URL names, else on an embedded server of its own in a temporary directory. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/**
+ * A migrated database: on the PostgreSQL that TEST_DATABASE_URL names, or on an embedded server of its own in a temporary
+ * directory.
+ */
+export const createTestDatabase = (): Promise<TestDatabase> => createDatabase(inject('template'));
+
+/** `template` is the name of a migrated database on the PostgreSQL, of which a copy is made. */
+export async function createDatabase(template: string | undefined): Promise<TestDatabase> {
   const url = process.env.TEST_DATABASE_URL;
-  return url ? createOnServer(url) : createEmbedded();
+  if (!url) return createEmbedded();
+  const database = await createOnServer(url, template);
+  if (template === undefined) await migrate(database.connection);
+  return database;
 }
 
-async function createOnServer(url: string): Promise<TestDatabase> {
+/** A database without tables, for tests of the migrations. */
+export async function createEmptyDatabase(): Promise<TestDatabase> {
+  const database = await createTestDatabase();
+  await execute(database.connection, 'drop schema public, deskgraph_jobs cascade; create schema public');
+  return database;
+}
+
+async function createOnServer(url: string, template = 'template1'): Promise<TestDatabase> {
   const name = `deskgraph_test_${randomUUID().replaceAll('-', '_')}`;
-  const admin = async (statement: string) => {
-    const client = new pg.Client(url);
-    await client.connect();
-    await client.query(statement);
-    await client.end();
-  };
-  await admin(`create database ${name}`);
+  const server = { connectionString: url };
+  await execute(server, `create database ${name} template ${template}`);
   const own = new URL(url);
   own.pathname = `/${name}`;
   return {
     connection: { connectionString: own.href },
     embedded: false,
-    drop: () => admin(`drop database ${name} with (force)`),
+    drop: () => execute(server, `drop database ${name} with (force)`),
   };
+}
+
+async function execute(connection: pg.PoolConfig, statement: string): Promise<void> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  await client.query(statement);
+  await client.end();
 }
 
 async function createEmbedded(): Promise<TestDatabase> {
@@ -52,31 +71,12 @@ async function createEmbedded(): Promise<TestDatabase> {
   };
 }
 
-const pglitePackage = join(packageRoot, 'node_modules/@electric-sql/pglite/package.json');
-
-/** An empty cluster that is kept between runs: to create one takes seconds, to copy it a moment. */
-async function emptyCluster(): Promise<string> {
-  const cache = join(packageRoot, 'node_modules/.cache/deskgraph');
-  const pglite = createHash('sha256').update(readFileSync(pglitePackage)).digest('hex').slice(0, 12);
-  const cluster = join(cache, `cluster-${pglite}`);
-  if (existsSync(cluster)) return cluster;
-  const directory = await temporaryDirectory();
-  await (await startEmbedded(directory, 'gateway')).stop();
-  // Renamed when it is complete, so that no other run copies half of it.
-  await mkdir(cache, { recursive: true });
-  const draft = await mkdtemp(`${cluster}-`);
-  await cp(layout(directory).cluster, draft, { recursive: true });
-  await rename(draft, cluster).catch(() => rm(draft, { recursive: true }));
-  await rm(directory, { recursive: true });
-  return cluster;
-}
-
-/** A data directory with an empty cluster. */
+/** A data directory whose database is migrated and holds nothing. */
 export async function temporaryDataDir(): Promise<string> {
   const directory = await temporaryDirectory();
-  await cp(await emptyCluster(), layout(directory).cluster, { recursive: true });
+  await cp(await migratedCluster(), layout(directory).cluster, { recursive: true });
   return directory;
 }
 
-/** For tests that start embedded servers themselves. */
+/** For tests that create databases themselves. */
 export const temporaryDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), 'deskgraph-test-'));

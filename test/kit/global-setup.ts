@@ -1,34 +1,57 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { migrate } from '../../src/db/migrations/migrations.js';
-import { createTestDatabase, type TestDatabase } from './database.js';
+import { packageRoot } from '../../src/lib/process/root.js';
+import { createDatabase, type TestDatabase } from './database.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** The databases of this run, one for each worker; `testConnection` gives the worker its own. */
     connections: pg.PoolConfig[];
     embedded: boolean;
+    /** The name of the migrated database that others are copies of, on a PostgreSQL. */
+    template: string | undefined;
   }
 }
 
 const databases: TestDatabase[] = [];
 
+async function create(template?: string): Promise<TestDatabase> {
+  const database = await createDatabase(template);
+  databases.push(database);
+  return database;
+}
+
 export async function setup(project: TestProject): Promise<void> {
-  for (let worker = 1; worker <= project.config.maxWorkers; worker += 1) {
-    const database = await createTestDatabase();
-    databases.push(database);
-    await migrate(database.connection);
-  }
+  await build();
+  // Tests start processes from the compiled code.
+  project.onTestsRerun(build);
+
+  const template = process.env.TEST_DATABASE_URL ? nameOf(await create()) : undefined;
+  const { watch, maxWorkers } = project.vitest.config;
+  // Later in watching, all files may be run.
+  const workers = watch ? maxWorkers : Math.min(maxWorkers, project.vitest.state.getPaths().length);
+  const own = await Promise.all(Array.from({ length: workers }, () => create(template)));
+  project.provide('template', template);
   project.provide(
     'connections',
-    databases.map(({ connection }) => connection),
+    own.map(({ connection }) => connection),
   );
   project.provide(
     'embedded',
-    databases.every(({ embedded }) => embedded),
+    own.every(({ embedded }) => embedded),
   );
 }
 
 export async function teardown(): Promise<void> {
-  for (const database of databases) await database.drop();
+  await Promise.all(databases.map((database) => database.drop()));
 }
+
+/** Compiles what has changed. */
+async function build(): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(packageRoot, 'scripts/run.mjs'), 'build']);
+}
+
+const nameOf = ({ connection }: TestDatabase): string => new URL(connection.connectionString ?? '').pathname.slice(1);

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
 import { vi } from 'vitest';
-import { migrate } from '../../src/db/migrations/migrations.js';
 import { startQueue } from '../../src/db/queue/queue.js';
 import { createLog } from '../../src/lib/process/log.js';
 import { openTestApp, type TestApp, type TestAppOptions } from './app.js';
@@ -101,7 +100,6 @@ export interface PostOffice extends TestApp {
 export async function openPostOffice(mail: NonNullable<TestAppOptions['mail']>): Promise<PostOffice> {
   const own = await createTestDatabase();
   const { connection } = own;
-  await migrate(connection);
   const testApp = await openTestApp({ connection, mail });
   const log = createLog('silent');
   const { workers } = testApp.app;

@@ -5,7 +5,6 @@ import { sql } from '../../../src/db/database.js';
 import type { Listing } from '../../../src/db/lists/keyset.js';
 import { listingOf } from '../../../src/db/lists/listing.js';
 import { encodeCursor } from '../../../src/db/lists/ordering.js';
-import { migrate } from '../../../src/db/migrations/migrations.js';
 import { conversationList } from '../../../src/modules/conversation/conversation.fields.js';
 import { messageList } from '../../../src/modules/conversation/message/message.fields.js';
 import { customerList } from '../../../src/modules/customer/customer.fields.js';
@@ -41,7 +40,6 @@ let desk: Desk;
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  await migrate(testDatabase.connection);
   testApp = await openTestApp({ connection: testDatabase.connection });
   desk = await testApp.createDesk('Big');
   const other = await testApp.createDesk('Beside');

@@ -198,7 +198,6 @@ test('the job of a process that lives is left to it, however long it takes', asy
 test('whoever knows that all others are dead takes their jobs at once', async () => {
   // Its own database, as no other process may have jobs in it.
   const own = await createTestDatabase();
-  await migrate(own.connection);
   const database = openDatabase(own.connection, { connections: 2 });
   await database.transaction((tx) => enqueue(tx, kind, [{ payload: { n: 7 } }]));
   const child = fork(join(packageRoot, 'test/db/queue/lost-worker.mjs'), [JSON.stringify(own.connection), kind.name]);

@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { migrate } from '../../../src/db/migrations/migrations.js';
 import { type Answer, type Desk, openTestApp, post, type TestApp } from '../../kit/app.js';
 import { testConnection } from '../../kit/connection.js';
 import { createTestDatabase, type TestDatabase } from '../../kit/database.js';
@@ -15,7 +14,6 @@ let id: string;
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  await migrate(testDatabase.connection);
   testApp = await openTestApp({ connection: testDatabase.connection });
   desk = await testApp.createDesk();
   ({

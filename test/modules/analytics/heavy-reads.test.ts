@@ -2,7 +2,6 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sql } from '../../../src/db/database.js';
 import { newId } from '../../../src/db/ids.js';
-import { migrate } from '../../../src/db/migrations/migrations.js';
 import { memoryStore } from '../../../src/lib/process/cache.js';
 import { cachedReads, type HeavyReads } from '../../../src/modules/analytics/heavy.reads.js';
 import { outboxWatermark, type Watermark } from '../../../src/modules/events/outbox.watermark.js';
@@ -25,7 +24,6 @@ beforeAll(async () => {
   // An outbox of its own: the places that others take in it move the state's name on now and then.
   testDatabase = await createTestDatabase();
   const { connection } = testDatabase;
-  await migrate(connection);
   [testApp, other] = await Promise.all([openTestApp({ connection }), openTestApp({ connection })]);
 });
 beforeEach(async () => {

@@ -4,7 +4,6 @@ import { sql } from '../../../src/db/database.js';
 import type { Listing } from '../../../src/db/lists/keyset.js';
 import { listingOf } from '../../../src/db/lists/listing.js';
 import { encodeCursor } from '../../../src/db/lists/ordering.js';
-import { migrate } from '../../../src/db/migrations/migrations.js';
 import { uncached } from '../../../src/modules/analytics/heavy.reads.js';
 import { type JourneyKind, journeyKinds, journeyLoaders } from '../../../src/modules/analytics/journey.loaders.js';
 import { campaignList } from '../../../src/modules/campaign/campaign.fields.js';
@@ -33,7 +32,6 @@ let desk: Desk;
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  await migrate(testDatabase.connection);
   testApp = await openTestApp({ connection: testDatabase.connection });
   desk = await testApp.createDesk('Big');
   const other = await testApp.createDesk('Beside');

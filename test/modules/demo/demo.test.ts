@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrate } from '../../../src/db/migrations/migrations.js';
 import { type DemoKeys, seedDemo } from '../../../src/modules/demo/demo.seed.js';
 import { graphql } from '../../generated/gql.js';
 import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
@@ -36,7 +35,6 @@ let desk: Desk;
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  await migrate(testDatabase.connection);
   testApp = await openTestApp({ connection: testDatabase.connection });
   demo = await seedDemo(testApp.database, now);
   desk = testApp.deskOf('wrk_demo', demo?.keys[0]?.key ?? '');
@@ -89,7 +87,6 @@ test('is made once, with keys that may read all of it', async () => {
 
 test('has the same figures each time', async () => {
   const other = await createTestDatabase();
-  await migrate(other.connection);
   const otherApp = await openTestApp({ connection: other.connection });
   const again = await seedDemo(otherApp.database, now);
   const figures = await desk.run(Cohorts);

@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { migrate } from '../../../src/db/migrations/migrations.js';
 import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
 import { ask } from '../../kit/ask.js';
 import { fillCrowd } from '../../kit/crowd.js';
@@ -22,7 +21,6 @@ let desk: Desk;
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  await migrate(testDatabase.connection);
   testApp = await openTestApp({ connection: testDatabase.connection });
   desk = await testApp.createDesk('Big');
   client = new pg.Client(testDatabase.connection);

@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrate } from '../../../src/db/migrations/migrations.js';
 import type { Desk } from '../../kit/app.js';
 import { createTestDatabase, type TestDatabase } from '../../kit/database.js';
 import { startTestServer, type TestServer } from '../../kit/http.js';
@@ -17,7 +16,6 @@ let desk: Desk;
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  await migrate(testDatabase.connection);
   proxy = await openProxy(testDatabase.connection);
   server = await startTestServer({ connection: proxy.connection });
   desk = await server.createDesk();

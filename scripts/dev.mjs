@@ -1,0 +1,58 @@
+/**
+ * Runs the gateway and starts it anew when a source has changed. What the change touches is generated, compiled and
+ * bundled first, the pages too; when that fails, the gateway goes on as it was. Arguments are those of the gateway.
+ */
+import { spawn } from 'node:child_process';
+import { watch } from 'node:fs';
+import { join } from 'node:path';
+import { build, root, SetupError } from './setup.mjs';
+
+/** How long nothing must change: editors and Git write several files at once. */
+const settledMs = 100;
+
+let gateway = start();
+let timer;
+let reloading = Promise.resolve();
+
+watch(root, changed);
+for (const name of ['src', 'prisma']) watch(join(root, name), { recursive: true }, changed);
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, async () => {
+    const { stopped } = gateway;
+    gateway.stop();
+    process.exit(await stopped);
+  });
+}
+// However this process ends.
+process.on('exit', () => gateway.stop());
+
+function changed() {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    reloading = reloading.then(reload);
+  }, settledMs);
+}
+
+async function reload() {
+  try {
+    if ((await build()).length === 0) return;
+  } catch (error) {
+    console.error(error instanceof SetupError ? error.message : error);
+    return;
+  }
+  gateway.stop();
+  await gateway.stopped;
+  gateway = start();
+}
+
+function start() {
+  const script = join(root, 'dist/src/main.js');
+  // In a group of its own, so that it gets the signals of a terminal once: from this process.
+  const child = spawn(process.execPath, [script, ...process.argv.slice(2)], { detached: true, stdio: 'inherit' });
+  const stopped = new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+  stopped.then((code) => {
+    if (!child.killed) console.error(`The gateway ended with code ${code}; it starts again after the next change.`);
+  });
+  return { stopped, stop: () => child.kill('SIGTERM') };
+}
