@@ -65,7 +65,8 @@ const isKeyOf = (type: SortKey<never>['type'], key: string): boolean =>
   type in isKey ? isKey[type as keyof typeof isKey](key) : Object.hasOwn($Enums[type as EnumName], key);
 
 const isKey = {
-  timestamptz: (key: string) => key === beforeAllTimes || (isoOf(Date.parse(key)) === key && /^(?!0000)\d{4}-/.test(key)),
+  timestamptz: (key: string) =>
+    key === beforeAllTimes || (isoOf(Date.parse(key)) === key && /^(?!0000)\d{4}-/.test(key)),
   text: (key: string) => !key.includes('\0'),
   int8: (key: string) => /^-?\d{1,19}$/.test(key) && BigInt(key) === BigInt.asIntN(64, BigInt(key)),
 };
