@@ -32,6 +32,7 @@ export async function tellEverything(testApp: TestApp): Promise<Story> {
 
   // Nobody is known to have written this, and it takes place nowhere.
   const { conversation } = await services.conversations.start(operator, {
+    priority: 'HIGH',
     contactId: omar.id,
     text: 'Hello "you"\n😀',
     externalId: 'thread_1',

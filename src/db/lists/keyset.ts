@@ -165,7 +165,7 @@ function pageStatement<Row extends { id: string }>(listing: Listing<Row>, where:
   const ascending = ordering.direction === 'ASC';
   const conditions = [...where];
   const beyond = (cursor: Cursor, upwards: boolean) =>
-    sql`(${expression}, r."id") ${upwards ? greater : less} (${opaque(cursor.key)}::${raw(type)}, ${opaque(cursor.id)})`;
+    sql`(${expression}, r."id") ${upwards ? greater : less} (${opaque(cursor.key)}::${raw(`"${type}"`)}, ${opaque(cursor.id)})`;
   if (page.after) conditions.push(beyond(page.after, ascending));
   if (page.before) conditions.push(beyond(page.before, !ascending));
   const towards = ascending === page.backward ? descending : empty;

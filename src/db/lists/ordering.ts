@@ -1,5 +1,7 @@
 import { badInput } from '../../errors.js';
+import { $Enums } from '../../generated/prisma/client.js';
 import type { Sql } from '../database.js';
+import type { EnumName } from '../enums.js';
 
 /** What lists are sorted by, and the cursors that name places in them. */
 
@@ -7,7 +9,7 @@ import type { Sql } from '../database.js';
 export interface SortKey<Row> {
   /** The key in SQL, over the alias `r`; the same expression that the index holds. */
   expression: Sql;
-  type: 'timestamptz' | 'text' | 'int8';
+  type: 'timestamptz' | 'text' | 'int8' | EnumName;
   /** The columns that `of` reads. */
   columns: readonly string[];
   /** The key of a row that was read, as text that PostgreSQL reads back to the same value. */
@@ -54,15 +56,19 @@ export function decodeCursor(ordering: Ordering<never>, text: string, path: read
   if (name !== ordering.name || direction !== ordering.direction) {
     throw badInput(path, 'This cursor comes from another connection or from another order.');
   }
-  if (!isKey[ordering.key.type](key) || id.includes('\0')) throw badInput(path, 'This is not a cursor.');
+  if (!isKeyOf(ordering.key.type, key) || id.includes('\0')) throw badInput(path, 'This is not a cursor.');
   return { key, id };
 }
 
 /** Whether PostgreSQL can read a client's text as a key of the type. */
-const isKey: Record<SortKey<never>['type'], (key: string) => boolean> = {
-  timestamptz: (key) => key === beforeAllTimes || (isoOf(Date.parse(key)) === key && /^(?!0000)\d{4}-/.test(key)),
-  text: (key) => !key.includes('\0'),
-  int8: (key) => /^-?\d{1,19}$/.test(key) && BigInt(key) === BigInt.asIntN(64, BigInt(key)),
+const isKeyOf = (type: SortKey<never>['type'], key: string): boolean =>
+  type in isKey ? isKey[type as keyof typeof isKey](key) : Object.hasOwn($Enums[type as EnumName], key);
+
+const isKey = {
+  timestamptz: (key: string) =>
+    key === beforeAllTimes || (isoOf(Date.parse(key)) === key && /^(?!0000)\d{4}-/.test(key)),
+  text: (key: string) => !key.includes('\0'),
+  int8: (key: string) => /^-?\d{1,19}$/.test(key) && BigInt(key) === BigInt.asIntN(64, BigInt(key)),
 };
 
 const isoOf = (time: number): string | undefined => (Number.isNaN(time) ? undefined : new Date(time).toISOString());

@@ -1,4 +1,5 @@
 import { raw } from '../database.js';
+import type { EnumName, EnumValue } from '../enums.js';
 import { beforeAllTimes, type SortKey } from './ordering.js';
 
 /** The keys that lists are sorted by, each with what it says of itself in the graph. `column` is one of the table. */
@@ -40,6 +41,19 @@ export const timeOrNoneKey = <Column extends string>(
   type: 'timestamptz',
   columns: [column],
   of: (row) => row[column]?.toISOString() ?? beforeAllTimes,
+});
+
+/** An enum that every row has, in the order of its values in the database. */
+export const enumKey = <Column extends string, Name extends EnumName>(
+  column: Column,
+  name: Name,
+  description: string,
+): Described<Readonly<Record<Column, EnumValue<Name>>>> => ({
+  description,
+  expression: raw(`r."${column}"`),
+  type: name,
+  columns: [column],
+  of: (row) => row[column],
 });
 
 /** A whole number that every row has. */

@@ -2,7 +2,7 @@ import { raw, sql } from '../../db/database.js';
 import { enumField, flagField, idField, intField, textField, timeField, wordsField } from '../../db/lists/fields.js';
 import { type FilterField, type FilterOf, holds, mentions } from '../../db/lists/filter.js';
 import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
-import { timeKey, timeOrKey } from '../../db/lists/sort-keys.js';
+import { enumKey, timeKey, timeOrKey } from '../../db/lists/sort-keys.js';
 import { conversations } from '../../db/reading/tables.js';
 import { customerIdField } from '../customer/lookup/customer.lookup.js';
 
@@ -25,6 +25,7 @@ const filter = {
     'ConversationStatus',
     'By status. Without a condition on the status, archived conversations are left out.',
   ),
+  priority: enumField('priority', 'ConversationPriority', 'By priority.'),
   source: enumField('source', 'ConversationSource', 'By the way in which they began.'),
   customerId: customerIdField('customerId', 'By customer or contact.'),
   assigneeId: idField('assigneeId', 'Agent', 'By assignee; isNull: true for unassigned conversations.'),
@@ -66,6 +67,7 @@ export const conversationList = defineList({
     what: 'conversations',
     keys: {
       LAST_MESSAGE_AT: timeKey('lastMessageAt', 'When their latest message was sent.'),
+      PRIORITY: enumKey('priority', 'ConversationPriority', 'Their priority, LOW first when ascending.'),
       CREATED_AT: timeKey('createdAt', 'When they began.'),
       UPDATED_AT: timeOrKey(
         'updatedAt',

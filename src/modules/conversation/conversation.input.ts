@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ConversationSource, ConversationStatus } from '../../generated/prisma/client.js';
-import { email, id, ifVersion, inputMeta, name } from '../../lib/values/validation.js';
+import { ConversationPriority, ConversationSource, ConversationStatus } from '../../generated/prisma/client.js';
+import { email, id, ifVersion, inputMeta, name, notNull } from '../../lib/values/validation.js';
 import { attachmentsInput } from './attachment/attachment.input.js';
 import { messageContent } from './message/message.input.js';
 
@@ -18,6 +18,7 @@ export const startConversationInput = messageContent
       .describe('The e-mail address of the contact. The contact is created if nobody has this address.'),
     name: name(255).nullish().describe('The name of a contact that is created.'),
     subject: subject.describe(`${aboutSubject}.`),
+    priority: z.enum(ConversationPriority).nullish().describe('How urgent the conversation is; NORMAL if omitted.'),
     channelId: id
       .nullish()
       .describe(
@@ -55,6 +56,7 @@ export const assignConversationInput = z.object({
 export const updateConversationInput = z.object({
   ...oneVersion,
   subject: subject.describe(`${aboutSubject}; null removes it.`),
+  priority: notNull(z.enum(ConversationPriority)).describe('How urgent the conversation is.'),
   channelId: id.nullish().describe('The channel; null for none.'),
 });
 

@@ -70,7 +70,8 @@ defineMutation('markConversationRead', {
 });
 
 defineMutation('updateConversation', {
-  description: 'Changes the subject or the channel of a conversation. Safe to repeat. Needs conversations:write.',
+  description:
+    'Changes the subject, the priority or the channel of a conversation. Safe to repeat. Needs conversations:write.',
   scope: 'conversations:write',
   input: updateConversationInput,
   resolve: ({ services, caller }, input) => services.conversations.update(caller, input),

@@ -5,6 +5,7 @@ import {
   type Agent,
   type Channel,
   type Conversation,
+  ConversationPriority,
   ConversationSource,
   ConversationStatus,
   type Customer,
@@ -42,6 +43,11 @@ const importedCustomer = customerRecord.schema
     message: 'One of externalId and email must say which customer is meant.',
   });
 
+const priority = z
+  .enum(ConversationPriority)
+  .nullish()
+  .transform((value) => value ?? 'NORMAL');
+
 export const conversationRecord = defineRecord<Conversation, FiledConversation>('Conversation')
   .fields({
     id: { rule: importedId('Conversation').nullish(), entity: false },
@@ -57,6 +63,7 @@ export const conversationRecord = defineRecord<Conversation, FiledConversation>(
     team: { of: [], rule: name(255).nullish(), file: false, entity: false },
     source: { rule: z.enum(ConversationSource) },
     status: { rule: z.enum(ConversationStatus).nullish() },
+    priority: { rule: priority },
     subject: { rule: name(500).nullish() },
     isUnread: { of: 'unreadCount', file: false, entity: ({ unreadCount }) => unreadCount > 0 },
     unreadCount: { rule: wholeNumber(0, 1_000_000_000).nullish() },

@@ -102,7 +102,7 @@ export function conversationService(db: Database, outgoing: OutgoingMail | null 
         const conversation = await lock(tx, caller, id, ifVersion);
         const channelId =
           given.channelId == null ? given.channelId : (await requireChannel(tx, caller, given.channelId)).id;
-        const changes = changesOf(conversation, { subject: given.subject, channelId });
+        const changes = changesOf(conversation, { ...given, channelId });
         if (!changes) return { conversation, result: 'UNCHANGED' };
         const event: NewEvent = { type: 'conversation.updated', entityId: conversation.id, data: { ...changes } };
         await recordEvents(tx, caller, [event]);
@@ -161,7 +161,7 @@ async function startConversation(
   fields: z.output<typeof startConversationInput>,
   outgoing: OutgoingMail | null,
 ): Promise<StartedConversation> {
-  const { text, html, direction, source, subject = null, externalId = null, attachments } = fields;
+  const { text, html, direction, source, subject = null, externalId = null, priority, attachments } = fields;
   const contact = await contactOf(tx, caller, fields);
   const isMail = outgoing !== null && direction === 'OUTBOUND' && (source ?? 'EMAIL') === 'EMAIL';
   const defaultChannel = async () => (isMail ? defaultMailbox(tx, caller, outgoing.firstMailbox) : null);
@@ -171,7 +171,7 @@ async function startConversation(
   return beginConversation(
     tx,
     caller,
-    { contact, channel, source, subject, assigneeId, externalId },
+    { contact, channel, source, subject, priority: priority ?? 'NORMAL', assigneeId, externalId },
     { text, html, direction, attachments },
     outgoing,
   );

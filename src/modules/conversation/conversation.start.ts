@@ -1,7 +1,14 @@
 import type { Caller } from '../../auth/caller.js';
 import type { Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
-import type { Channel, Conversation, ConversationSource, Customer, Message } from '../../generated/prisma/client.js';
+import type {
+  Channel,
+  Conversation,
+  ConversationPriority,
+  ConversationSource,
+  Customer,
+  Message,
+} from '../../generated/prisma/client.js';
 import { previewOf } from '../../lib/text/preview.js';
 import { recordEvents } from '../events/event.service.js';
 import { summariseForCustomer } from './conversation.writes.js';
@@ -21,6 +28,7 @@ export interface NewConversation {
   /** If omitted: the kind of the channel, or EMAIL without a channel. */
   source?: ConversationSource | null | undefined;
   subject: string | null;
+  priority?: ConversationPriority;
   assigneeId: string | null;
   externalId: string | null;
 }
@@ -56,8 +64,8 @@ export async function beginConversation(
       createdAt: sentAt,
     },
   });
-  const { id, subject, assigneeId } = conversation;
-  const data = { after: { customerId: contact.id, source: conversation.source, subject, assigneeId } };
+  const { id, subject, priority, assigneeId } = conversation;
+  const data = { after: { customerId: contact.id, source: conversation.source, subject, priority, assigneeId } };
   await recordEvents(tx, caller, [{ type: 'conversation.created', entityId: id, data }]);
   const { direction } = content;
   const author = await authorOf(tx, conversation, { direction, agentId: caller.agentId, authorName });

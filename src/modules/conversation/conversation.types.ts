@@ -30,6 +30,16 @@ export const ConversationSource = defineEnum('ConversationSource', {
   },
 });
 
+const ConversationPriority = defineEnum('ConversationPriority', {
+  description: 'How urgent a conversation is.',
+  values: {
+    LOW: { description: 'It can wait.' },
+    NORMAL: { description: 'As usual; every conversation begins with it.' },
+    HIGH: { description: 'Before those of normal priority.' },
+    URGENT: { description: 'Before all others.' },
+  },
+});
+
 export const Conversation = builder.prismaNode('Conversation', {
   description: 'A thread of messages between one contact and the team. Needs conversations:read.',
   ...node({ scope: 'conversations:read' }),
@@ -54,6 +64,7 @@ export const Conversation = builder.prismaNode('Conversation', {
     }),
     status: t.expose('status', { type: ConversationStatus, description: 'The status.' }),
     source: t.expose('source', { type: ConversationSource, description: 'The way in which the conversation began.' }),
+    priority: t.expose('priority', { type: ConversationPriority, description: 'How urgent it is.' }),
     subject: t.exposeString('subject', { nullable: true, description: 'The subject line; null if there is none.' }),
     isUnread: t.boolean({
       select: { unreadCount: true },
