@@ -50,9 +50,11 @@ function start() {
   const script = join(root, 'dist/src/main.js');
   // In a group of its own, so that it gets the signals of a terminal once: from this process.
   const child = spawn(process.execPath, [script, ...process.argv.slice(2)], { detached: true, stdio: 'inherit' });
-  const stopped = new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
-  stopped.then((code) => {
-    if (!child.killed) console.error(`The gateway ended with code ${code}; it starts again after the next change.`);
+  const stopped = new Promise((resolve) => {
+    child.once('exit', (code) => {
+      if (!child.killed) console.error(`The gateway ended with code ${code}; it starts again after the next change.`);
+      resolve(code ?? 1);
+    });
   });
   return { stopped, stop: () => child.kill('SIGTERM') };
 }

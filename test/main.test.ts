@@ -1,21 +1,21 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeAll, expect, test } from 'vitest';
-import { temporaryDataDir } from './kit/database.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { temporaryDirectory } from './kit/database.js';
 import { type Gateway, kill, serves, startGateway } from './kit/gateway.js';
 
 const running: Gateway[] = [];
 let dataDir: string;
 
 beforeAll(async () => {
-  dataDir = await temporaryDataDir();
+  dataDir = await temporaryDirectory();
   // A database that lost its gateway in the last test may still be closing.
   return () => rm(dataDir, { recursive: true, maxRetries: 20 });
 });
 
-afterEach(async () => {
-  for (const gateway of running.splice(0)) await kill(gateway);
+afterAll(async () => {
+  for (const gateway of running) await kill(gateway);
 });
 
 async function start(variables: Record<string, string> = {}): Promise<Gateway> {
@@ -24,46 +24,52 @@ async function start(variables: Record<string, string> = {}): Promise<Gateway> {
   return gateway;
 }
 
-test('the first start shows where it serves and the demo keys, the second no keys; a signal ends it cleanly', async () => {
-  const first = await start();
-  await serves(first);
-  expect(first.out()).toContain(`revenue analytics: ${first.url}/analytics\n`);
-  expect(first.out()).toContain(`REST endpoints: ${first.url}/docs\n`);
-  const [key] = /ts_sk_live_\w+/.exec(first.out()) ?? [];
-  const answer = await fetch(`${first.url}/graphql`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ query: '{ __typename }' }),
+/** To start one takes seconds, so each test goes on with the gateway that the one before has left. */
+describe('a gateway in an empty directory', () => {
+  let gateway: Gateway;
+
+  test('the first start shows where it serves and the demo keys', async () => {
+    gateway = await start();
+    await serves(gateway);
+    expect(gateway.out()).toContain(`revenue analytics: ${gateway.url}/analytics\n`);
+    expect(gateway.out()).toContain(`REST endpoints: ${gateway.url}/docs\n`);
+    const [key] = /ts_sk_live_\w+/.exec(gateway.out()) ?? [];
+    const answer = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ __typename }' }),
+    });
+    expect(await answer.json()).toEqual({ data: { __typename: 'Query' } });
+    expect((await fetch(`${gateway.url}/ready`)).status).toBe(200);
   });
-  expect(await answer.json()).toEqual({ data: { __typename: 'Query' } });
-  expect((await fetch(`${first.url}/ready`)).status).toBe(200);
-  first.process.kill('SIGTERM');
-  expect(await first.ended).toBe(0);
 
-  const second = await start();
-  await serves(second);
-  expect(second.out()).not.toContain('ts_sk_live_');
-  second.process.kill('SIGINT');
-  expect(await second.ended).toBe(0);
-});
+  test('a second start beside it ends with one line', async () => {
+    const second = await start();
+    expect(await second.ended).toBe(1);
+    expect(second.err()).toBe(
+      `${dataDir} is in use by a running Deskgraph, process ${gateway.process.pid}. Stop it or choose another DATA_DIR.\n`,
+    );
+    expect(second.out()).toBe('');
+  });
 
-test('a second start on the same data directory ends with one line', async () => {
-  const first = await start();
-  await serves(first);
-  const second = await start();
-  expect(await second.ended).toBe(1);
-  expect(second.err()).toBe(
-    `${dataDir} is in use by a running Deskgraph, process ${first.process.pid}. Stop it or choose another DATA_DIR.\n`,
-  );
-  expect(second.out()).toBe('');
-});
+  test('SIGTERM ends it cleanly, and the next start shows no keys', async () => {
+    gateway.process.kill('SIGTERM');
+    expect(await gateway.ended).toBe(0);
+    gateway = await start();
+    await serves(gateway);
+    expect(gateway.out()).not.toContain('ts_sk_live_');
+  });
 
-test('after kill -9 the next start works', async () => {
-  const first = await start();
-  await serves(first);
-  first.process.kill('SIGKILL');
-  await first.ended;
-  await serves(await start());
+  test('after kill -9 the next start works', async () => {
+    await kill(gateway);
+    gateway = await start();
+    await serves(gateway);
+  });
+
+  test('SIGINT ends it cleanly', async () => {
+    gateway.process.kill('SIGINT');
+    expect(await gateway.ended).toBe(0);
+  });
 });
 
 test('a port in use ends the start with one line', async () => {

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sql } from '../../src/db/database.js';
+import { migrate } from '../../src/db/migrations/migrations.js';
 import { enqueue, jobKind } from '../../src/db/queue/jobs.js';
 import { eventFeed } from '../../src/modules/events/event.feed.js';
 import { outboxWatermark } from '../../src/modules/events/outbox.watermark.js';
@@ -8,7 +9,7 @@ import { run } from '../cli/run.js';
 import { addMessage, snoozeConversation, startConversation } from '../graphql/mutations.js';
 import type { Desk, TestApp } from '../kit/app.js';
 import { ask } from '../kit/ask.js';
-import { createTestDatabase } from '../kit/database.js';
+import { createEmptyDatabase } from '../kit/database.js';
 import { letTimePass, recordsOf, sendKeyed } from '../kit/keyed.js';
 import { cohorts, ltvCohorts } from '../modules/analytics/analytics-documents.js';
 import { recordClick, recordConversion } from '../modules/conversion/documents.js';
@@ -39,9 +40,9 @@ const against = [
   'search_path = elsewhere',
 ];
 
-/** A database whose sessions begin with settings against us; on a server, the URL alone leaves statements time to run. */
+/** A database that was migrated in sessions which begin with settings against us; on a server, the URL alone leaves statements time to run. */
 async function createDatabaseAgainstUs() {
-  const { connection, embedded, drop } = await createTestDatabase();
+  const { connection, embedded, drop } = await createEmptyDatabase();
   const client = new pg.Client(connection);
   await client.connect();
   const { rows } = await client.query<{ name: string }>('select quote_ident(current_database()) as name');
@@ -52,6 +53,7 @@ async function createDatabaseAgainstUs() {
   await client.end();
   const own = { ...connection, idleTimeoutMillis: 0 };
   if (own.connectionString) own.connectionString += '?options=-c%20statement_timeout%3D30s';
+  await migrate(own);
   return { connection: own, embedded, drop };
 }
 

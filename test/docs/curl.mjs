@@ -3,6 +3,7 @@
  * curl does with --fail-with-body.
  */
 import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { parseArgs } from 'node:util';
 
 const { values, positionals } = parseArgs({
@@ -21,14 +22,19 @@ const [url, ...others] = positionals;
 if (!url || others.length > 0) throw new Error(`One URL is wanted: ${positionals.join(' ')}`);
 const given = values.data ?? values['data-binary'];
 const body = given?.startsWith('@') ? readFileSync(given.slice(1)) : given;
-const headers = new Headers(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' });
+const headers = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
 for (const header of values.header) {
   const [, name, value] = /^([^:]+):\s*(.*)$/.exec(header) ?? [];
-  headers.set(name, value);
+  headers[name.toLowerCase()] = value;
 }
-const response = await fetch(url, { method: values.request ?? (body === undefined ? 'GET' : 'POST'), headers, body });
-if (values.include) {
-  console.log(`HTTP/1.1 ${response.status}\n${[...response.headers].map((pair) => pair.join(': ')).join('\n')}\n`);
-}
-process.stdout.write(await response.text());
-if (response.status >= 400) process.exitCode = 22;
+const method = values.request ?? (body === undefined ? 'GET' : 'POST');
+const asked = request(url, { method, headers }, async (response) => {
+  const { statusCode, rawHeaders } = response;
+  if (values.include) {
+    const lines = rawHeaders.flatMap((name, index) => (index % 2 ? [] : [`${name}: ${rawHeaders[index + 1]}`]));
+    console.log(`HTTP/1.1 ${statusCode}\n${lines.join('\n')}\n`);
+  }
+  for await (const chunk of response) process.stdout.write(chunk);
+  if (statusCode >= 400) process.exitCode = 22;
+});
+asked.end(body);

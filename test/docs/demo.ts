@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +26,7 @@ export interface Demo {
 
 /** Where the documents say that the gateway is. */
 const documentedHost = '127.0.0.1:4000';
-const commandLine = join(packageRoot, 'dist/src/cli/main.js');
+const beside = (name: string): string => join(packageRoot, 'test/docs', name);
 
 /** The key that a first start prints. */
 function demoKeyIn({ out, err }: Gateway): string {
@@ -40,6 +41,13 @@ export async function startDemo(): Promise<Demo> {
   const gateway: Gateway = await startGateway({ DATA_DIR: dataDir, LOG_LEVEL: 'warn' });
   const key = await vi.waitFor(() => demoKeyIn(gateway), { timeout: 120_000 });
   const origin = gateway.url;
+  const commands = join(work, 'commands.sock');
+  const commandServer = fork(beside('command-server.mjs'), [commands], {
+    cwd: work,
+    env: { PATH: process.env.PATH, DATA_DIR: dataDir },
+    execArgv: [],
+  });
+  await once(commandServer, 'message');
 
   const ask: Demo['ask'] = async (query, variables) => {
     const response = await fetch(`${origin}/graphql`, {
@@ -53,9 +61,9 @@ export async function startDemo(): Promise<Demo> {
     const env = {
       PATH: process.env.PATH,
       KEY: key,
-      DATA_DIR: dataDir,
-      DESKGRAPH: commandLine,
-      CURL: join(packageRoot, 'test/docs/curl.mjs'),
+      COMMANDS: commands,
+      DESKGRAPH: beside('command.mjs'),
+      CURL: beside('curl.mjs'),
     };
     const child = spawn(command, args, { cwd: work, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let [out, err] = ['', ''];
@@ -68,7 +76,7 @@ export async function startDemo(): Promise<Demo> {
     return { code, out, err };
   };
   const standIns = createStandIns(ask, async (...args) => {
-    const { out } = await run([process.execPath, commandLine, ...args, '--json']);
+    const { out } = await run([process.execPath, beside('command.mjs'), ...args, '--json']);
     return JSON.parse(out);
   });
 
@@ -80,6 +88,7 @@ export async function startDemo(): Promise<Demo> {
     run,
     write: (name, text) => writeFile(join(work, name), text),
     async close() {
+      commandServer.disconnect();
       gateway.process.kill('SIGTERM');
       await gateway.ended;
       await rm(work, { recursive: true });

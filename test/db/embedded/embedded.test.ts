@@ -3,10 +3,11 @@ import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { currentHolder } from '../../../src/db/embedded/lock.js';
 import { DirectoryInUseError, startEmbedded } from '../../../src/db/embedded/start.js';
 import { type DatabaseServer, openDatabaseServer } from '../../../src/db/server.js';
+import { migratedCluster } from '../../kit/cluster.js';
 import { temporaryDirectory } from '../../kit/database.js';
 
 let dataDir: string;
@@ -15,6 +16,7 @@ const gateways: ChildProcess[] = [];
 
 beforeAll(async () => {
   dataDir = join(await temporaryDirectory(), 'with space');
+  await cp(await migratedCluster(), join(dataDir, 'postgres'), { recursive: true });
 });
 
 afterEach(async () => {
@@ -52,27 +54,39 @@ async function writingGateway(): Promise<{ gateway: ChildProcess; rows: () => nu
   return { gateway, rows: () => last };
 }
 
-test('nobody but the owner can reach the database', async () => {
-  const { connection } = await open('gateway');
-  const { host = '' } = connection;
-  expect(host).toBe(join(dataDir, 'run'));
-  expect((await stat(host)).mode & 0o077).toBe(0);
-  expect((await stat(join(host, '.s.PGSQL.5432'))).mode & 0o077).toBe(0);
-});
+describe('while a gateway runs', () => {
+  let gateway: DatabaseServer;
+  beforeAll(async () => {
+    gateway = await openDatabaseServer({ dataDir }, 'gateway');
+  });
+  afterAll(() => gateway.stop());
 
-test('the extensions of the data model are there', async () => {
-  const { connection } = await open('gateway');
-  for (const name of ['pg_trgm', 'unaccent', 'btree_gin']) {
-    await query(connection, `create extension if not exists ${name}`);
-  }
-  expect(await query(connection, `select unaccent('Zoë'), similarity('desk', 'desk')`)).toEqual([['Zoe', 1]]);
-});
+  test('nobody but the owner can reach the database', async () => {
+    const { host = '' } = gateway.connection;
+    expect(host).toBe(join(dataDir, 'run'));
+    expect((await stat(host)).mode & 0o077).toBe(0);
+    expect((await stat(join(host, '.s.PGSQL.5432'))).mode & 0o077).toBe(0);
+  });
 
-test('a second gateway is refused with the directory and the process that has it', async () => {
-  await open('gateway');
-  await expect(open('gateway')).rejects.toThrow(
-    `${dataDir} is in use by a running Deskgraph, process ${process.pid}. Stop it or choose another DATA_DIR.`,
-  );
+  test('the extensions of the data model are there', async () => {
+    for (const name of ['pg_trgm', 'unaccent', 'btree_gin']) {
+      await query(gateway.connection, `create extension if not exists ${name}`);
+    }
+    expect(await query(gateway.connection, `select unaccent('Zoë'), similarity('desk', 'desk')`)).toEqual([['Zoe', 1]]);
+  });
+
+  test('a second gateway is refused with the directory and the process that has it', async () => {
+    await expect(open('gateway')).rejects.toThrow(
+      `${dataDir} is in use by a running Deskgraph, process ${process.pid}. Stop it or choose another DATA_DIR.`,
+    );
+  });
+
+  test('a tool uses the database of the gateway that runs and leaves it running', async () => {
+    const tool = await open('tool');
+    expect(tool).toMatchObject({ attached: true, connection: gateway.connection });
+    await tool.stop();
+    expect(await query(gateway.connection, 'select 1')).toEqual([[1]]);
+  });
 });
 
 test('of gateways that start together one wins', async () => {
@@ -81,14 +95,6 @@ test('of gateways that start together one wins', async () => {
   for (const outcome of outcomes) {
     if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(DirectoryInUseError);
   }
-});
-
-test('a tool uses the database of the gateway that runs and leaves it running', async () => {
-  const gateway = await open('gateway');
-  const tool = await open('tool');
-  expect(tool).toMatchObject({ attached: true, connection: gateway.connection });
-  await tool.stop();
-  expect(await query(gateway.connection, 'select 1')).toEqual([[1]]);
 });
 
 test('without a gateway a tool starts the database and stops it at its end', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { migrate, pendingMigrations, schemaDrift } from '../../../src/db/migrations/migrations.js';
 import { packageRoot } from '../../../src/lib/process/root.js';
 import { testConnection } from '../../kit/connection.js';
-import { createTestDatabase, type TestDatabase } from '../../kit/database.js';
+import { createEmptyDatabase, type TestDatabase } from '../../kit/database.js';
 
 const names = readdirSync(join(packageRoot, 'prisma/migrations')).filter((name) => name !== 'migration_lock.toml');
 const [first = ''] = names;
@@ -14,7 +14,7 @@ let database: TestDatabase;
 let pool: pg.Pool;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createEmptyDatabase();
   pool = new pg.Pool(database.connection);
   pool.on('error', () => undefined);
 });

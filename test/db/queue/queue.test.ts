@@ -8,7 +8,6 @@ import { type Database, openDatabase } from '../../../src/db/database.js';
 import { layout } from '../../../src/db/embedded/layout.js';
 import { currentHolder } from '../../../src/db/embedded/lock.js';
 import { startEmbedded } from '../../../src/db/embedded/start.js';
-import { migrate } from '../../../src/db/migrations/migrations.js';
 import { enqueue, type JobKind, jobKind, type NewJob } from '../../../src/db/queue/jobs.js';
 import { type JobRun, type Queue, type QueueOptions, startQueue, workers } from '../../../src/db/queue/queue.js';
 import { createLog } from '../../../src/lib/process/log.js';
@@ -261,7 +260,6 @@ test('workers whose database died work again when it is back', async () => {
   const directory = await temporaryDataDir();
   const { socketDir, stop } = await startEmbedded(directory, 'gateway');
   const own = { host: socketDir, port: 5432, user: 'postgres', database: 'postgres' };
-  await migrate(own);
   const done: number[] = [];
   const queue = await start(async ({ n }) => void done.push(n), { connection: own });
   const addOne = async (n: number): Promise<void> => {

@@ -1,6 +1,5 @@
 import { expect } from 'vitest';
 import { createApp, type WebhookOptions } from '../../../src/app.js';
-import { migrate } from '../../../src/db/migrations/migrations.js';
 import { startQueue } from '../../../src/db/queue/queue.js';
 import { readAllowedTargets } from '../../../src/lib/http/targets.js';
 import { createLog } from '../../../src/lib/process/log.js';
@@ -21,7 +20,6 @@ export async function openWebhookApp(
   given?: Pick<TestDatabase, 'connection' | 'drop'>,
 ): Promise<TestApp> {
   const { connection, drop } = given ?? (await createTestDatabase());
-  await migrate(connection);
   const webhooks = { ...local, ...options };
   const testApp = await openTestApp({ connection, webhooks });
   const { database } = testApp;
