@@ -13,7 +13,8 @@ import { type Story, tellStory } from '../kit/story.js';
  * The gateway must not go on with one thing for more than 100 ms, or nobody else is answered in that time. On a machine
  * with other things to do, a process waits for its turn longer than that through no fault of its own, so what is
  * measured is not the time on the clock: the gateway has a timer every 5 ms, and sees how much CPU time its thread used from
- * one tick to the next. No more than that can have passed in which it could have answered.
+ * one tick to the next. No more than that can have passed in which it could have answered. As others on the same core also make
+ * each piece of work take more CPU time, the gateway divides by how much longer than usual the same piece of work takes.
  */
 export const mostBusyMs = 100;
 
