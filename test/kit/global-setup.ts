@@ -30,7 +30,8 @@ export async function setup(project: TestProject): Promise<void> {
   project.onTestsRerun(build);
 
   const template = process.env.TEST_DATABASE_URL ? nameOf(await create()) : undefined;
-  const { watch, maxWorkers } = project.vitest.config;
+  const { watch } = project.vitest.config;
+  const { maxWorkers } = project.config;
   // Later in watching, all files may be run.
   const workers = watch ? maxWorkers : Math.min(maxWorkers, project.vitest.state.getPaths().length);
   const own = await Promise.all(Array.from({ length: workers }, () => create(template)));
