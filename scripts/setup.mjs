@@ -22,6 +22,8 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const path = (name) => join(root, name);
 const bin = (name) => path(`node_modules/.bin/${name}`);
+/** What is run, and what a build makes last. */
+const built = ['dist/src/main.js', 'dist/src/cli/main.js', 'dist/pages/analytics.js'];
 const stampFile = path('node_modules/.cache/deskgraph/setup.json');
 
 /** Why a step failed, with its output; shown without a stack. */
@@ -50,8 +52,15 @@ export async function generate() {
   ]);
 }
 
-/** Generates and compiles. Returns the titles of the steps that had to be done. */
+/**
+ * Generates and compiles. Returns the titles of the steps that had to be done. A production install, which has no
+ * development packages, is run as it is: nothing is installed, generated or compiled there.
+ */
 export async function build() {
+  if (isProductionInstall()) {
+    requireBuild();
+    return [];
+  }
   const done = await generate();
   const compiled = await steps([
     {
@@ -102,14 +111,46 @@ function requireNode(major, minor) {
 
 /** Whether node_modules holds what package-lock.json says. npm notes there what it installed, last of all. */
 function isInstalled() {
-  const wanted = packagesOf('package-lock.json');
+  return missingPackages(() => true).length === 0;
+}
+
+/**
+ * Whether node_modules holds packages, but none for development: what `npm ci --omit=dev` and `npm prune --omit=dev`
+ * leave.
+ */
+function isProductionInstall() {
   const installed = packagesOf('node_modules/.package-lock.json');
-  if (!wanted || !installed) return false;
-  // What is made for another system is left out, and what is optional may be.
-  return Object.entries(wanted).every(([name, { version, optional, link }]) => {
-    const found = installed[name];
-    return name === '' || link || found?.version === version || (optional && !found);
-  });
+  const packages = Object.values(installed ?? {});
+  return packages.length > 0 && packages.every(({ dev }) => !dev);
+}
+
+/** Fails unless what is needed to run is there. */
+function requireBuild() {
+  requireNode(20, 19);
+  const [missing] = missingPackages(({ dev, devOptional }) => !dev && !devOptional);
+  if (missing) {
+    throw new SetupError(`node_modules lacks ${missing}. Install again with: npm ci --omit=dev`);
+  }
+  const output = built.find((name) => !existsSync(path(name)));
+  if (output) {
+    throw new SetupError(
+      `This install has no development packages, and ${output} is not built. Build with: npm ci && npm run build && npm prune --omit=dev`,
+    );
+  }
+}
+
+/** The names of the packages that package-lock.json asks for and node_modules does not hold in that version. */
+function missingPackages(isNeeded) {
+  const wanted = packagesOf('package-lock.json') ?? {};
+  const installed = packagesOf('node_modules/.package-lock.json') ?? {};
+  return Object.entries(wanted)
+    .filter(([name, entry]) => {
+      if (name === '' || entry.link || !isNeeded(entry)) return false;
+      const found = installed[name];
+      // What is made for another system is left out, and what is optional may be.
+      return found ? found.version !== entry.version : !entry.optional;
+    })
+    .map(([name]) => name.replace(/^.*node_modules\//, ''));
 }
 
 function packagesOf(lockFile) {
@@ -118,12 +159,19 @@ function packagesOf(lockFile) {
 }
 
 async function install() {
+  if (process.env.NODE_ENV === 'production' && packagesOf('node_modules/.package-lock.json')) {
+    const [missing] = missingPackages(() => true);
+    throw new SetupError(
+      `node_modules lacks ${missing}, and nothing is installed over it where NODE_ENV is production. Install with: npm ci --include=dev`,
+    );
+  }
   // Under npm run this names the npm that runs; another package manager would not read the lock file.
   const npm = process.env.npm_execpath;
-  const command = npm && /npm-cli\.c?js$/.test(npm) ? [process.execPath, npm, 'ci'] : ['npm', 'ci'];
+  const program = npm && /npm-cli\.c?js$/.test(npm) ? [process.execPath, npm] : ['npm'];
   const cache = process.env.npm_config_cache;
   const env = cache && !isWritable(cache) ? { npm_config_cache: join(tmpdir(), `npm-cache-${userInfo().uid}`) } : {};
-  await run('Installing packages', command, env);
+  // What builds is needed here, also where NODE_ENV=production would leave it out.
+  await run('Installing packages', [...program, 'ci', '--include=dev'], env);
 }
 
 /** Whether a file can be made at `directory`, which may have to be created. */

@@ -57,7 +57,7 @@ afterAll(async () => {
 
 test('the compiler takes every sample', async () => {
   expect(samples.length).toBeGreaterThan(0);
-  const compiler = join(packageRoot, 'node_modules/typescript/bin/tsc');
+  const compiler = join(packageRoot, 'node_modules/typescript-compiler/bin/tsc');
   const output = await new Promise<string>((resolve) => {
     execFile(process.execPath, [compiler, '-p', directory], (_error, out, err) => resolve(out + err));
   });
