@@ -16,6 +16,12 @@ export interface Environment {
   host: string;
   /** Absent: the embedded database in `dataDir`. */
   databaseUrl?: string;
+  /** How migrations connect, past a pooler; absent: as everything else. */
+  directDatabaseUrl?: string;
+  /** Whether a pooler keeps sessions together; absent: it is found out. */
+  databasePooling?: 'session' | 'transaction';
+  /** How many connections a process opens for requests at most. */
+  databaseConnections: number;
   /** Absolute path of what the gateway keeps on this machine. */
   dataDir: string;
   redisUrl?: string;
@@ -61,6 +67,12 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
   }
 
   const databaseUrl = url('DATABASE_URL', value('DATABASE_URL'), ['postgres:', 'postgresql:']);
+  const directDatabaseUrl = url('DIRECT_DATABASE_URL', value('DIRECT_DATABASE_URL'), ['postgres:', 'postgresql:']);
+  const databasePooling = oneOf('DATABASE_POOLING', value('DATABASE_POOLING') ?? 'auto', [
+    'auto',
+    'session',
+    'transaction',
+  ]);
   const redisUrl = url('REDIS_URL', value('REDIS_URL'), ['redis:', 'rediss:']);
   const smtpUrl = url('SMTP_URL', value('SMTP_URL'), ['smtp:', 'smtps:']);
   const publicUrl = url('PUBLIC_URL', value('PUBLIC_URL'), ['http:', 'https:']) ?? defaultPublicUrl(host, port);
@@ -68,15 +80,15 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
   const mailFrom = value('MAIL_FROM') ?? defaultMailFrom(publicUrl);
   if (!isEmail(mailFrom)) throw new EnvironmentError('MAIL_FROM', `is ${quote(mailFrom)}`, 'an e-mail address');
 
-  const logLevel = value('LOG_LEVEL') ?? 'info';
-  if (!isLogLevel(logLevel)) {
-    throw new EnvironmentError('LOG_LEVEL', `is ${quote(logLevel)}`, `one of ${logLevels.join(', ')}`);
-  }
+  const logLevel = oneOf('LOG_LEVEL', value('LOG_LEVEL') ?? 'info', logLevels);
 
   return {
     port,
     host,
     ...(databaseUrl && { databaseUrl }),
+    ...(directDatabaseUrl && { directDatabaseUrl }),
+    ...(databasePooling !== 'auto' && { databasePooling }),
+    databaseConnections: integer('DATABASE_CONNECTIONS', value('DATABASE_CONNECTIONS'), 10, 1, 1000),
     dataDir: resolve(value('DATA_DIR') ?? join(packageRoot, '.data')),
     ...(redisUrl && { redisUrl }),
     ...(smtpUrl && { smtpUrl }),
@@ -117,6 +129,12 @@ function integer(name: string, value: string | undefined, fallback: number, leas
   throw new EnvironmentError(name, `is ${quote(value)}`, `a whole number from ${least} to ${most}`);
 }
 
+function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  throw new EnvironmentError(name, `is ${quote(value)}`, `one of ${allowed.join(', ')}`);
+}
+
 /** On unless it says off. */
 function onOrOff(name: string, value = 'on'): boolean {
   if (value === 'on' || value === 'off') return value === 'on';
@@ -143,7 +161,10 @@ function url(name: string, value: string | undefined, protocols: readonly string
   const protocol = protocols.find((candidate) => value.startsWith(`${candidate}//`));
   if (!protocol) throw new EnvironmentError(name, `does not start with ${protocols[0]}//`, wanted);
   // PostgreSQL takes a URL without a host (the local socket), which the URL standard does not.
-  const rest = value.slice(protocol.length + 2).replace(/^([^/@]*@)?(?=\/|$)/, '$1localhost');
+  // It also takes a list of hosts, of which the first one is looked at.
+  const rest = value
+    .slice(protocol.length + 2)
+    .replace(/^([^/@]*@)?([^/?]*?)(?:,[^/?]*)?(?=[/?]|$)/, (_, user = '', host) => `${user}${host || 'localhost'}`);
   if (/\s/.test(value) || !URL.canParse(`http://${rest}`)) throw new EnvironmentError(name, 'is not a URL', wanted);
   return value;
 }
@@ -158,8 +179,6 @@ function defaultMailFrom(publicUrl: string): string {
   const address = `support@${new URL(publicUrl).hostname}`;
   return isEmail(address) && isIP(new URL(publicUrl).hostname) === 0 ? address : 'support@deskgraph.localhost';
 }
-
-const isLogLevel = (value: string): value is LogLevel => logLevels.some((level) => level === value);
 
 /** The value as it may stand in one line. */
 const quote = (value: string): string => JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);

@@ -30,6 +30,7 @@ export interface Part {
 export async function serve(env: Environment, log: Log, server: DatabaseServer, part?: Part): Promise<void> {
   await migrated(server, log);
   const database = openDatabase(server.connection, {
+    connections: env.databaseConnections,
     onConnectionError: (error) => log.warn({ err: error }, 'An idle database connection broke.'),
   });
   const isAlone = server.embedded && !part;

@@ -9,6 +9,7 @@ test('everything has a default', () => {
   expect(readEnvironment({})).toEqual({
     port: 4000,
     host: '127.0.0.1',
+    databaseConnections: 10,
     dataDir: join(packageRoot, '.data'),
     mailFrom: 'support@deskgraph.localhost',
     publicUrl: 'http://127.0.0.1:4000',
@@ -30,6 +31,9 @@ test('values are taken over, directories made absolute and the slash after the p
     PORT: '0',
     HOST: '::1',
     DATABASE_URL: 'postgres://app:secret@db.example:5433/desk?sslmode=require',
+    DIRECT_DATABASE_URL: 'postgres://owner@/desk',
+    DATABASE_POOLING: 'transaction',
+    DATABASE_CONNECTIONS: '25',
     DATA_DIR: 'some where',
     REDIS_URL: 'rediss://cache.example',
     SMTP_URL: 'smtp://user:secret@mail.example:587',
@@ -53,6 +57,9 @@ test('values are taken over, directories made absolute and the slash after the p
     port: 0,
     host: '::1',
     databaseUrl: 'postgres://app:secret@db.example:5433/desk?sslmode=require',
+    directDatabaseUrl: 'postgres://owner@/desk',
+    databasePooling: 'transaction',
+    databaseConnections: 25,
     dataDir: join(process.cwd(), 'some where'),
     redisUrl: 'rediss://cache.example',
     smtpUrl: 'smtp://user:secret@mail.example:587',
@@ -74,6 +81,15 @@ test('values are taken over, directories made absolute and the slash after the p
     introspection: false,
     graphiql: false,
   });
+});
+
+test.each([
+  'postgres:///desk',
+  'postgres://app@/desk?host=/run/postgresql',
+  'postgresql://app:secret@[::1]:5433/desk',
+  'postgres://app@one.example,two.example:5433,[::1]/desk?target_session_attrs=read-write',
+])('%s is taken as the URL of a database', (url) => {
+  expect(readEnvironment({ DATABASE_URL: url }).databaseUrl).toBe(url);
 });
 
 test.each([
@@ -123,6 +139,8 @@ describe('a bad value is refused in one line', () => {
       { DATABASE_URL: 'postgres://app:sec ret@db/desk' },
       'DATABASE_URL is not a URL; wanted: a URL that starts with postgres:// or postgresql://.',
     ],
+    [{ DATABASE_POOLING: 'statement' }, 'DATABASE_POOLING is "statement"; wanted: one of auto, session, transaction.'],
+    [{ DATABASE_CONNECTIONS: '0' }, 'DATABASE_CONNECTIONS is "0"; wanted: a whole number from 1 to 1000.'],
     [
       { PUBLIC_URL: 'desk.example' },
       'PUBLIC_URL does not start with http://; wanted: a URL that starts with http:// or https://.',

@@ -1,6 +1,7 @@
 import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { type Connection, schemaOf } from './connection/connection.js';
 import { prepareSession } from './session.js';
 import { readTimesByOffset, readTypes, ZonedPrismaPg } from './times.js';
 
@@ -69,7 +70,7 @@ const maxTransactionAttempts = 5;
 const maxPreparedStatements = 400;
 
 /** Opens a pool that reads and Prisma's transactions share. */
-export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions = {}): Database {
+export function openDatabase(connection: Connection, options: DatabaseOptions = {}): Database {
   const { patienceMs = 15_000 } = options;
   const pool = new pg.Pool({
     max: options.connections ?? 10,
@@ -77,16 +78,20 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
     // Finds out that a host is gone which did not say so.
     keepAlive: true,
     onConnect: async (client) => {
-      await prepareSession(client);
+      await prepareSession(client, connection);
       readTimesByOffset(client);
     },
     ...connection,
   });
   pool.on('error', (error) => options.onConnectionError?.(error));
 
-  const nameOf = statementNames();
+  // A statement that one session has prepared is unknown to the next.
+  const nameOf = connection.pooling === 'transaction' ? () => '' : statementNames();
   const prisma = new PrismaClient({
-    adapter: new ZonedPrismaPg(pool, { statementNameGenerator: ({ sql: text }) => nameOf(text) }),
+    adapter: new ZonedPrismaPg(pool, {
+      schema: schemaOf(connection),
+      statementNameGenerator: ({ sql: text }) => nameOf(text),
+    }),
   });
 
   const changeListeners: ((workspaceId: string) => void)[] = [];

@@ -1,12 +1,15 @@
-import pg from 'pg';
 import type { Environment } from '../env.js';
+import { type Connection, newClient } from './connection/connection.js';
+import { openConnection } from './connection/open.js';
 import { layout } from './embedded/layout.js';
 import { currentHolder, type Role } from './embedded/lock.js';
 import { DirectoryInUseError, type EmbeddedServerEvents, startEmbedded } from './embedded/start.js';
 
 export interface DatabaseServer {
   /** How to connect: the DATABASE_URL, or the socket of the embedded server. */
-  connection: pg.PoolConfig;
+  connection: Connection;
+  /** How migrations connect: the DIRECT_DATABASE_URL, or as everything else. */
+  direct: Connection;
   embedded: boolean;
   /** True for a tool that uses the embedded server of a running gateway, which also migrates. */
   attached: boolean;
@@ -22,17 +25,23 @@ export const attachPatienceMs = 15_000;
  * tool uses the server that runs and starts one only if there is none. Throws StartError.
  */
 export async function openDatabaseServer(
-  env: Pick<Environment, 'databaseUrl' | 'dataDir'>,
+  env: Pick<Environment, 'dataDir'> &
+    Partial<Pick<Environment, 'databaseUrl' | 'directDatabaseUrl' | 'databasePooling'>>,
   role: Role,
   events: EmbeddedServerEvents = {},
 ): Promise<DatabaseServer> {
   if (env.databaseUrl) {
-    const connection = { connectionString: env.databaseUrl };
-    return { connection, embedded: false, attached: false, stop: async () => undefined };
+    const { databaseUrl, directDatabaseUrl, databasePooling: pooling } = env;
+    const connection = await openConnection(databaseUrl, { variable: 'DATABASE_URL', pooling });
+    const direct = directDatabaseUrl
+      ? await openConnection(directDatabaseUrl, { variable: 'DIRECT_DATABASE_URL', pooling: 'session' })
+      : connection;
+    return { connection, direct, embedded: false, attached: false, stop: async () => undefined };
   }
   const start = async (): Promise<DatabaseServer> => {
     const { socketDir, stop } = await startEmbedded(env.dataDir, role, events);
-    return { connection: socketConnection(socketDir), embedded: true, attached: false, stop };
+    const connection = socketConnection(socketDir);
+    return { connection, direct: connection, embedded: true, attached: false, stop };
   };
   return role === 'gateway' ? start() : attachOr(env.dataDir, start);
 }
@@ -44,7 +53,7 @@ async function attachOr(dataDir: string, start: () => Promise<DatabaseServer>): 
     if (holder) {
       const connection = socketConnection(holder.socketDir);
       if (await answers(connection)) {
-        return { connection, embedded: true, attached: true, stop: async () => undefined };
+        return { connection, direct: connection, embedded: true, attached: true, stop: async () => undefined };
       }
       if (Date.now() > deadline) throw new DirectoryInUseError(dataDir, holder);
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -60,7 +69,7 @@ async function attachOr(dataDir: string, start: () => Promise<DatabaseServer>): 
 }
 
 /** Complete, so that no PG… variable of the environment leads elsewhere. */
-const socketConnection = (host: string): pg.PoolConfig => ({
+const socketConnection = (host: string): Connection => ({
   host,
   port: 5432,
   user: 'postgres',
@@ -68,9 +77,8 @@ const socketConnection = (host: string): pg.PoolConfig => ({
   ssl: false,
 });
 
-async function answers(connection: pg.PoolConfig): Promise<boolean> {
-  const client = new pg.Client(connection);
-  client.on('error', () => undefined);
+async function answers(connection: Connection): Promise<boolean> {
+  const client = newClient(connection);
   try {
     await client.connect();
     await client.query('select 1');

@@ -48,6 +48,7 @@ export async function run(
     input: () => Readable.from([Buffer.from(input)]),
     openServer: async () => ({
       connection,
+      direct: connection,
       embedded: inject('embedded'),
       attached: false,
       stop: async () => undefined,

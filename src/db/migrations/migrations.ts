@@ -4,16 +4,15 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { packageRoot } from '../../lib/process/root.js';
 import { StartError } from '../../lib/process/start-error.js';
-import { installQueue } from '../queue/install.js';
+import { type Connection, newClient, schemaOf } from '../connection/connection.js';
+import { connectionFault } from '../connection/faults.js';
+import { installQueue, isQueueInstalled } from '../queue/install.js';
 import { attachPatienceMs, type DatabaseServer } from '../server.js';
 import { prepareSession, SessionError } from '../session.js';
+import { MigrationError } from './errors.js';
+import { holderOfTables, lockMigrations } from './lock.js';
 
 const directory = join(packageRoot, 'prisma/migrations');
-
-/** One line about a migration that cannot be applied or is not what was applied. */
-export class MigrationError extends StartError {
-  override readonly name = 'MigrationError';
-}
 
 interface Migration {
   name: string;
@@ -23,32 +22,61 @@ interface Migration {
 
 /**
  * Applies what is missing, each migration in one transaction, and returns the names; and makes the tables of the job
- * queue. Several processes may call it at once. Throws MigrationError.
+ * queue. Several processes may call it at once: one migrates, the others wait.
+ * @throws MigrationError when a migration fails, or when it waits too long for another process.
  */
-export async function migrate(connection: pg.PoolConfig): Promise<string[]> {
+export async function migrate(connection: Connection): Promise<string[]> {
   const client = await connect(connection);
   try {
-    // Held until the connection ends.
-    await client.query(`select pg_advisory_lock(hashtext('deskgraph migrations'))`);
-    const applied = (await pendingMigrations(client)).length > 0 ? await applyPending(connection, client) : [];
-    await installQueue(connection, client);
-    return applied;
+    if ((await pendingMigrations(client)).length === 0 && (await isQueueInstalled(client))) return [];
+    const unlock = await lockMigrations(connection);
+    try {
+      const applied = (await pendingMigrations(client)).length > 0 ? await applyPending(connection, client) : [];
+      await installQueue(connection, client);
+      return applied;
+    } finally {
+      await unlock();
+    }
   } finally {
     await client.end();
   }
 }
 
-async function applyPending(connection: pg.PoolConfig, client: pg.Client): Promise<string[]> {
+async function applyPending(connection: Connection, client: pg.Client): Promise<string[]> {
   const again = await interrupted(client);
   try {
     return await apply(connection, again);
   } catch (error) {
     const [name] = await interrupted(client);
-    if (name === undefined) throw error;
-    const reason = error instanceof Error ? error.message.replaceAll('\n', ' ') : String(error);
-    throw new MigrationError(`Migration ${name} failed and changed nothing: ${reason}`, { cause: error });
+    // The engine adds where in its own code it was.
+    const [reason = ''] = String(error instanceof Error ? error.message : error).split('\n');
+    if (name === undefined) {
+      if (/permission denied/.test(reason))
+        throw new MigrationError(`No migration can be applied: ${withGrant(reason)}`);
+      throw error;
+    }
+    const holder = /lock timeout/.test(reason) ? await holderOfTables(client, schemaOf(connection)) : '';
+    const fault = `Migration ${name} failed and changed nothing: ${withGrant(reason)}`;
+    throw new MigrationError(holder ? `${fault}. ${holder}` : fault, { cause: error });
   }
 }
+
+/** What PostgreSQL refuses, with the grant that allows it. */
+function withGrant(reason: string): string {
+  const [, hint] = grants.find(([pattern]) => pattern.test(reason)) ?? [];
+  return hint ? `${reason}; ${hint}` : reason;
+}
+
+const grants: readonly (readonly [RegExp, string])[] = [
+  [
+    /permission denied to create extension "(\w+)"/,
+    'GRANT CREATE ON DATABASE … TO the role, or have an administrator create btree_gin, pg_trgm and unaccent',
+  ],
+  [/extension "\w+" is not available/, "install PostgreSQL's contrib package"],
+  [/permission denied for database/, 'GRANT CREATE ON DATABASE … TO the role'],
+  [/permission denied for schema (\w+)/, 'GRANT USAGE, CREATE ON SCHEMA … TO the role'],
+  [/must be owner of/, 'run the migrations with the role that owns the tables, by DIRECT_DATABASE_URL'],
+];
 
 /**
  * The names of the migrations that the database has not, in order: one statement, without the engine. Throws
@@ -81,7 +109,7 @@ export async function pendingMigrations(database: Pick<pg.ClientBase, 'query'>):
  * MigrationError, also when that gateway is of an older version.
  */
 export async function ensureMigrated(server: DatabaseServer): Promise<string[]> {
-  if (!server.attached) return migrate(server.connection);
+  if (!server.attached) return migrate(server.direct);
   const client = await connect(server.connection);
   try {
     const deadline = Date.now() + attachPatienceMs;
@@ -96,7 +124,7 @@ export async function ensureMigrated(server: DatabaseServer): Promise<string[]> 
 }
 
 /** The statements that would turn the live database into what schema.prisma says; '' when there are none. */
-export async function schemaDrift(connection: pg.PoolConfig): Promise<string> {
+export async function schemaDrift(connection: Connection): Promise<string> {
   const { noExternals, schemaFiles, withSchemaEngine } = await import('./schema-engine.js');
   const { stdout } = await withSchemaEngine(connection, (engine) =>
     engine.diff({
@@ -123,7 +151,7 @@ async function interrupted(client: pg.Client): Promise<string[]> {
   }
 }
 
-async function apply(connection: pg.PoolConfig, again: string[]): Promise<string[]> {
+async function apply(connection: Connection, again: string[]): Promise<string[]> {
   // Loading the engine costs more than all the rest of a start that has nothing to migrate.
   const { noExternals, withSchemaEngine } = await import('./schema-engine.js');
   const all = migrations();
@@ -154,20 +182,16 @@ function migrations(): Migration[] {
 }
 
 /** Opens a connection whose session is set up, or says in one line why there is none. */
-async function connect(connection: pg.PoolConfig): Promise<pg.Client> {
-  const client = new pg.Client(connection);
+async function connect(connection: Connection): Promise<pg.Client> {
+  const client = newClient(connection);
   try {
     await client.connect();
-    await prepareSession(client);
+    await prepareSession(client, connection);
     return client;
   } catch (error) {
-    if (error instanceof SessionError) {
-      await client.end();
-      throw error;
-    }
-    // For a host with several addresses the reason is in the parts.
-    const reason = error instanceof AggregateError ? error.errors[0] : error;
-    throw new StartError(`The database cannot be reached: ${reason instanceof Error ? reason.message : reason}`);
+    await client.end().catch(() => undefined);
+    if (error instanceof SessionError) throw error;
+    throw new StartError(`The database cannot be reached: ${connectionFault(error)}`);
   }
 }
 

@@ -5,8 +5,10 @@ import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/dri
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
 import { packageRoot } from '../../lib/process/root.js';
+import { type Connection, schemaOf } from '../connection/connection.js';
 import { prepared } from '../session.js';
 import { ZonedPrismaPg } from '../times.js';
+import { tableLockMs } from './lock.js';
 
 /** What is used of the global, whose types come only with those of browsers. */
 declare const WebAssembly: {
@@ -38,12 +40,12 @@ export class ScriptError extends Error {
  * is neither downloaded nor started as a program. Throws ScriptError when the script of a migration fails.
  */
 export async function withSchemaEngine<T>(
-  connection: pg.PoolConfig,
+  connection: Connection,
   work: (engine: SchemaEngine) => Promise<T>,
 ): Promise<T> {
   const { SchemaEngine } = await loadEngine();
   const pool = catalogPool(connection);
-  const adapter = new WholeScripts(pool);
+  const adapter = new WholeScripts(pool, { schema: schemaOf(connection) });
   const datamodels = schemaFiles().map(({ path, content }): [string, string] => [path, content]);
   const bound = bindMigrationAwareSqlAdapterFactory(adapter);
   const engine = await SchemaEngine.new({ datamodels }, () => undefined, bound);
@@ -86,10 +88,12 @@ class WholeScripts extends ZonedPrismaPg {
   override async connect() {
     const adapter = await super.connect();
     adapter.executeScript = async (script) => {
+      // On the first line of the script, so that lines are counted right.
+      const whole = `SET LOCAL lock_timeout = ${tableLockMs}; ${script}\n;${noteFinished}`;
       try {
-        await adapter.underlyingDriver().query(`${script}\n;${noteFinished}`);
+        await adapter.underlyingDriver().query(whole);
       } catch (error) {
-        this.scriptError = scriptError(script, error);
+        this.scriptError = scriptError(whole, error);
         throw error;
       }
     };
@@ -119,7 +123,7 @@ const uuidOid = 2950;
  * The engine reads PostgreSQL's catalogue, whose one-letter type "char" the adapter refuses. It passes as uuid, which
  * is text to the driver and does not occur in the catalogue, and reaches the engine as the character that it is.
  */
-function catalogPool(connection: pg.PoolConfig): pg.Pool {
+function catalogPool(connection: Connection): pg.Pool {
   const pool = new pg.Pool({ ...prepared(connection), max: 2 });
   pool.on('connect', (client) => {
     if (!(client instanceof pg.Client)) return;

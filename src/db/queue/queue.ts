@@ -1,6 +1,7 @@
 import { runTaskList, type WorkerPool } from 'graphile-worker';
 import pg from 'pg';
 import type { Log } from '../../lib/process/log.js';
+import type { Connection } from '../connection/connection.js';
 import { prepared } from '../session.js';
 import { type Heartbeats, heartbeatsOf } from './heartbeats.js';
 import { queueSchema } from './install.js';
@@ -42,7 +43,7 @@ export interface Queue {
 }
 
 export interface QueueOptions {
-  connection: pg.PoolConfig;
+  connection: Connection;
   log: Log;
   workers: readonly Workers[];
   /** How often to look for jobs of which nobody told; 1 second. */
@@ -66,9 +67,13 @@ export function startQueue(options: QueueOptions): Queue {
   pool.on('error', (error) => log.warn({ err: error }, 'An idle connection of the job queue broke.'));
   // One that broke while in use fails what it was used for; without a listener the process would end as well.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  const isPooled = connection.pooling === 'transaction';
+  if (isPooled) pool.on('connect', dropListening);
   const heartbeats = heartbeatsOf(pool);
 
-  const groups = options.workers.map((work) => keepGroup(work, { pool, log, pollMs, patienceMs }));
+  const groups = options.workers.map((work) =>
+    keepGroup(work, { pool, log, pollMs, patienceMs, noPreparedStatements: isPooled }),
+  );
   const endLife = keepAlive(heartbeats, groups, deadAfterMs, log);
 
   return {
@@ -81,6 +86,17 @@ export function startQueue(options: QueueOptions): Queue {
       await pool.end();
     },
   };
+}
+
+/**
+ * Leaves out the library's LISTEN, which would stay with a session that the next transaction does not have. Jobs are found by
+ * looking, and those of this process by `wake`.
+ */
+function dropListening(client: pg.PoolClient): void {
+  client.query = new Proxy(client.query, {
+    apply: (query, self, [statement, ...others]: [unknown, ...unknown[]]) =>
+      Reflect.apply(query, self, [/^(?:UN)?LISTEN /.test(String(statement)) ? '' : statement, ...others]),
+  });
 }
 
 /** Workers of one kind: a group of the library's, and another one in its place if it breaks down. */
@@ -96,9 +112,10 @@ interface GroupOptions {
   log: Log;
   pollMs: number;
   patienceMs: number;
+  noPreparedStatements: boolean;
 }
 
-function keepGroup(work: Workers, { pool, log, pollMs, patienceMs }: GroupOptions): Group {
+function keepGroup(work: Workers, { pool, log, pollMs, patienceMs, noPreparedStatements }: GroupOptions): Group {
   const { kind, concurrency } = work;
   let stopping = false;
   let replacing: NodeJS.Timeout | undefined;
@@ -113,6 +130,7 @@ function keepGroup(work: Workers, { pool, log, pollMs, patienceMs }: GroupOption
         pollInterval: pollMs,
         gracefulShutdownAbortTimeout: patienceMs,
         noHandleSignals: true,
+        noPreparedStatements,
         preset: {
           worker: {
             // One look for jobs serves all workers, and what none of them takes soon goes back to other processes.

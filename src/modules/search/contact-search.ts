@@ -74,6 +74,12 @@ async function findMisspelled(
   return [];
 }
 
+/**
+ * How alike a misspelt name must be for the search to look at it. The operator takes it as a setting alone, which is set for
+ * the statement, before its index is read.
+ */
+const leastSimilarity = sql`set_config('pg_trgm.word_similarity_threshold', '0.3', true)`;
+
 interface CloseName {
   id: string;
   mistypings: number;
@@ -92,8 +98,10 @@ async function closeNames(
       sql`"deskgraph_folded"(${word}) <% "deskgraph_folded"(COALESCE(r."name", '') || ' ' || COALESCE(r."email", ''))`,
   );
   const candidates = await db.read(
-    sql`SELECT r."id", r."name", r."email" FROM "Customer" AS r
-      WHERE r."workspaceId" = ${workspaceId} AND ${visible} AND ${join(conditions, ' AND ')} LIMIT ${comparedNames}`,
+    sql`SELECT c.* FROM (SELECT ${leastSimilarity} AS "value") AS s CROSS JOIN LATERAL (
+      SELECT r."id", r."name", r."email" FROM "Customer" AS r
+      WHERE s."value" IS NOT NULL AND r."workspaceId" = ${workspaceId} AND ${visible} AND ${join(conditions, ' AND ')}
+      LIMIT ${comparedNames}) AS c`,
     { planned: 'anew' },
   );
   const distances = terms.map(distanceTo);

@@ -1,0 +1,43 @@
+import { type Connection, newClient, type Pooling } from './connection.js';
+import { findPooling } from './pooling.js';
+import { readConnectionUrl } from './url.js';
+
+export interface OpenOptions {
+  /** The variable that holds the URL, for messages. */
+  variable: string;
+  /** Absent: it is found out. */
+  pooling?: Pooling | undefined;
+}
+
+/**
+ * How to connect to what `url` names, with what only the server can tell: which host serves, whether it has TLS where the
+ * URL prefers it, and how it pools. A server that does not answer is left to the first use.
+ * @throws StartError for a URL that cannot be used.
+ */
+export async function openConnection(url: string, { variable, pooling }: OpenOptions): Promise<Connection> {
+  const { connection, hosts, sslMode } = readConnectionUrl(url, variable);
+  connection.application_name ??= 'deskgraph';
+  for (let attempt = 0; attempt < hosts.length; attempt += 1) {
+    try {
+      if (sslMode === 'prefer') connection.ssl = (await hasTls(connection)) && connection.ssl;
+      connection.pooling = pooling ?? (await findPooling(connection));
+      return connection;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'StartError') throw error;
+    }
+  }
+  return { ...connection, ...(pooling && { pooling }) };
+}
+
+async function hasTls(connection: Connection): Promise<boolean> {
+  const client = newClient(connection);
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.message === 'The server does not support SSL connections') return false;
+    throw error;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
