@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openDatabase, sql } from '../../src/db/database.js';
 import { migrate } from '../../src/db/migrations/migrations.js';
+import { prepareSession } from '../../src/db/session.js';
 import { isUnreachable } from '../../src/db/unreachable.js';
 import { testConnection } from '../kit/connection.js';
 import { openProxy } from '../kit/proxy.js';
@@ -43,3 +44,37 @@ test.each(['SQL, DMY', 'Postgres, MDY', 'German'])(
     }
   },
 );
+
+describe('behind a pooler that changes sessions at each transaction', () => {
+  const connection = { ...testConnection(), pooling: 'transaction' as const };
+  const role =
+    'behind a pooler that changes sessions at each transaction it must be set for the role: ALTER ROLE … SET …';
+
+  test('a session is left as it is', async () => {
+    const db = openDatabase(connection, { connections: 1 });
+    await db.pool.query(`set timezone = 'Asia/Tokyo'; set intervalstyle = 'postgres'`);
+    const client = await db.pool.connect();
+    await prepareSession(client, connection);
+    expect((await client.query('show timezone')).rows).toEqual([{ TimeZone: 'Asia/Tokyo' }]);
+    await client.query('reset timezone');
+    client.release();
+    await db.close();
+  });
+
+  test.each([
+    ["set datestyle = 'SQL, DMY'", `The setting DateStyle of sessions is SQL, DMY; ${role}.`],
+    ['set standard_conforming_strings = off', `The setting standard_conforming_strings of sessions is off; ${role}.`],
+    [
+      'set search_path = pg_catalog, public',
+      `The search_path of sessions begins with pg_catalog, not with public; ${role}.`,
+    ],
+  ])('one is refused after %s', async (statement, message) => {
+    const db = openDatabase(connection, { connections: 1 });
+    const client = await db.pool.connect();
+    await client.query(statement);
+    await expect(prepareSession(client, connection)).rejects.toMatchObject({ name: 'SessionError', message });
+    await client.query('reset datestyle; reset standard_conforming_strings; reset search_path');
+    client.release();
+    await db.close();
+  });
+});
