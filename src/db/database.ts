@@ -1,6 +1,8 @@
 import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
+import { createHealth, type Health } from './faults/health.js';
+import { watchedClient } from './faults/watched-client.js';
 import { prepareSession } from './session.js';
 import { readTimesByOffset, readTypes, ZonedPrismaPg } from './times.js';
 
@@ -45,6 +47,8 @@ export interface Database {
   prisma: PrismaClient;
   /** The pool behind both, for the readiness check. */
   pool: pg.Pool;
+  /** What its statements have met. */
+  health: Health;
   close(): Promise<void>;
 }
 
@@ -71,7 +75,9 @@ const maxPreparedStatements = 400;
 /** Opens a pool that reads and Prisma's transactions share. */
 export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions = {}): Database {
   const { patienceMs = 15_000 } = options;
+  const health = createHealth();
   const pool = new pg.Pool({
+    Client: watchedClient(health.observe),
     max: options.connections ?? 10,
     connectionTimeoutMillis: patienceMs,
     // Finds out that a host is gone which did not say so.
@@ -99,6 +105,7 @@ export function openDatabase(connection: pg.PoolConfig, options: DatabaseOptions
   return {
     prisma,
     pool,
+    health,
     onChange: (told) => void changeListeners.push(told),
     onEnqueue: (told) => void enqueueListeners.push(told),
     async read(statement, { planned } = { planned: 'once' }) {

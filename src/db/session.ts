@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { StartError } from '../lib/process/start-error.js';
+import { watchedClient } from './faults/watched-client.js';
 
 /** The database does not let a session be what statements need, in one line that says what to change there. */
 export class SessionError extends StartError {
@@ -50,7 +51,11 @@ export async function prepareSession(client: pg.ClientBase): Promise<void> {
 }
 
 /** How to open a pool whose sessions are set up. */
-export const prepared = (connection: pg.PoolConfig): pg.PoolConfig => ({ ...connection, onConnect: prepareSession });
+export const prepared = (connection: pg.PoolConfig): pg.PoolConfig => ({
+  Client: watchedClient(),
+  ...connection,
+  onConnect: prepareSession,
+});
 
 /** A setting that the server does not know, does not allow, or does not let be changed; not a server that is gone. */
 const isRefusal = (error: unknown): error is pg.DatabaseError =>

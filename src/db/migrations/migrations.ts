@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { packageRoot } from '../../lib/process/root.js';
 import { StartError } from '../../lib/process/start-error.js';
+import { faults } from '../faults/fault-table.js';
+import { faultOf } from '../faults/faults.js';
+import { watchedClient } from '../faults/watched-client.js';
 import { installQueue } from '../queue/install.js';
 import { attachPatienceMs, type DatabaseServer } from '../server.js';
 import { prepareSession, SessionError } from '../session.js';
@@ -155,7 +158,7 @@ function migrations(): Migration[] {
 
 /** Opens a connection whose session is set up, or says in one line why there is none. */
 async function connect(connection: pg.PoolConfig): Promise<pg.Client> {
-  const client = new pg.Client(connection);
+  const client = new (watchedClient())(connection);
   try {
     await client.connect();
     await prepareSession(client);
@@ -167,7 +170,8 @@ async function connect(connection: pg.PoolConfig): Promise<pg.Client> {
     }
     // For a host with several addresses the reason is in the parts.
     const reason = error instanceof AggregateError ? error.errors[0] : error;
-    throw new StartError(`The database cannot be reached: ${reason instanceof Error ? reason.message : reason}`);
+    const { words } = faultOf(error) ?? faults.unreachable;
+    throw new StartError(`${words.replace(/\.$/, '')}: ${reason instanceof Error ? reason.message : reason}`);
   }
 }
 
