@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { keyWatch } from './auth/key-watch.js';
 import { contextMaker, createServices } from './context.js';
 import type { Database } from './db/database.js';
+import { logFailure } from './db/faults/faults.js';
 import type { Workers } from './db/queue/queue.js';
 import { inProcess } from './graphql/execution/in-process.js';
 import { createGraphqlServer, type GraphqlServer } from './graphql/http/server.js';
@@ -10,6 +11,7 @@ import { createWebSocketEndpoint } from './graphql/http/websocket.js';
 import { createBudget } from './graphql/limits/budget.js';
 import { schema } from './graphql/schema.js';
 import { createInboundEmail } from './inbound/email.js';
+import { boundDrain } from './lib/http/drain.js';
 import { defaultLimits, type Limits } from './lib/http/limits.js';
 import { createPoster } from './lib/http/post.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
@@ -23,7 +25,7 @@ import { eventFeed } from './modules/events/event.feed.js';
 import { outboxWatermark } from './modules/events/outbox.watermark.js';
 import { type Dispatcher, startDispatcher } from './modules/webhooks/deliveries/webhook.dispatcher.js';
 import { deliveryWorkers } from './modules/webhooks/sending/webhook.sender.js';
-import { createOperations } from './operations.js';
+import { createOperations, type OperationsOptions } from './operations.js';
 import { createPages } from './pages/pages.js';
 import { cstarWebhooks } from './rest/cstar/webhooks.js';
 import { createRest } from './rest/server.js';
@@ -44,6 +46,8 @@ export interface AppOptions {
   /** Whether a browser gets GraphiQL; true when left out. */
   graphiql?: boolean;
   webhooks?: WebhookOptions;
+  /** What operators may ask, and how. */
+  operators?: Pick<OperationsOptions, 'jobs' | 'metricsToken'>;
 }
 
 export interface MailOptions {
@@ -103,7 +107,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const services = servicesOver(database);
   const keys = keyWatch(services.authentication, log);
   const feed = eventFeed(database, watermark, {
-    onError: (error) => log.warn({ err: error }, 'The outbox could not be read.'),
+    onError: (error) => logFailure(log, error, 'The outbox could not be read.', 'warn'),
   });
   const bus = await connectBus(feed.wake);
   database.onChange(bus.publish);
@@ -114,7 +118,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const openSession = inProcess({ graphql, budget, contextOf, log });
   const rest = createRest({ openSession, log, maxBodyBytes: limits.maxBodyBytes });
   const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, budget, limits, log });
-  const operations = createOperations(database, feed, log);
+  const operations = createOperations({ database, feed, log, ...options.operators });
   const inboundEmail = createInboundEmail({ services, log, maxBytes: limits.maxMailBytes });
   const pages = createPages({ describe: rest.describe, graphiql, log });
   const poster = createPoster({ allowed: targets, timeoutMs });
@@ -123,7 +127,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     listener(request, response) {
       request.url = originForm(request.url);
       const path = pathOf(request);
-      if (operations.handle(path, response)) return;
+      boundDrain(request, response);
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+      if (operations.handle(path, request, response)) return;
       if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
       operations.observe(request, response);
       if (path === '/inbound/email') return void inboundEmail.answer(request, response);
@@ -149,7 +155,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     dispatchWebhooks: () =>
       startDispatcher(database, watermark, {
         formats,
-        onError: (error) => log.warn({ err: error }, 'Events could not be put into the queue of webhooks.'),
+        onError: (error) => logFailure(log, error, 'Events could not be put into the queue of webhooks.', 'warn'),
       }),
     async close() {
       sockets.close();

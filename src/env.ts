@@ -33,6 +33,8 @@ export interface Environment {
   logLevel: LogLevel;
   /** Where webhooks may be sent beside public addresses. */
   webhookTargets: AllowedTargets;
+  /** What /metrics is asked with; absent: only this machine may ask. */
+  metricsToken?: string;
   /** Number of gateway processes. */
   webConcurrency: number;
   limits: Limits;
@@ -80,6 +82,15 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
   const mailFrom = value('MAIL_FROM') ?? defaultMailFrom(publicUrl);
   if (!isEmail(mailFrom)) throw new EnvironmentError('MAIL_FROM', `is ${quote(mailFrom)}`, 'an e-mail address');
 
+  const metricsToken = value('METRICS_TOKEN');
+  if (metricsToken !== undefined && !/^[\x21-\x7e]{16,}$/.test(metricsToken)) {
+    throw new EnvironmentError(
+      'METRICS_TOKEN',
+      'is too short or has other characters',
+      '16 or more visible ASCII characters',
+    );
+  }
+
   const logLevel = oneOf('LOG_LEVEL', value('LOG_LEVEL') ?? 'info', logLevels);
 
   return {
@@ -95,6 +106,7 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
     mailFrom,
     publicUrl: publicUrl.replace(/\/+$/, ''),
     logLevel,
+    ...(metricsToken && { metricsToken }),
     webhookTargets: targets('WEBHOOK_ALLOW', value('WEBHOOK_ALLOW')),
     webConcurrency: integer('WEB_CONCURRENCY', value('WEB_CONCURRENCY'), 1, 1, 64),
     limits: {

@@ -1,19 +1,30 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from './db/database.js';
-import { pendingMigrations } from './db/migrations/migrations.js';
+import { createReadiness } from './db/readiness.js';
 import type { Log } from './lib/process/log.js';
 import type { EventFeed } from './modules/events/event.feed.js';
 
-/** What operators and their tools ask of a process. None of it needs a key, and none of it tells of any workspace. */
+/** What operators and their tools ask of a process. None of it needs a key of a workspace, or tells of any. */
 export interface Operations {
   /** Answers /health, /ready and /metrics. False when the path is another. */
-  handle(path: string, response: ServerResponse): boolean;
+  handle(path: string, request: IncomingMessage, response: ServerResponse): boolean;
   /** Counts and times a request until its answer is out. */
   observe(request: IncomingMessage, response: ServerResponse): void;
 }
 
-export function createOperations(database: Database, feed: EventFeed, log: Log): Operations {
+export interface OperationsOptions {
+  database: Database;
+  feed: EventFeed;
+  log: Log;
+  /** Why this process does no jobs at the moment; undefined while it does. Absent: it is not asked to do any. */
+  jobs?: () => string | undefined;
+  /** What /metrics is asked with; absent: only this machine may ask. */
+  metricsToken?: string;
+}
+
+export function createOperations({ database, feed, log, jobs, metricsToken }: OperationsOptions): Operations {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const duration = new Histogram({
@@ -50,33 +61,42 @@ export function createOperations(database: Database, feed: EventFeed, log: Log):
     },
   });
 
+  const readiness = createReadiness(database, log);
   const answerReady = async (response: ServerResponse): Promise<void> => {
-    try {
-      const pending = await pendingMigrations(database.pool);
-      if (pending.length === 0) answer(response, 200, { status: 'ok' });
-      else answer(response, 503, { status: 'unavailable', reason: `Migrations are pending: ${pending.join(', ')}.` });
-    } catch (error) {
-      log.warn({ err: error }, 'The database does not answer.');
-      answer(response, 503, { status: 'unavailable', reason: 'The database does not answer.' });
-    }
+    const trouble = await readiness.look();
+    const jobTrouble = trouble ?? jobs?.();
+    const state = jobs && { jobs: jobTrouble === undefined ? 'ok' : 'unavailable' };
+    const reason = trouble ?? (jobTrouble && `No jobs can be taken: ${jobTrouble}`);
+    if (reason === undefined) answer(response, 200, { status: 'ok', ...state });
+    else answer(response, 503, { status: 'unavailable', reason, ...state });
   };
 
-  const answerMetrics = async (response: ServerResponse): Promise<void> => {
+  const answerMetrics = async (response: ServerResponse, request: IncomingMessage): Promise<void> => {
+    if (metricsToken === undefined && !isLocal(request)) {
+      return answer(response, 403, {
+        status: 'forbidden',
+        reason: 'Only this machine may ask, unless METRICS_TOKEN is set.',
+      });
+    }
+    if (metricsToken !== undefined && !bears(request, metricsToken)) {
+      response.setHeader('WWW-Authenticate', 'Bearer');
+      return answer(response, 401, { status: 'unauthenticated', reason: 'The token of METRICS_TOKEN is required.' });
+    }
     const text = await registry.metrics();
     response.writeHead(200, { 'content-type': registry.contentType });
     response.end(text);
   };
 
-  const handlers = new Map<string, (response: ServerResponse) => Promise<void>>([
+  const handlers = new Map<string, (response: ServerResponse, request: IncomingMessage) => Promise<void>>([
     ['/health', async (response) => answer(response, 200, { status: 'ok' })],
     ['/ready', answerReady],
     ['/metrics', answerMetrics],
   ]);
 
   return {
-    handle(path, response) {
+    handle(path, request, response) {
       const handler = handlers.get(path);
-      handler?.(response).catch((error: unknown) => {
+      handler?.(response, request).catch((error: unknown) => {
         log.error({ err: error }, `${path} failed.`);
         answer(response, 500, { status: 'failed' });
       });
@@ -95,4 +115,17 @@ export function createOperations(database: Database, feed: EventFeed, log: Log):
 function answer(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(JSON.stringify(body));
+}
+
+/** Whether it comes from this machine, and not from elsewhere by way of a proxy on it. */
+function isLocal({ socket, headers }: IncomingMessage): boolean {
+  const forwarded = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => headers[name] !== undefined);
+  return !forwarded && /^(?:::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
+}
+
+/** Compares hashes, so that the time it takes tells nothing of the token. */
+function bears({ headers }: IncomingMessage, token: string): boolean {
+  const [, given = ''] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
+  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(given), hash(token));
 }

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { createApp } from './app.js';
 import { openDatabase } from './db/database.js';
-import { startQueue } from './db/queue/queue.js';
+import { type Queue, startQueue } from './db/queue/queue.js';
 import type { DatabaseServer } from './db/server.js';
 import type { Environment } from './env.js';
 import { type ConnectBus, redisBus } from './lib/process/bus.js';
@@ -40,7 +40,11 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   const connectBus: ConnectBus | undefined = redisUrl ? (told) => redisBus(redisUrl, told, log) : part?.connectBus;
   const cache = redisUrl ? await redisStore(redisUrl, log) : undefined;
   const shown = { introspection, graphiql };
-  const app = await createApp({ database, log, limits, ...shown, connectBus, cache, mail, webhooks: { targets } });
+  let queue: Queue | undefined;
+  const jobs = () => (queue ? queue.trouble() : 'They are not taken yet.');
+  const operators = { jobs, ...(env.metricsToken !== undefined && { metricsToken: env.metricsToken }) };
+  const webhooks = { targets };
+  const app = await createApp({ database, log, limits, ...shown, connectBus, cache, mail, webhooks, operators });
 
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
@@ -60,14 +64,15 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     throw error;
   }
 
-  const queue = startQueue({ connection: server.connection, log, workers: app.workers });
-  database.onEnqueue(queue.wake);
+  const started = startQueue({ connection: server.connection, log, workers: app.workers });
+  queue = started;
+  database.onEnqueue(started.wake);
   const dispatcher = app.dispatchWebhooks();
   // Only when the port is ours, because the keys of a demo are shown once; and before the first request is answered.
   const upkeep = isAlone ? keepUp(database, log) : null;
   onSignal(log, async () => {
     await upkeep?.end();
-    const idle = Promise.all([queue.stop(), dispatcher.stop()]);
+    const idle = Promise.all([started.stop(), dispatcher.stop()]);
     const closed = new Promise((resolve) => http.close(resolve));
     // Ends the streams that would never end by themselves; requests under way still have their database.
     await app.close();

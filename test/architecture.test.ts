@@ -103,7 +103,7 @@ const layers: Layer[] = [
   {
     name: 'inbound',
     files: /^inbound\//,
-    mayImport: new RegExp(`^(${ground}|context\\.ts|db/unreachable\\.ts|${domain})$`),
+    mayImport: new RegExp(`^(${ground}|context\\.ts|db/faults/.+|${domain})$`),
   },
   {
     name: 'command line',

@@ -40,6 +40,7 @@ test('values are taken over, directories made absolute and the slash after the p
     MAIL_FROM: 'hello@mail.example',
     PUBLIC_URL: 'https://desk.example/graph/',
     LOG_LEVEL: 'debug',
+    METRICS_TOKEN: 'sixteen-letters!',
     WEBHOOK_ALLOW: 'hooks.test, 10.1.0.0/16',
     WEB_CONCURRENCY: '4',
     MAX_BODY_BYTES: '1000',
@@ -66,6 +67,7 @@ test('values are taken over, directories made absolute and the slash after the p
     mailFrom: 'hello@mail.example',
     publicUrl: 'https://desk.example/graph',
     logLevel: 'debug',
+    metricsToken: 'sixteen-letters!',
     webhookTargets: readAllowedTargets('hooks.test,10.1.0.0/16'),
     webConcurrency: 4,
     limits: {

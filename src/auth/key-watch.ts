@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { logFailure } from '../db/faults/faults.js';
 import { AppError } from '../errors.js';
 import type { Log } from '../lib/process/log.js';
 import type { Authentication } from './authentication.js';
@@ -43,7 +44,7 @@ export function keyWatch({ scopesOf }: Pick<Authentication, 'scopesOf'>, log: Lo
       failing = false;
     } catch (error) {
       // Nothing is known of the keys then; and without the database there is nothing to tell either.
-      if (!failing) log.warn({ err: error }, 'The keys of subscriptions could not be checked.');
+      if (!failing) logFailure(log, error, 'The keys of subscriptions could not be checked.', 'warn');
       failing = true;
     }
     schedule();

@@ -2,6 +2,8 @@ import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { type Connection, schemaOf } from './connection/connection.js';
+import { createHealth, type Health } from './faults/health.js';
+import { watchedClient } from './faults/watched-client.js';
 import { prepareSession } from './session.js';
 import { readTimesByOffset, readTypes, ZonedPrismaPg } from './times.js';
 
@@ -46,6 +48,8 @@ export interface Database {
   prisma: PrismaClient;
   /** The pool behind both, for the readiness check. */
   pool: pg.Pool;
+  /** What its statements have met. */
+  health: Health;
   close(): Promise<void>;
 }
 
@@ -72,6 +76,7 @@ const maxPreparedStatements = 400;
 /** Opens a pool that reads and Prisma's transactions share. */
 export function openDatabase(connection: Connection, options: DatabaseOptions = {}): Database {
   const { patienceMs = 15_000 } = options;
+  const health = createHealth();
   const pool = new pg.Pool({
     max: options.connections ?? 10,
     connectionTimeoutMillis: patienceMs,
@@ -82,6 +87,7 @@ export function openDatabase(connection: Connection, options: DatabaseOptions = 
       readTimesByOffset(client);
     },
     ...connection,
+    Client: watchedClient(health.observe, connection.hostsClient),
   });
   pool.on('error', (error) => options.onConnectionError?.(error));
 
@@ -104,6 +110,7 @@ export function openDatabase(connection: Connection, options: DatabaseOptions = 
   return {
     prisma,
     pool,
+    health,
     onChange: (told) => void changeListeners.push(told),
     onEnqueue: (told) => void enqueueListeners.push(told),
     async read(statement, { planned } = { planned: 'once' }) {

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { StartError } from '../lib/process/start-error.js';
 import { type Connection, schemaOf } from './connection/connection.js';
+import { watchedClient } from './faults/watched-client.js';
 
 /** The database does not let a session be what statements need, in one line that says what to change there. */
 export class SessionError extends StartError {
@@ -76,6 +77,7 @@ const byRole =
 /** How to open a pool whose sessions are set up. */
 export const prepared = (connection: Connection): pg.PoolConfig => ({
   ...connection,
+  Client: watchedClient(undefined, connection.hostsClient),
   onConnect: (client) => prepareSession(client, connection),
 });
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Services } from '../context.js';
-import { isUnreachable } from '../db/unreachable.js';
+import { faultOf, logFailure, toldOf } from '../db/faults/faults.js';
 import { AppError, type ErrorCode } from '../errors.js';
-import { createBodyReader } from '../lib/http/body.js';
+import { ClientGone, createBodyReader } from '../lib/http/body.js';
 import type { Log } from '../lib/process/log.js';
 import { mailFormatOf } from '../modules/email/inbound/inbound-email.envelope.js';
 import { createMailReader } from '../modules/email/inbound/inbound-email.reader.js';
@@ -72,10 +72,8 @@ export function createInboundEmail({ services, log, maxBytes }: InboundEmailOpti
         else refuse(response, answer);
       } catch (error) {
         refuse(response, httpErrorOf(error));
-        if (isUnreachable(error)) log.warn({ err: error }, 'The database cannot be reached.');
-        else if (!(error instanceof AppError || response.destroyed)) {
-          log.error({ err: error }, 'A mail could not be taken in.');
-        }
+        if (error instanceof AppError || error instanceof ClientGone) return;
+        logFailure(log, error, 'A mail could not be taken in.');
       }
     },
     close: () => reader.close(),
@@ -102,26 +100,17 @@ const unsupported: HttpError = {
   message: 'A mail comes as message/rfc822, as a field of multipart/form-data, or as a field of application/json.',
 };
 
-/** What is still to come of the body is thrown away, and the connection ends with the answer. */
 const tooLarge = (maxBytes: number): HttpError => ({
   status: 413,
   code: 'REQUEST_ENTITY_TOO_LARGE',
   message: `A request has at most ${maxBytes} bytes.`,
-  headers: { connection: 'close' },
 });
 
 const full: HttpError = {
   status: 503,
   code: 'UNAVAILABLE',
   message: 'Too many large mails are being taken in; try again.',
-  headers: { connection: 'close', 'retry-after': '10' },
-};
-
-const unavailable: HttpError = {
-  status: 503,
-  code: 'UNAVAILABLE',
-  message: 'The service is not available right now; try again in a few seconds.',
-  headers: { 'retry-after': '2' },
+  headers: { 'retry-after': '10' },
 };
 
 const statuses: Partial<Record<ErrorCode, number>> = {
@@ -133,18 +122,20 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   UNAVAILABLE: 503,
 };
 
-function httpErrorOf(error: unknown): HttpError {
-  if (isUnreachable(error)) return unavailable;
+function httpErrorOf(thrown: unknown): HttpError {
+  const fault = faultOf(thrown);
+  const error = (fault && toldOf(fault)) ?? thrown;
   const status = error instanceof AppError ? statuses[error.code] : undefined;
   if (!(error instanceof AppError) || status === undefined) {
     return { status: 500, code: 'INTERNAL_SERVER_ERROR', message: 'The mail could not be taken in; try again.' };
   }
   const { code, message } = error;
-  const { requiredScope } = error.details;
+  const { requiredScope, retryAfter } = error.details;
   return {
     status,
     code,
     message,
+    ...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }),
     ...(status === 401 && { headers: { 'www-authenticate': 'Bearer, Basic realm="Deskgraph"' } }),
     ...(requiredScope !== undefined && { details: { requiredScope } }),
   };

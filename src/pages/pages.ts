@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { pageHeaders } from '../lib/http/page-headers.js';
 import type { Log } from '../lib/process/log.js';
 import { packageRoot } from '../lib/process/root.js';
 import type { OpenApiDescription } from '../rest/openapi.js';
@@ -34,26 +35,7 @@ const types = {
   json: 'application/json; charset=utf-8',
 };
 
-/** Nothing of another host, nothing written into the page itself, and in no frame: the page holds a key. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-const headers = {
-  'Content-Security-Policy': contentSecurityPolicy,
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  // Asked for again each time, and sent again only when it has changed.
-  'Cache-Control': 'no-cache',
-};
+const headers = pageHeaders();
 
 export function createPages({ describe, graphiql, log }: PagesOptions): Pages {
   const served: Readonly<Record<string, { type: string; read(): Promise<Served> }>> = {

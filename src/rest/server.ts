@@ -147,11 +147,10 @@ function bodyOf(request: IncomingMessage, bodies: BodyReader, maxBytes: number) 
     }
     const received = await bodies.read(request);
     if (received === 'TOO_LARGE') {
-      throw new HttpError(413, `The request body must have at most ${maxBytes} bytes.`, { Connection: 'close' });
+      throw new HttpError(413, `The request body must have at most ${maxBytes} bytes.`);
     }
     if (received === 'FULL') {
-      const headers = { Connection: 'close', 'Retry-After': '2' };
-      throw new HttpError(503, 'Too many large requests are under way; try again.', headers);
+      throw new HttpError(503, 'Too many large requests are under way; try again.', { 'Retry-After': '2' });
     }
     release = received.release;
     return parse(received.body);

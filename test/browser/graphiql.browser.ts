@@ -80,6 +80,38 @@ describe('GraphiQL', () => {
     }
   });
 
+  test('keeps no key in the browser, and removes what older pages kept of one', async () => {
+    const old = 'ts_sk_live_kept-by-an-older-page';
+    const headers = JSON.stringify({ Authorization: `Bearer ${old}` });
+    await page.evaluate(
+      ([kept = '', key = '']) => {
+        // By index, since the page guards setItem.
+        const tab = { id: 'x', title: 'Old', query: '{ __typename }', variables: null, headers: kept, hash: kept };
+        localStorage['graphiql:headers'] = kept;
+        localStorage['graphiql:shouldPersistHeaders'] = 'true';
+        localStorage['graphiql:tabState'] = JSON.stringify({ tabs: [tab], activeTabIndex: 0 });
+        localStorage['graphiql:query'] = tab.query;
+        localStorage['graphiql:queries'] = JSON.stringify({ queries: [{ query: '{ a }', headers: kept }] });
+        sessionStorage['deskgraph:authorization'] = `Bearer ${key}`;
+      },
+      [headers, old],
+    );
+    const stored = () => page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    expect(await stored()).toContain(old);
+    await page.reload();
+    await page.getByLabel('Execute query').waitFor();
+    expect(await stored()).not.toContain(old);
+    await pasteKey(gateway.key);
+    await run();
+    await result().getByText('"__typename"').waitFor();
+    // GraphiQL writes its tabs and its history a moment later.
+    await vi.waitFor(async () => expect(await stored()).toContain('__typename'), { timeout: 20_000 });
+    await page.getByLabel('New tab').click();
+    await vi.waitFor(async () => expect(await stored()).toContain('"activeTabIndex\\":1'), { timeout: 20_000 });
+    expect(await stored()).not.toContain(gateway.key);
+    expect(browser.complaints.filter((text) => !text.includes('401'))).toEqual([]);
+  });
+
   test('shows what is wrong with a wrong key', async () => {
     await pasteKey('ts_sk_live_wrong');
     await run();

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { openDatabase, sql } from '../../src/db/database.js';
+import { faults } from '../../src/db/faults/fault-table.js';
+import { faultOf } from '../../src/db/faults/faults.js';
 import { migrate } from '../../src/db/migrations/migrations.js';
 import { prepareSession } from '../../src/db/session.js';
-import { isUnreachable } from '../../src/db/unreachable.js';
 import { testConnection } from '../kit/connection.js';
 import { openProxy } from '../kit/proxy.js';
 
@@ -18,8 +19,8 @@ test('a database that keeps its own form of times is refused in one line, at the
   const message = `${fault}; set it for the role or the database.`;
   await expect(migrate(proxy.connection)).rejects.toMatchObject({ name: 'SessionError', message });
   const db = openDatabase(proxy.connection, { connections: 1 });
-  await expect(db.read(sql`SELECT 1`)).rejects.toSatisfy(isUnreachable);
-  await expect(db.transaction((tx) => tx.customer.count())).rejects.toSatisfy(isUnreachable);
+  await expect(db.read(sql`SELECT 1`)).rejects.toSatisfy(isOfSession);
+  await expect(db.transaction((tx) => tx.customer.count())).rejects.toSatisfy(isOfSession);
   await db.close();
   await proxy.close();
 });
@@ -35,9 +36,9 @@ test.each(['SQL, DMY', 'Postgres, MDY', 'German'])(
       await forget();
       await expect(db.read(statement)).rejects.toThrow(/^The database writes times as ".+" and not in ISO form; set /);
       await forget();
-      await expect(db.prisma.$queryRaw(statement)).rejects.toSatisfy(isUnreachable);
+      await expect(db.prisma.$queryRaw(statement)).rejects.toSatisfy(isOfSession);
       await forget();
-      await expect(db.transaction((tx) => tx.$queryRaw(statement))).rejects.toSatisfy(isUnreachable);
+      await expect(db.transaction((tx) => tx.$queryRaw(statement))).rejects.toSatisfy(isOfSession);
     } finally {
       await db.pool.query(`set datestyle = 'ISO, YMD'`);
       await db.close();
@@ -78,3 +79,4 @@ describe('behind a pooler that changes sessions at each transaction', () => {
     await db.close();
   });
 });
+const isOfSession = (error: unknown): boolean => faultOf(error) === faults.session;

@@ -32,6 +32,26 @@ test.each(files)('%s is served to everybody, and may load nothing from elsewhere
   expect(await response.text()).toContain(part);
 });
 
+test('GraphiQL runs the scripts in it alone, and stands in no frame', async () => {
+  const response = await ask('/graphql', { headers: { accept: 'text/html' } });
+  expect(response.headers.get('content-type')).toContain('text/html');
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  const policy = response.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).toContain("default-src 'none'");
+  const [, scripts = ''] = /script-src ([^;]*)/.exec(policy) ?? [];
+  expect(scripts).toMatch(/^('sha256-[\w+/=]{44}' ?)+$/);
+  expect(policy).not.toMatch(/unsafe-eval|https?:|\*/);
+});
+
+test('whatever is answered is taken for what it says it is', async () => {
+  for (const path of ['/graphql', '/v1/customers', '/health', '/nothing', '/openapi.json']) {
+    const response = await ask(path, { headers: { accept: 'application/json' } });
+    await response.text();
+    expect([path, response.headers.get('x-content-type-options')]).toEqual([path, 'nosniff']);
+  }
+});
+
 test.each(['/analytics', '/docs'])('%s names what it loads relative to itself, and no other host', async (path) => {
   const html = await (await ask(path)).text();
   const loaded = [...html.matchAll(/<(?:link|script|img)\b[^>]*?(?:src|href)="([^"]*)"/g)].map(([, url]) => url);

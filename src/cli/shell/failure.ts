@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { faultOf } from '../../db/faults/faults.js';
 import { AppError, InvalidInput } from '../../errors.js';
 import { printable } from './output.js';
 
@@ -40,7 +41,9 @@ export function reasonOf(error: unknown): string {
   // Prisma says the reason in the last of several lines; what cannot be reached at several addresses has no message.
   const lines = error.message.split('\n').filter((line) => line.trim() !== '');
   const part: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
-  return printable(lines.at(-1)?.trim() ?? (part === undefined ? error.name : reasonOf(part)));
+  const reason = lines.at(-1)?.trim() ?? (part === undefined ? error.name : reasonOf(part));
+  const fault = faultOf(error);
+  return printable(fault && fault.words !== reason ? `${fault.words} (${reason.replace(/\.$/, '')})` : reason);
 }
 
 /** `messages[3].sentAt: message`; only the message when the whole input is meant. */

@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { watchedClient } from '../faults/watched-client.js';
 
 /** How to connect: what the driver takes, and what we need to know of the database beside it. */
 export interface Connection extends pg.PoolConfig {
@@ -21,7 +22,7 @@ export const schemaOf = ({ schema }: Connection): string => schema ?? 'public';
 
 /** A client for one connection of its own. */
 export function newClient(connection: Connection): pg.Client {
-  const client = new (connection.hostsClient ?? pg.Client)(connection);
+  const client = new (watchedClient(undefined, connection.hostsClient))(connection);
   // A connection that breaks fails what it is used for; without a listener the process would end as well.
   client.on('error', () => undefined);
   return client;

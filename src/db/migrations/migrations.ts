@@ -6,6 +6,8 @@ import { packageRoot } from '../../lib/process/root.js';
 import { StartError } from '../../lib/process/start-error.js';
 import { type Connection, newClient, schemaOf } from '../connection/connection.js';
 import { connectionFault } from '../connection/faults.js';
+import { faults } from '../faults/fault-table.js';
+import { faultOf } from '../faults/faults.js';
 import { installQueue, isQueueInstalled } from '../queue/install.js';
 import { attachPatienceMs, type DatabaseServer } from '../server.js';
 import { prepareSession, SessionError } from '../session.js';
@@ -191,7 +193,8 @@ async function connect(connection: Connection): Promise<pg.Client> {
   } catch (error) {
     await client.end().catch(() => undefined);
     if (error instanceof SessionError) throw error;
-    throw new StartError(`The database cannot be reached: ${connectionFault(error)}`);
+    const { words } = faultOf(error) ?? faults.unreachable;
+    throw new StartError(`${words.replace(/\.$/, '')}: ${connectionFault(error)}`);
   }
 }
 

@@ -2,6 +2,7 @@ import { runTaskList, type WorkerPool } from 'graphile-worker';
 import pg from 'pg';
 import type { Log } from '../../lib/process/log.js';
 import type { Connection } from '../connection/connection.js';
+import { logFailure } from '../faults/faults.js';
 import { prepared } from '../session.js';
 import { type Heartbeats, heartbeatsOf } from './heartbeats.js';
 import { queueSchema } from './install.js';
@@ -38,6 +39,8 @@ export function workers<Payload extends object>(
 export interface Queue {
   /** Looks for jobs of a kind now instead of in a moment, because some were committed. */
   wake(kind: string): void;
+  /** Why no jobs are taken at the moment; undefined while they are. */
+  trouble(): string | undefined;
   /** Takes no more jobs and waits for those that run. What hangs is told to stop, and then left to be run again. */
   stop(): Promise<void>;
 }
@@ -74,15 +77,20 @@ export function startQueue(options: QueueOptions): Queue {
   const groups = options.workers.map((work) =>
     keepGroup(work, { pool, log, pollMs, patienceMs, noPreparedStatements: isPooled }),
   );
-  const endLife = keepAlive(heartbeats, groups, deadAfterMs, log);
+  const life = keepAlive(heartbeats, groups, deadAfterMs, log);
 
   return {
     wake(kind) {
       for (const group of groups) if (group.kind === kind) group.wake();
     },
+    trouble() {
+      const broken = groups.filter((group) => group.isBroken()).map(({ kind }) => kind);
+      if (broken.length > 0) return `The workers of ${broken.join(', ')} are being replaced.`;
+      return life.isShown() ? undefined : 'The job queue could not be written for a while.';
+    },
     async stop() {
       await Promise.all(groups.map((group) => group.stop()));
-      await endLife();
+      await life.end();
       await pool.end();
     },
   };
@@ -103,6 +111,8 @@ function dropListening(client: pg.PoolClient): void {
 interface Group {
   kind: string;
   id(): string;
+  /** Whether it broke down and waits to be replaced. */
+  isBroken(): boolean;
   wake(): void;
   stop(): Promise<void>;
 }
@@ -145,7 +155,7 @@ function keepGroup(work: Workers, { pool, log, pollMs, patienceMs, noPreparedSta
     );
     started.promise.catch((error: unknown) => {
       if (stopping) return;
-      log.error({ err: error, kind: kind.name }, 'The workers of a kind of job broke down and are replaced.');
+      logFailure(log, error, `The workers of ${kind.name} broke down and are replaced.`);
       replacing = setTimeout(() => {
         replacing = undefined;
         current = start();
@@ -157,6 +167,7 @@ function keepGroup(work: Workers, { pool, log, pollMs, patienceMs, noPreparedSta
   return {
     kind: kind.name,
     id: () => current.id,
+    isBroken: () => replacing !== undefined,
     wake() {
       if (!stopping && !replacing) current.nudge(concurrency);
     },
@@ -189,23 +200,32 @@ function keepAlive(
   groups: readonly Group[],
   deadAfterMs: number,
   log: Log,
-): () => Promise<void> {
+): { isShown(): boolean; end(): Promise<void> } {
   const ids = (): string[] => groups.map((group) => group.id());
   let busy: Promise<void> | undefined;
+  let shownAt = Number.NEGATIVE_INFINITY;
   const beat = (): void => {
+    const begunAt = performance.now();
     busy ??= heartbeats
       .show(ids())
+      .then(() => {
+        shownAt = begunAt;
+      })
       .then(() => heartbeats.freeAbandoned(deadAfterMs))
-      .catch((error: unknown) => log.warn({ err: error }, 'The job queue could not be looked after.'))
+      .catch((error: unknown) => logFailure(log, error, 'The job queue could not be looked after.', 'warn'))
       .finally(() => {
         busy = undefined;
       });
   };
   beat();
   const timer = setInterval(beat, deadAfterMs / 4);
-  return async () => {
-    clearInterval(timer);
-    await busy;
-    await heartbeats.end(ids()).catch(() => undefined);
+  return {
+    // Others take the jobs of who was silent for longer.
+    isShown: () => performance.now() - shownAt < deadAfterMs,
+    async end() {
+      clearInterval(timer);
+      await busy;
+      await heartbeats.end(ids()).catch(() => undefined);
+    },
   };
 }

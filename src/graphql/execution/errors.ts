@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
-import { isUnreachable } from '../../db/unreachable.js';
+import { faultOf, logFailure, toldOf } from '../../db/faults/faults.js';
 import { AppError, type ErrorCode } from '../../errors.js';
+import { ClientGone } from '../../lib/http/body.js';
 import type { Log } from '../../lib/process/log.js';
 
 /**
@@ -24,12 +25,12 @@ export function createMaskError(log: Log): (error: unknown) => Error {
 
 function createMask(log: Log): (error: unknown) => GraphQLError {
   return (error) => {
-    const original = isUnreachable(originalOf(error)) ? unavailable(log, originalOf(error)) : originalOf(error);
+    const original = unavailable(log, originalOf(error)) ?? originalOf(error);
     // Executors wrap what a field throws; what comes bare made an end of the whole request.
     const ofField = error instanceof GraphQLError;
     const place = ofField ? placeOf(error) : {};
     if (original instanceof AppError) {
-      if (original.cause !== undefined) log.warn({ err: original.cause }, original.message);
+      if (original.cause !== undefined) logFailure(log, original.cause, original.message, 'warn');
       const http = !ofField && original.code === 'BAD_USER_INPUT' && { http: { status: 400 } };
       return new GraphQLError(original.message, { ...place, extensions: { ...extensionsOf(original), ...http } });
     }
@@ -46,19 +47,22 @@ function createMask(log: Log): (error: unknown) => GraphQLError {
         });
       }
     }
-    log.error({ err: original }, 'A request failed unexpectedly.');
+    if (original instanceof ClientGone) {
+      log.debug(original.message);
+      return new GraphQLError(original.message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+    }
+    logFailure(log, original, 'A request failed unexpectedly.');
     const extensions = { code: 'INTERNAL_SERVER_ERROR', ...(!ofField && { http: { status: 500 } }) };
     return new GraphQLError(unexpectedMessage, { ...place, extensions });
   };
 }
 
-/** @returns the error for clients, once the log has the reason. */
-function unavailable(log: Log, reason: unknown): AppError {
-  log.warn({ err: reason }, 'The database cannot be reached.');
-  return new AppError('UNAVAILABLE', 'The service is not available right now; try again in a few seconds.', {
-    retryable: true,
-    retryAfter: 2,
-  });
+/** The error for clients when the database has a fault that passes, once the log has the reason; else nothing. */
+function unavailable(log: Log, reason: unknown): AppError | undefined {
+  const fault = faultOf(reason);
+  const told = fault && toldOf(fault);
+  if (told) log[fault.level]({ err: reason }, fault.words);
+  return told;
 }
 
 /** What lies under the wrappings of executors: an AppError, a GraphQLError, or a defect. */

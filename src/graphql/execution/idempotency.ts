@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ExecutionResult, getOperationAST } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { Context, Run } from '../../context.js';
+import { logFailure } from '../../db/faults/faults.js';
 import type { ErrorCode } from '../../errors.js';
 import type { Log } from '../../lib/process/log.js';
 
@@ -36,7 +37,7 @@ export function doOnce(log: Log): Plugin<Context> {
         await run.end(isFinal(result as ExecutionResult) ? JSON.stringify(result) : null);
       } catch (error) {
         // What was done is on record with the change itself, so a repetition finds it without the answer too.
-        log.error({ err: error }, 'The answer to a request with an Idempotency-Key could not be stored.');
+        logFailure(log, error, 'The answer to a request with an Idempotency-Key could not be stored.');
       }
     },
   };

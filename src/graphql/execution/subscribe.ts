@@ -6,7 +6,7 @@ import {
   getOperationAST,
 } from 'graphql';
 import type { Context, StreamedEvent } from '../../context.js';
-import { isUnreachable } from '../../db/unreachable.js';
+import { faultOf } from '../../db/faults/faults.js';
 import { type Stream, streamOf } from '../../lib/process/streams.js';
 import { originalOf } from './errors.js';
 import { readVariables } from './variables.js';
@@ -37,7 +37,7 @@ export function createSubscribe(execute: Execute): Subscribe {
         const contextValue: Context = { ...context, loaders: context.loadersOf(value.batch) };
         const result = await execute({ ...args, rootValue: value, contextValue });
         // Whoever goes on from the event before gets to see the object of this one.
-        const lost = result.errors?.map(originalOf).find(isUnreachable);
+        const lost = result.errors?.map(originalOf).find(isPassing);
         if (lost !== undefined) throw lost;
         return result;
       } catch (error) {
@@ -50,3 +50,5 @@ export function createSubscribe(execute: Execute): Subscribe {
     return streamOf(next, () => void events.return());
   };
 }
+
+const isPassing = (error: unknown): boolean => faultOf(error)?.code === 'UNAVAILABLE';

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { badInput } from '../../errors.js';
+import { ClientGone, isGone } from '../../lib/http/body.js';
 import { ExcessiveJson, parseJsonBody } from '../../lib/text/json.js';
 import type { Received } from '../limits/budget.js';
 import { requestBounds } from '../limits/document.js';
@@ -25,7 +26,7 @@ export function readBodies(maxBytes: number): Plugin<object, { req?: IncomingMes
   };
 }
 
-/** @throws REQUEST_ENTITY_TOO_LARGE; what is still to come is thrown away, and the connection ends with the answer. */
+/** @throws REQUEST_ENTITY_TOO_LARGE, ClientGone */
 function receive(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -39,10 +40,12 @@ function receive(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
       if (bytes > maxBytes) refuse();
       else chunks.push(chunk);
     };
+    if (isGone(request)) return reject(new ClientGone());
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) return refuse();
     request.on('data', take);
     request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.once('error', reject);
+    // Also comes after the end, when it changes nothing any more.
+    request.once('close', () => reject(new ClientGone()));
   });
 }
 
@@ -64,8 +67,7 @@ function read(body: Buffer): unknown {
 }
 
 function tooLarge(maxBytes: number): GraphQLError {
-  const http = { status: 413, headers: { connection: 'close' } };
   return new GraphQLError(`A request has at most ${maxBytes} bytes.`, {
-    extensions: { code: 'REQUEST_ENTITY_TOO_LARGE', http },
+    extensions: { code: 'REQUEST_ENTITY_TOO_LARGE', http: { status: 413 } },
   });
 }

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import type { GraphiQLOptions } from 'graphql-yoga';
+import type { GraphiQLOptions, Plugin } from 'graphql-yoga';
+import { pageHeaders } from '../../lib/http/page-headers.js';
 
 /** GraphiQL as it opens for a newcomer: a place for the key, and operations that answer on the demo data. */
 
@@ -130,7 +132,7 @@ export const graphiqlOptions: GraphiQLOptions = {
   headers,
   isHeadersEditorEnabled: true,
   defaultEditorToolsVisibility: 'headers',
-  shouldPersistHeaders: true,
+  shouldPersistHeaders: false,
   schemaDescription: true,
 };
 
@@ -149,6 +151,31 @@ const kept = (id: string, query: string, variables: string | null) => ({
 const tabs = examples.map(({ query, variables }, place) =>
   kept(`example-${place}`, query, variables ? JSON.stringify(variables, null, 2) : null),
 );
+
+/**
+ * Runs first. GraphiQL keeps what was written in the browser for ever: its tabs, and in its history each operation with its
+ * headers, whatever it is told. Here nothing of headers is kept, and what older pages have kept of them goes.
+ */
+const keepNoHeaders = `
+  const isSecret = (name) => name === 'headers' || name === 'hash';
+  const withoutHeaders = (name, value) => {
+    if (isSecret(name.replace('graphiql:', ''))) return '';
+    try {
+      return JSON.stringify(JSON.parse(value, (key, part) => (isSecret(key) ? undefined : part)));
+    } catch {
+      return value;
+    }
+  };
+  const setItem = Storage.prototype.setItem;
+  Storage.prototype.setItem = function (name, value) {
+    setItem.call(this, name, name.startsWith('graphiql:') ? withoutHeaders(name, value) : value);
+  };
+  for (const name of Object.keys(localStorage)) {
+    if (name.startsWith('graphiql:')) localStorage.setItem(name, localStorage.getItem(name));
+  }
+  localStorage.removeItem('graphiql:shouldPersistHeaders');
+  sessionStorage.removeItem('deskgraph:authorization');
+`;
 
 /** A script may not end within a string of it. */
 const inScript = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
@@ -170,29 +197,28 @@ const openAsked = `
     keep('tabState', JSON.stringify({ tabs: twin ? tabs : [...tabs, tab], activeTabIndex: 0 }));
     keep('query', query);
     keep('variables', variables ?? '');
-    keep('headers', (twin ?? tab).headers);
   }
 `;
 
 /**
  * Runs in the page. Each tab of GraphiQL has headers of its own, and the schema is read once, when there is no key
- * yet. So the first key that works stands in for the placeholder wherever that is left, and the schema is read anew.
+ * yet. So the first key that works stands in for the placeholder wherever that is left, until the page is left, and the
+ * schema is read anew.
  */
 const script = `
-  const known = 'deskgraph:authorization';
+  let known;
   const send = window.fetch.bind(window);
   window.fetch = async (input, init = {}) => {
     const headers = new Headers(init.headers);
     const given = headers.get('authorization');
-    const stored = sessionStorage.getItem(known);
     if (given === '${placeholder}') {
       const message = 'Put an API key in the place of YOUR_API_KEY in the headers, then run the query.';
-      if (!stored) return Response.json({ errors: [{ message }] }, { status: 401 });
-      headers.set('authorization', stored);
+      if (!known) return Response.json({ errors: [{ message }] }, { status: 401 });
+      headers.set('authorization', known);
     }
     const response = await send(input, { ...init, headers });
-    if (response.ok && given && given !== '${placeholder}' && given !== stored) {
-      sessionStorage.setItem(known, given);
+    if (response.ok && given && given !== '${placeholder}' && given !== known) {
+      known = given;
       document.querySelector('button[aria-label^="Re-fetch"]')?.click();
     }
     return response;
@@ -203,15 +229,35 @@ const script = `
 // away from under the pointer, and the click that should open it is lost.
 const style = '.graphiql-tab { transform: none !important; }';
 
-let page: Uint8Array<ArrayBuffer> | undefined;
+interface Page {
+  bytes: Uint8Array<ArrayBuffer>;
+  headers: Record<string, string>;
+}
+
+let made: Page | undefined;
 
 /** The page with all it needs, several megabytes: it comes from no other host, and is put together once. */
-export function renderPage(options: GraphiQLOptions): Uint8Array<ArrayBuffer> {
-  page ??= new TextEncoder().encode(
-    renderGraphiQL(options).replace(
-      '<div id="root"></div>',
-      (root) => `${root}\n<style>${style}</style>\n<script>{${openAsked}}\n${script}</script>`,
-    ),
+function page(options: GraphiQLOptions = graphiqlOptions): Page {
+  if (made) return made;
+  const html = renderGraphiQL(options).replace(
+    '<div id="root"></div>',
+    (root) => `${root}\n<style>${style}</style>\n<script>{${keepNoHeaders}}{${openAsked}}\n${script}</script>`,
   );
-  return page;
+  const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text = '']) => hashOf(text));
+  // Its editor makes styles as it goes, and runs its languages in workers that it has with it.
+  const sources = { scripts, styles: ["'unsafe-inline'"], fonts: ['data:'], workers: ['blob:'] };
+  made = { bytes: new TextEncoder().encode(html), headers: pageHeaders(sources) };
+  return made;
 }
+
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+export const renderPage = (options: GraphiQLOptions): Uint8Array<ArrayBuffer> => page(options).bytes;
+
+/** Sends the page with the headers that every page of ours has. */
+export const guardPage: Plugin = {
+  onResponse({ response }) {
+    if (!response.headers.get('content-type')?.startsWith('text/html')) return;
+    for (const [name, value] of Object.entries(page().headers)) response.headers.set(name, value);
+  },
+};

@@ -16,7 +16,7 @@ import { explainUnreadable, limitDocuments, limitErrors, limitVariables, refuseF
 import { schema } from '../schema.js';
 import { readBodies } from './body.js';
 import { cors } from './cors.js';
-import { graphiqlOptions, renderPage } from './graphiql.js';
+import { graphiqlOptions, guardPage, renderPage } from './graphiql.js';
 
 export interface GraphqlOptions {
   /** The context of a request with this key. @throws UNAUTHENTICATED */
@@ -48,6 +48,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
     renderGraphiQL: renderPage,
     maskedErrors: { maskError: createMaskError(log) },
     plugins: [
+      guardPage,
       refuseForms,
       authenticate(contextOf),
       readBodies(limits.maxBodyBytes),

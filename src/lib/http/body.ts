@@ -1,10 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 
+/** Whoever sent a request went away before it was complete: nobody is there to be answered, and nothing failed. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone';
+
+  constructor() {
+    super('The client went away before its request was complete.');
+  }
+}
+
+/** Whether it was broken off already, as while its key was looked up; no event tells of it again. */
+export const isGone = ({ destroyed, complete }: IncomingMessage): boolean => destroyed && !complete;
+
 /** Reads the bodies of requests, each of so many bytes at most, and all of those under way of so many together. */
 export interface BodyReader {
   /**
    * The body, and what gives its room back; to be called when it is not needed any more. TOO_LARGE when it has too many
-   * bytes, FULL when the others under way leave no room for it; then the connection is of no more use.
+   * bytes, FULL when the others under way leave no room for it; the rest is then thrown away.
    */
   read(request: IncomingMessage): Promise<{ body: Buffer; release: () => void } | 'TOO_LARGE' | 'FULL'>;
 }
@@ -38,8 +50,9 @@ export function createBodyReader(maxBytes: number, maxBytesUnderWay: number): Bo
         };
         const breakOff = (): void => {
           release();
-          reject(new Error('The client went away before its request was complete.'));
+          reject(new ClientGone());
         };
+        if (isGone(request)) return reject(new ClientGone());
         if (Number(request.headers['content-length'] ?? 0) > maxBytes) return refuse('TOO_LARGE');
         request.on('data', take).once('end', finish).once('close', breakOff);
       });

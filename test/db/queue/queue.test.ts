@@ -15,6 +15,7 @@ import { packageRoot } from '../../../src/lib/process/root.js';
 import { releaseTheDead } from '../../../src/upkeep.js';
 import { testConnection } from '../../kit/connection.js';
 import { createTestDatabase, temporaryDataDir } from '../../kit/database.js';
+import { openProxy } from '../../kit/proxy.js';
 
 interface Work {
   n: number;
@@ -305,3 +306,17 @@ function firstMessage(child: ChildProcess): Promise<unknown> {
     child.once('exit', (code) => reject(new Error(`The worker ended with ${code}.`)));
   });
 }
+
+test('a queue says that it takes no jobs while its database is away', async () => {
+  const proxy = await openProxy(connection);
+  try {
+    const queue = await start(async () => undefined, { connection: proxy.connection, deadAfterMs: 400 });
+    await expect.poll(() => queue.trouble()).toBeUndefined();
+    await proxy.close();
+    await expect.poll(() => queue.trouble()).toMatch(/\.$/);
+    await proxy.open();
+    await expect.poll(() => queue.trouble(), { timeout: 30_000 }).toBeUndefined();
+  } finally {
+    await proxy.close();
+  }
+});

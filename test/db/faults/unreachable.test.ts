@@ -3,15 +3,15 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { GraphQLFormattedError } from 'graphql';
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createApp } from '../../src/app.js';
-import { openDatabase } from '../../src/db/database.js';
-import { newId } from '../../src/db/ids.js';
-import { createLog } from '../../src/lib/process/log.js';
-import { openTestApp, type TestApp } from '../kit/app.js';
-import { testConnection } from '../kit/connection.js';
-import { countMessages, hello, initOf, type KeyedRequest } from '../kit/keyed.js';
-import { type DatabaseProxy, openProxy } from '../kit/proxy.js';
-import { type Story, tellStory } from '../kit/story.js';
+import { createApp } from '../../../src/app.js';
+import { openDatabase } from '../../../src/db/database.js';
+import { newId } from '../../../src/db/ids.js';
+import { createLog } from '../../../src/lib/process/log.js';
+import { openTestApp, type TestApp } from '../../kit/app.js';
+import { testConnection } from '../../kit/connection.js';
+import { countMessages, hello, initOf, type KeyedRequest } from '../../kit/keyed.js';
+import { type DatabaseProxy, openProxy } from '../../kit/proxy.js';
+import { type Story, tellStory } from '../../kit/story.js';
 
 /** The gateway's answers while it has no database, and after. */
 
@@ -158,15 +158,12 @@ describe('a gateway gets to hear from its database', () => {
     });
   });
 
-  test('that it lets nobody in, which is our fault', async () => {
+  test('that it lets nobody in, which somebody must mend first', async () => {
     await withDatabase(refusal('28P01'), async (connection) => {
       const { app, close } = await gatewayOver(connection);
-      const { status, errors } = await send(list, { app });
+      const answer = await send(list, { app });
       await close();
-      expect({ status, errors }).toMatchObject({
-        status: 500,
-        errors: [{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
-      });
+      expect(answer).toEqual({ ...unavailable, retryAfter: '30' });
     });
   });
 });

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import type { Log } from '../lib/process/log.js';
+import type { Database } from './database.js';
+import { faultOf, logFailure } from './faults/faults.js';
+import { MigrationError } from './migrations/errors.js';
+import { pendingMigrations } from './migrations/migrations.js';
+import { queueSchema } from './queue/install.js';
+
+/** Whether the database can be worked with. */
+export interface Readiness {
+  /** Why not, in one sentence; undefined when it can. Looks at most once a second, whoever asks. */
+  look(): Promise<string | undefined>;
+}
+
+const freshMs = 1_000;
+/** Who asks, such as a load balancer, does not wait much longer. */
+const patienceMs = 5_000;
+
+const silent = 'The database does not answer.';
+
+/**
+ * Reads which migrations were applied, and writes a row of its own, since a server that is read-only or has a full disk still
+ * answers reads. What statements have met meanwhile counts as well.
+ */
+export function createReadiness({ pool, health }: Pick<Database, 'pool' | 'health'>, log: Log): Readiness {
+  const name = `readiness ${randomUUID()}`;
+  let last: { at: number; found: Promise<string | undefined> } | undefined;
+
+  const check = async (): Promise<string | undefined> => {
+    const pending = await pendingMigrations(pool);
+    if (pending.length > 0) return `Migrations are pending: ${pending.join(', ')}.`;
+    const begunAt = performance.now();
+    // Rows that are not renewed are removed by the queue.
+    await pool.query(
+      `insert into ${queueSchema}.worker_life values ($1, now()) on conflict (worker) do update set seen_at = now()`,
+      [name],
+    );
+    health.wrote(begunAt);
+    return health.trouble();
+  };
+
+  const look = (): Promise<string | undefined> => {
+    const checked = check().catch((error: unknown) => {
+      logFailure(log, error, 'The gateway is not ready.', 'warn');
+      return faultOf(error)?.words ?? (error instanceof MigrationError ? error.message : silent);
+    });
+    return within(patienceMs, checked, silent);
+  };
+
+  return {
+    look() {
+      const now = performance.now();
+      if (!last || now - last.at > freshMs) last = { at: now, found: look() };
+      return last.found;
+    },
+  };
+}
+
+async function within<T>(ms: number, work: Promise<T>, otherwise: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(resolve, ms, otherwise);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
