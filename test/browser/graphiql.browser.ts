@@ -107,7 +107,7 @@ describe('GraphiQL', () => {
     // GraphiQL writes its tabs and its history a moment later.
     await vi.waitFor(async () => expect(await stored()).toContain('__typename'), { timeout: 20_000 });
     await page.getByLabel('New tab').click();
-    await vi.waitFor(async () => expect(await stored()).toContain('"activeTabIndex\\\":1'), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await stored()).toContain('"activeTabIndex\\":1'), { timeout: 20_000 });
     expect(await stored()).not.toContain(gateway.key);
     expect(browser.complaints.filter((text) => !text.includes('401'))).toEqual([]);
   });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { openDatabase, sql } from '../../src/db/database.js';
-import { migrate } from '../../src/db/migrations/migrations.js';
 import { faults } from '../../src/db/faults/fault-table.js';
 import { faultOf } from '../../src/db/faults/faults.js';
+import { migrate } from '../../src/db/migrations/migrations.js';
 import { testConnection } from '../kit/connection.js';
 import { openProxy } from '../kit/proxy.js';
 
