@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { keyWatch } from './auth/key-watch.js';
+import type { OidcOptions } from './auth/oidc.js';
 import { contextMaker, createServices } from './context.js';
 import type { Database } from './db/database.js';
 import { logFailure } from './db/faults/faults.js';
@@ -11,6 +12,7 @@ import { createWebSocketEndpoint } from './graphql/http/websocket.js';
 import { createBudget } from './graphql/limits/budget.js';
 import { schema } from './graphql/schema.js';
 import { createInboundEmail } from './inbound/email.js';
+import { createLeakedKeys } from './inbound/leaked-keys.js';
 import { boundDrain } from './lib/http/drain.js';
 import { defaultLimits, type Limits } from './lib/http/limits.js';
 import { createPoster } from './lib/http/post.js';
@@ -48,6 +50,10 @@ export interface AppOptions {
   webhooks?: WebhookOptions;
   /** What operators may ask, and how. */
   operators?: Pick<OperationsOptions, 'jobs' | 'metricsToken'>;
+  /** Whose bearer tokens agents sign in with; nobody's when left out. */
+  oidc?: OidcOptions;
+  /** The public key by which reports of leaked keys must be signed; absent: whoever knows a key may report it. */
+  leakedKeysPublicKey?: string;
 }
 
 export interface MailOptions {
@@ -103,7 +109,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   const watermark = outboxWatermark(database);
   const heavyReads = cachedReads(database, watermark, cache);
   const servicesOver = (db: Database) =>
-    createServices(db, { outgoing, webhookTargets: targets, webhookFormats: formats, heavyReads });
+    createServices(db, {
+      outgoing,
+      webhookTargets: targets,
+      webhookFormats: formats,
+      heavyReads,
+      ...(options.oidc && { oidc: options.oidc }),
+    });
   const services = servicesOver(database);
   const keys = keyWatch(services.authentication, log);
   const feed = eventFeed(database, watermark, {
@@ -120,6 +132,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, budget, limits, log });
   const operations = createOperations({ database, feed, log, ...options.operators });
   const inboundEmail = createInboundEmail({ services, log, maxBytes: limits.maxMailBytes });
+  const publicKey = options.leakedKeysPublicKey;
+  const leakedKeys = createLeakedKeys({ services, log, ...(publicKey !== undefined && { publicKey }) });
   const pages = createPages({ describe: rest.describe, graphiql, log });
   const poster = createPoster({ allowed: targets, timeoutMs });
 
@@ -133,6 +147,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
       operations.observe(request, response);
       if (path === '/inbound/email') return void inboundEmail.answer(request, response);
+      if (path === '/leaked-keys') return void leakedKeys.answer(request, response);
       if (pages.handles(path)) return void pages.answer(request, response);
       if (rest.handles(path)) return void rest.answer(request, response);
       // The GraphQL server makes a URL of both, and shows whoever asks how that failed.

@@ -1,7 +1,9 @@
 import { authentication } from './auth/authentication.js';
 import type { Caller } from './auth/caller.js';
 import type { KeyWatch } from './auth/key-watch.js';
+import type { OidcOptions } from './auth/oidc.js';
 import type { Database } from './db/database.js';
+import type { Sender } from './lib/http/sender.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
 import type { WebhookFormats } from './lib/http/webhook-format.js';
 import { CacheUse } from './lib/process/cache-use.js';
@@ -12,7 +14,11 @@ import { analyticsService } from './modules/analytics/analytics.service.js';
 import { attributionLoaders } from './modules/analytics/attribution.loaders.js';
 import { type AnalyticsParts, type HeavyReads, uncached } from './modules/analytics/heavy.reads.js';
 import { journeyLoaders } from './modules/analytics/journey.loaders.js';
+import { leakService } from './modules/api-key/api-key.leaks.js';
+import { apiKeyManagement } from './modules/api-key/api-key.managing.js';
 import { apiKeyService } from './modules/api-key/api-key.service.js';
+import { signInBy } from './modules/api-key/api-key.sign-in.js';
+import { sessionTokenService } from './modules/api-key/session-token.service.js';
 import { auditService } from './modules/audit/audit.service.js';
 import { campaignService } from './modules/campaign/campaign.service.js';
 import { channelService } from './modules/channel/channel.service.js';
@@ -58,6 +64,8 @@ export interface Settings {
   webhookFormats?: WebhookFormats;
   /** How heavy reads are done; each time when left out. */
   heavyReads?: HeavyReads;
+  /** Whose bearer tokens agents sign in with; nobody's when left out. */
+  oidc?: OidcOptions;
 }
 
 const noTargets = readAllowedTargets('');
@@ -67,11 +75,14 @@ export type Services = ReturnType<typeof createServices>;
 
 export function createServices(db: Database, settings: Settings = {}) {
   const { outgoing = null, webhookTargets = noTargets, webhookFormats = [], heavyReads = uncached } = settings;
-  const authenticated = authentication(db);
+  const authenticated = authentication(db, settings.oidc && signInBy(db, settings.oidc));
   return {
     agents: agentService(db, reassignOpen),
     analytics: analyticsService(db, heavyReads),
     apiKeys: apiKeyService(db, authenticated),
+    leaks: leakService(db, authenticated),
+    managedKeys: apiKeyManagement(db, authenticated),
+    sessionTokens: sessionTokenService(db),
     audit: auditService(db),
     authentication: authenticated,
     campaigns: campaignService(db),
@@ -131,6 +142,8 @@ export interface Context {
   loaders: Loaders;
   /** What becomes known of the heavy reads of the request. */
   cacheUse: CacheUse;
+  /** What the answer shows only once. */
+  secrets: Set<string>;
   /** The loaders that all who are told of this batch share, so that what each wants of it is read once. */
   loadersOf(batch: Batch): Loaders;
   /**
@@ -158,10 +171,10 @@ export function contextMaker({
   heavyReads,
   feed,
   keys,
-}: ContextParts): (key: string | undefined) => Promise<Context> {
+}: ContextParts): (key: string | undefined, sender?: Sender) => Promise<Context> {
   const shared = new WeakMap<Batch, Loaders>();
-  return async (key) => {
-    const caller = await services.authentication.authenticate(key);
+  return async (key, sender) => {
+    const caller = await services.authentication.authenticate(key, sender);
     const loaderParts = { db, workspaceId: caller.workspaceId, heavyReads };
     return {
       caller,
@@ -171,6 +184,7 @@ export function contextMaker({
       servicesOver,
       loaders: createLoaders(loaderParts),
       cacheUse: new CacheUse(),
+      secrets: new Set(),
       loadersOf(batch) {
         const loaders = shared.get(batch) ?? createLoaders(loaderParts);
         shared.set(batch, loaders);

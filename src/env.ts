@@ -1,4 +1,5 @@
 /** The only reader of process.env. Each variable has a default; a bad value stops the start with one line. */
+import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -35,6 +36,10 @@ export interface Environment {
   webhookTargets: AllowedTargets;
   /** What /metrics is asked with; absent: only this machine may ask. */
   metricsToken?: string;
+  /** Whose bearer tokens agents sign in with; absent: nobody's. */
+  oidc?: SignInSettings;
+  /** The public key, in PEM, by which reports of leaked keys must be signed; absent: they need no signature. */
+  leakedKeysPublicKey?: string;
   /** Number of gateway processes. */
   webConcurrency: number;
   limits: Limits;
@@ -42,6 +47,18 @@ export interface Environment {
   introspection: boolean;
   /** Whether a browser gets GraphiQL. */
   graphiql: boolean;
+}
+
+/** The identity provider (OpenID Connect) that is trusted to say who an agent is. */
+export interface SignInSettings {
+  issuer: string;
+  /** What its tokens must be made for. */
+  audience: string;
+  /** The claims that name the workspace and the agent. */
+  workspaceClaim: string;
+  agentClaim: string;
+  /** What agents who sign in may do. */
+  scopes: string[];
 }
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -107,6 +124,8 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
     publicUrl: publicUrl.replace(/\/+$/, ''),
     logLevel,
     ...(metricsToken && { metricsToken }),
+    ...signIn(value),
+    ...publicKey('LEAKED_KEYS_PUBLIC_KEY', value('LEAKED_KEYS_PUBLIC_KEY')),
     webhookTargets: targets('WEBHOOK_ALLOW', value('WEBHOOK_ALLOW')),
     webConcurrency: integer('WEB_CONCURRENCY', value('WEB_CONCURRENCY'), 1, 1, 64),
     limits: {
@@ -145,6 +164,43 @@ function oneOf<T extends string>(name: string, value: string, allowed: readonly 
   const found = allowed.find((candidate) => candidate === value);
   if (found !== undefined) return found;
   throw new EnvironmentError(name, `is ${quote(value)}`, `one of ${allowed.join(', ')}`);
+}
+
+const defaultSignInScopes = [
+  'customers:read',
+  'customers:write',
+  'conversations:read',
+  'conversations:write',
+  'analytics:read',
+  'links:read',
+];
+
+/** Names of claims and scopes; which scopes there are is known where they are used. */
+function signIn(value: (name: string) => string | undefined): Pick<Environment, 'oidc'> {
+  const issuer = url('OIDC_ISSUER', value('OIDC_ISSUER'), ['http:', 'https:']);
+  if (issuer === undefined) return {};
+  const audience = value('OIDC_AUDIENCE');
+  if (audience === undefined) {
+    throw new EnvironmentError('OIDC_AUDIENCE', 'is missing beside OIDC_ISSUER', 'what its tokens are made for');
+  }
+  const scopes = value('OIDC_SCOPES')?.split(/[\s,]+/) ?? defaultSignInScopes;
+  const unknown = scopes.find((scope) => !/^[a-zA-Z]+:[a-z]+$/.test(scope));
+  if (unknown !== undefined)
+    throw new EnvironmentError('OIDC_SCOPES', `holds ${quote(unknown)}`, 'scopes such as customers:read');
+  const workspaceClaim = value('OIDC_WORKSPACE_CLAIM') ?? 'workspace';
+  return { oidc: { issuer, audience, workspaceClaim, agentClaim: value('OIDC_AGENT_CLAIM') ?? 'email', scopes } };
+}
+
+/** With line feeds written as \\n, since few tools pass others on. */
+function publicKey(name: string, value: string | undefined): Pick<Environment, 'leakedKeysPublicKey'> {
+  if (value === undefined) return {};
+  const pem = value.replaceAll('\\n', '\n');
+  try {
+    createPublicKey(pem);
+  } catch {
+    throw new EnvironmentError(name, 'is no public key', 'a public key in PEM, its line feeds written as \\n');
+  }
+  return { leakedKeysPublicKey: pem };
 }
 
 /** On unless it says off. */

@@ -44,7 +44,20 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   const jobs = () => (queue ? queue.trouble() : 'They are not taken yet.');
   const operators = { jobs, ...(env.metricsToken !== undefined && { metricsToken: env.metricsToken }) };
   const webhooks = { targets };
-  const app = await createApp({ database, log, limits, ...shown, connectBus, cache, mail, webhooks, operators });
+  const { oidc, leakedKeysPublicKey } = env;
+  const strangers = { ...(oidc && { oidc }), ...(leakedKeysPublicKey !== undefined && { leakedKeysPublicKey }) };
+  const app = await createApp({
+    database,
+    log,
+    limits,
+    ...shown,
+    connectBus,
+    cache,
+    mail,
+    webhooks,
+    operators,
+    ...strangers,
+  });
 
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {

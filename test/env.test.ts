@@ -1,9 +1,15 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readEnvironment, type Variables } from '../src/env.js';
 import { defaultLimits } from '../src/lib/http/limits.js';
 import { readAllowedTargets } from '../src/lib/http/targets.js';
 import { packageRoot } from '../src/lib/process/root.js';
+
+const publicKey = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .publicKey.export({ type: 'spki', format: 'pem' })
+  .toString()
+  .trim();
 
 test('everything has a default', () => {
   expect(readEnvironment({})).toEqual({
@@ -41,6 +47,12 @@ test('values are taken over, directories made absolute and the slash after the p
     PUBLIC_URL: 'https://desk.example/graph/',
     LOG_LEVEL: 'debug',
     METRICS_TOKEN: 'sixteen-letters!',
+    OIDC_ISSUER: 'https://login.example',
+    OIDC_AUDIENCE: 'desk',
+    OIDC_WORKSPACE_CLAIM: 'desk_workspace',
+    OIDC_AGENT_CLAIM: 'sub',
+    OIDC_SCOPES: 'customers:read conversations:read',
+    LEAKED_KEYS_PUBLIC_KEY: publicKey.replaceAll('\n', '\\n'),
     WEBHOOK_ALLOW: 'hooks.test, 10.1.0.0/16',
     WEB_CONCURRENCY: '4',
     MAX_BODY_BYTES: '1000',
@@ -68,6 +80,14 @@ test('values are taken over, directories made absolute and the slash after the p
     publicUrl: 'https://desk.example/graph',
     logLevel: 'debug',
     metricsToken: 'sixteen-letters!',
+    oidc: {
+      issuer: 'https://login.example',
+      audience: 'desk',
+      workspaceClaim: 'desk_workspace',
+      agentClaim: 'sub',
+      scopes: ['customers:read', 'conversations:read'],
+    },
+    leakedKeysPublicKey: publicKey,
     webhookTargets: readAllowedTargets('hooks.test,10.1.0.0/16'),
     webConcurrency: 4,
     limits: {

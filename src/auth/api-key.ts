@@ -10,6 +10,19 @@ const secretDigits = 30;
 const checksumDigits = 6;
 const form = new RegExp(`^((?:ts_)?sk_live_[0-9A-Za-z]{${secretDigits}})([0-9A-Za-z]{${checksumDigits}})$`);
 
+/** How a session token begins. */
+const sessionFormat = 'ts_st_live';
+const sessionForm = new RegExp(`^(${sessionFormat}_[0-9A-Za-z]{${secretDigits}})([0-9A-Za-z]{${checksumDigits}})$`);
+
+/** A new session token, made as a key is. */
+export function generateSessionToken(): string {
+  const body = `${sessionFormat}_${randomBase62(secretDigits)}`;
+  return body + checksum(body);
+}
+
+/** Whether the text can be a session token at all. */
+export const isSessionToken = (text: string): boolean => fits(sessionForm, text);
+
 /** A new key: its format, 178 random bits and a checksum over both, so that a typo is refused without a look-up. */
 export function generateApiKey(format: ApiKeyFormat): string {
   const body = `${format}_${randomBase62(secretDigits)}`;
@@ -17,8 +30,10 @@ export function generateApiKey(format: ApiKeyFormat): string {
 }
 
 /** Whether the text can be a key at all. */
-export function isApiKey(text: string): boolean {
-  const [, body, digits] = form.exec(text) ?? [];
+export const isApiKey = (text: string): boolean => fits(form, text);
+
+function fits(pattern: RegExp, text: string): boolean {
+  const [, body, digits] = pattern.exec(text) ?? [];
   return body !== undefined && digits === checksum(body);
 }
 

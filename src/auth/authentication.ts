@@ -1,62 +1,101 @@
 import { type Database, sql } from '../db/database.js';
 import { AppError } from '../errors.js';
-import type { ApiKey, ApiKeyKind } from '../generated/prisma/client.js';
-import { hashApiKey, isApiKey } from './api-key.js';
+import type { Sender } from '../lib/http/sender.js';
+import { hashApiKey, isApiKey, isSessionToken } from './api-key.js';
 import type { Caller } from './caller.js';
+import { type Credential, readKey, readSession } from './credentials.js';
+import { createFailures } from './failures.js';
+import { isJwt, type SignIn } from './oidc.js';
+import { requirePlace } from './places.js';
 import type { Scope } from './scopes.js';
 
-/** How long a resolved key is remembered: a revoked key is refused everywhere after this time at the latest. */
+/** How long what a request bears is remembered once it was resolved: a revoked key is refused everywhere after this time at the latest. */
 const rememberedMs = 250;
-const lastUsedResolutionMs = 60_000;
 
-interface RememberedKey {
-  key: Pick<ApiKey, 'expiresAt' | 'revokedAt'>;
-  agentDeactivatedAt: Date | null;
-  caller: Caller;
-  readAt: number;
-}
-
-/** Tells who calls from the key that a request bears. */
+/** Tells who calls from the key or token that a request bears. */
 export type Authentication = ReturnType<typeof authentication>;
 
-export function authentication(db: Database) {
-  const remembered = new Map<string, RememberedKey>();
+export function authentication(db: Database, signIn?: SignIn) {
+  const remembered = new Map<string, Credential>();
+  const failures = createFailures();
+
+  const resolve = async (text: string, now: number): Promise<Credential> => {
+    const hash = hashApiKey(text);
+    const known = remembered.get(hash);
+    if (known && now - known.readAt <= rememberedMs) return known;
+    remembered.delete(hash);
+    const found = await read(text, hash, now);
+    if (!found) throw unauthenticated(invalidKey);
+    if (remembered.size > maxRemembered) remembered.clear();
+    remembered.set(hash, found);
+    return found;
+  };
+
+  const read = async (text: string, hash: string, now: number): Promise<Credential | undefined> => {
+    if (isApiKey(text)) return readKey(db, hash, now);
+    if (isSessionToken(text)) return readSession(db, hash, now);
+    if (!signIn || !isJwt(text)) return undefined;
+    const { keyHash, scopes, id, expiresAt } = await signIn.identify(text);
+    const key = await readKey(db, keyHash, now);
+    if (!key) return undefined;
+    const held = scopes ? [...key.caller.scopes].filter((scope) => scopes.has(scope)) : key.caller.scopes;
+    return { ...key, caller: { ...key.caller, scopes: new Set(held), token: { kind: 'SIGN_IN', id, expiresAt } } };
+  };
+
+  const check = async (text: string, sender: Sender): Promise<Caller> => {
+    const now = Date.now();
+    const { caller, revokedAt, validUntil, agentDeactivatedAt, places } = await resolve(text, now);
+    const { token } = caller;
+    if (token && token.expiresAt.getTime() <= now) throw unauthenticated('This token has expired.');
+    if (revokedAt) throw unauthenticated('This API key has been revoked.');
+    if (validUntil && validUntil.getTime() <= now) throw unauthenticated('This API key has expired.');
+    if (agentDeactivatedAt) throw unauthenticated('The agent of this API key has been deactivated.');
+    if (!token) requirePlace(places, sender);
+    return caller;
+  };
 
   return {
-    /** What those of the callers' keys that are still valid may do now, by id. One statement. */
+    /**
+     * What those of the callers' keys that are still valid may do now, by `heldAs`. One statement.
+     */
     async scopesOf(callers: readonly Caller[]): Promise<ReadonlyMap<string, ReadonlySet<Scope>>> {
       const workspaceIds = callers.map(({ workspaceId }) => workspaceId);
       const keyIds = callers.map(({ keyId }) => keyId);
-      const rows =
-        await db.read(sql`SELECT r."id", r."scopes" FROM unnest(${workspaceIds}::text[], ${keyIds}::text[]) AS c("workspaceId", "id")
+      const agentIds = callers.map(({ agentId }) => agentId);
+      const rows = await db.read(sql`SELECT r."id", c."agentId", r."scopes"
+        FROM unnest(${workspaceIds}::text[], ${keyIds}::text[], ${agentIds}::text[]) AS c("workspaceId", "id", "agentId")
         JOIN "ApiKey" AS r ON r."workspaceId" = c."workspaceId" AND r."id" = c."id"
-        LEFT JOIN "Agent" AS a ON a."workspaceId" = r."workspaceId" AND a."id" = r."agentId"
-        WHERE r."revokedAt" IS NULL AND COALESCE(r."expiresAt" > now(), true) AND a."deactivatedAt" IS NULL`);
-      return new Map((rows as [string, Scope[]][]).map(([id, scopes]) => [id, new Set(scopes)]));
+        LEFT JOIN "Agent" AS a ON a."workspaceId" = c."workspaceId" AND a."id" = c."agentId"
+        LEFT JOIN "Agent" AS b ON b."workspaceId" = r."workspaceId" AND b."id" = r."agentId"
+        WHERE r."revokedAt" IS NULL AND COALESCE(r."expiresAt" > now(), true)
+          AND (c."agentId" IS NULL OR a."id" IS NOT NULL) AND a."deactivatedAt" IS NULL AND b."deactivatedAt" IS NULL`);
+      return new Map(
+        (rows as [string, string | null, Scope[]][]).map(([keyId, agentId, scopes]) => [
+          heldAs({ keyId, agentId }),
+          new Set(scopes),
+        ]),
+      );
     },
 
     /**
-     * Who calls with this key.
-     * @throws UNAUTHENTICATED when it is missing, mistyped, unknown, expired or revoked, or its agent deactivated.
+     * Who calls with this key or token.
+     * @throws UNAUTHENTICATED when it is missing, mistyped, unknown, expired or revoked, or its agent deactivated; FORBIDDEN
+     *   from where it may not be used; RATE_LIMITED instead of UNAUTHENTICATED for addresses that try many.
      */
-    async authenticate(key: string | undefined): Promise<Caller> {
+    async authenticate(key: string | undefined, sender: Sender = {}): Promise<Caller> {
       if (key === undefined) throw unauthenticated('An API key is required: Authorization: Bearer YOUR_API_KEY.');
-      if (!isApiKey(key)) throw unauthenticated(invalidKey);
-      const hash = hashApiKey(key);
-      const now = Date.now();
-      let entry = remembered.get(hash);
-      if (!entry || now - entry.readAt > rememberedMs) {
-        remembered.delete(hash);
-        entry = await readKey(db, hash, now);
-        if (remembered.size > maxRemembered) remembered.clear();
-        remembered.set(hash, entry);
+      try {
+        return await check(key, sender);
+      } catch (error) {
+        const isWrong = error instanceof AppError && error.code === 'UNAUTHENTICATED';
+        throw (isWrong && (await failures.count(sender.address))) || error;
       }
-      if (entry.key.revokedAt) throw unauthenticated('This API key has been revoked.');
-      if (entry.key.expiresAt && entry.key.expiresAt.getTime() <= now) {
-        throw unauthenticated('This API key has expired.');
-      }
-      if (entry.agentDeactivatedAt) throw unauthenticated('The agent of this API key has been deactivated.');
-      return entry.caller;
+    },
+
+    /** Counts wrong keys that came by another way. @throws RATE_LIMITED for an address that sent too many. */
+    async noteWrong(address: string | undefined): Promise<void> {
+      const refused = await failures.count(address);
+      if (refused) throw refused;
     },
 
     /** Forgets what is remembered of keys, so that a change of one holds in this process at once. */
@@ -64,58 +103,11 @@ export function authentication(db: Database) {
   };
 }
 
+/** What a caller holds its scopes as: the key, and the agent that it acts as. */
+export const heldAs = ({ keyId, agentId }: Pick<Caller, 'keyId' | 'agentId'>): string =>
+  agentId === null ? (keyId ?? '') : `${keyId} ${agentId}`;
+
 const maxRemembered = 10_000;
 const invalidKey = 'Invalid API key. Please double-check and try again.';
 
 const unauthenticated = (message: string): AppError => new AppError('UNAUTHENTICATED', message);
-
-async function readKey(db: Database, hash: string, now: number): Promise<RememberedKey> {
-  const [values] = await db.read(sql`SELECT r."workspaceId", r."id", r."kind", r."agentId", r."scopes", r."expiresAt",
-    r."revokedAt", r."lastUsedAt", r."maxCost", r."rateCapacity", r."rateRestore", a."deactivatedAt", w."uuid" FROM "ApiKey" AS r
-    JOIN "Workspace" AS w ON w."id" = r."workspaceId"
-    LEFT JOIN "Agent" AS a ON a."workspaceId" = r."workspaceId" AND a."id" = r."agentId" WHERE r."hash" = ${hash}`);
-  if (!values) throw unauthenticated(invalidKey);
-  const [
-    workspaceId,
-    id,
-    kind,
-    agentId,
-    granted,
-    expiresAt,
-    revokedAt,
-    lastUsedAt,
-    maxCost,
-    rateCapacity,
-    rateRestore,
-    agentDeactivatedAt,
-    workspaceUuid,
-  ] = values as [
-    string,
-    string,
-    ApiKeyKind,
-    string | null,
-    Scope[],
-    Date | null,
-    Date | null,
-    Date | null,
-    number | null,
-    number | null,
-    number | null,
-    Date | null,
-    string,
-  ];
-  if (lastUsedAt === null || now - lastUsedAt.getTime() > lastUsedResolutionMs) {
-    await db.prisma.apiKey.updateMany({ where: { workspaceId, id }, data: { lastUsedAt: new Date(now) } });
-  }
-  const caller: Caller = {
-    workspaceId,
-    workspaceUuid,
-    keyId: id,
-    kind,
-    agentId,
-    scopes: new Set(granted),
-    actorId: agentId ?? id,
-    limits: { maxCost, rateCapacity, rateRestore },
-  };
-  return { key: { expiresAt, revokedAt }, agentDeactivatedAt, caller, readAt: now };
-}

@@ -17,6 +17,15 @@ export interface Caller {
   actorId: string | null;
   /** What this key is given instead of what holds for every key. */
   limits: KeyLimits;
+  /** The token that stands for the agent and the key; null for who bears the key itself. */
+  token: Token | null;
+}
+
+export interface Token {
+  /** One that a key has made, or one of the identity provider with which the agent signed in. */
+  kind: 'SESSION' | 'SIGN_IN';
+  id: string;
+  expiresAt: Date;
 }
 
 /** Whoever runs the command line: may do everything in the workspace. */
@@ -29,4 +38,5 @@ export const operatorOf = (workspaceId: string): Caller => ({
   scopes: new Set(allScopes),
   actorId: null,
   limits: { maxCost: null, rateCapacity: null, rateRestore: null },
+  token: null,
 });

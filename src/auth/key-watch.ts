@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { logFailure } from '../db/faults/faults.js';
 import { AppError } from '../errors.js';
 import type { Log } from '../lib/process/log.js';
-import type { Authentication } from './authentication.js';
+import { type Authentication, heldAs } from './authentication.js';
 import type { Caller } from './caller.js';
 import type { Scope } from './scopes.js';
 
@@ -35,7 +35,7 @@ export function keyWatch({ scopesOf }: Pick<Authentication, 'scopesOf'>, log: Lo
       const entries = [...watched];
       const scopes = await scopesOf(entries.map(([, { caller }]) => caller));
       for (const [place, entry] of entries) {
-        const reason = endOf(entry.caller, scopes.get(entry.caller.keyId ?? ''));
+        const reason = endOf(entry.caller, scopes.get(heldAs(entry.caller)));
         if (!reason) continue;
         // Those who came meanwhile are others, whose turn it is next time.
         if (watched.get(place) === entry) watched.delete(place);
@@ -56,7 +56,7 @@ export function keyWatch({ scopesOf }: Pick<Authentication, 'scopesOf'>, log: Lo
 
   return {
     watch(caller) {
-      const place = [caller.keyId, ...caller.scopes].join(' ');
+      const place = [heldAs(caller), caller.token?.id, ...caller.scopes].join(' ');
       const entry = watched.get(place) ?? { caller, controller: controllerOfMany(), holders: 0 };
       entry.holders += 1;
       watched.set(place, entry);
@@ -78,6 +78,9 @@ export function keyWatch({ scopesOf }: Pick<Authentication, 'scopesOf'>, log: Lo
 
 /** Why what the caller began cannot go on with a key that holds these scopes now, or is not valid; nothing when it can. */
 function endOf(caller: Caller, held: ReadonlySet<Scope> | undefined): AppError | undefined {
+  const { token } = caller;
+  if (token && token.expiresAt.getTime() <= Date.now())
+    return new AppError('UNAUTHENTICATED', 'This token has expired.');
   if (!held) return new AppError('UNAUTHENTICATED', 'This API key is not valid any more.');
   const requiredScope = [...caller.scopes].find((scope) => !held.has(scope));
   if (requiredScope === undefined) return undefined;

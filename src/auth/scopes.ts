@@ -17,6 +17,9 @@ export const scopes = {
   'audit:read': 'Read who changed what, and when.',
   'webhooks:read': 'Read webhook endpoints and what became of their deliveries.',
   'webhooks:write': 'Create and change webhook endpoints, and have deliveries sent again.',
+  'apiKeys:read': 'Read the API keys of the workspace, without the keys themselves.',
+  'apiKeys:write': 'Create, change, rotate and revoke API keys that can do nothing beyond this one.',
+  'sessions:create': 'Create short-lived tokens that stand for an agent.',
 } as const;
 
 export type Scope = keyof typeof scopes;

@@ -74,8 +74,10 @@ export function addKeyCommands(program: Command, shell: Shell): void {
     .requiredOption('--workspace <id>', 'whose key')
     .requiredOption('--id <id>', 'the id of the key')
     .action(async ({ workspace, id, ...output }: OutputOptions & { workspace: string; id: string }) => {
-      await withSession(shell, ({ services }) => services.apiKeys.revoke(workspace, id));
-      print(shell, output, { id, revoked: true }, `Revoked ${id}.`);
+      const endpoints = await withSession(shell, ({ services }) => services.apiKeys.revoke(workspace, id));
+      const lines = endpoints.map(({ id, url, disabledAt }) => `  ${id} ${url}${disabledAt ? ' (disabled)' : ''}`);
+      const left = lines.length > 0 ? `\nWebhook endpoints that it configured last go on:\n${lines.join('\n')}` : '';
+      print(shell, output, { id, revoked: true, webhookEndpoints: endpoints }, `Revoked ${id}.${left}`);
     });
 }
 

@@ -5,6 +5,7 @@ import { type Entity, idPrefixes } from './ids.js';
 const entityOfType = {
   Workspace: 'Workspace',
   Agent: 'Agent',
+  ApiKey: 'ApiKey',
   Channel: 'Channel',
   Customer: 'Customer',
   Contact: 'Customer',

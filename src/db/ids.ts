@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 export const idPrefixes = {
   Workspace: 'wrk',
   ApiKey: 'key',
+  SessionToken: 'ses',
   Agent: 'agt',
   Channel: 'chn',
   Customer: 'ctc',

@@ -1,6 +1,8 @@
 import './schema/scalars.js';
 import '../modules/agent/agent.types.js';
 import '../modules/agent/agent.mutations.js';
+import '../modules/api-key/api-key.types.js';
+import '../modules/api-key/api-key.mutations.js';
 import '../modules/analytics/cohorts/cohorts.types.js';
 import '../modules/analytics/customer-analytics.types.js';
 import '../modules/analytics/tracked-customer-analytics.types.js';

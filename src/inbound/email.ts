@@ -3,6 +3,7 @@ import type { Services } from '../context.js';
 import { faultOf, logFailure, toldOf } from '../db/faults/faults.js';
 import { AppError, type ErrorCode } from '../errors.js';
 import { ClientGone, createBodyReader } from '../lib/http/body.js';
+import { senderOf } from '../lib/http/sender.js';
 import type { Log } from '../lib/process/log.js';
 import { mailFormatOf } from '../modules/email/inbound/inbound-email.envelope.js';
 import { createMailReader } from '../modules/email/inbound/inbound-email.reader.js';
@@ -40,8 +41,9 @@ export function createInboundEmail({ services, log, maxBytes }: InboundEmailOpti
   const bodies = createBodyReader(maxBytes, largestMailsUnderWay * maxBytes);
 
   /** Whom the key stands for, asked before the body is read. */
-  const authenticate = async ({ headers }: IncomingMessage) => {
-    const caller = await services.authentication.authenticate(keyOf(headers.authorization));
+  const authenticate = async (request: IncomingMessage) => {
+    const key = keyOf(request.headers.authorization);
+    const caller = await services.authentication.authenticate(key, senderOf(request));
     if (caller.scopes.has(scope)) return caller;
     throw new AppError('FORBIDDEN', `This API key lacks the scope ${scope}.`, { requiredScope: scope });
   };
@@ -119,6 +121,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
+  RATE_LIMITED: 429,
   UNAVAILABLE: 503,
 };
 

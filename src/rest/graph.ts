@@ -1,5 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 
+import type { Sender } from '../lib/http/sender.js';
+
 /** The graph as the shim sees it: it runs typed documents, and knows whose key it runs them with. */
 
 /** An error of the graph, as any client gets it. */
@@ -30,7 +32,7 @@ export interface Session {
 }
 
 /** Who calls with this key. @throws a GraphError */
-export type OpenSession = (key: string | undefined) => Promise<Session>;
+export type OpenSession = (key: string | undefined, sender: Sender) => Promise<Session>;
 
 /** A mistake that a mutation tells of. */
 export interface UserError {

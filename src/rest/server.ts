@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BodyReader, createBodyReader } from '../lib/http/body.js';
+import { senderOf } from '../lib/http/sender.js';
 import type { Log } from '../lib/process/log.js';
 import { ExcessiveJson, isPlain, maxJsonValues, parseJsonBody } from '../lib/text/json.js';
 import { cstar } from './cstar/dialect.js';
@@ -42,10 +43,10 @@ export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Res
   const dialectOf = (path: string) =>
     dialects.find(({ dialect: { prefix } }) => path === prefix || path.startsWith(`${prefix}/`));
 
-  const open = async ({ headers }: IncomingMessage, { httpErrorOf }: Dialect): Promise<Session> => {
-    const key = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+  const open = async (request: IncomingMessage, { httpErrorOf }: Dialect): Promise<Session> => {
+    const key = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
     try {
-      return await openSession(key);
+      return await openSession(key, senderOf(request));
     } catch (error) {
       const { status, message, headers, about } = httpErrorOf([error as GraphError]);
       throw new HttpError(status, message, headers, { ...about, isMissing: key === undefined });

@@ -65,7 +65,7 @@ async function prepare(): Promise<{ workspaceId: string; secret: string }> {
       eventTypes: ['customer.created'],
     });
     await database.close();
-    return { workspaceId, secret };
+    return { workspaceId, secret: secret ?? '' };
   });
 }
 

@@ -52,6 +52,9 @@ async function prepare(name: string): Promise<{ scene: Scene; input: Input }> {
 const errorsOf = (data: unknown, name: string): { code: string }[] | undefined =>
   (data as Record<string, { userErrors: { code: string }[] }>)[name]?.userErrors;
 
+/** What is shown once is in no answer that was kept. */
+const withoutSecrets = (text: string): string => text.replace(/"(?:ts_s[kt]_live|whsec)_[^"]*"/g, 'null');
+
 /** The input with a value put into a place of it, and the smallest beside it that the schema requires. */
 function put(input: unknown, place: readonly (string | number)[], value: unknown, type: GraphQLInputType): unknown {
   const [name, ...rest] = place;
@@ -139,7 +142,11 @@ describe.each(mutations.map((field) => [field.name, field] as const))('%s', (nam
     expect(events).not.toEqual([]);
 
     const repeated = await newEvents(testApp, desk, async () => {
-      expect(await sendKeyed(testApp.app, desk, request, 'once')).toEqual({ ...first, replayed: true });
+      expect(await sendKeyed(testApp.app, desk, request, 'once')).toEqual({
+        ...first,
+        text: withoutSecrets(first.text),
+        replayed: true,
+      });
     });
     expect(repeated).toEqual([]);
   });

@@ -37,6 +37,11 @@ async function webhookEndpoint(scene: Scene): Promise<string | undefined> {
   return created?.endpoint?.databaseId;
 }
 
+async function apiKey(scene: Scene): Promise<string | undefined> {
+  const input = { kind: 'API_USER', scopes: ['apiKeys:write'] };
+  return (await after(scene, 'createApiKey', input, 'apiKey { databaseId }'))?.apiKey?.databaseId;
+}
+
 const campaign = async (scene: Scene) =>
   (await after(scene, 'createCampaign', { name: 'Autumn' }, 'campaign { databaseId }'))?.campaign?.databaseId;
 const link = async (scene: Scene) =>
@@ -114,6 +119,12 @@ export const examples: Readonly<Record<string, Example>> = {
   reactivateAgent: example('nothing', ({ carl }) => ({ id: carl.id })),
   createChannel: example('CONFLICT', () => ({ kind: 'CHAT', name: 'Chat' })),
   updateChannel: example('nothing', ({ mailbox }) => ({ id: mailbox.id, name: 'Help' })),
+
+  createApiKey: example('another', () => ({ kind: 'API_USER', scopes: ['apiKeys:write'], name: 'New' })),
+  updateApiKey: example('nothing', async (scene) => ({ id: await apiKey(scene), name: 'Inbox' })),
+  rotateApiKey: example('another', async (scene) => ({ id: await apiKey(scene) })),
+  revokeApiKey: example('nothing', async (scene) => ({ id: await apiKey(scene) })),
+  createSessionToken: example('another', ({ ada }) => ({ agentId: ada.id, scopes: ['sessions:create'] })),
 
   createWebhookEndpoint: example('another', () => webhook),
   updateWebhookEndpoint: example('nothing', async (scene) => {

@@ -46,14 +46,15 @@ beforeAll(async () => {
     const sale = { class: 'SALE', clickId: 'k1', externalId: 'buyer', amountMinor: 5 } as const;
     const { conversion } = await conversions.record(operator, sale);
     revenue.set(desk.workspaceId, { campaign: campaign.id, link: link.id, click: click.id, conversion: conversion.id });
+    const key = await testApp.services.apiKeys.create({ workspaceId, kind: 'API_USER' });
     const entry = await prisma.domainEvent.findFirstOrThrow({ where: { workspaceId } });
-    others.set(workspaceId, { entryId: entry.id, endpointId, deliveryId: delivery.id, attemptId });
+    others.set(workspaceId, { keyId: key.id, entryId: entry.id, endpointId, deliveryId: delivery.id, attemptId });
   }
 });
 afterAll(() => testApp.close());
 
 /** The ids of what no story is told of, by workspace. */
-const others = new Map<string, Record<'entryId' | 'endpointId' | 'deliveryId' | 'attemptId', string>>();
+const others = new Map<string, Record<'keyId' | 'entryId' | 'endpointId' | 'deliveryId' | 'attemptId', string>>();
 
 /** The ids of what was sold, and how, by workspace. */
 const revenue = new Map<string, Record<'campaign' | 'link' | 'click' | 'conversion', string>>();
@@ -66,6 +67,7 @@ const sold =
 const pairs: Record<Exclude<NodeType, 'Contact' | 'TrackedCustomer'>, (story: Story) => string> = {
   Workspace: ({ desk }) => desk.workspaceId,
   Agent: ({ ada }) => ada.id,
+  ApiKey: ({ desk }) => others.get(desk.workspaceId)?.keyId ?? '',
   Channel: ({ mailbox }) => mailbox.id,
   Customer: ({ jane }) => jane.id,
   Conversation: ({ billing }) => billing.id,
@@ -100,7 +102,8 @@ const ownIds: readonly [RegExp, (story: Story) => string][] = [
   [/^\w*Conversations?Input\.|^SetConversationsStatus/, ({ billing }) => billing.id],
   [/^\w*(Customer|Contact)(Tags|Status|Ltv)?Input\./, ({ jane }) => jane.id],
   [/^\w*ConversationStatusInput\.|^MarkConversation/, ({ billing }) => billing.id],
-  [/^\w*AgentInput\./, ({ ada }) => ada.id],
+  [/^\w*AgentInput\.|^\w*ApiKeyInput\.agentId$|^CreateSessionToken/, ({ ada }) => ada.id],
+  [/^\w*ApiKeyInput\./, ({ desk }) => others.get(desk.workspaceId)?.keyId ?? ''],
   [/^\w*ChannelInput\./, ({ mailbox }) => mailbox.id],
   [/^(EditNote|ResendMessage)Input\./, ({ question }) => question.id],
   [
@@ -113,6 +116,8 @@ const ownIds: readonly [RegExp, (story: Story) => string][] = [
 
 /** What an input needs beside a field that is tried, though the schema does not say so. */
 const besides: Readonly<Record<string, () => object>> = {
+  'createApiKey(input.agentId)': () => ({ kind: 'USER', scopes: ['customers:read'] }),
+  'createSessionToken(input.agentId)': () => ({ scopes: ['customers:read'] }),
   'assignConversations(input.assigneeId)': () => ({ ids: [mine.billing.id] }),
   'startConversation(input.assigneeId)': () => ({ contactId: mine.jane.id }),
   'startConversation(input.channelId)': () => ({ contactId: mine.jane.id }),
@@ -140,7 +145,7 @@ function placesOf(field: Field, parent: string, within: (definitions: string, te
             required.filter((one) => one !== arg).map((one) => [one.name, smallest(one.type, ownId, one.name)]),
           );
           const tried = value(id);
-          const whole = besides[name] ? { ...besides[name](), ...(tried as object) } : tried;
+          const whole = besides[name] ? { ...(tried as object), ...besides[name]() } : tried;
           return {
             document: within(definitions, `${field.name}(${uses}) ${selectionIn(field)}`),
             variables: { ...rest, [arg.name]: whole },

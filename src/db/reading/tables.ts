@@ -86,6 +86,7 @@ export const identifier = (name: string): Sql => raw(`"${name}"`);
 
 export const workspaces = tableOf('Workspace');
 export const agents = tableOf('Agent');
+export const apiKeys = tableOf('ApiKey');
 export const channels = tableOf('Channel');
 export const customers = tableOf('Customer');
 export const conversations = tableOf('Conversation');

@@ -14,7 +14,7 @@ const responseHeader = 'Idempotency-Replayed';
  * answered the first time. Stands behind whatever refuses requests, since what is refused takes no key.
  */
 export function doOnce(log: Log): Plugin<Context> {
-  const runs = new WeakMap<Request, Run>();
+  const runs = new WeakMap<Request, { run: Run; secrets: ReadonlySet<string> }>();
   return {
     onExecute({ args, context, setResultAndStopExecution }) {
       const key = context.request.headers.get(requestHeader);
@@ -23,7 +23,7 @@ export function doOnce(log: Log): Plugin<Context> {
       const { caller, services, servicesOver, params } = context;
       return services.idempotency.begin(caller, key, fingerprintOf(params)).then((begun) => {
         if ('answer' in begun) return setResultAndStopExecution(replayed(begun.answer));
-        runs.set(context.request, begun.run);
+        runs.set(context.request, { run: begun.run, secrets: context.secrets });
         const servicesOf: Context['servicesOf'] = (field) => servicesOver(begun.run.databaseFor(field));
         Object.assign(context, { servicesOf });
         return undefined;
@@ -31,10 +31,11 @@ export function doOnce(log: Log): Plugin<Context> {
     },
 
     async onExecutionResult({ request, result }) {
-      const run = runs.get(request);
-      if (!run) return;
+      const begun = runs.get(request);
+      if (!begun) return;
+      const { run, secrets } = begun;
       try {
-        await run.end(isFinal(result as ExecutionResult) ? JSON.stringify(result) : null);
+        await run.end(isFinal(result as ExecutionResult) ? answerOf(result, secrets) : null);
       } catch (error) {
         // What was done is on record with the change itself, so a repetition finds it without the answer too.
         logFailure(log, error, 'The answer to a request with an Idempotency-Key could not be stored.');
@@ -42,6 +43,10 @@ export function doOnce(log: Log): Plugin<Context> {
     },
   };
 }
+
+/** The answer as it is kept: what is shown only once is not in it. */
+const answerOf = (result: unknown, secrets: ReadonlySet<string>): string =>
+  JSON.stringify(result, (_name, value: unknown) => (typeof value === 'string' && secrets.has(value) ? null : value));
 
 /** SHA-256 of what is asked; the order of the names in the variables does not matter. */
 function fingerprintOf({ query, operationName, variables }: GraphQLParams): string {

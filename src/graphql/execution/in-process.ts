@@ -2,6 +2,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type DocumentNode, type ExecutionResult, GraphQLError, print } from 'graphql';
 import type { Caller } from '../../auth/caller.js';
 import type { Context } from '../../context.js';
+import type { Sender } from '../../lib/http/sender.js';
 import type { Log } from '../../lib/process/log.js';
 import type { GraphqlServer } from '../http/server.js';
 import type { Budget } from '../limits/budget.js';
@@ -31,7 +32,7 @@ export interface InProcessOptions {
   graphql: GraphqlServer;
   budget: Budget;
   /** The context of a request with this key. @throws UNAUTHENTICATED */
-  contextOf(key: string | undefined): Promise<Context>;
+  contextOf(key: string | undefined, sender?: Sender): Promise<Context>;
   log: Log;
 }
 
@@ -45,7 +46,7 @@ export function inProcess({
   budget,
   contextOf,
   log,
-}: InProcessOptions): (key: string | undefined) => Promise<GraphSession> {
+}: InProcessOptions): (key: string | undefined, sender?: Sender) => Promise<GraphSession> {
   const maskError = createMaskError(log);
   const errorOf = (thrown: unknown): GraphQLError => {
     const masked = maskError(thrown);
@@ -69,8 +70,8 @@ export function inProcess({
     }
   };
 
-  return async (key) => {
-    const context = await contextOf(key)
+  return async (key, sender) => {
+    const context = await contextOf(key, sender)
       .then((opened) => {
         budget.admit(opened.caller);
         return opened;

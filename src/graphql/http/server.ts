@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../../context.js';
 import type { Limits } from '../../lib/http/limits.js';
+import { type Sender, senderOf } from '../../lib/http/sender.js';
 import type { Log } from '../../lib/process/log.js';
 import { withArgumentPath } from '../execution/argument-path.js';
 import { tellCacheUse } from '../execution/cache-header.js';
@@ -20,7 +22,7 @@ import { graphiqlOptions, guardPage, renderPage } from './graphiql.js';
 
 export interface GraphqlOptions {
   /** The context of a request with this key. @throws UNAUTHENTICATED */
-  contextOf(key: string | undefined): Promise<Context>;
+  contextOf(key: string | undefined, sender?: Sender): Promise<Context>;
   log: Log;
   limits: Limits;
   budget: Budget;
@@ -70,10 +72,13 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
 }
 
 /** Resolves the key before the body is even read: without a valid one there is nothing but a 401. */
-function authenticate(contextOf: GraphqlOptions['contextOf']): Plugin<object, Context> {
+function authenticate(contextOf: GraphqlOptions['contextOf']): Plugin<object, Context & { req?: IncomingMessage }> {
   return {
     async onRequestParse({ request, serverContext }) {
-      Object.assign(serverContext, await contextOf(bearerToken(request.headers.get('authorization'))));
+      const { req } = serverContext;
+      // Calls within the process have no request of Node's.
+      const sender = req ? senderOf(req) : {};
+      Object.assign(serverContext, await contextOf(bearerToken(request.headers.get('authorization')), sender));
     },
   };
 }

@@ -7,6 +7,7 @@ import type { KeyWatch } from '../../auth/key-watch.js';
 import type { Context } from '../../context.js';
 import type { ErrorCode } from '../../errors.js';
 import type { Limits } from '../../lib/http/limits.js';
+import { type Sender, senderOf } from '../../lib/http/sender.js';
 import type { Log } from '../../lib/process/log.js';
 import { createMaskError, placeOf } from '../execution/errors.js';
 import type { Budget } from '../limits/budget.js';
@@ -17,7 +18,7 @@ import { type Carried, carry, closeCodes } from './socket.js';
 export interface WebSocketOptions {
   graphql: GraphqlServer;
   /** The context of one operation of a key. @throws UNAUTHENTICATED */
-  contextOf(key: string | undefined): Promise<Context>;
+  contextOf(key: string | undefined, sender?: Sender): Promise<Context>;
   keys: KeyWatch;
   budget: Budget;
   limits: Limits;
@@ -81,10 +82,10 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
 
   /** Prepares an operation of a key that may spend something; what is refused is charged by the size of its message. */
   const begin = async (
-    { key, messageBytes = 0 }: Opened,
+    { key, request, messageBytes = 0 }: Opened,
     params: SubscribePayload,
   ): Promise<ExecutionArgs | GraphQLError[]> => {
-    const { caller, ...context } = await contextOf(key);
+    const { caller, ...context } = await contextOf(key, senderOf(request));
     budget.admit(caller);
     const charge = (answer: ExecutionResult): void => budget.chargeWhenRefused(caller, answer, messageBytes);
     const prepared = await prepare({ caller, ...context }, params).catch((error: unknown) => [masked(error)]);
@@ -112,7 +113,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
       const header = connectionParams?.Authorization ?? connectionParams?.authorization;
       const key = bearerToken(typeof header === 'string' ? header : (request.headers.authorization ?? null));
       try {
-        const { caller } = await contextOf(key);
+        const { caller } = await contextOf(key, senderOf(request));
         // Whoever has gone meanwhile is not heard of again, so nothing may be held for them.
         if (socket.readyState !== socket.OPEN) return false;
         const { signal, release } = keys.watch(caller);
@@ -161,9 +162,12 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
 
 /** What a connection that cannot be opened is closed with. */
 function codeOf(code: unknown): number {
-  if (code === ('UNAUTHENTICATED' satisfies ErrorCode)) return closeCodes.forbidden;
-  return code === ('UNAVAILABLE' satisfies ErrorCode) ? closeCodes.tryAgainLater : closeCodes.defect;
+  if (refusing.includes(code)) return closeCodes.forbidden;
+  return passing.includes(code) ? closeCodes.tryAgainLater : closeCodes.defect;
 }
+
+const refusing: readonly unknown[] = ['UNAUTHENTICATED', 'FORBIDDEN'] satisfies ErrorCode[];
+const passing: readonly unknown[] = ['UNAVAILABLE', 'RATE_LIMITED'] satisfies ErrorCode[];
 
 /** The error without what it means for an HTTP response. */
 function withoutHttp(error: Error): GraphQLError {

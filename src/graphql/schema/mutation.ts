@@ -65,9 +65,12 @@ export interface PayloadField {
     | 'ID'
     | 'Int'
     | 'BigInt'
+    | 'DateTime'
     | 'String';
   /** The scope that the field needs in addition to that of the mutation. */
   authScopes?: { scope: Scope };
+  /** Whether it is shown only once: no answer that is kept for a repetition holds it. */
+  isSecret?: true;
 }
 
 /** A field that is computed from the result. */
@@ -135,7 +138,7 @@ function resultFields<Parent, Result extends object>(
   resultOf: (parent: Parent) => Result | null,
 ): FieldMap {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, { resolve, type, ...options }]) => [
+    Object.entries(fields).map(([name, { resolve, type, isSecret, ...options }]) => [
       name,
       t.field({
         ...options,
@@ -145,7 +148,9 @@ function resultFields<Parent, Result extends object>(
         resolve: (parent, _args, context) => {
           const result = resultOf(parent);
           if (result === null) return null;
-          return (resolve ? resolve(result, context) : result[name as keyof Result]) as string | null;
+          const value = (resolve ? resolve(result, context) : result[name as keyof Result]) as string | null;
+          if (isSecret && value !== null) context.secrets.add(value);
+          return value;
         },
       }),
     ]),

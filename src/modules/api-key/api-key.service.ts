@@ -5,7 +5,7 @@ import { allScopes, isScope } from '../../auth/scopes.js';
 import type { Database } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import { badInput, notFound } from '../../errors.js';
-import type { ApiKey, ApiKeyKind } from '../../generated/prisma/client.js';
+import type { ApiKey, ApiKeyKind, WebhookEndpoint } from '../../generated/prisma/client.js';
 import type { KeyLimits } from '../../lib/http/limits.js';
 import { recordEvents } from '../events/event.service.js';
 
@@ -24,7 +24,10 @@ export interface CreateApiKeyInput {
 }
 
 /** A key without the secret and its hash. */
-export type ListedApiKey = Omit<ApiKey, 'workspaceId' | 'hash'>;
+export type ListedApiKey = Omit<ApiKey, 'workspaceId' | 'hash' | 'previousHash'>;
+
+/** An endpoint of webhooks that a key configured last. */
+export type ConfiguredEndpoint = Pick<WebhookEndpoint, 'id' | 'url' | 'disabledAt'>;
 
 export type ApiKeyService = ReturnType<typeof apiKeyService>;
 
@@ -73,15 +76,21 @@ export function apiKeyService(db: Database, { forget }: Pick<Authentication, 'fo
       const workspace = await db.prisma.workspace.findUnique({
         where: { id: workspaceId },
         select: {
-          apiKeys: { omit: { workspaceId: true, hash: true }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] },
+          apiKeys: {
+            omit: { workspaceId: true, hash: true, previousHash: true },
+            orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+          },
         },
       });
       if (!workspace) throw notFound('Workspace', ['workspace']);
       return workspace.apiKeys;
     },
 
-    /** Revokes a key permanently. @throws NOT_FOUND if the workspace has no such key. */
-    async revoke(workspaceId: string, id: string): Promise<void> {
+    /**
+     * Revokes a key permanently. Answers the endpoints of webhooks that it configured last, which go on: somebody may want to
+     * look at them. @throws NOT_FOUND if the workspace has no such key.
+     */
+    async revoke(workspaceId: string, id: string): Promise<ConfiguredEndpoint[]> {
       const count = await db.transaction(async (tx) => {
         const revokedAt = new Date();
         const revoked = await tx.apiKey.updateMany({
@@ -97,6 +106,11 @@ export function apiKeyService(db: Database, { forget }: Pick<Authentication, 'fo
       const exists = count > 0 || (await db.prisma.apiKey.count({ where: { workspaceId, id } })) > 0;
       if (!exists) throw notFound('API key', ['id']);
       forget();
+      return db.prisma.webhookEndpoint.findMany({
+        where: { workspaceId, configuredBy: id },
+        select: { id: true, url: true, disabledAt: true },
+        orderBy: { id: 'asc' },
+      });
     },
   };
 }

@@ -39,8 +39,7 @@ const AuditEntry = builder.prismaNode('DomainEvent', {
     entity: t.field({
       type: builder.nodeInterfaceRef(),
       nullable: true,
-      description:
-        'The changed object as it is now; null when it is deleted or is not a node, such as a key. Needs the scope of its type.',
+      description: 'The changed object as it is now; null when it is deleted. Needs the scope of its type.',
       select: { entityId: true },
       resolve: ({ entityId }, _args, context, info) => {
         const reference = nodeReferenceOf(entityId);

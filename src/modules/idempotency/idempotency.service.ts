@@ -22,9 +22,12 @@ export function idempotencyService(db: Database) {
      * @throws BAD_USER_INPUT for an invalid key, IDEMPOTENCY_KEY_REUSED if it was used for another request,
      * IDEMPOTENCY_KEY_IN_USE while another run holds it, FORBIDDEN if the API key has lost a scope since the run.
      */
-    async begin({ workspaceId, keyId, scopes }: Caller, key: string, fingerprint: string): Promise<Begun> {
+    async begin(caller: Caller, key: string, fingerprint: string): Promise<Begun> {
       if (!isKey(key)) throw badInput(['Idempotency-Key'], 'An Idempotency-Key is 1 to 255 visible ASCII characters.');
-      const id = `${keyId ?? 'operator'}:${key}`;
+      const { workspaceId, keyId, agentId, scopes, token } = caller;
+      // Whoever stands for different agents by one key has keys of their own.
+      const owner = token ? `${keyId}/${agentId}` : (keyId ?? 'operator');
+      const id = `${owner}:${key}`;
       const holder = randomUUID();
       const held = [...scopes];
       const [found] = await db.prisma.$queryRaw<Found[]>(sql`

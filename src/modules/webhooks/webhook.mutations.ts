@@ -16,7 +16,9 @@ import { WebhookEndpoint } from './endpoints/webhook.endpoint.types.js';
 const changed = { type: WebhookEndpoint, description: 'The endpoint after the change.' };
 const secret = {
   type: 'String',
-  description: 'The secret that signs the requests, "whsec_…". It is returned only here and cannot be read later.',
+  isSecret: true,
+  description:
+    'The secret that signs the requests, "whsec_…". It is returned only here and cannot be read later; null when the request is repeated under its Idempotency-Key.',
 } as const;
 
 defineMutation('createWebhookEndpoint', {

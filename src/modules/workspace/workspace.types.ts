@@ -3,6 +3,7 @@ import type { Entitlement as EntitlementName } from '../../auth/entitlements.js'
 import { builder } from '../../graphql/schema/builder.js';
 import { databaseId, node } from '../../graphql/schema/node.js';
 import { Agent } from '../agent/agent.types.js';
+import { ApiKeyKind } from '../api-key/api-key.types.js';
 
 const Entitlement = builder.enumType('Entitlement', {
   description: 'What the plan of a workspace includes in addition to the support desk.',
@@ -35,14 +36,6 @@ const Workspace = builder.prismaNode('Workspace', {
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
   }),
-});
-
-const ApiKeyKind = builder.enumType('ApiKeyKind', {
-  description: 'Who a key acts as.',
-  values: {
-    USER: { description: 'An agent: changes made with the key are recorded as changes of the agent.' },
-    API_USER: { description: 'An integration.' },
-  },
 });
 
 const Viewer = builder.objectRef<Caller>('Viewer').implement({

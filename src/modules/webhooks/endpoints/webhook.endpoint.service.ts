@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { Caller } from '../../../auth/caller.js';
 import { type Database, sql, type Transaction } from '../../../db/database.js';
@@ -33,11 +34,24 @@ export interface EndpointChange {
   result: 'UPDATED' | 'UNCHANGED';
 }
 
-/** An endpoint and its new secret, which is returned only this once. */
+/** An endpoint and its new secret, which is returned only this once; null when an earlier run of the request made it. */
 export interface EndpointWithSecret {
   endpoint: WebhookEndpoint;
-  secret: string;
+  secret: string | null;
 }
+
+/** What a transaction returns instead of the secret, since it may be stored for a repetition. */
+interface Written {
+  endpoint: WebhookEndpoint;
+  secretHash: string;
+}
+
+const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+
+const shownWith = ({ endpoint, secretHash }: Written, secret: string): EndpointWithSecret => ({
+  endpoint,
+  secret: hashOf(secret) === secretHash ? secret : null,
+});
 
 export type WebhookService = ReturnType<typeof webhookService>;
 
@@ -62,7 +76,7 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
      * @throws InvalidInput, NOT_FOUND, CONFLICT when there are `maxEndpoints`, FORBIDDEN when the caller lacks a scope to read
      * the events.
      */
-    create(caller: Caller, input: NewEndpointInput): Promise<EndpointWithSecret> {
+    async create(caller: Caller, input: NewEndpointInput): Promise<EndpointWithSecret> {
       const { filter, isEnabled, description = null, url, ...fields } = parseInput(newEndpointInput, input);
       requireTarget(url);
       const { workspaceId } = caller;
@@ -73,7 +87,7 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
       const secret = newSecret();
       const configured = { ...filterColumns(filter), ...state(isEnabled ?? true), ...grantOf(caller) };
       const shown = { eventTypes, format, description, ...configured };
-      return db.transaction(async (tx) => {
+      const written = await db.transaction(async (tx): Promise<Written> => {
         await requireSubjects(tx, caller, shown);
         const after = { ...shown, disabledAt: shown.disabledAt?.toISOString() ?? null, url: originOf(url) };
         await recordEvents(tx, caller, [{ type: 'webhook_endpoint.created', entityId: id, data: { after } }]);
@@ -83,8 +97,9 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
         }
         const endpoint = await tx.webhookEndpoint.create({ data: { workspaceId, id, url, ...shown, afterSeq } });
         await insertSecret(tx, endpoint, secret);
-        return { endpoint, secret };
+        return { endpoint, secretHash: hashOf(secret) };
       });
+      return shownWith(written, secret);
     },
 
     /**
@@ -137,12 +152,12 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
      * that are removed.
      * @throws InvalidInput, NOT_FOUND, FORBIDDEN when the caller lacks a scope to read the events of the endpoint.
      */
-    rotateSecret(caller: Caller, input: RotateSecretInput): Promise<EndpointWithSecret> {
+    async rotateSecret(caller: Caller, input: RotateSecretInput): Promise<EndpointWithSecret> {
       const { id: given, overlapHours } = parseInput(rotateSecretInput, input);
       const id = readId('WebhookEndpoint', given, ['id']);
       const { workspaceId } = caller;
       const secret = newSecret();
-      return db.transaction(async (tx) => {
+      const written = await db.transaction(async (tx): Promise<Written> => {
         const endpoint = await lockEndpoint(tx, caller, id);
         requireToReadAll(caller, endpoint, formats);
         await tx.webhookSecret.deleteMany({ where: { workspaceId, endpointId: id, expiresAt: { not: null } } });
@@ -151,8 +166,9 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
         await insertSecret(tx, endpoint, secret);
         const data = { overlapHours };
         await recordEvents(tx, caller, [{ type: 'webhook_endpoint.secret_rotated', entityId: id, data }]);
-        return { endpoint: await writeEndpoint(tx, endpoint, {}), secret };
+        return { endpoint: await writeEndpoint(tx, endpoint, {}), secretHash: hashOf(secret) };
       });
+      return shownWith(written, secret);
     },
   };
 }

@@ -1,0 +1,111 @@
+import { type Database, type RowValues, raw, type Sql, sql } from '../db/database.js';
+import type { ApiKey, ApiKeyKind } from '../generated/prisma/client.js';
+import type { Caller } from './caller.js';
+import type { Scope } from './scopes.js';
+
+/** What a key or a token was resolved to. */
+export interface Credential {
+  caller: Caller;
+  revokedAt: Date | null;
+  /** Until when the key is taken: until it expires, or as what it was before a rotation. */
+  validUntil: Date | null;
+  agentDeactivatedAt: Date | null;
+  /** Where the key may be used from. */
+  places: Pick<ApiKey, 'allowedOrigins' | 'allowedNetworks'>;
+  readAt: number;
+}
+
+/** `lastUsedAt` of a key is right to a minute, so that most requests write nothing. */
+const lastUsedResolutionMs = 60_000;
+
+const columns = raw(
+  [
+    ...['workspaceId', 'id', 'kind', 'agentId', 'scopes', 'expiresAt', 'revokedAt', 'lastUsedAt'],
+    ...['maxCost', 'rateCapacity', 'rateRestore', 'allowedOrigins', 'allowedNetworks'],
+  ]
+    .map((name) => `r."${name}"`)
+    .join(', '),
+);
+
+const joined: Sql = sql`JOIN "Workspace" AS w ON w."id" = r."workspaceId"
+  LEFT JOIN "Agent" AS a ON a."workspaceId" = r."workspaceId" AND a."id" = r."agentId"`;
+
+/** The key with this hash, or which had it before its last rotation. One statement. */
+export async function readKey(db: Database, hash: string, now: number): Promise<Credential | undefined> {
+  const [values] = await db.read(sql`SELECT ${columns}, w."uuid", a."deactivatedAt",
+      CASE WHEN r."hash" <> ${hash} THEN r."previousUntil" END
+    FROM "ApiKey" AS r ${joined} WHERE r."hash" = ${hash} OR r."previousHash" = ${hash}`);
+  if (!values) return undefined;
+  const credential = await credentialOf(db, values, now);
+  const previousUntil = values[15] as Date | null;
+  return { ...credential, validUntil: earlier(credential.validUntil, previousUntil) };
+}
+
+/** The key that made the token with this hash, with the token's agent and what of the token's scopes it still holds. */
+export async function readSession(db: Database, hash: string, now: number): Promise<Credential | undefined> {
+  const [values] = await db.read(sql`SELECT ${columns}, w."uuid", COALESCE(a."deactivatedAt", b."deactivatedAt"),
+      t."id", t."agentId", t."scopes", t."expiresAt"
+    FROM "SessionToken" AS t
+    JOIN "ApiKey" AS r ON r."workspaceId" = t."workspaceId" AND r."id" = t."keyId" ${joined}
+    JOIN "Agent" AS b ON b."workspaceId" = t."workspaceId" AND b."id" = t."agentId" WHERE t."hash" = ${hash}`);
+  if (!values) return undefined;
+  const credential = await credentialOf(db, values, now);
+  const [id, agentId, granted, expiresAt] = values.slice(15) as [string, string, Scope[], Date];
+  const held = new Set(granted.filter((scope) => credential.caller.scopes.has(scope)));
+  const token = { kind: 'SESSION' as const, id, expiresAt };
+  const caller = { ...credential.caller, kind: 'USER' as const, agentId, actorId: agentId, scopes: held, token };
+  return { ...credential, caller };
+}
+
+/** What both read of the key. */
+type KeyValues = [
+  workspaceId: string,
+  id: string,
+  kind: ApiKeyKind,
+  agentId: string | null,
+  scopes: Scope[],
+  expiresAt: Date | null,
+  revokedAt: Date | null,
+  lastUsedAt: Date | null,
+  maxCost: number | null,
+  rateCapacity: number | null,
+  rateRestore: number | null,
+  allowedOrigins: string[],
+  allowedNetworks: string[],
+  workspaceUuid: string,
+  agentDeactivatedAt: Date | null,
+];
+
+async function credentialOf(db: Database, values: RowValues, now: number): Promise<Credential> {
+  const [workspaceId, id, kind, agentId, granted, validUntil, revokedAt, lastUsedAt, ...others] =
+    values as unknown as KeyValues;
+  const [maxCost, rateCapacity, rateRestore, allowedOrigins, allowedNetworks, workspaceUuid, agentDeactivatedAt] =
+    others;
+  if (lastUsedAt === null || now - lastUsedAt.getTime() > lastUsedResolutionMs) {
+    await db.prisma.apiKey.updateMany({ where: { workspaceId, id }, data: { lastUsedAt: new Date(now) } });
+  }
+  const caller: Caller = {
+    workspaceId,
+    workspaceUuid,
+    keyId: id,
+    kind,
+    agentId,
+    scopes: new Set(granted),
+    actorId: agentId ?? id,
+    limits: { maxCost, rateCapacity, rateRestore },
+    token: null,
+  };
+  return {
+    caller,
+    revokedAt,
+    validUntil,
+    agentDeactivatedAt,
+    places: { allowedOrigins, allowedNetworks },
+    readAt: now,
+  };
+}
+
+function earlier(one: Date | null, other: Date | null): Date | null {
+  if (one === null || other === null) return one ?? other;
+  return one < other ? one : other;
+}

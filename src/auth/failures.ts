@@ -1,0 +1,40 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { AppError } from '../errors.js';
+import { createBuckets } from '../lib/http/buckets.js';
+
+/** So many wrong keys an address may send at once, and so many more each second. */
+const size = { capacity: 30, restore: 0.5 };
+/** Whoever sends more waits so long for each answer, while not too many wait. */
+const pauseMs = 300;
+const maxWaiting = 100;
+
+/** Slows down addresses that try keys. A key that is right is taken from any address, whatever others sent from there. */
+export interface Failures {
+  /** Counts a wrong key. Resolves after a while, with what to say instead, for an address that sent too many. */
+  count(address: string | undefined): Promise<AppError | undefined>;
+}
+
+export function createFailures(): Failures {
+  const buckets = createBuckets();
+  let waiting = 0;
+  return {
+    async count(address) {
+      if (address === undefined) return undefined;
+      const name = networkOf(address);
+      const { waitSeconds } = buckets.spend(name, 1, size);
+      if (waitSeconds === 0) return undefined;
+      if (waiting < maxWaiting) {
+        waiting += 1;
+        await pause(pauseMs, undefined, { ref: false });
+        waiting -= 1;
+      }
+      const retryAfter = Math.ceil(waitSeconds);
+      const message = `Too many wrong keys came from this address; try again in ${retryAfter} s.`;
+      return new AppError('RATE_LIMITED', message, { retryable: true, retryAfter });
+    },
+  };
+}
+
+/** Whoever has an IPv6 address usually has the whole /64 around it. */
+const networkOf = (address: string): string =>
+  address.includes(':') ? address.replace(/%.*$/, '').split(':').slice(0, 4).join(':') : address;

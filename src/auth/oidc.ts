@@ -1,0 +1,120 @@
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { AppError } from '../errors.js';
+import { isScope, type Scope } from './scopes.js';
+
+/** Bearer tokens of the operator's own identity provider (OpenID Connect). */
+export interface OidcOptions {
+  issuer: string;
+  /** What tokens must be made for. */
+  audience: string;
+  /** The claim that names the workspace, by its id or UUID. */
+  workspaceClaim: string;
+  /** The claim that names the agent, by its e-mail address or its id. */
+  agentClaim: string;
+  /** What agents who sign in may do, unless their token says less. */
+  scopes: readonly string[];
+}
+
+/** Whom a token names. */
+export interface Identity {
+  workspace: string;
+  agent: string;
+  /** Those of the token's scopes that are ours; null when it names none. */
+  scopes: ReadonlySet<Scope> | null;
+  id: string;
+  expiresAt: Date;
+}
+
+/** Tells who bears a token: the key of the agent that it names, which was made at the first sign-in. */
+export interface SignIn {
+  /** @throws UNAUTHENTICATED, UNAVAILABLE while the issuer does not answer and its keys are not known. */
+  identify(token: string): Promise<Pick<Identity, 'scopes' | 'id' | 'expiresAt'> & { keyHash: string }>;
+}
+
+/** Signatures by keys that the issuer publishes; none that a secret or nothing at all could make. */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const clockToleranceSeconds = 30;
+const timeoutMs = 5_000;
+/** So long the keys of the issuer are used, and so long they are not asked for again when a key is not among them. */
+const keysMaxAgeMs = 10 * 60_000;
+const cooldownMs = 30_000;
+const maxTokenLength = 8_192;
+const maxDiscoveryBytes = 64 * 1_024;
+
+export const isJwt = (text: string): boolean =>
+  text.length <= maxTokenLength && /^[\w-]{10,}\.[\w-]{2,}\.[\w-]{10,}$/.test(text);
+
+/** Verifies tokens of an issuer. Its keys are found by discovery when the first token comes. */
+export function tokenVerifier(options: OidcOptions): (token: string) => Promise<Identity> {
+  const { issuer, audience } = options;
+  let keys: Promise<JWTVerifyGetKey> | undefined;
+  const keysOf = (): Promise<JWTVerifyGetKey> => {
+    keys ??= discover(issuer).catch((error: unknown) => {
+      keys = undefined;
+      throw error;
+    });
+    return keys;
+  };
+
+  return async (token) => {
+    try {
+      const verified = await jwtVerify(token, await keysOf(), {
+        issuer,
+        audience,
+        algorithms,
+        clockTolerance: clockToleranceSeconds,
+        requiredClaims: ['exp', 'sub'],
+      });
+      return identityOf(verified.payload, options);
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  };
+}
+
+async function discover(issuer: string): Promise<JWTVerifyGetKey> {
+  const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
+  const text = await response.text();
+  if (!response.ok || text.length > maxDiscoveryBytes) throw new Error(`${address} answered with ${response.status}.`);
+  const found = JSON.parse(text) as { issuer?: unknown; jwks_uri?: unknown };
+  if (found.issuer !== issuer || typeof found.jwks_uri !== 'string') {
+    throw new Error(`${address} does not describe the issuer ${issuer}.`);
+  }
+  return createRemoteJWKSet(new URL(found.jwks_uri), {
+    timeoutDuration: timeoutMs,
+    cooldownDuration: cooldownMs,
+    cacheMaxAge: keysMaxAgeMs,
+  });
+}
+
+function identityOf(payload: JWTPayload, { workspaceClaim, agentClaim }: OidcOptions): Identity {
+  const text = (name: string): string => {
+    const value = payload[name];
+    if (typeof value === 'string' && value !== '' && value.length <= 320) return value;
+    throw wrong(`The token has no usable claim ${name}.`);
+  };
+  if (agentClaim === 'email' && payload.email_verified === false) throw wrong('The e-mail address is not verified.');
+  const named = typeof payload.scope === 'string' ? payload.scope.split(' ').filter(isScope) : [];
+  return {
+    workspace: text(workspaceClaim),
+    agent: text(agentClaim),
+    scopes: named.length > 0 ? new Set(named) : null,
+    id: typeof payload.jti === 'string' ? payload.jti : (payload.sub ?? ''),
+    expiresAt: new Date((payload.exp ?? 0) * 1_000 + clockToleranceSeconds * 1_000),
+  };
+}
+
+/** What is wrong with the token is told; that its issuer cannot be asked is not the caller's fault. */
+function refusalOf(error: unknown): unknown {
+  if (error instanceof AppError) return error;
+  if (error instanceof errors.JWTExpired) return wrong('This token has expired.');
+  const isOfToken =
+    error instanceof errors.JOSEError &&
+    !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || error.code === 'ERR_JOSE_GENERIC');
+  if (isOfToken) return wrong('The token is not valid here.');
+  const message = 'The identity provider does not answer right now; try again in a few seconds.';
+  return new AppError('UNAVAILABLE', message, { retryable: true, retryAfter: 5 }, { cause: error });
+}
+
+const wrong = (message: string): AppError => new AppError('UNAUTHENTICATED', message);

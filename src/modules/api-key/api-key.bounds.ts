@@ -1,0 +1,46 @@
+import type { Caller } from '../../auth/caller.js';
+import { requireScope, type Scope } from '../../auth/scopes.js';
+import type { Transaction } from '../../db/database.js';
+import { AppError, badInput } from '../../errors.js';
+import type { ApiKey } from '../../generated/prisma/client.js';
+
+/** What bounds a key. */
+type Bounds = Pick<
+  ApiKey,
+  'scopes' | 'expiresAt' | 'maxCost' | 'rateCapacity' | 'rateRestore' | 'allowedOrigins' | 'allowedNetworks'
+>;
+
+/**
+ * Required of whoever makes a key, changes one or gets its secret: the key can do nothing, at no time and from nowhere, that
+ * the caller's own key cannot.
+ * @throws FORBIDDEN that names a scope which the caller lacks, or for a session token; BAD_USER_INPUT for another bound.
+ */
+export async function requireWithin(tx: Transaction, caller: Caller, wanted: Bounds): Promise<void> {
+  const { workspaceId, keyId } = caller;
+  requireNoSession(caller);
+  for (const scope of wanted.scopes) requireScope(caller.scopes, scope as Scope);
+  if (keyId === null) return;
+  const own = await tx.apiKey.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id: keyId } } });
+  for (const limit of ['maxCost', 'rateCapacity', 'rateRestore'] as const) {
+    const [most, given] = [own[limit], wanted[limit]];
+    if (most !== null && (given === null || given > most)) {
+      throw badInput(['limits', limit], `Must be at most ${most}, as of your own key.`);
+    }
+  }
+  if (own.expiresAt && (wanted.expiresAt === null || wanted.expiresAt > own.expiresAt)) {
+    throw badInput(['expiresAt'], `Must not lie after ${own.expiresAt.toISOString()}, when your own key ends.`);
+  }
+  for (const places of ['allowedOrigins', 'allowedNetworks'] as const) {
+    const [held, given] = [own[places], wanted[places]];
+    if (held.length > 0 && (given.length === 0 || given.some((place) => !held.includes(place)))) {
+      throw badInput([places], `Must hold only what your own key is bound to: ${held.join(', ')}.`);
+    }
+  }
+}
+
+/** A token that lasts for minutes makes nothing that lasts longer. @throws FORBIDDEN */
+export function requireNoSession({ token }: Pick<Caller, 'token'>): void {
+  if (token?.kind === 'SESSION') {
+    throw new AppError('FORBIDDEN', 'A session token cannot make or change keys and tokens.');
+  }
+}

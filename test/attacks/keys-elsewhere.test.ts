@@ -1,0 +1,159 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import WebSocket from 'ws';
+import type { AppOptions } from '../../src/app.js';
+import { generateApiKey } from '../../src/auth/api-key.js';
+import type { Desk } from '../kit/app.js';
+import { startTestServer, type TestServer } from '../kit/http.js';
+
+/** Keys in the hands of others: from where they must not be used, guessed, or found in public. */
+
+let server: TestServer;
+let desk: Desk;
+
+async function open(options: Partial<AppOptions> = {}): Promise<void> {
+  server = await startTestServer(options);
+  desk = await server.createDesk();
+}
+beforeEach(() => open());
+afterEach(() => server.close());
+afterAll(() => undefined);
+
+const entries = ['/graphql?query={viewer{kind}}', '/v1/customers', '/customers', '/inbound/email'];
+
+async function ask(path: string, key: string, headers: Record<string, string> = {}): Promise<Response> {
+  const method = path === '/inbound/email' ? 'POST' : 'GET';
+  const response = await fetch(server.origin + path, {
+    method,
+    headers: {
+      authorization: `Bearer ${key}`,
+      accept: 'application/graphql-response+json, application/json',
+      ...(method === 'POST' && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(method === 'POST' && { body: '{}' }),
+  });
+  await response.text();
+  return response;
+}
+
+/** Why a WebSocket is closed that is opened with a key; undefined when it is acknowledged. */
+async function socketWith(key: string, headers = {}): Promise<number | undefined> {
+  const socket = new WebSocket(server.endpoint.replace('http', 'ws'), 'graphql-transport-ws', { headers });
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { Authorization: `Bearer ${key}` } }));
+  const closed = once(socket, 'close').then(([code]) => Number(code));
+  const acknowledged = once(socket, 'message').then(() => undefined);
+  const outcome = await Promise.race([closed, acknowledged]);
+  socket.terminate();
+  return outcome;
+}
+
+async function bound(places: { allowedOrigins?: string[]; allowedNetworks?: string[] }): Promise<string> {
+  const { key, id } = await server.services.apiKeys.create({ workspaceId: desk.workspaceId, kind: 'API_USER' });
+  await server.services.managedKeys.update(desk.operator, { id, ...places });
+  return key;
+}
+
+describe('a key is taken at every entry', () => {
+  test('from its origins alone', async () => {
+    const key = await bound({ allowedOrigins: ['https://desk.example'] });
+    for (const path of entries) {
+      expect([path, (await ask(path, key)).status]).toEqual([path, path.startsWith('/graphql') ? 200 : 403]);
+      const other = await ask(path, key, { origin: 'https://evil.example' });
+      expect([path, other.status]).toEqual([path, path.startsWith('/graphql') ? 200 : 403]);
+      expect((await ask(path, key, { origin: 'https://desk.example' })).status).not.toBe(403);
+    }
+    expect(await socketWith(key, { origin: 'https://evil.example' })).toBe(4403);
+    expect(await socketWith(key)).toBe(4403);
+    expect(await socketWith(key, { origin: 'https://desk.example' })).toBeUndefined();
+  });
+
+  test('from its networks alone', async () => {
+    const away = await bound({ allowedNetworks: ['10.0.0.0/8', 'fd00::/8'] });
+    for (const path of entries.slice(1)) expect([path, (await ask(path, away)).status]).toEqual([path, 403]);
+    expect(await socketWith(away)).toBe(4403);
+    const here = await bound({ allowedNetworks: ['127.0.0.0/8'] });
+    for (const path of entries) expect((await ask(path, here)).status).not.toBe(403);
+    expect(await socketWith(here)).toBeUndefined();
+  });
+});
+
+test('whoever tries keys is told to wait, and nobody else behind the same address', async () => {
+  const wrong = () => generateApiKey('ts_sk_live');
+  const statuses: number[] = [];
+  for (let count = 0; count < 40; count += 1) statuses.push((await ask('/v1/customers', wrong())).status);
+  expect(statuses[0]).toBe(401);
+  expect(statuses.at(-1)).toBe(429);
+  for (const path of entries) {
+    const refused = await ask(path, wrong());
+    expect([path, refused.status]).toEqual([path, 429]);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  }
+  await expect.poll(() => socketWith(wrong())).toBe(1013);
+  expect((await ask('/v1/customers', desk.key)).status).toBe(200);
+  const { key: fresh } = await server.services.apiKeys.create({ workspaceId: desk.workspaceId, kind: 'API_USER' });
+  expect((await ask('/v1/customers', fresh)).status).toBe(200);
+});
+
+describe('a report of leaked keys', () => {
+  const report = (body: string, headers: Record<string, string> = {}) =>
+    fetch(`${server.origin}/leaked-keys`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+    });
+  const reportOf = (token: string) =>
+    JSON.stringify([{ token, type: 'deskgraph_api_key', url: 'https://github.com/a/b/blob/c/d' }]);
+
+  test('revokes those that are keys, says so in the audit log, and tells which were none', async () => {
+    const { key, id } = await server.services.apiKeys.create({ workspaceId: desk.workspaceId, kind: 'API_USER' });
+    const other = generateApiKey('sk_live');
+    const response = await report(
+      JSON.stringify([{ token: key, type: 'x', url: 'https://pastes.example' }, { token: other }]),
+    );
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      [
+        { token_raw: key, token_type: 'x', label: 'true_positive' },
+        { token_raw: other, token_type: null, label: 'false_positive' },
+      ],
+    ]);
+    expect((await ask('/v1/customers', key)).status).toBe(401);
+    const event = await server.database.prisma.domainEvent.findFirstOrThrow({
+      where: { workspaceId: desk.workspaceId, entityId: id, type: 'api_key.revoked' },
+    });
+    expect(event.data).toMatchObject({ reason: 'LEAKED', url: 'https://pastes.example' });
+    expect((await ask('/v1/customers', desk.key)).status).toBe(200);
+  });
+
+  test.each([
+    ['not JSON', '{'],
+    ['not a list', '{"token":"x"}'],
+    ['without a token', '[{"url":"x"}]'],
+    ['too many', JSON.stringify(Array.from({ length: 101 }, () => ({ token: 'x' })))],
+  ])('that is %s is refused', async (_what, body) => {
+    const response = await report(body);
+    expect([response.status, await response.json()]).toMatchObject([400, { error: { code: 'BAD_USER_INPUT' } }]);
+  });
+
+  test('must be signed where a public key is configured', async () => {
+    await server.close();
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    await open({ leakedKeysPublicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString() });
+    const body = reportOf(desk.key);
+    for (const signature of [
+      undefined,
+      'AAAA',
+      sign('sha256', Buffer.from(`${body} `), privateKey).toString('base64'),
+    ]) {
+      const refused = await report(body, signature === undefined ? {} : { 'github-public-key-signature': signature });
+      expect(refused.status).toBe(401);
+    }
+    expect((await ask('/v1/customers', desk.key)).status).toBe(200);
+    const signature = sign('sha256', Buffer.from(body), privateKey).toString('base64');
+    expect((await report(body, { 'github-public-key-signature': signature })).status).toBe(200);
+    expect((await ask('/v1/customers', desk.key)).status).toBe(401);
+  });
+});
