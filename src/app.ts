@@ -13,12 +13,14 @@ import { createInboundEmail } from './inbound/email.js';
 import { defaultLimits, type Limits } from './lib/http/limits.js';
 import { createPoster } from './lib/http/post.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
-import { type ConnectBus, localBus } from './lib/process/bus.js';
+import { type ConnectBus, erasedIn, localBus, readNews } from './lib/process/bus.js';
 import { type CacheStore, memoryStore } from './lib/process/cache.js';
 import type { Log } from './lib/process/log.js';
 import { cachedReads } from './modules/analytics/heavy.reads.js';
+import { forgetHtml } from './modules/conversation/message/message.html.js';
+import { erasureWorkers, type KeptElsewhere } from './modules/customer/deletion/customer.deletion.js';
 import { mailWorkers } from './modules/email/outbound/outbound-email.delivery.js';
-import { fileTransport, smtpTransport } from './modules/email/outbound/outbound-email.transports.js';
+import { fileTransport, forgetMails, smtpTransport } from './modules/email/outbound/outbound-email.transports.js';
 import { eventFeed } from './modules/events/event.feed.js';
 import { outboxWatermark } from './modules/events/outbox.watermark.js';
 import { type Dispatcher, startDispatcher } from './modules/webhooks/deliveries/webhook.dispatcher.js';
@@ -98,14 +100,23 @@ export async function createApp(options: AppOptions): Promise<App> {
   const outgoing = mail ? { statusAtFirst, firstMailbox: mail.from } : null;
   const watermark = outboxWatermark(database);
   const heavyReads = cachedReads(database, watermark, cache);
+  const keptElsewhere: KeptElsewhere = {
+    forgetMails: async (messageIds) => (mail ? forgetMails(mail.outbox, messageIds) : 0),
+    forgetWorkspace: (workspaceId) => bus.publish(erasedIn(workspaceId)),
+  };
   const servicesOver = (db: Database) =>
-    createServices(db, { outgoing, webhookTargets: targets, webhookFormats: formats, heavyReads });
+    createServices(db, { outgoing, webhookTargets: targets, webhookFormats: formats, heavyReads, keptElsewhere });
   const services = servicesOver(database);
   const keys = keyWatch(services.authentication, log);
   const feed = eventFeed(database, watermark, {
     onError: (error) => log.warn({ err: error }, 'The outbox could not be read.'),
   });
-  const bus = await connectBus(feed.wake);
+  const bus = await connectBus((news) => {
+    const { workspaceId, isErasure } = readNews(news);
+    if (!isErasure) return feed.wake(workspaceId);
+    heavyReads.forget(workspaceId);
+    forgetHtml(workspaceId);
+  });
   database.onChange(bus.publish);
 
   const contextOf = contextMaker({ db: database, services, servicesOver, heavyReads, feed, keys });
@@ -144,7 +155,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     graphql,
     workers: [
       ...deliveryWorkers(database, { poster, formats, ...(delaysMs && { delaysMs }) }),
-      ...(mail ? [sendMails(database, log, mail)] : []),
+      ...(mail ? [sendMails(database, log, mail, keptElsewhere.forgetMails)] : []),
+      erasureWorkers(database, keptElsewhere),
     ],
     dispatchWebhooks: () =>
       startDispatcher(database, watermark, {
@@ -163,9 +175,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
 }
 
-function sendMails(database: Database, log: Log, { smtpUrl, outbox, ...others }: MailOptions): Workers {
+function sendMails(
+  database: Database,
+  log: Log,
+  { smtpUrl, outbox, ...others }: MailOptions,
+  forget: KeptElsewhere['forgetMails'],
+): Workers {
   const transport = smtpUrl ? smtpTransport(smtpUrl) : fileTransport(outbox);
-  return mailWorkers(database, { log, transport, ...others });
+  return mailWorkers(database, { log, transport, forget, ...others });
 }
 
 /** The path and query that a request asks for, also as proxies ask, with the host before them (RFC 9112, 3.2.2). */

@@ -31,6 +31,7 @@ import { conversionLoaders } from './modules/conversion/conversion.loaders.js';
 import { conversionService } from './modules/conversion/conversion.service.js';
 import { customerLoaders, rowsById } from './modules/customer/customer.loaders.js';
 import { customerService } from './modules/customer/customer.service.js';
+import type { KeptElsewhere } from './modules/customer/deletion/customer.deletion.js';
 import { inboundMailService } from './modules/email/inbound/inbound-email.service.js';
 import type { EventFeed } from './modules/events/event.feed.js';
 import type { Batch, StreamedEvent } from './modules/events/event.follower.js';
@@ -58,6 +59,8 @@ export interface Settings {
   webhookFormats?: WebhookFormats;
   /** How heavy reads are done; each time when left out. */
   heavyReads?: HeavyReads;
+  /** What is kept outside the database and goes with a deleted customer; nothing when left out. */
+  keptElsewhere?: KeptElsewhere;
 }
 
 const noTargets = readAllowedTargets('');
@@ -66,7 +69,13 @@ const noTargets = readAllowedTargets('');
 export type Services = ReturnType<typeof createServices>;
 
 export function createServices(db: Database, settings: Settings = {}) {
-  const { outgoing = null, webhookTargets = noTargets, webhookFormats = [], heavyReads = uncached } = settings;
+  const {
+    outgoing = null,
+    webhookTargets = noTargets,
+    webhookFormats = [],
+    heavyReads = uncached,
+    keptElsewhere,
+  } = settings;
   const authenticated = authentication(db);
   return {
     agents: agentService(db, reassignOpen),
@@ -81,13 +90,13 @@ export function createServices(db: Database, settings: Settings = {}) {
     conversations: conversationService(db, outgoing),
     conversationsInBulk: conversationBulkService(db),
     conversions: conversionService(db),
-    customers: customerService(db),
+    customers: customerService(db, keptElsewhere),
     idempotency: idempotencyService(db),
     inboundMail: inboundMailService(db),
     links: linkService(db),
     messages: messageService(db, outgoing),
     search: searchService(db),
-    trackedCustomers: trackedCustomerService(db),
+    trackedCustomers: trackedCustomerService(db, keptElsewhere),
     webhookDeliveries: webhookDeliveryService(db, webhookFormats),
     webhooks: webhookService(db, webhookTargets, webhookFormats),
     workspaces: workspaceService(db),

@@ -25,7 +25,14 @@ import {
 } from './conversation.input.js';
 import { isSnoozed, snoozeChanged } from './conversation.snooze.js';
 import { beginConversation, type StartedConversation } from './conversation.start.js';
-import { lockConversation, updateConversation, writeAssignee, writeStatus } from './conversation.writes.js';
+import {
+  contactDeleted,
+  lockConversation,
+  orphanAmong,
+  updateConversation,
+  writeAssignee,
+  writeStatus,
+} from './conversation.writes.js';
 import type { OutgoingMail } from './message/message.outgoing.js';
 
 export type StartConversationInput = z.input<typeof startConversationInput>;
@@ -75,6 +82,9 @@ export function conversationService(db: Database, outgoing: OutgoingMail | null 
       return db.transaction(async (tx) => {
         const conversation = await lock(tx, caller, id, ifVersion);
         if (conversation.status === status) return { conversation, result: 'UNCHANGED' };
+        if (status === 'OPEN' && (await orphanAmong(tx, caller.workspaceId, [conversation]))) {
+          throw contactDeleted(conversation, ['id']);
+        }
         return { conversation: only(await writeStatus(tx, caller, [conversation], status)), result: 'UPDATED' };
       });
     },
