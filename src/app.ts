@@ -132,7 +132,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   return {
     listener(request, response) {
-      request.url = originForm(request.url);
+      request.url = withoutSlash(originForm(request.url));
       const path = pathOf(request);
       if (operations.handle(path, response)) return;
       if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
@@ -149,6 +149,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     upgrade(request, socket, head) {
       // Node has taken its own listener off, and an error that nobody listens to ends the process.
       socket.on('error', () => socket.destroy());
+      request.url = withoutSlash(originForm(request.url));
       if (pathOf(request) === '/graphql') sockets.upgrade(request, socket, head);
       else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     },
@@ -191,6 +192,13 @@ function originForm(target = '/'): string {
   if (host === undefined) return target;
   const rest = target.slice(host.length);
   return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+/** A slash at the end of a path says nothing. */
+function withoutSlash(target: string): string {
+  const [path = '', ...query] = target.split('?');
+  const kept = path.replace(/\/+$/, '') || '/';
+  return kept === path ? target : [kept, ...query].join('?');
 }
 
 const pathOf = ({ url }: IncomingMessage): string => url?.split('?', 1)[0] ?? '/';

@@ -64,12 +64,13 @@ const explain: z.core.$ZodErrorMap = (issue) => {
     : `${name} must be ${names[issue.expected] ?? issue.expected}.`;
 };
 
-/** The parameters of a query, each given once. @throws HttpError */
+/** The parameters of a query, each given once; an empty one says nothing, as if it were not there. @throws HttpError */
 export function singleValues(query: URLSearchParams): Record<string, string> {
   const values: Record<string, string> = Object.create(null);
   for (const [name, value] of query) {
     if (name in values) throw new HttpError(400, `${name} must be given once.`, {}, { param: name });
     values[name] = value;
   }
+  for (const [name, value] of Object.entries(values)) if (value === '') delete values[name];
   return values;
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import { badInput } from '../../errors.js';
+import { type AppError, badInput } from '../../errors.js';
+import { InexactJson } from '../../lib/text/exact-json.js';
 import { ExcessiveJson, parseJsonBody } from '../../lib/text/json.js';
 import type { Received } from '../limits/budget.js';
 import { requestBounds } from '../limits/document.js';
@@ -59,9 +60,14 @@ function read(body: Buffer): unknown {
     return parseJsonBody(body, requestBounds);
   } catch (error) {
     if (error instanceof ExcessiveJson) throw badInput(['variables'], `A request ${error.message}.`);
+    if (error instanceof InexactJson) throw inexact(error, error.path);
     throw error;
   }
 }
+
+/** What is told of JSON that would not be kept as it is. */
+export const inexact = ({ message }: InexactJson, path: readonly (string | number)[]): AppError =>
+  badInput(path, `${path.join('.') || 'The request'} ${message}.`);
 
 function tooLarge(maxBytes: number): GraphQLError {
   const http = { status: 413, headers: { connection: 'close' } };

@@ -34,7 +34,20 @@ export function maskOf({ emails, phones, names, externalIds }: Identity): Mask |
   if (patterns.length === 0) return null;
   const form = new RegExp(patterns.join('|'), 'giu');
 
-  const text = (value: string): string => value.replace(form, masked);
+  return maskBy(
+    (text) => text.replace(form, masked),
+    (html) => maskHtml(html, form, masked),
+  );
+}
+
+/** Masks as `all` does, but only those texts that `certain` finds the person in. */
+export const maskWhereNamed = (certain: Mask, all: Mask): Mask =>
+  maskBy(
+    (text) => (certain.text(text) === text ? text : all.text(text)),
+    (html) => (certain.html(html) === html ? html : all.html(html)),
+  );
+
+function maskBy(text: Mask['text'], html: Mask['html']): Mask {
   const json = (value: unknown): unknown => {
     if (typeof value === 'string') return text(value);
     if (typeof value === 'number') return text(String(value)) === String(value) ? value : masked;
@@ -44,7 +57,7 @@ export function maskOf({ emails, phones, names, externalIds }: Identity): Mask |
   };
   return {
     text,
-    html: (value) => maskHtml(value, form, masked),
+    html,
     json: <Value>(value: Value) => {
       const made = json(value) as Value;
       return JSON.stringify(made) === JSON.stringify(value) ? value : made;

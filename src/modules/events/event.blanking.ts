@@ -83,11 +83,26 @@ async function blank(tx: Transaction, workspaceId: string, own: Sql): Promise<Bl
       SELECT e."id", ${masked(raw('e."data"'), raw('part'), inside)} AS "masked" FROM "DomainEvent" AS e WHERE ${own}
     ) AS blanked
     WHERE e."workspaceId" = ${workspaceId} AND e."id" = blanked."id" AND e."data" <> blanked."masked"`);
-  const told = sql`SELECT e."id" FROM "DomainEvent" AS e WHERE ${own}`;
+  const attempts = await forgetAnswers(tx, workspaceId, sql`SELECT e."id" FROM "DomainEvent" AS e WHERE ${own}`);
+  return { events, attempts };
+}
+
+/**
+ * Removes what endpoints answered to events of these entities, or to the events with these ids: it may repeat what the
+ * events, or their entities, said before. Returns how many answers there were.
+ */
+export const forgetAnswersAbout = (tx: Transaction, workspaceId: string, ids: readonly string[]): Promise<number> =>
+  forgetAnswers(
+    tx,
+    workspaceId,
+    sql`SELECT e."id" FROM "DomainEvent" AS e WHERE e."workspaceId" = ${workspaceId} AND e."entityId" = ANY(${ids}::text[])
+      UNION ALL SELECT unnest(${ids}::text[])`,
+  );
+
+async function forgetAnswers(tx: Transaction, workspaceId: string, told: Sql): Promise<number> {
   await tx.$executeRaw(sql`UPDATE "WebhookDelivery" SET "erased" = true
     WHERE "workspaceId" = ${workspaceId} AND NOT "erased" AND "eventId" IN (${told})`);
-  const attempts = await tx.$executeRaw(sql`UPDATE "WebhookAttempt" SET "responseExcerpt" = ''
+  return tx.$executeRaw(sql`UPDATE "WebhookAttempt" SET "responseExcerpt" = ''
     WHERE "workspaceId" = ${workspaceId} AND "responseExcerpt" <> '' AND "deliveryId" IN (
       SELECT "id" FROM "WebhookDelivery" WHERE "workspaceId" = ${workspaceId} AND "eventId" IN (${told}))`);
-  return { events, attempts };
 }

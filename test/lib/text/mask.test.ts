@@ -54,9 +54,6 @@ describe('a text is masked where it names the person', () => {
   });
 
   test.each([
-    'Write to mary.jane.doey@example.com',
-    'notjane.doe@example.company',
-    'jane.doesn@example.com.au'.replace('jane', 'joan'),
     'Janet and the doers',
     'Order 1415777028 8123',
     'Invoice 9777028',
@@ -65,6 +62,16 @@ describe('a text is masked where it names the person', () => {
   ])('not: %s', (text) => {
     expect(mask.text(text)).toBe(text);
   });
+});
+
+test.each([
+  'mary.jane.doe@example.com',
+  'jane.doe@example.company',
+  'jane.doe@example.com.au',
+  'jane.doe@my-example.com',
+])('another address is left alone: %s', (text) => {
+  const { emails } = jane;
+  expect(maskFor({ emails }).text(text)).toBe(text);
 });
 
 test('what is too short to name one person is left alone', () => {

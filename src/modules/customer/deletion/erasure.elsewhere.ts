@@ -1,6 +1,7 @@
 import { raw, type Sql, sql, type Transaction } from '../../../db/database.js';
 import { identifier } from '../../../db/reading/tables.js';
 import type { Identity, Mask } from '../../../lib/text/mask.js';
+import { forgetAnswersAbout } from '../../events/event.blanking.js';
 import { eraseNamingAnswers } from '../../idempotency/idempotency.erasure.js';
 import { type MessageTexts, maskMessages } from './erasure.messages.js';
 import { mayName, searchQuery } from './erasure.patterns.js';
@@ -60,25 +61,45 @@ function lookThrough({ table, columns, json = [], also = raw('') }: Texts): Step
         ORDER BY "id" LIMIT ${windowSize}) AS few`);
     const { count = 0, last = null } = bounds ?? {};
     if (last === null) return done({});
-    const rows = await tx.$queryRaw<Record<string, unknown>[]>(sql`SELECT t."id", ${list} FROM ${name} AS t
+    const rows = await tx.$queryRaw<TextRow[]>(sql`SELECT t."id", ${list} FROM ${name} AS t
       WHERE t."workspaceId" = ${workspaceId} AND t."id" > ${after?.id ?? ''} AND t."id" <= ${last}
         AND ${mayName(elsewhereNames)(text)}
       ORDER BY t."id" FOR UPDATE`);
     const changed = rows.flatMap((row) => {
-      const made = { ...row };
+      const made: TextRow = { ...row };
       for (const column of columns) made[column] = masked(mask, row[column], json.includes(column));
       return columns.some((column) => made[column] !== row[column]) ? made : [];
     });
     const counted = await tx.$executeRaw(sql`UPDATE ${name} AS t SET ${set}${also}
       FROM json_populate_recordset(NULL::${name}, ${JSON.stringify(changed)}::json) AS n
       WHERE t."workspaceId" = ${workspaceId} AND t."id" = n."id"`);
+    const attempts = await forgetAnswersOf(tx, workspaceId, changed);
     return {
       rows: Math.ceil(count / rowsAsOne),
       next: count < windowSize ? null : { id: last },
-      counts: { [`${table} MASKED`]: counted },
+      counts: { [`${table} MASKED`]: counted, 'WebhookAttempt BLANKED': attempts },
     };
   };
 }
+
+/** A row with some of its columns. */
+interface TextRow {
+  id: string;
+  [column: string]: unknown;
+}
+
+const forgetAnswersOf = async (
+  tx: Transaction,
+  workspaceId: string,
+  rows: readonly { id: string }[],
+): Promise<number> =>
+  rows.length === 0
+    ? 0
+    : forgetAnswersAbout(
+        tx,
+        workspaceId,
+        rows.map(({ id }) => id),
+      );
 
 const masked = (mask: Mask, value: unknown, isJson: boolean): unknown =>
   isJson ? mask.json(value) : typeof value === 'string' ? mask.text(value) : value;
@@ -88,7 +109,7 @@ type MaskRows = (
   workspaceId: string,
   condition: Sql,
   mask: Mask,
-) => Promise<{ ids: string[]; count: number }>;
+) => Promise<{ ids: string[]; changed: string[] }>;
 
 /** Masks the rows that the search index finds. */
 function found(table: 'Message' | 'Conversation', maskRows: MaskRows): Step {
@@ -99,10 +120,21 @@ function found(table: 'Message' | 'Conversation', maskRows: MaskRows): Step {
     const rows = sql`SELECT m."id" FROM ${identifier(table)} AS m
       WHERE m."workspaceId" = ${caller.workspaceId} AND m."search" @@ ${query} AND m."id" > ${after?.id ?? ''}
       ORDER BY m."id" LIMIT ${limit}`;
-    const { ids, count } = await maskRows(tx, caller.workspaceId, rows, mask);
+    const { ids, changed } = await maskRows(tx, caller.workspaceId, rows, mask);
+    const attempts = await forgetAnswersOf(
+      tx,
+      caller.workspaceId,
+      changed.map((id) => ({ id })),
+    );
     const last = ids.at(-1);
     const next: Place | null = last === undefined || ids.length < limit ? null : { id: last };
-    return { rows: ids.length, next, counts: { [`${table} MASKED`]: count } };
+    return {
+      rows: ids.length,
+      next,
+      // They are copies of what the messages said.
+      mails: table === 'Message' ? changed : [],
+      counts: { [`${table} MASKED`]: changed.length, 'WebhookAttempt BLANKED': attempts },
+    };
   };
 }
 
@@ -110,7 +142,7 @@ async function maskFoundMessages(tx: Transaction, workspaceId: string, ids: Sql,
   const rows = await tx.$queryRaw<MessageTexts[]>(sql`
     SELECT m."id", m."text", m."html", m."preview", m."authorName", m."agentId", m."externalId", m."emailMessageId"
     FROM "Message" AS m WHERE m."workspaceId" = ${workspaceId} AND m."id" IN (${ids}) ORDER BY m."id" FOR UPDATE`);
-  return { ids: rows.map(({ id }) => id), count: await maskMessages(tx, workspaceId, rows, mask) };
+  return { ids: rows.map(({ id }) => id), changed: await maskMessages(tx, workspaceId, rows, mask) };
 }
 
 interface ConversationTexts {
@@ -126,11 +158,11 @@ async function maskFoundConversations(tx: Transaction, workspaceId: string, ids:
     const made = { id, subject: subject && mask.text(subject), lastMessagePreview: mask.text(lastMessagePreview) };
     return made.subject === subject && made.lastMessagePreview === lastMessagePreview ? [] : made;
   });
-  const count = await tx.$executeRaw(sql`UPDATE "Conversation" AS c SET "subject" = n."subject",
+  await tx.$executeRaw(sql`UPDATE "Conversation" AS c SET "subject" = n."subject",
       "lastMessagePreview" = n."lastMessagePreview", "version" = c."version" + 1, "updatedAt" = now()
     FROM json_populate_recordset(NULL::"Conversation", ${JSON.stringify(changed)}::json) AS n
     WHERE c."workspaceId" = ${workspaceId} AND c."id" = n."id"`);
-  return { ids: rows.map(({ id }) => id), count };
+  return { ids: rows.map(({ id }) => id), changed: changed.map(({ id }) => id) };
 }
 
 /** Erases answers under idempotency keys that name the person or one of its ids. Comes last: see `eraseNamingAnswers`. */

@@ -63,7 +63,7 @@ export async function eraseMessages(
   // The response of a mail server contains the address that it rejected.
   await tx.$executeRaw(sql`UPDATE "Message" SET "failureReason" = ''
     WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[]) AND "failureReason" <> ''`);
-  const masked = own ? await maskMessages(tx, workspaceId, teams, own) : 0;
+  const masked = own ? await maskMessages(tx, workspaceId, teams, own) : [];
   const maskedFiles = own ? await maskFilesOf(tx, workspaceId, teams, own) : 0;
   return {
     rows: rows.length,
@@ -73,7 +73,7 @@ export async function eraseMessages(
       ...counts,
       'Message BLANKED': written.length,
       'MessageAttachment REMOVED': files,
-      'Message MASKED': masked,
+      'Message MASKED': masked.length,
       'MessageAttachment MASKED': maskedFiles,
     },
   };
@@ -175,13 +175,13 @@ async function cancelMails(tx: Transaction, { caller }: Person, waiting: readonl
 /** Why a mail was not sent: its contact was deleted. */
 const deletedCode = 'CONTACT_DELETED';
 
-/** Writes the messages without what names the person. Returns how many do. */
+/** Writes the messages without what names the person. Returns the ids of those that do. */
 export async function maskMessages(
   tx: Transaction,
   workspaceId: string,
   rows: readonly MessageTexts[],
   mask: Mask,
-): Promise<number> {
+): Promise<string[]> {
   const changed = rows.flatMap((row) => {
     const text = mask.text(row.text);
     const made = {
@@ -197,12 +197,13 @@ export async function maskMessages(
     const names = Object.keys(made) as (keyof typeof made)[];
     return names.some((name) => made[name] !== row[name]) ? made : [];
   });
-  if (changed.length === 0) return 0;
-  return tx.$executeRaw(sql`UPDATE "Message" AS m SET "text" = n."text", "html" = n."html", "preview" = n."preview",
+  if (changed.length === 0) return [];
+  await tx.$executeRaw(sql`UPDATE "Message" AS m SET "text" = n."text", "html" = n."html", "preview" = n."preview",
       "authorName" = n."authorName", "externalId" = n."externalId", "emailMessageId" = n."emailMessageId",
       "version" = m."version" + 1
     FROM json_populate_recordset(NULL::"Message", ${JSON.stringify(changed)}::json) AS n
     WHERE m."workspaceId" = ${workspaceId} AND m."id" = n."id"`);
+  return changed.map(({ id }) => id);
 }
 
 /** An identifier that names nobody; one that did is none any more. */

@@ -35,7 +35,8 @@ const minPartLength = 3;
  *
  * An e-mail address, a phone number of at least seven digits and an externalId that looks like one name the person in any
  * text of the workspace; so does a whole name that nobody else has. The parts of a name do in the person's own
- * conversations alone, unless an agent or the workspace has the word in its name too.
+ * conversations, and in other texts that name the person otherwise, unless an agent or the workspace has the word in its
+ * name too.
  */
 export async function namesOf(
   tx: Transaction,

@@ -1,6 +1,6 @@
 import { operatorOf } from '../../../auth/caller.js';
 import { sql, type Transaction } from '../../../db/database.js';
-import { maskOf } from '../../../lib/text/mask.js';
+import { maskOf, maskWhereNamed } from '../../../lib/text/mask.js';
 import { eraseConversations, removeConversations } from './erasure.conversations.js';
 import { eraseClicks, eraseConversions, eraseCustomers } from './erasure.customers.js';
 import { elsewhere } from './erasure.elsewhere.js';
@@ -58,12 +58,14 @@ export async function advance(
   if (!row?.identity) return { receipt: receiptOf(row?.mode ?? 'PURGE', row?.counts ?? {}) };
   if (row.mails.length > 0 && removed === null) return { mails: row.mails };
   const { mode, customerIds, actorId, identity } = row;
+  const ownMask = maskOf(identity.own);
+  const certain = maskOf(identity.elsewhere);
   const person: Person = {
     caller: { ...operatorOf(workspaceId), actorId },
     customerIds,
     mode,
-    own: maskOf(identity.own),
-    elsewhere: maskOf(identity.elsewhere),
+    own: ownMask,
+    elsewhere: certain && ownMask && maskWhereNamed(certain, ownMask),
     elsewhereNames: identity.elsewhere,
   };
   const steps = [...own[mode], ...elsewhere];
@@ -80,7 +82,7 @@ export async function advance(
     cursor = batch?.next ?? null;
     if (cursor === null) step += 1;
   }
-  const isDone = step === steps.length;
+  const isDone = step === steps.length && mails.length === 0;
   await tx.$executeRaw(sql`UPDATE "Erasure" SET "step" = ${step}, "cursor" = ${JSON.stringify(cursor)}::jsonb,
       "counts" = ${JSON.stringify(counts)}::jsonb, "mails" = ${mails},
       "identity" = ${isDone ? null : JSON.stringify(identity)}::jsonb,

@@ -31,8 +31,8 @@ const maxAttempts = 50;
 export function mailWorkers(db: Database, options: DeliveryOptions): Workers {
   const { log, transport, retryMs = 30_000, forget } = options;
   /** A deletion removes the e-mails that are there when it comes to them; this one may be written later. */
-  const forgetErased = async (job: MailJob): Promise<void> => {
-    if (forget && (await isErased(db, job))) await forget([job.messageId]);
+  const forgetErased = async (job: MailJob, draft: Draft | null = null): Promise<void> => {
+    if (forget && (await isErased(db, job, draft))) await forget([job.messageId]);
   };
   return workers(mailJob, concurrency, async (job, { signal }) => {
     const draft = await readDraft(db, job);
@@ -47,7 +47,7 @@ export function mailWorkers(db: Database, options: DeliveryOptions): Workers {
       await writeFailure(db, job, draft, error, retryMs);
       return;
     }
-    if (!(await writeSuccess(db, job, draft))) await forgetErased(job);
+    if (!(await writeSuccess(db, job, draft))) await forgetErased(job, draft);
   });
 }
 
@@ -74,26 +74,33 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<
 /** Whether an e-mail is to be sent: neither was it already, nor was it given up. */
 const isWaiting = raw(`"deliveredAt" IS NULL AND "status" IN ('QUEUED', 'SENT')`);
 
-/** Whether the message or its contact was deleted. */
-async function isErased(db: Database, { workspaceId, messageId }: MailJob): Promise<boolean> {
+/** Whether the message or its contact was deleted, or somebody taken out of the text since the draft was read. */
+async function isErased(db: Database, { workspaceId, messageId }: MailJob, draft: Draft | null): Promise<boolean> {
   const rows = await db.read(sql`SELECT FROM "Message" AS m
     JOIN "Conversation" AS c ON c."workspaceId" = m."workspaceId" AND c."id" = m."conversationId"
     JOIN "Customer" AS p ON p."workspaceId" = c."workspaceId" AND p."id" = c."customerId"
-    WHERE m."workspaceId" = ${workspaceId} AND m."id" = ${messageId} AND p."deletedAt" IS NULL`);
+    WHERE m."workspaceId" = ${workspaceId} AND m."id" = ${messageId} AND p."deletedAt" IS NULL
+      AND m."version" = COALESCE(${draft?.version ?? null}::int, m."version")`);
   return rows.length === 0;
 }
 
-/** Records the success. False if the message is not waiting any more. */
-function writeSuccess(db: Database, { workspaceId, messageId }: MailJob, { conversationId }: Draft): Promise<boolean> {
+/** Records the success. False if the message is not waiting any more, or was masked meanwhile. */
+function writeSuccess(
+  db: Database,
+  { workspaceId, messageId }: MailJob,
+  { conversationId, version }: Draft,
+): Promise<boolean> {
   return db.transaction(async (tx) => {
-    const written =
-      await tx.$executeRaw(sql`UPDATE "Message" SET "status" = 'SENT', "deliveredAt" = ${new Date()}::timestamptz,
+    const [written] = await tx.$queryRaw<
+      { version: number }[]
+    >(sql`UPDATE "Message" SET "status" = 'SENT', "deliveredAt" = ${new Date()}::timestamptz,
         "sendAttempts" = "sendAttempts" + 1, "failureCode" = NULL, "failureReason" = NULL, "failureIsPermanent" = NULL
-      WHERE "workspaceId" = ${workspaceId} AND "id" = ${messageId} AND ${isWaiting}`);
-    if (written === 0) return false;
+      WHERE "workspaceId" = ${workspaceId} AND "id" = ${messageId} AND ${isWaiting}
+      RETURNING "version"`);
+    if (!written) return false;
     const data = { after: { conversationId, status: 'SENT' } };
     await recordEvents(tx, operatorOf(workspaceId), [{ type: 'message.sent', entityId: messageId, data }]);
-    return true;
+    return written.version === version;
   });
 }
 
