@@ -30,3 +30,8 @@ UPDATE "Conversation" AS c SET "status" = 'CLOSED', "closedAt" = COALESCE(c."clo
   "version" = c."version" + 1, "updatedAt" = now()
 FROM "Customer" AS p
 WHERE p."workspaceId" = c."workspaceId" AND p."id" = c."customerId" AND p."deletedAt" IS NOT NULL AND c."status" = 'OPEN';
+
+-- Any part of what integrations name customers by; the part of name and address has its index already.
+CREATE INDEX "Customer_identity_idx" ON "Customer"
+  USING GIN ("workspaceId", "deskgraph_folded"(COALESCE("externalId", '') || ' ' || COALESCE("phone", '')) gin_trgm_ops)
+  WITH (gin_pending_list_limit = 256);

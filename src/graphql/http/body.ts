@@ -50,9 +50,16 @@ function receive(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
 /** @throws SyntaxError when it is no JSON in UTF-8, BAD_USER_INPUT when it is too much of it. */
 function paramsOf(body: Buffer): GraphQLParams {
   const params = read(body);
-  if (typeof params === 'object' && params !== null) return params;
+  if (typeof params === 'object' && params !== null) return withoutEmptyName(params);
   const extensions = { code: 'BAD_REQUEST', http: { status: 400 } };
   throw new GraphQLError('The body must be a JSON object.', { extensions });
+}
+
+/** Clients that have no name for an operation send an empty one. */
+function withoutEmptyName(params: GraphQLParams): GraphQLParams {
+  if (params.operationName !== '') return params;
+  const { operationName: _empty, ...others } = params;
+  return others;
 }
 
 function read(body: Buffer): unknown {

@@ -17,6 +17,7 @@ import { schema } from '../schema.js';
 import { readBodies } from './body.js';
 import { cors } from './cors.js';
 import { graphiqlOptions, renderPage } from './graphiql.js';
+import { sayWhatIsOffered } from './not-acceptable.js';
 
 export interface GraphqlOptions {
   /** The context of a request with this key. @throws UNAUTHENTICATED */
@@ -48,6 +49,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
     renderGraphiQL: renderPage,
     maskedErrors: { maskError: createMaskError(log) },
     plugins: [
+      sayWhatIsOffered,
       refuseForms,
       authenticate(contextOf),
       readBodies(limits.maxBodyBytes),

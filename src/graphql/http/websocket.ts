@@ -72,7 +72,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     const args = {
       schema: enveloped.schema,
       document,
-      operationName: params.operationName,
+      operationName: params.operationName || null,
       variableValues: params.variables,
       contextValue: await enveloped.contextFactory(),
     };
