@@ -70,13 +70,19 @@ const explain: z.core.$ZodErrorMap = (issue) => {
     : `${name} must be ${names[issue.expected] ?? issue.expected}.`;
 };
 
-/** The parameters of a query, each given once; an empty one says nothing, as if it were not there. @throws HttpError */
+/** The parameters of a query, each given once. @throws HttpError */
 export function singleValues(query: URLSearchParams): Record<string, string> {
   const values: Record<string, string> = Object.create(null);
   for (const [name, value] of query) {
     if (name in values) throw new HttpError(400, `${name} must be given once.`, {}, { param: name });
     values[name] = value;
   }
-  for (const [name, value] of Object.entries(values)) if (value === '') delete values[name];
   return values;
 }
+
+/** Without the empty ones of those that may be left out: they say nothing. */
+export const withoutEmpty = ({ shape }: z.ZodObject, values: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== '' || !isOptional(shape[name])));
+
+const isOptional = (schema: z.core.$ZodType | undefined): boolean =>
+  schema !== undefined && z.safeParse(schema, undefined).success;

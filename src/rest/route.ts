@@ -2,7 +2,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { Kind, print } from 'graphql';
 import { z } from 'zod';
 import { type GraphAnswer, type GraphError, headersOf, type Session } from './graph.js';
-import { read, singleValues } from './input.js';
+import { read, singleValues, withoutEmpty } from './input.js';
 import { placeholdersOf } from './placeholders.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -104,7 +104,7 @@ export function defineRoute<
       await authorise(session, path);
       const input = {
         path: read(pathParameters, path, 404),
-        query: read(queryParameters, singleValues(query)),
+        query: read(queryParameters, withoutEmpty(queryParameters, singleValues(query))),
         body: body && read(body, await readBody()),
       } as Input<Path, Query, Body>;
       const answer = await session.run(document, variables(input), idempotencyKey);

@@ -17,6 +17,13 @@ export interface Window {
   limit: number;
 }
 
+/** Whom a text may be about. */
+export interface Person {
+  names(text: string): boolean;
+  /** Whether the text has an id of the person. */
+  identifies(text: string): boolean;
+}
+
 interface Row {
   id: string;
   answer: string | null;
@@ -25,14 +32,14 @@ interface Row {
 
 /**
  * Erases what is kept in a window of records if it names a person: `mayName` is the condition on a text in the database that
- * is true for every text that `names`. Runs under way will keep no answer, since what they have read may name the person.
+ * is true for every text that is about the person. Runs under way will keep no answer, since what they have read may name the person.
  * `last` is the last id of the window; null when it is the last window.
  */
 export async function eraseNamingAnswers(
   tx: Transaction,
   { workspaceId, after, limit }: Window,
   mayName: (text: Sql) => Sql,
-  names: (text: string) => boolean,
+  { names, identifies }: Person,
 ): Promise<{ erased: number; scanned: number; last: string | null }> {
   const window = sql`SELECT "id" FROM "IdempotencyRecord"
     WHERE "workspaceId" = ${workspaceId} AND "id" > ${after} ORDER BY "id" LIMIT ${limit}`;
@@ -46,8 +53,10 @@ export async function eraseNamingAnswers(
   const rows = await tx.$queryRaw<Row[]>(sql`SELECT r."id", r."answer", r."steps" FROM "IdempotencyRecord" AS r
     WHERE ${within} AND (cardinality(r."steps") > 0 OR ${mayName(sql`r."answer"`)})`);
   const isNamed = namesIn(names);
+  // Ids alone are no reason to forget what was done: a deletion that runs under a key returns that of the person.
+  const isAbout = namesIn((text) => names(text) || identifies(text));
   const ids = rows
-    .filter(({ answer, steps }) => [answer && JSON.parse(answer), ...readSteps(steps)].some(isNamed))
+    .filter(({ answer, steps }) => (answer !== null && isAbout(JSON.parse(answer))) || readSteps(steps).some(isNamed))
     .map(({ id }) => id);
   const done = await tx.$executeRaw(sql`UPDATE "IdempotencyRecord" SET ${erased}
     WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[])`);

@@ -1,4 +1,5 @@
 import { raw, type Sql, sql, type Transaction } from '../../../db/database.js';
+import { encodeGlobalId } from '../../../db/global-id.js';
 import { identifier } from '../../../db/reading/tables.js';
 import type { Identity, Mask } from '../../../lib/text/mask.js';
 import { forgetAnswersAbout } from '../../events/event.blanking.js';
@@ -165,14 +166,20 @@ async function maskFoundConversations(tx: Transaction, workspaceId: string, ids:
   return { ids: rows.map(({ id }) => id), changed: changed.map(({ id }) => id) };
 }
 
+/** As what the graph shows a customer. */
+const nodeTypes = ['Customer', 'Contact', 'TrackedCustomer'] as const;
+
 /** Erases answers under idempotency keys that name the person or one of its ids. Comes last: see `eraseNamingAnswers`. */
 async function eraseAnswers(tx: Transaction, person: Person, after: Place | null): Promise<Batch> {
   const { caller, customerIds, elsewhere: mask, elsewhereNames } = person;
-  const names: Identity = { ...elsewhereNames, externalIds: [...elsewhereNames.externalIds, ...customerIds] };
-  const isNamed = (text: string): boolean =>
-    customerIds.some((id) => text.includes(id)) || (mask !== null && mask.text(text) !== text);
+  const ids = customerIds.flatMap((id) => [id, ...nodeTypes.map((type) => encodeGlobalId(type, id))]);
+  const sought: Identity = { ...elsewhereNames, externalIds: [...elsewhereNames.externalIds, ...ids] };
+  const about = {
+    names: (text: string) => mask !== null && mask.text(text) !== text,
+    identifies: (text: string) => ids.some((id) => text.includes(id)),
+  };
   const window = { workspaceId: caller.workspaceId, after: after?.id ?? '', limit: windowSize };
-  const { erased, scanned, last } = await eraseNamingAnswers(tx, window, mayName(names), isNamed);
+  const { erased, scanned, last } = await eraseNamingAnswers(tx, window, mayName(sought), about);
   return {
     rows: Math.ceil(scanned / rowsAsOne),
     next: last === null ? null : { id: last },
