@@ -17,12 +17,14 @@ import { boundDrain } from './lib/http/drain.js';
 import { defaultLimits, type Limits } from './lib/http/limits.js';
 import { createPoster } from './lib/http/post.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
-import { type ConnectBus, localBus } from './lib/process/bus.js';
+import { type ConnectBus, erasedIn, localBus, readNews } from './lib/process/bus.js';
 import { type CacheStore, memoryStore } from './lib/process/cache.js';
 import type { Log } from './lib/process/log.js';
 import { cachedReads } from './modules/analytics/heavy.reads.js';
+import { forgetHtml } from './modules/conversation/message/message.html.js';
+import { erasureWorkers, type KeptElsewhere } from './modules/customer/deletion/customer.deletion.js';
 import { mailWorkers } from './modules/email/outbound/outbound-email.delivery.js';
-import { fileTransport, smtpTransport } from './modules/email/outbound/outbound-email.transports.js';
+import { fileTransport, forgetMails, smtpTransport } from './modules/email/outbound/outbound-email.transports.js';
 import { eventFeed } from './modules/events/event.feed.js';
 import { outboxWatermark } from './modules/events/outbox.watermark.js';
 import { type Dispatcher, startDispatcher } from './modules/webhooks/deliveries/webhook.dispatcher.js';
@@ -108,12 +110,17 @@ export async function createApp(options: AppOptions): Promise<App> {
   const outgoing = mail ? { statusAtFirst, firstMailbox: mail.from } : null;
   const watermark = outboxWatermark(database);
   const heavyReads = cachedReads(database, watermark, cache);
+  const keptElsewhere: KeptElsewhere = {
+    forgetMails: async (messageIds) => (mail ? forgetMails(mail.outbox, messageIds) : 0),
+    forgetWorkspace: (workspaceId) => bus.publish(erasedIn(workspaceId)),
+  };
   const servicesOver = (db: Database) =>
     createServices(db, {
       outgoing,
       webhookTargets: targets,
       webhookFormats: formats,
       heavyReads,
+      keptElsewhere,
       ...(options.oidc && { oidc: options.oidc }),
     });
   const services = servicesOver(database);
@@ -121,7 +128,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   const feed = eventFeed(database, watermark, {
     onError: (error) => logFailure(log, error, 'The outbox could not be read.', 'warn'),
   });
-  const bus = await connectBus(feed.wake);
+  const bus = await connectBus((news) => {
+    const { workspaceId, isErasure } = readNews(news);
+    if (!isErasure) return feed.wake(workspaceId);
+    heavyReads.forget(workspaceId);
+    forgetHtml(workspaceId);
+  });
   database.onChange(bus.publish);
 
   const contextOf = contextMaker({ db: database, services, servicesOver, heavyReads, feed, keys });
@@ -139,7 +151,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   return {
     listener(request, response) {
-      request.url = originForm(request.url);
+      request.url = withoutSlash(originForm(request.url));
       const path = pathOf(request);
       boundDrain(request, response);
       response.setHeader('X-Content-Type-Options', 'nosniff');
@@ -159,13 +171,15 @@ export async function createApp(options: AppOptions): Promise<App> {
     upgrade(request, socket, head) {
       // Node has taken its own listener off, and an error that nobody listens to ends the process.
       socket.on('error', () => socket.destroy());
+      request.url = withoutSlash(originForm(request.url));
       if (pathOf(request) === '/graphql') sockets.upgrade(request, socket, head);
       else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     },
     graphql,
     workers: [
       ...deliveryWorkers(database, { poster, formats, ...(delaysMs && { delaysMs }) }),
-      ...(mail ? [sendMails(database, log, mail)] : []),
+      ...(mail ? [sendMails(database, log, mail, keptElsewhere.forgetMails)] : []),
+      erasureWorkers(database, keptElsewhere),
     ],
     dispatchWebhooks: () =>
       startDispatcher(database, watermark, {
@@ -184,9 +198,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
 }
 
-function sendMails(database: Database, log: Log, { smtpUrl, outbox, ...others }: MailOptions): Workers {
+function sendMails(
+  database: Database,
+  log: Log,
+  { smtpUrl, outbox, ...others }: MailOptions,
+  forget: KeptElsewhere['forgetMails'],
+): Workers {
   const transport = smtpUrl ? smtpTransport(smtpUrl) : fileTransport(outbox);
-  return mailWorkers(database, { log, transport, ...others });
+  return mailWorkers(database, { log, transport, forget, ...others });
 }
 
 /** The path and query that a request asks for, also as proxies ask, with the host before them (RFC 9112, 3.2.2). */
@@ -195,6 +214,13 @@ function originForm(target = '/'): string {
   if (host === undefined) return target;
   const rest = target.slice(host.length);
   return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+/** A slash at the end of a path says nothing. */
+function withoutSlash(target: string): string {
+  const [path = '', ...query] = target.split('?');
+  const kept = path.replace(/\/+$/, '') || '/';
+  return kept === path ? target : [kept, ...query].join('?');
 }
 
 const pathOf = ({ url }: IncomingMessage): string => url?.split('?', 1)[0] ?? '/';

@@ -37,6 +37,7 @@ import { conversionLoaders } from './modules/conversion/conversion.loaders.js';
 import { conversionService } from './modules/conversion/conversion.service.js';
 import { customerLoaders, rowsById } from './modules/customer/customer.loaders.js';
 import { customerService } from './modules/customer/customer.service.js';
+import type { KeptElsewhere } from './modules/customer/deletion/customer.deletion.js';
 import { inboundMailService } from './modules/email/inbound/inbound-email.service.js';
 import type { EventFeed } from './modules/events/event.feed.js';
 import type { Batch, StreamedEvent } from './modules/events/event.follower.js';
@@ -66,6 +67,8 @@ export interface Settings {
   heavyReads?: HeavyReads;
   /** Whose bearer tokens agents sign in with; nobody's when left out. */
   oidc?: OidcOptions;
+  /** What is kept outside the database and goes with a deleted customer; nothing when left out. */
+  keptElsewhere?: KeptElsewhere;
 }
 
 const noTargets = readAllowedTargets('');
@@ -74,7 +77,13 @@ const noTargets = readAllowedTargets('');
 export type Services = ReturnType<typeof createServices>;
 
 export function createServices(db: Database, settings: Settings = {}) {
-  const { outgoing = null, webhookTargets = noTargets, webhookFormats = [], heavyReads = uncached } = settings;
+  const {
+    outgoing = null,
+    webhookTargets = noTargets,
+    webhookFormats = [],
+    heavyReads = uncached,
+    keptElsewhere,
+  } = settings;
   const authenticated = authentication(db, settings.oidc && signInBy(db, settings.oidc));
   return {
     agents: agentService(db, reassignOpen),
@@ -92,13 +101,13 @@ export function createServices(db: Database, settings: Settings = {}) {
     conversations: conversationService(db, outgoing),
     conversationsInBulk: conversationBulkService(db),
     conversions: conversionService(db),
-    customers: customerService(db),
+    customers: customerService(db, keptElsewhere),
     idempotency: idempotencyService(db),
     inboundMail: inboundMailService(db),
     links: linkService(db),
     messages: messageService(db, outgoing),
     search: searchService(db),
-    trackedCustomers: trackedCustomerService(db),
+    trackedCustomers: trackedCustomerService(db, keptElsewhere),
     webhookDeliveries: webhookDeliveryService(db, webhookFormats),
     webhooks: webhookService(db, webhookTargets, webhookFormats),
     workspaces: workspaceService(db),

@@ -17,6 +17,7 @@ export const idPrefixes = {
   Click: 'clk',
   Conversion: 'cnv',
   DomainEvent: 'evt',
+  Erasure: 'ers',
   WebhookEndpoint: 'whe',
   WebhookSecret: 'whs',
   WebhookDelivery: 'whd',

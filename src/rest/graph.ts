@@ -27,6 +27,8 @@ export interface Session {
     variables: Variables,
     idempotencyKey?: string,
   ): Promise<GraphAnswer<Data>>;
+  /** @throws a GraphError when the plan of the workspace does not include the feature. */
+  requireEntitlement(entitlement: 'REVENUE_TRACKING'): Promise<void>;
   /** Charges the key for a request of so many bytes that is refused, unless an operation was run for it. */
   chargeRefused(bytes: number): void;
 }

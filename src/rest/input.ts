@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { beforehand } from '../lib/values/validation.js';
+import { beforehand, text } from '../lib/values/validation.js';
 import { HttpError } from './http-error.js';
 
 /** Reading what a request brings, by the schemas of its route. */
@@ -14,6 +14,12 @@ export const integer = (name: string, least: number, most: number, fallback: num
     )
     .default(fallback);
 };
+
+/** A text that may be left out, of at most `max` characters; null, an empty one and one of blanks are none. */
+export const nameOrNone = (max: number) =>
+  text(max)
+    .transform((value) => value.trim() || null)
+    .nullish();
 
 /** One of these words. */
 export const oneOf = <const Values extends readonly [string, ...string[]]>(name: string, values: Values) =>
@@ -73,3 +79,10 @@ export function singleValues(query: URLSearchParams): Record<string, string> {
   }
   return values;
 }
+
+/** Without the empty ones of those that may be left out: they say nothing. */
+export const withoutEmpty = ({ shape }: z.ZodObject, values: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== '' || !isOptional(shape[name])));
+
+const isOptional = (schema: z.core.$ZodType | undefined): boolean =>
+  schema !== undefined && z.safeParse(schema, undefined).success;

@@ -12,6 +12,7 @@ export interface ParameterDescription {
   name: string;
   in: 'path' | 'query' | 'header';
   required: boolean;
+  allowEmptyValue?: true;
   description?: string;
   schema: z.core.JSONSchema._JSONSchema;
 }
@@ -121,6 +122,8 @@ function parametersOf(place: 'path' | 'query', parameters: z.ZodObject): Paramet
     name,
     in: place,
     required: required.includes(name),
+    // An empty one says nothing.
+    ...(place === 'query' && !required.includes(name) && { allowEmptyValue: true }),
     ...(typeof schema === 'object' && schema.description !== undefined && { description: schema.description }),
     schema,
   }));

@@ -1,24 +1,17 @@
 import { z } from 'zod';
-import { HttpError } from './http-error.js';
 import { integer } from './input.js';
 
 /** What the dialects share that number their pages and put what they answer into an envelope. */
 
-/** Further than this the graph passes over no rows. */
-const maxOffset = 10_000;
+/** The graph's Int has no greater number, and no list so many entries. */
+const maxOffset = 2 ** 31 - 1;
 
-export const pageNumber = integer('page', 1, maxOffset + 1, 1).describe(
-  `The number of the page, from 1; what lies behind the first ${maxOffset} entries is refused.`,
+export const pageNumber = integer('page', 1, 999_999_999, 1).describe(
+  'The number of the page, from 1; behind the last one there are no entries.',
 );
 
-/** How many entries lie before a page. @throws HttpError 400 when they are too many. */
-export function offsetOf(page: number, pageSize: number): number {
-  const offset = (page - 1) * pageSize;
-  if (offset <= maxOffset) return offset;
-  const last = Math.floor(maxOffset / pageSize) + 1;
-  const message = `page must be at most ${last} with ${pageSize} entries each; ask for fewer by a filter.`;
-  throw new HttpError(400, message, {}, { param: 'page' });
-}
+/** How many entries lie before a page. */
+export const offsetOf = (page: number, pageSize: number): number => Math.min((page - 1) * pageSize, maxOffset);
 
 /** What is answered when all went well. */
 export const success = <Data>(data: Data): { success: true; data: Data } => ({ success: true, data });

@@ -2,7 +2,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { Kind, print } from 'graphql';
 import { z } from 'zod';
 import { type GraphAnswer, type GraphError, headersOf, type Session } from './graph.js';
-import { read, singleValues } from './input.js';
+import { read, singleValues, withoutEmpty } from './input.js';
 import { placeholdersOf } from './placeholders.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -79,7 +79,7 @@ interface RouteOptions<Path extends z.ZodObject, Query extends z.ZodObject, Body
   body?: Body;
   document: TypedDocumentNode<Data, Variables>;
   /** @throws HttpError when the caller may not, or the path leads to another workspace. */
-  authorise(session: Session, path: Readonly<Record<string, string>>): void;
+  authorise(session: Session, path: Readonly<Record<string, string>>): void | Promise<void>;
   variables(input: Input<Path, Query, Body>): Variables;
   /** @throws HttpError for what the data says is wrong. */
   reply(data: Data, session: Session, input: Input<Path, Query, Body>): Reply;
@@ -101,10 +101,10 @@ export function defineRoute<
     ...spec,
     operation: operationOf(document),
     async serve({ session, path, query, readBody, idempotencyKey }) {
-      authorise(session, path);
+      await authorise(session, path);
       const input = {
         path: read(pathParameters, path, 404),
-        query: read(queryParameters, singleValues(query)),
+        query: read(queryParameters, withoutEmpty(queryParameters, singleValues(query))),
         body: body && read(body, await readBody()),
       } as Input<Path, Query, Body>;
       const answer = await session.run(document, variables(input), idempotencyKey);

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BodyReader, createBodyReader } from '../lib/http/body.js';
 import { senderOf } from '../lib/http/sender.js';
 import type { Log } from '../lib/process/log.js';
+import { InexactJson } from '../lib/text/exact-json.js';
 import { ExcessiveJson, isPlain, maxJsonValues, parseJsonBody } from '../lib/text/json.js';
 import { cstar } from './cstar/dialect.js';
 import type { Dialect } from './dialect.js';
@@ -130,6 +131,10 @@ function parse(body: Buffer): unknown {
   try {
     return parseJsonBody(body, bodyBounds);
   } catch (error) {
+    if (error instanceof InexactJson) {
+      const name = error.path.join('.');
+      throw new HttpError(400, `${name || 'The request body'} ${error.message}.`, {}, name ? { param: name } : {});
+    }
     const fault = error instanceof ExcessiveJson ? error.message : 'is not valid JSON';
     throw new HttpError(400, `The request body ${fault}.`);
   }

@@ -58,17 +58,16 @@ const nested = (levels: number): object => (levels === 1 ? { name: { eq: 'Jane' 
 const many = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
 
 const pages: Mistake[] = [
-  ...[0, -1, 101, 2_147_483_647, 2_147_483_648, 1.5, '20', true].map((first) =>
+  ...[-1, 101, 2_147_483_647, 2_147_483_648, 1.5, '20', true].map((first) =>
     inList(`first: ${JSON.stringify(first)}`, 'first', { first }),
   ),
-  inList('last: 0', 'last', { last: 0 }),
+  inList('last: -1', 'last', { last: -1 }),
   inList('first and last together', 'last', { first: 5, last: 5 }),
   inText('a literal first beyond 32 bits', 'first', '{ customers(first: 99999999999) { nodes { id } } }'),
   inList('an order by no field', 'orderBy.field', { orderBy: { field: 'AGE', direction: 'ASC' } }),
 ];
 
 const cursors: Mistake[] = [
-  inList('an empty cursor', 'after', { after: '' }),
   inList('a cursor that is no base64', 'after', { after: '%%%' }),
   inList('a cursor that is no JSON', 'after', { after: place('nonsense') }),
   inList('a cursor of another form', 'after', { after: place({ key: 1 }) }),

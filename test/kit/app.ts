@@ -7,7 +7,7 @@ import type { Scope } from '../../src/auth/scopes.js';
 import { createServices, type Services } from '../../src/context.js';
 import { type Database, openDatabase } from '../../src/db/database.js';
 import { newId } from '../../src/db/ids.js';
-import { createLog } from '../../src/lib/process/log.js';
+import { createLog, type Log } from '../../src/lib/process/log.js';
 import type { CreateWorkspaceInput } from '../../src/modules/workspace/workspace.service.js';
 import { testConnection } from './connection.js';
 
@@ -49,14 +49,16 @@ export interface Answer {
 export interface TestAppOptions extends Omit<Partial<AppOptions>, 'database' | 'log'> {
   /** Where the database is; that of the run when left out. */
   connection?: PoolConfig;
+  /** Nothing is logged when it is left out. */
+  log?: Log;
 }
 
 export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const { connection = testConnection(), ...others } = options;
+  const { connection = testConnection(), log = createLog('silent'), ...others } = options;
   // Many who ask at once wait long for each other on a busy machine.
   const database = openDatabase(connection, { connections: 5, patienceMs: 120_000 });
   const services = createServices(database);
-  const app = await createApp({ database, log: createLog('silent'), ...others });
+  const app = await createApp({ database, log, ...others });
 
   const deskOf = (workspaceId: string, key: string): Desk => ({
     workspaceId,

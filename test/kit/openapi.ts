@@ -6,6 +6,7 @@ import formats from 'ajv-formats';
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export interface Parameter {
+  allowEmptyValue?: boolean;
   name: string;
   in: 'path' | 'query' | 'header';
   required: boolean;

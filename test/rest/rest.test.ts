@@ -26,14 +26,7 @@ const send = (path: string, options?: RestRequest) => call(server, story.desk, p
 
 describe('a request that no route takes', () => {
   test('gets a 404 in the form of the dialect', async () => {
-    for (const path of [
-      '/v1',
-      '/v1/',
-      '/v1/nothing',
-      '/v1/customers/',
-      '/v1/customers/ctc_1/more',
-      '/v1/customers/%ff',
-    ]) {
+    for (const path of ['/v1', '/v1/nothing', '/v1/customers/ctc_1/more', '/v1/customers/%ff']) {
       expectAnswer(await send(path, { key: null }), refused(404, 'Not Found', `Cannot GET ${path}`));
     }
   });

@@ -1,3 +1,4 @@
+import { InexactJson, requireExactJson } from '../../lib/text/exact-json.js';
 import type { Entry } from './feed.js';
 import type { Line } from './lines.js';
 
@@ -11,8 +12,10 @@ export async function* readJsonLines(lines: AsyncIterable<Line>): AsyncGenerator
 
 function parse(text: string): Pick<Entry, 'value' | 'fault'> {
   try {
+    requireExactJson(Buffer.from(text));
     return { value: JSON.parse(text) };
-  } catch {
+  } catch (error) {
+    if (error instanceof InexactJson) return { fault: `${error.path.join('.') || 'The line'} ${error.message}.` };
     return { fault: 'Must be JSON.' };
   }
 }

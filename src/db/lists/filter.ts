@@ -1,4 +1,5 @@
 import { badInput } from '../../errors.js';
+import { Prisma } from '../../generated/prisma/client.js';
 import { join, raw, type Sql, sql } from '../database.js';
 import type { EnumName } from '../enums.js';
 
@@ -117,13 +118,13 @@ const operators = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 
 /**
  * Compares a column of a PostgreSQL type. `decode` turns a client's value into the column's, or throws
- * BAD_USER_INPUT at the path it is given. With `standsFor` the values are names of other values: it turns a condition
+ * BAD_USER_INPUT at the path it is given; it may be a statement that selects one. With `standsFor` the values are names of other values: it turns a condition
  * on a name, such as `= $1`, into the statement that selects what the names stand for.
  */
 export function compares<Value>(
   column: Sql,
   type: string,
-  decode: (value: Value, path: Path) => unknown = (value) => value,
+  decode: (value: Value, path: Path, workspaceId: string) => unknown = (value) => value,
   standsFor?: (condition: Sql, workspaceId: string) => Sql,
 ): FieldCondition<Comparator<Value>> {
   const cast = raw(`::${type}`);
@@ -137,18 +138,24 @@ export function compares<Value>(
       if (operator === 'isNull') {
         conditions.push(sql`${column} ${operand ? isNull : isNotNull}`);
       } else if (operator === 'in') {
-        const values = bounded(operand, here).map((value, index) => decode(value as Value, [...here, index]));
-        const among = sql`= ANY(${values}${castList})`;
+        const values = bounded(operand, here).map((value, index) =>
+          decode(value as Value, [...here, index], workspaceId),
+        );
+        const among = sql`= ANY(${listOf(values)}${castList})`;
         conditions.push(sql`${column} ${standsFor ? sql`= ANY(ARRAY(${standsFor(among, workspaceId)}))` : among}`);
       } else {
         const sign = raw(operators[operator as keyof typeof operators]);
-        const value = sql`${sign} ${decode(operand as Value, here)}${cast}`;
+        const value = sql`${sign} ${decode(operand as Value, here, workspaceId)}${cast}`;
         conditions.push(sql`${column} ${standsFor ? sql`= (${standsFor(value, workspaceId)})` : value}`);
       }
     }
     return all(conditions);
   };
 }
+
+/** Values of which some may be statements: as one value where none is. */
+const listOf = (values: readonly unknown[]): unknown =>
+  values.some((value) => value instanceof Prisma.Sql) ? sql`ARRAY[${join([...values])}]` : values;
 
 /** Compares a list-of-text column by its elements. */
 export function comparesList(column: Sql): FieldCondition<TextListComparator> {

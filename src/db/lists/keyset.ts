@@ -1,6 +1,7 @@
 import { badInput } from '../../errors.js';
 import { type Database, empty, join, opaque, type RowValues, raw, type Sql, sql } from '../database.js';
 import type { Projection, Table } from '../reading/tables.js';
+import { anchorAt, keepAnchor } from './anchors.js';
 import { type Cursor, decodeCursor, type Ordering } from './ordering.js';
 
 /**
@@ -10,13 +11,13 @@ import { type Cursor, decodeCursor, type Ordering } from './ordering.js';
  */
 
 export interface PageRequest {
-  /** How many rows, 1 to 100. */
+  /** How many rows, 0 to 100. */
   limit: number;
   /** True for the last rows of the range instead of the first ones. The rows keep their order. */
   backward: boolean;
   after?: Cursor;
   before?: Cursor;
-  /** How many rows to pass over first. */
+  /** How many rows to pass over first; given for pages that are numbered. */
   offset?: number;
 }
 
@@ -24,6 +25,8 @@ export interface Page<Row> {
   rows: Row[];
   hasNextPage: boolean;
   hasPreviousPage: boolean;
+  /** Whether the last rows of the range were asked for. */
+  isBackward?: boolean;
   ordering: Ordering<Row>;
 }
 
@@ -39,8 +42,6 @@ export interface PageArguments {
 
 export const defaultPageSize = 20;
 export const maxPageSize = 100;
-/** What is passed over is read, so pages by number end somewhere. */
-export const maxOffset = 10_000;
 
 /** Which columns of a row are wanted, all when `columns` is left out, and which rows that it points to. */
 export interface Selection {
@@ -90,40 +91,84 @@ export interface Parents {
  * @throws BAD_USER_INPUT at `first`, `last`, `after`, `before` or `offset`.
  */
 export function pageRequest(args: PageArguments, ordering: Ordering<never>): PageRequest {
-  const { first, last, after, before, offset } = args;
+  const { first, last, offset } = args;
+  // Clients that keep their cursor in a text begin with an empty one.
+  const [after, before] = [args.after || null, args.before || null];
   if (first != null && last != null) throw badInput(['last'], 'first and last cannot be used together.');
   for (const [name, size] of [
     ['first', first],
     ['last', last],
   ] as const) {
-    if (size != null && (size < 1 || size > maxPageSize)) {
-      throw badInput([name], `${name} must be from 1 to ${maxPageSize}.`);
+    if (size != null && (size < 0 || size > maxPageSize)) {
+      throw badInput([name], `${name} must be from 0 to ${maxPageSize}.`);
     }
   }
-  if (offset != null && (offset < 0 || offset > maxOffset)) {
-    throw badInput(['offset'], `offset must be from 0 to ${maxOffset}.`);
-  }
+  if (offset != null && offset < 0) throw badInput(['offset'], 'offset must not be negative.');
   if (offset != null && [last, after, before].some((other) => other != null)) {
     throw badInput(['offset'], 'offset cannot be used together with last, after or before.');
   }
   return {
     limit: first ?? last ?? defaultPageSize,
     backward: last != null,
-    ...(offset && { offset }),
+    ...(offset != null && { offset }),
     ...(after != null && { after: decodeCursor(ordering, after, ['after']) }),
     ...(before != null && { before: decodeCursor(ordering, before, ['before']) }),
   };
 }
 
-/** One page of the rows that meet `where`. One statement. */
+/** One page of the rows that meet `where`. One statement, none for a page of nothing. */
 export async function readPage<Row extends { id: string }>(db: Database, listing: Listing<Row>): Promise<Page<Row>> {
+  if (listing.page.limit === 0) return emptyPage(listing);
+  const { offset } = listing.page;
+  const anchor = offset ? anchorAt(listing, offset) : undefined;
+  const { offset: _passed, ...behind } = listing.page;
+  const asked = anchor ? { ...listing, page: { ...behind, after: anchor } } : listing;
   const reader = rowReader(listing);
-  const values = await db.read(pageStatement(listing, listing.where), planOf(listing));
-  return toPage(
+  const values = await db.read(pageStatement(asked, listing.where), planOf(listing));
+  const page = toPage(
     listing,
     values.map((value) => reader.row(value)),
   );
+  const last = page.rows.at(-1);
+  if (offset !== undefined && page.hasNextPage && last) {
+    keepAnchor(listing, offset + page.rows.length, { key: listing.ordering.key.of(last), id: last.id });
+  }
+  return page;
 }
+
+/** Whether the range of a page has any row. One statement. */
+export async function hasRows<Row extends { id: string }>(db: Database, listing: Listing<Row>): Promise<boolean> {
+  const { rows } = await readPage(db, oneRowOf(listing));
+  return rows.length > 0;
+}
+
+/** The same for each of many parents. One statement. */
+export async function haveRows<Row extends { id: string }>(
+  db: Database,
+  listing: Listing<Row>,
+  parents: Parents,
+): Promise<boolean[]> {
+  const pages = await readPages(db, oneRowOf(listing), parents);
+  return pages.map(({ rows }) => rows.length > 0);
+}
+
+const oneRowOf = <Row extends { id: string }>(listing: Listing<Row>): Listing<Row> => ({
+  ...listing,
+  page: { ...listing.page, limit: 1 },
+  columns: ['id'],
+  related: [],
+});
+
+/** It says what lies beyond its ends as far as that is known without looking. */
+const emptyPage = <Row extends { id: string }>({ page, ordering }: Listing<Row>): Page<Row> => ({
+  rows: [],
+  hasNextPage: page.backward && page.before !== undefined,
+  hasPreviousPage: !page.backward && isBehindOthers(page),
+  isBackward: page.backward,
+  ordering,
+});
+
+const isBehindOthers = ({ after, offset }: PageRequest): boolean => after !== undefined || !!offset;
 
 /** The same page for each of many parents, in the order of their ids. One statement. */
 export async function readPages<Row extends { id: string }>(
@@ -131,6 +176,7 @@ export async function readPages<Row extends { id: string }>(
   listing: Listing<Row>,
   parents: Parents,
 ): Promise<Page<Row>[]> {
+  if (listing.page.limit === 0) return parents.ids.map(() => emptyPage(listing));
   if (parents.ids.length === 1) {
     const ofParent = sql`${parents.column} = ${opaque(parents.ids[0])}`;
     return [await readPage(db, { ...listing, where: [...listing.where, ofParent] })];
@@ -168,6 +214,13 @@ function pageStatement<Row extends { id: string }>(listing: Listing<Row>, where:
     sql`(${expression}, r."id") ${upwards ? greater : less} (${opaque(cursor.key)}::${raw(`"${type}"`)}, ${opaque(cursor.id)})`;
   if (page.after) conditions.push(beyond(page.after, ascending));
   if (page.before) conditions.push(beyond(page.before, !ascending));
+  // What is passed over is read of the index alone: of the rows no more than of any other page.
+  if (page.offset) {
+    conditions.push(sql`(${expression}, r."id") ${ascending ? greater : less}= (
+      SELECT ${expression}, r."id" FROM ${table.name} AS r WHERE ${join([...where], ' AND ')}
+      ORDER BY ${expression}${ascending ? empty : descending}, r."id"${ascending ? empty : descending}
+      OFFSET ${page.offset} LIMIT 1)`);
+  }
   const towards = ascending === page.backward ? descending : empty;
 
   const all = flat(related);
@@ -178,7 +231,7 @@ function pageStatement<Row extends { id: string }>(listing: Listing<Row>, where:
   const joins = all.map((one) => sql`LEFT JOIN ${one.table.name} AS ${raw(`"${one.alias}"`)} ON ${one.on}`);
   return sql`SELECT ${join(columns)} FROM ${table.name} AS r ${joins.length > 0 ? join(joins, ' ') : empty}
     WHERE ${join(conditions, ' AND ')}
-    ORDER BY ${expression}${towards}, r."id"${towards} LIMIT ${raw(String(page.limit + 1))}${page.offset ? sql` OFFSET ${page.offset}` : empty}`;
+    ORDER BY ${expression}${towards}, r."id"${towards} LIMIT ${raw(String(page.limit + 1))}`;
 }
 
 const greater = raw('>');
@@ -224,7 +277,7 @@ function toPage<Row extends { id: string }>({ page, ordering }: Listing<Row>, ro
   return {
     rows,
     hasNextPage: page.backward ? page.before !== undefined : more,
-    hasPreviousPage: page.backward ? more : page.after !== undefined || page.offset !== undefined,
+    hasPreviousPage: page.backward ? more : isBehindOthers(page),
     ordering,
   };
 }

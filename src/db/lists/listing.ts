@@ -4,6 +4,8 @@ import type { Table } from '../reading/tables.js';
 import { countRows, countRowsOf } from './counts.js';
 import { conditionsOf, type FilterFields, type FilterOf, mentions } from './filter.js';
 import {
+  hasRows,
+  haveRows,
   type Listing,
   ofWorkspace,
   type Page,
@@ -41,6 +43,8 @@ export class Connection<Row extends { id: string }> {
   constructor(
     readonly page: Page<Row>,
     readonly count: () => Promise<number>,
+    /** For a page of nothing: whether its range has rows, asked when that is. */
+    readonly hasRows?: () => Promise<boolean>,
   ) {}
 
   get edges(): Edge<Row>[] {
@@ -49,6 +53,22 @@ export class Connection<Row extends { id: string }> {
   }
 
   get pageInfo() {
+    return this.hasRows ? this.infoOfNothing(this.hasRows()) : this.infoOfRows();
+  }
+
+  /** Rows follow, or precede if the last ones are asked for, if there are any: the page has none of them. */
+  private async infoOfNothing(hasRows: Promise<boolean>) {
+    const { hasNextPage, hasPreviousPage, isBackward } = this.page;
+    const has = await hasRows;
+    return {
+      hasNextPage: isBackward ? hasNextPage : has,
+      hasPreviousPage: isBackward ? has : hasPreviousPage,
+      startCursor: null,
+      endCursor: null,
+    };
+  }
+
+  private infoOfRows() {
     const { rows, ordering, hasNextPage, hasPreviousPage } = this.page;
     const cursorOf = (row: Row | undefined) => (row ? encodeCursor(ordering, row) : null);
     return {
@@ -135,7 +155,8 @@ export async function readConnection<Row extends { id: string }>(
   listing: Listing<Row>,
 ): Promise<Connection<Row>> {
   const page = await readPage(db, listing);
-  return new Connection(page, () => countRows(db, listing.table, listing.where));
+  const count = () => countRows(db, listing.table, listing.where);
+  return listing.page.limit > 0 ? new Connection(page, count) : new Connection(page, count, () => hasRows(db, listing));
 }
 
 /** The list of each parent. One statement for all, and one more when any count is asked for. */
@@ -150,5 +171,18 @@ export async function readConnections<Row extends { id: string }>(
     counts ??= countRowsOf(db, listing.table, listing.where, parents);
     return (await counts)[place] ?? 0;
   };
-  return pages.map((page, place) => new Connection(page, () => count(place)));
+  if (listing.page.limit > 0) return pages.map((page, place) => new Connection(page, () => count(place)));
+  let rows: Promise<boolean[]> | undefined;
+  const has = async (place: number) => {
+    rows ??= haveRows(db, listing, parents);
+    return (await rows)[place] ?? false;
+  };
+  return pages.map(
+    (page, place) =>
+      new Connection(
+        page,
+        () => count(place),
+        () => has(place),
+      ),
+  );
 }

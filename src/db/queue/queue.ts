@@ -1,6 +1,7 @@
 import { runTaskList, type WorkerPool } from 'graphile-worker';
 import pg from 'pg';
 import type { Log } from '../../lib/process/log.js';
+import { messageOf } from '../../lib/process/logged-error.js';
 import type { Connection } from '../connection/connection.js';
 import { logFailure } from '../faults/faults.js';
 import { prepared } from '../session.js';
@@ -150,7 +151,7 @@ function keepGroup(work: Workers, { pool, log, pollMs, patienceMs, noPreparedSta
           },
         },
       },
-      { [kind.name]: (payload, { abortSignal }) => work.run(payload as object, { signal: abortSignal }) },
+      { [kind.name]: (payload, { abortSignal }) => runQuietly(work, payload as object, { signal: abortSignal }) },
       pool,
     );
     started.promise.catch((error: unknown) => {
@@ -179,6 +180,15 @@ function keepGroup(work: Workers, { pool, log, pollMs, patienceMs, noPreparedSta
       );
     },
   };
+}
+
+/** The queue stores the message of an error with the job. @throws an error that quotes nothing, with its cause */
+async function runQuietly(work: Workers, payload: object, run: JobRun): Promise<void> {
+  try {
+    await work.run(payload, run);
+  } catch (error) {
+    throw new Error(messageOf(error), { cause: error });
+  }
 }
 
 /** Lets the jobs of the group end, after `limitMs` by giving them back to the queue. */

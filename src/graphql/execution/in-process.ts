@@ -1,6 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type DocumentNode, type ExecutionResult, GraphQLError, print } from 'graphql';
 import type { Caller } from '../../auth/caller.js';
+import { type Entitlement, requireEntitlement } from '../../auth/entitlements.js';
 import type { Context } from '../../context.js';
 import type { Sender } from '../../lib/http/sender.js';
 import type { Log } from '../../lib/process/log.js';
@@ -24,6 +25,8 @@ export interface GraphSession {
     variables: Variables,
     idempotencyKey?: string,
   ): Promise<ExecutionResult<Data>>;
+  /** @throws a GraphQLError when the plan of the workspace does not include the feature. */
+  requireEntitlement(entitlement: Entitlement): Promise<void>;
   /** Charges the key for a request of so many bytes that is refused, unless an operation was run for it. */
   chargeRefused(bytes: number): void;
 }
@@ -88,6 +91,13 @@ export function inProcess({
       async run(document, variables, idempotencyKey) {
         hasRun = true;
         return (await execute(context, textOf(document), variables, idempotencyKey)) as never;
+      },
+      async requireEntitlement(entitlement) {
+        try {
+          requireEntitlement(await context.loaders.workspaces.own(), entitlement);
+        } catch (error) {
+          throw errorOf(error);
+        }
       },
       chargeRefused(bytes) {
         if (!hasRun) budget.chargeRefused(context.caller, bytes);

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
-import { badInput } from '../../errors.js';
+import { type AppError, badInput } from '../../errors.js';
 import { ClientGone, isGone } from '../../lib/http/body.js';
+import { InexactJson } from '../../lib/text/exact-json.js';
 import { ExcessiveJson, parseJsonBody } from '../../lib/text/json.js';
 import type { Received } from '../limits/budget.js';
 import { requestBounds } from '../limits/document.js';
@@ -52,9 +53,16 @@ function receive(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
 /** @throws SyntaxError when it is no JSON in UTF-8, BAD_USER_INPUT when it is too much of it. */
 function paramsOf(body: Buffer): GraphQLParams {
   const params = read(body);
-  if (typeof params === 'object' && params !== null) return params;
+  if (typeof params === 'object' && params !== null) return withoutEmptyName(params);
   const extensions = { code: 'BAD_REQUEST', http: { status: 400 } };
   throw new GraphQLError('The body must be a JSON object.', { extensions });
+}
+
+/** Clients that have no name for an operation send an empty one. */
+function withoutEmptyName(params: GraphQLParams): GraphQLParams {
+  if (params.operationName !== '') return params;
+  const { operationName: _empty, ...others } = params;
+  return others;
 }
 
 function read(body: Buffer): unknown {
@@ -62,9 +70,14 @@ function read(body: Buffer): unknown {
     return parseJsonBody(body, requestBounds);
   } catch (error) {
     if (error instanceof ExcessiveJson) throw badInput(['variables'], `A request ${error.message}.`);
+    if (error instanceof InexactJson) throw inexact(error, error.path);
     throw error;
   }
 }
+
+/** What is told of JSON that would not be kept as it is. */
+export const inexact = ({ message }: InexactJson, path: readonly (string | number)[]): AppError =>
+  badInput(path, `${path.join('.') || 'The request'} ${message}.`);
 
 function tooLarge(maxBytes: number): GraphQLError {
   return new GraphQLError(`A request has at most ${maxBytes} bytes.`, {

@@ -19,6 +19,7 @@ import { schema } from '../schema.js';
 import { readBodies } from './body.js';
 import { cors } from './cors.js';
 import { graphiqlOptions, guardPage, renderPage } from './graphiql.js';
+import { sayWhatIsOffered } from './not-acceptable.js';
 
 export interface GraphqlOptions {
   /** The context of a request with this key. @throws UNAUTHENTICATED */
@@ -51,6 +52,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
     maskedErrors: { maskError: createMaskError(log) },
     plugins: [
       guardPage,
+      sayWhatIsOffered,
       refuseForms,
       authenticate(contextOf),
       readBodies(limits.maxBodyBytes),

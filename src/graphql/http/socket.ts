@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Log } from '../../lib/process/log.js';
+import { InexactJson, requireExactJson } from '../../lib/text/exact-json.js';
 import { ExcessiveJson, requireJsonWithin } from '../../lib/text/json.js';
 import { requestBounds } from '../limits/document.js';
 
@@ -19,6 +20,8 @@ export interface Carried {
   socket: WebSocket;
   /** How large the message is that is being taken. */
   messageBytes?: number;
+  /** What of the message that is being taken would not be kept as it is. */
+  fault?: InexactJson | undefined;
 }
 
 /** A connection that does not answer a ping before the next one is cut off. */
@@ -64,6 +67,7 @@ export function carry<Extra extends Carried>(protocol: Server<Extra>, extra: Ext
             const message = data as Buffer;
             requireJsonWithin(message, messageBounds);
             extra.messageBytes = message.length;
+            extra.fault = inexactnessOf(message);
             await take(String(message));
           } catch (error) {
             if (error instanceof ExcessiveJson) return socket.close(closeCodes.tooMuch, `A message ${error.message}.`);
@@ -84,4 +88,14 @@ export function carry<Extra extends Carried>(protocol: Server<Extra>, extra: Ext
       log.error({ err: error }, 'A WebSocket could not be left.');
     }
   });
+}
+
+function inexactnessOf(message: Buffer): InexactJson | undefined {
+  try {
+    requireExactJson(message);
+    return undefined;
+  } catch (error) {
+    if (error instanceof InexactJson) return error;
+    throw error;
+  }
 }

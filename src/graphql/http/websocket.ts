@@ -12,6 +12,7 @@ import type { Log } from '../../lib/process/log.js';
 import { createMaskError, placeOf } from '../execution/errors.js';
 import type { Budget } from '../limits/budget.js';
 import { refuseDeepVariables } from '../limits/document.js';
+import { inexact } from './body.js';
 import { bearerToken, type GraphqlServer } from './server.js';
 import { type Carried, carry, closeCodes } from './socket.js';
 
@@ -72,7 +73,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     const args = {
       schema: enveloped.schema,
       document,
-      operationName: params.operationName,
+      operationName: params.operationName || null,
       variableValues: params.variables,
       contextValue: await enveloped.contextFactory(),
     };
@@ -82,13 +83,17 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
 
   /** Prepares an operation of a key that may spend something; what is refused is charged by the size of its message. */
   const begin = async (
-    { key, request, messageBytes = 0 }: Opened,
+    { key, request, messageBytes = 0, fault }: Opened,
     params: SubscribePayload,
   ): Promise<ExecutionArgs | GraphQLError[]> => {
     const { caller, ...context } = await contextOf(key, senderOf(request));
     budget.admit(caller);
     const charge = (answer: ExecutionResult): void => budget.chargeWhenRefused(caller, answer, messageBytes);
-    const prepared = await prepare({ caller, ...context }, params).catch((error: unknown) => [masked(error)]);
+    // The message holds the request as its payload.
+    const refuse = () => Promise.reject(fault && inexact(fault, fault.path.slice(1)));
+    const prepared = await (fault ? refuse() : prepare({ caller, ...context }, params)).catch((error: unknown) => [
+      masked(error),
+    ]);
     if (Array.isArray(prepared)) charge({ errors: prepared });
     else charges.set(prepared, charge);
     return prepared;

@@ -1,6 +1,5 @@
 import type { OutputType } from '@pothos/core';
 import type { FilterFields } from '../../db/lists/filter.js';
-import { maxOffset } from '../../db/lists/keyset.js';
 import type { ListDefinition } from '../../db/lists/listing.js';
 import { costs } from '../limits/cost.js';
 import { builder, type SchemaTypes } from './builder.js';
@@ -39,6 +38,7 @@ export function listArguments<Row extends { id: string }, Fields extends FilterF
 /** For lists whose callers number pages: how many rows to pass over. */
 export const offsetArgument = builder.args((t) => ({
   offset: t.int({
-    description: `How many rows to pass over, at most ${maxOffset.toLocaleString('en')}; for callers who number pages. Cursors cost the same at any depth and skip or repeat nothing when rows come and go; not together with last, after or before.`,
+    description:
+      'How many rows to pass over, for callers who number pages. Cursors cost the same at any depth and skip or repeat nothing when rows come and go; not together with last, after or before.',
   }),
 }));

@@ -1,5 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLJSONObject, GraphQLLocalDate } from 'graphql-scalars';
+import { forbiddenKey, inexactNumber, isExact } from '../../lib/text/exact-json.js';
 import { exactly } from '../../lib/values/money.js';
 import { builder } from './builder.js';
 
@@ -67,10 +68,29 @@ function dayInYears(day: string, node?: ValueNode): string {
   return day;
 }
 
+/** A literal is as exact as the JSON of variables must be. */
+function requireExactLiteral(node: ValueNode, path: readonly (string | number)[]): void {
+  if (node.kind === Kind.OBJECT) {
+    for (const { name, value } of node.fields) {
+      if (name.value === '__proto__') throw refusal(`${path.join('.') || 'JSONObject'} ${forbiddenKey}.`, node);
+      requireExactLiteral(value, [...path, name.value]);
+    }
+  } else if (node.kind === Kind.LIST) {
+    for (const [index, value] of node.values.entries()) requireExactLiteral(value, [...path, index]);
+  } else if ((node.kind === Kind.INT || node.kind === Kind.FLOAT) && !isExact(node.value)) {
+    throw refusal(`${path.join('.')} ${inexactNumber}.`, node);
+  }
+}
+
 builder.addScalarType(
   'JSONObject',
   new GraphQLScalarType({
     ...GraphQLJSONObject.toConfig(),
-    description: 'A JSON object with keys and values of any kind.',
+    description:
+      'A JSON object with keys and values of any kind. Numbers that a double does not hold, and the key __proto__, are refused.',
+    parseLiteral(node, variables) {
+      requireExactLiteral(node, []);
+      return GraphQLJSONObject.parseLiteral(node, variables);
+    },
   }),
 );

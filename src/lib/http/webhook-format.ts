@@ -38,6 +38,8 @@ export interface WebhookFormat {
   name: string;
   /** The types of the events that it has; its endpoints are told of no others. */
   eventTypes: readonly string[];
+  /** Whether it has something to tell of an event of these types with these changes; always when left out. */
+  tells?(event: Pick<ToldEvent, 'type'> & Pick<ToldEvent['data'], 'before' | 'after'>): boolean;
   /** The body of a delivery. `workspaceUuid` is the UUID of the workspace. */
   body(id: string, event: ToldEvent, workspaceUuid: string): string;
   /** The headers beside those that every webhook has; the current secret comes first. */

@@ -12,6 +12,17 @@ export interface Bus {
 
 type StreamedEvent = (workspaceId: string) => void;
 
+/** What is published when a person was erased in a workspace, so that processes forget what they keep of it. */
+export const erasedIn = (workspaceId: string): string => `${workspaceId} ${erased}`;
+
+/** What was published: the workspace, and whether a person was erased in it. */
+export function readNews(news: string): { workspaceId: string; isErasure: boolean } {
+  const [workspaceId = '', what] = news.split(' ');
+  return { workspaceId, isErasure: what === erased };
+}
+
+const erased = 'erased';
+
 /** Connects a process with the others; it is told of their changes and of its own. */
 export type ConnectBus = (told: StreamedEvent) => Bus | Promise<Bus>;
 

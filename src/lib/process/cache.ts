@@ -11,6 +11,8 @@ export interface CacheStore {
   read(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>;
   /** Keeps what it can, without being waited for. */
   write(entries: readonly CacheEntry[]): void;
+  /** Removes what is kept under keys that begin so. In a Redis it is removed in a moment. */
+  forget(prefix: string): void;
   close(): void;
 }
 
@@ -33,6 +35,9 @@ export function memoryStore({ bytes = maxBytes } = {}): CacheStore {
     read: async (keys) => keys.map((key) => kept.get(key)),
     write(entries) {
       for (const [key, value] of entries) kept.set(key, value);
+    },
+    forget(prefix) {
+      for (const key of kept.keys()) if (key.startsWith(prefix)) kept.delete(key);
     },
     close: () => kept.clear(),
   };
@@ -78,6 +83,10 @@ export async function redisStore(url: string, log: Log): Promise<CacheStore> {
       for (const [key, bytes] of entries) pipeline.set(key, bytes, 'PX', cacheTtlMs);
       pipeline.exec().catch(fails);
     },
+    forget(prefix) {
+      own.forget(prefix);
+      if (isThere()) forgetIn(client, prefix).catch(fails);
+    },
     close() {
       own.close();
       client.disconnect();
@@ -86,3 +95,15 @@ export async function redisStore(url: string, log: Log): Promise<CacheStore> {
 }
 
 const readFrom = (client: Redis, keys: readonly string[]): Promise<(Buffer | null)[]> => client.mgetBuffer(...keys);
+
+const keysAtOnce = 1_000;
+
+async function forgetIn(client: Redis, prefix: string): Promise<void> {
+  const pattern = `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`;
+  let cursor = '0';
+  do {
+    const [next, keys] = await client.scan(cursor, 'MATCH', pattern, 'COUNT', keysAtOnce);
+    if (keys.length > 0) await client.unlink(...keys);
+    cursor = next;
+  } while (cursor !== '0');
+}

@@ -1,4 +1,5 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { loggedError } from './logged-error.js';
 
 export type Log = Logger;
 
@@ -7,6 +8,9 @@ export type LogLevel = (typeof logLevels)[number];
 
 /**
  * JSON lines on standard error; standard output is for what a person or a script asked for. Written synchronously,
- * so that the last lines before the end of the process are not lost.
+ * so that the last lines before the end of the process are not lost. Lines hold nothing of what people wrote.
  */
-export const createLog = (level: LogLevel): Log => pino({ level, base: null }, pino.destination({ fd: 2, sync: true }));
+export const createLog = (level: LogLevel, destination: DestinationStream = standardError()): Log =>
+  pino({ level, base: null, serializers: { err: (error: unknown) => loggedError(error) } }, destination);
+
+const standardError = (): DestinationStream => pino.destination({ fd: 2, sync: true });

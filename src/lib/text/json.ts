@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { requireExactJson } from './exact-json.js';
 
 const byteOrderMark = '\ufeff';
 
@@ -20,11 +21,13 @@ export const maxJsonValues = 50_000;
 
 /**
  * What the JSON of a body says. It is UTF-8 (RFC 8259), and some programs begin it with a byte order mark.
- * @throws SyntaxError for everything else, so that no letter is stored as a replacement character; ExcessiveJson.
+ * @throws SyntaxError for everything else, so that no letter is stored as a replacement character; ExcessiveJson,
+ * InexactJson.
  */
 export function parseJsonBody(body: Buffer, bounds: JsonBounds): unknown {
   if (!isUtf8(body)) throw new SyntaxError('The body is not UTF-8.');
   requireJsonWithin(body, bounds);
+  requireExactJson(body);
   const text = body.toString();
   return JSON.parse(text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text);
 }

@@ -1,6 +1,5 @@
 import type { Caller } from '../../auth/caller.js';
 import { type Database, sql } from '../../db/database.js';
-import { readId } from '../../db/global-id.js';
 import { countRows } from '../../db/lists/counts.js';
 import { conditionsOfList } from '../../db/lists/listing.js';
 import { customers } from '../../db/reading/tables.js';
@@ -10,7 +9,7 @@ import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { type CustomerFilter, customerList } from '../customer/customer.fields.js';
 import { recountLedger } from '../customer/customer.ledger.js';
-import { lockCustomer } from '../customer/lookup/customer.lookup.js';
+import { lockCustomer, readIdOrUuid } from '../customer/lookup/customer.lookup.js';
 import { recordEvents } from '../events/event.service.js';
 import { type RecalculateCustomerLtvInput, recalculateCustomerLtvInput } from './analytics.input.js';
 import type { Zoned } from './cohorts/acquisition.js';
@@ -64,7 +63,7 @@ export function analyticsService(db: Database, heavyReads: HeavyReads) {
     /** Computes the sums of a customer from the ledger again. @throws NOT_FOUND */
     recalculate(caller: Caller, input: RecalculateCustomerLtvInput): Promise<RecalculatedLtv> {
       const { id, externalId, onlyIdentified } = parseInput(recalculateCustomerLtvInput, input);
-      const ref = id == null ? { externalId: externalId ?? '' } : readId('Customer', id, ['id']);
+      const ref = id == null ? { externalId: externalId ?? '' } : readIdOrUuid(id, ['id']);
       const { workspaceId } = caller;
       return db.transaction(async (tx) => {
         const before = await lockCustomer(tx, caller, ref, {

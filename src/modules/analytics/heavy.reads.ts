@@ -23,6 +23,8 @@ export interface HeavyReads {
     questions: readonly Question[],
     compute: (indexes: readonly number[]) => Promise<readonly Answer[]>,
   ): Promise<Answered<Answer>[]>;
+  /** Removes what is kept of a workspace, also what is being computed right now. */
+  forget(workspaceId: string): void;
 }
 
 /** The dependencies of the loaders of heavy reads. */
@@ -37,6 +39,7 @@ export const uncached: HeavyReads = {
       const answers = await compute([...questions.keys()]);
       return answers.map((answer) => ({ answer, isHit: false }));
     }),
+  forget: () => undefined,
 };
 
 /** Increment this when cached answers of older code must not be used any more. */
@@ -52,12 +55,14 @@ export function cachedReads(db: Database, watermark: Watermark, store: CacheStor
   // Only batches concurrent calls, without caching.
   const states = new DataLoader((ids: readonly string[]) => readStates(db, watermark, ids), { cache: false });
   const running = new Map<string, Promise<Uint8Array>>();
+  let forgotten = 0;
 
   /** Starts a computation and shares it with concurrent callers. */
   const begin = <Answer>(
     open: readonly (readonly [index: number, key: string])[],
     compute: (indexes: readonly number[]) => Promise<readonly Answer[]>,
   ): void => {
+    const forgottenBefore = forgotten;
     const work = compute(open.map(([index]) => index)).then((answers) =>
       open.map(([, key], index): CacheEntry => [key, serialize(answers[index])]),
     );
@@ -72,7 +77,7 @@ export function cachedReads(db: Database, watermark: Watermark, store: CacheStor
     }
     work.then((entries) => {
       end();
-      store.write(entries);
+      if (forgotten === forgottenBefore) store.write(entries);
     }, end);
   };
 
@@ -92,6 +97,10 @@ export function cachedReads(db: Database, watermark: Watermark, store: CacheStor
         });
         return Promise.all(answered);
       }),
+    forget(workspaceId) {
+      forgotten += 1;
+      store.forget(keysOf(workspaceId));
+    },
   };
 }
 
@@ -104,8 +113,10 @@ function decode(bytes: Uint8Array): { value: unknown } | undefined {
   }
 }
 
+const keysOf = (workspaceId: string): string => `deskgraph:snapshot:${formatVersion}:${workspaceId}:`;
+
 const keyOf = (workspaceId: string, state: string, question: Question): string =>
-  `deskgraph:snapshot:${formatVersion}:${workspaceId}:${state}:${createHash('sha256').update(JSON.stringify(question)).digest('hex')}`;
+  `${keysOf(workspaceId)}${state}:${createHash('sha256').update(JSON.stringify(question)).digest('hex')}`;
 
 /** The visible outbox of a workspace. Up to the settled seq no event can become visible any more. */
 interface OutboxState {

@@ -5,6 +5,7 @@ import { type Comparator, compares, type FilterField, type Path } from '../../db
 import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { events } from '../../db/reading/tables.js';
+import { idOfUuid, isUuid } from '../customer/lookup/customer.lookup.js';
 
 /** The events of the workspace, the latest first by default. */
 export const auditList = defineList({
@@ -26,9 +27,11 @@ export const auditList = defineList({
 
 export type AuditListArguments = ListArgumentsOf<typeof auditList>;
 
-/** A global id, or a plain id of any object, including those that are not nodes, such as keys. */
+/** A global id, a plain id of any object, including those that are not nodes, such as keys, or the uuid of a customer. */
 function anyIdField(column: string, description: string): FilterField<Comparator<string>> {
-  const decode = (value: string, path: Path): string =>
-    /^[a-z]{3}_[A-Za-z0-9_-]{1,120}$/.test(value) ? value : readNodeId(value, path).id;
+  const decode = (value: string, path: Path, workspaceId: string): unknown => {
+    if (isUuid(value.toLowerCase())) return idOfUuid(workspaceId, value.toLowerCase());
+    return /^[a-z]{3}_[A-Za-z0-9_-]{1,120}$/.test(value) ? value : readNodeId(value, path).id;
+  };
   return { operand: 'ID', description, condition: compares(raw(`r."${column}"`), 'text', decode) };
 }

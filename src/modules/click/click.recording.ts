@@ -10,6 +10,7 @@ import type { Click } from '../../generated/prisma/client.js';
 import { attemptEach, type ErrorPolicy, requireAll } from '../../lib/values/batch.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { LedgerChanges, noChange, settleCustomers } from '../customer/customer.ledger.js';
+import { readIdOrUuid } from '../customer/lookup/customer.lookup.js';
 import { openStitching, type StitchKey } from '../customer/lookup/customer.stitching.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
 import { clickInput, sourceOf } from './click.input.js';
@@ -62,7 +63,7 @@ function itemOf(input: unknown): Item {
   const { clickId = null, utmSource, utmMedium, utmCampaign, referrer, url, occurredAt } = fields;
   return {
     key: {
-      customerId: customerId == null ? null : readId('Customer', customerId, ['customerId']),
+      customerId: customerId == null ? null : readIdOrUuid(customerId, ['customerId']),
       externalId: externalId ?? null,
       email: email ?? null,
     },

@@ -7,7 +7,7 @@ import { AppError, badInput, conflict, notFound } from '../../errors.js';
 import type { Click } from '../../generated/prisma/client.js';
 import { type ItemOutcome, outcomesOf } from '../../lib/values/batch.js';
 import { parseInput } from '../../lib/values/validation.js';
-import { lockCustomer } from '../customer/lookup/customer.lookup.js';
+import { lockCustomer, readIdOrUuid } from '../customer/lookup/customer.lookup.js';
 import { type ClickListArguments, clickList } from './click.fields.js';
 import {
   type ClaimClickInput,
@@ -64,7 +64,7 @@ export function clickService(db: Database) {
       const { clickId, customerId: given } = parseInput(claimClickInput, input);
       const { workspaceId } = caller;
       return db.transaction(async (tx) => {
-        const customer = await lockCustomer(tx, caller, readId('Customer', given, ['customerId']), {
+        const customer = await lockCustomer(tx, caller, readIdOrUuid(given, ['customerId']), {
           path: ['customerId'],
         });
         const [click] = await lockClicks(tx, workspaceId, [clickId]);

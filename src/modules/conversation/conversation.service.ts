@@ -4,14 +4,15 @@ import { type Database, isUniqueViolation, type Transaction } from '../../db/dat
 import { readId } from '../../db/global-id.js';
 import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
 import { conflict, notFound } from '../../errors.js';
-import type { Channel, Conversation } from '../../generated/prisma/client.js';
+import type { Channel, Conversation, Customer, MessageDirection } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
 import { lockForAssignment } from '../agent/agent.writes.js';
 import { defaultMailbox } from '../channel/channel.mailbox.js';
 import { findOrCreateContact } from '../customer/customer.service.js';
-import { lockCustomer } from '../customer/lookup/customer.lookup.js';
+import { changeCustomer } from '../customer/customer.writes.js';
+import { lockCustomer, readIdOrUuid } from '../customer/lookup/customer.lookup.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
 import { type ConversationListArguments, conversationList } from './conversation.fields.js';
 import {
@@ -25,7 +26,14 @@ import {
 } from './conversation.input.js';
 import { isSnoozed, snoozeChanged } from './conversation.snooze.js';
 import { beginConversation, type StartedConversation } from './conversation.start.js';
-import { lockConversation, updateConversation, writeAssignee, writeStatus } from './conversation.writes.js';
+import {
+  contactDeleted,
+  lockConversation,
+  orphanAmong,
+  updateConversation,
+  writeAssignee,
+  writeStatus,
+} from './conversation.writes.js';
 import type { OutgoingMail } from './message/message.outgoing.js';
 
 export type StartConversationInput = z.input<typeof startConversationInput>;
@@ -75,6 +83,9 @@ export function conversationService(db: Database, outgoing: OutgoingMail | null 
       return db.transaction(async (tx) => {
         const conversation = await lock(tx, caller, id, ifVersion);
         if (conversation.status === status) return { conversation, result: 'UNCHANGED' };
+        if (status === 'OPEN' && (await orphanAmong(tx, caller.workspaceId, [conversation]))) {
+          throw contactDeleted(conversation, ['id']);
+        }
         return { conversation: only(await writeStatus(tx, caller, [conversation], status)), result: 'UPDATED' };
       });
     },
@@ -162,7 +173,7 @@ async function startConversation(
   outgoing: OutgoingMail | null,
 ): Promise<StartedConversation> {
   const { text, html, direction, source, subject = null, externalId = null, priority, attachments } = fields;
-  const contact = await contactOf(tx, caller, fields);
+  const contact = await restoredFor(tx, caller, direction, await contactOf(tx, caller, fields));
   const isMail = outgoing !== null && direction === 'OUTBOUND' && (source ?? 'EMAIL') === 'EMAIL';
   const defaultChannel = async () => (isMail ? defaultMailbox(tx, caller, outgoing.firstMailbox) : null);
   const channel = await (fields.channelId == null ? defaultChannel() : requireChannel(tx, caller, fields.channelId));
@@ -180,8 +191,19 @@ async function startConversation(
 async function contactOf(tx: Transaction, caller: Caller, fields: z.output<typeof startConversationInput>) {
   const { email, name, contactId } = fields;
   if (email != null) return (await findOrCreateContact(tx, caller, { email, name }, 'API')).customer;
-  const id = readId('Customer', contactId ?? '', ['contactId']);
+  const id = readIdOrUuid(contactId ?? '', ['contactId']);
   return lockCustomer(tx, caller, id, { path: ['contactId'], what: 'Contact' });
+}
+
+/** Whom the team writes to is back in the inbox. */
+async function restoredFor(
+  tx: Transaction,
+  caller: Caller,
+  direction: MessageDirection,
+  contact: Customer,
+): Promise<Customer> {
+  if (direction !== 'OUTBOUND' || contact.archivedAt === null) return contact;
+  return (await changeCustomer(tx, caller, contact, { archivedAt: null })).customer;
 }
 
 async function requireChannel(tx: Transaction, { workspaceId }: Caller, channelId: string): Promise<Channel> {

@@ -1,7 +1,7 @@
 import type { Caller } from '../../auth/caller.js';
 import { join, opaque, type Sql, sql, type Transaction } from '../../db/database.js';
 import { conversations } from '../../db/reading/tables.js';
-import { notFound } from '../../errors.js';
+import { AppError, notFound } from '../../errors.js';
 import type { Conversation, ConversationStatus, Prisma } from '../../generated/prisma/client.js';
 import { isAssignable, lockAgentsForReading } from '../agent/agent.writes.js';
 import { type NewEvent, recordingOf } from '../events/event.service.js';
@@ -140,6 +140,27 @@ export const assigned = (
   data: { before: { assigneeId: before }, after: { assigneeId } },
 });
 
+/**
+ * The condition that the contact of the conversation `r` is deleted. Read after the conversation was locked it says whether
+ * the conversation will be, or was, erased: that waits for the lock.
+ */
+export const isOrphaned = sql`EXISTS (SELECT FROM "Customer" AS p
+  WHERE p."workspaceId" = r."workspaceId" AND p."id" = r."customerId" AND p."deletedAt" IS NOT NULL)`;
+
+/** The first of the locked conversations whose contact was deleted: it takes no messages and stays closed. */
+export async function orphanAmong<Row extends { id: string }>(
+  tx: Transaction,
+  workspaceId: string,
+  locked: readonly Row[],
+): Promise<Row | undefined> {
+  const [orphan] = await tx.$queryRaw<{ id: string }[]>(sql`SELECT r."id" FROM "Conversation" AS r
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ANY(${opaque(idsOf(locked))}::text[]) AND ${isOrphaned} LIMIT 1`);
+  return locked.find(({ id }) => id === orphan?.id);
+}
+
+export const contactDeleted = ({ id }: Pick<Conversation, 'id'>, path: readonly (string | number)[] = []): AppError =>
+  new AppError('NOT_FOUND', `The contact of this conversation was deleted: ${id}.`, { path });
+
 /** Writes the rows and their events in one statement. */
 const writeAll = (
   tx: Transaction,
@@ -156,19 +177,23 @@ const writeAll = (
 
 const idsOf = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);
 
-/** Updates the customer's summary of its conversations after a new message, or a new conversation with its first one. */
+/**
+ * Updates the customer's summary of its conversations after a new message, or a new conversation with its first one.
+ * @throws NOT_FOUND when the customer was deleted.
+ */
 export async function summariseForCustomer(
   tx: Transaction,
   conversation: Conversation,
   message: { sentAt: Date; preview: string },
   newConversations: number,
 ): Promise<void> {
-  await tx.$executeRaw(sql`UPDATE "Customer" SET
+  const written = await tx.$executeRaw(sql`UPDATE "Customer" SET
       "conversationCount" = "conversationCount" + ${newConversations},
       "lastMessagePreview" = CASE WHEN "lastMessageAt" > ${message.sentAt}::timestamptz
         THEN "lastMessagePreview" ELSE ${message.preview} END,
       "lastMessageAt" = GREATEST("lastMessageAt", ${message.sentAt}::timestamptz)
-    WHERE "workspaceId" = ${conversation.workspaceId} AND "id" = ${conversation.customerId}`);
+    WHERE "workspaceId" = ${conversation.workspaceId} AND "id" = ${conversation.customerId} AND "deletedAt" IS NULL`);
+  if (written === 0) throw contactDeleted(conversation);
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { Caller } from '../../auth/caller.js';
 import { type Database, sql, type Transaction } from '../../db/database.js';
-import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
 import { conversions } from '../../db/reading/tables.js';
 import { Overtaken } from '../../db/writing/import-batch.js';
@@ -14,6 +13,7 @@ import { parseInput } from '../../lib/values/validation.js';
 import { assignClicks, haveSameOwners, lockClicks, readClicks } from '../click/click.rows.js';
 import type { CustomerRecord } from '../customer/bulk/customer.bulk.plan.js';
 import { LedgerChanges, settleCustomers, worthOf } from '../customer/customer.ledger.js';
+import { readIdOrUuid } from '../customer/lookup/customer.lookup.js';
 import { openStitching, type StitchKey } from '../customer/lookup/customer.stitching.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
 import { conversionInput, maxAmountMinor, type ParsedConversion } from './conversion.input.js';
@@ -73,7 +73,7 @@ export function conversionItem(fields: ParsedConversion): ConversionItem {
   const { customerId, externalId, email } = fields;
   return {
     key: {
-      customerId: customerId == null ? null : readId('Customer', customerId, ['customerId']),
+      customerId: customerId == null ? null : readIdOrUuid(customerId, ['customerId']),
       externalId: externalId ?? null,
       email: email ?? null,
     },

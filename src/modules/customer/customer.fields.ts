@@ -1,4 +1,4 @@
-import { raw, type Sql, sql } from '../../db/database.js';
+import { join, raw, type Sql, sql } from '../../db/database.js';
 import {
   bigIntField,
   caselessField,
@@ -14,6 +14,7 @@ import { type Comparator, compares, type FilterField, type FilterOf, plainText }
 import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { numberKey, timeKey, timeOrKey, timeOrNoneKey } from '../../db/lists/sort-keys.js';
 import { customers } from '../../db/reading/tables.js';
+import { badInput } from '../../errors.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import { customerIdField } from './lookup/customer.lookup.js';
 
@@ -39,6 +40,32 @@ const nameOrEmail: FilterField<string> = {
   isUneven: true,
 };
 
+/** Exactly the expression of the index on what integrations name customers by. */
+const idAndPhone = raw(`"deskgraph_folded"(COALESCE(r."externalId", '') || ' ' || COALESCE(r."phone", ''))`);
+
+const maxParts = 32;
+
+/** Each part between blanks must be in one of the fields; a sign alone is in none. */
+const identity: FilterField<string> = {
+  operand: 'TEXT',
+  description:
+    'By parts of name, e-mail address, externalId and phone, between blanks: each must be in one of them, regardless of case and accents. Nothing has a part without letters and digits.',
+  condition: (value, path) => {
+    const parts = plainText(value, path)
+      .split(/\s+/u)
+      .filter((part) => part !== '');
+    if (parts.length > maxParts) throw badInput(path, `A search has at most ${maxParts} words.`);
+    if (parts.length === 0) return raw('true');
+    const conditions = parts.map((part) => {
+      if (!/[\p{L}\p{N}]/u.test(part)) return raw('false');
+      const like = sql`'%' || replace(replace(replace("deskgraph_folded"(${part}), chr(92), chr(92) || chr(92)), '%', chr(92) || '%'), '_', chr(92) || '_') || '%'`;
+      return sql`(${nameAndEmail} LIKE ${like} OR ${idAndPhone} LIKE ${like})`;
+    });
+    return sql`(${join(conditions, ' AND ')})`;
+  },
+  isUneven: true,
+};
+
 const exactName = compares<string>(raw('r."name"'), 'text', plainText);
 const similarName = compares<string>(nameKey, 'text', asciiLower);
 
@@ -60,6 +87,7 @@ const filter = {
     'By words of name, e-mail address, externalId and phone: each word of the query must be the beginning of one of these words, regardless of case and accents. Not empty.',
   ),
   nameOrEmail,
+  identity,
   id: customerIdField('id', 'By id; ids of contacts are accepted too.'),
   externalId: textField('externalId', "By the workspace's own id."),
   email: caselessField('email', 'By e-mail address, regardless of case.'),

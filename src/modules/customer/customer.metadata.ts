@@ -36,6 +36,7 @@ export function metadataFault(metadata: object): Fault | undefined {
       if (path.length === 0 && key.length > maxKeyLength) {
         return { message: `Must have keys of at most ${maxKeyLength} characters.` };
       }
+      if (key === '__proto__') return { message: 'Must not have the key __proto__.' };
       const fault = (Array.isArray(value) ? undefined : ofText(key)) ?? ofValue(member, [...path, key]);
       if (fault) return fault;
     }

@@ -25,7 +25,13 @@ import {
   upsertCustomerInput,
 } from './customer.input.js';
 import { type CustomerChange, type CustomerWrite, changeCustomer, given, insertCustomer } from './customer.writes.js';
-import { type DeleteCustomerInput, type DeletedCustomer, deleteCustomer } from './deletion/customer.deletion.js';
+import {
+  type DeleteCustomerInput,
+  type DeletedCustomer,
+  deleteCustomer,
+  type KeptElsewhere,
+  nothingElsewhere,
+} from './deletion/customer.deletion.js';
 import {
   type CustomerKey,
   emailTaken,
@@ -62,7 +68,7 @@ export interface CreatedCustomer extends Omit<CustomerWrite, 'result'> {
 
 export type CustomerService = ReturnType<typeof customerService>;
 
-export function customerService(db: Database) {
+export function customerService(db: Database, kept: KeptElsewhere = nothingElsewhere) {
   /** Locks the customer with this id and writes the fields that `fieldsFor` returns for it. */
   const change = async (
     caller: Caller,
@@ -163,7 +169,8 @@ export function customerService(db: Database) {
     },
 
     /** Purges or scrubs. @throws NOT_FOUND, CONFLICT for `ifVersion`. */
-    delete: (caller: Caller, input: DeleteCustomerInput): Promise<DeletedCustomer> => deleteCustomer(db, caller, input),
+    delete: (caller: Caller, input: DeleteCustomerInput): Promise<DeletedCustomer> =>
+      deleteCustomer(db, caller, input, kept),
 
     /** Merges two customers into one. @throws InvalidInput, NOT_FOUND, CONFLICT */
     merge: (caller: Caller, input: MergeCustomersInput): Promise<CustomerMergeResult> =>

@@ -1,5 +1,5 @@
 import type { Caller } from '../../auth/caller.js';
-import { raw, type Sql, sql, type Transaction } from '../../db/database.js';
+import { opaque, raw, type Sql, sql, type Transaction } from '../../db/database.js';
 
 /** The names in event data whose values are not personal. All others are treated as personal. */
 const impersonal = [
@@ -21,9 +21,11 @@ const impersonal = [
   'ltvMinor',
   'mode',
   'occurredAt',
+  'priority',
   'refundOfId',
   'salesCount',
   'sentiment',
+  'snoozedUntil',
   'source',
   'sourceId',
   'status',
@@ -31,22 +33,44 @@ const impersonal = [
   'unreadCount',
 ];
 
-export interface EventsOfPerson {
-  /** Selects the ids of the entities of the person, all of whose events are blanked. */
-  entities: Sql;
-  /** Selects targetId and sourceId of merges. Events of the target about the merge of the source are blanked. */
-  merges: Sql;
+/** How many rows had something personal. */
+export interface Blanked {
+  events: number;
+  attempts: number;
 }
 
 /**
- * Replaces the personal values in the data of events by null. The events keep their times, their entities and the names of
- * the changed fields. Returns how many events had values to replace.
+ * Replaces the personal values in the data of all events of these entities by null, and removes what endpoints answered to
+ * them. The events keep their times, their entities and the names of the changed fields. Deliveries that are under way
+ * are marked, so that what is answered to them is not kept either.
  */
-export function blankEvents(
+export async function blankEvents(
   tx: Transaction,
   { workspaceId }: Caller,
-  { entities, merges }: EventsOfPerson,
-): Promise<number> {
+  entityIds: readonly string[],
+): Promise<Blanked> {
+  const own = sql`e."workspaceId" = ${workspaceId} AND e."entityId" = ANY(${opaque(entityIds)}::text[])`;
+  return blank(tx, workspaceId, own);
+}
+
+/** The same for what the events of other customers tell of merges and their undoing: with these sources. */
+export async function blankMerges(
+  tx: Transaction,
+  { workspaceId }: Caller,
+  merges: readonly { sourceId: string; targetId: string }[],
+): Promise<Blanked> {
+  if (merges.length === 0) return { events: 0, attempts: 0 };
+  const sourceIds = merges.map(({ sourceId }) => sourceId);
+  const targetIds = merges.map(({ targetId }) => targetId);
+  const own = sql`e."workspaceId" = ${workspaceId} AND e."type" LIKE 'customer.%merged'
+    AND (e."entityId", e."data" ->> 'sourceId') IN (SELECT * FROM unnest(${targetIds}::text[], ${sourceIds}::text[]))`;
+  return blank(tx, workspaceId, own);
+}
+
+async function blank(tx: Transaction, workspaceId: string, own: Sql): Promise<Blanked> {
+  // A delivery refers to its event: whoever makes one has either done so before this, or finds the event blanked.
+  await tx.$executeRaw(sql`SELECT count(*) FROM (
+    SELECT 1 FROM "DomainEvent" AS e WHERE ${own} ORDER BY e."seq" FOR UPDATE) AS locked`);
   const masked = (data: Sql, field: Sql, personal: Sql) => sql`(
     SELECT COALESCE(jsonb_object_agg(${field}.key, CASE WHEN ${field}.key = ANY(${impersonal}::text[])
       THEN ${field}.value ELSE ${personal} END), '{}')
@@ -54,17 +78,31 @@ export function blankEvents(
   const nothing = raw(`'null'::jsonb`);
   const inside = sql`CASE WHEN part.key IN ('before', 'after') AND jsonb_typeof(part.value) = 'object'
     THEN ${masked(raw('part.value'), raw('field'), nothing)} ELSE ${nothing} END`;
-  const data = masked(raw('d."data"'), raw('part'), inside);
-  return tx.$executeRaw(sql`UPDATE "DomainEvent" AS e SET "data" = blanked."masked"
+  const events = await tx.$executeRaw(sql`UPDATE "DomainEvent" AS e SET "data" = blanked."masked"
     FROM (
-      SELECT d."id", ${data} AS "masked"
-      FROM (${entities}) AS entity("id") JOIN "DomainEvent" AS d ON d."entityId" = entity."id"
-      WHERE d."workspaceId" = ${workspaceId}
-      UNION ALL
-      SELECT d."id", ${data}
-      FROM (${merges}) AS merge("targetId", "sourceId") JOIN "DomainEvent" AS d
-        ON d."entityId" = merge."targetId" AND d."data" ->> 'sourceId' = merge."sourceId"
-      WHERE d."workspaceId" = ${workspaceId} AND d."type" LIKE 'customer.%merged'
+      SELECT e."id", ${masked(raw('e."data"'), raw('part'), inside)} AS "masked" FROM "DomainEvent" AS e WHERE ${own}
     ) AS blanked
     WHERE e."workspaceId" = ${workspaceId} AND e."id" = blanked."id" AND e."data" <> blanked."masked"`);
+  const attempts = await forgetAnswers(tx, workspaceId, sql`SELECT e."id" FROM "DomainEvent" AS e WHERE ${own}`);
+  return { events, attempts };
+}
+
+/**
+ * Removes what endpoints answered to events of these entities, or to the events with these ids: it may repeat what the
+ * events, or their entities, said before. Returns how many answers there were.
+ */
+export const forgetAnswersAbout = (tx: Transaction, workspaceId: string, ids: readonly string[]): Promise<number> =>
+  forgetAnswers(
+    tx,
+    workspaceId,
+    sql`SELECT e."id" FROM "DomainEvent" AS e WHERE e."workspaceId" = ${workspaceId} AND e."entityId" = ANY(${ids}::text[])
+      UNION ALL SELECT unnest(${ids}::text[])`,
+  );
+
+async function forgetAnswers(tx: Transaction, workspaceId: string, told: Sql): Promise<number> {
+  await tx.$executeRaw(sql`UPDATE "WebhookDelivery" SET "erased" = true
+    WHERE "workspaceId" = ${workspaceId} AND NOT "erased" AND "eventId" IN (${told})`);
+  return tx.$executeRaw(sql`UPDATE "WebhookAttempt" SET "responseExcerpt" = ''
+    WHERE "workspaceId" = ${workspaceId} AND "responseExcerpt" <> '' AND "deliveryId" IN (
+      SELECT "id" FROM "WebhookDelivery" WHERE "workspaceId" = ${workspaceId} AND "eventId" IN (${told}))`);
 }

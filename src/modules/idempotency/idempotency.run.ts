@@ -1,6 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { type Database, type Sql, sql, type Transaction, type TransactionOptions } from '../../db/database.js';
 import { AppError } from '../../errors.js';
+import { subjectsOf } from './idempotency.subjects.js';
 
 /** How long a run keeps its key after its last transaction, so that the key of a killed process becomes free. */
 export const soon = sql`clock_timestamp() + interval '10 seconds'`;
@@ -73,7 +74,9 @@ export function openRun(db: Database, hold: Hold, earlier: readonly Step[]): Run
     async end(answer) {
       if (answer !== null && committed) {
         await db.prisma.$executeRaw(sql`UPDATE "IdempotencyRecord"
-          SET "answer" = ${answer}, "steps" = '{}', "expiresAt" = ${tomorrow} WHERE ${isHeldBy(hold)}`);
+          SET "answer" = CASE WHEN "keepsAnswer" AND "erasedAt" IS NULL THEN ${answer} END,
+            "steps" = CASE WHEN "keepsAnswer" OR "erasedAt" IS NOT NULL THEN '{}' ELSE "steps" END,
+            "heldUntil" = 'epoch', "expiresAt" = ${tomorrow} WHERE ${isHeldBy(hold)}`);
         return;
       }
       // Only the database knows for certain what was committed, because a connection may have broken during a commit.
@@ -88,7 +91,8 @@ export function openRun(db: Database, hold: Hold, earlier: readonly Step[]): Run
 
 async function recordStep(tx: Transaction, hold: Hold, step: Step): Promise<void> {
   const recorded = await tx.$executeRaw(sql`UPDATE "IdempotencyRecord"
-    SET "steps" = array_append("steps", ${serialize(step)}), "heldUntil" = ${soon} WHERE ${isHeldBy(hold)}`);
+    SET "steps" = array_append("steps", ${serialize(step)}), "subjects" = "subjects" || ${subjectsOf(step.result)}::text[],
+      "heldUntil" = ${soon} WHERE ${isHeldBy(hold)}`);
   if (recorded === 0) throw inUse();
 }
 

@@ -20,7 +20,8 @@ export function idempotencyService(db: Database) {
      * Each API key has its own idempotency keys. An answer is returned, and a run continued, only if the API key still has
      * all scopes that it had at the time of the run.
      * @throws BAD_USER_INPUT for an invalid key, IDEMPOTENCY_KEY_REUSED if it was used for another request,
-     * IDEMPOTENCY_KEY_IN_USE while another run holds it, FORBIDDEN if the API key has lost a scope since the run.
+     * IDEMPOTENCY_KEY_IN_USE while another run holds it, FORBIDDEN if the API key has lost a scope since the run, NOT_FOUND
+     * if the customer that the run was about was deleted since.
      */
     async begin(caller: Caller, key: string, fingerprint: string): Promise<Begun> {
       if (!isKey(key)) throw badInput(['Idempotency-Key'], 'An Idempotency-Key is 1 to 255 visible ASCII characters.');
@@ -43,20 +44,23 @@ export function idempotencyService(db: Database) {
           ON CONFLICT ("workspaceId", "id") DO UPDATE SET
             "fingerprint" = excluded."fingerprint", "holder" = excluded."holder", "heldUntil" = excluded."heldUntil",
             "expiresAt" = excluded."expiresAt", "scopes" = excluded."scopes", "answer" = NULL,
+            "keepsAnswer" = true, "erasedAt" = NULL,
+            "subjects" = CASE WHEN r."expiresAt" < clock_timestamp() THEN '{}' ELSE r."subjects" END,
             "steps" = CASE WHEN r."expiresAt" < clock_timestamp() THEN '{}' ELSE r."steps" END
-          WHERE r."expiresAt" < clock_timestamp() OR (r."answer" IS NULL AND r."heldUntil" < clock_timestamp()
-            AND (cardinality(r."steps") = 0
+          WHERE r."expiresAt" < clock_timestamp() OR (r."answer" IS NULL AND r."erasedAt" IS NULL
+            AND r."heldUntil" < clock_timestamp() AND (cardinality(r."steps") = 0
               OR (r."fingerprint" = excluded."fingerprint" AND r."scopes" <@ excluded."scopes")))
-          RETURNING "fingerprint", "steps", "answer", "holder", "scopes"
+          RETURNING "fingerprint", "steps", "answer", "holder", "scopes", "erasedAt"
         )
-        SELECT "fingerprint", "steps", "answer", "holder", "scopes" FROM taken
+        SELECT "fingerprint", "steps", "answer", "holder", "scopes", "erasedAt" FROM taken
         UNION ALL
-        SELECT "fingerprint", '{}', "answer", "holder", "scopes" FROM "IdempotencyRecord"
+        SELECT "fingerprint", '{}', "answer", "holder", "scopes", "erasedAt" FROM "IdempotencyRecord"
         WHERE "workspaceId" = ${workspaceId} AND "id" = ${id} AND NOT EXISTS (SELECT FROM taken)`);
       if (found?.holder === holder) return { run: openRun(db, { workspaceId, id, holder }, readSteps(found.steps)) };
       if (found && found.fingerprint !== fingerprint) throw reused();
       const requiredScope = found?.scopes.find((scope) => !scopes.has(scope));
       if (requiredScope !== undefined) throw scopeLost(requiredScope);
+      if (found && found.erasedAt !== null) throw erased();
       // Without a row, another run took the key after this statement had started.
       if (found?.answer == null) throw inUse();
       return { answer: found.answer };
@@ -73,6 +77,7 @@ interface Found {
   fingerprint: string;
   steps: Uint8Array[];
   answer: string | null;
+  erasedAt: Date | null;
   holder: string;
   scopes: Scope[];
 }
@@ -84,3 +89,6 @@ const reused = (): AppError =>
 
 const scopeLost = (requiredScope: Scope): AppError =>
   new AppError('FORBIDDEN', `The request was done while this key had the scope ${requiredScope}.`, { requiredScope });
+
+const erased = (): AppError =>
+  new AppError('NOT_FOUND', 'The request was done; the customer that it was about has been deleted since.');

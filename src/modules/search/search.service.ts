@@ -45,19 +45,19 @@ export function searchService(db: Database) {
      */
     prepare({ scopes }: Caller, { query, types, first }: SearchArguments): Search {
       const limit = first ?? defaultHits;
-      if (limit < 1 || limit > maxHits) throw badInput(['first'], `first must be from 1 to ${maxHits}.`);
+      if (limit < 0 || limit > maxHits) throw badInput(['first'], `first must be from 0 to ${maxHits}.`);
       if (types?.length === 0) throw badInput(['types'], 'Leave types out to search all.');
       return { query: readQuery(query, ['query']), types: permitted(scopes, types), limit };
     },
 
-    contacts: ({ workspaceId }: Caller, { query, limit }: Search): Promise<Hit<Customer>[]> =>
-      findContacts(db, workspaceId, query, limit),
+    contacts: async ({ workspaceId }: Caller, { query, limit }: Search): Promise<Hit<Customer>[]> =>
+      limit === 0 ? [] : findContacts(db, workspaceId, query, limit),
 
-    conversations: ({ workspaceId }: Caller, { query, limit }: Search): Promise<Hit<Conversation>[]> =>
-      findByWords(db, workspaceId, conversationSource, query, limit),
+    conversations: async ({ workspaceId }: Caller, { query, limit }: Search): Promise<Hit<Conversation>[]> =>
+      limit === 0 ? [] : findByWords(db, workspaceId, conversationSource, query, limit),
 
-    messages: ({ workspaceId }: Caller, { query, limit }: Search): Promise<Hit<Message>[]> =>
-      findByWords(db, workspaceId, messageSource, query, limit),
+    messages: async ({ workspaceId }: Caller, { query, limit }: Search): Promise<Hit<Message>[]> =>
+      limit === 0 ? [] : findByWords(db, workspaceId, messageSource, query, limit),
   };
 }
 

@@ -3,7 +3,8 @@ import type { FilterOf } from '../../db/lists/filter.js';
 import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { customerList } from '../customer/customer.fields.js';
 
-const { query, id, externalId, email, ltvMinor, salesCount, firstSaleAt, createdAt, updatedAt } = customerList.filter;
+const { query, identity, id, externalId, email, ltvMinor, salesCount, firstSaleAt, createdAt, updatedAt } =
+  customerList.filter;
 const { CREATED_AT, UPDATED_AT, NAME, LTV, FIRST_SALE_AT } = customerList.order.keys;
 
 /** The customers of the workspace who have an externalId, the newest first by default. */
@@ -14,6 +15,7 @@ export const trackedCustomerList = defineList({
   /** Without the fields that show something about conversations. */
   filter: {
     query,
+    identity,
     id: { ...id, description: 'By id; ids of merged customers lead to the survivor.' },
     externalId,
     email,

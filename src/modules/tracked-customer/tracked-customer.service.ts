@@ -13,7 +13,12 @@ import { parseInput } from '../../lib/values/validation.js';
 import { claimLocked, haveSameOwners, lockClicks, readClicks } from '../click/click.rows.js';
 import { type ChangedCustomer, changeNamed } from '../customer/customer.change.js';
 import { type CustomerWrite, changeCustomer, given, insertCustomer } from '../customer/customer.writes.js';
-import { type DeletedCustomer, deleteNamed } from '../customer/deletion/customer.deletion.js';
+import {
+  type DeletedCustomer,
+  deleteNamed,
+  type KeptElsewhere,
+  nothingElsewhere,
+} from '../customer/deletion/customer.deletion.js';
 import { CustomerDirectory } from '../customer/lookup/customer.directory.js';
 import {
   type CustomerRef,
@@ -44,7 +49,7 @@ export interface UpsertedTrackedCustomer extends CustomerWrite {
 }
 
 /** Customers in revenue tracking: those who have an externalId. Others are treated as not found. */
-export function trackedCustomerService(db: Database) {
+export function trackedCustomerService(db: Database, kept: KeptElsewhere = nothingElsewhere) {
   return {
     /** @throws BAD_USER_INPUT for an invalid argument. */
     list({ workspaceId }: Caller, args: TrackedCustomerListArguments): Promise<Connection<Customer>> {
@@ -89,7 +94,7 @@ export function trackedCustomerService(db: Database) {
     /** Scrubs the customer; its conversions and conversations stay. @throws InvalidInput, NOT_FOUND, CONFLICT */
     async delete(caller: Caller, input: DeleteTrackedCustomerInput): Promise<DeletedCustomer> {
       const { which, ifVersion } = parseInput(deleteTrackedCustomerInput, input);
-      return deleteNamed(db, caller, refOf(which, ['which']), 'SCRUB', lockOptions(which, ifVersion));
+      return deleteNamed(db, caller, refOf(which, ['which']), 'SCRUB', lockOptions(which, ifVersion), kept);
     },
   };
 }

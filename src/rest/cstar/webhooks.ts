@@ -8,6 +8,10 @@ export const cstarWebhooks: WebhookFormat = {
   name: 'CSTAR',
   eventTypes: ['customer.created', 'customer.updated'],
 
+  // A change of fields that cStar does not have is none to it.
+  tells: ({ type, before, after }) =>
+    type !== 'customer.updated' || Object.keys(changesOf({ before, after })).length > 0,
+
   body: (id, { type, timestamp, data }, workspaceUuid) =>
     JSON.stringify({
       id,
@@ -59,7 +63,7 @@ const names: Readonly<Record<string, string>> = {
 };
 
 /** Each changed field that cStar has, with its values before and after. */
-function changesOf({ before, after }: ToldEvent['data']): object {
+function changesOf({ before, after }: Pick<ToldEvent['data'], 'before' | 'after'>): object {
   const [from, to] = [before, after].map((fields) => (fields ?? {}) as Readonly<Record<string, unknown>>);
   const changed = Object.entries(names).filter(([field]) => to !== undefined && field in to);
   return Object.fromEntries(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { GraphError, Session } from '../graph.js';
 import { HttpError } from '../http-error.js';
 import { success, successSchema } from '../paging.js';
 import type { Reply, ResponseSpec } from '../route.js';
@@ -9,8 +10,14 @@ import { httpErrorOf } from './errors.js';
 export const common = {
   tag: 'Linquid Customers',
   refuse: httpErrorOf,
-  /** Entitlement and scopes are the graph's affair. */
-  authorise(): void {},
+  /** The feature before all else that may be wrong; scopes are the graph's affair. @throws HttpError 403 */
+  async authorise(session: Session): Promise<void> {
+    try {
+      await session.requireEntitlement('REVENUE_TRACKING');
+    } catch (error) {
+      throw httpErrorOf([error as GraphError]);
+    }
+  },
 };
 
 export const needs = (scope: string): string => `Part of revenue tracking. Needs ${scope}.`;

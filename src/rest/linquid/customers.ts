@@ -9,7 +9,7 @@ import {
   LinquidUpsertCustomerDocument,
 } from '../../generated/documents/graphql.js';
 import { email, name, webUrl } from '../../lib/values/validation.js';
-import { integer, keyed, oneOf } from '../input.js';
+import { integer, keyed, nameOrNone, oneOf } from '../input.js';
 import { offsetOf, pageNumber } from '../paging.js';
 import { defineRoute, none, type Route } from '../route.js';
 import {
@@ -76,8 +76,8 @@ const jane = {
 
 const identity = {
   email: email.nullish(),
-  name: name(255).nullish(),
-  phone: name(64).nullish(),
+  name: nameOrNone(255),
+  phone: nameOrNone(64),
   avatarUrl: webUrl.nullish(),
   metadata: keyed.optional().describe('Merged at the top level; null removes a key.'),
 };
@@ -105,7 +105,7 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
       search: z
         .string()
         .optional()
-        .describe('Words of name, e-mail address, externalId or phone; each may be the beginning of a longer one.'),
+        .describe('Any parts of name, e-mail address, externalId or phone, between blanks; each must be found.'),
     }),
     responses: [
       answerSpec(
@@ -122,7 +122,7 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
     variables: ({ query: { page, limit, sortOrder, search } }) => ({
       first: limit,
       offset: offsetOf(page, limit),
-      filter: { query: search?.trim() || undefined },
+      filter: { identity: search?.trim() || undefined },
       direction: directions[sortOrder],
     }),
     reply: ({ trackedCustomers: { nodes, totalCount } }, _session, { query: { page, limit } }) =>

@@ -7,7 +7,7 @@ import { httpErrorsOf, wordedAs } from '../mistakes.js';
 /** What went wrong, in the words of Linquid. */
 
 const words = wordedAs({
-  names: { first: 'limit', after: 'cursor', offset: 'page', query: 'search', groupBy: 'group_by' },
+  names: { first: 'limit', after: 'cursor', offset: 'page', identity: 'search', groupBy: 'group_by' },
   messages: {
     'This is not a cursor.': 'Invalid cursor.',
     'This cursor comes from another connection or from another order.': 'Invalid cursor.',

@@ -4,7 +4,8 @@ import {
   TidyContactsDocument,
   TidyCreateContactDocument,
 } from '../../generated/documents/graphql.js';
-import { email, name } from '../../lib/values/validation.js';
+import { email } from '../../lib/values/validation.js';
+import { nameOrNone } from '../input.js';
 import { defineRoute, none, type Route } from '../route.js';
 import { time, timeOrNull, timeSchema } from '../time.js';
 import {
@@ -43,13 +44,14 @@ export const contactRoutes: readonly Route[] = [
     method: 'GET',
     path: `${inbox}/customers`,
     id: 'listInboxCustomers',
-    summary: 'Lists the contacts of the inbox with their latest conversation, the latest message first.',
+    summary:
+      'Lists all contacts of the inbox, archived ones too, with their latest conversation, the latest message first.',
     pathParameters: z.object({ workspaceId }),
     queryParameters: z.object(pageParameters),
     responses: [
       {
         status: 200,
-        description: 'A page of contacts; archived ones are left out.',
+        description: 'A page of contacts.',
         schema: z.strictObject({
           customers: pageSchema(
             z.strictObject({
@@ -89,25 +91,34 @@ export const contactRoutes: readonly Route[] = [
     reply: ({ contacts }) => ({
       status: 200,
       body: {
-        customers: pageOf(contacts, ({ latestConversation: latest, conversationCount, ...contact }) => ({
-          contact: {
-            ...nameOf(contact),
-            avatarUrl: contact.avatarUrl ?? null,
-            lastMessageAt: timeOrNull(contact.lastMessageAt),
-            lastMessagePreview: contact.lastMessagePreview ?? null,
-          },
-          latestThread: latest
-            ? {
-                id: latest.databaseId,
-                status: latest.status,
-                source: latest.source,
-                lastMessageAt: time(latest.lastMessageAt),
-                lastMessagePreview: latest.lastMessagePreview,
-                unreadCount: latest.unreadCount,
-              }
-            : null,
-          threadCount: conversationCount,
-        })),
+        customers: pageOf(
+          contacts,
+          ({
+            conversations: {
+              nodes: [latest],
+            },
+            conversationCount,
+            ...contact
+          }) => ({
+            contact: {
+              ...nameOf(contact),
+              avatarUrl: contact.avatarUrl ?? null,
+              lastMessageAt: timeOrNull(contact.lastMessageAt),
+              lastMessagePreview: contact.lastMessagePreview ?? null,
+            },
+            latestThread: latest
+              ? {
+                  id: latest.databaseId,
+                  status: latest.status,
+                  source: latest.source,
+                  lastMessageAt: time(latest.lastMessageAt),
+                  lastMessagePreview: latest.lastMessagePreview,
+                  unreadCount: latest.unreadCount,
+                }
+              : null,
+            threadCount: conversationCount,
+          }),
+        ),
       },
     }),
   }),
@@ -179,7 +190,7 @@ export const contactRoutes: readonly Route[] = [
     summary: 'Creates a contact, or answers the one that has the e-mail address.',
     pathParameters: z.object({ workspaceId }),
     queryParameters: none,
-    body: z.object({ email, name: name(255).nullish(), phone: name(64).nullish() }),
+    body: z.object({ email, name: nameOrNone(255), phone: nameOrNone(64) }),
     bodyExample: { email: 'jane@example.com', name: 'Jane Doe', phone: '+1-555-0123' },
     responses: [
       { status: 201, description: 'The new contact.', ...createdContact('API') },

@@ -6,7 +6,8 @@ import {
   TidySetConversationStatusDocument,
   TidyStartConversationDocument,
 } from '../../generated/documents/graphql.js';
-import { email, name, text } from '../../lib/values/validation.js';
+import { email, text } from '../../lib/values/validation.js';
+import { nameOrNone } from '../input.js';
 import { defineRoute, none, type Route } from '../route.js';
 import {
   accessInWorkspace,
@@ -115,8 +116,8 @@ export const conversationRoutes: readonly Route[] = [
     queryParameters: none,
     body: z.object({
       email,
-      name: name(255).nullish(),
-      subject: name(500).nullish(),
+      name: nameOrNone(255),
+      subject: nameOrNone(500),
       contentText: text(100_000).refine((content) => content.trim() !== '', 'Must not be empty.'),
     }),
     bodyExample: {

@@ -11,7 +11,7 @@ import {
 import { email, name } from '../../lib/values/validation.js';
 import type { Session } from '../graph.js';
 import { HttpError } from '../http-error.js';
-import { idInPath, keyed, oneOf } from '../input.js';
+import { idInPath, keyed, nameOrNone, oneOf } from '../input.js';
 import { defineRoute, none, type Reply, type Route } from '../route.js';
 import { time, timeOrNull, timeSchema } from '../time.js';
 import { found, pageOf, pageParameters, pageSchema } from './common.js';
@@ -77,7 +77,7 @@ const notFound = { 404: 'Customer not found.' };
 const fields = {
   externalId: name(255).describe('Your own id for this customer, unique in the workspace.'),
   email: email.nullish(),
-  name: name(255).nullish(),
+  name: nameOrNone(255),
   status: status.optional(),
   metadata: keyed.optional().describe('Merged at the top level; null removes a key.'),
 };

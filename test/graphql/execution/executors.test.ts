@@ -112,8 +112,8 @@ const runs: Run[] = [
   ],
   ['a large literal', '{ customers(filter: { ltvMinor: { lt: 9007199254740993 } }) { totalCount } }'],
   ['an error in a nullable field', '{ customer(id: "nonsense") { id } viewer { kind } }'],
-  ['an error in a field that cannot be null', '{ viewer { kind } customers(first: 0) { nodes { id } } }'],
-  ['errors under a list', '{ conversations(first: 2) { nodes { messages(first: 0) { nodes { id } } } } }'],
+  ['an error in a field that cannot be null', '{ viewer { kind } customers(first: -1) { nodes { id } } }'],
+  ['errors under a list', '{ conversations(first: 2) { nodes { messages(first: -1) { nodes { id } } } } }'],
   [
     'errors of several fields',
     '{\n  a: customer(id: "x") { id }\r\n  b: node(id: "y") { id }\r\r  c: contact { id }\n}',

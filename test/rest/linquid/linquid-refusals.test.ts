@@ -86,7 +86,7 @@ describe.each(prefixes)('%s', (prefix) => {
     const answer = await send(`${prefix}/count`, { method: 'DELETE' });
     expectAnswer(answer, refusedWith(405, 'METHOD_NOT_ALLOWED', 'Method DELETE is not allowed here.'));
     expect(answer.headers.get('allow')).toBe('GET, HEAD');
-    for (const path of [`${prefix}/`, `${prefix}/ctc_1/more`]) {
+    for (const path of [`${prefix}/ctc_1/more`]) {
       expectAnswer(await send(path), refusedWith(404, 'NOT_FOUND', `Cannot GET ${path}`));
     }
     expectAnswer(
@@ -97,7 +97,7 @@ describe.each(prefixes)('%s', (prefix) => {
 });
 
 describe('a parameter that cannot be used', () => {
-  const page = 'page must be an integer from 1 to 10001.';
+  const page = 'page must be an integer from 1 to 999999999.';
   const limit = 'limit must be an integer from 1 to 100.';
   const sortOrder = 'Invalid sortOrder. Must be one of: asc, desc.';
   const groupBy = 'Invalid group_by. Must be one of: week, month, campaign, source.';
@@ -107,46 +107,40 @@ describe('a parameter that cannot be used', () => {
     ['?page=0', page],
     ['?page=-1', page],
     ['?page=1.5', page],
-    ['?page=', page],
     ['?page=two', page],
-    ['?page=10002', page],
-    ['?page=502', 'page must be at most 501 with 20 entries each; ask for fewer by a filter.'],
-    ['?page=102&limit=100', 'page must be at most 101 with 100 entries each; ask for fewer by a filter.'],
+    ['?page=1000000000', page],
     ['?page=1&page=2', 'page must be given once.'],
     ['?limit=0', limit],
     ['?limit=101', limit],
     ['?limit=ten', limit],
-    ['?limit=', limit],
     ['?sortOrder=DESC', sortOrder],
-    ['?sortOrder=', sortOrder],
-    ['?search=%2B%2B', 'A search needs at least one letter or digit.'],
     ['?search=a%00', 'A text must not contain a NUL character.'],
     [`?search=${'a+'.repeat(33)}`, 'A search has at most 32 words.'],
     ['/cohorts?group_by=day', groupBy],
     ['/cohorts?group_by=WEEK', groupBy],
-    ['/cohorts?group_by=', groupBy],
     ['/cohorts?start=2026-02-30', date('start')],
     ['/cohorts?start=2026-3-1', date('start')],
     ['/cohorts?start=0000-01-01', date('start')],
-    ['/cohorts?start=', date('start')],
     ['/cohorts?end=2026-03-13T10:00:00Z', date('end')],
     ['/cohorts?end=tomorrow', date('end')],
     ['/cohorts?start=2026-03-02&end=2026-03-01', 'end must not lie before start.'],
     ['/ltv-cohorts?months=0', months],
     ['/ltv-cohorts?months=25', months],
     ['/ltv-cohorts?months=1.5', months],
-    ['/ltv-cohorts?months=', months],
     ['/ext_usr_jane/journey?limit=0', limit],
     ['/ext_usr_jane/journey?limit=101', limit],
     ['/ext_usr_jane/journey?cursor=nonsense', 'Invalid cursor.'],
-    ['/ext_usr_jane/journey?cursor=', 'Invalid cursor.'],
   ])('is refused: %s', async (rest, message) => {
     expectAnswer(await send(`/customers${rest}`), badRequest(message));
   });
 
   test.each([
-    '?page=501',
-    '?page=101&limit=100',
+    '?page=999999999&limit=100',
+    '?page=&limit=&sortOrder=',
+    '?search=%2B%2B',
+    '/cohorts?group_by=&start=&end=',
+    '/ltv-cohorts?months=',
+    '/ext_usr_jane/journey?cursor=',
     '?search=',
     '?search=+',
     `?search=${'a+'.repeat(32)}`,

@@ -310,7 +310,7 @@ describe('each list', () => {
 
   test.each(lists)('refuses a bad limit, cursor and status: %s', async (path, name) => {
     await fillDesk(server, story.desk, { customers: 1 });
-    for (const limit of ['0', '101', '-1', 'x', '']) {
+    for (const limit of ['0', '101', '-1', 'x']) {
       const message = 'limit must be an integer from 1 to 100.';
       expectAnswer(await send(`${path}?limit=${limit}`), refused(400, 'Bad Request', message));
     }

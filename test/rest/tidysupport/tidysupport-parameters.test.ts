@@ -92,7 +92,6 @@ describe('a customer', () => {
     [{ externalId: most(256) }, 'externalId must have at most 255 characters.'],
     [{ externalId: 'a\0' }, `externalId ${nul}`],
     [{ externalId: '\ud800' }, `externalId ${half}`],
-    [{ name: '' }, 'name must not be empty.'],
     [{ name: 5 }, 'name must be a string.'],
     [{ name: most(256) }, 'name must have at most 255 characters.'],
     [{ name: 'a\0' }, `name ${nul}`],
@@ -175,9 +174,7 @@ describe('a contact', () => {
 
   test.each([
     [{ name: most(256) }, 'name must have at most 255 characters.'],
-    [{ name: ' ' }, 'name must not be empty.'],
     [{ phone: 5 }, 'phone must be a string.'],
-    [{ phone: '' }, 'phone must not be empty.'],
     [{ phone: '\0' }, `phone ${nul}`],
     [{ email: 'a@' }, 'Invalid email address format.'],
     [{ email: ['a@example.com'] }, 'email must be a string.'],
@@ -205,7 +202,6 @@ describe('a search', () => {
     [`q=${'x+'.repeat(33)}`, 'A search has at most 32 words.'],
     ['q=a%00', `q ${nul}`],
     ['q=a&q=b', 'q must be given once.'],
-    ['q=a&limit=', 'limit must be an integer from 1 to 50.'],
     ['q=a&limit=1.5', 'limit must be an integer from 1 to 50.'],
     ['limit=5', 'q is required.'],
   ])('is refused with %s', async (query, message) => {
@@ -294,7 +290,7 @@ describe('a conversation', () => {
   test('is listed with parameters given once', async () => {
     for (const path of ['/conversations', '/customers', `/customers/${story.jane.id}/conversations`]) {
       expectAnswer(await send(`${inbox}${path}?limit=1&limit=1`), bad('limit must be given once.'));
-      expectAnswer(await send(`${inbox}${path}?cursor=`), bad('Invalid cursor.'));
+      expect((await send(`${inbox}${path}?cursor=`)).status).toBe(200);
     }
     expectAnswer(await send(`${inbox}/conversations?status=OPEN&status=OPEN`), bad('status must be given once.'));
   });

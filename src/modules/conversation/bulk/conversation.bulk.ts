@@ -1,5 +1,5 @@
 import type { Caller } from '../../../auth/caller.js';
-import { type Database, type Sql, sql, type Transaction } from '../../../db/database.js';
+import { type Database, empty, type Sql, sql, type Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { conditionsOfList } from '../../../db/lists/listing.js';
 import { notFound } from '../../../errors.js';
@@ -7,7 +7,14 @@ import type { Conversation } from '../../../generated/prisma/client.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { lockForAssignment } from '../../agent/agent.writes.js';
 import { type ConversationFilter, conversationList } from '../conversation.fields.js';
-import { lockConversations, writeAssignee, writeStatus } from '../conversation.writes.js';
+import {
+  contactDeleted,
+  isOrphaned,
+  lockConversations,
+  orphanAmong,
+  writeAssignee,
+  writeStatus,
+} from '../conversation.writes.js';
 import {
   type AssignConversationsInput,
   assignConversationsInput,
@@ -33,9 +40,12 @@ export function conversationBulkService(db: Database) {
     /** Sets the status of conversations. @throws InvalidInput; NOT_FOUND for the first unknown id, and then nothing is written. */
     setStatus(caller: Caller, input: SetConversationsStatusInput): Promise<BulkChange> {
       const { status, ...which } = parseInput(setConversationsStatusInput, input);
-      const differs = sql`r."status" <> ${status}::"ConversationStatus"`;
+      const canChange = status === 'OPEN' ? sql`AND NOT ${isOrphaned}` : empty;
+      const differs = sql`r."status" <> ${status}::"ConversationStatus" ${canChange}`;
       return db.transaction(async (tx) => {
         const { locked, ...rest } = await lockMany(tx, caller, which, differs, (row) => row.status !== status);
+        const orphan = status === 'OPEN' && (await orphanAmong(tx, caller.workspaceId, locked));
+        if (orphan) throw contactDeleted(orphan, ['ids']);
         return { ...rest, changedIds: idsOf(await writeStatus(tx, caller, locked, status)) };
       });
     },

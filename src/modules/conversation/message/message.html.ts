@@ -9,6 +9,13 @@ const known = new LRUCache<string, { html: string | null }>({
 });
 
 let last: Promise<unknown> = Promise.resolve();
+let forgotten = 0;
+
+/** Removes what is known of the messages of a workspace, also what is being sanitised right now. */
+export function forgetHtml(workspaceId: string): void {
+  forgotten += 1;
+  for (const key of known.keys()) if (key.startsWith(`${workspaceId} `)) known.delete(key);
+}
 
 /**
  * The message's HTML, sanitised; null if it has none, or if it cannot be sanitised. Messages are sanitised one at a time,
@@ -22,12 +29,13 @@ export async function htmlToShow(
   const key = `${workspaceId} ${id} ${version}`;
   const found = known.get(key);
   if (found) return found.html;
+  const forgottenBefore = forgotten;
   const made = last.then(() => safeHtml(html));
   last = made.then(
     () => new Promise((resolve) => setImmediate(resolve)),
     () => undefined,
   );
   const safe = await made;
-  known.set(key, { html: safe });
+  if (forgotten === forgottenBefore) known.set(key, { html: safe });
   return safe;
 }

@@ -10,7 +10,7 @@ import { parseInput } from '../../../lib/values/validation.js';
 import { requireVersion } from '../../../lib/values/version.js';
 import { recordEvents } from '../../events/event.service.js';
 import { type AttachedFile, insertAttachments } from '../attachment/attachment.writes.js';
-import { lockForMessage } from '../conversation.writes.js';
+import { contactDeleted, lockForMessage, orphanAmong } from '../conversation.writes.js';
 import {
   type AddMessageInput,
   addMessageInput,
@@ -61,6 +61,8 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
         if (known) return { message: known, conversation: locked, result: 'UNCHANGED' };
         requireVersion('conversation', locked, ifVersion);
 
+        // Visible messages are summarised for the contact, which finds out by itself.
+        if (content.isInternal && (await orphanAmong(tx, caller.workspaceId, [locked]))) throw contactDeleted(locked);
         const author = await authorOf(tx, locked, { ...content, agentId });
         const mailed = outgoing && mailbox !== null && content.sentAt == null && { mailbox, ...outgoing };
         const message = await insertMessage(tx, caller, locked, { ...content, ...author, ...(mailed && { mailed }) });
@@ -77,6 +79,7 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
       const id = readId('Message', given, ['id']);
       return db.transaction(async (tx) => {
         const note = await lockRow(tx, 'Message', { workspaceId: caller.workspaceId, id });
+        await requireContact(tx, note);
         if (!note.internal) throw badInput(['id'], 'Only internal notes can be edited.');
         requireVersion('note', note, ifVersion);
         if (note.text === text && note.html === html) return { message: note, result: 'UNCHANGED' };
@@ -100,6 +103,7 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
       const id = readId('Message', parseInput(resendMessageInput, input).id, ['id']);
       return db.transaction(async (tx) => {
         const failed = await lockRow(tx, 'Message', { workspaceId: caller.workspaceId, id });
+        await requireContact(tx, failed);
         if (failed.status === 'QUEUED') return { message: failed, result: 'UNCHANGED' };
         if (failed.status !== 'FAILED' || failed.emailMessageId === null) {
           throw badInput(['id'], 'Only a message whose e-mail failed can be sent again.');
@@ -116,6 +120,14 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
       });
     },
   };
+}
+
+/**
+ * A message of a deleted contact is not changed any more. The message is locked, for which its erasure waits.
+ * @throws NOT_FOUND
+ */
+async function requireContact(tx: Transaction, { workspaceId, conversationId: id }: Message): Promise<void> {
+  if (await orphanAmong(tx, workspaceId, [{ id }])) throw contactDeleted({ id }, ['id']);
 }
 
 /** A message to insert into a conversation. */

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import type { Caller } from '../../../auth/caller.js';
 import { type Database, isUniqueViolation, sql, type Transaction } from '../../../db/database.js';
-import { readId } from '../../../db/global-id.js';
 import { Overtaken } from '../../../db/writing/import-batch.js';
 import { AppError, notFound } from '../../../errors.js';
 import { attemptEach, type ErrorPolicy, type ItemOutcome, outcomesOf, requireAll } from '../../../lib/values/batch.js';
@@ -10,7 +9,7 @@ import { type NewEvent, recordEvents } from '../../events/event.service.js';
 import { type CustomerFields, upsertCustomerInput, upsertCustomersInput } from '../customer.input.js';
 import type { CustomerWrite } from '../customer.writes.js';
 import { CustomerDirectory } from '../lookup/customer.directory.js';
-import { identify } from '../lookup/customer.lookup.js';
+import { identify, readIdOrUuid } from '../lookup/customer.lookup.js';
 import { type CustomerPlan, openPlan } from './customer.bulk.plan.js';
 
 export type UpsertCustomersInput = z.input<typeof upsertCustomersInput>;
@@ -52,7 +51,7 @@ export async function upsertCustomers(
 /** The item in its stored form. @throws InvalidInput */
 function parseItem(value: unknown): UpsertItem {
   const { id, ...fields } = parseInput(upsertCustomerInput, value);
-  return { ...fields, id: id == null ? null : readId('Customer', id, ['id']) };
+  return { ...fields, id: id == null ? null : readIdOrUuid(id, ['id']) };
 }
 
 async function writeBatch(

@@ -2,7 +2,7 @@ import { builder } from '../../../graphql/schema/builder.js';
 import { nameInput } from '../../../graphql/schema/input.js';
 import { defineMutation, type PayloadField } from '../../../graphql/schema/mutation.js';
 import { deleteCustomerInput, type DeletionMode as Mode } from '../customer.input.js';
-import type { DeletionReceiptEntry as ReceiptEntry } from './customer.deletion.js';
+import type { DeletionReceiptEntry as ReceiptEntry } from './erasure.receipt.js';
 
 const DeletionMode = nameInput(
   'DeletionMode',
@@ -11,11 +11,11 @@ const DeletionMode = nameInput(
     values: {
       PURGE: {
         description:
-          'Only events without personal data. The customer, its conversations, messages, clicks and conversions are removed.',
+          'Only events without personal data. The customer, its conversations, messages, clicks and conversions are removed. What names the person in other texts of the workspace is masked.',
       },
       SCRUB: {
         description:
-          'All rows, without personal data. Removed are names, tags, notes and metadata of the customer, subjects of conversations, text and attachments of inbound messages and internal notes, and the URLs of clicks. Messages that the team sent and conversions remain.',
+          'All rows, without personal data. Removed are names, tags, notes and metadata of the customer, subjects of conversations, text and attachments of inbound messages and internal notes, and the URLs of clicks. Messages that the team sent and conversions remain; what names the person in them and in other texts of the workspace is masked. Open conversations are closed, and mails that wait are not sent.',
       },
     } satisfies Record<Mode, object>,
   }),
@@ -26,14 +26,16 @@ const DeletionAction = builder.enumType('DeletionAction', {
   values: {
     REMOVED: { description: 'The rows were removed.' },
     BLANKED: { description: 'The rows remain, without personal data.' },
+    MASKED: { description: 'The rows remain; "[redacted]" stands where they named the person.' },
   } satisfies Record<ReceiptEntry['action'], object>,
 });
 
 const DeletionReceiptEntry = builder.objectRef<ReceiptEntry>('DeletionReceiptEntry').implement({
-  description: 'What a deletion did to the rows of one table.',
+  description: 'What a deletion did to one kind of rows or files.',
   fields: (t) => ({
     table: t.exposeString('table', {
-      description: 'The table: Customer, CustomerMerge, Conversation, Message, Click, Conversion or DomainEvent.',
+      description:
+        'The table, such as Customer, Message or DomainEvent (the audit log); IdempotencyRecord for kept answers, WebhookAttempt for what endpoints answered, QueuedMail for mails that waited to be sent, MailFile for files in the outbox directory.',
     }),
     action: t.expose('action', { type: DeletionAction, description: 'What was done to the rows.' }),
     count: t.exposeInt('count', { description: 'The number of rows; 0 when there was nothing to do.' }),

@@ -1,21 +1,18 @@
 import type { z } from 'zod';
 import type { Caller } from '../../../auth/caller.js';
-import { type Database, raw, type Sql, sql, type Transaction } from '../../../db/database.js';
+import { type Database, sql, type Transaction } from '../../../db/database.js';
+import { newId } from '../../../db/ids.js';
+import { enqueue, jobKind } from '../../../db/queue/jobs.js';
+import { type Workers, workers } from '../../../db/queue/queue.js';
 import { parseInput } from '../../../lib/values/validation.js';
-import { blankEvents, type EventsOfPerson } from '../../events/event.blanking.js';
 import { recordEvents } from '../../events/event.service.js';
-import { type DeletionMode, deleteCustomerInput } from '../customer.input.js';
-import { lockConversationsOf } from '../lookup/customer.conversations.js';
+import { deleteCustomerInput } from '../customer.input.js';
 import { type CustomerRef, type LockOptions, lockCustomer, readIdOrUuid } from '../lookup/customer.lookup.js';
+import { namesOf } from './erasure.person.js';
+import { advance, type ErasureKey, type Progress } from './erasure.progress.js';
+import type { DeletionMode, DeletionReceiptEntry } from './erasure.receipt.js';
 
 export type DeleteCustomerInput = z.input<typeof deleteCustomerInput>;
-
-/** What a deletion did to the rows of one table. */
-export interface DeletionReceiptEntry {
-  table: 'Customer' | 'CustomerMerge' | 'Conversation' | 'Message' | 'Click' | 'Conversion' | 'DomainEvent';
-  action: 'REMOVED' | 'BLANKED';
-  count: number;
-}
 
 export interface DeletedCustomer {
   /** The plain id of the customer that was deleted. */
@@ -25,141 +22,94 @@ export interface DeletedCustomer {
   receipt: DeletionReceiptEntry[];
 }
 
-/** Some customers have a hundred thousand messages. */
-const timeoutMs = 120_000;
+/** What is kept outside the database. */
+export interface KeptElsewhere {
+  /** Removes the mails of these messages from the outbox directory. Returns how many there were. */
+  forgetMails(messageIds: readonly string[]): Promise<number>;
+  /** Removes what processes keep of the workspace for a short time. */
+  forgetWorkspace(workspaceId: string): void;
+}
+
+export const nothingElsewhere: KeptElsewhere = { forgetMails: async () => 0, forgetWorkspace: () => undefined };
 
 /**
  * Deletes a person: the customer and those that were merged into it.
  *
- * PURGE removes the customers, their conversations, messages, clicks and conversions. SCRUB keeps the rows and removes
- * personal data from them. Of messages it removes the text and attachments of inbound ones and of internal notes; those
- * that the team sent stay. In both modes the events stay, with every personal value replaced by null.
- *
- * Each step is one statement for all rows, so the number of statements does not depend on the number of rows.
+ * The first transaction removes the person's data from the customers and marks them as deleted, so that nothing finds
+ * them and nothing is added to them. Others follow, each for a bounded number of rows. PURGE removes the
+ * customers, their conversations, messages, clicks and conversions. SCRUB keeps the rows: it removes what the person
+ * wrote and what was noted about it, masks its names in what the team wrote, and closes the open conversations. In both
+ * modes events keep their times, with every personal value replaced by null, and the names are masked in other
+ * texts of the workspace. A job goes on where this was interrupted.
  */
-export function deleteCustomer(db: Database, caller: Caller, input: DeleteCustomerInput): Promise<DeletedCustomer> {
+export function deleteCustomer(
+  db: Database,
+  caller: Caller,
+  input: DeleteCustomerInput,
+  kept: KeptElsewhere,
+): Promise<DeletedCustomer> {
   const { id, mode, ...options } = parseInput(deleteCustomerInput, input);
-  return deleteNamed(db, caller, readIdOrUuid(id, ['id']), mode, { path: ['id'], ...options });
+  return deleteNamed(db, caller, readIdOrUuid(id, ['id']), mode, { path: ['id'], ...options }, kept);
 }
 
 /** The same for the customer of a reference. @throws NOT_FOUND, CONFLICT for `ifVersion`. */
-export function deleteNamed(
+export async function deleteNamed(
   db: Database,
   caller: Caller,
   ref: CustomerRef,
   mode: DeletionMode,
   options: LockOptions,
+  kept: KeptElsewhere,
 ): Promise<DeletedCustomer> {
-  const work = async (tx: Transaction): Promise<DeletedCustomer> => {
-    await lockConversationsOf(tx, caller, ref);
-    const customer = await lockCustomer(tx, caller, ref, options);
-    const rows = personRows(caller, customer.id);
-    const events = await blankEvents(tx, caller, eventsOf(rows));
-    const entries = mode === 'PURGE' ? await purge(tx, rows) : await scrub(tx, rows);
-    await recordEvents(tx, caller, [{ type: 'customer.deleted', entityId: customer.id, data: { mode } }]);
-    return {
-      deletedId: customer.id,
-      deletedUuid: customer.uuid,
-      mode,
-      receipt: [...entries, { table: 'DomainEvent', action: 'BLANKED', count: events }],
-    };
-  };
-  return db.transaction(work, { timeoutMs });
+  const { key, ...deleted } = await db.transaction((tx) => begin(tx, caller, ref, mode, options));
+  return { ...deleted, mode, receipt: await finish(db, key, kept) };
 }
 
-/** Conditions on the rows of one person, over the column names of each table. */
-interface PersonRows {
-  merged: Sql;
-  customers: Sql;
-  merges: Sql;
-  conversations: Sql;
-  messages: Sql;
-  /** For both clicks and conversions. */
-  ofCustomer: Sql;
-}
-
-function personRows({ workspaceId }: Caller, id: string): PersonRows {
-  const inWorkspace = sql`"workspaceId" = ${workspaceId}`;
-  const merged = sql`${inWorkspace} AND "mergedIntoId" = ${id}`;
-  const customers = sql`${inWorkspace} AND ("id" = ${id} OR "mergedIntoId" = ${id})`;
-  const ids = sql`SELECT "id" FROM "Customer" WHERE ${customers}`;
-  const conversations = sql`${inWorkspace} AND "customerId" = ${id}`;
-  return {
-    merged,
-    customers,
-    merges: sql`${inWorkspace} AND ("sourceId" IN (${ids}) OR "targetId" IN (${ids}))`,
-    conversations,
-    ofCustomer: conversations,
-    messages: sql`${inWorkspace} AND "conversationId" IN (SELECT "id" FROM "Conversation" WHERE ${conversations})`,
-  };
-}
-
-const eventsOf = ({ customers, merges, conversations, messages, ofCustomer }: PersonRows): EventsOfPerson => {
-  return {
-    entities: sql`SELECT "id" FROM "Customer" WHERE ${customers}
-      UNION ALL SELECT "id" FROM "Conversation" WHERE ${conversations}
-      UNION ALL SELECT "id" FROM "Message" WHERE ${messages}
-      UNION ALL SELECT "id" FROM "Click" WHERE ${ofCustomer}
-      UNION ALL SELECT "id" FROM "Conversion" WHERE ${ofCustomer}`,
-    merges: sql`SELECT "targetId", "sourceId" FROM "CustomerMerge" WHERE ${merges}`,
-  };
-};
-
-async function purge(tx: Transaction, rows: PersonRows): Promise<DeletionReceiptEntry[]> {
-  const removed = (table: DeletionReceiptEntry['table'], count: number) => {
-    return { table, action: 'REMOVED' as const, count };
-  };
-  const messages = await tx.$executeRaw(sql`DELETE FROM "Message" WHERE ${rows.messages}`);
-  const conversations = await tx.$executeRaw(sql`DELETE FROM "Conversation" WHERE ${rows.conversations}`);
-  const conversions = await tx.$executeRaw(sql`DELETE FROM "Conversion" WHERE ${rows.ofCustomer}`);
-  // A conversion of another customer may refer to a click of this person.
-  await tx.$executeRaw(sql`UPDATE "Conversion" AS r SET "clickId" = NULL
-    WHERE (r."workspaceId", r."clickId") IN (SELECT "workspaceId", "id" FROM "Click" WHERE ${rows.ofCustomer})`);
-  const clicks = await tx.$executeRaw(sql`DELETE FROM "Click" WHERE ${rows.ofCustomer}`);
-  const merges = await tx.$executeRaw(sql`DELETE FROM "CustomerMerge" WHERE ${rows.merges}`);
-  const merged = await tx.$executeRaw(sql`DELETE FROM "Customer" WHERE ${rows.merged}`);
-  const own = await tx.$executeRaw(sql`DELETE FROM "Customer" WHERE ${rows.customers}`);
-  return [
-    removed('Customer', merged + own),
-    removed('CustomerMerge', merges),
-    removed('Conversation', conversations),
-    removed('Message', messages),
-    removed('Click', clicks),
-    removed('Conversion', conversions),
-  ];
-}
-
-/** The messages that were written by or about the person. */
-const written = raw(`("direction" = 'INBOUND' OR "internal")`);
-
-async function scrub(tx: Transaction, rows: PersonRows): Promise<DeletionReceiptEntry[]> {
-  const messages = await tx.$executeRaw(sql`UPDATE "Message"
-    SET "text" = '', "html" = NULL, "preview" = '', "emailMessageId" = NULL,
-      "authorName" = CASE WHEN "direction" = 'INBOUND' THEN NULL ELSE "authorName" END
-    WHERE ${rows.messages} AND ${written}`);
-  // The name and the URL of a file can contain personal data too.
-  await tx.$executeRaw(sql`DELETE FROM "MessageAttachment" WHERE ("workspaceId", "messageId") IN (
-    SELECT "workspaceId", "id" FROM "Message" WHERE ${rows.messages} AND ${written})`);
-  // The response of a mail server contains the address that it rejected.
-  await tx.$executeRaw(sql`UPDATE "Message" SET "failureReason" = ''
-    WHERE ${rows.messages} AND "failureReason" IS NOT NULL`);
-  const conversations = await tx.$executeRaw(sql`UPDATE "Conversation"
-    SET "subject" = NULL, "lastMessagePreview" = '', "version" = "version" + 1, "updatedAt" = now()
-    WHERE ${rows.conversations}`);
-  // URLs can contain personal data; sales, their times and campaigns do not.
-  const clicks = await tx.$executeRaw(sql`UPDATE "Click" SET "referrer" = NULL, "url" = NULL WHERE ${rows.ofCustomer}`);
-  // The record of a merge has personal data, and a merge into a deleted customer cannot be undone.
-  const merges = await tx.$executeRaw(sql`DELETE FROM "CustomerMerge" WHERE ${rows.merges}`);
-  const customers = await tx.$executeRaw(sql`UPDATE "Customer"
+async function begin(tx: Transaction, caller: Caller, ref: CustomerRef, mode: DeletionMode, options: LockOptions) {
+  const { workspaceId, actorId } = caller;
+  const { id, uuid } = await lockCustomer(tx, caller, ref, options);
+  const merged = await tx.$queryRaw<{ id: string }[]>(sql`SELECT c."id" FROM "Customer" AS c
+    WHERE c."workspaceId" = ${workspaceId} AND c."mergedIntoId" = ${id} ORDER BY c."id" FOR UPDATE`);
+  const customerIds = [id, ...merged.map((row) => row.id)];
+  const identity = await namesOf(tx, workspaceId, customerIds);
+  await tx.$executeRaw(sql`UPDATE "Customer"
     SET "externalId" = NULL, "email" = NULL, "name" = NULL, "phone" = NULL, "avatarUrl" = NULL, "notes" = NULL,
       "tags" = '{}', "metadata" = '{}', "lastMessagePreview" = NULL,
       "deletedAt" = now(), "version" = "version" + 1, "updatedAt" = now()
-    WHERE ${rows.customers}`);
-  return [
-    { table: 'Customer', action: 'BLANKED', count: customers },
-    { table: 'CustomerMerge', action: 'REMOVED', count: merges },
-    { table: 'Conversation', action: 'BLANKED', count: conversations },
-    { table: 'Message', action: 'BLANKED', count: messages },
-    { table: 'Click', action: 'BLANKED', count: clicks },
-  ];
+    WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${customerIds}::text[])`);
+  await recordEvents(tx, caller, [{ type: 'customer.deleted', entityId: id, data: { mode } }]);
+  const key: ErasureKey = { workspaceId, erasureId: newId('Erasure') };
+  await tx.$executeRaw(sql`INSERT INTO "Erasure" ("workspaceId", "id", "customerIds", "mode", "actorId", "identity")
+    VALUES (${workspaceId}, ${key.erasureId}, ${customerIds}, ${mode}, ${actorId}, ${JSON.stringify(identity)}::jsonb)`);
+  await enqueue(tx, erasureJob, [{ payload: key, runAt: new Date(Date.now() + resumeAfterMs) }]);
+  return { key, deletedId: id, deletedUuid: uuid };
 }
+
+/** Does all that is left of a deletion. */
+async function finish(db: Database, key: ErasureKey, kept: KeptElsewhere): Promise<DeletionReceiptEntry[]> {
+  let removed: number | null = null;
+  for (;;) {
+    const progress: Progress = await next(db, key, removed);
+    if ('receipt' in progress) {
+      kept.forgetWorkspace(key.workspaceId);
+      return progress.receipt;
+    }
+    removed = progress.mails.length > 0 ? await kept.forgetMails(progress.mails) : null;
+  }
+}
+
+const next = (db: Database, key: ErasureKey, removed: number | null): Promise<Progress> =>
+  db.transaction((tx) => advance(tx, key, removed), { timeoutMs });
+
+/** For one part, on a machine with other things to do. */
+const timeoutMs = 60_000;
+
+const erasureJob = jobKind<ErasureKey>('customer.erase');
+/** Until then the request that began it is expected to have done it. */
+const resumeAfterMs = 30_000;
+
+/** Goes on with deletions that were interrupted. */
+export const erasureWorkers = (db: Database, kept: KeptElsewhere): Workers =>
+  workers(erasureJob, 1, async (key) => {
+    await finish(db, key, kept);
+  });

@@ -2,7 +2,14 @@ import type { Caller } from '../../../auth/caller.js';
 import { type Sql, sql, type Transaction } from '../../../db/database.js';
 import { conflict } from '../../../errors.js';
 import type { Customer } from '../../../generated/prisma/client.js';
-import { type CustomerKey, type Identified, identify, lockNamed, type NamedCustomer } from './customer.lookup.js';
+import {
+  type CustomerKey,
+  type Identified,
+  identify,
+  isUuid,
+  lockNamed,
+  type NamedCustomer,
+} from './customer.lookup.js';
 
 /** The keys of a customer in an imported row. */
 export interface CustomerIdentity extends CustomerKey {
@@ -40,8 +47,9 @@ export class CustomerDirectory {
     wanted: readonly CustomerIdentity[],
     { allExist = false } = {},
   ): Promise<CustomerDirectory> {
-    const ids = wanted.flatMap(({ id }) => id ?? []);
-    const uuids = wanted.flatMap(({ uuid }) => uuid ?? []);
+    const refs = wanted.flatMap(({ id }) => id ?? []);
+    const ids = refs.filter((ref) => !isUuid(ref));
+    const uuids = [...wanted.flatMap(({ uuid }) => uuid ?? []), ...refs.filter(isUuid)];
     const externalIds = wanted.flatMap(({ externalId }) => externalId ?? []);
     const emails = wanted.flatMap(({ email }) => email?.toLowerCase() ?? []);
     const among = (column: Sql, values: readonly string[], type: Sql): Sql[] =>
@@ -54,9 +62,9 @@ export class CustomerDirectory {
         ...among(sql`lower(named."email")`, emails, sql`text`),
       ]);
     const found = await lock();
-    const known = new Set(found.map(({ by }) => by.id));
+    const known = new Set(found.flatMap(({ by }) => [by.id, by.uuid]));
     // The customer of an id may have been merged while this waited; the next statement finds the survivor.
-    const again = allExist && !ids.every((id) => known.has(id));
+    const again = allExist && !refs.every((ref) => known.has(ref));
     return new CustomerDirectory(again ? await lock() : found);
   }
 
@@ -77,7 +85,8 @@ export class CustomerDirectory {
     this.enter({ customer, by: customer });
   }
 
-  withId = (id: string): NamedCustomer | undefined => this.byId.get(id);
+  /** By its plain id or its uuid. */
+  withId = (ref: string): NamedCustomer | undefined => (isUuid(ref) ? this.byUuid.get(ref) : this.byId.get(ref));
 
   withUuid = (uuid: string): NamedCustomer | undefined => this.byUuid.get(uuid);
 
@@ -99,7 +108,7 @@ export class CustomerDirectory {
     { id, uuid }: CustomerIdentity,
   ): { customer: Customer; fields: Fields } | null {
     const found = identify(fields, this.withNames(fields));
-    const held = id == null ? undefined : this.byId.get(id)?.customer;
+    const held = id == null ? undefined : this.withId(id)?.customer;
     if (held && held !== found?.customer) {
       const isOther = (name: 'externalId' | 'email') => fields[name] != null && held[name] !== null;
       if (found || isOther('externalId') || isOther('email'))

@@ -57,11 +57,14 @@ export async function lockNamed(
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** Whether a reference is a uuid, in lower case. */
+export const isUuid = (ref: string): boolean => uuidForm.test(ref);
+
 /**
  * The plain id of a customer from a global or plain id, or its uuid in lower case; no id looks like a uuid.
  * @throws BAD_USER_INPUT at `path`
  */
-export function readIdOrUuid(value: string, path: readonly string[]): string {
+export function readIdOrUuid(value: string, path: readonly (string | number)[]): string {
   const lower = value.toLowerCase();
   return uuidForm.test(lower) ? lower : readId('Customer', value, path);
 }
@@ -161,6 +164,10 @@ export const externalIdTaken = (id: string | undefined): AppError =>
 export const emailTaken = (id: string | undefined): AppError =>
   conflict(['email'], `Another customer has this email${id === undefined ? '' : `: ${id}`}.`, id);
 
+/** The plain id of the customer with this uuid, as a statement; null when there is none. */
+export const idOfUuid = (workspaceId: string, uuid: string): Sql =>
+  sql`(SELECT u."id" FROM "Customer" AS u WHERE u."workspaceId" = ${workspaceId} AND u."uuid" = ${uuid}::uuid)`;
+
 /** Customer ids in a filter; those of merged customers lead to the survivor. */
 export const customerIdField = (column: string, description: string): FilterField<Comparator<string>> => ({
   operand: 'ID',
@@ -168,7 +175,10 @@ export const customerIdField = (column: string, description: string): FilterFiel
   condition: compares<string>(
     raw(`r."${column}"`),
     'text',
-    (value, path) => readId('Customer', value, path),
+    (value, path, workspaceId) => {
+      const ref = readIdOrUuid(value, path);
+      return isUuid(ref) ? idOfUuid(workspaceId, ref) : ref;
+    },
     (condition, workspaceId) => sql`SELECT COALESCE(m."mergedIntoId", m."id") FROM "Customer" AS m
       WHERE m."workspaceId" = ${workspaceId} AND m."id" ${condition}`,
   ),

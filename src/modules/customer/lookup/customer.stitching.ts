@@ -7,7 +7,7 @@ import { type CustomerRecord, openPlan } from '../bulk/customer.bulk.plan.js';
 import { CustomerDirectory } from './customer.directory.js';
 import { identify } from './customer.lookup.js';
 
-/** The keys of the customer of a click or a conversion: a plain id, or an externalId and an e-mail. */
+/** The keys of the customer of a click or a conversion: an id or a uuid, or an externalId and an e-mail. */
 export interface StitchKey {
   customerId: string | null;
   externalId: string | null;

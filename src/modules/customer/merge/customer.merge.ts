@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import type { Caller } from '../../../auth/caller.js';
 import { type Database, isUniqueViolation, sql, type Transaction } from '../../../db/database.js';
-import { readId } from '../../../db/global-id.js';
 import { newId } from '../../../db/ids.js';
 import { badInput, conflict, notFound } from '../../../errors.js';
 import type { Customer, Prisma } from '../../../generated/prisma/client.js';
@@ -10,7 +9,7 @@ import { recordEvents } from '../../events/event.service.js';
 import { mergeCustomersInput, unmergeCustomersInput } from '../customer.input.js';
 import { recountLedger } from '../customer.ledger.js';
 import { lockConversationsOf, recountCustomers } from '../lookup/customer.conversations.js';
-import { lockNamed, type NamedCustomer, requireVersion } from '../lookup/customer.lookup.js';
+import { lockNamed, matches, type NamedCustomer, readIdOrUuid, requireVersion } from '../lookup/customer.lookup.js';
 import { type Gains, gainsOf, withoutGains } from './customer.merge.gains.js';
 
 export type MergeCustomersInput = z.input<typeof mergeCustomersInput>;
@@ -43,19 +42,21 @@ const dayMs = 86_400_000;
  */
 export function mergeCustomers(db: Database, caller: Caller, input: MergeCustomersInput): Promise<CustomerMergeResult> {
   const { ifSourceVersion, ifTargetVersion, ...ids } = parseInput(mergeCustomersInput, input);
-  const sourceId = readId('Customer', ids.sourceId, ['sourceId']);
-  const targetId = readId('Customer', ids.targetId, ['targetId']);
-  if (sourceId === targetId) throw badInput(['sourceId'], 'A customer cannot be merged into itself.');
+  const sourceRef = readIdOrUuid(ids.sourceId, ['sourceId']);
+  const targetRef = readIdOrUuid(ids.targetId, ['targetId']);
 
   return db.transaction(async (tx) => {
-    await lockConversationsOf(tx, caller, sourceId);
-    const [sourceNamed, targetNamed] = await lockBoth(tx, caller, sourceId, targetId);
+    await lockConversationsOf(tx, caller, sourceRef);
+    const [sourceNamed, targetNamed] = await lockBoth(tx, caller, sourceRef, targetRef);
     if (!isAlive(sourceNamed)) throw notFound('Customer', ['sourceId']);
     if (!isAlive(targetNamed)) throw notFound('Customer', ['targetId']);
+    if (sourceNamed.by.id === targetNamed.by.id) {
+      throw badInput(['sourceId'], 'A customer cannot be merged into itself.');
+    }
     const source = sourceNamed.customer;
     const target = targetNamed.customer;
     if (source.id === target.id) {
-      if (sourceId !== source.id)
+      if (sourceNamed.by.id !== source.id)
         return { customer: target, result: 'UNCHANGED', conversationsMoved: 0, changedFields: [] };
       throw conflict(['targetId'], `This customer was merged into the source already: ${source.id}.`, source.id);
     }
@@ -135,12 +136,13 @@ export async function unmergeCustomers(
   caller: Caller,
   input: UnmergeCustomersInput,
 ): Promise<UnmergedCustomers> {
-  const sourceId = readId('Customer', parseInput(unmergeCustomersInput, input).sourceId, ['sourceId']);
+  const ref = readIdOrUuid(parseInput(unmergeCustomersInput, input).sourceId, ['sourceId']);
   try {
     return await db.transaction(async (tx) => {
-      await lockConversationsOf(tx, caller, sourceId);
-      const [found] = await lockNamed(tx, caller, [sql`named."id" = ${sourceId}`]);
+      await lockConversationsOf(tx, caller, ref);
+      const [found] = await lockNamed(tx, caller, [matches(ref, 'named')]);
       if (!isAlive(found)) throw notFound('Customer', ['sourceId']);
+      const sourceId = found.by.id;
       const merge = await tx.customerMerge.findFirst({
         where: { workspaceId: caller.workspaceId, sourceId, undoneAt: null },
         select: { id: true, targetId: true, mergedAt: true, gained: true },
@@ -227,13 +229,13 @@ async function unmergeLocked(
   return { source: recounted(source), target: recounted(target), conversationsMoved };
 }
 
-async function lockBoth(tx: Transaction, caller: Caller, sourceId: string, targetId: string) {
-  const lock = () => lockNamed(tx, caller, [sql`named."id" IN (${sourceId}, ${targetId})`]);
+async function lockBoth(tx: Transaction, caller: Caller, source: string, target: string) {
+  const lock = () => lockNamed(tx, caller, [matches(source, 'named'), matches(target, 'named')]);
   let found = await lock();
   // One of them may have been merged while this waited; the next statement finds the survivor.
   if (found.length < 2) found = await lock();
-  const named = (id: string): NamedCustomer | undefined => found.find(({ by }) => by.id === id);
-  return [named(sourceId), named(targetId)] as const;
+  const named = (ref: string): NamedCustomer | undefined => found.find(({ by }) => by.id === ref || by.uuid === ref);
+  return [named(source), named(target)] as const;
 }
 
 const isAlive = (named: NamedCustomer | undefined): named is NamedCustomer => named?.customer.deletedAt === null;

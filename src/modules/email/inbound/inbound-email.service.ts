@@ -106,12 +106,16 @@ async function storeMail(
   const answered = mail.answers.map((id) => stored.get(id)).find((message) => message && !message.contactDeleted);
   const conversation = answered && (await lock(tx, caller, answered));
   if (answered && conversation) {
-    const meanwhile = (await findMailed(tx, caller, [messageId])).get(messageId);
+    const now = await findMailed(tx, caller, [messageId, answered.emailMessageId]);
+    const meanwhile = now.get(messageId);
     if (meanwhile) return alreadyKnown(meanwhile);
-    const author = { agentId: null, authorName: authorOf(from, answered) };
-    const message = await insertMessage(tx, caller, conversation, { ...content, ...author });
-    await summarise(tx, caller, conversation, message, { automatic });
-    return created(conversation, message);
+    // Its contact may have been deleted before the conversation was locked: then the mail begins another one.
+    if (now.get(answered.emailMessageId)?.contactDeleted === false) {
+      const author = { agentId: null, authorName: authorOf(from, answered) };
+      const message = await insertMessage(tx, caller, conversation, { ...content, ...author });
+      await summarise(tx, caller, conversation, message, { automatic });
+      return created(conversation, message);
+    }
   }
 
   const { customer: contact } = await findOrCreateContact(

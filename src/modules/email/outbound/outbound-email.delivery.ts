@@ -1,5 +1,5 @@
 import { operatorOf } from '../../../auth/caller.js';
-import { type Database, sql } from '../../../db/database.js';
+import { type Database, raw, sql } from '../../../db/database.js';
 import { type Workers, workers } from '../../../db/queue/queue.js';
 import type { Log } from '../../../lib/process/log.js';
 import { enqueueMail, type MailJob, mailJob } from '../../conversation/message/message.outgoing.js';
@@ -14,6 +14,8 @@ export interface DeliveryOptions {
   transport: MailTransport;
   /** The delay after the first failure, doubled after each further one; 30 seconds by default. */
   retryMs?: number;
+  /** Removes the files of e-mails whose contact was deleted; there are none when left out. */
+  forget?: (messageIds: readonly string[]) => Promise<unknown>;
 }
 
 /** How many e-mails a process sends at the same time. */
@@ -26,22 +28,32 @@ const maxAttempts = 50;
  * The workers that send the e-mails of messages. An e-mail is sent at least once. It is sent again, with the same
  * Message-ID, if the process ended between the answer of the mail server and the record of it.
  */
-export function mailWorkers(db: Database, { log, transport, retryMs = 30_000 }: DeliveryOptions): Workers {
+export function mailWorkers(db: Database, options: DeliveryOptions): Workers {
+  const { log, transport, retryMs = 30_000, forget } = options;
+  /** A deletion removes the e-mails that are there when it comes to them; this one may be written later. */
+  const forgetErased = async (job: MailJob, draft: Draft | null = null): Promise<void> => {
+    if (forget && (await isErased(db, job, draft))) await forget([job.messageId]);
+  };
   return workers(mailJob, concurrency, async (job, { signal }) => {
     const draft = await readDraft(db, job);
-    if (!draft) return;
+    if (!draft) return forgetErased(job);
     try {
       const mail = await composeMail(draft.write());
       // On shutdown the job is returned to the queue, although the e-mail may have been sent.
       await unlessAborted(transport(mail, job.messageId), signal);
     } catch (error) {
       if (!(error instanceof SendFailure)) throw error;
-      if (error.cause !== undefined) log.warn({ err: error.cause, messageId: job.messageId }, error.reason);
+      logFailure(log, job, error);
       await writeFailure(db, job, draft, error, retryMs);
       return;
     }
-    await writeSuccess(db, job, draft);
+    if (!(await writeSuccess(db, job, draft))) await forgetErased(job, draft);
   });
+}
+
+/** The reason can be the reply of a mail server, which can contain anything. */
+function logFailure(log: Log, { messageId }: MailJob, { cause, code }: SendFailure): void {
+  if (cause !== undefined) log.warn({ err: cause, messageId, code }, 'An e-mail was not sent.');
 }
 
 /** Waits for the work, but only until the signal fires. */
@@ -59,19 +71,36 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<
   }
 }
 
-async function writeSuccess(
+/** Whether an e-mail is to be sent: neither was it already, nor was it given up. */
+const isWaiting = raw(`"deliveredAt" IS NULL AND "status" IN ('QUEUED', 'SENT')`);
+
+/** Whether the message or its contact was deleted, or somebody taken out of the text since the draft was read. */
+async function isErased(db: Database, { workspaceId, messageId }: MailJob, draft: Draft | null): Promise<boolean> {
+  const rows = await db.read(sql`SELECT FROM "Message" AS m
+    JOIN "Conversation" AS c ON c."workspaceId" = m."workspaceId" AND c."id" = m."conversationId"
+    JOIN "Customer" AS p ON p."workspaceId" = c."workspaceId" AND p."id" = c."customerId"
+    WHERE m."workspaceId" = ${workspaceId} AND m."id" = ${messageId} AND p."deletedAt" IS NULL
+      AND m."version" = COALESCE(${draft?.version ?? null}::int, m."version")`);
+  return rows.length === 0;
+}
+
+/** Records the success. False if the message is not waiting any more, or was masked meanwhile. */
+function writeSuccess(
   db: Database,
   { workspaceId, messageId }: MailJob,
-  { conversationId }: Draft,
-): Promise<void> {
-  await db.transaction(async (tx) => {
-    const written =
-      await tx.$executeRaw(sql`UPDATE "Message" SET "status" = 'SENT', "deliveredAt" = ${new Date()}::timestamptz,
+  { conversationId, version }: Draft,
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const [written] = await tx.$queryRaw<
+      { version: number }[]
+    >(sql`UPDATE "Message" SET "status" = 'SENT', "deliveredAt" = ${new Date()}::timestamptz,
         "sendAttempts" = "sendAttempts" + 1, "failureCode" = NULL, "failureReason" = NULL, "failureIsPermanent" = NULL
-      WHERE "workspaceId" = ${workspaceId} AND "id" = ${messageId} AND "deliveredAt" IS NULL`);
-    if (written === 0) return;
+      WHERE "workspaceId" = ${workspaceId} AND "id" = ${messageId} AND ${isWaiting}
+      RETURNING "version"`);
+    if (!written) return false;
     const data = { after: { conversationId, status: 'SENT' } };
     await recordEvents(tx, operatorOf(workspaceId), [{ type: 'message.sent', entityId: messageId, data }]);
+    return written.version === version;
   });
 }
 
@@ -88,7 +117,7 @@ async function writeFailure(
     const written = await tx.$executeRaw(sql`UPDATE "Message" SET
         "status" = CASE WHEN ${isFinal} THEN 'FAILED' ELSE "status" END, "sendAttempts" = "sendAttempts" + 1,
         "failureCode" = ${code}, "failureReason" = ${reason}, "failureIsPermanent" = ${isPermanent}
-      WHERE "workspaceId" = ${workspaceId} AND "id" = ${messageId} AND "deliveredAt" IS NULL`);
+      WHERE "workspaceId" = ${workspaceId} AND "id" = ${messageId} AND ${isWaiting}`);
     if (written === 0) return;
     if (!isFinal) {
       await enqueueMail(tx, { workspaceId, id: messageId }, new Date(Date.now() + delayAfter(attempts + 1, retryMs)));

@@ -8,6 +8,8 @@ import { SendFailure } from './outbound-email.failure.js';
 /** A message to send by e-mail. */
 export interface Draft {
   conversationId: string;
+  /** The version of the message. */
+  version: number;
   /** The number of earlier attempts. */
   attempts: number;
   /** @throws SendFailure if the recipient or the sender has no valid address. */
@@ -19,6 +21,7 @@ const maxReferences = 20;
 
 interface Row {
   conversationId: string;
+  version: number;
   text: string;
   html: string | null;
   authorName: string | null;
@@ -39,7 +42,7 @@ interface Row {
 /** The message to send; null if it was already sent, has failed, or was deleted. */
 export async function readDraft(db: Database, { workspaceId, messageId }: MailJob): Promise<Draft | null> {
   const [row] = await db.prisma.$queryRaw<Row[]>(sql`
-    SELECT m."conversationId", m."text", m."html", m."authorName", m."createdAt", m."emailMessageId", m."sendAttempts",
+    SELECT m."conversationId", m."version", m."text", m."html", m."authorName", m."createdAt", m."emailMessageId", m."sendAttempts",
       c."subject", ch."name" AS "channelName", ch."address" AS "mailbox", p."name" AS "contactName",
       p."email" AS "contactEmail",
       EXISTS (SELECT FROM "Message" AS e WHERE e."workspaceId" = m."workspaceId"
@@ -59,7 +62,9 @@ export async function readDraft(db: Database, { workspaceId, messageId }: MailJo
     LEFT JOIN "Channel" AS ch ON ch."workspaceId" = c."workspaceId" AND ch."id" = c."channelId" AND ch."kind" = 'EMAIL'
     WHERE m."workspaceId" = ${workspaceId} AND m."id" = ${messageId} AND m."emailMessageId" IS NOT NULL
       AND m."deliveredAt" IS NULL AND m."status" IN ('QUEUED', 'SENT')`);
-  return row ? { conversationId: row.conversationId, attempts: row.sendAttempts, write: () => emailOf(row) } : null;
+  if (!row) return null;
+  const { conversationId, version, sendAttempts: attempts } = row;
+  return { conversationId, version, attempts, write: () => emailOf(row) };
 }
 
 function emailOf(row: Row): OutboundEmail {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport, type NodemailerError } from 'nodemailer';
 import type { ComposedMail } from './outbound-email.compose.js';
@@ -63,6 +63,24 @@ export function fileTransport(directory: string): MailTransport {
     }
   };
 }
+
+/**
+ * Removes the e-mails of these messages from the directory, and what was left of writing them. Returns how many there were.
+ * @throws errors of the file system, but not when there is no such directory.
+ */
+export async function forgetMails(directory: string, names: readonly string[]): Promise<number> {
+  const wanted = new Set(names);
+  const files = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const mails = files.filter((file) => file.endsWith('.eml') && wanted.has(file.slice(0, -'.eml'.length)));
+  const drafts = files.filter((file) => wanted.has(draftForm.exec(file)?.[1] ?? ''));
+  for (const file of [...mails, ...drafts]) await rm(join(directory, file), { force: true });
+  return mails.length;
+}
+
+const draftForm = /^\.(.+)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Writes a file and flushes it to the disk. */
 async function write(path: string, content: Buffer): Promise<void> {

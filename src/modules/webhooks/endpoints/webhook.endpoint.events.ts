@@ -3,7 +3,7 @@ import type { Transaction } from '../../../db/database.js';
 import type { DomainEvent, Prisma, WebhookEndpoint } from '../../../generated/prisma/client.js';
 import { formatNamed, type WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { mayRead, requireToRead, subjectOf } from '../../events/event.scopes.js';
-import { eventTypes } from '../../events/event.service.js';
+import { dataOf, eventTypes } from '../../events/event.service.js';
 
 /** Which events an endpoint receives. */
 
@@ -68,6 +68,7 @@ export async function matchEvents(
   const pairs = events.flatMap((event) =>
     endpoints
       .filter((endpoint) => event.seq > endpoint.afterSeq && wantsType(endpoint, event.type, formats))
+      .filter(({ format }) => formatNamed(formats, format)?.tells?.(toldOf(event)) !== false)
       .map((endpoint) => ({ endpoint, event })),
   );
   const filtered = pairs.filter(({ endpoint }) => filterFields.some((field) => endpoint[field] !== null));
@@ -80,6 +81,11 @@ export async function matchEvents(
     return filterFields.every((field) => wanted[field] === null || wanted[field] === subject[field]);
   });
 }
+
+const toldOf = (event: DomainEvent) => {
+  const { before = null, after = null } = dataOf(event);
+  return { type: event.type, before, after };
+};
 
 /** The customers into which customers of filters were merged since. */
 async function survivorsOf(

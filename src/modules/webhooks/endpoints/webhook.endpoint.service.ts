@@ -13,6 +13,7 @@ import type { WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { changesOf } from '../../../lib/values/changes.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { requireVersion } from '../../../lib/values/version.js';
+import { isUuid, readIdOrUuid } from '../../customer/lookup/customer.lookup.js';
 import { recordEvents } from '../../events/event.service.js';
 import { newSecret } from '../sending/webhook.signature.js';
 import { type EndpointListArguments, endpointList } from '../webhook.fields.js';
@@ -85,9 +86,9 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
       requireToReadAll(caller, { eventTypes, format }, formats);
       const id = newId('WebhookEndpoint');
       const secret = newSecret();
-      const configured = { ...filterColumns(filter), ...state(isEnabled ?? true), ...grantOf(caller) };
-      const shown = { eventTypes, format, description, ...configured };
+      const configured = { ...state(isEnabled ?? true), ...grantOf(caller) };
       const written = await db.transaction(async (tx): Promise<Written> => {
+        const shown = { eventTypes, format, description, ...(await filterColumns(tx, caller, filter)), ...configured };
         await requireSubjects(tx, caller, shown);
         const after = { ...shown, disabledAt: shown.disabledAt?.toISOString() ?? null, url: originOf(url) };
         await recordEvents(tx, caller, [{ type: 'webhook_endpoint.created', entityId: id, data: { after } }]);
@@ -120,7 +121,7 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
         const changes = changesOf(endpoint, {
           ...fields,
           ...grantOf(caller),
-          ...(filter !== undefined && filterColumns(filter)),
+          ...(filter !== undefined && (await filterColumns(tx, caller, filter))),
           ...(switched && { ...state(isEnabled), failingSince: null, failureCount: 0, pausedUntil: null }),
         });
         if (!changes) return { endpoint, result: 'UNCHANGED' };
@@ -179,10 +180,19 @@ const grantOf = ({ keyId, scopes }: Caller): Pick<WebhookEndpoint, 'configuredBy
 };
 
 /** The columns of a filter; all are null without one. @throws BAD_USER_INPUT for an invalid id. */
-function filterColumns(filter: z.output<typeof newEndpointInput>['filter']): FilterColumns {
+async function filterColumns(
+  tx: Transaction,
+  { workspaceId }: Caller,
+  filter: z.output<typeof newEndpointInput>['filter'],
+): Promise<FilterColumns> {
   const { customerId, conversationId, channelId } = filter ?? {};
+  const customer = customerId == null ? null : readIdOrUuid(customerId, ['filter', 'customerId']);
+  const named =
+    customer !== null && isUuid(customer)
+      ? await tx.customer.findUnique({ where: { workspaceId_uuid: { workspaceId, uuid: customer } } })
+      : null;
   return {
-    customerId: customerId == null ? null : readId('Customer', customerId, ['filter', 'customerId']),
+    customerId: named?.id ?? customer,
     conversationId:
       conversationId == null ? null : readId('Conversation', conversationId, ['filter', 'conversationId']),
     channelId: channelId == null ? null : readId('Channel', channelId, ['filter', 'channelId']),

@@ -67,7 +67,7 @@ async function lockDeliveries(tx: Transaction, attempts: readonly Attempt[]): Pr
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-function attemptRow({ attempt, verdict }: Judged) {
+function attemptRow({ attempt, delivery, verdict }: Judged) {
   const { workspaceId, deliveryId, startedAt, durationMs, outcome } = attempt;
   return {
     workspaceId,
@@ -75,7 +75,8 @@ function attemptRow({ attempt, verdict }: Judged) {
     deliveryId,
     result: verdict.result,
     responseStatus: outcome.kind === 'answered' ? outcome.status : null,
-    responseExcerpt: outcome.kind === 'answered' ? outcome.excerpt : null,
+    // What is answered to a delivery may repeat what it told of the person.
+    responseExcerpt: outcome.kind === 'answered' ? (delivery.erased ? '' : outcome.excerpt) : null,
     error: 'reason' in outcome ? outcome.reason : null,
     startedAt,
     durationMs,

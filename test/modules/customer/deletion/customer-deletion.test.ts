@@ -55,6 +55,21 @@ async function everything(): Promise<string> {
   return text.replaceAll(/\b[a-z]{3}_0\w+/g, 'id').replaceAll(/ts_sk_live_\w+/g, 'key');
 }
 
+/** What a receipt tells of beside the person's own rows. */
+const nothingElse = {
+  'Click MASKED': 0,
+  'Conversation MASKED': 0,
+  'Customer MASKED': 0,
+  'DomainEvent MASKED': 0,
+  'IdempotencyRecord BLANKED': 0,
+  'MailFile REMOVED': 0,
+  'Message MASKED': 0,
+  'MessageAttachment MASKED': 0,
+  'QueuedMail REMOVED': 0,
+  'WebhookAttempt BLANKED': 0,
+  'WebhookEndpoint MASKED': 0,
+};
+
 const traces = /jane|doe|twelve|usr_jane|seats|billing|vip|secret/i;
 
 const lookups = graphql(`
@@ -115,7 +130,9 @@ describe('deleteCustomer', () => {
       'CustomerMerge REMOVED': 0,
       'Conversation REMOVED': 1,
       'Message REMOVED': 4,
+      'MessageAttachment REMOVED': 4,
       'DomainEvent BLANKED': 7,
+      ...nothingElse,
     });
     expect(await everything()).not.toMatch(traces);
     const after = await eventsOf(testApp, story.desk);
@@ -148,8 +165,11 @@ describe('deleteCustomer', () => {
       'Customer BLANKED': 1,
       'CustomerMerge REMOVED': 0,
       'Conversation BLANKED': 1,
+      'Conversion MASKED': 0,
       'Message BLANKED': 3,
+      'MessageAttachment REMOVED': 3,
       'DomainEvent BLANKED': 7,
+      ...nothingElse,
     });
     const rest = await everything();
     expect(rest).not.toMatch(traces);

@@ -1,0 +1,118 @@
+/**
+ * What JSON.parse would change: numbers that a double does not hold, which it rounds, and the key "__proto__", which
+ * programs lose that copy objects key by key.
+ */
+
+/** JSON that would not be kept as it is. The message goes on from the place: "must …". */
+export class InexactJson extends Error {
+  override readonly name = 'InexactJson';
+
+  constructor(
+    /** Where in the JSON, outermost key first. */
+    readonly path: readonly (string | number)[],
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export const inexactNumber = 'must be a number that a double holds exactly; send others as a string';
+export const forbiddenKey = 'must not have the key __proto__';
+
+const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a];
+const [listBegin, listEnd, objectBegin, objectEnd] = [0x5b, 0x5d, 0x7b, 0x7d];
+const [minus, zero, nine] = [0x2d, 0x30, 0x39];
+
+/** A shorter number has fewer digits than every double holds. */
+const exactLength = 15;
+
+/** Looks through the bytes of JSON, valid or not, once. @throws InexactJson */
+export function requireExactJson(json: Buffer): void {
+  for (let place = 0; place < json.length; place += 1) {
+    const byte = json[place] ?? 0;
+    if (byte === quote) {
+      const end = endOfText(json, place);
+      if (json[place + 1] === underscore || json[place + 1] === backslash) requireOtherKey(json, place, end);
+      place = end;
+    } else if (byte === minus || (byte >= zero && byte <= nine)) {
+      const end = endOfNumber(json, place);
+      if (!isExact(json.toString('latin1', place, end))) throw new InexactJson(pathTo(json, place), inexactNumber);
+      place = end - 1;
+    }
+  }
+}
+
+const underscore = 0x5f;
+
+function requireOtherKey(json: Buffer, begin: number, end: number): void {
+  if (end - begin > longestSpelling || keyOf(json, begin, end) !== '__proto__') return;
+  if (json[skipBlanks(json, end + 1)] === colon) {
+    throw new InexactJson(pathTo(json, begin).slice(0, -1), forbiddenKey);
+  }
+}
+
+/** With each of its letters escaped. */
+const longestSpelling = '__proto__'.length * '\\u005f'.length + 2;
+
+/** Whether the number that a program reads is the one that is written. */
+export function isExact(number: string): boolean {
+  if (number.length <= exactLength && !/e/i.test(number)) return true;
+  const value = Number(number);
+  // Whoever uses a number beyond all doubles refuses it in words of its own.
+  return !Number.isFinite(value) || digitsOf(number) === digitsOf(String(value));
+}
+
+/** The significant digits of a number, and the power of ten of the last one. */
+function digitsOf(number: string): string {
+  const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  if (significant === '') return '0';
+  return `${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
+}
+
+function endOfText(json: Buffer, begin: number): number {
+  let place = begin + 1;
+  while (place < json.length && json[place] !== quote) place += json[place] === backslash ? 2 : 1;
+  return place;
+}
+
+function endOfNumber(json: Buffer, begin: number): number {
+  let place = begin + 1;
+  while (place < json.length && /[\d.eE+-]/.test(String.fromCharCode(json[place] ?? 0))) place += 1;
+  return place;
+}
+
+function skipBlanks(json: Buffer, begin: number): number {
+  let place = begin;
+  while (place < json.length && (json[place] ?? 0) <= 0x20) place += 1;
+  return place;
+}
+
+function keyOf(json: Buffer, begin: number, end: number): string | undefined {
+  try {
+    return String(JSON.parse(json.toString('utf8', begin, end + 1)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The keys and indexes that lead to a place; at a key, the last one is that of the member before it. */
+function pathTo(json: Buffer, target: number): (string | number)[] {
+  const path: (string | number)[] = [];
+  for (let place = 0; place < target; place += 1) {
+    const byte = json[place];
+    if (byte === quote) {
+      const end = endOfText(json, place);
+      if (json[skipBlanks(json, end + 1)] === colon && end < target) {
+        path.pop();
+        path.push(keyOf(json, place, end) ?? '');
+      }
+      place = end;
+    } else if (byte === listBegin) path.push(0);
+    else if (byte === objectBegin) path.push('');
+    else if (byte === listEnd || byte === objectEnd) path.pop();
+    else if (byte === comma && typeof path.at(-1) === 'number') path.push(Number(path.pop()) + 1);
+  }
+  return path;
+}

@@ -1,0 +1,143 @@
+import { opaque, sql, type Transaction } from '../../../db/database.js';
+import { blankEvents, blankMerges } from '../../events/event.blanking.js';
+import { eraseAnswersAbout } from '../../idempotency/idempotency.erasure.js';
+import { unnamed } from './erasure.messages.js';
+import { type Batch, done, type Person, type Place } from './erasure.steps.js';
+
+/** What belongs to the customers beside their conversations. */
+
+interface ClickRow {
+  id: string;
+  clickId: string;
+  source: string;
+  utmSource: string | null;
+  utmMedium: string | null;
+  utmCampaign: string | null;
+}
+
+/** Removes the clicks, or their URLs and what else of them names the person. */
+export async function eraseClicks(
+  tx: Transaction,
+  { caller, customerIds: [customerId], mode, own }: Person,
+  after: Place | null,
+  limit: number,
+): Promise<Batch> {
+  const { workspaceId } = caller;
+  const rows = await tx.$queryRaw<ClickRow[]>(sql`
+    SELECT "id", "clickId", "source", "utmSource", "utmMedium", "utmCampaign" FROM "Click"
+    WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${customerId} AND "id" > ${after?.id ?? ''}
+    ORDER BY "id" LIMIT ${limit} FOR UPDATE`);
+  const last = rows.at(-1);
+  if (!last) return done({});
+  const ids = rows.map(({ id }) => id);
+  const { events, attempts } = await blankEvents(tx, caller, ids);
+  if (mode === 'PURGE') {
+    // A conversion of another customer may refer to a click of this person.
+    await tx.$executeRaw(sql`UPDATE "Conversion" SET "clickId" = NULL
+      WHERE "workspaceId" = ${workspaceId} AND "clickId" = ANY(${opaque(ids)}::text[])`);
+    await tx.$executeRaw(sql`DELETE FROM "Click"
+      WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[])`);
+  } else {
+    const made = rows.map(({ id, ...row }) => ({
+      id,
+      // The name of a click is unique, and nobody needs it any more.
+      clickId: own && unnamed(own, row.clickId) === null ? id : row.clickId,
+      source: own?.text(row.source) ?? row.source,
+      utmSource: row.utmSource && (own?.text(row.utmSource) ?? row.utmSource),
+      utmMedium: row.utmMedium && (own?.text(row.utmMedium) ?? row.utmMedium),
+      utmCampaign: row.utmCampaign && (own?.text(row.utmCampaign) ?? row.utmCampaign),
+    }));
+    // URLs can contain personal data; times and campaigns do not.
+    await tx.$executeRaw(sql`UPDATE "Click" AS c SET "referrer" = NULL, "url" = NULL, "clickId" = n."clickId",
+        "source" = n."source", "utmSource" = n."utmSource", "utmMedium" = n."utmMedium", "utmCampaign" = n."utmCampaign"
+      FROM json_populate_recordset(NULL::"Click", ${JSON.stringify(made)}::json) AS n
+      WHERE c."workspaceId" = ${workspaceId} AND c."id" = n."id"`);
+  }
+  return {
+    rows: rows.length,
+    next: rows.length < limit ? null : { id: last.id },
+    counts: {
+      [mode === 'PURGE' ? 'Click REMOVED' : 'Click BLANKED']: rows.length,
+      'DomainEvent BLANKED': events,
+      'WebhookAttempt BLANKED': attempts,
+    },
+  };
+}
+
+interface ConversionRow {
+  id: string;
+  name: string | null;
+  orderId: string | null;
+}
+
+/** Removes the conversions, or what of them names the person: amounts and times remain. */
+export async function eraseConversions(
+  tx: Transaction,
+  { caller, customerIds: [customerId], mode, own }: Person,
+  after: Place | null,
+  limit: number,
+): Promise<Batch> {
+  const { workspaceId } = caller;
+  // Refunds first when they are removed, so that none goes with the sale that it refunds without being counted.
+  const from = mode === 'PURGE' ? sql`true` : sql`"id" > ${after?.id ?? ''}`;
+  const order = mode === 'PURGE' ? sql`"refundOfId" IS NULL, "id"` : sql`"id"`;
+  const rows = await tx.$queryRaw<ConversionRow[]>(sql`SELECT "id", "name", "orderId" FROM "Conversion"
+    WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${customerId} AND ${from}
+    ORDER BY ${order} LIMIT ${limit} FOR UPDATE`);
+  const last = rows.at(-1);
+  if (!last) return done({});
+  const ids = rows.map(({ id }) => id);
+  const { events, attempts } = await blankEvents(tx, caller, ids);
+  let named = 0;
+  if (mode === 'PURGE') {
+    await tx.$executeRaw(sql`DELETE FROM "Conversion"
+      WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[])`);
+  } else if (own) {
+    const made = rows.flatMap(({ id, name, orderId }) => {
+      const row = { id, name: name && own.text(name), orderId: unnamed(own, orderId) };
+      return row.name === name && row.orderId === orderId ? [] : row;
+    });
+    named = await tx.$executeRaw(sql`UPDATE "Conversion" AS c SET "name" = n."name", "orderId" = n."orderId"
+      FROM json_populate_recordset(NULL::"Conversion", ${JSON.stringify(made)}::json) AS n
+      WHERE c."workspaceId" = ${workspaceId} AND c."id" = n."id"`);
+  }
+  return {
+    rows: rows.length,
+    next: rows.length < limit ? null : { id: last.id },
+    counts: {
+      ...(mode === 'PURGE' ? { 'Conversion REMOVED': rows.length } : { 'Conversion MASKED': named }),
+      'DomainEvent BLANKED': events,
+      'WebhookAttempt BLANKED': attempts,
+    },
+  };
+}
+
+/** Removes the records of merges, what events tell of them and of the customers, and for PURGE the customers. */
+export async function eraseCustomers(tx: Transaction, { caller, customerIds, mode }: Person): Promise<Batch> {
+  const { workspaceId } = caller;
+  const ids = opaque(customerIds);
+  // The record of a merge has personal data, and a merge into a deleted customer cannot be undone.
+  const merges = await tx.$queryRaw<{ sourceId: string; targetId: string }[]>(sql`DELETE FROM "CustomerMerge"
+    WHERE "workspaceId" = ${workspaceId} AND ("sourceId" = ANY(${ids}::text[]) OR "targetId" = ANY(${ids}::text[]))
+    RETURNING "sourceId", "targetId"`);
+  const own = await blankEvents(tx, caller, customerIds);
+  const others = await blankMerges(tx, caller, merges);
+  const answers = await eraseAnswersAbout(tx, workspaceId, customerIds);
+  if (mode === 'PURGE') {
+    await tx.$executeRaw(sql`DELETE FROM "Customer" WHERE "workspaceId" = ${workspaceId}
+      AND "id" = ANY(${ids}::text[]) AND "mergedIntoId" IS NOT NULL`);
+    await tx.$executeRaw(
+      sql`DELETE FROM "Customer" WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${ids}::text[])`,
+    );
+  }
+  return done(
+    {
+      [mode === 'PURGE' ? 'Customer REMOVED' : 'Customer BLANKED']: customerIds.length,
+      'CustomerMerge REMOVED': merges.length,
+      'DomainEvent BLANKED': own.events + others.events,
+      'WebhookAttempt BLANKED': own.attempts + others.attempts,
+      'IdempotencyRecord BLANKED': answers,
+    },
+    customerIds.length,
+  );
+}

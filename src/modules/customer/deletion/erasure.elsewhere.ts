@@ -1,0 +1,188 @@
+import { raw, type Sql, sql, type Transaction } from '../../../db/database.js';
+import { encodeGlobalId } from '../../../db/global-id.js';
+import { identifier } from '../../../db/reading/tables.js';
+import type { Identity, Mask } from '../../../lib/text/mask.js';
+import { forgetAnswersAbout } from '../../events/event.blanking.js';
+import { eraseNamingAnswers } from '../../idempotency/idempotency.erasure.js';
+import { type MessageTexts, maskMessages } from './erasure.messages.js';
+import { mayName, searchQuery } from './erasure.patterns.js';
+import type { ErasedThing } from './erasure.receipt.js';
+import { type Batch, done, type Person, type Place, type Step } from './erasure.steps.js';
+
+/** Where a person may be named beside its own rows: in texts about others. */
+
+/** The texts of a table that are looked through from one end to the other, as columns or parts of JSON columns. */
+interface Texts {
+  table: ErasedThing;
+  columns: readonly string[];
+  /** Those of them that are JSON. */
+  json?: readonly string[];
+  /** What is written as well when a row changes. */
+  also?: Sql;
+}
+
+const nextVersion = raw(`, "version" = t."version" + 1, "updatedAt" = now()`);
+
+const tables: readonly Texts[] = [
+  {
+    table: 'Customer',
+    columns: ['notes', 'lastMessagePreview', 'tags', 'metadata'],
+    json: ['tags', 'metadata'],
+    also: nextVersion,
+  },
+  { table: 'MessageAttachment', columns: ['fileName', 'url'] },
+  { table: 'Click', columns: ['url', 'referrer', 'utmSource', 'utmMedium', 'utmCampaign', 'source'] },
+  { table: 'WebhookEndpoint', columns: ['description'] },
+  { table: 'DomainEvent', columns: ['data'], json: ['data'] },
+];
+
+/** So many rows are looked through at once, and so many count as one row of the person's own. */
+const windowSize = 5_000;
+const rowsAsOne = 10;
+
+/** The steps that mask the names of the person wherever else they stand. */
+export const elsewhere: readonly Step[] = [
+  found('Message', maskFoundMessages),
+  found('Conversation', maskFoundConversations),
+  ...tables.map(lookThrough),
+  eraseAnswers,
+];
+
+/** Looks through a table by its primary key. */
+function lookThrough({ table, columns, json = [], also = raw('') }: Texts): Step {
+  const name = identifier(table);
+  const list = raw(columns.map((column) => `t."${column}"`).join(', '));
+  const text = raw(columns.map((column) => `COALESCE(t."${column}"::text, '')`).join(` || ' ' || `));
+  const set = raw(columns.map((column) => `"${column}" = n."${column}"`).join(', '));
+  return async (tx, { caller: { workspaceId }, elsewhere: mask, elsewhereNames }, after) => {
+    if (!mask) return done({});
+    const [bounds] = await tx.$queryRaw<{ count: number; last: string | null }[]>(sql`
+      SELECT count(*)::int AS "count", max("id") AS "last" FROM (
+        SELECT "id" FROM ${name} WHERE "workspaceId" = ${workspaceId} AND "id" > ${after?.id ?? ''}
+        ORDER BY "id" LIMIT ${windowSize}) AS few`);
+    const { count = 0, last = null } = bounds ?? {};
+    if (last === null) return done({});
+    const rows = await tx.$queryRaw<TextRow[]>(sql`SELECT t."id", ${list} FROM ${name} AS t
+      WHERE t."workspaceId" = ${workspaceId} AND t."id" > ${after?.id ?? ''} AND t."id" <= ${last}
+        AND ${mayName(elsewhereNames)(text)}
+      ORDER BY t."id" FOR UPDATE`);
+    const changed = rows.flatMap((row) => {
+      const made: TextRow = { ...row };
+      for (const column of columns) made[column] = masked(mask, row[column], json.includes(column));
+      return columns.some((column) => made[column] !== row[column]) ? made : [];
+    });
+    const counted = await tx.$executeRaw(sql`UPDATE ${name} AS t SET ${set}${also}
+      FROM json_populate_recordset(NULL::${name}, ${JSON.stringify(changed)}::json) AS n
+      WHERE t."workspaceId" = ${workspaceId} AND t."id" = n."id"`);
+    const attempts = await forgetAnswersOf(tx, workspaceId, changed);
+    return {
+      rows: Math.ceil(count / rowsAsOne),
+      next: count < windowSize ? null : { id: last },
+      counts: { [`${table} MASKED`]: counted, 'WebhookAttempt BLANKED': attempts },
+    };
+  };
+}
+
+/** A row with some of its columns. */
+interface TextRow {
+  id: string;
+  [column: string]: unknown;
+}
+
+const forgetAnswersOf = async (
+  tx: Transaction,
+  workspaceId: string,
+  rows: readonly { id: string }[],
+): Promise<number> =>
+  rows.length === 0
+    ? 0
+    : forgetAnswersAbout(
+        tx,
+        workspaceId,
+        rows.map(({ id }) => id),
+      );
+
+const masked = (mask: Mask, value: unknown, isJson: boolean): unknown =>
+  isJson ? mask.json(value) : typeof value === 'string' ? mask.text(value) : value;
+
+type MaskRows = (
+  tx: Transaction,
+  workspaceId: string,
+  condition: Sql,
+  mask: Mask,
+) => Promise<{ ids: string[]; changed: string[] }>;
+
+/** Masks the rows that the search index finds. */
+function found(table: 'Message' | 'Conversation', maskRows: MaskRows): Step {
+  return async (tx, person, after, limit) => {
+    const { caller, elsewhere: mask, elsewhereNames } = person;
+    const query = searchQuery(elsewhereNames);
+    if (!mask || !query) return done({});
+    const rows = sql`SELECT m."id" FROM ${identifier(table)} AS m
+      WHERE m."workspaceId" = ${caller.workspaceId} AND m."search" @@ ${query} AND m."id" > ${after?.id ?? ''}
+      ORDER BY m."id" LIMIT ${limit}`;
+    const { ids, changed } = await maskRows(tx, caller.workspaceId, rows, mask);
+    const attempts = await forgetAnswersOf(
+      tx,
+      caller.workspaceId,
+      changed.map((id) => ({ id })),
+    );
+    const last = ids.at(-1);
+    const next: Place | null = last === undefined || ids.length < limit ? null : { id: last };
+    return {
+      rows: ids.length,
+      next,
+      // They are copies of what the messages said.
+      mails: table === 'Message' ? changed : [],
+      counts: { [`${table} MASKED`]: changed.length, 'WebhookAttempt BLANKED': attempts },
+    };
+  };
+}
+
+async function maskFoundMessages(tx: Transaction, workspaceId: string, ids: Sql, mask: Mask) {
+  const rows = await tx.$queryRaw<MessageTexts[]>(sql`
+    SELECT m."id", m."text", m."html", m."preview", m."authorName", m."agentId", m."externalId", m."emailMessageId"
+    FROM "Message" AS m WHERE m."workspaceId" = ${workspaceId} AND m."id" IN (${ids}) ORDER BY m."id" FOR UPDATE`);
+  return { ids: rows.map(({ id }) => id), changed: await maskMessages(tx, workspaceId, rows, mask) };
+}
+
+interface ConversationTexts {
+  id: string;
+  subject: string | null;
+  lastMessagePreview: string;
+}
+
+async function maskFoundConversations(tx: Transaction, workspaceId: string, ids: Sql, mask: Mask) {
+  const rows = await tx.$queryRaw<ConversationTexts[]>(sql`SELECT c."id", c."subject", c."lastMessagePreview"
+    FROM "Conversation" AS c WHERE c."workspaceId" = ${workspaceId} AND c."id" IN (${ids}) ORDER BY c."id" FOR UPDATE`);
+  const changed = rows.flatMap(({ id, subject, lastMessagePreview }) => {
+    const made = { id, subject: subject && mask.text(subject), lastMessagePreview: mask.text(lastMessagePreview) };
+    return made.subject === subject && made.lastMessagePreview === lastMessagePreview ? [] : made;
+  });
+  await tx.$executeRaw(sql`UPDATE "Conversation" AS c SET "subject" = n."subject",
+      "lastMessagePreview" = n."lastMessagePreview", "version" = c."version" + 1, "updatedAt" = now()
+    FROM json_populate_recordset(NULL::"Conversation", ${JSON.stringify(changed)}::json) AS n
+    WHERE c."workspaceId" = ${workspaceId} AND c."id" = n."id"`);
+  return { ids: rows.map(({ id }) => id), changed: changed.map(({ id }) => id) };
+}
+
+/** As what the graph shows a customer. */
+const nodeTypes = ['Customer', 'Contact', 'TrackedCustomer'] as const;
+
+/** Erases answers under idempotency keys that name the person or one of its ids. Comes last: see `eraseNamingAnswers`. */
+async function eraseAnswers(tx: Transaction, person: Person, after: Place | null): Promise<Batch> {
+  const { caller, customerIds, elsewhere: mask, elsewhereNames } = person;
+  const ids = customerIds.flatMap((id) => [id, ...nodeTypes.map((type) => encodeGlobalId(type, id))]);
+  const sought: Identity = { ...elsewhereNames, externalIds: [...elsewhereNames.externalIds, ...ids] };
+  const about = {
+    names: (text: string) => mask !== null && mask.text(text) !== text,
+    identifies: (text: string) => ids.some((id) => text.includes(id)),
+  };
+  const window = { workspaceId: caller.workspaceId, after: after?.id ?? '', limit: windowSize };
+  const { erased, scanned, last } = await eraseNamingAnswers(tx, window, mayName(sought), about);
+  return {
+    rows: Math.ceil(scanned / rowsAsOne),
+    next: last === null ? null : { id: last },
+    counts: { 'IdempotencyRecord BLANKED': erased },
+  };
+}

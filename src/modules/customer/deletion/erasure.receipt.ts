@@ -1,0 +1,85 @@
+/** What a deletion did to what it found, by name. */
+
+export const erasureActions = ['REMOVED', 'BLANKED', 'MASKED'] as const;
+export type ErasureAction = (typeof erasureActions)[number];
+
+/** What holds personal data: tables, and what is beside them. */
+export const erasedThings = [
+  'Customer',
+  'CustomerMerge',
+  'Conversation',
+  'Message',
+  'MessageAttachment',
+  'Click',
+  'Conversion',
+  'DomainEvent',
+  'WebhookAttempt',
+  'WebhookEndpoint',
+  'IdempotencyRecord',
+  'QueuedMail',
+  'MailFile',
+] as const;
+export type ErasedThing = (typeof erasedThings)[number];
+
+/** What a deletion did to one kind of thing. */
+export interface DeletionReceiptEntry {
+  table: ErasedThing;
+  action: ErasureAction;
+  count: number;
+}
+
+export type DeletionMode = 'PURGE' | 'SCRUB';
+
+/** How many of what were done, as it is stored while the deletion goes on. */
+export type Counts = Partial<Record<`${ErasedThing} ${ErasureAction}`, number>>;
+
+export function addCounts(counts: Counts, more: Counts): Counts {
+  const sum = { ...counts };
+  for (const name of Object.keys(more) as (keyof Counts)[]) sum[name] = (sum[name] ?? 0) + (more[name] ?? 0);
+  return sum;
+}
+
+const anyMode: readonly (keyof Counts)[] = [
+  'DomainEvent BLANKED',
+  'WebhookAttempt BLANKED',
+  'IdempotencyRecord BLANKED',
+  'QueuedMail REMOVED',
+  'MailFile REMOVED',
+  'Customer MASKED',
+  'Conversation MASKED',
+  'Message MASKED',
+  'MessageAttachment MASKED',
+  'Click MASKED',
+  'DomainEvent MASKED',
+  'WebhookEndpoint MASKED',
+];
+
+/** What each mode always tells of, in this order, also when there was none. */
+const told: Readonly<Record<DeletionMode, readonly (keyof Counts)[]>> = {
+  PURGE: [
+    'Customer REMOVED',
+    'CustomerMerge REMOVED',
+    'Conversation REMOVED',
+    'Message REMOVED',
+    'MessageAttachment REMOVED',
+    'Click REMOVED',
+    'Conversion REMOVED',
+    ...anyMode,
+  ],
+  SCRUB: [
+    'Customer BLANKED',
+    'CustomerMerge REMOVED',
+    'Conversation BLANKED',
+    'Message BLANKED',
+    'MessageAttachment REMOVED',
+    'Click BLANKED',
+    'Conversion MASKED',
+    ...anyMode,
+  ],
+};
+
+export const receiptOf = (mode: DeletionMode, counts: Counts): DeletionReceiptEntry[] =>
+  told[mode].map((name) => {
+    const [table, action] = name.split(' ') as [ErasedThing, ErasureAction];
+    return { table, action, count: counts[name] ?? 0 };
+  });

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import type { Desk } from '../../kit/app.js';
+import { startTestServer, type TestServer } from '../../kit/http.js';
+
+/** What clients and proxies send that says nothing, or what no program could keep. */
+
+let server: TestServer;
+let desk: Desk;
+beforeAll(async () => {
+  server = await startTestServer();
+  desk = await server.createDesk();
+});
+afterAll(() => server.close());
+
+const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
+  const response = await fetch(server.origin + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${desk.key}`, ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  return { status: response.status, headers: response.headers, body: JSON.parse(await response.text()) };
+};
+const query = '{ viewer { kind } }';
+const answered = { status: 200, body: { data: { viewer: { kind: 'API_USER' } } } };
+
+test.each(['/graphql/', '/graphql//', '/graphql/?x=1'])('a slash at the end says nothing: %s', async (path) => {
+  expect(await post(path, { query })).toMatchObject(answered);
+});
+
+test('an empty name of the operation is none', async () => {
+  expect(await post('/graphql', { query, operationName: '' })).toMatchObject(answered);
+});
+
+test('whoever accepts nothing that is offered is told what is', async () => {
+  const { status, headers, body } = await post('/graphql', { query }, { accept: 'text/csv' });
+  expect(status).toBe(406);
+  expect(headers.get('accept')).toContain('application/json');
+  expect(body).toMatchObject({ errors: [{ message: expect.stringContaining('application/graphql-response+json') }] });
+});
+
+const create = 'mutation ($i: CreateCustomerInput!) { createCustomer(input: $i) { userErrors { code } } }';
+
+describe('variables that would not be kept are refused by name', () => {
+  test.each([
+    ['{"n":12345678901234567890}', 'variables.i.metadata.n'],
+    ['{"a":{"__proto__":1}}', 'variables.i.metadata.a'],
+  ])('%s', async (metadata, place) => {
+    const body = `{"query":${JSON.stringify(create)},"variables":{"i":{"externalId":"x","metadata":${metadata}}}}`;
+    const answer = await post('/graphql', body);
+    expect(answer.body.errors).toMatchObject([
+      { message: expect.stringContaining(place), extensions: { code: 'BAD_USER_INPUT' } },
+    ]);
+    expect(await overSocket('/graphql/', body)).toMatchObject([{ message: expect.stringContaining(place) }]);
+  });
+});
+
+/** The errors that a request over a WebSocket at the path is answered with. */
+function overSocket(path: string, payload: string): Promise<unknown> {
+  const socket = new WebSocket(server.origin.replace('http', 'ws') + path, 'graphql-transport-ws');
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('close', (code) => reject(new Error(`Closed with ${code}.`)));
+    socket.on('open', () =>
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { Authorization: `Bearer ${desk.key}` } })),
+    );
+    socket.on('message', (data) => {
+      const message = JSON.parse(String(data));
+      if (message.type === 'connection_ack') socket.send(`{"type":"subscribe","id":"1","payload":${payload}}`);
+      else if (message.type === 'error') {
+        resolve(message.payload);
+        socket.close();
+      }
+    });
+  });
+}
