@@ -178,17 +178,18 @@ const defaultSignInScopes = [
 /** Names of claims and scopes; which scopes there are is known where they are used. */
 function signIn(value: (name: string) => string | undefined): Pick<Environment, 'oidc'> {
   const issuer = url('OIDC_ISSUER', value('OIDC_ISSUER'), ['http:', 'https:']);
-  if (issuer === undefined) return {};
   const audience = value('OIDC_AUDIENCE');
+  const workspaceClaim = value('OIDC_WORKSPACE_CLAIM') ?? 'workspace';
+  const agentClaim = value('OIDC_AGENT_CLAIM') ?? 'email';
+  const scopes = value('OIDC_SCOPES')?.split(/[\s,]+/) ?? defaultSignInScopes;
+  if (issuer === undefined) return {};
   if (audience === undefined) {
     throw new EnvironmentError('OIDC_AUDIENCE', 'is missing beside OIDC_ISSUER', 'what its tokens are made for');
   }
-  const scopes = value('OIDC_SCOPES')?.split(/[\s,]+/) ?? defaultSignInScopes;
   const unknown = scopes.find((scope) => !/^[a-zA-Z]+:[a-z]+$/.test(scope));
   if (unknown !== undefined)
     throw new EnvironmentError('OIDC_SCOPES', `holds ${quote(unknown)}`, 'scopes such as customers:read');
-  const workspaceClaim = value('OIDC_WORKSPACE_CLAIM') ?? 'workspace';
-  return { oidc: { issuer, audience, workspaceClaim, agentClaim: value('OIDC_AGENT_CLAIM') ?? 'email', scopes } };
+  return { oidc: { issuer, audience, workspaceClaim, agentClaim, scopes } };
 }
 
 /** With line feeds written as \\n, since few tools pass others on. */

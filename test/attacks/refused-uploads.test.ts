@@ -82,7 +82,7 @@ describe('a peer that goes on sending after its answer is cut off', () => {
     socket.resume();
     socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999999\r\n\r\n');
     const timer = setInterval(() => socket.write(Buffer.alloc(bytes)), pace);
-    await once(socket, 'close');
+    await new Promise((resolve) => socket.once('close', resolve));
     clearInterval(timer);
   }
 
@@ -101,7 +101,7 @@ test('a thousand uploads that are broken off are nobody’s failure', async () =
     socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\n${head}\r\n${'x'.repeat(5_000)}`);
     if (when === 'later') await new Promise((resolve) => socket.write('x', resolve));
     socket.resetAndDestroy();
-    await once(socket, 'close');
+    await new Promise((resolve) => socket.once('close', resolve));
   };
   for (let round = 0; round < 125; round += 1) {
     await Promise.all(entries.flatMap((path) => [breakOff(path, 'at once'), breakOff(path, 'later')]));

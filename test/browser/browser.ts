@@ -55,3 +55,14 @@ export async function openBrowser(viewport = { width: 1280, height: 800 }): Prom
     },
   };
 }
+
+/** Puts a key over the placeholder in GraphiQL as a person does: with a double click on it, and by pasting. */
+export async function pasteKeyInto(page: Page, key: string): Promise<void> {
+  // The editor draws the line anew once it knows the language; only then does the text stand by itself.
+  const value = page.getByText('"Bearer YOUR_API_KEY"', { exact: true });
+  await value.waitFor();
+  const box = await value.boundingBox();
+  if (!box) throw new Error('The headers do not show.');
+  await page.mouse.dblclick(box.x + box.width * 0.7, box.y + box.height / 2);
+  await page.keyboard.insertText(key);
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { OpenApiDescription } from '../../src/rest/openapi.js';
-import { type Browser, openBrowser } from './browser.js';
+import { type Browser, openBrowser, pasteKeyInto } from './browser.js';
 import { type Gateway, startGateway } from './gateway.js';
 
 type Described = [place: string, operation: OpenApiDescription['paths'][string][string]];
@@ -97,7 +97,7 @@ test('opens an operation with its variables in GraphiQL, beside the tabs that ar
   await page.goto(`${gateway.origin}/docs`);
   await open('listCustomers');
   await page.getByRole('tab', { name: 'TidyCustomers', selected: true }).waitFor();
-  await page.evaluate((key) => sessionStorage.setItem('deskgraph:authorization', `Bearer ${key}`), gateway.key);
+  await pasteKeyInto(page, gateway.key);
   await page.getByLabel('Execute query').click();
   await page.locator('.result-window').getByText('"externalId"').first().waitFor();
   expect(await page.locator('.result-window').getByText('"errors"').count()).toBe(0);

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Browser, openBrowser } from './browser.js';
+import { type Browser, openBrowser, pasteKeyInto } from './browser.js';
 import { type Gateway, startGateway } from './gateway.js';
 
 let gateway: Gateway;
@@ -24,16 +24,7 @@ afterEach(() => browser.close());
 
 const result = () => page.locator('.result-window');
 
-/** Replaces the placeholder as a person does: with a double click on it, and by pasting. */
-async function pasteKey(key: string): Promise<void> {
-  // The editor draws the line anew once it knows the language; only then does the text stand by itself.
-  const value = page.getByText('"Bearer YOUR_API_KEY"', { exact: true });
-  await value.waitFor();
-  const box = await value.boundingBox();
-  if (!box) throw new Error('The headers do not show.');
-  await page.mouse.dblclick(box.x + box.width * 0.7, box.y + box.height / 2);
-  await page.keyboard.insertText(key);
-}
+const pasteKey = (key: string): Promise<void> => pasteKeyInto(page, key);
 
 const run = () => page.getByLabel('Execute query').click();
 
@@ -107,7 +98,9 @@ describe('GraphiQL', () => {
     // GraphiQL writes its tabs and its history a moment later.
     await vi.waitFor(async () => expect(await stored()).toContain('__typename'), { timeout: 20_000 });
     await page.getByLabel('New tab').click();
-    await vi.waitFor(async () => expect(await stored()).toContain('"activeTabIndex\\":1'), { timeout: 20_000 });
+    const activeTab = () =>
+      page.evaluate(() => JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{}').activeTabIndex as unknown);
+    await vi.waitFor(async () => expect(await activeTab()).toBe(1), { timeout: 20_000 });
     expect(await stored()).not.toContain(gateway.key);
     expect(browser.complaints.filter((text) => !text.includes('401'))).toEqual([]);
   });

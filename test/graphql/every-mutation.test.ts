@@ -53,7 +53,7 @@ const errorsOf = (data: unknown, name: string): { code: string }[] | undefined =
   (data as Record<string, { userErrors: { code: string }[] }>)[name]?.userErrors;
 
 /** What is shown once is in no answer that was kept. */
-const withoutSecrets = (text: string): string => text.replace(/"(?:ts_s[kt]_live|whsec)_[^"]*"/g, 'null');
+const withoutSecrets = (text: string): string => text.replace(/"(?:ts_s[kt]_live_\w{36}|whsec_[^"]*)"/g, 'null');
 
 /** The input with a value put into a place of it, and the smallest beside it that the schema requires. */
 function put(input: unknown, place: readonly (string | number)[], value: unknown, type: GraphQLInputType): unknown {

@@ -159,9 +159,10 @@ const tabs = examples.map(({ query, variables }, place) =>
 const keepNoHeaders = `
   const isSecret = (name) => name === 'headers' || name === 'hash';
   const withoutHeaders = (name, value) => {
-    if (isSecret(name.replace('graphiql:', ''))) return '';
+    if (name === 'graphiql:headers') return '';
+    if (!['graphiql:tabState', 'graphiql:queries', 'graphiql:favorites'].includes(name)) return value;
     try {
-      return JSON.stringify(JSON.parse(value, (key, part) => (isSecret(key) ? undefined : part)));
+      return JSON.stringify(JSON.parse(value, (key, part) => (isSecret(key) ? null : part)));
     } catch {
       return value;
     }

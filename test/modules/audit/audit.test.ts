@@ -93,7 +93,10 @@ describe('the audit log tells', () => {
       actor: { kind: 'OPERATOR', databaseId: null },
       after: { name: 'Support', timezone: 'UTC' },
     });
-    expect(await entry('api_key.revoked')).toMatchObject({ entity: null, before: { revokedAt: null } });
+    expect(await entry('api_key.revoked')).toMatchObject({
+      entity: { __typename: 'ApiKey' },
+      before: { revokedAt: null },
+    });
     const { nodes } = await read({ filter: { entityId: { eq: adasKey.id } } });
     expect(nodes).toMatchObject([
       { type: 'api_key.created', after: { kind: 'USER', agentId: story.ada.id, prefix: adasKey.key.slice(0, 15) } },
