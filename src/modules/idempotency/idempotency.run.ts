@@ -89,10 +89,15 @@ export function openRun(db: Database, hold: Hold, earlier: readonly Step[]): Run
   };
 }
 
+/**
+ * A deletion marks the runs that are under way, its own too, since they may have read of the person before. What it
+ * answers itself holds nothing of the person: a record that this very transaction marked keeps its answer.
+ */
 async function recordStep(tx: Transaction, hold: Hold, step: Step): Promise<void> {
   const recorded = await tx.$executeRaw(sql`UPDATE "IdempotencyRecord"
     SET "steps" = array_append("steps", ${serialize(step)}), "subjects" = "subjects" || ${subjectsOf(step.result)}::text[],
-      "heldUntil" = ${soon} WHERE ${isHeldBy(hold)}`);
+      "heldUntil" = ${soon}, "keepsAnswer" = "keepsAnswer" OR "xmin" = pg_current_xact_id()::xid
+    WHERE ${isHeldBy(hold)}`);
   if (recorded === 0) throw inUse();
 }
 

@@ -197,7 +197,7 @@ builder.queryField('search', (t) =>
         description: 'The types to search; all that the key may read when left out.',
       }),
       first: t.arg.int({
-        description: `The number of hits of each type, 1 to ${maxHits}; ${defaultHits} when left out.`,
+        description: `The number of hits of each type, 0 to ${maxHits}; ${defaultHits} when left out.`,
       }),
     },
     resolve: (_root, args, { services, caller }) => services.search.prepare(caller, args),
