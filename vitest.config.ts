@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
-import { unitTests } from './test/kit/unit-tests.js';
+import { testFiles } from './test/kit/test-files.js';
 
-const unit = unitTests();
-const globalSetup = 'test/kit/global-setup.ts';
+const { unit, embedded } = testFiles();
+const build = 'test/kit/build.ts';
 
 export default defineConfig({
   // The libraries load graphql as Node does; a bundler's choice of its other build would make a second instance.
@@ -10,7 +10,16 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: 'unit', include: unit } },
-      { extends: true, test: { name: 'database', include: ['test/**/*.test.ts'], exclude: unit, globalSetup } },
+      { extends: true, test: { name: 'embedded', include: embedded, globalSetup: build } },
+      {
+        extends: true,
+        test: {
+          name: 'database',
+          include: ['test/**/*.test.ts'],
+          exclude: [...unit, ...embedded],
+          globalSetup: [build, 'test/kit/global-setup.ts'],
+        },
+      },
     ],
     // No test replaces a module or keeps state in one, so the files share what was loaded: it saves a second each.
     isolate: false,

@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/processes/**/*.processes.ts'],
-    globalSetup: 'test/kit/global-setup.ts',
+    globalSetup: ['test/kit/build.ts', 'test/kit/global-setup.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 120_000 } },

@@ -2,8 +2,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { temporaryDirectory } from './kit/database.js';
 import { type Gateway, kill, serves, startGateway } from './kit/gateway.js';
+import { temporaryDirectory } from './kit/temporary.js';
 
 const running: Gateway[] = [];
 let dataDir: string;

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { graphql } from './generated/gql.js';
 import { sendTo } from './kit/app.js';
-import { temporaryDataDir } from './kit/database.js';
+import { temporaryDataDir } from './kit/data-dir.js';
 import { subscribe, transports } from './kit/followers.js';
 import { serves, startGateway } from './kit/gateway.js';
 import { createCustomer } from './modules/customer/customer-mutations.js';

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { temporaryDirectory } from '../kit/database.js';
+import { temporaryDirectory } from '../kit/temporary.js';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const args = [

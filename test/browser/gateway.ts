@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../src/lib/process/root.js';
-import { temporaryDirectory } from '../kit/database.js';
+import { temporaryDirectory } from '../kit/temporary.js';
 
 /** The built gateway as a newcomer starts it, on an embedded database of its own. */
 export interface Gateway {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { ended, sharedDatabase, startCommand } from './process.js';
+import { ended, startCommand } from './process.js';
 import { newWorkspace, query } from './run.js';
+import { sharedDatabase } from './shared-database.js';
 
 const counts = `select (select count(*)::int from "Customer" where "workspaceId" = $1) as customers,
   (select count(*)::int from "DomainEvent" where "workspaceId" = $1 and "type" like 'customer.%') as events`;

@@ -7,8 +7,9 @@ import { ask } from '../kit/ask.js';
 import type { Story } from '../kit/story.js';
 import { longOne, tellEverything } from './export-story.js';
 import { importCustomers, importLines } from './import/import.js';
-import { ended, sharedDatabase, startCommand } from './process.js';
+import { ended, startCommand } from './process.js';
 import { newWorkspace, query, run, runJson } from './run.js';
+import { sharedDatabase } from './shared-database.js';
 
 let testApp: TestApp;
 let story: Story;

@@ -2,9 +2,10 @@ import { rm } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { layout } from '../../src/db/embedded/layout.js';
 import { currentHolder } from '../../src/db/embedded/lock.js';
-import { temporaryDataDir } from '../kit/database.js';
+import { temporaryDataDir } from '../kit/data-dir.js';
+import { fixture, fixtureText } from './fixtures.js';
 import { ended, startCommand } from './process.js';
-import { fixture, fixtureText, type Run } from './run.js';
+import type { Run } from './run.js';
 
 let dataDir: string;
 

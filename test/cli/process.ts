@@ -1,6 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { packageRoot } from '../../src/lib/process/root.js';
-import { testConnection } from '../kit/connection.js';
 import type { Run } from './run.js';
 
 /** The compiled command line as a process of its own. */
@@ -25,12 +24,4 @@ export function ended(child: ChildProcessWithoutNullStreams): Promise<Run> {
     err += chunk;
   });
   return new Promise((resolve) => child.once('close', (code) => resolve({ code: code ?? -1, out, err })));
-}
-
-/** Leads a command to the database of the test run. */
-export function sharedDatabase(): Record<string, string> {
-  const { connectionString, host } = testConnection();
-  return {
-    DATABASE_URL: connectionString ?? `postgres://postgres@localhost/postgres?host=${encodeURIComponent(`${host}`)}`,
-  };
 }

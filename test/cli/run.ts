@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { runCommandLine } from '../../src/cli/shell/program.js';
-import { packageRoot } from '../../src/lib/process/root.js';
 import { testConnection } from '../kit/connection.js';
 
 /** What a command left behind. */
@@ -73,10 +70,6 @@ export async function newWorkspace(): Promise<string> {
   await runJson(['workspace', 'create', '--id', id]);
   return id;
 }
-
-export const fixture = (name: string): string => join(packageRoot, 'test/fixtures', name);
-
-export const fixtureText = (name: string): string => readFileSync(fixture(name), 'utf8');
 
 /** Reads the database of the test run with plain SQL; `$1` is the workspace. */
 export async function query(statement: string, workspaceId: string): Promise<Record<string, unknown>[]> {

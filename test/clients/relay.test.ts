@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { temporaryDirectory } from '../kit/database.js';
+import { temporaryDirectory } from '../kit/temporary.js';
 
 const compiler = createRequire(import.meta.url).resolve('relay-compiler/cli.js');
 

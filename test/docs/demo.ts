@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { packageRoot } from '../../src/lib/process/root.js';
-import { temporaryDataDir } from '../kit/database.js';
+import { temporaryDataDir } from '../kit/data-dir.js';
 import { type Gateway, startGateway } from '../kit/gateway.js';
 import { createStandIns } from './stand-ins.js';
 

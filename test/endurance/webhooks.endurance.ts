@@ -11,7 +11,8 @@ import { ensureMigrated } from '../../src/db/migrations/migrations.js';
 import { type DatabaseServer, openDatabaseServer } from '../../src/db/server.js';
 import { readAllowedTargets } from '../../src/lib/http/targets.js';
 import { packageRoot } from '../../src/lib/process/root.js';
-import { createTestDatabase, temporaryDataDir } from '../kit/database.js';
+import { temporaryDataDir } from '../kit/data-dir.js';
+import { createTestDatabase } from '../kit/database.js';
 import { openSink, type Received, type Sink, verified } from '../modules/webhooks/sink.js';
 
 const customers = 10_000;

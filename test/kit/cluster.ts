@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, cp, mkdir, mkdtemp, readdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { layout } from '../../src/db/embedded/layout.js';
 import { startEmbedded } from '../../src/db/embedded/start.js';
 import { migrate } from '../../src/db/migrations/migrations.js';
 import { packageRoot } from '../../src/lib/process/root.js';
+import { temporaryDirectory } from './temporary.js';
 
 const cache = join(packageRoot, 'node_modules/.cache/deskgraph');
 
 /** What makes a migrated cluster what it is; the lock file names the version of PGlite. */
-const sources = ['prisma/migrations', 'src/db/migrations', 'src/db/queue', 'package-lock.json'];
+const sources = ['prisma/migrations', 'src/db/migrations', 'src/db/queue', 'test/kit/cluster.ts', 'package-lock.json'];
 
 /**
  * The directory of an embedded cluster that is migrated and empty. It is kept between runs: to create one takes seconds,
@@ -23,8 +23,12 @@ let found: Promise<string> | undefined;
 
 async function findCluster(): Promise<string> {
   const cluster = join(cache, `migrated-${hashOf(sources)}`);
-  if (existsSync(cluster)) return cluster;
-  const directory = await mkdtemp(join(tmpdir(), 'deskgraph-test-'));
+  if (existsSync(cluster)) {
+    const now = new Date();
+    await utimes(cluster, now, now);
+    return cluster;
+  }
+  const directory = await temporaryDirectory();
   const { socketDir, stop } = await startEmbedded(directory, 'gateway');
   await migrate({ host: socketDir, port: 5432, user: 'postgres', database: 'postgres' });
   await stop();
@@ -32,9 +36,22 @@ async function findCluster(): Promise<string> {
   // Renamed when it is complete, so that no other run copies half of it.
   const draft = await mkdtemp(join(cache, 'draft-'));
   await cp(layout(directory).cluster, draft, { recursive: true });
+  // To clear the usual 128 MB is a quarter of the work of opening a database, and tests have little in them.
+  await appendFile(join(draft, 'postgresql.conf'), '\nshared_buffers = 16MB\n');
   await rm(directory, { recursive: true });
   await rename(draft, cluster).catch(() => rm(draft, { recursive: true }));
+  await removeOldest(cache);
   return cluster;
+}
+
+/** Leaves those that were used last: each migration makes another one, and branches differ in theirs. */
+export async function removeOldest(directory: string, kept = 3): Promise<void> {
+  const names = (await readdir(directory)).filter((name) => /^(migrated|draft)-/.test(name));
+  // Another run may have renamed its draft since.
+  const usedMs = (name: string) => statSync(join(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const found = names.map((name) => ({ name, usedMs: usedMs(name) }));
+  const old = found.sort((one, other) => other.usedMs - one.usedMs).slice(kept);
+  await Promise.all(old.map(({ name }) => rm(join(directory, name), { recursive: true, force: true })));
 }
 
 /** The file itself, or the files below a directory. */

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { layout } from '../../src/db/embedded/layout.js';
 import { startEmbedded } from '../../src/db/embedded/start.js';
 import { migrate } from '../../src/db/migrations/migrations.js';
-import { migratedCluster } from './cluster.js';
+import { temporaryDataDir } from './data-dir.js';
 
 /** A database for one test file, or for one worker of the run. */
 export interface TestDatabase {
@@ -70,13 +67,3 @@ async function createEmbedded(): Promise<TestDatabase> {
     },
   };
 }
-
-/** A data directory whose database is migrated and holds nothing. */
-export async function temporaryDataDir(): Promise<string> {
-  const directory = await temporaryDirectory();
-  await cp(await migratedCluster(), layout(directory).cluster, { recursive: true });
-  return directory;
-}
-
-/** For tests that create databases themselves. */
-export const temporaryDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), 'deskgraph-test-'));

@@ -1,9 +1,5 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { packageRoot } from '../../src/lib/process/root.js';
 import { createDatabase, type TestDatabase } from './database.js';
 
 declare module 'vitest' {
@@ -25,10 +21,6 @@ async function create(template?: string): Promise<TestDatabase> {
 }
 
 export async function setup(project: TestProject): Promise<void> {
-  await build();
-  // Tests start processes from the compiled code.
-  project.onTestsRerun(build);
-
   const template = process.env.TEST_DATABASE_URL ? nameOf(await create()) : undefined;
   const { watch } = project.vitest.config;
   const { maxWorkers } = project.config;
@@ -48,11 +40,6 @@ export async function setup(project: TestProject): Promise<void> {
 
 export async function teardown(): Promise<void> {
   await Promise.all(databases.map((database) => database.drop()));
-}
-
-/** Compiles what has changed. */
-async function build(): Promise<void> {
-  await promisify(execFile)(process.execPath, [join(packageRoot, 'scripts/run.mjs'), 'build']);
 }
 
 const nameOf = ({ connection }: TestDatabase): string => new URL(connection.connectionString ?? '').pathname.slice(1);

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { ended, sharedDatabase, startCommand } from '../cli/process.js';
+import { ended, startCommand } from '../cli/process.js';
 import { newWorkspace, query } from '../cli/run.js';
+import { sharedDatabase } from '../cli/shared-database.js';
 
 const customers = 20_000;
 const brokenLine = 10_000;

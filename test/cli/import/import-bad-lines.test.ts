@@ -2,7 +2,8 @@ import pg from 'pg';
 import { expect, test } from 'vitest';
 import { maxLineBytes, readLines } from '../../../src/cli/import/lines.js';
 import { testConnection } from '../../kit/connection.js';
-import { fixtureText, newWorkspace, query, run } from '../run.js';
+import { fixtureText } from '../fixtures.js';
+import { newWorkspace, query, run } from '../run.js';
 import { conversation, importLines, importText } from './import.js';
 
 test('each bad line is reported by its number with the reason, and the good ones are kept', async () => {

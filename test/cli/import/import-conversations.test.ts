@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { fixture, fixtureText, newWorkspace, query, run, runJson } from '../run.js';
+import { fixture, fixtureText } from '../fixtures.js';
+import { newWorkspace, query, run, runJson } from '../run.js';
 import { conversation, importText } from './import.js';
 
 const file = fixture('conversations.jsonl');

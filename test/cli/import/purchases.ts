@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { fixture } from '../run.js';
+import { fixture } from '../fixtures.js';
 
 /** 6,919 real purchases of 2,357 customers, from January 1997 to June 1998. */
 export const purchasesCsv = (): string => gunzipSync(readFileSync(fixture('purchases.csv.gz'))).toString();

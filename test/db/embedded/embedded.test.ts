@@ -8,7 +8,7 @@ import { currentHolder } from '../../../src/db/embedded/lock.js';
 import { DirectoryInUseError, startEmbedded } from '../../../src/db/embedded/start.js';
 import { type DatabaseServer, openDatabaseServer } from '../../../src/db/server.js';
 import { migratedCluster } from '../../kit/cluster.js';
-import { temporaryDirectory } from '../../kit/database.js';
+import { temporaryDirectory } from '../../kit/temporary.js';
 
 let dataDir: string;
 const servers: DatabaseServer[] = [];

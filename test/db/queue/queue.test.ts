@@ -14,7 +14,8 @@ import { createLog } from '../../../src/lib/process/log.js';
 import { packageRoot } from '../../../src/lib/process/root.js';
 import { releaseTheDead } from '../../../src/upkeep.js';
 import { testConnection } from '../../kit/connection.js';
-import { createTestDatabase, temporaryDataDir } from '../../kit/database.js';
+import { temporaryDataDir } from '../../kit/data-dir.js';
+import { createTestDatabase } from '../../kit/database.js';
 import { openProxy } from '../../kit/proxy.js';
 
 interface Work {
