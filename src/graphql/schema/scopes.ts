@@ -49,8 +49,9 @@ interface Declared {
 /** The option of a type or a field that a key needs this scope to see. */
 export const scoped = (scope: Scope) => ({ extensions: { scope } });
 
-/** The option of a field whose resolver leaves out what the key may not see. */
-export const nullWhenHidden = { extensions: { isNullWhenHidden: true } } as const;
+/** The option of a field whose resolver leaves out what the key may not see: by the scope of its type, or this one. */
+export const nullWhenHidden = (scope?: Scope) =>
+  ({ extensions: { isNullWhenHidden: true, ...(scope && { scope }) } }) as const;
 
 type Field = GraphQLField<unknown, Context>;
 

@@ -164,7 +164,7 @@ const JourneyEntry = builder.objectRef<EntryShape>('JourneyEntry').implement({
       type: Click,
       nullable: true,
       description: 'The click; null for other kinds.',
-      ...nullWhenHidden,
+      ...nullWhenHidden(),
       resolve: ({ kind, id }, _args, { loaders }) => (kind === 'CLICK' ? loaders.byId('Click').load(id) : null),
     }),
     conversion: t.field({
@@ -178,7 +178,7 @@ const JourneyEntry = builder.objectRef<EntryShape>('JourneyEntry').implement({
       type: Conversation,
       nullable: true,
       description: 'The conversation that started; null for other kinds.',
-      ...nullWhenHidden,
+      ...nullWhenHidden(),
       resolve: ({ kind, id }, _args, { loaders }) =>
         kind === 'CONVERSATION' ? loaders.byId('Conversation').load(id) : null,
     }),
@@ -186,18 +186,20 @@ const JourneyEntry = builder.objectRef<EntryShape>('JourneyEntry').implement({
       type: Message,
       nullable: true,
       description: 'The message; null for other kinds.',
-      ...nullWhenHidden,
+      ...nullWhenHidden(),
       resolve: ({ kind, id }, _args, { loaders }) => (kind === 'MESSAGE' ? loaders.byId('Message').load(id) : null),
     }),
     change: t.string({
       nullable: true,
       description: 'The type of the change, such as "customer.updated"; null for other kinds.',
+      ...nullWhenHidden('customers:read'),
       resolve: async ({ kind, id }, _args, { loaders }) =>
         kind === 'PROFILE_CHANGE' ? ((await loaders.byId('DomainEvent').load(id))?.type ?? null) : null,
     }),
     changedFields: t.stringList({
       nullable: true,
       description: 'The names of the changed fields; null for other kinds.',
+      ...nullWhenHidden('customers:read'),
       resolve: async ({ kind, id }, _args, { loaders }) => {
         const event = kind === 'PROFILE_CHANGE' ? await loaders.byId('DomainEvent').load(id) : null;
         return event && Object.keys(dataOf(event).after ?? {}).sort();

@@ -169,7 +169,7 @@ const SearchResults = builder.objectRef<Search>('SearchResults').implement({
     contacts: t.field({
       type: [ContactHit],
       nullable: true,
-      ...nullWhenHidden,
+      ...nullWhenHidden(),
       description: group(
         'Contacts, including archived ones, with some typing errors in names and e-mail addresses allowed',
       ),
@@ -179,7 +179,7 @@ const SearchResults = builder.objectRef<Search>('SearchResults').implement({
     conversations: t.field({
       type: [ConversationHit],
       nullable: true,
-      ...nullWhenHidden,
+      ...nullWhenHidden(),
       description: group('Conversations, including archived ones'),
       resolve: (search, _args, { services, caller }) =>
         search.types.has('CONVERSATION') ? withTerms(search, services.search.conversations(caller, search)) : null,
@@ -187,7 +187,7 @@ const SearchResults = builder.objectRef<Search>('SearchResults').implement({
     messages: t.field({
       type: [MessageHit],
       nullable: true,
-      ...nullWhenHidden,
+      ...nullWhenHidden(),
       description: group('Messages'),
       resolve: (search, _args, { services, caller }) =>
         search.types.has('MESSAGE') ? withTerms(search, services.search.messages(caller, search)) : null,
