@@ -43,18 +43,9 @@ export async function openMarkedDesk(testApp: TestApp): Promise<MarkedDesk> {
   const channel = await services.channels.ensure(operator, { kind: 'EMAIL', name: 'Support', address: 'a@desk.test' });
   const externalId = marked('person', 'ext');
   const email = `${marked('person', 'mail')}@example.com`;
-  const { customer } = await services.customers.upsert(operator, {
-    externalId,
-    email,
-    name: marked('person', 'name'),
-    phone: marked('person', 'phone'),
-    avatarUrl: `https://a.example/${marked('person', 'avatar')}`,
-    notes: marked('customer', 'notes'),
-    tags: [marked('customer', 'tag')],
-    metadata: { plan: marked('person', 'meta') },
-  });
-  const { conversation, message } = await services.conversations.start(operator, {
-    email,
+  // Who wrote a message is kept with it by name, so the person has none yet.
+  const { contact, conversation, message } = await services.conversations.start(operator, {
+    email: 'plain@example.com',
     subject: marked('conversation', 'subject'),
     text: marked('conversation', 'text'),
     html: `<p>${marked('conversation', 'html')}</p>`,
@@ -67,6 +58,17 @@ export async function openMarkedDesk(testApp: TestApp): Promise<MarkedDesk> {
         contentType: 'image/png',
       },
     ],
+  });
+  const { customer } = await services.customers.upsert(operator, {
+    id: contact.id,
+    externalId,
+    email,
+    name: marked('person', 'name'),
+    phone: marked('person', 'phone'),
+    avatarUrl: `https://a.example/${marked('person', 'avatar')}`,
+    notes: marked('customer', 'notes'),
+    tags: [marked('customer', 'tag')],
+    metadata: { plan: marked('person', 'meta') },
   });
   await database.prisma.message.updateMany({
     where: { workspaceId },
