@@ -8,6 +8,8 @@ export const nouns = {
   customer: ['customers:read'],
   conversation: ['conversations:read'],
   link: ['links:read'],
+  /** What links are called, which statistics show as labels. */
+  label: ['links:read', 'analytics:read'],
   conversion: ['analytics:read'],
   webhook: ['webhooks:read'],
 } as const;
@@ -78,10 +80,10 @@ export async function openMarkedDesk(testApp: TestApp): Promise<MarkedDesk> {
     where: { workspaceId },
     data: { externalId: marked('conversation', 'ext'), assigneeId: agent.id },
   });
-  const campaign = await services.campaigns.create(operator, { name: marked('link', 'campaign') });
+  const campaign = await services.campaigns.create(operator, { name: marked('label', 'campaign') });
   const url = `https://a.example/${marked('link', 'url')}`;
-  const link = await services.links.create(operator, { name: marked('link', 'name'), url, campaignId: campaign.id });
-  const clickId = marked('link', 'click');
+  const link = await services.links.create(operator, { name: marked('label', 'name'), url, campaignId: campaign.id });
+  const clickId = marked('label', 'click');
   await services.clicks.record(operator, {
     ...{ clickId, linkId: link.id, customerId: customer.id, url, referrer: url, utmSource: 'mail' },
     ...{ utmMedium: marked('link', 'medium'), utmCampaign: marked('link', 'utm') },

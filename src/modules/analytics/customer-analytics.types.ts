@@ -40,13 +40,8 @@ const AttributionModel = defineEnum('AttributionModel', {
 
 type LabelledCredit = CreditShape & { of: 'click' | 'link' | 'campaign' | 'source' };
 
-async function labelOf(
-  { of, key }: LabelledCredit,
-  _args: object,
-  { caller, loaders }: Context,
-): Promise<string | null> {
+async function labelOf({ of, key }: LabelledCredit, _args: object, { loaders }: Context): Promise<string | null> {
   if (of === 'source') return key;
-  if (!holds(caller.scopes, 'links:read')) return key || null;
   if (of === 'click') return (await loaders.byId('Click').load(key))?.clickId ?? null;
   if (key === '') return null;
   if (of === 'campaign') return (await loaders.byId('Campaign').load(key))?.name ?? null;
@@ -74,7 +69,7 @@ AttributionCredit.implement({
     label: t.string({
       nullable: true,
       description:
-        'A label for display: the clickId, the name of the link or else its URL, the name of the campaign, or the source; for keys without links:read the same as key. Null without a link or campaign.',
+        'A label for display: the clickId, the name of the link or else its URL, the name of the campaign, or the source. Null without a link or campaign.',
       resolve: labelOf,
     }),
     click: t.field({

@@ -109,8 +109,6 @@ export const analyticsRoutes = ({ prefix, suffix }: Mount): readonly Route[] => 
         503: { message: 'Analytics are not available right now; try again in a few seconds.' },
       }),
     ],
-    // The labels of campaigns are their names.
-    shows: ['links:read'],
     document: LinquidCohortsDocument,
     variables: ({ query: { group_by, start, end } }) => ({ groupBy: groupings[group_by], start, end }),
     reply: ({ customerCohorts }, _session, { query: { group_by, start = null, end = null } }) =>

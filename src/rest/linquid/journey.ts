@@ -201,8 +201,6 @@ export const journeyRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
       ),
       ...refusals(missing),
     ],
-    // The labels of clicks, links and campaigns are their names.
-    shows: ['links:read'],
     document: LinquidAttributionDocument,
     variables: ({ path }) => path.id,
     reply({ trackedCustomerAttribution }) {

@@ -1,4 +1,3 @@
-import { holds } from '../../../auth/scopes.js';
 import { costs } from '../../../graphql/limits/cost.js';
 import { builder } from '../../../graphql/schema/builder.js';
 import { inBaseCurrency, Money } from '../../../graphql/schema/money.js';
@@ -33,11 +32,9 @@ const CustomerCohort = builder.objectRef<CohortShape>('CustomerCohort').implemen
     key: t.exposeString('key', {
       description: 'The first day of the week or month, the plain id of the campaign or "(none)", or the source.',
     }),
-    label: t.string({
+    label: t.exposeString('label', {
       description:
-        'A label for display: the ISO 8601 week such as "2026-W05", the month such as "2026-01", the name of the campaign, or the source. For keys without links:read the id of the campaign.',
-      resolve: ({ key, label, campaignId }, _args, { caller }) =>
-        campaignId === null || holds(caller.scopes, 'links:read') ? label : key,
+        'A label for display: the ISO 8601 week such as "2026-W05", the month such as "2026-01", the name of the campaign, or the source.',
     }),
     startsOn: t.expose('startsOn', {
       type: 'LocalDate',
