@@ -28,9 +28,15 @@ export const allScopes = Object.keys(scopes) as Scope[];
 
 export const isScope = (value: string): value is Scope => Object.hasOwn(scopes, value);
 
+/**
+ * Whether a key that holds these scopes may do or see what needs one; null needs none. This is the whole rule: no scope
+ * implies another, so a key that may write something may not read it for that.
+ */
+export const holds = (held: ReadonlySet<string>, scope: Scope | null): boolean => scope === null || held.has(scope);
+
 /** @throws FORBIDDEN that names the scope, the first of several, when none of them is held. */
-export function requireScope(held: ReadonlySet<Scope>, scope: Scope, ...others: readonly Scope[]): void {
-  if (held.has(scope) || others.some((other) => held.has(other))) return;
+export function requireScope(held: ReadonlySet<string>, scope: Scope, ...others: readonly Scope[]): void {
+  if (holds(held, scope) || others.some((other) => holds(held, other))) return;
   const words = [scope, ...others].join(' or ');
   throw new AppError('FORBIDDEN', `This key lacks the scope ${words}.`, { requiredScope: scope });
 }

@@ -5,6 +5,7 @@ import '../modules/api-key/api-key.types.js';
 import '../modules/api-key/api-key.mutations.js';
 import '../modules/analytics/cohorts/cohorts.types.js';
 import '../modules/analytics/customer-analytics.types.js';
+import '../modules/analytics/customer-count.types.js';
 import '../modules/analytics/tracked-customer-analytics.types.js';
 import '../modules/analytics/analytics.mutations.js';
 import '../modules/conversation/attachment/attachment.types.js';
@@ -43,9 +44,10 @@ import '../modules/webhooks/endpoints/webhook.endpoint.types.js';
 import '../modules/webhooks/webhook.mutations.js';
 import '../modules/workspace/workspace.types.js';
 import { builder } from './schema/builder.js';
+import { withScopes } from './schema/scopes.js';
 
 /** The whole schema: every module has told the builder its part by being imported. */
-export const schema = builder.toSchema({ sortSchema: true });
+export const schema = withScopes(builder.toSchema({ sortSchema: true }));
 
 // The builder has no place for it.
 schema.description =

@@ -16,6 +16,15 @@ export interface GraphAnswer<Data> {
   extensions?: { [name: string]: unknown };
 }
 
+/** The scopes that documents of the shim name. */
+export type ReadScope = 'analytics:read' | 'conversations:read' | 'links:read';
+
+export interface RunOptions {
+  idempotencyKey?: string | undefined;
+  /** The scopes that the operation may read with beside those of the key. */
+  shows?: readonly ReadScope[] | undefined;
+}
+
 /** What one request may ask. */
 export interface Session {
   workspaceId: string;
@@ -25,10 +34,12 @@ export interface Session {
   run<Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
-    idempotencyKey?: string,
+    options?: RunOptions,
   ): Promise<GraphAnswer<Data>>;
   /** @throws a GraphError when the plan of the workspace does not include the feature. */
   requireEntitlement(entitlement: 'REVENUE_TRACKING'): Promise<void>;
+  /** Whether the key holds a scope. */
+  holds(scope: ReadScope): boolean;
   /** Charges the key for a request of so many bytes that is refused, unless an operation was run for it. */
   chargeRefused(bytes: number): void;
 }

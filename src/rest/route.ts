@@ -1,7 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { Kind, print } from 'graphql';
 import { z } from 'zod';
-import { type GraphAnswer, type GraphError, headersOf, type Session } from './graph.js';
+import { type GraphAnswer, type GraphError, headersOf, type ReadScope, type Session } from './graph.js';
 import { read, singleValues, withoutEmpty } from './input.js';
 import { placeholdersOf } from './placeholders.js';
 
@@ -50,6 +50,11 @@ export interface RouteSpec {
   body?: z.ZodType;
   bodyExample?: unknown;
   responses: readonly ResponseSpec[];
+  /**
+   * What the answer shows to keys without these scopes, because the vendor's document has it so. The document selects
+   * no more than the answer needs. Nothing when left out.
+   */
+  shows?: readonly ReadScope[];
   /** The GraphQL operation that gives the same, such as "query customers". */
   operation: string;
 }
@@ -80,7 +85,7 @@ interface RouteOptions<Path extends z.ZodObject, Query extends z.ZodObject, Body
   document: TypedDocumentNode<Data, Variables>;
   /** @throws HttpError when the caller may not, or the path leads to another workspace. */
   authorise(session: Session, path: Readonly<Record<string, string>>): void | Promise<void>;
-  variables(input: Input<Path, Query, Body>): Variables;
+  variables(input: Input<Path, Query, Body>, session: Pick<Session, 'holds'>): Variables;
   /** @throws HttpError for what the data says is wrong. */
   reply(data: Data, session: Session, input: Input<Path, Query, Body>): Reply;
   /** What an error of the graph is to the callers of this route. */
@@ -96,7 +101,7 @@ export function defineRoute<
   Body extends z.ZodType = z.ZodUndefined,
 >(options: RouteOptions<Path, Query, Body, Data, Variables>): Route {
   const { document, authorise, variables, reply, refuse, ...spec } = options;
-  const { pathParameters, queryParameters, body } = spec;
+  const { pathParameters, queryParameters, body, shows } = spec;
   return {
     ...spec,
     operation: operationOf(document),
@@ -107,7 +112,7 @@ export function defineRoute<
         query: read(queryParameters, withoutEmpty(queryParameters, singleValues(query))),
         body: body && read(body, await readBody()),
       } as Input<Path, Query, Body>;
-      const answer = await session.run(document, variables(input), idempotencyKey);
+      const answer = await session.run(document, variables(input, session), { idempotencyKey, shows });
       return { ...reply(dataOf(answer, refuse), session, input), headers: headersOf(answer) };
     },
     inGraphql() {
@@ -117,7 +122,7 @@ export function defineRoute<
       const text = print(document);
       if (!path.success || !query.success || sent?.success === false) return { document: text };
       const input = { path: path.data, query: query.data, body: sent?.data } as Input<Path, Query, Body>;
-      return { document: text, variables: variables(input) };
+      return { document: text, variables: variables(input, { holds: () => true }) };
     },
   };
 }

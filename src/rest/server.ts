@@ -36,7 +36,7 @@ const operationHeader = 'X-Deskgraph-Operation';
 /** So many bodies of the greatest size are held in memory at once. */
 const largestBodiesUnderWay = 16;
 
-const allDialects: readonly Dialect[] = [tidysupport, cstar, ...linquid];
+export const allDialects: readonly Dialect[] = [tidysupport, cstar, ...linquid];
 
 export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Rest {
   const bodies = createBodyReader(maxBodyBytes, largestBodiesUnderWay * maxBodyBytes);

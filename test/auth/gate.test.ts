@@ -47,10 +47,13 @@ const ways: [scope: Scope, document: string][] = [
   ['links:read', '{ trackedCustomers { nodes { externalId } totalCount } }'],
   ['analytics:read', '{ trackedCustomerJourney(externalId: "jane") { totalCount } }'],
   ['analytics:read', '{ trackedCustomerAttribution(externalId: "jane") { model } }'],
-  ['links:create', 'mutation { upsertTrackedCustomer(input: { externalId: "jane" }) { result customer { email } } }'],
+  [
+    'links:create',
+    'mutation { upsertTrackedCustomer(input: { externalId: "jane" }) { result customer { databaseId } } }',
+  ],
   [
     'links:update',
-    'mutation { updateTrackedCustomer(input: { which: { externalId: "jane" } }) { result customer { email } } }',
+    'mutation { updateTrackedCustomer(input: { which: { externalId: "jane" } }) { result customer { databaseId } } }',
   ],
   ['links:delete', 'mutation { deleteTrackedCustomer(input: { which: { externalId: "nobody" } }) { deletedId } }'],
   ['links:create', 'mutation { createCampaign(input: { name: "x" }) { campaign { id } } }'],

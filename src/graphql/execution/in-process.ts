@@ -2,12 +2,19 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type DocumentNode, type ExecutionResult, GraphQLError, print } from 'graphql';
 import type { Caller } from '../../auth/caller.js';
 import { type Entitlement, requireEntitlement } from '../../auth/entitlements.js';
+import { holds, type Scope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
 import type { Sender } from '../../lib/http/sender.js';
 import type { Log } from '../../lib/process/log.js';
 import type { GraphqlServer } from '../http/server.js';
 import type { Budget } from '../limits/budget.js';
 import { createMaskError } from './errors.js';
+
+export interface RunOptions {
+  idempotencyKey?: string | undefined;
+  /** The scopes that the operation may read with beside those of the key, since its author knows what it shows. */
+  shows?: readonly Scope[] | undefined;
+}
 
 /** One request of a caller in this process: what it asks of the graph is bound and answered as over HTTP. */
 export interface GraphSession {
@@ -23,10 +30,12 @@ export interface GraphSession {
   run<Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
-    idempotencyKey?: string,
+    options?: RunOptions,
   ): Promise<ExecutionResult<Data>>;
   /** @throws a GraphQLError when the plan of the workspace does not include the feature. */
   requireEntitlement(entitlement: Entitlement): Promise<void>;
+  /** Whether the key holds a scope. */
+  holds(scope: Scope): boolean;
   /** Charges the key for a request of so many bytes that is refused, unless an operation was run for it. */
   chargeRefused(bytes: number): void;
 }
@@ -88,9 +97,11 @@ export function inProcess({
       workspaceId,
       workspaceUuid,
       kind,
-      async run(document, variables, idempotencyKey) {
+      async run(document, variables, { idempotencyKey, shows = [] } = {}) {
         hasRun = true;
-        return (await execute(context, textOf(document), variables, idempotencyKey)) as never;
+        const scopes = new Set([...context.caller.scopes, ...shows]);
+        const reader = shows.length > 0 ? { ...context, caller: { ...context.caller, scopes } } : context;
+        return (await execute(reader, textOf(document), variables, idempotencyKey)) as never;
       },
       async requireEntitlement(entitlement) {
         try {
@@ -99,6 +110,7 @@ export function inProcess({
           throw errorOf(error);
         }
       },
+      holds: (scope) => holds(context.caller.scopes, scope),
       chargeRefused(bytes) {
         if (!hasRun) budget.chargeRefused(context.caller, bytes);
       },

@@ -20,6 +20,7 @@ import { readBodies } from './body.js';
 import { cors } from './cors.js';
 import { graphiqlOptions, guardPage, renderPage } from './graphiql.js';
 import { sayWhatIsOffered } from './not-acceptable.js';
+import { refuseHiddenAnswers } from './hidden-answers.js';
 
 export interface GraphqlOptions {
   /** The context of a request with this key. @throws UNAUTHENTICATED */
@@ -65,6 +66,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       ...(options.introspection ? [] : [hideSchema]),
       nameArguments,
       budget.spend,
+      refuseHiddenAnswers(),
       doOnce(log),
       budget.settle,
       tellCacheUse(),

@@ -67,10 +67,10 @@ export interface PayloadField {
     | 'BigInt'
     | 'DateTime'
     | 'String';
-  /** The scope that the field needs in addition to that of the mutation. */
-  authScopes?: { scope: Scope };
   /** Whether it is shown only once: no answer that is kept for a repetition holds it. */
   isSecret?: true;
+  /** `scoped(…)`, where the field needs a scope in addition to that of the mutation. */
+  extensions?: { scope: Scope };
 }
 
 /** A field that is computed from the result. */
@@ -103,6 +103,7 @@ export function defineMutation<Schema extends z.ZodType, Result extends object>(
   const inputType = inputOf(`${typeName}Input`, input, `The input of ${name}.`) as InputRef<object>;
   const payloadType = builder.objectRef<Payload<Result>>(`${typeName}Payload`).implement({
     description: `The result of ${name}. All other fields are null when there are user errors.`,
+    extensions: { isPayload: true },
     fields: (t) => ({
       ...resultFields<Payload<Result>, Result>(t, { ...(payload as ResultFields<Result>), ...computed }, (result) =>
         result.userErrors.length > 0 ? null : (result as Result),
@@ -177,6 +178,7 @@ export function bulkResults<Item extends object>(
 ): PayloadField {
   const type = builder.objectRef<ItemOutcome<Item>>(name).implement({
     description,
+    extensions: { isPayload: true },
     fields: (t) => ({
       index: t.exposeInt('index', { description: 'The index of the item in the input, from 0.' }),
       ...resultFields<ItemOutcome<Item>, Item>(t, fields as ResultFields<Item>, ({ value }) => value),

@@ -30,7 +30,7 @@ export const node = (source: NodeSource) =>
     findUnique: (id: string, { caller: { workspaceId } }: Context) => ({ workspaceId_id: { workspaceId, id } }),
     // The workspace is the caller's: no row has to bring it.
     select: { id: true, workspaceId: false },
-    extensions: { node: source },
+    extensions: { node: source, ...(source.scope && { scope: source.scope }) },
   }) as const;
 
 export const maxNodes = 100;

@@ -1,5 +1,6 @@
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
 import { defineMutation } from '../../graphql/schema/mutation.js';
+import { scoped } from '../../graphql/schema/scopes.js';
 import { Customer } from '../customer/customer.types.js';
 import { TrackedCustomer } from '../tracked-customer/tracked-customer.types.js';
 import { recalculateCustomerLtvInput } from './analytics.input.js';
@@ -15,23 +16,25 @@ defineMutation('recalculateCustomerLtv', {
     customer: {
       type: Customer,
       description: 'The customer as it is now. Needs customers:read.',
-      authScopes: { scope: 'customers:read' },
     },
   },
   computed: {
     trackedCustomer: {
       type: TrackedCustomer,
-      description: 'The same customer in revenue tracking; null for a customer without an externalId.',
+      description:
+        'The same customer in revenue tracking; null for a customer without an externalId. Needs links:read.',
       resolve: ({ customer }) => (customer.externalId === null ? null : customer),
     },
     before: {
       type: Money,
-      description: 'The stored lifetime value before.',
+      description: 'The stored lifetime value before. Needs analytics:read.',
+      ...scoped('analytics:read'),
       resolve: ({ beforeMinor }, context) => inBaseCurrency(context, beforeMinor),
     },
     after: {
       type: Money,
-      description: 'The computed lifetime value, which is stored now.',
+      description: 'The computed lifetime value, which is stored now. Needs analytics:read.',
+      ...scoped('analytics:read'),
       resolve: ({ afterMinor }, context) => inBaseCurrency(context, afterMinor),
     },
     drift: {

@@ -1,5 +1,4 @@
-import type { Scope } from '../../auth/scopes.js';
-import { requireScope } from '../../auth/scopes.js';
+import { holds, requireScope, type Scope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
 import { Connection } from '../../db/lists/listing.js';
 import type { AttributionModel as ModelValue } from '../../generated/prisma/client.js';
@@ -7,14 +6,13 @@ import { costs } from '../../graphql/limits/cost.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType } from '../../graphql/schema/connection.js';
 import { defineEnum } from '../../graphql/schema/enums.js';
-import { filterInput } from '../../graphql/schema/inputs.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
+import { nullWhenHidden, scoped } from '../../graphql/schema/scopes.js';
 import { Campaign } from '../campaign/campaign.types.js';
 import { Click } from '../click/click.types.js';
 import { Conversation } from '../conversation/conversation.types.js';
 import { Message } from '../conversation/message/message.types.js';
 import { Conversion } from '../conversion/conversion.types.js';
-import { customerList } from '../customer/customer.fields.js';
 import { Customer } from '../customer/customer.types.js';
 import { dataOf } from '../events/event.service.js';
 import { Link } from '../link/link.types.js';
@@ -54,6 +52,7 @@ async function labelOf({ of, key }: LabelledCredit, _args: object, { loaders }: 
 const AttributionCredit = builder.objectRef<LabelledCredit>('AttributionCredit');
 AttributionCredit.implement({
   description: 'The revenue credited to one click, link, campaign or source.',
+  ...scoped('analytics:read'),
   fields: (t) => ({
     amount: t.field({
       type: Money,
@@ -77,7 +76,6 @@ AttributionCredit.implement({
       type: Click,
       nullable: true,
       description: 'The click; null among links, campaigns and sources. Needs links:read.',
-      authScopes: { scope: 'links:read' },
       resolve: ({ of, key }, _args, { loaders }) => (of === 'click' ? loaders.byId('Click').load(key) : null),
     }),
     link: t.field({
@@ -85,7 +83,6 @@ AttributionCredit.implement({
       nullable: true,
       description:
         'The link; null for clicks without a link, and among clicks, campaigns and sources. Needs links:read.',
-      authScopes: { scope: 'links:read' },
       resolve: ({ of, key }, _args, { loaders }) =>
         of === 'link' && key !== '' ? loaders.byId('Link').load(key) : null,
     }),
@@ -94,7 +91,6 @@ AttributionCredit.implement({
       nullable: true,
       description:
         'The campaign; null for clicks without a campaign, and among clicks, links and sources. Needs links:read.',
-      authScopes: { scope: 'links:read' },
       resolve: ({ of, key }, _args, { loaders }) =>
         of === 'campaign' && key !== '' ? loaders.byId('Campaign').load(key) : null,
     }),
@@ -108,6 +104,7 @@ AttributionCredit.implement({
 
 export const Attribution = builder.objectRef<AttributionShape>('Attribution').implement({
   description: 'The credits of clicks for the purchases of a customer.',
+  ...scoped('analytics:read'),
   fields: (t) => {
     const credits = (
       list: 'clicks' | 'links' | 'campaigns' | 'sources',
@@ -154,6 +151,7 @@ const JourneyKind = builder.enumType('JourneyKind', {
 
 const JourneyEntry = builder.objectRef<EntryShape>('JourneyEntry').implement({
   description: 'An entry of the journey of a customer. Exactly the fields of its kind are not null.',
+  ...scoped('analytics:read'),
   fields: (t) => ({
     kind: t.expose('kind', { type: JourneyKind, description: 'The kind of the entry.' }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When it happened.' }),
@@ -161,6 +159,7 @@ const JourneyEntry = builder.objectRef<EntryShape>('JourneyEntry').implement({
       type: Click,
       nullable: true,
       description: 'The click; null for other kinds.',
+      ...nullWhenHidden(),
       resolve: ({ kind, id }, _args, { loaders }) => (kind === 'CLICK' ? loaders.byId('Click').load(id) : null),
     }),
     conversion: t.field({
@@ -174,6 +173,7 @@ const JourneyEntry = builder.objectRef<EntryShape>('JourneyEntry').implement({
       type: Conversation,
       nullable: true,
       description: 'The conversation that started; null for other kinds.',
+      ...nullWhenHidden(),
       resolve: ({ kind, id }, _args, { loaders }) =>
         kind === 'CONVERSATION' ? loaders.byId('Conversation').load(id) : null,
     }),
@@ -181,17 +181,20 @@ const JourneyEntry = builder.objectRef<EntryShape>('JourneyEntry').implement({
       type: Message,
       nullable: true,
       description: 'The message; null for other kinds.',
+      ...nullWhenHidden(),
       resolve: ({ kind, id }, _args, { loaders }) => (kind === 'MESSAGE' ? loaders.byId('Message').load(id) : null),
     }),
     change: t.string({
       nullable: true,
       description: 'The type of the change, such as "customer.updated"; null for other kinds.',
+      ...nullWhenHidden('customers:read'),
       resolve: async ({ kind, id }, _args, { loaders }) =>
         kind === 'PROFILE_CHANGE' ? ((await loaders.byId('DomainEvent').load(id))?.type ?? null) : null,
     }),
     changedFields: t.stringList({
       nullable: true,
       description: 'The names of the changed fields; null for other kinds.',
+      ...nullWhenHidden('customers:read'),
       resolve: async ({ kind, id }, _args, { loaders }) => {
         const event = kind === 'PROFILE_CHANGE' ? await loaders.byId('DomainEvent').load(id) : null;
         return event && Object.keys(dataOf(event).after ?? {}).sort();
@@ -242,7 +245,7 @@ export async function journeyOf(
   const asked = kinds ?? [];
   for (const kind of asked) requireScope(caller.scopes, scopeOf[kind]);
   const isWanted = (kind: KindValue) => asked.length === 0 || asked.includes(kind);
-  const readable = journeyKinds.filter((kind) => isWanted(kind) && caller.scopes.has(scopeOf[kind]));
+  const readable = journeyKinds.filter((kind) => isWanted(kind) && holds(caller.scopes, scopeOf[kind]));
   const direction = oldestFirst ? 'ASC' : 'DESC';
   const journey = await loaders.journeys.ofCustomer({ ...page, kinds: readable, direction }).load(id);
   return new Connection(cacheUse.note(journey.page), async () => cacheUse.note(await journey.count()));
@@ -277,23 +280,3 @@ builder.prismaObjectFields(Customer, (t) => ({
     resolve: ({ id }, { model }, context) => attributionOf(context, id, model),
   }),
 }));
-
-builder.queryField('customersCount', (t) =>
-  t.int({
-    description:
-      'The number of customers of the workspace, without deleted and merged ones. Part of revenue tracking. Needs analytics:read.',
-    ...costs(1),
-    authScopes: { revenue: 'analytics:read' },
-    args: {
-      filter: t.arg({
-        type: filterInput(customerList),
-        description: 'Only customers who match all of its conditions. Needs customers:read.',
-      }),
-    },
-    resolve: (_root, { filter }, { services, caller }) => {
-      // Repeated counts with different filters show as much as the list.
-      if (filter) requireScope(caller.scopes, 'customers:read');
-      return services.analytics.customersCount(caller, filter);
-    },
-  }),
-);

@@ -37,7 +37,7 @@ builder.subscriptionField('changes', (t) =>
   t.field({
     type: WorkspaceChange,
     description:
-      'Every change in the workspace that the key may read: of customers with customers:read, of conversations and messages with conversations:read, of campaigns, links and clicks with links:read, of conversions with analytics:read, of agents and channels with any key, of keys, webhook endpoints and the workspace with audit:read.',
+      'Every change in the workspace that the key may read: of customers with customers:read, of conversations and messages with conversations:read, of campaigns, links and clicks with links:read, of conversions with analytics:read, of agents and channels with any key, of webhook endpoints with webhooks:read, of keys and the workspace with audit:read.',
     authScopes: { anyKey: true },
     args: {
       ...resumeArgument(),

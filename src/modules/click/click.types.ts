@@ -28,7 +28,6 @@ export const Click = builder.prismaNode('Click', {
       nullable: true,
       description: 'The customer who clicked; null if not known, or if the customer was deleted. Needs customers:read.',
       select: { customerId: true },
-      authScopes: { scope: 'customers:read' },
       resolve: ({ customerId }, _args, { loaders }) =>
         customerId === null ? null : loadVisible(loaders.byId('Customer'), customerId),
     }),

@@ -2,7 +2,9 @@ import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { databaseId, node } from '../../graphql/schema/node.js';
+import { scoped } from '../../graphql/schema/scopes.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
+import { foreignColumns } from '../customer/customer.record.js';
 import { Customer, CustomerSource } from '../customer/customer.types.js';
 import { contactList } from './contact.fields.js';
 
@@ -52,7 +54,8 @@ export const Contact = builder.prismaNode('Customer', {
     }),
     lastMessagePreview: t.exposeString('lastMessagePreview', {
       nullable: true,
-      description: 'The beginning of the latest message; null when there is none.',
+      description: 'The beginning of the latest message; null when there is none. Needs conversations:read.',
+      ...scoped(foreignColumns.lastMessagePreview),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the contact was created.' }),
   }),

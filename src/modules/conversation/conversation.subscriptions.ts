@@ -2,6 +2,7 @@ import { conditionsOf } from '../../db/lists/filter.js';
 import { keyOfChange } from '../../db/reading/matches.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { filterInput } from '../../graphql/schema/inputs.js';
+import { scoped } from '../../graphql/schema/scopes.js';
 import { transformed } from '../../lib/process/streams.js';
 import { ChangeEvent, resumeArgument } from '../changes/change.types.js';
 import type { StreamedEvent } from '../events/event.follower.js';
@@ -17,6 +18,7 @@ interface ConversationChangeShape extends StreamedEvent {
 const ConversationChange = builder.objectRef<ConversationChangeShape>('ConversationChange').implement({
   description: 'A change of a conversation, or a message in it.',
   interfaces: [ChangeEvent],
+  ...scoped('conversations:read'),
   fields: (t) => ({
     conversationId: t.exposeID('conversationId', { description: 'The plain id of the conversation.' }),
     conversation: t.field({

@@ -48,11 +48,9 @@ export const Conversation = builder.prismaNode('Conversation', {
     contact: t.relation('customer', {
       type: Contact,
       description: 'The person whom the conversation is with, as a contact of the inbox. Needs customers:read.',
-      authScopes: { scope: 'customers:read' },
     }),
     customer: t.relation('customer', {
       description: 'The same person as a customer. Needs customers:read.',
-      authScopes: { scope: 'customers:read' },
     }),
     assignee: t.relation('assignee', {
       nullable: true,
@@ -152,7 +150,6 @@ for (const person of [Customer, Contact]) {
       description:
         "The person's conversations. Without a condition on the status, archived ones are left out. Needs conversations:read.",
       select: { id: true },
-      authScopes: { scope: 'conversations:read' },
       args: conversationArguments,
       resolve: ({ id }, args, { loaders }, info) =>
         loaders.conversations.ofCustomer({ ...args, select: selectedInPage(info, 'Conversation') }).load(id),
@@ -163,7 +160,6 @@ for (const person of [Customer, Contact]) {
       description:
         'The conversation with the latest message, archived ones left out; null if there is none. Needs conversations:read.',
       select: { id: true },
-      authScopes: { scope: 'conversations:read' },
       resolve: ({ id }, _args, { loaders }, info) =>
         loaders.conversations.latestOfCustomer({ select: selectedInRow(info) }).load(id),
     }),
@@ -176,7 +172,6 @@ builder.prismaObjectField(Agent, 'assignedConversations', (t) =>
     description:
       'The conversations assigned to the agent. Without a condition on the status, archived ones are left out. Needs conversations:read.',
     select: { id: true },
-    authScopes: { scope: 'conversations:read' },
     args: conversationArguments,
     resolve: (agent, args, { loaders }, info) =>
       loaders.conversations.ofAssignee({ ...args, select: selectedInPage(info, 'Conversation') }).load(agent.id),

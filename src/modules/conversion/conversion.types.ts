@@ -67,13 +67,11 @@ export const Conversion = builder.prismaNode('Conversion', {
       nullable: true,
       description: 'The customer; null if the customer was deleted. Needs customers:read.',
       select: { customerId: true },
-      authScopes: { scope: 'customers:read' },
       resolve: ({ customerId }, _args, { loaders }) => loadVisible(loaders.byId('Customer'), customerId),
     }),
     click: t.relation('click', {
       nullable: true,
       description: 'The click that led to the conversion; null if none was given. Needs links:read.',
-      authScopes: { scope: 'links:read' },
     }),
     isImported: t.exposeBoolean('imported', {
       description: 'Whether it was imported from a file.',

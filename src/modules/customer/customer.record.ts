@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { holds, requireScope, type Scope } from '../../auth/scopes.js';
 import { defineRecord } from '../../db/record.js';
 import { importedHistory, importedId, importedTime } from '../../db/writing/imported.js';
 import { type Customer, CustomerSource } from '../../generated/prisma/client.js';
@@ -51,3 +52,19 @@ export const customerRecord = defineRecord<Customer, Customer, ShownCustomer>('C
     deletedAt: 'Who was deleted is in no file and shown to nobody.',
     acquiredAt: 'It follows from the clicks and the purchases.',
   });
+
+/** The columns of a customer that show something of other types, with the scope that each needs beside customers:read. */
+export const foreignColumns = { lastMessagePreview: 'conversations:read' } as const satisfies Partial<
+  Record<keyof Customer, Scope>
+>;
+
+/** The customer as it is shown to a key with these scopes. */
+export const shownTo = (held: ReadonlySet<string>, customer: Customer): Customer => ({
+  ...customer,
+  lastMessagePreview: holds(held, foreignColumns.lastMessagePreview) ? customer.lastMessagePreview : null,
+});
+
+/** Required to see all of a customer. @throws FORBIDDEN */
+export function requireToSeeAll(held: ReadonlySet<string>): void {
+  for (const scope of Object.values(foreignColumns)) requireScope(held, scope);
+}

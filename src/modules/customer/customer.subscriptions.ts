@@ -3,6 +3,7 @@ import { loadVisible } from '../../db/reading/loaders.js';
 import { keyOfChange } from '../../db/reading/matches.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { filterInput } from '../../graphql/schema/inputs.js';
+import { scoped } from '../../graphql/schema/scopes.js';
 import { transformed } from '../../lib/process/streams.js';
 import { ChangeEvent, resumeArgument } from '../changes/change.types.js';
 import type { StreamedEvent } from '../events/event.follower.js';
@@ -17,6 +18,7 @@ interface CustomerChangeShape extends StreamedEvent {
 const CustomerChange = builder.objectRef<CustomerChangeShape>('CustomerChange').implement({
   description: 'A change of a customer.',
   interfaces: [ChangeEvent],
+  ...scoped('customers:read'),
   fields: (t) => ({
     customer: t.field({
       type: Customer,

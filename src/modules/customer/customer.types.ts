@@ -4,8 +4,10 @@ import { connectionType, listArguments, offsetArgument } from '../../graphql/sch
 import { defineEnum } from '../../graphql/schema/enums.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
 import { databaseId, node } from '../../graphql/schema/node.js';
+import { scoped } from '../../graphql/schema/scopes.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { customerList } from './customer.fields.js';
+import { foreignColumns } from './customer.record.js';
 
 export const CustomerStatus = defineEnum('CustomerStatus', {
   description: 'Whether a customer may use the products of the workspace.',
@@ -86,7 +88,8 @@ export const Customer = builder.prismaNode('Customer', {
     }),
     lastMessagePreview: t.exposeString('lastMessagePreview', {
       nullable: true,
-      description: 'The beginning of the latest message; null when there is none.',
+      description: 'The beginning of the latest message; null when there is none. Needs conversations:read.',
+      ...scoped(foreignColumns.lastMessagePreview),
     }),
     ltv: t.field({
       type: Money,

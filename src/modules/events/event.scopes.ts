@@ -1,5 +1,4 @@
-import type { Scope } from '../../auth/scopes.js';
-import { AppError } from '../../errors.js';
+import { holds, requireScope, type Scope } from '../../auth/scopes.js';
 import type { EventSubject } from './event.service.js';
 
 const scopes: Record<EventSubject, Scope | null> = {
@@ -13,7 +12,7 @@ const scopes: Record<EventSubject, Scope | null> = {
   customer: 'customers:read',
   link: 'links:read',
   message: 'conversations:read',
-  webhook_endpoint: 'audit:read',
+  webhook_endpoint: 'webhooks:read',
   workspace: 'audit:read',
 };
 
@@ -31,14 +30,13 @@ function scopeToRead(type: string): Scope | null {
  * when they send it.
  */
 export function mayRead(held: ReadonlySet<string>, type: string): boolean {
-  const scope = scopeToRead(type);
-  return scope === null || held.has(scope);
+  return holds(held, scopeToRead(type));
 }
 
 /** @throws FORBIDDEN with a missing scope when events of one of these types cannot be read. */
 export function requireToRead(held: ReadonlySet<string>, types: readonly string[]): void {
-  const hidden = types.find((type) => !mayRead(held, type));
-  const requiredScope = hidden === undefined ? null : scopeToRead(hidden);
-  if (requiredScope === null) return;
-  throw new AppError('FORBIDDEN', `This key lacks the scope ${requiredScope}.`, { requiredScope });
+  for (const type of types) {
+    const scope = scopeToRead(type);
+    if (scope !== null) requireScope(held, scope);
+  }
 }

@@ -1,9 +1,9 @@
 import type { Caller } from '../../auth/caller.js';
-import type { Scope } from '../../auth/scopes.js';
+import { holds, requireScope, type Scope } from '../../auth/scopes.js';
 import { type Database, raw } from '../../db/database.js';
 import { readQuery, type SearchQuery, type Term } from '../../db/lists/search.js';
 import { conversations, messages } from '../../db/reading/tables.js';
-import { AppError, badInput } from '../../errors.js';
+import { badInput } from '../../errors.js';
 import type { Conversation, Customer, Message } from '../../generated/prisma/client.js';
 import { findContacts } from './contact-search.js';
 import { findByWords, type Hit } from './word-search.js';
@@ -67,9 +67,7 @@ const messageSource = { table: messages, newness: raw('r."sentAt"'), visible: ra
 /** The requested types, all of which the key must be able to read; by default, the types that it can read. */
 function permitted(held: ReadonlySet<Scope>, types: readonly SearchType[] | null | undefined): ReadonlySet<SearchType> {
   const all = Object.keys(searchScopes) as SearchType[];
-  const wanted = types ?? all.filter((type) => held.has(searchScopes[type]));
-  const refused = (wanted.length > 0 ? wanted : all).find((type) => !held.has(searchScopes[type]));
-  if (!refused) return new Set(wanted);
-  const requiredScope = searchScopes[refused];
-  throw new AppError('FORBIDDEN', `This key lacks the scope ${requiredScope}.`, { requiredScope });
+  const wanted = types ?? all.filter((type) => holds(held, searchScopes[type]));
+  for (const type of wanted.length > 0 ? wanted : all) requireScope(held, searchScopes[type]);
+  return new Set(wanted);
 }

@@ -8,6 +8,7 @@ import type {
 } from '../../generated/prisma/client.js';
 import { costs } from '../../graphql/limits/cost.js';
 import { builder, type SchemaTypes } from '../../graphql/schema/builder.js';
+import { nullWhenHidden, scoped } from '../../graphql/schema/scopes.js';
 import { forgiven, mistypings } from '../../lib/text/words.js';
 import { Contact } from '../contact/contact.types.js';
 import { Conversation } from '../conversation/conversation.types.js';
@@ -26,6 +27,7 @@ import {
   maxHits,
   type Search,
   type SearchType as SearchTypeValue,
+  searchScopes,
   type Term,
 } from './search.service.js';
 import { rankedMatches } from './word-search.js';
@@ -101,11 +103,13 @@ interface FoundHit<Row> extends Hit<Row> {
 /** The type of a hit. `fields` gives the searched texts of a row. */
 function hitType<Row>(
   name: string,
+  type: SearchTypeValue,
   node: ObjectRef<SchemaTypes, { id: string }>,
   fields: (row: Row) => Partial<Record<Field, string | null>>,
 ): ObjectRef<SchemaTypes, FoundHit<Row>> {
   return builder.objectRef<FoundHit<Row>>(name).implement({
     description: `A ${name.replace('SearchHit', '').toLowerCase()} that matches the query.`,
+    ...scoped(searchScopes[type]),
     fields: (t) => ({
       node: t.field({ type: node, description: 'The matching object.', resolve: ({ row }) => row as never }),
       score: t.exposeFloat('score', {
@@ -129,19 +133,29 @@ const matches = ({ folded, mayBegin }: Term, word: string, misspelled: boolean):
   (mayBegin ? word.startsWith(folded) : word === folded) ||
   (misspelled && mistypings(folded, word, forgiven(folded)) <= forgiven(folded));
 
-const ContactHit = hitType<CustomerRow>('ContactSearchHit', Contact, ({ name, email, externalId, phone }) => ({
-  NAME: name,
-  EMAIL: email,
-  EXTERNAL_ID: externalId,
-  PHONE: phone,
-}));
+const ContactHit = hitType<CustomerRow>(
+  'ContactSearchHit',
+  'CONTACT',
+  Contact,
+  ({ name, email, externalId, phone }) => ({
+    NAME: name,
+    EMAIL: email,
+    EXTERNAL_ID: externalId,
+    PHONE: phone,
+  }),
+);
 
-const ConversationHit = hitType<ConversationRow>('ConversationSearchHit', Conversation, (conversation) => ({
-  SUBJECT: conversation.subject,
-  PREVIEW: conversation.lastMessagePreview,
-}));
+const ConversationHit = hitType<ConversationRow>(
+  'ConversationSearchHit',
+  'CONVERSATION',
+  Conversation,
+  (conversation) => ({
+    SUBJECT: conversation.subject,
+    PREVIEW: conversation.lastMessagePreview,
+  }),
+);
 
-const MessageHit = hitType<MessageRow>('MessageSearchHit', Message, ({ text }) => ({ TEXT: text }));
+const MessageHit = hitType<MessageRow>('MessageSearchHit', 'MESSAGE', Message, ({ text }) => ({ TEXT: text }));
 
 const group = (what: string): string =>
   `${what}, the best match first; null when not searched, because types does not include them or the key may not read them.`;
@@ -155,6 +169,7 @@ const SearchResults = builder.objectRef<Search>('SearchResults').implement({
     contacts: t.field({
       type: [ContactHit],
       nullable: true,
+      ...nullWhenHidden(),
       description: group(
         'Contacts, including archived ones, with some typing errors in names and e-mail addresses allowed',
       ),
@@ -164,6 +179,7 @@ const SearchResults = builder.objectRef<Search>('SearchResults').implement({
     conversations: t.field({
       type: [ConversationHit],
       nullable: true,
+      ...nullWhenHidden(),
       description: group('Conversations, including archived ones'),
       resolve: (search, _args, { services, caller }) =>
         search.types.has('CONVERSATION') ? withTerms(search, services.search.conversations(caller, search)) : null,
@@ -171,6 +187,7 @@ const SearchResults = builder.objectRef<Search>('SearchResults').implement({
     messages: t.field({
       type: [MessageHit],
       nullable: true,
+      ...nullWhenHidden(),
       description: group('Messages'),
       resolve: (search, _args, { services, caller }) =>
         search.types.has('MESSAGE') ? withTerms(search, services.search.messages(caller, search)) : null,

@@ -26,7 +26,6 @@ export const TrackedCustomer = builder.prismaNode('Customer', {
     databaseId: t.exposeID('id', databaseId),
     customer: t.variant(Customer, {
       description: 'The same person with all fields. Needs customers:read.',
-      authScopes: { scope: 'customers:read' },
     }),
     externalId: t.string({
       description: "The workspace's own id of the customer, unique in the workspace.",

@@ -217,6 +217,7 @@ export const analyticsRoutes = ({ prefix, suffix }: Mount): readonly Route[] => 
       ),
       ...refusals(missing),
     ],
+    shows: ['links:read', 'analytics:read'],
     document: LinquidRecalculateLtvDocument,
     variables: ({ path }) => ({ input: { ...path.id, onlyIdentified: true } }),
     reply: ({ recalculateCustomerLtv: payload }) => {

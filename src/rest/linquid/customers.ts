@@ -184,6 +184,7 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
         true,
       ),
     ],
+    shows: ['links:read'],
     document: LinquidUpsertCustomerDocument,
     variables: ({ body }) => ({ input: body }),
     reply: ({ upsertTrackedCustomer: payload }) =>
@@ -216,6 +217,7 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
         true,
       ),
     ],
+    shows: ['links:read'],
     document: LinquidUpdateCustomerDocument,
     variables: ({ path, body }) => ({ input: { ...body, which: path.id } }),
     reply: ({ updateTrackedCustomer }) => answer(customerOf(done(updateTrackedCustomer, 'customer'))),

@@ -128,7 +128,7 @@ export const contactRoutes: readonly Route[] = [
     method: 'GET',
     path: `${inbox}/contacts/{contactId}`,
     id: 'getContact',
-    summary: 'Retrieves the full details of a contact.',
+    summary: 'Retrieves the full details of a contact; without the latest message for keys without conversations:read.',
     pathParameters: z.object({ workspaceId, contactId: contactIdInPath }),
     queryParameters: none,
     responses: [
@@ -161,7 +161,7 @@ export const contactRoutes: readonly Route[] = [
       ...refusals({ 404: 'Contact not found.' }),
     ],
     document: TidyContactDocument,
-    variables: ({ path }) => ({ id: path.contactId }),
+    variables: ({ path }, { holds }) => ({ id: path.contactId, withMessages: holds('conversations:read') }),
     reply(data) {
       const contact = found(data.contact, 'Contact');
       return {

@@ -147,6 +147,8 @@ export const conversationRoutes: readonly Route[] = [
       },
       ...refusals({ 400: 'Invalid email address format.' }, true),
     ],
+    // The preview and the status of the message that it has just written.
+    shows: ['conversations:read'],
     document: TidyStartConversationDocument,
     variables: ({ body: { contentText, ...body } }) => ({
       input: { ...body, text: contentText, direction: 'OUTBOUND' as const },
@@ -185,6 +187,8 @@ export const conversationRoutes: readonly Route[] = [
       },
       ...refusals({ ...notFound, ...invalidStatus }, true),
     ],
+    // The status that it has just set.
+    shows: ['conversations:read'],
     document: TidySetConversationStatusDocument,
     variables: ({ path, body }) => ({ input: { id: path.conversationId, status: body.status } }),
     reply({ setConversationStatus }) {
@@ -220,6 +224,8 @@ export const conversationRoutes: readonly Route[] = [
       },
       ...refusals({ ...notFound, 400: 'agentId is required.' }, true),
     ],
+    // The agent that it has just set.
+    shows: ['conversations:read'],
     document: TidyAssignConversationDocument,
     variables: ({ path, body }) => ({ input: { id: path.conversationId, assigneeId: body.agentId } }),
     reply({ assignConversation }) {

@@ -1,5 +1,6 @@
 import { type GraphQLObjectType, getNamedType, isListType, isNonNullType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { allScopes } from '../../../src/auth/scopes.js';
 import { schema } from '../../../src/graphql/schema.js';
 import { entityReader } from '../../../src/modules/webhooks/deliveries/webhook.entities.js';
 import { tellEverything } from '../../cli/export-story.js';
@@ -128,7 +129,10 @@ function typeNamed(name: string): GraphQLObjectType {
   return type;
 }
 
-const readerOf = () => entityReader(testApp.database, story.desk.workspaceId, 'USD');
+const readerOf = () => {
+  const read = entityReader(testApp.database, story.desk.workspaceId, 'USD');
+  return (id: string) => read(id, new Set(allScopes));
+};
 
 /** The entities with these ids, as their JSON says. */
 async function entitiesOf(some: readonly string[]): Promise<(Row | null)[]> {

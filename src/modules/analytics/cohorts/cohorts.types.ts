@@ -1,6 +1,7 @@
 import { costs } from '../../../graphql/limits/cost.js';
 import { builder } from '../../../graphql/schema/builder.js';
 import { inBaseCurrency, Money } from '../../../graphql/schema/money.js';
+import { scoped } from '../../../graphql/schema/scopes.js';
 import { divideRounded } from '../../../lib/values/money.js';
 import { Campaign } from '../../campaign/campaign.types.js';
 import { type CustomerCohort as CohortShape, type CohortGrouping as Grouping, maxGroups } from './cohorts.service.js';
@@ -26,6 +27,7 @@ const CohortGrouping = builder.enumType('CohortGrouping', {
 
 const CustomerCohort = builder.objectRef<CohortShape>('CustomerCohort').implement({
   description: 'Customers who were acquired together, and their purchases.',
+  ...scoped('analytics:read'),
   fields: (t) => ({
     key: t.exposeString('key', {
       description: 'The first day of the week or month, the plain id of the campaign or "(none)", or the source.',
@@ -44,7 +46,6 @@ const CustomerCohort = builder.objectRef<CohortShape>('CustomerCohort').implemen
       nullable: true,
       description:
         'The campaign when cohorts are grouped by it; null for customers without one and for other groupings. Needs links:read.',
-      authScopes: { scope: 'links:read' },
       resolve: ({ campaignId }, _args, { loaders }) =>
         campaignId === null ? null : loaders.byId('Campaign').load(campaignId),
     }),
@@ -85,6 +86,7 @@ const CustomerCohort = builder.objectRef<CohortShape>('CustomerCohort').implemen
 
 const LtvCohortMonth = builder.objectRef<MonthShape>('LtvCohortMonth').implement({
   description: 'One month of a cohort. All fields but index are null while the month has not begun.',
+  ...scoped('analytics:read'),
   fields: (t) => ({
     index: t.exposeInt('index', {
       description: 'The number of months since the customers were acquired, from 0.',
@@ -122,6 +124,7 @@ const LtvCohortMonth = builder.objectRef<MonthShape>('LtvCohortMonth').implement
 
 const LtvCohort = builder.objectRef<LtvCohortShape>('LtvCohort').implement({
   description: 'The customers who were acquired in one month, and their revenue by month.',
+  ...scoped('analytics:read'),
   fields: (t) => ({
     startsOn: t.expose('startsOn', { type: 'LocalDate', description: 'The first day of the month.' }),
     label: t.exposeString('label', { description: 'The month, such as "2026-01".' }),

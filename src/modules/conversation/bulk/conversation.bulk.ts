@@ -1,4 +1,5 @@
 import type { Caller } from '../../../auth/caller.js';
+import { requireScope } from '../../../auth/scopes.js';
 import { type Database, empty, type Sql, sql, type Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { conditionsOfList } from '../../../db/lists/listing.js';
@@ -40,6 +41,7 @@ export function conversationBulkService(db: Database) {
     /** Sets the status of conversations. @throws InvalidInput; NOT_FOUND for the first unknown id, and then nothing is written. */
     setStatus(caller: Caller, input: SetConversationsStatusInput): Promise<BulkChange> {
       const { status, ...which } = parseInput(setConversationsStatusInput, input);
+      requireToChoose(caller, which);
       const canChange = status === 'OPEN' ? sql`AND NOT ${isOrphaned}` : empty;
       const differs = sql`r."status" <> ${status}::"ConversationStatus" ${canChange}`;
       return db.transaction(async (tx) => {
@@ -54,6 +56,7 @@ export function conversationBulkService(db: Database) {
     assign(caller: Caller, input: AssignConversationsInput): Promise<BulkChange> {
       const { assigneeId: agent, ...which } = parseInput(assignConversationsInput, input);
       const assigneeId = agent == null ? null : readId('Agent', agent, ['assigneeId']);
+      requireToChoose(caller, which);
       const differs = sql`r."assigneeId" IS DISTINCT FROM ${assigneeId}`;
       return db.transaction(async (tx) => {
         if (!(await lockForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
@@ -67,6 +70,11 @@ export function conversationBulkService(db: Database) {
 interface Which {
   ids?: readonly string[] | null | undefined;
   filter?: ConversationFilter | null | undefined;
+}
+
+/** A filter tells by its matches what it asks of conversations. @throws FORBIDDEN */
+function requireToChoose({ scopes }: Caller, { filter }: Which): void {
+  if (filter && Object.keys(filter).length > 0) requireScope(scopes, 'conversations:read');
 }
 
 /** Locks the selected conversations that need the change. `differs` and `isDifferent` are the same condition, in SQL and for a row. */

@@ -1,6 +1,7 @@
 import { readId } from '../../../db/global-id.js';
 import { notFound } from '../../../errors.js';
 import { builder } from '../../../graphql/schema/builder.js';
+import { scoped } from '../../../graphql/schema/scopes.js';
 import { transformed } from '../../../lib/process/streams.js';
 import { ChangeEvent, resumeArgument } from '../../changes/change.types.js';
 import type { StreamedEvent } from '../../events/event.follower.js';
@@ -10,6 +11,7 @@ import { Message } from './message.types.js';
 const MessageAdded = builder.objectRef<StreamedEvent>('MessageAdded').implement({
   description: 'A message that was added to a conversation.',
   interfaces: [ChangeEvent],
+  ...scoped('conversations:read'),
   fields: (t) => ({
     message: t.field({
       type: Message,

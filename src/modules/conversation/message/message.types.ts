@@ -4,6 +4,7 @@ import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
 import { defineEnum } from '../../../graphql/schema/enums.js';
 import { databaseId, node } from '../../../graphql/schema/node.js';
+import { scoped } from '../../../graphql/schema/scopes.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
 import { Conversation } from '../conversation.types.js';
 import { messageList } from './message.fields.js';
@@ -31,6 +32,7 @@ const MessageStatus = defineEnum('MessageStatus', {
 const MessageAuthor = builder.prismaObject('Message', {
   variant: 'MessageAuthor',
   select: { id: true },
+  ...scoped('conversations:read'),
   description: 'Who wrote a message.',
   fields: (t) => ({
     name: t.exposeString('authorName', {
@@ -47,6 +49,7 @@ const MessageAuthor = builder.prismaObject('Message', {
 const MessageFailure = builder.prismaObject('Message', {
   variant: 'MessageFailure',
   select: { failureCode: true, failureReason: true, failureIsPermanent: true },
+  ...scoped('conversations:read'),
   description: 'Why the last attempt to send the e-mail of a message failed.',
   fields: (t) => ({
     code: t.field({

@@ -2,7 +2,8 @@ import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
 import { defineEnum } from '../../../graphql/schema/enums.js';
 import { databaseId, node } from '../../../graphql/schema/node.js';
-import { requireToRead } from '../../events/event.scopes.js';
+import { requireToSeeAll } from '../../customer/customer.record.js';
+import { requireToRead, subjectOf } from '../../events/event.scopes.js';
 import { attemptList } from '../webhook.fields.js';
 
 const WebhookAttemptResult = defineEnum('WebhookAttemptResult', {
@@ -32,11 +33,14 @@ const WebhookAttempt = builder.prismaNode('WebhookAttempt', {
     responseExcerpt: t.string({
       nullable: true,
       description:
-        'The first 1,024 bytes of the response body as text; null if there was no response. A response may repeat the event, so the API key must have the scope to read events of this type.',
+        'The first 1,024 bytes of the response body as text; null if there was no response. A response may repeat the event, so the API key must have the scopes to read all that an event of this type shows.',
       select: { responseExcerpt: true, deliveryId: true },
       resolve: async ({ responseExcerpt, deliveryId }, _args, { loaders, caller }) => {
         const delivery = responseExcerpt === null ? null : await loaders.byId('WebhookDelivery').load(deliveryId);
-        if (delivery?.eventId) requireToRead(caller.scopes, [delivery.type]);
+        if (delivery?.eventId) {
+          requireToRead(caller.scopes, [delivery.type]);
+          if (subjectOf(delivery.type) === 'customer') requireToSeeAll(caller.scopes);
+        }
         return responseExcerpt;
       },
     }),

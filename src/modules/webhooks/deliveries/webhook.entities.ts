@@ -12,11 +12,11 @@ import { htmlToShow } from '../../conversation/message/message.html.js';
 import { messageRecord } from '../../conversation/message/message.record.js';
 import { conversionRecord } from '../../conversion/conversion.record.js';
 import { customerLoaders, rowsById } from '../../customer/customer.loaders.js';
-import { customerRecord } from '../../customer/customer.record.js';
+import { customerRecord, shownTo } from '../../customer/customer.record.js';
 import { linkRecord } from '../../link/link.record.js';
 
-/** Reads the entity with a plain id as it is now; null when it is gone, or is none that is shown. */
-export type EntityReader = (id: string) => Promise<object | null>;
+/** Reads the entity with a plain id as it is shown now to who holds the scopes; null when it is gone, or is none that is shown. */
+export type EntityReader = (id: string, scopes: ReadonlySet<string>) => Promise<object | null>;
 
 /** Reads entities of one workspace, those that are asked for together by a few statements for each kind. */
 export function entityReader(db: Database, workspaceId: string, currency: string): EntityReader {
@@ -27,7 +27,7 @@ export function entityReader(db: Database, workspaceId: string, currency: string
   const customerOf = async (id: string | null): Promise<Customer | null> =>
     id === null ? null : loadVisible(byId('Customer'), id);
 
-  return async (id) => {
+  return async (id, scopes) => {
     switch (nodeReferenceOf(id)?.type) {
       case 'Agent':
         return shown(await byId('Agent').load(id), agentRecord.entity);
@@ -49,7 +49,7 @@ export function entityReader(db: Database, workspaceId: string, currency: string
       case 'Customer':
         return shown(await customerOf(id), async (customer) => {
           const mergedIds = await customers.mergedIds.load(customer.id);
-          return customerRecord.entity({ ...customer, currency, mergedIds });
+          return customerRecord.entity({ ...shownTo(scopes, customer), currency, mergedIds });
         });
       case 'Link':
         return shown(await loadVisible(byId('Link'), id), linkRecord.entity);

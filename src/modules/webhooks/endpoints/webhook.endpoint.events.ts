@@ -47,10 +47,13 @@ export const mayReceive = (
   keyScopes: readonly string[] | null,
   type: string,
   formats: WebhookFormats,
-): boolean =>
-  wantsType(endpoint, type, formats) &&
-  mayRead(new Set(endpoint.scopes), type) &&
-  (keyScopes === null || mayRead(new Set(keyScopes), type));
+): boolean => wantsType(endpoint, type, formats) && mayRead(scopesOf(endpoint, keyScopes), type);
+
+/** The scopes that the API key of an endpoint had when it configured the endpoint, and has now. */
+export const scopesOf = (
+  { scopes }: Pick<WebhookEndpoint, 'scopes'>,
+  keyScopes: readonly string[] | null,
+): ReadonlySet<string> => new Set(keyScopes === null ? scopes : scopes.filter((scope) => keyScopes.includes(scope)));
 
 /** The customer, conversation and channel that an event is about, if any. */
 type About = Partial<Record<'customerId' | 'conversationId' | 'channelId', string | null>>;

@@ -4,6 +4,7 @@ import { builder } from '../../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
 import { defineEnum } from '../../../graphql/schema/enums.js';
 import { databaseId, node, updatedAt, version } from '../../../graphql/schema/node.js';
+import { scoped } from '../../../graphql/schema/scopes.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
 import { AuditActor } from '../../changes/change.actor.types.js';
 import { endpointList } from '../webhook.fields.js';
@@ -36,6 +37,7 @@ const WebhookEventFilter = builder
   .objectRef<Pick<EndpointRow, 'customerId' | 'conversationId' | 'channelId'>>('WebhookEventFilter')
   .implement({
     description: 'Limits the events that an endpoint receives. An event must match all fields that are not null.',
+    ...scoped('webhooks:read'),
     fields: (t) => ({
       customerId: t.exposeID('customerId', {
         nullable: true,

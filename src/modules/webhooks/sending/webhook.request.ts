@@ -4,7 +4,7 @@ import type { DomainEvent, Prisma, WebhookDelivery, WebhookEndpoint } from '../.
 import { formatNamed, type ToldEvent, type WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { exactly } from '../../../lib/values/money.js';
 import { type EntityReader, entityReader } from '../deliveries/webhook.entities.js';
-import { mayReceive } from '../endpoints/webhook.endpoint.events.js';
+import { mayReceive, scopesOf } from '../endpoints/webhook.endpoint.events.js';
 
 /** Everything that one attempt of a delivery needs. */
 export interface DeliveryRequest {
@@ -111,7 +111,7 @@ async function readSecrets(db: Database, rows: readonly Row[]): Promise<Map<stri
 
 /** The JSON of a delivery: the event, what it changed, and what that is now. */
 async function bodyOf(
-  { delivery, endpoint, event, workspaceUuid }: Row,
+  { delivery, endpoint, event, keyScopes, workspaceUuid }: Row,
   readEntity: EntityReader,
   formats: WebhookFormats,
 ): Promise<string> {
@@ -133,7 +133,7 @@ async function bodyOf(
       before,
       after,
       details: Object.keys(details).length > 0 ? details : null,
-      entity: await readEntity(event.entityId),
+      entity: await readEntity(event.entityId, scopesOf(endpoint, keyScopes)),
     },
   };
   return formatNamed(formats, endpoint.format)?.body(delivery.id, told, workspaceUuid) ?? JSON.stringify(told);
