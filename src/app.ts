@@ -10,12 +10,15 @@ import { createWebSocketEndpoint } from './graphql/http/websocket.js';
 import { createBudget } from './graphql/limits/budget.js';
 import { schema } from './graphql/schema.js';
 import { createInboundEmail } from './inbound/email.js';
+import { type AddressSet, readAddressSet } from './lib/http/addresses.js';
 import { defaultLimits, type Limits } from './lib/http/limits.js';
+import { createOutflow } from './lib/http/outflow.js';
 import { createPoster } from './lib/http/post.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
 import { type ConnectBus, localBus } from './lib/process/bus.js';
 import { type CacheStore, memoryStore } from './lib/process/cache.js';
 import type { Log } from './lib/process/log.js';
+import { createTurns } from './lib/process/turns.js';
 import { cachedReads } from './modules/analytics/heavy.reads.js';
 import { mailWorkers } from './modules/email/outbound/outbound-email.delivery.js';
 import { fileTransport, smtpTransport } from './modules/email/outbound/outbound-email.transports.js';
@@ -44,6 +47,8 @@ export interface AppOptions {
   /** Whether a browser gets GraphiQL; true when left out. */
   graphiql?: boolean;
   webhooks?: WebhookOptions;
+  /** Proxies whose X-Forwarded-For names the client; none when left out. */
+  trustedProxies?: AddressSet;
 }
 
 export interface MailOptions {
@@ -66,8 +71,14 @@ export interface WebhookOptions {
   delaysMs?: readonly number[];
 }
 
+const nobody = readAddressSet('');
 const noTargets = readAllowedTargets('');
 const webhookTimeoutMs = 15_000;
+
+/** Of the work at events, so many points begin in one turn of the event loop: some 10 ms. */
+const pointsPerTurn = 2_000;
+/** To see whether an event is wanted takes a statement of the database, of which a workspace has some at a time. */
+const pointsPerMatch = 100;
 
 /** The formats of webhooks beside the gateway's own. */
 const formats = [cstarWebhooks];
@@ -91,7 +102,7 @@ export interface App {
 export async function createApp(options: AppOptions): Promise<App> {
   const { database, log, connectBus = localBus, cache = memoryStore() } = options;
   const { limits = defaultLimits, introspection = true, graphiql = true } = options;
-  const { mail, webhooks = {} } = options;
+  const { mail, webhooks = {}, trustedProxies = nobody } = options;
   const { targets = noTargets, timeoutMs = webhookTimeoutMs, delaysMs } = webhooks;
   // A file can be trusted to come about; what a mail server will say is not known.
   const statusAtFirst = mail?.smtpUrl ? ('QUEUED' as const) : ('SENT' as const);
@@ -108,12 +119,25 @@ export async function createApp(options: AppOptions): Promise<App> {
   const bus = await connectBus(feed.wake);
   database.onChange(bus.publish);
 
-  const contextOf = contextMaker({ db: database, services, servicesOver, heavyReads, feed, keys });
-  const budget = createBudget(schema, limits);
-  const graphql = createGraphqlServer({ contextOf, log, limits, budget, introspection, graphiql });
-  const openSession = inProcess({ graphql, budget, contextOf, log });
+  const outflow = createOutflow({ maxBytes: limits.maxUnsentBytes, maxBytesPerKey: limits.maxUnsentBytesPerKey });
+  const turns = createTurns(pointsPerTurn);
+  const budget = createBudget(schema, limits, outflow);
+  const contextOf = contextMaker({
+    db: database,
+    services,
+    servicesOver,
+    heavyReads,
+    feed,
+    keys,
+    async atEvent(caller, work) {
+      await budget.spendForEvent(caller, 1);
+      return turns.take(caller.workspaceId, pointsPerMatch, work);
+    },
+  });
+  const graphql = createGraphqlServer({ contextOf, log, limits, budget, outflow, turns, introspection, graphiql });
+  const openSession = inProcess({ graphql, budget, outflow, contextOf, log });
   const rest = createRest({ openSession, log, maxBodyBytes: limits.maxBodyBytes });
-  const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, budget, limits, log });
+  const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, budget, outflow, limits, trustedProxies, log });
   const operations = createOperations(database, feed, log);
   const inboundEmail = createInboundEmail({ services, log, maxBytes: limits.maxMailBytes });
   const pages = createPages({ describe: rest.describe, graphiql, log });

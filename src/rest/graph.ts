@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 
 /** The graph as the shim sees it: it runs typed documents, and knows whose key it runs them with. */
@@ -29,8 +30,8 @@ export interface Session {
   chargeRefused(bytes: number): void;
 }
 
-/** Who calls with this key. @throws a GraphError */
-export type OpenSession = (key: string | undefined) => Promise<Session>;
+/** Who calls with this key, and will be answered by `response`. @throws a GraphError */
+export type OpenSession = (key: string | undefined, response: ServerResponse) => Promise<Session>;
 
 /** A mistake that a mutation tells of. */
 export interface UserError {

@@ -1,7 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type DocumentNode, type ExecutionResult, GraphQLError, print } from 'graphql';
 import type { Caller } from '../../auth/caller.js';
 import type { Context } from '../../context.js';
+import { type Outflow, responseOutlet } from '../../lib/http/outflow.js';
 import type { Log } from '../../lib/process/log.js';
 import type { GraphqlServer } from '../http/server.js';
 import type { Budget } from '../limits/budget.js';
@@ -30,22 +32,24 @@ export interface GraphSession {
 export interface InProcessOptions {
   graphql: GraphqlServer;
   budget: Budget;
+  outflow: Outflow;
   /** The context of a request with this key. @throws UNAUTHENTICATED */
   contextOf(key: string | undefined): Promise<Context>;
   log: Log;
 }
 
 /**
- * Opens sessions: authentication, limits, the budget of the key and idempotency are those of the endpoint, which it
+ * Opens sessions, which are answered by a response: authentication, limits, the budget of the key and idempotency are those of the endpoint, which it
  * calls behind the parsing of requests and before the writing of answers.
  * @throws a GraphQLError with `extensions.code` when the key opens none.
  */
 export function inProcess({
   graphql,
   budget,
+  outflow,
   contextOf,
   log,
-}: InProcessOptions): (key: string | undefined) => Promise<GraphSession> {
+}: InProcessOptions): (key: string | undefined, response: ServerResponse) => Promise<GraphSession> {
   const maskError = createMaskError(log);
   const errorOf = (thrown: unknown): GraphQLError => {
     const masked = maskError(thrown);
@@ -69,10 +73,11 @@ export function inProcess({
     }
   };
 
-  return async (key) => {
+  return async (key, response) => {
     const context = await contextOf(key)
       .then((opened) => {
         budget.admit(opened.caller);
+        responseOutlet(outflow, opened.caller, response);
         return opened;
       })
       .catch((error: unknown) => {

@@ -1,7 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../../context.js';
 import type { Limits } from '../../lib/http/limits.js';
+import { type Outflow, responseOutlet } from '../../lib/http/outflow.js';
 import type { Log } from '../../lib/process/log.js';
+import type { Turns } from '../../lib/process/turns.js';
 import { withArgumentPath } from '../execution/argument-path.js';
 import { tellCacheUse } from '../execution/cache-header.js';
 import { documentCache } from '../execution/document-cache.js';
@@ -9,9 +12,9 @@ import { createMaskError } from '../execution/errors.js';
 import { createExecute } from '../execution/execute.js';
 import { hideSchema } from '../execution/hide-schema.js';
 import { doOnce } from '../execution/idempotency.js';
-import { createSubscribe } from '../execution/subscribe.js';
-import { requireRootField } from '../execution/subscription-root.js';
-import type { Budget } from '../limits/budget.js';
+import { createSubscribe, type SubscribeOptions } from '../execution/subscriptions/subscribe.js';
+import { requireRootField } from '../execution/subscriptions/subscription-root.js';
+import type { Budget, Received } from '../limits/budget.js';
 import { explainUnreadable, limitDocuments, limitErrors, limitVariables, refuseForms } from '../limits/document.js';
 import { schema } from '../schema.js';
 import { readBodies } from './body.js';
@@ -24,6 +27,8 @@ export interface GraphqlOptions {
   log: Log;
   limits: Limits;
   budget: Budget;
+  outflow: Outflow;
+  turns: Turns;
   /** Whether clients may ask for the schema. */
   introspection: boolean;
   /** Whether a browser gets GraphiQL. */
@@ -34,7 +39,7 @@ export type GraphqlServer = YogaServerInstance<object, Context>;
 
 /** The GraphQL endpoint at /graphql: POST and GET by the GraphQL-over-HTTP specification, subscriptions as server-sent events, GraphiQL for browsers. */
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
-  const { contextOf, log, limits, budget } = options;
+  const { contextOf, log, limits, budget, outflow, turns } = options;
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -49,7 +54,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
     maskedErrors: { maskError: createMaskError(log) },
     plugins: [
       refuseForms,
-      authenticate(contextOf),
+      authenticate(contextOf, outflow),
       readBodies(limits.maxBodyBytes),
       explainUnreadable,
       budget.refusals,
@@ -63,16 +68,21 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       doOnce(log),
       budget.settle,
       tellCacheUse(),
-      compileOperations(),
+      compileOperations({ budget, turns, maxPerKey: limits.maxSubscriptionsPerKey }),
     ],
   });
 }
 
 /** Resolves the key before the body is even read: without a valid one there is nothing but a 401. */
-function authenticate(contextOf: GraphqlOptions['contextOf']): Plugin<object, Context> {
+function authenticate(
+  contextOf: GraphqlOptions['contextOf'],
+  outflow: Outflow,
+): Plugin<object, Context & Received & { res?: ServerResponse }> {
   return {
     async onRequestParse({ request, serverContext }) {
-      Object.assign(serverContext, await contextOf(bearerToken(request.headers.get('authorization'))));
+      const context = await contextOf(bearerToken(request.headers.get('authorization')));
+      const { res } = serverContext;
+      Object.assign(serverContext, context, res && { outlet: responseOutlet(outflow, context.caller, res) });
     },
   };
 }
@@ -87,9 +97,9 @@ const nameArguments: Plugin = {
   },
 };
 
-function compileOperations(): Plugin {
+function compileOperations(options: Omit<SubscribeOptions, 'execute'>): Plugin {
   const execute = createExecute();
-  const subscribe = createSubscribe(execute);
+  const subscribe = createSubscribe({ execute, ...options });
   return {
     onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
     onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
