@@ -114,6 +114,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const services = servicesOver(database);
   const keys = keyWatch(services.authentication, log);
   const feed = eventFeed(database, watermark, {
+    // Who does not read is found out by what waits to be read; an event may also wait for its turn, or for points.
+    patienceMs: 120_000,
     onError: (error) => log.warn({ err: error }, 'The outbox could not be read.'),
   });
   const bus = await connectBus(feed.wake);

@@ -12,7 +12,8 @@ import type { Outflow, Outlet, Reservation } from '../../lib/http/outflow.js';
 import { createTally } from '../../lib/http/tally.js';
 import type { Log } from '../../lib/process/log.js';
 import { createMaskError, placeOf } from '../execution/errors.js';
-import { isWritten } from '../execution/subscriptions/shared-answers.js';
+import { isWritten, written } from '../execution/subscriptions/shared-answers.js';
+import { expectedBytes, noteBytes } from '../limits/answer-sizes.js';
 import type { Budget, Received } from '../limits/budget.js';
 import { refuseDeepVariables } from '../limits/document.js';
 import { createAdmission } from './admission.js';
@@ -119,10 +120,13 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     let room: Reservation | undefined;
     try {
       // The events of subscriptions wait for room by themselves.
-      if (kind === 'execute') room = await (args.contextValue as Received).outlet?.room(budget.pointsOf(args));
+      if (kind === 'execute') room = await (args.contextValue as Received).outlet?.room(expectedBytes(args.document));
       const answer = (await runs.get(args)?.[kind](args)) as Answer;
       if ('errors' in answer) charges.get(args)?.(answer);
-      return answer;
+      if (kind === 'subscribe' || !('data' in answer)) return answer;
+      const { result, bytes } = written(answer);
+      noteBytes(args.document, bytes);
+      return result;
     } catch (error) {
       const refused = { errors: [masked(error)] };
       charges.get(args)?.(refused);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import type { Caller } from '../../auth/caller.js';
 import type { Context } from '../../context.js';
@@ -56,6 +56,8 @@ interface Spent {
   bucket: string;
   size: BucketSize;
   remaining: number;
+  /** Whether it may be left unanswered, since nothing was done. */
+  isQuery: boolean;
 }
 
 export interface Budget {
@@ -64,10 +66,11 @@ export interface Budget {
   /** What an operation costs at most. */
   pointsOf(args: ExecutionArgs): number;
   /**
-   * Charges for work at an event that a subscription is told of, and waits until there are points for it.
+   * Charges for work at an event that a subscription is told of, and waits until there are points for it. Answers what
+   * gives the points back when the work is not done.
    * @throws RATE_LIMITED when there are none for too long; the reason of `signal` when that fires first.
    */
-  spendForEvent(spender: Spender, points: number, signal?: AbortSignal): Promise<void>;
+  spendForEvent(spender: Spender, points: number, signal?: AbortSignal): Promise<() => void>;
   /** Gives back what the answer to an event did not cost. */
   settleEvent(spender: Spender, args: ExecutionArgs, result: ExecutionResult): void;
   /** Charges for a request of so many bytes that is refused. */
@@ -116,12 +119,12 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
   const costOfArgs = ({ document, operationName, variableValues }: ExecutionArgs): Cost =>
     costOf(document, operationName, variableValues ?? {});
 
-  const spendForEvent = async (spender: Spender, points: number, signal?: AbortSignal): Promise<void> => {
+  const spendForEvent: Budget['spendForEvent'] = async (spender, points, signal) => {
     const size = sizeOf(spender);
     const until = performance.now() + eventPatienceMs;
     for (;;) {
       const { waitSeconds } = buckets.spend(bucketOf(spender), points, size);
-      if (waitSeconds <= 0) return;
+      if (waitSeconds <= 0) return () => buckets.giveBack(bucketOf(spender), Math.min(points, size.capacity), size);
       if (performance.now() + waitSeconds * 1_000 > until) throw tooFastForEvents(Math.ceil(waitSeconds));
       await sleep(Math.ceil(waitSeconds * 1_000), undefined, signal && { signal }).catch(() =>
         signal?.throwIfAborted(),
@@ -148,11 +151,15 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
     const bucket = bucketOf(caller);
     const { remaining, waitSeconds } = buckets.spend(bucket, points, size);
     if (waitSeconds > 0) throw tooFast(Math.ceil(waitSeconds));
-    spent.set(context.request, { cost, bucket, size, remaining });
+    const isQuery = getOperationAST(args.document, args.operationName)?.operation === 'query';
+    spent.set(context.request, { cost, bucket, size, remaining, isQuery });
   };
 
   /** Whoever causes an error after the lists were read gets nothing back for them: they are not in the answer. */
-  const settle = ({ cost, bucket, size, remaining }: Spent, { data, errors }: ExecutionResult): ToldCost => {
+  const settle = (
+    { cost, bucket, size, remaining = 0 }: Pick<Spent, 'cost' | 'bucket' | 'size'> & Partial<Spent>,
+    { data, errors }: ExecutionResult,
+  ): ToldCost => {
     const { points: requested, actualOf } = cost;
     const told = { requested, actual: requested, remaining, restoreRate: size.restore };
     if (!actualOf || !data || errors) return told;
@@ -165,7 +172,7 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
     pointsOf: (args) => costOfArgs(args).points,
     spendForEvent,
     settleEvent(spender, args, result) {
-      settle({ cost: costOfArgs(args), bucket: bucketOf(spender), size: sizeOf(spender), remaining: 0 }, result);
+      settle({ cost: costOfArgs(args), bucket: bucketOf(spender), size: sizeOf(spender) }, result);
     },
     chargeRefused,
     chargeWhenRefused,
@@ -185,6 +192,8 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
       onExecutionResult({ request, result, setResult }) {
         const before = spent.get(request);
         if (!before || !result || Array.isArray(result) || Symbol.asyncIterator in result) return;
+        // Many were asked at once, and those before are not read.
+        if (before.isQuery && outflow?.isFull(before.bucket)) throw unread();
         const cost = settle(before, result);
         if (request.headers.get(costHeader) === null) return;
         setResult({ ...result, extensions: { ...result.extensions, cost } });

@@ -8,11 +8,11 @@ import { AppError } from '../../errors.js';
 /** A connection that answers go out by. */
 export interface Outlet {
   /**
-   * Resolves when there is room for an answer of so many points, with what gives the room back once the answer is handed
+   * Resolves when there is room for an answer of so many bytes, with what gives the room back once the answer is handed
    * over or was not made after all.
    * @throws SLOW_CONSUMER when the client has not read for too long; the reason of `signal` when that fires first.
    */
-  room(points: number, signal?: AbortSignal): Promise<Reservation>;
+  room(bytes: number, signal?: AbortSignal): Promise<Reservation>;
   /** Calls the listener when the connection ends; answers what takes it off again. */
   onClose(listener: () => void): () => void;
   /** To be called when the client has read something. */
@@ -22,6 +22,8 @@ export interface Outlet {
 }
 
 export interface Reservation {
+  /** Whether there is room still, now that other answers have turned out to be larger than they were taken for. */
+  fits(): boolean;
   /** Says how large the answer is. */
   weigh(bytes: number): void;
   release(): void;
@@ -38,24 +40,21 @@ export interface Outflow {
   open(key: string, connection: OutletConnection): Outlet;
   /** Whether more than its share waits on the connections of the key. */
   isFull(key: string): boolean;
-  /** How many bytes wait on the connections of the key, with what is being made for them. */
-  unsent(key: string): number;
 }
 
 export interface OutflowOptions {
   maxBytes: number;
   maxBytesPerKey: number;
-  /** How long a client may read nothing while there is no room; 30 seconds when left out. */
+  /** How long a client may read nothing of what waits for it; 30 seconds when left out. */
   patienceMs?: number;
 }
-
-/** How much a point of an answer is taken for until answers of the key have shown it. */
-const usualBytesPerPoint = 128;
 
 interface OpenOutlet extends OutletConnection {
   /** What waited when it was last looked at, and since when it has not changed. */
   seen: number;
   since: number;
+  /** Ends the waiting for room. */
+  giveUp: Set<() => void>;
 }
 
 interface OfKey {
@@ -67,7 +66,6 @@ interface OfKey {
   /** Those who wait for room. */
   waiting: Set<() => void>;
   willWake: boolean;
-  bytesPerPoint: number;
 }
 
 export function createOutflow({ maxBytes, maxBytesPerKey, patienceMs = 30_000 }: OutflowOptions): Outflow {
@@ -103,7 +101,11 @@ export function createOutflow({ maxBytes, maxBytesPerKey, patienceMs = 30_000 }:
         if (unsent === 0 || unsent !== outlet.seen) {
           outlet.seen = unsent;
           outlet.since = now;
-        } else if (now - outlet.since > patienceMs) outlet.cut();
+        } else if (now - outlet.since > patienceMs) {
+          if (outlet.giveUp.size === 0) outlet.cut();
+          // Its last words may be read still before the next look.
+          for (const giveUp of [...outlet.giveUp]) giveUp();
+        }
       }
     }
   };
@@ -113,7 +115,7 @@ export function createOutflow({ maxBytes, maxBytesPerKey, patienceMs = 30_000 }:
       const { unsent, cut } = connection;
       const ofKey = keys.get(key) ?? openKey();
       keys.set(key, ofKey);
-      const outlet: OpenOutlet = { unsent, cut, seen: 0, since: 0 };
+      const outlet: OpenOutlet = { unsent, cut, seen: 0, since: 0, giveUp: new Set() };
       ofKey.outlets.add(outlet);
       inspection ??= setInterval(inspect, patienceMs / 4).unref();
       const closing = new Set<() => void>();
@@ -127,7 +129,7 @@ export function createOutflow({ maxBytes, maxBytesPerKey, patienceMs = 30_000 }:
         const all = bytesOf(ofKey);
         return all === 0 || all + bytes <= maxBytesPerKey;
       };
-      const reserve = (points: number, bytes: number): Reservation => {
+      const reserve = (bytes: number): Reservation => {
         let held = 0;
         let isHeld = true;
         const hold = (now: number): void => {
@@ -138,10 +140,13 @@ export function createOutflow({ maxBytes, maxBytesPerKey, patienceMs = 30_000 }:
         };
         hold(bytes);
         return {
-          weigh(actual) {
-            hold(actual);
-            ofKey.bytesPerPoint = Math.max(actual / points, ofKey.bytesPerPoint * 0.9, usualBytesPerPoint);
+          fits() {
+            hold(0);
+            const hasRoom = hasRoomFor(bytes);
+            hold(bytes);
+            return hasRoom;
           },
+          weigh: hold,
           release() {
             hold(0);
             isHeld = false;
@@ -151,21 +156,21 @@ export function createOutflow({ maxBytes, maxBytesPerKey, patienceMs = 30_000 }:
       };
 
       return {
-        async room(points, signal) {
-          const bytes = Math.ceil(points * ofKey.bytesPerPoint);
-          if (hasRoomFor(bytes)) return reserve(points, bytes);
+        async room(bytes, signal) {
+          if (hasRoomFor(bytes)) return reserve(bytes);
           return new Promise((resolve, reject) => {
             const settle = (end: () => void): void => {
-              clearTimeout(timer);
+              outlet.giveUp.delete(giveUp);
               ofKey.waiting.delete(check);
               signal?.removeEventListener('abort', leave);
               end();
             };
             const check = (): void => {
-              if (hasRoomFor(bytes)) settle(() => resolve(reserve(points, bytes)));
+              if (hasRoomFor(bytes)) settle(() => resolve(reserve(bytes)));
             };
             const leave = (): void => settle(() => reject(signal?.reason));
-            const timer = setTimeout(() => settle(() => reject(tooSlow())), patienceMs);
+            const giveUp = (): void => settle(() => reject(tooSlow()));
+            outlet.giveUp.add(giveUp);
             ofKey.waiting.add(check);
             signal?.addEventListener('abort', leave);
             if (signal?.aborted) leave();
@@ -194,10 +199,6 @@ export function createOutflow({ maxBytes, maxBytesPerKey, patienceMs = 30_000 }:
       const ofKey = keys.get(key);
       return ofKey !== undefined && bytesOf(ofKey) > maxBytesPerKey;
     },
-    unsent(key) {
-      const ofKey = keys.get(key);
-      return ofKey ? bytesOf(ofKey) : 0;
-    },
   };
 }
 
@@ -221,7 +222,6 @@ const openKey = (): OfKey => ({
   unsent: undefined,
   waiting: new Set(),
   willWake: false,
-  bytesPerPoint: usualBytesPerPoint,
 });
 
 const tooSlow = (): AppError =>

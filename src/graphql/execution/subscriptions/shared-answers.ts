@@ -19,8 +19,11 @@ export const isWritten = (result: object): result is Written => 'utf8' in result
 
 /** Those who ask the same of each event, and get the same answer. */
 export interface Askers {
-  /** The answer to an event; `make` makes it when nobody has before. Whoever leaves while making it, leaves that to the next. */
-  answer(seq: bigint, make: () => Promise<Answer>): Promise<Answer>;
+  /**
+   * The answer to an event; `make` makes it when nobody has before. Whoever leaves while making it, or has no room for it,
+   * leaves that to the next; undefined for whoever has no room.
+   */
+  answer(seq: bigint, make: () => Promise<Answer | undefined>): Promise<Answer | undefined>;
   leave(): void;
 }
 
@@ -35,7 +38,7 @@ const maxKeptBytes = 16 * 1_024 * 1_024;
 /** The subscriptions of this process that share their answers: those with one signature. */
 export function createSharedAnswers(): { join(signature: string): Askers } {
   const members = new Map<string, number>();
-  const underWay = new Map<string, Promise<Answer>>();
+  const underWay = new Map<string, Promise<Answer | undefined>>();
   const kept = new LRUCache<string, Answer>({ maxSize: maxKeptBytes, sizeCalculation: ({ bytes }) => bytes + 1_000 });
 
   return {
@@ -49,7 +52,8 @@ export function createSharedAnswers(): { join(signature: string): Askers } {
             const known = kept.get(place) ?? underWay.get(place);
             if (!known) break;
             try {
-              return await known;
+              const answer = await known;
+              if (answer) return answer;
             } catch (error) {
               if (!(error instanceof MakerLeft)) throw error;
             }
@@ -58,7 +62,7 @@ export function createSharedAnswers(): { join(signature: string): Askers } {
           underWay.set(place, making);
           try {
             const answer = await making;
-            kept.set(place, answer);
+            if (answer) kept.set(place, answer);
             return answer;
           } finally {
             underWay.delete(place);

@@ -12,6 +12,7 @@ import type { Reservation } from '../../../lib/http/outflow.js';
 import { createTally } from '../../../lib/http/tally.js';
 import { type Stream, streamOf } from '../../../lib/process/streams.js';
 import type { Turns } from '../../../lib/process/turns.js';
+import { expectedBytes, noteBytes } from '../../limits/answer-sizes.js';
 import type { Budget, Received } from '../../limits/budget.js';
 import { originalOf } from '../errors.js';
 import { readVariables } from '../variables.js';
@@ -77,37 +78,54 @@ export function createSubscribe({ execute, budget, turns, maxPerKey }: Subscribe
     // Whoever sends the answers may wait for ever for a connection that has ended.
     const stopListening = outlet?.onClose(end);
 
-    const execution = async (streamed: StreamedEvent): Promise<Answer> => {
-      await budget.spendForEvent(caller, points, left.signal);
+    /** The answer to an event; nothing when others before it have left no room. */
+    const execution = async (streamed: StreamedEvent): Promise<Answer | undefined> => {
+      const giveBack = await budget.spendForEvent(caller, points, left.signal);
       return turns.take(caller.workspaceId, points, async () => {
+        if (held?.fits() === false) {
+          giveBack();
+          return undefined;
+        }
         const contextValue: Context = { ...context, loaders: context.loadersOf(streamed.batch) };
         const result = await execute({ ...args, rootValue: streamed, contextValue });
         // Whoever goes on from the event before gets to see the object of this one.
         const lost = result.errors?.map(originalOf).find(isUnreachable);
         if (lost !== undefined) throw lost;
         budget.settleEvent(caller, args, result);
-        return written(result);
+        const answer = written(result);
+        held?.weigh(answer.bytes);
+        noteBytes(args.document, answer.bytes);
+        return answer;
       });
+    };
+
+    const reserveRoom = async (): Promise<void> => {
+      held?.release();
+      held = await outlet?.room(expectedBytes(args.document), left.signal);
+      if (!left.signal.aborted) return;
+      held?.release();
+      throw left.signal.reason;
     };
 
     const answerTo = async (streamed: StreamedEvent): Promise<ExecutionResult> => {
-      held?.release();
-      held = await outlet?.room(points, left.signal);
-      if (left.signal.aborted) {
-        held?.release();
-        throw left.signal.reason;
+      for (;;) {
+        await reserveRoom();
+        let isMaker = false;
+        const answer = await askers.answer(streamed.event.seq, () => {
+          isMaker = true;
+          return execution(streamed);
+        });
+        if (answer && isMaker) return answer.result;
+        const isTold = answer && (await turns.take(caller.workspaceId, weightOf(answer), () => held?.fits() !== false));
+        if (!isTold) continue;
+        held?.weigh(answer.bytes);
+        return answer.result;
       }
-      let isMaker = false;
-      const { result, bytes } = await askers.answer(streamed.event.seq, () => {
-        isMaker = true;
-        return execution(streamed);
-      });
-      held?.weigh(bytes);
-      if (isMaker) return result;
-      return turns.take(caller.workspaceId, Math.ceil(bytes / bytesPerPoint), () => result);
     };
 
     const next = async (): Promise<ExecutionResult | undefined> => {
+      // The answer before is handed over.
+      held?.release();
       if (left.signal.aborted) return undefined;
       try {
         const { done, value } = await events.next();
@@ -125,6 +143,8 @@ export function createSubscribe({ execute, budget, turns, maxPerKey }: Subscribe
     return streamOf(next, end);
   };
 }
+
+const weightOf = ({ bytes }: Answer): number => Math.ceil(bytes / bytesPerPoint);
 
 const tooMany = (most: number): AppError =>
   new AppError('RATE_LIMITED', `A key has at most ${most} subscriptions open.`, { retryable: true, retryAfter: 5 });
