@@ -13,13 +13,16 @@ import { createBudget } from './graphql/limits/budget.js';
 import { schema } from './graphql/schema.js';
 import { createInboundEmail } from './inbound/email.js';
 import { createLeakedKeys } from './inbound/leaked-keys.js';
+import { type AddressSet, readAddressSet } from './lib/http/addresses.js';
 import { boundDrain } from './lib/http/drain.js';
 import { defaultLimits, type Limits } from './lib/http/limits.js';
+import { createOutflow } from './lib/http/outflow.js';
 import { createPoster } from './lib/http/post.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
 import { type ConnectBus, erasedIn, localBus, readNews } from './lib/process/bus.js';
 import { type CacheStore, memoryStore } from './lib/process/cache.js';
 import type { Log } from './lib/process/log.js';
+import { createTurns } from './lib/process/turns.js';
 import { cachedReads } from './modules/analytics/heavy.reads.js';
 import { forgetHtml } from './modules/conversation/message/message.html.js';
 import { erasureWorkers, type KeptElsewhere } from './modules/customer/deletion/customer.deletion.js';
@@ -56,6 +59,8 @@ export interface AppOptions {
   oidc?: OidcOptions;
   /** The public key by which reports of leaked keys must be signed; absent: whoever knows a key may report it. */
   leakedKeysPublicKey?: string;
+  /** Proxies whose X-Forwarded-For names the client; none when left out. */
+  trustedProxies?: AddressSet;
 }
 
 export interface MailOptions {
@@ -78,8 +83,14 @@ export interface WebhookOptions {
   delaysMs?: readonly number[];
 }
 
+const nobody = readAddressSet('');
 const noTargets = readAllowedTargets('');
 const webhookTimeoutMs = 15_000;
+
+/** Of the work at events, so many points begin in one turn of the event loop: some 10 ms. */
+const pointsPerTurn = 2_000;
+/** To see whether an event is wanted takes a statement of the database, of which a workspace has some at a time. */
+const pointsPerMatch = 100;
 
 /** The formats of webhooks beside the gateway's own. */
 const formats = [cstarWebhooks];
@@ -103,7 +114,7 @@ export interface App {
 export async function createApp(options: AppOptions): Promise<App> {
   const { database, log, connectBus = localBus, cache = memoryStore() } = options;
   const { limits = defaultLimits, introspection = true, graphiql = true } = options;
-  const { mail, webhooks = {} } = options;
+  const { mail, webhooks = {}, trustedProxies = nobody } = options;
   const { targets = noTargets, timeoutMs = webhookTimeoutMs, delaysMs } = webhooks;
   // A file can be trusted to come about; what a mail server will say is not known.
   const statusAtFirst = mail?.smtpUrl ? ('QUEUED' as const) : ('SENT' as const);
@@ -126,6 +137,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const services = servicesOver(database);
   const keys = keyWatch(services.authentication, log);
   const feed = eventFeed(database, watermark, {
+    // Who does not read is found out by what waits to be read; an event may also wait for its turn, or for points.
+    patienceMs: 120_000,
     onError: (error) => logFailure(log, error, 'The outbox could not be read.', 'warn'),
   });
   const bus = await connectBus((news) => {
@@ -136,12 +149,25 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   database.onChange(bus.publish);
 
-  const contextOf = contextMaker({ db: database, services, servicesOver, heavyReads, feed, keys });
-  const budget = createBudget(schema, limits);
-  const graphql = createGraphqlServer({ contextOf, log, limits, budget, introspection, graphiql });
-  const openSession = inProcess({ graphql, budget, contextOf, log });
+  const outflow = createOutflow({ maxBytes: limits.maxUnsentBytes, maxBytesPerKey: limits.maxUnsentBytesPerKey });
+  const turns = createTurns(pointsPerTurn);
+  const budget = createBudget(schema, limits, outflow);
+  const contextOf = contextMaker({
+    db: database,
+    services,
+    servicesOver,
+    heavyReads,
+    feed,
+    keys,
+    async atEvent(caller, work) {
+      await budget.spendForEvent(caller, 1);
+      return turns.take(caller.workspaceId, pointsPerMatch, work);
+    },
+  });
+  const graphql = createGraphqlServer({ contextOf, log, limits, budget, outflow, turns, introspection, graphiql });
+  const openSession = inProcess({ graphql, budget, outflow, contextOf, log });
   const rest = createRest({ openSession, log, maxBodyBytes: limits.maxBodyBytes });
-  const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, budget, limits, log });
+  const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, budget, outflow, limits, trustedProxies, log });
   const operations = createOperations({ database, feed, log, ...options.operators });
   const inboundEmail = createInboundEmail({ services, log, maxBytes: limits.maxMailBytes });
   const publicKey = options.leakedKeysPublicKey;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { authentication } from './auth/authentication.js';
 import type { Caller } from './auth/caller.js';
 import type { KeyWatch } from './auth/key-watch.js';
@@ -160,6 +161,8 @@ export interface Context {
    * @throws BAD_USER_INPUT for a place that no event has taken yet.
    */
   follow(after: bigint | number | null | undefined): Promise<Stream<StreamedEvent>>;
+  /** Does work at an event, such as looking whether it is wanted: when the key can pay for it, and it is its turn. */
+  atEvent<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** What the contexts of all requests are made of. */
@@ -170,7 +173,12 @@ export interface ContextParts {
   heavyReads: HeavyReads;
   feed: EventFeed;
   keys: KeyWatch;
+  atEvent<T>(caller: Caller, work: () => Promise<T>): Promise<T>;
 }
+
+/** For how many batches of events what was read of them is shared, and for how long. */
+const maxSharedLoaders = 32;
+const sharedLoadersMs = 5_000;
 
 /** Makes the context of a request from the key that it bears. @throws UNAUTHENTICATED */
 export function contextMaker({
@@ -180,8 +188,10 @@ export function contextMaker({
   heavyReads,
   feed,
   keys,
+  atEvent,
 }: ContextParts): (key: string | undefined, sender?: Sender) => Promise<Context> {
-  const shared = new WeakMap<Batch, Loaders>();
+  // Not for as long as somebody who is slow holds the batch, since they hold all that was read.
+  const shared = new LRUCache<Batch, Loaders>({ max: maxSharedLoaders, ttl: sharedLoadersMs });
   return async (key, sender) => {
     const caller = await services.authentication.authenticate(key, sender);
     const loaderParts = { db, workspaceId: caller.workspaceId, heavyReads };
@@ -204,6 +214,7 @@ export function contextMaker({
         const { signal, release } = keys.watch(caller);
         return feed.follow(caller.workspaceId, { after: from, signal, onEnd: release });
       },
+      atEvent: (work) => atEvent(caller, work),
     };
   };
 }

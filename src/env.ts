@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { type AddressSet, readAddressSet } from './lib/http/addresses.js';
 import { defaultLimits, type Limits } from './lib/http/limits.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
 import { type LogLevel, logLevels } from './lib/process/log.js';
@@ -43,6 +44,10 @@ export interface Environment {
   /** Number of gateway processes. */
   webConcurrency: number;
   limits: Limits;
+  /** Proxies whose X-Forwarded-For names the client. */
+  trustedProxies: AddressSet;
+  /** How long a request may take to arrive, in seconds. */
+  requestSeconds: number;
   /** Whether clients may ask for the schema. */
   introspection: boolean;
   /** Whether a browser gets GraphiQL. */
@@ -137,7 +142,16 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
       maxCost: limit('MAX_COST', defaultLimits.maxCost),
       rateCapacity: limit('RATE_CAPACITY', defaultLimits.rateCapacity),
       rateRestore: limit('RATE_RESTORE', defaultLimits.rateRestore),
+      maxConnectionsPerAddress: limit('MAX_CONNECTIONS_PER_ADDRESS', defaultLimits.maxConnectionsPerAddress),
+      maxSocketsPerAddress: limit('MAX_SOCKETS_PER_ADDRESS', defaultLimits.maxSocketsPerAddress),
+      maxSocketsPerKey: limit('MAX_SOCKETS_PER_KEY', defaultLimits.maxSocketsPerKey),
+      maxOperationsPerSocket: limit('MAX_OPERATIONS_PER_SOCKET', defaultLimits.maxOperationsPerSocket),
+      maxSubscriptionsPerKey: limit('MAX_SUBSCRIPTIONS_PER_KEY', defaultLimits.maxSubscriptionsPerKey),
+      maxUnsentBytes: limit('MAX_UNSENT_BYTES', defaultLimits.maxUnsentBytes),
+      maxUnsentBytesPerKey: limit('MAX_UNSENT_BYTES_PER_KEY', defaultLimits.maxUnsentBytesPerKey),
     },
+    trustedProxies: addresses('TRUSTED_PROXIES', value('TRUSTED_PROXIES')),
+    requestSeconds: integer('REQUEST_SECONDS', value('REQUEST_SECONDS'), 60, 1, 86_400),
     introspection: onOrOff('INTROSPECTION', value('INTROSPECTION')),
     graphiql: onOrOff('GRAPHIQL', value('GRAPHIQL')),
   };
@@ -208,6 +222,19 @@ function publicKey(name: string, value: string | undefined): Pick<Environment, '
 function onOrOff(name: string, value = 'on'): boolean {
   if (value === 'on' || value === 'off') return value === 'on';
   throw new EnvironmentError(name, `is ${quote(value)}`, 'on or off');
+}
+
+function addresses(name: string, value = ''): AddressSet {
+  try {
+    return readAddressSet(value);
+  } catch (error) {
+    const part = error instanceof Error ? error.message : '';
+    throw new EnvironmentError(
+      name,
+      `holds ${quote(part)}`,
+      'IP addresses and networks, such as 127.0.0.1,10.1.0.0/16',
+    );
+  }
 }
 
 function targets(name: string, value = ''): AllowedTargets {

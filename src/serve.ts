@@ -1,11 +1,12 @@
 /** Listens, and shuts down in order. */
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { createApp } from './app.js';
 import { openDatabase } from './db/database.js';
 import { type Queue, startQueue } from './db/queue/queue.js';
 import type { DatabaseServer } from './db/server.js';
 import type { Environment } from './env.js';
+import { createHttpServer } from './lib/http/server.js';
 import { type ConnectBus, redisBus } from './lib/process/bus.js';
 import { redisStore } from './lib/process/cache.js';
 import type { Log } from './lib/process/log.js';
@@ -35,7 +36,8 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   });
   const isAlone = server.embedded && !part;
   if (isAlone) await releaseTheDead(database);
-  const { limits, introspection, graphiql, redisUrl, smtpUrl, mailFrom: from, webhookTargets: targets } = env;
+  const { limits, trustedProxies, introspection, graphiql, redisUrl, smtpUrl, mailFrom: from } = env;
+  const { webhookTargets: targets, requestSeconds } = env;
   const mail = { smtpUrl, from, outbox: join(env.dataDir, 'outbox') };
   const connectBus: ConnectBus | undefined = redisUrl ? (told) => redisBus(redisUrl, told, log) : part?.connectBus;
   const cache = redisUrl ? await redisStore(redisUrl, log) : undefined;
@@ -50,6 +52,7 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     database,
     log,
     limits,
+    trustedProxies,
     ...shown,
     connectBus,
     cache,
@@ -63,7 +66,14 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
-  const http = createServer((request, response) => void opened.then(() => app.listener(request, response)));
+  const { maxConnectionsPerAddress } = limits;
+  const http = createHttpServer((request, response) => void opened.then(() => app.listener(request, response)), {
+    maxConnectionsPerAddress,
+    trustedProxies,
+    requestSeconds,
+    onUnknownProxy: (address) =>
+      log.warn({ address }, 'Requests come by a proxy that TRUSTED_PROXIES does not name: its clients count as one.'),
+  });
   http.on('upgrade', (request, socket, head) => {
     // Until the application listens to it.
     socket.once('error', () => socket.destroy());

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readEnvironment, type Variables } from '../src/env.js';
+import { readAddressSet } from '../src/lib/http/addresses.js';
 import { defaultLimits } from '../src/lib/http/limits.js';
 import { readAllowedTargets } from '../src/lib/http/targets.js';
 import { packageRoot } from '../src/lib/process/root.js';
@@ -23,6 +24,8 @@ test('everything has a default', () => {
     webhookTargets: readAllowedTargets(''),
     webConcurrency: 1,
     limits: defaultLimits,
+    trustedProxies: readAddressSet(''),
+    requestSeconds: 60,
     introspection: true,
     graphiql: true,
   });
@@ -63,6 +66,15 @@ test('values are taken over, directories made absolute and the slash after the p
     MAX_COST: '1004',
     RATE_CAPACITY: '1005',
     RATE_RESTORE: '1006',
+    MAX_CONNECTIONS_PER_ADDRESS: '1008',
+    MAX_SOCKETS_PER_ADDRESS: '1009',
+    MAX_SOCKETS_PER_KEY: '1010',
+    MAX_OPERATIONS_PER_SOCKET: '1011',
+    MAX_SUBSCRIPTIONS_PER_KEY: '1012',
+    MAX_UNSENT_BYTES: '1013',
+    MAX_UNSENT_BYTES_PER_KEY: '1014',
+    TRUSTED_PROXIES: '127.0.0.1, fd00::/8',
+    REQUEST_SECONDS: '30',
     INTROSPECTION: 'off',
     GRAPHIQL: 'off',
   });
@@ -99,7 +111,16 @@ test('values are taken over, directories made absolute and the slash after the p
       maxCost: 1_004,
       rateCapacity: 1_005,
       rateRestore: 1_006,
+      maxConnectionsPerAddress: 1_008,
+      maxSocketsPerAddress: 1_009,
+      maxSocketsPerKey: 1_010,
+      maxOperationsPerSocket: 1_011,
+      maxSubscriptionsPerKey: 1_012,
+      maxUnsentBytes: 1_013,
+      maxUnsentBytesPerKey: 1_014,
     },
+    trustedProxies: readAddressSet('127.0.0.1,fd00::/8'),
+    requestSeconds: 30,
     introspection: false,
     graphiql: false,
   });
@@ -151,6 +172,10 @@ describe('a bad value is refused in one line', () => {
     [{ WEB_CONCURRENCY: '0' }, 'WEB_CONCURRENCY is "0"; wanted: a whole number from 1 to 64.'],
     [{ MAX_COST: '0' }, 'MAX_COST is "0"; wanted: a whole number from 1 to 999999999.'],
     [{ RATE_RESTORE: 'fast' }, 'RATE_RESTORE is "fast"; wanted: a whole number from 1 to 999999999.'],
+    [
+      { TRUSTED_PROXIES: '10.0.0.1, proxy.test' },
+      'TRUSTED_PROXIES holds "proxy.test"; wanted: IP addresses and networks, such as 127.0.0.1,10.1.0.0/16.',
+    ],
     [{ INTROSPECTION: 'no' }, 'INTROSPECTION is "no"; wanted: on or off.'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"; wanted: one of fatal, error, warn, info, debug, trace, silent.'],
     [

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 
 import type { Sender } from '../lib/http/sender.js';
@@ -44,8 +45,8 @@ export interface Session {
   chargeRefused(bytes: number): void;
 }
 
-/** Who calls with this key. @throws a GraphError */
-export type OpenSession = (key: string | undefined, sender: Sender) => Promise<Session>;
+/** Who calls with this key from there, and will be answered by `response`. @throws a GraphError */
+export type OpenSession = (key: string | undefined, response: ServerResponse, sender: Sender) => Promise<Session>;
 
 /** A mistake that a mutation tells of. */
 export interface UserError {

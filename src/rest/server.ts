@@ -44,10 +44,14 @@ export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Res
   const dialectOf = (path: string) =>
     dialects.find(({ dialect: { prefix } }) => path === prefix || path.startsWith(`${prefix}/`));
 
-  const open = async (request: IncomingMessage, { httpErrorOf }: Dialect): Promise<Session> => {
+  const open = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    { httpErrorOf }: Dialect,
+  ): Promise<Session> => {
     const key = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
     try {
-      return await openSession(key, senderOf(request));
+      return await openSession(key, response, senderOf(request));
     } catch (error) {
       const { status, message, headers, about } = httpErrorOf([error as GraphError]);
       throw new HttpError(status, message, headers, { ...about, isMissing: key === undefined });
@@ -56,12 +60,13 @@ export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Res
 
   const serve = async (
     request: IncomingMessage,
+    response: ServerResponse,
     dialect: Dialect,
     place: RouteMatch,
     query: string,
   ): Promise<Reply> => {
     const route = routeFor(request, place);
-    const session = await open(request, dialect);
+    const session = await open(request, response, dialect);
     const body = bodyOf(request, bodies, maxBodyBytes);
     const idempotencyKey = request.headers['idempotency-key']?.toString();
     const call: Call = {
@@ -95,7 +100,7 @@ export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Res
       if (route) response.setHeader(operationHeader, route.operation);
       try {
         if (!place) throw new HttpError(404, `Cannot ${request.method} ${path}`);
-        send(response, await serve(request, dialect, place, query));
+        send(response, await serve(request, response, dialect, place, query));
       } catch (error) {
         if (response.destroyed) return;
         const refusal = error instanceof HttpError ? error : dialect.httpErrorOf([unexpected]);

@@ -1,9 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type DocumentNode, type ExecutionResult, GraphQLError, print } from 'graphql';
 import type { Caller } from '../../auth/caller.js';
 import { type Entitlement, requireEntitlement } from '../../auth/entitlements.js';
 import { holds, type Scope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
+import { type Outflow, responseOutlet } from '../../lib/http/outflow.js';
 import type { Sender } from '../../lib/http/sender.js';
 import type { Log } from '../../lib/process/log.js';
 import type { GraphqlServer } from '../http/server.js';
@@ -43,22 +45,24 @@ export interface GraphSession {
 export interface InProcessOptions {
   graphql: GraphqlServer;
   budget: Budget;
+  outflow: Outflow;
   /** The context of a request with this key. @throws UNAUTHENTICATED */
   contextOf(key: string | undefined, sender?: Sender): Promise<Context>;
   log: Log;
 }
 
 /**
- * Opens sessions: authentication, limits, the budget of the key and idempotency are those of the endpoint, which it
+ * Opens sessions, which are answered by a response: authentication, limits, the budget of the key and idempotency are those of the endpoint, which it
  * calls behind the parsing of requests and before the writing of answers.
  * @throws a GraphQLError with `extensions.code` when the key opens none.
  */
 export function inProcess({
   graphql,
   budget,
+  outflow,
   contextOf,
   log,
-}: InProcessOptions): (key: string | undefined, sender?: Sender) => Promise<GraphSession> {
+}: InProcessOptions): (key: string | undefined, response: ServerResponse, sender?: Sender) => Promise<GraphSession> {
   const maskError = createMaskError(log);
   const errorOf = (thrown: unknown): GraphQLError => {
     const masked = maskError(thrown);
@@ -82,10 +86,11 @@ export function inProcess({
     }
   };
 
-  return async (key, sender) => {
+  return async (key, response, sender) => {
     const context = await contextOf(key, sender)
       .then((opened) => {
         budget.admit(opened.caller);
+        responseOutlet(outflow, opened.caller, response);
         return opened;
       })
       .catch((error: unknown) => {

@@ -1,9 +1,11 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../../context.js';
 import type { Limits } from '../../lib/http/limits.js';
+import { type Outflow, responseOutlet } from '../../lib/http/outflow.js';
 import { type Sender, senderOf } from '../../lib/http/sender.js';
 import type { Log } from '../../lib/process/log.js';
+import type { Turns } from '../../lib/process/turns.js';
 import { withArgumentPath } from '../execution/argument-path.js';
 import { tellCacheUse } from '../execution/cache-header.js';
 import { documentCache } from '../execution/document-cache.js';
@@ -11,9 +13,9 @@ import { createMaskError } from '../execution/errors.js';
 import { createExecute } from '../execution/execute.js';
 import { hideSchema } from '../execution/hide-schema.js';
 import { doOnce } from '../execution/idempotency.js';
-import { createSubscribe } from '../execution/subscribe.js';
-import { requireRootField } from '../execution/subscription-root.js';
-import type { Budget } from '../limits/budget.js';
+import { createSubscribe, type SubscribeOptions } from '../execution/subscriptions/subscribe.js';
+import { requireRootField } from '../execution/subscriptions/subscription-root.js';
+import type { Budget, Received } from '../limits/budget.js';
 import { explainUnreadable, limitDocuments, limitErrors, limitVariables, refuseForms } from '../limits/document.js';
 import { schema } from '../schema.js';
 import { readBodies } from './body.js';
@@ -28,6 +30,8 @@ export interface GraphqlOptions {
   log: Log;
   limits: Limits;
   budget: Budget;
+  outflow: Outflow;
+  turns: Turns;
   /** Whether clients may ask for the schema. */
   introspection: boolean;
   /** Whether a browser gets GraphiQL. */
@@ -38,7 +42,7 @@ export type GraphqlServer = YogaServerInstance<object, Context>;
 
 /** The GraphQL endpoint at /graphql: POST and GET by the GraphQL-over-HTTP specification, subscriptions as server-sent events, GraphiQL for browsers. */
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
-  const { contextOf, log, limits, budget } = options;
+  const { contextOf, log, limits, budget, outflow, turns } = options;
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -55,7 +59,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       guardPage,
       sayWhatIsOffered,
       refuseForms,
-      authenticate(contextOf),
+      authenticate(contextOf, outflow),
       readBodies(limits.maxBodyBytes),
       explainUnreadable,
       budget.refusals,
@@ -70,19 +74,23 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       doOnce(log),
       budget.settle,
       tellCacheUse(),
-      compileOperations(),
+      compileOperations({ budget, turns, maxPerKey: limits.maxSubscriptionsPerKey }),
     ],
   });
 }
 
 /** Resolves the key before the body is even read: without a valid one there is nothing but a 401. */
-function authenticate(contextOf: GraphqlOptions['contextOf']): Plugin<object, Context & { req?: IncomingMessage }> {
+function authenticate(
+  contextOf: GraphqlOptions['contextOf'],
+  outflow: Outflow,
+): Plugin<object, Context & Received & { req?: IncomingMessage; res?: ServerResponse }> {
   return {
     async onRequestParse({ request, serverContext }) {
-      const { req } = serverContext;
+      const { req, res } = serverContext;
       // Calls within the process have no request of Node's.
       const sender = req ? senderOf(req) : {};
-      Object.assign(serverContext, await contextOf(bearerToken(request.headers.get('authorization')), sender));
+      const context = await contextOf(bearerToken(request.headers.get('authorization')), sender);
+      Object.assign(serverContext, context, res && { outlet: responseOutlet(outflow, context.caller, res) });
     },
   };
 }
@@ -97,9 +105,9 @@ const nameArguments: Plugin = {
   },
 };
 
-function compileOperations(): Plugin {
+function compileOperations(options: Omit<SubscribeOptions, 'execute'>): Plugin {
   const execute = createExecute();
-  const subscribe = createSubscribe(execute);
+  const subscribe = createSubscribe({ execute, ...options });
   return {
     onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
     onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),

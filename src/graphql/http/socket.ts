@@ -13,11 +13,14 @@ export const closeCodes = {
   serviceRestart: 1012,
   tryAgainLater: 1013,
   forbidden: 4403,
+  tooMany: 4429,
 } as const;
 
 /** What a connection is known by; who serves it adds what it was opened with. */
 export interface Carried {
   socket: WebSocket;
+  /** The payload of the message that is sent next, when it is written already; the message holds 0 in its place. */
+  payload?: Buffer | undefined;
   /** How large the message is that is being taken. */
   messageBytes?: number;
   /** What of the message that is being taken would not be kept as it is. */
@@ -29,6 +32,8 @@ const beatMs = 12_000;
 /** With so many bytes waiting to be read by the client, nothing more is read of it. */
 const maxUnreadBytes = 1_024 * 1_024;
 /** A message holds a request and three levels around its variables; those that nest too deeply get an error of their own. */
+/** A payload that is longer is not copied for each of those who get it. */
+const maxCopiedBytes = 16 * 1_024;
 const messageBounds = { depth: requestBounds.depth + 2, values: requestBounds.values };
 
 /** Carries the messages of the protocol over a WebSocket, whose bytes go through `stream`. */
@@ -51,9 +56,12 @@ export function carry<Extra extends Carried>(protocol: Server<Extra>, extra: Ext
       protocol: socket.protocol,
       send: (text) =>
         new Promise((resolve) => {
+          const { payload } = extra;
+          extra.payload = undefined;
           // That it cannot be sent any more is told by the end of the connection.
-          if (socket.readyState === socket.OPEN) socket.send(text, () => resolve());
-          else resolve();
+          if (socket.readyState !== socket.OPEN) resolve();
+          else if (payload) sendWritten(socket, text.slice(0, -2), payload, resolve);
+          else socket.send(text, () => resolve());
         }),
       close: (code, reason) => socket.close(code, reason),
       onMessage(take) {
@@ -98,4 +106,17 @@ function inexactnessOf(message: Buffer): InexactJson | undefined {
     if (error instanceof InexactJson) return error;
     throw error;
   }
+}
+
+/** Sends a message whose payload, the last of its fields, is written already. */
+function sendWritten(socket: WebSocket, head: string, payload: Buffer, sent: () => void): void {
+  if (payload.length <= maxCopiedBytes) {
+    const message = Buffer.concat([Buffer.from(head), payload, Buffer.from('}')]);
+    socket.send(message, { binary: false }, () => sent());
+    return;
+  }
+  // The parts go out as frames of one message.
+  socket.send(head, { fin: false });
+  socket.send(payload, { binary: false, fin: false });
+  socket.send('}', () => sent());
 }

@@ -6,12 +6,18 @@ import { WebSocketServer } from 'ws';
 import type { KeyWatch } from '../../auth/key-watch.js';
 import type { Context } from '../../context.js';
 import type { ErrorCode } from '../../errors.js';
+import type { AddressSet } from '../../lib/http/addresses.js';
 import type { Limits } from '../../lib/http/limits.js';
+import type { Outflow, Outlet, Reservation } from '../../lib/http/outflow.js';
 import { type Sender, senderOf } from '../../lib/http/sender.js';
+import { createTally } from '../../lib/http/tally.js';
 import type { Log } from '../../lib/process/log.js';
 import { createMaskError, placeOf } from '../execution/errors.js';
-import type { Budget } from '../limits/budget.js';
+import { isWritten, written } from '../execution/subscriptions/shared-answers.js';
+import { expectedBytes, noteBytes } from '../limits/answer-sizes.js';
+import type { Budget, Received } from '../limits/budget.js';
 import { refuseDeepVariables } from '../limits/document.js';
+import { createAdmission } from './admission.js';
 import { inexact } from './body.js';
 import { bearerToken, type GraphqlServer } from './server.js';
 import { type Carried, carry, closeCodes } from './socket.js';
@@ -22,7 +28,10 @@ export interface WebSocketOptions {
   contextOf(key: string | undefined, sender?: Sender): Promise<Context>;
   keys: KeyWatch;
   budget: Budget;
+  outflow: Outflow;
   limits: Limits;
+  /** Proxies whose X-Forwarded-For names the client. */
+  trustedProxies: AddressSet;
   /** How long a connection may go on without a key; 10 seconds when left out. */
   keylessMs?: number;
   log: Log;
@@ -38,13 +47,14 @@ export interface WebSocketEndpoint {
 
 /** A client that does not close its side of a connection in this time is cut off. */
 const closingMs = 2_000;
-/** How many operations one connection may have under way. */
-const maxOperations = 200;
-
 /** A connection, and what it was opened with. */
 interface Opened extends Carried {
   request: IncomingMessage;
+  stream: Duplex;
+  /** To be called when the key is known. */
+  known(): void;
   key?: string | undefined;
+  outlet?: Outlet;
   release?(): void;
 }
 
@@ -52,8 +62,16 @@ type Run = Pick<ReturnType<GraphqlServer['getEnveloped']>, 'execute' | 'subscrib
 type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
 export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
-  const { graphql, contextOf, keys, budget, limits, keylessMs = 10_000, log } = options;
-  const server = new WebSocketServer({ noServer: true, maxPayload: limits.maxBodyBytes, handleProtocols });
+  const { graphql, contextOf, keys, budget, outflow, limits, keylessMs = 10_000, log } = options;
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.maxBodyBytes,
+    handleProtocols,
+    // Not in the types yet.
+    ...{ closeTimeout: closingMs },
+  });
+  const admission = createAdmission(limits.maxSocketsPerAddress, options.trustedProxies);
+  const ofKeys = createTally(limits.maxSocketsPerKey);
   let isClosed = false;
   const maskError = createMaskError(log);
   const masked = (error: unknown): GraphQLError => withoutHttp(maskError(error));
@@ -62,7 +80,10 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   const charges = new WeakMap<object, (answer: ExecutionResult) => void>();
 
   /** The functions of the server's plugins for one operation, with what they are to be called with. */
-  const prepare = async (context: Context, params: SubscribePayload): Promise<ExecutionArgs | GraphQLError[]> => {
+  const prepare = async (
+    context: Context & Received,
+    params: SubscribePayload,
+  ): Promise<ExecutionArgs | GraphQLError[]> => {
     refuseDeepVariables(params.variables);
     // Plugins know an operation by its request; the headers of the connection are not its own.
     const request = new Request('http://localhost/graphql', { method: 'POST' });
@@ -83,7 +104,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
 
   /** Prepares an operation of a key that may spend something; what is refused is charged by the size of its message. */
   const begin = async (
-    { key, request, messageBytes = 0, fault }: Opened,
+    { key, request, outlet, messageBytes = 0, fault }: Opened,
     params: SubscribePayload,
   ): Promise<ExecutionArgs | GraphQLError[]> => {
     const { caller, ...context } = await contextOf(key, senderOf(request));
@@ -91,42 +112,61 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     const charge = (answer: ExecutionResult): void => budget.chargeWhenRefused(caller, answer, messageBytes);
     // The message holds the request as its payload.
     const refuse = () => Promise.reject(fault && inexact(fault, fault.path.slice(1)));
-    const prepared = await (fault ? refuse() : prepare({ caller, ...context }, params)).catch((error: unknown) => [
-      masked(error),
-    ]);
+    const opened = { caller, ...context, ...(outlet && { outlet }) };
+    const prepared = await (fault ? refuse() : prepare(opened, params)).catch((error: unknown) => [masked(error)]);
     if (Array.isArray(prepared)) charge({ errors: prepared });
     else charges.set(prepared, charge);
     return prepared;
   };
 
   const run = async (kind: keyof Run, args: ExecutionArgs): Promise<Answer> => {
+    let room: Reservation | undefined;
     try {
+      // The events of subscriptions wait for room by themselves.
+      if (kind === 'execute') room = await (args.contextValue as Received).outlet?.room(expectedBytes(args.document));
       const answer = (await runs.get(args)?.[kind](args)) as Answer;
       if ('errors' in answer) charges.get(args)?.(answer);
-      return answer;
+      if (kind === 'subscribe' || !('data' in answer)) return answer;
+      const { result, bytes } = written(answer);
+      noteBytes(args.document, bytes);
+      return result;
     } catch (error) {
       const refused = { errors: [masked(error)] };
       charges.get(args)?.(refused);
       return refused;
+    } finally {
+      room?.release();
     }
   };
 
   const protocol = makeServer<Record<string, unknown>, Opened>({
     connectionInitWaitTimeout: keylessMs,
     async onConnect({ connectionParams, extra }) {
-      const { socket, request } = extra;
+      const { socket, stream, request } = extra;
       const header = connectionParams?.Authorization ?? connectionParams?.authorization;
       const key = bearerToken(typeof header === 'string' ? header : (request.headers.authorization ?? null));
       try {
         const { caller } = await contextOf(key, senderOf(request));
         // Whoever has gone meanwhile is not heard of again, so nothing may be held for them.
         if (socket.readyState !== socket.OPEN) return false;
+        const name = caller.keyId ?? caller.workspaceId;
+        const leave = ofKeys.enter(name);
+        if (!leave) {
+          socket.close(closeCodes.tooMany, `A key has at most ${limits.maxSocketsPerKey} connections open.`);
+          return false;
+        }
         const { signal, release } = keys.watch(caller);
         const refuse = () => socket.close(closeCodes.forbidden, (signal.reason as Error).message);
         signal.addEventListener('abort', refuse);
+        const outlet = outflow.open(name, { unsent: () => socket.bufferedAmount, cut: () => socket.terminate() });
+        stream.on('drain', outlet.drained);
         extra.key = key;
+        extra.outlet = outlet;
+        extra.known();
         extra.release = () => {
           signal.removeEventListener('abort', refuse);
+          outlet.close();
+          leave();
           release();
         };
         return true;
@@ -138,22 +178,41 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     },
     onDisconnect: ({ extra }) => extra.release?.(),
     async onSubscribe(connection, _id, params) {
-      if (Object.keys(connection.subscriptions).length > maxOperations) return [tooMany()];
+      const { maxOperationsPerSocket } = limits;
+      if (Object.keys(connection.subscriptions).length > maxOperationsPerSocket)
+        return [tooMany(maxOperationsPerSocket)];
       return begin(connection.extra, params).catch((error: unknown) => [masked(error)]);
     },
     execute: (args) => run('execute', args),
     subscribe: (args) => run('subscribe', args),
-    onNext: (_connection, _id, _payload, _args, { errors, ...result }) =>
-      errors && {
-        ...(result as FormattedExecutionResult),
-        errors: errors.map((error) => withoutHttp(error).toJSON()),
-      },
+    onNext({ extra }, _id, _payload, _args, answer) {
+      if (isWritten(answer)) {
+        // The message is written and sent in one go.
+        const toJSON = (): number => {
+          extra.payload = answer.utf8();
+          return 0;
+        };
+        return { toJSON } as FormattedExecutionResult;
+      }
+      const { errors, ...result } = answer;
+      return (
+        errors && {
+          ...(result as FormattedExecutionResult),
+          errors: errors.map((error) => withoutHttp(error).toJSON()),
+        }
+      );
+    },
   });
 
   return {
     upgrade(request, stream, head) {
-      if (isClosed) stream.destroy();
-      else server.handleUpgrade(request, stream, head, (socket) => carry(protocol, { socket, request }, stream, log));
+      if (isClosed) return void stream.destroy();
+      const admitted = admission.admit(request, stream);
+      if (!admitted) return;
+      server.handleUpgrade(request, stream, head, (socket) => {
+        const known = admitted.holdKeyless(socket, head.length);
+        carry(protocol, { socket, request, stream, known }, stream, log);
+      });
     },
     close() {
       isClosed = true;
@@ -181,7 +240,7 @@ function withoutHttp(error: Error): GraphQLError {
   return new GraphQLError(error.message, { ...placeOf(error), extensions });
 }
 
-const tooMany = (): GraphQLError =>
-  new GraphQLError(`A connection has at most ${maxOperations} operations under way.`, {
+const tooMany = (most: number): GraphQLError =>
+  new GraphQLError(`A connection has at most ${most} operations under way.`, {
     extensions: { code: 'RATE_LIMITED' },
   });

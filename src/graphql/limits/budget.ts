@@ -1,15 +1,20 @@
-import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import type { Caller } from '../../auth/caller.js';
 import type { Context } from '../../context.js';
 import { AppError, type ErrorCode } from '../../errors.js';
 import { type BucketSize, createBuckets } from '../../lib/http/buckets.js';
 import type { Limits } from '../../lib/http/limits.js';
+import type { Outflow, Outlet } from '../../lib/http/outflow.js';
 import { type Cost, createCostOf } from './cost.js';
 
-/** What is known of a request once its body was received. */
+/** What is known of a request beside what it asks. */
 export interface Received {
+  /** Known once its body was received. */
   bodyBytes?: number;
+  /** The connection that its answer goes out by; calls within the process have none. */
+  outlet?: Outlet;
 }
 
 /** What a refused request costs: as much as a write, and more for more that had to be read, up to the largest operation. */
@@ -24,6 +29,9 @@ const notTheFault: readonly unknown[] = [
   'SERVICE_UNAVAILABLE',
   'UNAVAILABLE',
 ] satisfies (ErrorCode | 'INTERNAL_SERVER_ERROR')[];
+
+/** How long an event waits until its key can pay for it; then the subscription ends. */
+const eventPatienceMs = 10_000;
 
 const costHeader = 'X-Deskgraph-Cost';
 
@@ -48,11 +56,23 @@ interface Spent {
   bucket: string;
   size: BucketSize;
   remaining: number;
+  /** Whether it may be left unanswered, since nothing was done. */
+  isQuery: boolean;
 }
 
 export interface Budget {
-  /** @throws RATE_LIMITED for who has nothing left, before anything of the request is looked at. */
+  /** @throws RATE_LIMITED for who has nothing left, or does not read its answers, before anything of the request is looked at. */
   admit(spender: Spender): void;
+  /** What an operation costs at most. */
+  pointsOf(args: ExecutionArgs): number;
+  /**
+   * Charges for work at an event that a subscription is told of, and waits until there are points for it. Answers what
+   * gives the points back when the work is not done.
+   * @throws RATE_LIMITED when there are none for too long; the reason of `signal` when that fires first.
+   */
+  spendForEvent(spender: Spender, points: number, signal?: AbortSignal): Promise<() => void>;
+  /** Gives back what the answer to an event did not cost. */
+  settleEvent(spender: Spender, args: ExecutionArgs, result: ExecutionResult): void;
   /** Charges for a request of so many bytes that is refused. */
   chargeRefused(spender: Spender, bytes: number): void;
   /** The same for what came of a request, if that is that nothing was executed, and through the fault of who sent it. */
@@ -69,7 +89,7 @@ export interface Budget {
 }
 
 /** The budgets of keys, in this process. Two plugins, because an answer is kept without what it cost this time. */
-export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
+export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Outflow): Budget {
   const costOf = createCostOf(schema);
   const buckets = createBuckets();
   const spent = new WeakMap<Request, Spent>();
@@ -81,6 +101,7 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
   });
 
   const admit = (spender: Spender): void => {
+    if (outflow?.isFull(bucketOf(spender))) throw unread();
     const waitSeconds = buckets.waitSeconds(bucketOf(spender), sizeOf(spender));
     if (waitSeconds > 0) throw tooFast(Math.ceil(waitSeconds));
   };
@@ -95,12 +116,25 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
     if (errors && data === undefined && !notTheFault.includes(code)) chargeRefused(spender, bytes);
   };
 
-  const charge = (
-    { document, operationName, variableValues }: ExecutionArgs,
-    context: Context & YogaInitialContext,
-  ) => {
+  const costOfArgs = ({ document, operationName, variableValues }: ExecutionArgs): Cost =>
+    costOf(document, operationName, variableValues ?? {});
+
+  const spendForEvent: Budget['spendForEvent'] = async (spender, points, signal) => {
+    const size = sizeOf(spender);
+    const until = performance.now() + eventPatienceMs;
+    for (;;) {
+      const { waitSeconds } = buckets.spend(bucketOf(spender), points, size);
+      if (waitSeconds <= 0) return () => buckets.giveBack(bucketOf(spender), Math.min(points, size.capacity), size);
+      if (performance.now() + waitSeconds * 1_000 > until) throw tooFastForEvents(Math.ceil(waitSeconds));
+      await sleep(Math.ceil(waitSeconds * 1_000), undefined, signal && { signal }).catch(() =>
+        signal?.throwIfAborted(),
+      );
+    }
+  };
+
+  const charge = (args: ExecutionArgs, context: Context & YogaInitialContext) => {
     const { caller } = context;
-    const cost = costOf(document, operationName, variableValues ?? {});
+    const cost = costOfArgs(args);
     const { points, depth } = cost;
     if (depth > limits.maxDepth) {
       throw tooMuch(
@@ -117,21 +151,29 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
     const bucket = bucketOf(caller);
     const { remaining, waitSeconds } = buckets.spend(bucket, points, size);
     if (waitSeconds > 0) throw tooFast(Math.ceil(waitSeconds));
-    spent.set(context.request, { cost, bucket, size, remaining });
+    const isQuery = getOperationAST(args.document, args.operationName)?.operation === 'query';
+    spent.set(context.request, { cost, bucket, size, remaining, isQuery });
   };
 
   /** Whoever causes an error after the lists were read gets nothing back for them: they are not in the answer. */
-  const settle = ({ cost, bucket, size, remaining }: Spent, { data, errors }: ExecutionResult): ToldCost => {
+  const settle = (
+    { cost, bucket, size, remaining = 0 }: Pick<Spent, 'cost' | 'bucket' | 'size'> & Partial<Spent>,
+    { data, errors }: ExecutionResult,
+  ): ToldCost => {
     const { points: requested, actualOf } = cost;
     const told = { requested, actual: requested, remaining, restoreRate: size.restore };
     if (!actualOf || !data || errors) return told;
     const actual = actualOf(data);
-    const excess = Math.min(requested, size.capacity) - Math.min(actual, size.capacity);
-    return { ...told, actual, remaining: buckets.giveBack(bucket, excess, size) };
+    return { ...told, actual, remaining: buckets.giveBack(bucket, excessOf(requested, actual, size), size) };
   };
 
   return {
     admit,
+    pointsOf: (args) => costOfArgs(args).points,
+    spendForEvent,
+    settleEvent(spender, args, result) {
+      settle({ cost: costOfArgs(args), bucket: bucketOf(spender), size: sizeOf(spender) }, result);
+    },
     chargeRefused,
     chargeWhenRefused,
     refusals: {
@@ -150,6 +192,8 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
       onExecutionResult({ request, result, setResult }) {
         const before = spent.get(request);
         if (!before || !result || Array.isArray(result) || Symbol.asyncIterator in result) return;
+        // Many were asked at once, and those before are not read.
+        if (before.isQuery && outflow?.isFull(before.bucket)) throw unread();
         const cost = settle(before, result);
         if (request.headers.get(costHeader) === null) return;
         setResult({ ...result, extensions: { ...result.extensions, cost } });
@@ -158,6 +202,10 @@ export function createBudget(schema: GraphQLSchema, limits: Limits): Budget {
   };
 }
 
+/** What was taken and is not due. */
+const excessOf = (requested: number, actual: number, { capacity }: BucketSize): number =>
+  Math.min(requested, capacity) - Math.min(actual, capacity);
+
 const tooMuch = (message: string, requested: number, allowed: number): AppError =>
   new AppError('COST_LIMIT', message, { cost: { requested, allowed } });
 
@@ -165,4 +213,16 @@ const tooFast = (retryAfter: number): AppError =>
   new AppError('RATE_LIMITED', `This key spends its points too fast; try again in ${retryAfter} s.`, {
     retryable: true,
     retryAfter,
+  });
+
+const tooFastForEvents = (retryAfter: number): AppError =>
+  new AppError('RATE_LIMITED', 'This key spends its points too fast for what it follows; go on from the last seq.', {
+    retryable: true,
+    retryAfter,
+  });
+
+const unread = (): AppError =>
+  new AppError('RATE_LIMITED', 'Too much of what this key was answered waits to be read; read it first.', {
+    retryable: true,
+    retryAfter: 1,
   });

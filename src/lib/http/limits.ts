@@ -16,6 +16,19 @@ export interface Limits {
   rateCapacity: number;
   /** Points that a key gets back in each second, up to the capacity. */
   rateRestore: number;
+  /** Connections that one address may have open. */
+  maxConnectionsPerAddress: number;
+  /** WebSockets that one address may have open. */
+  maxSocketsPerAddress: number;
+  /** WebSockets that one key may have open. */
+  maxSocketsPerKey: number;
+  /** Operations that one WebSocket may have under way. */
+  maxOperationsPerSocket: number;
+  /** Subscriptions that one key may have open, over all transports. */
+  maxSubscriptionsPerKey: number;
+  /** Bytes of answers that may wait for the client to read them: on one connection, and on all those of a key. */
+  maxUnsentBytes: number;
+  maxUnsentBytesPerKey: number;
 }
 
 /** For ordinary clients and the strain of the front ends of a whole desk on one key. */
@@ -28,6 +41,13 @@ export const defaultLimits: Limits = {
   maxCost: 12_000,
   rateCapacity: 1_000_000,
   rateRestore: 500_000,
+  maxConnectionsPerAddress: 1_000,
+  maxSocketsPerAddress: 500,
+  maxSocketsPerKey: 500,
+  maxOperationsPerSocket: 200,
+  maxSubscriptionsPerKey: 1_000,
+  maxUnsentBytes: 1_024 * 1_024,
+  maxUnsentBytesPerKey: 16 * 1_024 * 1_024,
 };
 
 /** What a key may be given instead; null for what holds for every key. */

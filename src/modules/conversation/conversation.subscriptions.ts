@@ -53,7 +53,7 @@ builder.subscriptionField('conversationChanged', (t) =>
         description: 'The conversations to watch; all if omitted.',
       }),
     },
-    subscribe: async (_root, { after, filter }, { caller, follow, loadersOf }) => {
+    subscribe: async (_root, { after, filter }, { caller, follow, loadersOf, atEvent }) => {
       // Reports an invalid filter now and not at the first change.
       if (filter) conditionsOf(filter, conversationList.filter, caller.workspaceId);
       return transformed(await follow(after), async (streamed) => {
@@ -62,7 +62,7 @@ builder.subscriptionField('conversationChanged', (t) =>
         if (!filter) return { ...streamed, conversationId, matches: true };
         const before = streamed.event.entityId === conversationId ? (dataOf(streamed.event).before ?? {}) : {};
         const change = keyOfChange({ id: conversationId, before });
-        const match = await loadersOf(streamed.batch).conversations.matches(filter).load(change);
+        const match = await atEvent(() => loadersOf(streamed.batch).conversations.matches(filter).load(change));
         return match.now || match.before ? { ...streamed, conversationId, matches: match.now } : undefined;
       });
     },

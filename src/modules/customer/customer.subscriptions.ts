@@ -45,7 +45,7 @@ builder.subscriptionField('customerChanged', (t) =>
         description: 'Only changes of these customers; of all when left out.',
       }),
     },
-    subscribe: async (_root, { after, filter }, { caller, follow, loadersOf }) => {
+    subscribe: async (_root, { after, filter }, { caller, follow, loadersOf, atEvent }) => {
       // Reports an invalid filter now, not at the first change.
       if (filter) conditionsOf(filter, customerList.filter, caller.workspaceId);
       return transformed(await follow(after), async (streamed) => {
@@ -54,7 +54,7 @@ builder.subscriptionField('customerChanged', (t) =>
         if (!filter) return { ...streamed, matches: true };
         if (type === 'customer.deleted') return { ...streamed, matches: false };
         const change = keyOfChange({ id, before: dataOf(streamed.event).before ?? {} });
-        const match = await loadersOf(streamed.batch).customers.matches(filter).load(change);
+        const match = await atEvent(() => loadersOf(streamed.batch).customers.matches(filter).load(change));
         return match.now || match.before ? { ...streamed, matches: match.now } : undefined;
       });
     },

@@ -9,7 +9,9 @@ import { type Carried, carry } from '../../../src/graphql/http/socket.js';
 import { createWebSocketEndpoint, type WebSocketOptions } from '../../../src/graphql/http/websocket.js';
 import { createBudget } from '../../../src/graphql/limits/budget.js';
 import { schema } from '../../../src/graphql/schema.js';
+import { readAddressSet } from '../../../src/lib/http/addresses.js';
 import { defaultLimits } from '../../../src/lib/http/limits.js';
+import { createOutflow } from '../../../src/lib/http/outflow.js';
 import { createLog } from '../../../src/lib/process/log.js';
 import type { Desk } from '../../kit/app.js';
 import { startTestServer, type TestServer } from '../../kit/http.js';
@@ -141,7 +143,8 @@ type Held = Pick<WebSocketOptions, 'contextOf' | 'keys'> & { keylessMs?: number 
 async function serveWith(options: Held) {
   const { graphql } = server.app;
   const budget = createBudget(schema, defaultLimits);
-  const limited = { graphql, budget, limits: defaultLimits };
+  const outflow = createOutflow({ maxBytes: defaultLimits.maxUnsentBytes, maxBytesPerKey: 1 });
+  const limited = { graphql, budget, outflow, limits: defaultLimits, trustedProxies: readAddressSet('') };
   const endpoint = createWebSocketEndpoint({ ...limited, log: createLog('silent'), ...options });
   const http = createServer();
   const left: Promise<unknown>[] = [];

@@ -1,0 +1,152 @@
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+} from 'graphql';
+import type { Context, StreamedEvent } from '../../../context.js';
+import { faultOf } from '../../../db/faults/faults.js';
+import { AppError } from '../../../errors.js';
+import type { Reservation } from '../../../lib/http/outflow.js';
+import { createTally } from '../../../lib/http/tally.js';
+import { type Stream, streamOf } from '../../../lib/process/streams.js';
+import type { Turns } from '../../../lib/process/turns.js';
+import { expectedBytes, noteBytes } from '../../limits/answer-sizes.js';
+import type { Budget, Received } from '../../limits/budget.js';
+import { originalOf } from '../errors.js';
+import { readVariables } from '../variables.js';
+import { type Answer, createSharedAnswers, MakerLeft, written } from './shared-answers.js';
+import { signatureOf } from './signature.js';
+
+type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+type Subscribe = (args: ExecutionArgs) => Promise<ExecutionResult | Stream<ExecutionResult>>;
+
+export interface SubscribeOptions {
+  execute: Execute;
+  budget: Budget;
+  /** In which the workspaces of this process have their events executed and told. */
+  turns: Turns;
+  maxPerKey: number;
+}
+
+/** To send so many bytes takes about as long as to make an answer of one point. */
+const bytesPerPoint = 1_000;
+
+/**
+ * Subscribes, and executes the operation for each event: when the client reads, the key can pay, and it is the turn of the
+ * workspace. Equal subscriptions share one execution, which is charged once; what followers of one workspace want of
+ * an event is read once for all of them. A stream that fails, since its reader was too slow, its key ended or spends too
+ * fast, the database was lost or the process ends, says so in a last answer with a coded error.
+ */
+export function createSubscribe({ execute, budget, turns, maxPerKey }: SubscribeOptions): Subscribe {
+  const answers = createSharedAnswers();
+  const open = createTally(maxPerKey);
+
+  return async (args) => {
+    const operation = getOperationAST(args.document, args.operationName);
+    const variables = operation && readVariables(args, operation);
+    if (variables && 'errors' in variables) return variables;
+    const context = args.contextValue as Context & Received;
+    const { caller, outlet } = context;
+    const leave = open.enter(caller.keyId ?? caller.workspaceId);
+    if (!leave) throw tooMany(maxPerKey);
+
+    const source = await createSourceEventStream(args).catch((error: unknown) => {
+      leave();
+      throw error;
+    });
+    if (!operation || !(Symbol.asyncIterator in source)) {
+      leave();
+      return source as ExecutionResult;
+    }
+    const events = source as Stream<StreamedEvent>;
+    const askers = answers.join(signatureOf(args, operation, caller));
+    const points = budget.pointsOf(args);
+    const left = new AbortController();
+    let held: Reservation | undefined;
+
+    const end = (): void => {
+      if (left.signal.aborted) return;
+      left.abort(new MakerLeft());
+      held?.release();
+      askers.leave();
+      leave();
+      stopListening?.();
+      void events.return();
+    };
+    // Whoever sends the answers may wait for ever for a connection that has ended.
+    const stopListening = outlet?.onClose(end);
+
+    /** The answer to an event; nothing when others before it have left no room. */
+    const execution = async (streamed: StreamedEvent): Promise<Answer | undefined> => {
+      const giveBack = await budget.spendForEvent(caller, points, left.signal);
+      return turns.take(caller.workspaceId, points, async () => {
+        if (held?.fits() === false) {
+          giveBack();
+          return undefined;
+        }
+        const contextValue: Context = { ...context, loaders: context.loadersOf(streamed.batch) };
+        const result = await execute({ ...args, rootValue: streamed, contextValue });
+        // Whoever goes on from the event before gets to see the object of this one.
+        const lost = result.errors?.map(originalOf).find(isPassing);
+        if (lost !== undefined) throw lost;
+        budget.settleEvent(caller, args, result);
+        const answer = written(result);
+        held?.weigh(answer.bytes);
+        noteBytes(args.document, answer.bytes);
+        return answer;
+      });
+    };
+
+    const reserveRoom = async (): Promise<void> => {
+      held?.release();
+      held = await outlet?.room(expectedBytes(args.document), left.signal);
+      if (!left.signal.aborted) return;
+      held?.release();
+      throw left.signal.reason;
+    };
+
+    const answerTo = async (streamed: StreamedEvent): Promise<ExecutionResult> => {
+      for (;;) {
+        await reserveRoom();
+        let isMaker = false;
+        const answer = await askers.answer(streamed.event.seq, () => {
+          isMaker = true;
+          return execution(streamed);
+        });
+        if (answer && isMaker) return answer.result;
+        const isTold = answer && (await turns.take(caller.workspaceId, weightOf(answer), () => held?.fits() !== false));
+        if (!isTold) continue;
+        held?.weigh(answer.bytes);
+        return answer.result;
+      }
+    };
+
+    const next = async (): Promise<ExecutionResult | undefined> => {
+      // The answer before is handed over.
+      held?.release();
+      if (left.signal.aborted) return undefined;
+      try {
+        const { done, value } = await events.next();
+        if (!done) return await answerTo(value);
+        end();
+        return undefined;
+      } catch (error) {
+        const hasLeft = left.signal.aborted;
+        end();
+        if (hasLeft) return undefined;
+        const originalError = error instanceof Error ? error : new Error(String(error));
+        return { errors: [new GraphQLError(originalError.message, { originalError })] };
+      }
+    };
+    return streamOf(next, end);
+  };
+}
+
+const weightOf = ({ bytes }: Answer): number => Math.ceil(bytes / bytesPerPoint);
+
+const tooMany = (most: number): AppError =>
+  new AppError('RATE_LIMITED', `A key has at most ${most} subscriptions open.`, { retryable: true, retryAfter: 5 });
+
+const isPassing = (error: unknown): boolean => faultOf(error)?.code === 'UNAVAILABLE';

@@ -1,0 +1,75 @@
+/** Whom a WebSocket is opened for before anybody is known, and how much they may send until they are. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { type AddressSet, clientAddress, networkOf } from '../../lib/http/addresses.js';
+import { createTally } from '../../lib/http/tally.js';
+import { closeCodes } from './socket.js';
+
+export interface Admission {
+  /** Lets a connection in, or answers it with 429 when its address has too many. */
+  admit(request: IncomingMessage, stream: Duplex): Admitted | undefined;
+}
+
+interface Admitted {
+  /** Ends the connection when it sends too much before `known` is called, which this answers. */
+  holdKeyless(socket: WebSocket, bytes: number): () => void;
+}
+
+/** Connections of an address whose key is not known yet. */
+const maxKeyless = 100;
+/** What they may send until then; a greeting with a key has some 200 bytes. */
+const maxKeylessBytes = 16 * 1_024;
+
+export function createAdmission(maxPerAddress: number, trustedProxies: AddressSet): Admission {
+  const sockets = createTally(maxPerAddress);
+  const keyless = createTally(Math.min(maxKeyless, maxPerAddress));
+
+  return {
+    admit(request, stream) {
+      const network = networkOf(clientAddress(request, trustedProxies));
+      const leave = sockets.enter(network);
+      const known = keyless.enter(network);
+      if (!leave || !known) {
+        leave?.();
+        known?.();
+        refuse(stream);
+        return undefined;
+      }
+      stream.once('close', () => {
+        leave();
+        known();
+      });
+      return {
+        holdKeyless(socket, bytes) {
+          let received = bytes;
+          const count = (chunk: Buffer): void => {
+            received += chunk.length;
+            if (received <= maxKeylessBytes) return;
+            socket.close(closeCodes.tooMuch, `At most ${maxKeylessBytes} bytes are taken before the key.`);
+            // What still comes is thrown away until the connection has ended, instead of being put together.
+            stream.removeAllListeners('data').resume();
+          };
+          stream.prependListener('data', count);
+          return () => {
+            stream.off('data', count);
+            known();
+          };
+        },
+      };
+    },
+  };
+}
+
+function refuse(stream: Duplex): void {
+  const body = JSON.stringify({
+    errors: [{ message: 'This address has too many connections open.', extensions: { code: 'RATE_LIMITED' } }],
+  });
+  const head = [
+    'HTTP/1.1 429 Too Many Requests',
+    'Connection: close',
+    'Retry-After: 5',
+    'Content-Type: application/json',
+  ];
+  stream.end(`${head.join('\r\n')}\r\nContent-Length: ${body.length}\r\n\r\n${body}`, () => stream.destroy());
+}

@@ -1,0 +1,69 @@
+/** The HTTP server of the gateway: who has not asked anything yet is held for little and not for long. */
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { type AddressSet, isAmong, networkOf, plainAddress } from './addresses.js';
+import { createTally } from './tally.js';
+
+export interface HttpServerOptions {
+  maxConnectionsPerAddress: number;
+  /** Proxies, which may have any number of connections. */
+  trustedProxies: AddressSet;
+  /** How long a request may take to arrive. */
+  requestSeconds: number;
+  /** Called once for an address that names clients in X-Forwarded-For and is no trusted proxy. */
+  onUnknownProxy(address: string): void;
+}
+
+/** How long the head of a request may take, also the first of a connection. */
+const maxHeadSeconds = 10;
+const checkMs = 1_000;
+/** What is left of a request once it is answered has this long to come. */
+const remainderMs = 2_000;
+/** A connection on which nothing goes either way for so long ends, unless it is one for events. */
+const idleMs = 180_000;
+const refusal = 'This address has too many connections open.\n';
+
+export function createHttpServer(listener: RequestListener, options: HttpServerOptions): Server {
+  const { maxConnectionsPerAddress, trustedProxies, requestSeconds, onUnknownProxy } = options;
+  const connections = createTally(maxConnectionsPerAddress);
+  let hasToldOfProxy = false;
+  const timeouts = {
+    headersTimeout: Math.min(maxHeadSeconds, requestSeconds) * 1_000,
+    requestTimeout: requestSeconds * 1_000,
+    connectionsCheckingInterval: checkMs,
+  };
+
+  const server = createServer(timeouts, (request, response) => {
+    const address = plainAddress(request.socket.remoteAddress);
+    if (!hasToldOfProxy && request.headers['x-forwarded-for'] !== undefined && !isAmong(trustedProxies, address)) {
+      hasToldOfProxy = true;
+      onUnknownProxy(address);
+    }
+    response.once('finish', () => {
+      if (request.complete) return;
+      const { socket } = request;
+      const timer = setTimeout(() => socket.destroy(), remainderMs);
+      request.once('end', () => clearTimeout(timer));
+      socket.once('close', () => clearTimeout(timer));
+    });
+    listener(request, response);
+  });
+  // For who reads no answer. Nothing takes longer than to delete a person.
+  server.timeout = idleMs;
+  server.on('connection', (socket: Socket) => {
+    const address = plainAddress(socket.remoteAddress);
+    if (isAmong(trustedProxies, address)) return;
+    const leave = connections.enter(networkOf(address));
+    if (leave) socket.once('close', leave);
+    else refuse(socket);
+  });
+  return server;
+}
+
+function refuse(socket: Socket): void {
+  const head = ['HTTP/1.1 429 Too Many Requests', 'Connection: close', 'Retry-After: 5', 'Content-Type: text/plain'];
+  // Node has read nothing of it yet, and shall not.
+  socket.pause();
+  socket.on('error', () => socket.destroy());
+  socket.end(`${head.join('\r\n')}\r\nContent-Length: ${refusal.length}\r\n\r\n${refusal}`, () => socket.destroy());
+}

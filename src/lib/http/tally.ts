@@ -1,0 +1,24 @@
+/** Counts what is open under each name, up to so many. Held in this process alone. */
+export interface Tally {
+  /** Counts one more, and answers what counts it off again, once; undefined when there are as many as there may be. */
+  enter(name: string): (() => void) | undefined;
+}
+
+export function createTally(most: number): Tally {
+  const counts = new Map<string, number>();
+  return {
+    enter(name) {
+      const count = counts.get(name) ?? 0;
+      if (count >= most) return undefined;
+      counts.set(name, count + 1);
+      let isIn = true;
+      return () => {
+        if (!isIn) return;
+        isIn = false;
+        const left = (counts.get(name) ?? 0) - 1;
+        if (left > 0) counts.set(name, left);
+        else counts.delete(name);
+      };
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { createTurns } from '../../../src/lib/process/turns.js';
+
+const turn = () => new Promise(setImmediate);
+
+test('work is done at once when nothing else is to be done', () => {
+  const done: number[] = [];
+  void createTurns(10).take('a', 5, () => done.push(1));
+  expect(done).toEqual([1]);
+});
+
+test('in a turn of the event loop only so much begins, and heavy work goes alone', async () => {
+  const turns = createTurns(10);
+  let begun = 0;
+  const all = Promise.all(Array.from({ length: 5 }, () => turns.take('a', 25, () => (begun += 1))));
+  const seen: number[] = [];
+  for (let count = 0; count < 12; count += 1) {
+    seen.push(begun);
+    await turn();
+  }
+  await all;
+  expect(seen.every((count, place) => place === 0 || count - (seen[place - 1] ?? 0) <= 1)).toBe(true);
+  expect(begun).toBe(5);
+});
+
+test('a share has only so much under way', async () => {
+  const turns = createTurns(10);
+  let underWay = 0;
+  let most = 0;
+  await Promise.all(
+    Array.from({ length: 20 }, () =>
+      turns.take('a', 4, async () => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        await turn();
+        underWay -= 1;
+      }),
+    ),
+  );
+  expect(most).toBe(2);
+});
+
+test('one share does not wait for all of another', async () => {
+  const turns = createTurns(10);
+  const order: string[] = [];
+  const many = Array.from({ length: 100 }, () => turns.take('many', 10, () => void order.push('many')));
+  await Promise.all([...many, turns.take('few', 10, () => void order.push('few'))]);
+  expect(order.indexOf('few')).toBeLessThan(3);
+});
+
+test('work that fails gives its room back', async () => {
+  const turns = createTurns(10);
+  const failing = () => turns.take('a', 10, () => Promise.reject(new Error('failed')));
+  await expect(failing()).rejects.toThrow('failed');
+  await expect(failing()).rejects.toThrow('failed');
+  expect(await turns.take('a', 10, () => 'done')).toBe('done');
+});
