@@ -12,6 +12,7 @@ export const nouns = {
   label: ['links:read', 'analytics:read'],
   conversion: ['analytics:read'],
   webhook: ['webhooks:read'],
+  apikey: ['apiKeys:read', 'audit:read'],
 } as const;
 
 export type Noun = keyof typeof nouns;
@@ -103,6 +104,7 @@ export async function openMarkedDesk(testApp: TestApp): Promise<MarkedDesk> {
   });
   const delivery = await services.webhookDeliveries.sendTest(operator, { endpointId: endpoint.id });
   await database.prisma.webhookDelivery.updateMany({ where: { workspaceId }, data: { status: 'FAILED' } });
+  const { id: key } = await services.apiKeys.create({ workspaceId, kind: 'API_USER', name: marked('apikey', 'name') });
   const firstId = async (rows: Promise<{ id: string } | null>) => (await rows)?.id ?? '';
   const ofDesk = { where: { workspaceId } };
   const ids = {
@@ -119,6 +121,7 @@ export async function openMarkedDesk(testApp: TestApp): Promise<MarkedDesk> {
     evt: await firstId(database.prisma.domainEvent.findFirst(ofDesk)),
     whe: endpoint.id,
     whd: delivery.id,
+    key,
   };
   return { desk, ids, externalId, email, clickId, orderId };
 }

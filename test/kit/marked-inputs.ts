@@ -67,6 +67,11 @@ const inputs: Readonly<Record<string, (desk: MarkedDesk, testApp: TestApp) => In
     endpointId: await plainEndpoint(desk, app),
     from: '2020-01-01T00:00:00Z',
   }),
+  createApiKey: () => ({ name: 'plain', kind: 'API_USER', scopes: ['apiKeys:write'] }),
+  updateApiKey: async (desk, app) => ({ id: await plainKey(desk, app) }),
+  rotateApiKey: async (desk, app) => ({ id: await plainKey(desk, app) }),
+  revokeApiKey: async (desk, app) => ({ id: await plainKey(desk, app) }),
+  createSessionToken: ({ ids }) => ({ agentId: ids.agt, scopes: ['sessions:create'] }),
   createCampaign: () => ({ name: `Campaign ${++made}` }),
   updateCampaign: ({ ids }) => ({ id: ids.cmp }),
   createLink: () => ({ url: 'https://example.com/' }),
@@ -95,6 +100,12 @@ async function plainEndpoint({ desk }: MarkedDesk, { services }: TestApp): Promi
   const url = 'https://hooks.example/zqwebhookplain';
   const input = { url, eventTypes: ['agent.*'], isEnabled: true };
   return (await services.webhooks.create(desk.operator, input)).endpoint.id;
+}
+
+/** A key that can do what whoever manages keys alone can. */
+async function plainKey({ desk: { workspaceId } }: MarkedDesk, { services }: TestApp): Promise<string> {
+  const scopes = ['apiKeys:write' as const];
+  return (await services.apiKeys.create({ workspaceId, kind: 'API_USER', name: 'zqapikeyplain', scopes })).id;
 }
 
 export async function harmless(testApp: TestApp, desk: MarkedDesk, mutation: string): Promise<Input> {

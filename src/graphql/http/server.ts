@@ -19,8 +19,8 @@ import { schema } from '../schema.js';
 import { readBodies } from './body.js';
 import { cors } from './cors.js';
 import { graphiqlOptions, guardPage, renderPage } from './graphiql.js';
-import { sayWhatIsOffered } from './not-acceptable.js';
 import { refuseHiddenAnswers } from './hidden-answers.js';
+import { sayWhatIsOffered } from './not-acceptable.js';
 
 export interface GraphqlOptions {
   /** The context of a request with this key. @throws UNAUTHENTICATED */

@@ -9,11 +9,7 @@ import {
 } from './api-key.input.js';
 import { ApiKey } from './api-key.types.js';
 
-const changed = {
-  type: ApiKey,
-  description: 'The key after the change.',
-  authScopes: { scope: 'apiKeys:read' },
-} as const;
+const changed = { type: ApiKey, description: 'The key after the change.' } as const;
 const result = { type: WriteResult, description: 'What was done.' };
 const key = {
   type: 'String',
