@@ -73,7 +73,7 @@ function callsOf({ name, args }: Field): string[] {
       trackedCustomerJourney: 'ctc',
       webhookDelivery: 'whd',
       webhookEndpoint: 'whe',
-    apiKey: 'key',
+      apiKey: 'key',
     },
   };
   const has = (argument: string) => args.some((arg) => arg.name === argument);
