@@ -31,7 +31,7 @@ export async function sentBy(work: () => Promise<unknown>): Promise<Sent[]> {
       values = [],
       name,
     } = typeof first === 'string' ? { text: first } : (first as Partial<pg.QueryConfig>);
-    if (text !== undefined && !/^(BEGIN|COMMIT|ROLLBACK|SET)|set_config/i.test(text)) {
+    if (text !== undefined && !/^(BEGIN|COMMIT|ROLLBACK|SET|SELECT pg_catalog\.set_config)/i.test(text)) {
       statements.push({ text, values, prepared: Boolean(name) });
     }
     return query.apply(this, args);
