@@ -21,6 +21,7 @@ afterAll(() => testApp.close());
 
 const types: readonly NodeType[] = [
   'Agent',
+  'ApiKey',
   'Channel',
   'Customer',
   'Conversation',
