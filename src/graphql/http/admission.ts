@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { type AddressSet, clientAddress, networkOf } from '../../lib/http/addresses.js';
-import { createTally } from '../../lib/http/tally.js';
+import { createTally } from '../../lib/process/tally.js';
 import { closeCodes } from './socket.js';
 
 export interface Admission {

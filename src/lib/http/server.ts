@@ -1,8 +1,8 @@
 /** The HTTP server of the gateway: who has not asked anything yet is held for little and not for long. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { createTally } from '../process/tally.js';
 import { type AddressSet, isAmong, networkOf, plainAddress } from './addresses.js';
-import { createTally } from './tally.js';
 
 export interface HttpServerOptions {
   maxConnectionsPerAddress: number;
