@@ -125,7 +125,8 @@ describe('settings', () => {
 describe('the samples', () => {
   const tested = ['graphql', 'sh', 'json', 'ini', 'ts'];
   /** What shows something and does nothing. */
-  const shown = ['text', 'mermaid', 'csv'];
+  // The roles of the database are made in `test/environments/roles.environments.ts`.
+  const shown = ['text', 'mermaid', 'csv', 'sql'];
 
   test('are in languages that are tested, or show something only', () => {
     expect(samples.filter(({ language }) => ![...tested, ...shown].includes(language))).toEqual([]);
