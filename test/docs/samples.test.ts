@@ -124,8 +124,7 @@ describe('settings', () => {
 
 describe('the samples', () => {
   const tested = ['graphql', 'sh', 'json', 'ini', 'ts'];
-  /** What shows something and does nothing. */
-  // The roles of the database are made in `test/environments/roles.environments.ts`.
+  /** What shows something and does nothing; the roles of the database are made in the tests of environments. */
   const shown = ['text', 'mermaid', 'csv', 'sql'];
 
   test('are in languages that are tested, or show something only', () => {
