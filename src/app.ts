@@ -18,6 +18,7 @@ import { boundDrain } from './lib/http/drain.js';
 import { defaultLimits, type Limits } from './lib/http/limits.js';
 import { createOutflow } from './lib/http/outflow.js';
 import { createPoster } from './lib/http/post.js';
+import { senderBehind } from './lib/http/sender.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
 import { type ConnectBus, erasedIn, localBus, readNews } from './lib/process/bus.js';
 import { type CacheStore, memoryStore } from './lib/process/cache.js';
@@ -149,6 +150,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   database.onChange(bus.publish);
 
+  const senderOf = senderBehind(trustedProxies);
   const outflow = createOutflow({ maxBytes: limits.maxUnsentBytes, maxBytesPerKey: limits.maxUnsentBytesPerKey });
   const turns = createTurns(pointsPerTurn);
   const budget = createBudget(schema, limits, outflow);
@@ -164,14 +166,24 @@ export async function createApp(options: AppOptions): Promise<App> {
       return turns.take(caller.workspaceId, pointsPerMatch, work);
     },
   });
-  const graphql = createGraphqlServer({ contextOf, log, limits, budget, outflow, turns, introspection, graphiql });
+  const graphql = createGraphqlServer({
+    contextOf,
+    senderOf,
+    log,
+    limits,
+    budget,
+    outflow,
+    turns,
+    introspection,
+    graphiql,
+  });
   const openSession = inProcess({ graphql, budget, outflow, contextOf, log });
-  const rest = createRest({ openSession, log, maxBodyBytes: limits.maxBodyBytes });
+  const rest = createRest({ openSession, senderOf, log, maxBodyBytes: limits.maxBodyBytes });
   const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, budget, outflow, limits, trustedProxies, log });
   const operations = createOperations({ database, feed, log, ...options.operators });
-  const inboundEmail = createInboundEmail({ services, log, maxBytes: limits.maxMailBytes });
+  const inboundEmail = createInboundEmail({ services, senderOf, log, maxBytes: limits.maxMailBytes });
   const publicKey = options.leakedKeysPublicKey;
-  const leakedKeys = createLeakedKeys({ services, log, ...(publicKey !== undefined && { publicKey }) });
+  const leakedKeys = createLeakedKeys({ services, senderOf, log, ...(publicKey !== undefined && { publicKey }) });
   const pages = createPages({ describe: rest.describe, graphiql, log });
   const poster = createPoster({ allowed: targets, timeoutMs });
 

@@ -42,9 +42,19 @@ export function authentication(db: Database, signIn?: SignIn) {
     return { ...key, caller: { ...key.caller, scopes: new Set(held), token: { kind: 'SIGN_IN', id, expiresAt } } };
   };
 
+  /** Counts what nobody was given; a key or token that has ended is not a guess, and front ends go on sending one for a while. */
+  const counted =
+    ({ address }: Sender) =>
+    async (error: unknown): Promise<never> => {
+      const isWrong = error instanceof AppError && error.code === 'UNAUTHENTICATED';
+      throw (isWrong && (await failures.count(address))) || error;
+    };
+
   const check = async (text: string, sender: Sender): Promise<Caller> => {
     const now = Date.now();
-    const { caller, revokedAt, validUntil, agentDeactivatedAt, places } = await resolve(text, now);
+    const { caller, revokedAt, validUntil, agentDeactivatedAt, places } = await resolve(text, now).catch(
+      counted(sender),
+    );
     const { token } = caller;
     if (token && token.expiresAt.getTime() <= now) throw unauthenticated('This token has expired.');
     if (revokedAt) throw unauthenticated('This API key has been revoked.');
@@ -84,12 +94,7 @@ export function authentication(db: Database, signIn?: SignIn) {
      */
     async authenticate(key: string | undefined, sender: Sender = {}): Promise<Caller> {
       if (key === undefined) throw unauthenticated('An API key is required: Authorization: Bearer YOUR_API_KEY.');
-      try {
-        return await check(key, sender);
-      } catch (error) {
-        const isWrong = error instanceof AppError && error.code === 'UNAUTHENTICATED';
-        throw (isWrong && (await failures.count(sender.address))) || error;
-      }
+      return check(key, sender);
     },
 
     /** Counts wrong keys that came by another way. @throws RATE_LIMITED for an address that sent too many. */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../errors.js';
+import { networkOf } from '../lib/http/addresses.js';
 import { createBuckets } from '../lib/http/buckets.js';
 
 /** So many wrong keys an address may send at once, and so many more each second. */
@@ -34,7 +35,3 @@ export function createFailures(): Failures {
     },
   };
 }
-
-/** Whoever has an IPv6 address usually has the whole /64 around it. */
-const networkOf = (address: string): string =>
-  address.includes(':') ? address.replace(/%.*$/, '').split(':').slice(0, 4).join(':') : address;

@@ -3,7 +3,7 @@ import type { Services } from '../context.js';
 import { faultOf, logFailure, toldOf } from '../db/faults/faults.js';
 import { AppError, type ErrorCode } from '../errors.js';
 import { ClientGone, createBodyReader } from '../lib/http/body.js';
-import { senderOf } from '../lib/http/sender.js';
+import type { SenderOf } from '../lib/http/sender.js';
 import type { Log } from '../lib/process/log.js';
 import { mailFormatOf } from '../modules/email/inbound/inbound-email.envelope.js';
 import { createMailReader } from '../modules/email/inbound/inbound-email.reader.js';
@@ -16,6 +16,7 @@ export interface InboundEmail {
 
 export interface InboundEmailOptions {
   services: Services;
+  senderOf: SenderOf;
   log: Log;
   /** How many bytes the body of a request has at most. */
   maxBytes: number;
@@ -36,7 +37,7 @@ interface HttpError {
   details?: Record<string, string>;
 }
 
-export function createInboundEmail({ services, log, maxBytes }: InboundEmailOptions): InboundEmail {
+export function createInboundEmail({ services, senderOf, log, maxBytes }: InboundEmailOptions): InboundEmail {
   const reader = createMailReader();
   const bodies = createBodyReader(maxBytes, largestMailsUnderWay * maxBytes);
 

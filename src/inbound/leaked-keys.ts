@@ -5,7 +5,7 @@ import type { Services } from '../context.js';
 import { faultOf, logFailure, toldOf } from '../db/faults/faults.js';
 import { AppError, InvalidInput } from '../errors.js';
 import { ClientGone, createBodyReader } from '../lib/http/body.js';
-import { senderOf } from '../lib/http/sender.js';
+import type { SenderOf } from '../lib/http/sender.js';
 import type { Log } from '../lib/process/log.js';
 import { parseJsonBody } from '../lib/text/json.js';
 import { list, parseInput } from '../lib/values/validation.js';
@@ -20,6 +20,7 @@ export interface LeakedKeys {
 
 export interface LeakedKeysOptions {
   services: Pick<Services, 'leaks' | 'authentication'>;
+  senderOf: SenderOf;
   log: Log;
   /** The public key, in PEM, by which reports must be signed; absent: whoever knows a key may report it. */
   publicKey?: string;
@@ -40,7 +41,7 @@ const reports = list(
   `At most ${maxReports} reports at once.`,
 );
 
-export function createLeakedKeys({ services, log, publicKey }: LeakedKeysOptions): LeakedKeys {
+export function createLeakedKeys({ services, senderOf, log, publicKey }: LeakedKeysOptions): LeakedKeys {
   const signer = publicKey === undefined ? undefined : createPublicKey(publicKey);
   const bodies = createBodyReader(maxBytes, maxBodiesUnderWay * maxBytes);
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BodyReader, createBodyReader } from '../lib/http/body.js';
-import { senderOf } from '../lib/http/sender.js';
+import type { SenderOf } from '../lib/http/sender.js';
 import type { Log } from '../lib/process/log.js';
 import { InexactJson } from '../lib/text/exact-json.js';
 import { ExcessiveJson, isPlain, maxJsonValues, parseJsonBody } from '../lib/text/json.js';
@@ -25,6 +25,7 @@ export interface Rest {
 
 export interface RestOptions {
   openSession: OpenSession;
+  senderOf: SenderOf;
   log: Log;
   /** How many bytes the body of a request has at most. */
   maxBodyBytes: number;
@@ -38,7 +39,7 @@ const largestBodiesUnderWay = 16;
 
 export const allDialects: readonly Dialect[] = [tidysupport, cstar, ...linquid];
 
-export function createRest({ openSession, log, maxBodyBytes }: RestOptions): Rest {
+export function createRest({ openSession, senderOf, log, maxBodyBytes }: RestOptions): Rest {
   const bodies = createBodyReader(maxBodyBytes, largestBodiesUnderWay * maxBodyBytes);
   const dialects = allDialects.map((dialect) => ({ dialect, find: createRouter(dialect.routes) }));
   const dialectOf = (path: string) =>

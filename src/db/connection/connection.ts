@@ -20,9 +20,13 @@ export type Pooling = (typeof poolings)[number];
 /** The schema of the model's tables. */
 export const schemaOf = ({ schema }: Connection): string => schema ?? 'public';
 
+/** How long a connection of its own may take to be made. */
+const patienceMs = 15_000;
+
 /** A client for one connection of its own. */
 export function newClient(connection: Connection): pg.Client {
-  const client = new (watchedClient(undefined, connection.hostsClient))(connection);
+  const Client = watchedClient(undefined, connection.hostsClient);
+  const client = new Client({ connectionTimeoutMillis: patienceMs, ...connection });
   // A connection that breaks fails what it is used for; without a listener the process would end as well.
   client.on('error', () => undefined);
   return client;

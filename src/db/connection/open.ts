@@ -1,3 +1,4 @@
+import { StartError } from '../../lib/process/start-error.js';
 import { type Connection, newClient, type Pooling } from './connection.js';
 import { findPooling } from './pooling.js';
 import { readConnectionUrl } from './url.js';
@@ -23,7 +24,7 @@ export async function openConnection(url: string, { variable, pooling }: OpenOpt
       connection.pooling = pooling ?? (await findPooling(connection));
       return connection;
     } catch (error) {
-      if (error instanceof Error && error.name === 'StartError') throw error;
+      if (error instanceof StartError) throw error;
     }
   }
   return { ...connection, ...(pooling && { pooling }) };

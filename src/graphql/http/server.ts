@@ -3,7 +3,7 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../../context.js';
 import type { Limits } from '../../lib/http/limits.js';
 import { type Outflow, responseOutlet } from '../../lib/http/outflow.js';
-import { type Sender, senderOf } from '../../lib/http/sender.js';
+import type { Sender, SenderOf } from '../../lib/http/sender.js';
 import type { Log } from '../../lib/process/log.js';
 import type { Turns } from '../../lib/process/turns.js';
 import { withArgumentPath } from '../execution/argument-path.js';
@@ -27,6 +27,7 @@ import { sayWhatIsOffered } from './not-acceptable.js';
 export interface GraphqlOptions {
   /** The context of a request with this key. @throws UNAUTHENTICATED */
   contextOf(key: string | undefined, sender?: Sender): Promise<Context>;
+  senderOf: SenderOf;
   log: Log;
   limits: Limits;
   budget: Budget;
@@ -42,7 +43,7 @@ export type GraphqlServer = YogaServerInstance<object, Context>;
 
 /** The GraphQL endpoint at /graphql: POST and GET by the GraphQL-over-HTTP specification, subscriptions as server-sent events, GraphiQL for browsers. */
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
-  const { contextOf, log, limits, budget, outflow, turns } = options;
+  const { contextOf, senderOf, log, limits, budget, outflow, turns } = options;
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -59,7 +60,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       guardPage,
       sayWhatIsOffered,
       refuseForms,
-      authenticate(contextOf, outflow),
+      authenticate(contextOf, senderOf, outflow),
       readBodies(limits.maxBodyBytes),
       explainUnreadable,
       budget.refusals,
@@ -82,6 +83,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
 /** Resolves the key before the body is even read: without a valid one there is nothing but a 401. */
 function authenticate(
   contextOf: GraphqlOptions['contextOf'],
+  senderOf: SenderOf,
   outflow: Outflow,
 ): Plugin<object, Context & Received & { req?: IncomingMessage; res?: ServerResponse }> {
   return {

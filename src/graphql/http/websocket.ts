@@ -9,7 +9,7 @@ import type { ErrorCode } from '../../errors.js';
 import type { AddressSet } from '../../lib/http/addresses.js';
 import type { Limits } from '../../lib/http/limits.js';
 import type { Outflow, Outlet, Reservation } from '../../lib/http/outflow.js';
-import { type Sender, senderOf } from '../../lib/http/sender.js';
+import { type Sender, senderBehind } from '../../lib/http/sender.js';
 import type { Log } from '../../lib/process/log.js';
 import { createTally } from '../../lib/process/tally.js';
 import { createMaskError, placeOf } from '../execution/errors.js';
@@ -70,6 +70,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     // Not in the types yet.
     ...{ closeTimeout: closingMs },
   });
+  const senderOf = senderBehind(options.trustedProxies);
   const admission = createAdmission(limits.maxSocketsPerAddress, options.trustedProxies);
   const ofKeys = createTally(limits.maxSocketsPerKey);
   let isClosed = false;

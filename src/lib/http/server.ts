@@ -17,8 +17,6 @@ export interface HttpServerOptions {
 /** How long the head of a request may take, also the first of a connection. */
 const maxHeadSeconds = 10;
 const checkMs = 1_000;
-/** What is left of a request once it is answered has this long to come. */
-const remainderMs = 2_000;
 /** A connection on which nothing goes either way for so long ends, unless it is one for events. */
 const idleMs = 180_000;
 const refusal = 'This address has too many connections open.\n';
@@ -39,13 +37,6 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
       hasToldOfProxy = true;
       onUnknownProxy(address);
     }
-    response.once('finish', () => {
-      if (request.complete) return;
-      const { socket } = request;
-      const timer = setTimeout(() => socket.destroy(), remainderMs);
-      request.once('end', () => clearTimeout(timer));
-      socket.once('close', () => clearTimeout(timer));
-    });
     listener(request, response);
   });
   // For who reads no answer. Nothing takes longer than to delete a person.
