@@ -1,6 +1,7 @@
 /**
  * Runs the gateway and starts it anew when a source has changed. What the change touches is generated, compiled and
- * bundled first, the pages too; when that fails, the gateway goes on as it was. Arguments are those of the gateway.
+ * bundled first, the pages too; when that fails, the gateway goes on as it was, or starts after the change that mends
+ * it. Arguments are those of the gateway.
  */
 import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
@@ -10,22 +11,23 @@ import { build, root, SetupError } from './setup.mjs';
 /** How long nothing must change: editors and Git write several files at once. */
 const settledMs = 100;
 
-let gateway = start();
+/** Undefined until a build has succeeded. */
+let gateway;
 let timer;
-let reloading = Promise.resolve();
+let reloading = reload();
 
 watch(root, changed);
 for (const name of ['src', 'prisma']) watch(join(root, name), { recursive: true }, changed);
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, async () => {
-    const { stopped } = gateway;
+    if (!gateway) process.exit(1);
     gateway.stop();
-    process.exit(await stopped);
+    process.exit(await gateway.stopped);
   });
 }
 // However this process ends.
-process.on('exit', () => gateway.stop());
+process.on('exit', () => gateway?.stop());
 
 function changed() {
   clearTimeout(timer);
@@ -36,13 +38,15 @@ function changed() {
 
 async function reload() {
   try {
-    if ((await build()).length === 0) return;
+    const done = await build();
+    if (gateway && done.length === 0) return;
   } catch (error) {
     console.error(error instanceof SetupError ? error.message : error);
+    console.error(gateway ? 'The gateway goes on as it was.' : 'The gateway starts after the next change.');
     return;
   }
-  gateway.stop();
-  await gateway.stopped;
+  gateway?.stop();
+  await gateway?.stopped;
   gateway = start();
 }
 

@@ -11,7 +11,8 @@ import { build, generate, root, SetupError } from './setup.mjs';
 const vitest = 'node_modules/vitest/vitest.mjs';
 const programs = {
   start: { setUp: build, script: 'dist/src/main.js' },
-  dev: { setUp: build, script: 'scripts/dev.mjs' },
+  // Builds by itself: at first as after each change, a build that fails is tried again after the next one.
+  dev: { script: 'scripts/dev.mjs' },
   cli: { setUp: build, script: 'dist/src/cli/main.js' },
   // Tests that need the compiled code have it compiled.
   test: { setUp: generate, script: vitest, before: ['run'] },
@@ -26,7 +27,7 @@ if (!Object.hasOwn(programs, name)) {
 }
 const { setUp, script, before = [] } = programs[name];
 try {
-  await setUp();
+  await setUp?.();
 } catch (error) {
   console.error(error instanceof SetupError ? error.message : error);
   process.exit(1);

@@ -193,9 +193,10 @@ async function steps(all) {
   for (const { title, inputs, read, outputs, command, env = {} } of all) {
     const hash = hashOf(inputs, read);
     if (readStamps()[title] === hash && outputs.every((output) => existsSync(path(output)))) continue;
+    // Should it fail or be cut off, what it has written already counts for nothing, even when the inputs become as before.
+    writeStamp(title, undefined);
     await run(title, command, env);
-    mkdirSync(dirname(stampFile), { recursive: true });
-    writeFileSync(stampFile, JSON.stringify({ ...readStamps(), [title]: hash }));
+    writeStamp(title, hash);
     done.push(title);
   }
   return done;
@@ -207,6 +208,11 @@ function readStamps() {
   } catch {
     return {};
   }
+}
+
+function writeStamp(title, hash) {
+  mkdirSync(dirname(stampFile), { recursive: true });
+  writeFileSync(stampFile, JSON.stringify({ ...readStamps(), [title]: hash }));
 }
 
 function hashOf(inputs, read = (name) => readFileSync(path(name), 'utf8')) {
