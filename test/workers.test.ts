@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { graphql } from './generated/gql.js';
-import { sendTo } from './kit/app.js';
 import { temporaryDataDir } from './kit/data-dir.js';
 import { subscribe, transports } from './kit/followers.js';
 import { serves, startGateway } from './kit/gateway.js';
+import { sendTo } from './kit/send.js';
 import { createCustomer } from './modules/customer/customer-mutations.js';
 import { changes } from './modules/events/changes.js';
 

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { sendTo } from '../kit/app.js';
+import { sendTo } from '../kit/send.js';
 import { Jane, LtvCohorts, RecordClicks } from './analytics.documents.js';
 import { drawnIn, euros, openFigures, textsOf } from './analytics.js';
 import { type Browser, openBrowser } from './browser.js';

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { sendTo } from '../kit/app.js';
+import { sendTo } from '../kit/send.js';
 import { Cohorts, LtvCohorts } from './analytics.documents.js';
 import { euros, openFigures, percent, textsOf, useKey } from './analytics.js';
 import { type Browser, openBrowser } from './browser.js';

@@ -10,6 +10,7 @@ import { newId } from '../../src/db/ids.js';
 import { createLog, type Log } from '../../src/lib/process/log.js';
 import type { CreateWorkspaceInput } from '../../src/modules/workspace/workspace.service.js';
 import { testConnection } from './connection.js';
+import { explain } from './send.js';
 
 /** The whole application over the database of the run, called as a client calls it. */
 export interface TestApp {
@@ -121,23 +122,3 @@ export async function post(
   });
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] };
 }
-
-/** Sends an operation over the network and answers its data; fails the test, showing the answer, on any error. */
-export async function sendTo<Data, Variables>(
-  endpoint: string,
-  key: string,
-  document: TypedDocumentNode<Data, Variables>,
-  variables: Variables,
-): Promise<Data> {
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-    body: JSON.stringify({ query: print(document), variables }),
-  });
-  const body = (await response.json()) as Answer['body'];
-  if (body.errors || !body.data) throw new Error(explain(document, variables, body));
-  return body.data as Data;
-}
-
-const explain = (document: DocumentNode, variables: unknown, body: unknown): string =>
-  `${print(document)}\nvariables: ${JSON.stringify(variables)}\nanswer: ${JSON.stringify(body, null, 2)}`;

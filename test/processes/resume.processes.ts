@@ -1,10 +1,11 @@
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ChangesSubscription } from '../generated/graphql.js';
-import { type Desk, openTestApp, sendTo, type TestApp } from '../kit/app.js';
+import { type Desk, openTestApp, type TestApp } from '../kit/app.js';
 import { testConnection } from '../kit/connection.js';
 import { type Subscribed, subscribe, type Transport, transports } from '../kit/followers.js';
 import { type Gateway, kill, serves, startGateway } from '../kit/gateway.js';
+import { sendTo } from '../kit/send.js';
 import { upsertCustomers } from '../modules/customer/customer-mutations.js';
 import { changes } from '../modules/events/changes.js';
 
