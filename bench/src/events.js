@@ -36,7 +36,11 @@ await undoing(async (cleanups) => {
   say('Starting Deskgraph …');
   const profile = join(scratch, 'profile.json');
   const launch = await deskgraph.launch({ scratch });
-  launch.env = { ...launch.env, RATE_CAPACITY: '999999999', RATE_RESTORE: '999999999', BENCH_PROFILE: profile };
+  // All subscribers are one key's, at one address.
+  const caps = ['RATE_CAPACITY', 'RATE_RESTORE', 'MAX_CONNECTIONS_PER_ADDRESS', 'MAX_SOCKETS_PER_ADDRESS'];
+  caps.push('MAX_SOCKETS_PER_KEY', 'MAX_SUBSCRIPTIONS_PER_KEY', 'MAX_UNSENT_BYTES_PER_KEY');
+  const unlimited = Object.fromEntries(caps.map((name) => [name, '999999999']));
+  launch.env = { ...launch.env, ...unlimited, BENCH_PROFILE: profile };
   const nodeArgs = options.profile ? profileArgs : [];
   const server = await startServer(launch, { node, databaseUrl: database.url, nodeArgs });
   cleanups.push(server.stop);
