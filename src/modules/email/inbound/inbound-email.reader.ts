@@ -8,7 +8,7 @@ import type { MailToRead, ReadMail } from './inbound-email.worker.js';
 /** Parses e-mails in a separate thread, so that none of them blocks the process or uses up its memory. */
 export interface MailReader {
   /**
-   * Parses the e-mail in a request body of this media type.
+   * Parses the e-mail in a request body of this media type. The body goes to the thread and is empty afterwards.
    * @throws BAD_USER_INPUT if there is none, or if parsing takes too much time or memory.
    */
   read(contentType: string | undefined, body: Uint8Array): Promise<ParsedMail>;
@@ -54,7 +54,7 @@ export function createMailReader({ timeoutMs = 10_000 }: MailReaderOptions = {})
 
   return {
     read(contentType, body) {
-      const reading = last.then(() => readNow({ contentType, body: new Uint8Array(body) }));
+      const reading = last.then(() => readNow({ contentType, body: whole(body) }));
       last = reading.catch(() => undefined);
       return reading;
     },
@@ -64,6 +64,12 @@ export function createMailReader({ timeoutMs = 10_000 }: MailReaderOptions = {})
     },
   };
 }
+
+/** The bytes with a memory of their own, which can go to a thread; a copy only where others have a part of it. */
+const whole = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
+  bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
+    ? new Uint8Array(bytes.buffer)
+    : new Uint8Array(bytes);
 
 /** The answer of the thread; undefined if it ends or takes too long. */
 function ask(worker: Worker, request: MailToRead, timeoutMs: number): Promise<ReadMail | undefined> {

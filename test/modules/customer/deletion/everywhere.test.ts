@@ -27,7 +27,7 @@ const person = {
   externalId: 'usr_MARK7Q9',
 };
 const other = {
-  name: 'Zyxel Quorrin',
+  name: 'Zyxelina Quorrin',
   email: 'second@markers.test',
   phone: '+44 20 7946 0991',
   externalId: 'usr_SECOND7',
@@ -35,7 +35,7 @@ const other = {
 
 /** Everything that says who it is, in any spelling, and a word that only she and notes about her have. */
 const traces =
-  /quenby|zyx|quorrin|markers.{0,3}test|mark7q9|second7|555.{0,4}8142|5558142|7946.{0,4}0991|79460991|wombat/i;
+  /quenby|zyxwolf|zyxelin|quorrin|markers.{0,3}test|mark7q9|second7|555.{0,4}8142|5558142|7946.{0,4}0991|79460991|wombat/i;
 
 /** What names her: an agent's text that keeps its other words. */
 const letter = [
