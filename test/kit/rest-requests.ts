@@ -76,6 +76,9 @@ const oddTexts = [
   '9999-99-99',
 ];
 
+/** Nothing, or dots alone, would make the path that of another operation. */
+const oddParts = oddTexts.filter((text) => !/^\.{0,2}$/.test(text));
+
 const oddNumbers = [0, -0, 1, -1, 1.5, 100, 101, 1e21, 1e308, 2 ** 31, 2 ** 53, -(2 ** 63), 0.1 + 0.2];
 
 /** Bodies that are no JSON, or none that anybody means. */
@@ -223,7 +226,7 @@ export function randomRequests(seed: number): (described: Described, known: Know
   };
 
   const partOf = ({ name, schema }: Parameter, { workspace, ids }: Known): string => {
-    if (chance(0.08)) return encoded(pick(oddTexts));
+    if (chance(0.08)) return encoded(pick(oddParts));
     if (ofWorkspace.includes(name)) return encoded(pick(workspace));
     const { pattern } = schema as { pattern?: string };
     const fitting = pattern === undefined ? ids : ids.filter((id) => new RegExp(pattern).test(id));
