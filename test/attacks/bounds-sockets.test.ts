@@ -15,7 +15,10 @@ interface StreamedEvent {
 }
 
 /** A connection with a key, and what comes of one message on it: an answer, or the code that it is closed with. */
-async function send(message: string, withKey = true): Promise<StreamedEvent | number> {
+const send = (message: string, withKey = true): Promise<StreamedEvent | number> =>
+  gateway.unblocked(() => sendOnce(message, withKey));
+
+async function sendOnce(message: string, withKey: boolean): Promise<StreamedEvent | number> {
   const socket = new WebSocket(`${gateway.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   await once(socket, 'open');
   if (withKey) {
@@ -23,13 +26,11 @@ async function send(message: string, withKey = true): Promise<StreamedEvent | nu
     socket.send(JSON.stringify({ type: 'connection_init', payload }));
     await once(socket, 'message');
   }
-  const told = await gateway.unblocked(async () => {
-    socket.send(message);
-    return Promise.race([
-      once(socket, 'message').then(([data]): StreamedEvent => JSON.parse(String(data))),
-      once(socket, 'close').then(([code]) => Number(code)),
-    ]);
-  });
+  socket.send(message);
+  const told = await Promise.race([
+    once(socket, 'message').then(([data]): StreamedEvent => JSON.parse(String(data))),
+    once(socket, 'close').then(([code]) => Number(code)),
+  ]);
   socket.terminate();
   return told;
 }

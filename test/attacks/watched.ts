@@ -18,6 +18,9 @@ import { type Story, tellStory } from '../kit/story.js';
  */
 export const mostBusyMs = 100;
 
+/** Others on the machine only ever add to a measure: what the work takes itself is in the least of these. */
+const mostTries = 4;
+
 /** What came of an attack. */
 export interface Outcome {
   status: number;
@@ -28,7 +31,7 @@ export interface Watched {
   readonly origin: string;
   readonly testApp: TestApp;
   readonly story: Story;
-  /** Does the work, and expects that the gateway answered others meanwhile. */
+  /** Does the work, more than once if need be, and expects that the gateway answered others meanwhile. */
   unblocked<T>(work: () => Promise<T>): Promise<T>;
   /** Posts a body with the key of the story. */
   post(path: string, body: string | Uint8Array<ArrayBuffer>, headers?: Record<string, string>): Promise<Outcome>;
@@ -62,7 +65,7 @@ export function watchGateway(): Watched {
     return Number((await told)[0]);
   };
 
-  const unblocked = async <T>(work: () => Promise<T>): Promise<T> => {
+  const measured = async <T>(work: () => Promise<T>): Promise<{ result: T; busyMs: number }> => {
     await longestMs();
     let isOver = false;
     const asking = (async () => {
@@ -72,8 +75,17 @@ export function watchGateway(): Watched {
       isOver = true;
     });
     await asking;
-    expect(await longestMs()).toBeLessThan(mostBusyMs);
-    return result;
+    return { result, busyMs: await longestMs() };
+  };
+
+  const unblocked = async <T>(work: () => Promise<T>): Promise<T> => {
+    const tries: number[] = [];
+    for (;;) {
+      const { result, busyMs } = await measured(work);
+      if (busyMs < mostBusyMs) return result;
+      tries.push(busyMs);
+      expect(tries.length, `busy for ${tries.join(', ')} ms`).toBeLessThan(mostTries);
+    }
   };
 
   const post: Watched['post'] = async (path, body, headers = {}) => {

@@ -129,8 +129,9 @@ describe('nobody else waits while a note is told to', () => {
     await note('Warm');
     await expect.poll(told, { timeout: 60_000 }).toBe(count);
     await gateway.unblocked(async () => {
+      const before = told();
       await note('Told');
-      await expect.poll(told, { timeout: 60_000 }).toBe(2 * count);
+      await expect.poll(told, { timeout: 60_000 }).toBe(before + count);
     });
     expect(received.filter(({ payload }) => payload && 'errors' in (payload as object))).toEqual([]);
   });
