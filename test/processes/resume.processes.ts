@@ -105,7 +105,7 @@ test.each([1, 2])(
     clearInterval(cutting);
     await expect
       .poll(() => followers.map((follower) => follower.take()), {
-        timeout: 60_000,
+        timeout: 240_000,
         interval: 50,
       })
       .toEqual(followers.map(() => writes));
