@@ -55,7 +55,7 @@ export interface AppOptions {
   graphiql?: boolean;
   webhooks?: WebhookOptions;
   /** What operators may ask, and how. */
-  operators?: Pick<OperationsOptions, 'jobs' | 'metricsToken'>;
+  operators?: Pick<OperationsOptions, 'jobs' | 'isLeaving' | 'metricsToken'>;
   /** Whose bearer tokens agents sign in with; nobody's when left out. */
   oidc?: OidcOptions;
   /** The public key by which reports of leaked keys must be signed; absent: whoever knows a key may report it. */

@@ -48,6 +48,10 @@ export interface Environment {
   trustedProxies: AddressSet;
   /** How long a request may take to arrive, in seconds. */
   requestSeconds: number;
+  /** How long a connection is kept on which nothing is asked, in seconds. */
+  keepAliveSeconds: number;
+  /** How long the gateway still serves after SIGTERM while /ready says that it goes, in seconds. */
+  drainSeconds: number;
   /** Whether clients may ask for the schema. */
   introspection: boolean;
   /** Whether a browser gets GraphiQL. */
@@ -152,6 +156,8 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
     },
     trustedProxies: addresses('TRUSTED_PROXIES', value('TRUSTED_PROXIES')),
     requestSeconds: integer('REQUEST_SECONDS', value('REQUEST_SECONDS'), 60, 1, 86_400),
+    keepAliveSeconds: integer('KEEP_ALIVE_SECONDS', value('KEEP_ALIVE_SECONDS'), 75, 1, 3_600),
+    drainSeconds: integer('DRAIN_SECONDS', value('DRAIN_SECONDS'), 0, 0, 3_600),
     introspection: onOrOff('INTROSPECTION', value('INTROSPECTION')),
     graphiql: onOrOff('GRAPHIQL', value('GRAPHIQL')),
   };

@@ -20,11 +20,20 @@ export interface OperationsOptions {
   log: Log;
   /** Why this process does no jobs at the moment; undefined while it does. Absent: it is not asked to do any. */
   jobs?: () => string | undefined;
+  /** Whether the process is about to end, so that balancers send it nothing more. Absent: it is not. */
+  isLeaving?: () => boolean;
   /** What /metrics is asked with; absent: only this machine may ask. */
   metricsToken?: string;
 }
 
-export function createOperations({ database, feed, log, jobs, metricsToken }: OperationsOptions): Operations {
+export function createOperations({
+  database,
+  feed,
+  log,
+  jobs,
+  isLeaving,
+  metricsToken,
+}: OperationsOptions): Operations {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const duration = new Histogram({
@@ -63,7 +72,7 @@ export function createOperations({ database, feed, log, jobs, metricsToken }: Op
 
   const readiness = createReadiness(database, log);
   const answerReady = async (response: ServerResponse): Promise<void> => {
-    const trouble = await readiness.look();
+    const trouble = isLeaving?.() ? 'The gateway is shutting down.' : await readiness.look();
     const jobTrouble = trouble ?? jobs?.();
     const state = jobs && { jobs: jobTrouble === undefined ? 'ok' : 'unavailable' };
     const reason = trouble ?? (jobTrouble && `No jobs can be taken: ${jobTrouble}`);

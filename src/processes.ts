@@ -61,7 +61,8 @@ export async function serveByProcesses(env: Environment, log: Log, server: Datab
     throw error;
   }
   const upkeep = server.embedded ? keepUp(database, log) : null;
-  onSignal(log, async () => {
+  // The processes go on serving for that time themselves.
+  onSignal(log, env.drainSeconds, async () => {
     stopping = true;
     await upkeep?.end();
     await Promise.all([...workers].map(stop));

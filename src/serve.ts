@@ -14,7 +14,7 @@ import { StartError } from './lib/process/start-error.js';
 import { announce, onSignal } from './lifecycle.js';
 import { keepUp, migrated, releaseTheDead } from './upkeep.js';
 
-/** Requests under way have this long to end; what hangs after it is cut off. */
+/** Once nothing new is taken, requests under way have this long to end; what hangs after it is cut off. */
 const drainMs = 6000;
 /** What a process does that serves together with others, which another one has started. */
 export interface Part {
@@ -44,7 +44,12 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   const shown = { introspection, graphiql };
   let queue: Queue | undefined;
   const jobs = () => (queue ? queue.trouble() : 'They are not taken yet.');
-  const operators = { jobs, ...(env.metricsToken !== undefined && { metricsToken: env.metricsToken }) };
+  let isLeaving = false;
+  const operators = {
+    jobs,
+    isLeaving: () => isLeaving,
+    ...(env.metricsToken !== undefined && { metricsToken: env.metricsToken }),
+  };
   const webhooks = { targets };
   const { oidc, leakedKeysPublicKey } = env;
   const strangers = { ...(oidc && { oidc }), ...(leakedKeysPublicKey !== undefined && { leakedKeysPublicKey }) };
@@ -67,13 +72,17 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     open = resolve;
   });
   const { maxConnectionsPerAddress } = limits;
-  const http = createHttpServer((request, response) => void opened.then(() => app.listener(request, response)), {
-    maxConnectionsPerAddress,
-    trustedProxies,
-    requestSeconds,
-    onUnknownProxy: (address) =>
-      log.warn({ address }, 'Requests come by a proxy that TRUSTED_PROXIES does not name: its clients count as one.'),
-  });
+  const { http, retire } = createHttpServer(
+    (request, response) => void opened.then(() => app.listener(request, response)),
+    {
+      maxConnectionsPerAddress,
+      trustedProxies,
+      requestSeconds,
+      keepAliveSeconds: env.keepAliveSeconds,
+      onUnknownProxy: (address) =>
+        log.warn({ address }, 'Requests come by a proxy that TRUSTED_PROXIES does not name: its clients count as one.'),
+    },
+  );
   http.on('upgrade', (request, socket, head) => {
     // Until the application listens to it.
     socket.once('error', () => socket.destroy());
@@ -93,9 +102,12 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   const dispatcher = app.dispatchWebhooks();
   // Only when the port is ours, because the keys of a demo are shown once; and before the first request is answered.
   const upkeep = isAlone ? keepUp(database, log) : null;
-  onSignal(log, async () => {
+  onSignal(log, env.drainSeconds, async (drained) => {
+    isLeaving = true;
+    await drained;
     await upkeep?.end();
     const idle = Promise.all([started.stop(), dispatcher.stop()]);
+    retire();
     const closed = new Promise((resolve) => http.close(resolve));
     // Ends the streams that would never end by themselves; requests under way still have their database.
     await app.close();

@@ -26,6 +26,8 @@ test('everything has a default', () => {
     limits: defaultLimits,
     trustedProxies: readAddressSet(''),
     requestSeconds: 60,
+    keepAliveSeconds: 75,
+    drainSeconds: 0,
     introspection: true,
     graphiql: true,
   });
@@ -75,6 +77,8 @@ test('values are taken over, directories made absolute and the slash after the p
     MAX_UNSENT_BYTES_PER_KEY: '1014',
     TRUSTED_PROXIES: '127.0.0.1, fd00::/8',
     REQUEST_SECONDS: '30',
+    KEEP_ALIVE_SECONDS: '620',
+    DRAIN_SECONDS: '15',
     INTROSPECTION: 'off',
     GRAPHIQL: 'off',
   });
@@ -121,6 +125,8 @@ test('values are taken over, directories made absolute and the slash after the p
     },
     trustedProxies: readAddressSet('127.0.0.1,fd00::/8'),
     requestSeconds: 30,
+    keepAliveSeconds: 620,
+    drainSeconds: 15,
     introspection: false,
     graphiql: false,
   });

@@ -29,7 +29,7 @@ describe('a gateway in an empty directory', () => {
   let gateway: Gateway;
 
   test('the first start shows where it serves and the demo keys', async () => {
-    gateway = await start();
+    gateway = await start({ DRAIN_SECONDS: '1' });
     await serves(gateway);
     expect(gateway.out()).toContain(`revenue analytics: ${gateway.url}/analytics\n`);
     expect(gateway.out()).toContain(`REST endpoints: ${gateway.url}/docs\n`);
@@ -55,9 +55,21 @@ describe('a gateway in an empty directory', () => {
   test('SIGTERM ends it cleanly, and the next start shows no keys', async () => {
     gateway.process.kill('SIGTERM');
     expect(await gateway.ended).toBe(0);
-    gateway = await start();
+    gateway = await start({ DRAIN_SECONDS: '3600' });
     await serves(gateway);
     expect(gateway.out()).not.toContain('ts_sk_live_');
+  });
+
+  test('while it drains it serves, and says that it is not ready', async () => {
+    gateway.process.kill('SIGTERM');
+    const readiness = async () => {
+      const answer = await fetch(`${gateway.url}/ready`);
+      return answer.json();
+    };
+    await expect.poll(readiness).toMatchObject({ status: 'unavailable', reason: 'The gateway is shutting down.' });
+    expect((await fetch(`${gateway.url}/ready`)).status).toBe(503);
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+    expect((await fetch(`${gateway.url}/v1/customers`)).status).toBe(401);
   });
 
   test('after kill -9 the next start works', async () => {

@@ -15,11 +15,12 @@ const serverOptions: HttpServerOptions = {
   maxConnectionsPerAddress: 150,
   trustedProxies: readAddressSet(''),
   requestSeconds: 1,
+  keepAliveSeconds: 75,
   onUnknownProxy: (address) => unknownProxies.push(address),
 };
 
 beforeAll(async () => {
-  gateway = await openGateway({}, (app) => createHttpServer(app.listener, serverOptions));
+  gateway = await openGateway({}, (app) => createHttpServer(app.listener, serverOptions).http);
 });
 afterAll(() => gateway.close());
 

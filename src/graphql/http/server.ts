@@ -23,6 +23,7 @@ import { cors } from './cors.js';
 import { graphiqlOptions, guardPage, renderPage } from './graphiql.js';
 import { refuseHiddenAnswers } from './hidden-answers.js';
 import { sayWhatIsOffered } from './not-acceptable.js';
+import { passProxies } from './streams.js';
 
 export interface GraphqlOptions {
   /** The context of a request with this key. @throws UNAUTHENTICATED */
@@ -59,6 +60,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
     plugins: [
       guardPage,
       sayWhatIsOffered,
+      passProxies,
       refuseForms,
       authenticate(contextOf, senderOf, outflow),
       readBodies(limits.maxBodyBytes),

@@ -1,5 +1,5 @@
 /** The HTTP server of the gateway: who has not asked anything yet is held for little and not for long. */
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createTally } from '../process/tally.js';
 import { type AddressSet, isAmong, networkOf, plainAddress } from './addresses.js';
@@ -10,6 +10,8 @@ export interface HttpServerOptions {
   trustedProxies: AddressSet;
   /** How long a request may take to arrive. */
   requestSeconds: number;
+  /** How long a connection is kept on which nothing is asked. */
+  keepAliveSeconds: number;
   /** Called once for an address that names clients in X-Forwarded-For and is no trusted proxy. */
   onUnknownProxy(address: string): void;
 }
@@ -17,21 +19,37 @@ export interface HttpServerOptions {
 /** How long the head of a request may take, also the first of a connection. */
 const maxHeadSeconds = 10;
 const checkMs = 1_000;
+/** A connection is closed so much later than its client is told: the last request may be on its way. */
+const graceSeconds = 5;
 /** A connection on which nothing goes either way for so long ends, unless it is one for events. */
 const idleMs = 180_000;
 const refusal = 'This address has too many connections open.\n';
 
-export function createHttpServer(listener: RequestListener, options: HttpServerOptions): Server {
-  const { maxConnectionsPerAddress, trustedProxies, requestSeconds, onUnknownProxy } = options;
+export interface HttpServer {
+  http: Server;
+  /** Has each connection end with the answer that is under way, so that clients ask others. */
+  retire(): void;
+}
+
+export function createHttpServer(listener: RequestListener, options: HttpServerOptions): HttpServer {
+  const { maxConnectionsPerAddress, trustedProxies, requestSeconds, keepAliveSeconds, onUnknownProxy } = options;
   const connections = createTally(maxConnectionsPerAddress);
   let hasToldOfProxy = false;
   const timeouts = {
     headersTimeout: Math.min(maxHeadSeconds, requestSeconds) * 1_000,
     requestTimeout: requestSeconds * 1_000,
     connectionsCheckingInterval: checkMs,
+    keepAliveTimeout: (keepAliveSeconds + graceSeconds) * 1_000,
   };
 
-  const server = createServer(timeouts, (request, response) => {
+  const underWay = new Set<ServerResponse>();
+  let isRetired = false;
+
+  const http = createServer(timeouts, (request, response) => {
+    response.shouldKeepAlive &&= !isRetired;
+    if (response.shouldKeepAlive) response.setHeader('Keep-Alive', `timeout=${keepAliveSeconds}`);
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
     const address = plainAddress(request.socket.remoteAddress);
     if (!hasToldOfProxy && request.headers['x-forwarded-for'] !== undefined && !isAmong(trustedProxies, address)) {
       hasToldOfProxy = true;
@@ -40,15 +58,24 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
     listener(request, response);
   });
   // For who reads no answer. Nothing takes longer than to delete a person.
-  server.timeout = idleMs;
-  server.on('connection', (socket: Socket) => {
+  http.timeout = idleMs;
+  http.on('connection', (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress);
     if (isAmong(trustedProxies, address)) return;
     const leave = connections.enter(networkOf(address));
     if (leave) socket.once('close', leave);
     else refuse(socket);
   });
-  return server;
+  return {
+    http,
+    retire() {
+      isRetired = true;
+      for (const response of underWay) {
+        response.shouldKeepAlive = false;
+        if (!response.headersSent) response.removeHeader('Keep-Alive');
+      }
+    },
+  };
 }
 
 function refuse(socket: Socket): void {
