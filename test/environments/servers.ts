@@ -167,13 +167,13 @@ async function giveToServer(path: string): Promise<void> {
   await chown(path, Number(stdout), Number(stdout));
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+export async function ended(child: ChildProcess): Promise<void> {
   const end = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   await end;
 }
 
-const listens = (port: number): Promise<boolean> =>
+export const listens = (port: number): Promise<boolean> =>
   vi.waitUntil(
     () =>
       new Promise<boolean>((resolve) => {
@@ -184,7 +184,7 @@ const listens = (port: number): Promise<boolean> =>
     { timeout: 120_000 },
   );
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address();
