@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { type KeptContent, keepContent } from '../lib/http/kept-content.js';
 import { pageHeaders } from '../lib/http/page-headers.js';
 import type { Log } from '../lib/process/log.js';
 import { packageRoot } from '../lib/process/root.js';
@@ -23,11 +23,6 @@ export interface PagesOptions {
   log: Log;
 }
 
-interface Served {
-  content: Buffer;
-  etag: string;
-}
-
 const types = {
   html: 'text/html; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
@@ -38,7 +33,7 @@ const types = {
 const headers = pageHeaders();
 
 export function createPages({ describe, graphiql, log }: PagesOptions): Pages {
-  const served: Readonly<Record<string, { type: string; read(): Promise<Served> }>> = {
+  const served: Readonly<Record<string, { type: string; read(): Promise<KeptContent> }>> = {
     '/analytics': { type: types.html, read: once(() => fromBuild('analytics.html')) },
     '/docs': { type: types.html, read: once(async () => Buffer.from(renderReference(describe(), { graphiql }))) },
     '/openapi.json': { type: types.json, read: once(async () => Buffer.from(JSON.stringify(describe()))) },
@@ -57,10 +52,12 @@ export function createPages({ describe, graphiql, log }: PagesOptions): Pages {
       if (!found) return void response.writeHead(404).end();
       if (method !== 'GET' && method !== 'HEAD') return void response.writeHead(405, { Allow: 'GET, HEAD' }).end();
       try {
-        const { content, etag } = await found.read();
-        if (asked['if-none-match'] === etag) return void response.writeHead(304, { ...headers, ETag: etag }).end();
-        const shown = { ...headers, ETag: etag, 'Content-Type': found.type, 'Content-Length': content.length };
-        response.writeHead(200, shown).end(content);
+        const content = await found.read();
+        const { 'if-none-match': ifNoneMatch, 'accept-encoding': acceptEncoding } = asked;
+        const { headers: known, body } = await content.answer({ ifNoneMatch, acceptEncoding });
+        if (!body) return void response.writeHead(304, { ...headers, ...known }).end();
+        const shown = { ...headers, ...known, 'Content-Type': found.type, 'Content-Length': body.length };
+        response.writeHead(200, shown).end(body);
       } catch (error) {
         log.error({ err: error }, `${url} cannot be served.`);
         response.writeHead(500, { 'Content-Type': 'text/plain' }).end('Something went wrong on our side.');
@@ -73,12 +70,11 @@ export function createPages({ describe, graphiql, log }: PagesOptions): Pages {
 const fromBuild = (file: string): Promise<Buffer> => readFile(join(packageRoot, 'dist/pages', file));
 
 /** Makes the content when it is first asked for; when that fails, again the next time. */
-function once(make: () => Promise<Buffer>): () => Promise<Served> {
-  let made: Promise<Served> | undefined;
-  const begin = async (): Promise<Served> => {
+function once(make: () => Promise<Buffer>): () => Promise<KeptContent> {
+  let made: Promise<KeptContent> | undefined;
+  const begin = async (): Promise<KeptContent> => {
     try {
-      const content = await make();
-      return { content, etag: `"${createHash('sha256').update(content).digest('base64url')}"` };
+      return keepContent(new Uint8Array(await make()));
     } catch (error) {
       made = undefined;
       throw error;

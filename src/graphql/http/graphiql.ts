@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { GraphiQLOptions, Plugin } from 'graphql-yoga';
+import { type KeptContent, keepContent } from '../../lib/http/kept-content.js';
 import { pageHeaders } from '../../lib/http/page-headers.js';
 
 /** GraphiQL as it opens for a newcomer: a place for the key, and operations that answer on the demo data. */
@@ -231,6 +232,7 @@ const script = `
 const style = '.graphiql-tab { transform: none !important; }';
 
 interface Page {
+  content: KeptContent;
   bytes: Uint8Array<ArrayBuffer>;
   headers: Record<string, string>;
 }
@@ -247,7 +249,8 @@ function page(options: GraphiQLOptions = graphiqlOptions): Page {
   const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text = '']) => hashOf(text));
   // Its editor makes styles as it goes, and runs its languages in workers that it has with it.
   const sources = { scripts, styles: ["'unsafe-inline'"], fonts: ['data:'], workers: ['blob:'] };
-  made = { bytes: new TextEncoder().encode(html), headers: pageHeaders(sources) };
+  const bytes = new TextEncoder().encode(html);
+  made = { bytes, content: keepContent(bytes), headers: pageHeaders(sources) };
   return made;
 }
 
@@ -255,10 +258,20 @@ const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(
 
 export const renderPage = (options: GraphiQLOptions): Uint8Array<ArrayBuffer> => page(options).bytes;
 
-/** Sends the page with the headers that every page of ours has. */
+/** Sends the page with the headers that every page of ours has, coded, and not again to who has it. */
 export const guardPage: Plugin = {
-  onResponse({ response }) {
+  async onResponse({ request, response, setResponse, fetchAPI }) {
     if (!response.headers.get('content-type')?.startsWith('text/html')) return;
-    for (const [name, value] of Object.entries(page().headers)) response.headers.set(name, value);
+    const { content, headers } = page();
+    const { body, headers: known } = await content.answer({
+      ifNoneMatch: request.headers.get('if-none-match'),
+      acceptEncoding: request.headers.get('accept-encoding'),
+    });
+    const all = { ...headers, ...known };
+    setResponse(
+      body
+        ? new fetchAPI.Response(body, { headers: { 'Content-Type': 'text/html', ...all } })
+        : new fetchAPI.Response(null, { status: 304, headers: all }),
+    );
   },
 };

@@ -19,6 +19,7 @@ import type { Budget, Received } from '../limits/budget.js';
 import { explainUnreadable, limitDocuments, limitErrors, limitVariables, refuseForms } from '../limits/document.js';
 import { schema } from '../schema.js';
 import { readBodies } from './body.js';
+import { codeAnswers } from './coding.js';
 import { cors } from './cors.js';
 import { graphiqlOptions, guardPage, renderPage } from './graphiql.js';
 import { refuseHiddenAnswers } from './hidden-answers.js';
@@ -78,6 +79,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       budget.settle,
       tellCacheUse(),
       compileOperations({ budget, turns, maxPerKey: limits.maxSubscriptionsPerKey }),
+      codeAnswers,
     ],
   });
 }
