@@ -30,6 +30,7 @@ import { erasureWorkers, type KeptElsewhere } from './modules/customer/deletion/
 import { mailWorkers } from './modules/email/outbound/outbound-email.delivery.js';
 import { fileTransport, forgetMails, smtpTransport } from './modules/email/outbound/outbound-email.transports.js';
 import { eventFeed } from './modules/events/event.feed.js';
+import { outboxStates } from './modules/events/outbox.state.js';
 import { outboxWatermark } from './modules/events/outbox.watermark.js';
 import { type Dispatcher, startDispatcher } from './modules/webhooks/deliveries/webhook.dispatcher.js';
 import { deliveryWorkers } from './modules/webhooks/sending/webhook.sender.js';
@@ -121,7 +122,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const statusAtFirst = mail?.smtpUrl ? ('QUEUED' as const) : ('SENT' as const);
   const outgoing = mail ? { statusAtFirst, firstMailbox: mail.from } : null;
   const watermark = outboxWatermark(database);
-  const heavyReads = cachedReads(database, watermark, cache);
+  const stateOf = outboxStates(database, watermark);
+  const heavyReads = cachedReads(stateOf, cache);
   const keptElsewhere: KeptElsewhere = {
     forgetMails: async (messageIds) => (mail ? forgetMails(mail.outbox, messageIds) : 0),
     forgetWorkspace: (workspaceId) => bus.publish(erasedIn(workspaceId)),
@@ -174,6 +176,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     budget,
     outflow,
     turns,
+    stateOf,
     introspection,
     graphiql,
   });

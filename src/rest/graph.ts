@@ -22,6 +22,8 @@ export type ReadScope = 'analytics:read' | 'conversations:read' | 'links:read';
 
 export interface RunOptions {
   idempotencyKey?: string | undefined;
+  /** For a GET: its If-None-Match, empty without one. A client that has the answer gets `extensions.http.status` 304. */
+  ifNoneMatch?: string | undefined;
   /** The scopes that the operation may read with beside those of the key. */
   shows?: readonly ReadScope[] | undefined;
 }
@@ -53,6 +55,11 @@ export interface UserError {
   code: 'BAD_USER_INPUT' | 'NOT_FOUND' | 'CONFLICT';
   message: string;
   path: readonly string[];
+}
+
+/** The status that an answer of the graph asks for, if any. */
+export function statusOf({ extensions }: Pick<GraphAnswer<unknown>, 'extensions'>): number | undefined {
+  return (extensions?.http as { status?: number } | undefined)?.status;
 }
 
 /** The headers that an answer of the graph, or an error in it, asks for. */

@@ -1,7 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { Kind, print } from 'graphql';
 import { z } from 'zod';
-import { type GraphAnswer, type GraphError, headersOf, type ReadScope, type Session } from './graph.js';
+import { type GraphAnswer, type GraphError, headersOf, type ReadScope, type Session, statusOf } from './graph.js';
 import { read, singleValues, withoutEmpty } from './input.js';
 import { placeholdersOf } from './placeholders.js';
 
@@ -23,6 +23,8 @@ export interface Call {
   /** The JSON of the body. @throws HttpError */
   readBody(): Promise<unknown>;
   idempotencyKey: string | undefined;
+  /** For a GET: its If-None-Match, empty without one. */
+  ifNoneMatch?: string;
 }
 
 /** One way to answer, for the documentation. */
@@ -105,14 +107,15 @@ export function defineRoute<
   return {
     ...spec,
     operation: operationOf(document),
-    async serve({ session, path, query, readBody, idempotencyKey }) {
+    async serve({ session, path, query, readBody, idempotencyKey, ifNoneMatch }) {
       await authorise(session, path);
       const input = {
         path: read(pathParameters, path, 404),
         query: read(queryParameters, withoutEmpty(queryParameters, singleValues(query))),
         body: body && read(body, await readBody()),
       } as Input<Path, Query, Body>;
-      const answer = await session.run(document, variables(input, session), { idempotencyKey, shows });
+      const answer = await session.run(document, variables(input, session), { idempotencyKey, ifNoneMatch, shows });
+      if (statusOf(answer) === 304) return { status: 304, headers: headersOf(answer) };
       return { ...reply(dataOf(answer, refuse), session, input), headers: headersOf(answer) };
     },
     inGraphql() {

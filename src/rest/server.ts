@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BodyReader, createBodyReader } from '../lib/http/body.js';
+import { coded, codingFor, isWorthCoding } from '../lib/http/coding.js';
 import type { SenderOf } from '../lib/http/sender.js';
 import type { Log } from '../lib/process/log.js';
 import { InexactJson } from '../lib/text/exact-json.js';
@@ -75,6 +76,7 @@ export function createRest({ openSession, senderOf, log, maxBodyBytes }: RestOpt
       path: place.path,
       query: new URLSearchParams(query),
       idempotencyKey,
+      ...(methodOf(request) === 'GET' && { ifNoneMatch: request.headers['if-none-match'] ?? '' }),
       readBody: body.read,
     };
     try {
@@ -101,13 +103,13 @@ export function createRest({ openSession, senderOf, log, maxBodyBytes }: RestOpt
       if (route) response.setHeader(operationHeader, route.operation);
       try {
         if (!place) throw new HttpError(404, `Cannot ${request.method} ${path}`);
-        send(response, await serve(request, response, dialect, place, query));
+        await send(request, response, await serve(request, response, dialect, place, query));
       } catch (error) {
         if (response.destroyed) return;
         const refusal = error instanceof HttpError ? error : dialect.httpErrorOf([unexpected]);
         if (refusal !== error) log.error({ err: error }, `${request.method} ${place && route?.path} failed.`);
         const { status, headers } = refusal;
-        send(response, { status, headers, body: dialect.errorBody(refusal) });
+        await send(request, response, { status, headers, body: dialect.errorBody(refusal) });
       }
     },
   };
@@ -170,7 +172,18 @@ function bodyOf(request: IncomingMessage, bodies: BodyReader, maxBytes: number) 
   return { read, release: () => release() };
 }
 
-function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {
-  const fixed = { 'Cache-Control': 'no-store', ...(body && { 'Content-Type': 'application/json; charset=utf-8' }) };
-  response.writeHead(status, { ...fixed, ...headers }).end(body && JSON.stringify(body));
+async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, body, headers = {} }: Reply,
+): Promise<void> {
+  const vary = [headers.Vary, 'Accept-Encoding'].filter((name) => name !== undefined).join(', ');
+  const all = { 'Cache-Control': 'no-store', ...headers, Vary: vary };
+  if (!body) return void response.writeHead(status, all).end();
+  const shown = { 'Content-Type': 'application/json; charset=utf-8', ...all };
+  const text = JSON.stringify(body);
+  const coding = isWorthCoding(text.length) ? codingFor(request.headers['accept-encoding']) : undefined;
+  if (!coding) return void response.writeHead(status, shown).end(text);
+  const bytes = await coded(coding, text);
+  response.writeHead(status, { ...shown, 'Content-Encoding': coding }).end(bytes);
 }

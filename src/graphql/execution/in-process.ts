@@ -14,6 +14,8 @@ import { createMaskError } from './errors.js';
 
 export interface RunOptions {
   idempotencyKey?: string | undefined;
+  /** For a query over GET: the If-None-Match of the client, empty without one. A client that has the answer gets `extensions.http.status` 304. */
+  ifNoneMatch?: string | undefined;
   /** The scopes that the operation may read with beside those of the key, since its author knows what it shows. */
   shows?: readonly Scope[] | undefined;
 }
@@ -75,9 +77,12 @@ export function inProcess({
     return text;
   };
 
-  const execute = async (context: Context, query: string, variables: unknown, idempotencyKey: string | undefined) => {
+  const execute = async (context: Context, query: string, variables: unknown, options: RunOptions) => {
+    const { idempotencyKey, ifNoneMatch } = options;
     const headers = new Headers(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey });
-    const request = new Request('http://localhost/graphql', { method: 'POST', headers });
+    if (ifNoneMatch) headers.set('If-None-Match', ifNoneMatch);
+    const method = ifNoneMatch === undefined ? 'POST' : 'GET';
+    const request = new Request('http://localhost/graphql', { method, headers });
     const params = { query, variables: variables as Record<string, unknown> };
     try {
       return await graphql.getResultForParams({ params, request }, { ...context });
@@ -102,11 +107,12 @@ export function inProcess({
       workspaceId,
       workspaceUuid,
       kind,
-      async run(document, variables, { idempotencyKey, shows = [] } = {}) {
+      async run(document, variables, options = {}) {
+        const { shows = [] } = options;
         hasRun = true;
         const scopes = new Set([...context.caller.scopes, ...shows]);
         const reader = shows.length > 0 ? { ...context, caller: { ...context.caller, scopes } } : context;
-        return (await execute(reader, textOf(document), variables, idempotencyKey)) as never;
+        return (await execute(reader, textOf(document), variables, options)) as never;
       },
       async requireEntitlement(entitlement) {
         try {

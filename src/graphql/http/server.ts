@@ -5,6 +5,7 @@ import type { Limits } from '../../lib/http/limits.js';
 import { type Outflow, responseOutlet } from '../../lib/http/outflow.js';
 import type { Sender, SenderOf } from '../../lib/http/sender.js';
 import type { Log } from '../../lib/process/log.js';
+import { release } from '../../lib/process/release.js';
 import type { Turns } from '../../lib/process/turns.js';
 import { withArgumentPath } from '../execution/argument-path.js';
 import { tellCacheUse } from '../execution/cache-header.js';
@@ -13,6 +14,7 @@ import { createMaskError } from '../execution/errors.js';
 import { createExecute } from '../execution/execute.js';
 import { hideSchema } from '../execution/hide-schema.js';
 import { doOnce } from '../execution/idempotency.js';
+import { type RevalidationOptions, revalidate } from '../execution/revalidation.js';
 import { createSubscribe, type SubscribeOptions } from '../execution/subscriptions/subscribe.js';
 import { requireRootField } from '../execution/subscriptions/subscription-root.js';
 import type { Budget, Received } from '../limits/budget.js';
@@ -35,6 +37,7 @@ export interface GraphqlOptions {
   budget: Budget;
   outflow: Outflow;
   turns: Turns;
+  stateOf: RevalidationOptions['stateOf'];
   /** Whether clients may ask for the schema. */
   introspection: boolean;
   /** Whether a browser gets GraphiQL. */
@@ -45,7 +48,7 @@ export type GraphqlServer = YogaServerInstance<object, Context>;
 
 /** The GraphQL endpoint at /graphql: POST and GET by the GraphQL-over-HTTP specification, subscriptions as server-sent events, GraphiQL for browsers. */
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
-  const { contextOf, senderOf, log, limits, budget, outflow, turns } = options;
+  const { contextOf, senderOf, log, limits, budget, outflow, turns, stateOf } = options;
   return createYoga<object, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -73,6 +76,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       requireRootField,
       ...(options.introspection ? [] : [hideSchema]),
       nameArguments,
+      revalidate({ stateOf, budget, release }),
       budget.spend,
       refuseHiddenAnswers(),
       doOnce(log),

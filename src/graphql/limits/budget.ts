@@ -33,7 +33,8 @@ const notTheFault: readonly unknown[] = [
 /** How long an event waits until its key can pay for it; then the subscription ends. */
 const eventPatienceMs = 10_000;
 
-const costHeader = 'X-Deskgraph-Cost';
+/** Asks for `extensions.cost`. */
+export const costHeader = 'X-Deskgraph-Cost';
 
 /** What `extensions.cost` tells to whom asks for it. */
 interface ToldCost {

@@ -4,6 +4,7 @@ import { sql } from '../../../src/db/database.js';
 import { newId } from '../../../src/db/ids.js';
 import { memoryStore } from '../../../src/lib/process/cache.js';
 import { cachedReads, type HeavyReads } from '../../../src/modules/analytics/heavy.reads.js';
+import { outboxStates } from '../../../src/modules/events/outbox.state.js';
 import { outboxWatermark, type Watermark } from '../../../src/modules/events/outbox.watermark.js';
 import { type Desk, openTestApp, post, type TestApp } from '../../kit/app.js';
 import { testConnection } from '../../kit/connection.js';
@@ -201,7 +202,7 @@ describe('a key of the cache', () => {
 
 /** Reads of our own over the database, with or without a store of their own. */
 function readsOver(watermark: Watermark = outboxWatermark(testApp.database), store = memoryStore()) {
-  return { reads: cachedReads(testApp.database, watermark, store), store };
+  return { reads: cachedReads(outboxStates(testApp.database, watermark), store), store };
 }
 
 describe('what is kept', () => {
