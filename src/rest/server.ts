@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BodyReader, createBodyReader } from '../lib/http/body.js';
-import { coded, codingFor, isWorthCoding } from '../lib/http/coding.js';
+import { coded, codingFor, isWorthCoding } from '../lib/http/content/coding.js';
 import type { SenderOf } from '../lib/http/sender.js';
 import type { Log } from '../lib/process/log.js';
 import { InexactJson } from '../lib/text/exact-json.js';

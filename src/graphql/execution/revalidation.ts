@@ -12,7 +12,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../context.js';
-import { etagOf, isNoneMatch } from '../../lib/http/etag.js';
+import { etagOf, isNoneMatch } from '../../lib/http/content/etag.js';
 import { type Budget, costHeader } from '../limits/budget.js';
 
 export interface RevalidationOptions {

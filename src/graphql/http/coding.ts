@@ -1,5 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
-import { coded, codingFor, isWorthCoding } from '../../lib/http/coding.js';
+import { coded, codingFor, isWorthCoding } from '../../lib/http/content/coding.js';
 
 /**
  * Answers in the coding that the client likes best. Streams are sent as they are: what is coded waits for more, and events

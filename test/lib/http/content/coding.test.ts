@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { coded, codingFor, isWorthCoding } from '../../../src/lib/http/coding.js';
-import { etagOf, isNoneMatch } from '../../../src/lib/http/etag.js';
+import { coded, codingFor, isWorthCoding } from '../../../../src/lib/http/content/coding.js';
+import { etagOf, isNoneMatch } from '../../../../src/lib/http/content/etag.js';
 
 describe('the coding of an answer', () => {
   test.each([
