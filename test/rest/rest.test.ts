@@ -170,17 +170,20 @@ describe('statements', () => {
     ['INBOX/conversations?limit=', 1],
     ['INBOX/customers/ctc_0000/conversations?limit=', 2],
   ];
-  test.each(reads)('of %s are those of its operation and of its validator, whatever the page', async (template, most) => {
-    await fillDesk(server, story.desk, { customers: 60, conversationsEach: 3 });
-    for (const limit of [2, 50]) {
-      const path = `${template.replace('INBOX', inbox)}${limit}`;
-      // Runs are the same from the third on, when the operation is compiled.
-      await send(path);
-      await send(path);
-      const statements = await statementsOf(async () => expect((await send(path)).status).toBe(200));
-      // And one look at the outbox, for the validator.
-      expect(statements).toHaveLength(most + 1);
-      expect(statements.filter((text) => text.includes('AS "newest"'))).toHaveLength(1);
-    }
-  });
+  test.each(reads)(
+    'of %s are those of its operation and of its validator, whatever the page',
+    async (template, most) => {
+      await fillDesk(server, story.desk, { customers: 60, conversationsEach: 3 });
+      for (const limit of [2, 50]) {
+        const path = `${template.replace('INBOX', inbox)}${limit}`;
+        // Runs are the same from the third on, when the operation is compiled.
+        await send(path);
+        await send(path);
+        const statements = await statementsOf(async () => expect((await send(path)).status).toBe(200));
+        // And one look at the outbox, for the validator.
+        expect(statements).toHaveLength(most + 1);
+        expect(statements.filter((text) => text.includes('AS "newest"'))).toHaveLength(1);
+      }
+    },
+  );
 });
