@@ -48,6 +48,8 @@ export interface AppOptions {
   connectBus?: ConnectBus | undefined;
   /** Where the answers of heavy reads are kept for a short time; in this process when left out. It is closed with the app. */
   cache?: CacheStore | undefined;
+  /** Where queries are kept for clients that send their hash; absent: they are not. It is closed with the app. */
+  queries?: CacheStore | undefined;
   /** How mails leave; without it what is written is not mailed. */
   mail?: MailOptions;
   /** Whether clients may ask for the schema; true when left out. */
@@ -177,6 +179,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     outflow,
     turns,
     stateOf,
+    queries: options.queries,
     introspection,
     graphiql,
   });
@@ -232,6 +235,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       feed.close();
       keys.close();
       cache.close();
+      options.queries?.close();
       await bus.close();
       void inboundEmail.close();
       await graphql.dispose();

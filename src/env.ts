@@ -54,6 +54,8 @@ export interface Environment {
   drainSeconds: number;
   /** Whether clients may ask for the schema. */
   introspection: boolean;
+  /** Whether clients may send the hash of a query instead of its text. */
+  persistedQueries: boolean;
   /** Whether a browser gets GraphiQL. */
   graphiql: boolean;
 }
@@ -159,6 +161,7 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
     keepAliveSeconds: integer('KEEP_ALIVE_SECONDS', value('KEEP_ALIVE_SECONDS'), 75, 1, 3_600),
     drainSeconds: integer('DRAIN_SECONDS', value('DRAIN_SECONDS'), 0, 0, 3_600),
     introspection: onOrOff('INTROSPECTION', value('INTROSPECTION')),
+    persistedQueries: onOrOff('PERSISTED_QUERIES', value('PERSISTED_QUERIES')),
     graphiql: onOrOff('GRAPHIQL', value('GRAPHIQL')),
   };
 }

@@ -8,7 +8,7 @@ import type { DatabaseServer } from './db/server.js';
 import type { Environment } from './env.js';
 import { createHttpServer } from './lib/http/server.js';
 import { type ConnectBus, redisBus } from './lib/process/bus.js';
-import { redisStore } from './lib/process/cache.js';
+import { type CacheStore, memoryStore, redisStore } from './lib/process/cache.js';
 import type { Log } from './lib/process/log.js';
 import { StartError } from './lib/process/start-error.js';
 import { announce, onSignal } from './lifecycle.js';
@@ -41,6 +41,7 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   const mail = { smtpUrl, from, outbox: join(env.dataDir, 'outbox') };
   const connectBus: ConnectBus | undefined = redisUrl ? (told) => redisBus(redisUrl, told, log) : part?.connectBus;
   const cache = redisUrl ? await redisStore(redisUrl, log) : undefined;
+  const queries = env.persistedQueries ? await queryStore(redisUrl, log) : undefined;
   const shown = { introspection, graphiql };
   let queue: Queue | undefined;
   const jobs = () => (queue ? queue.trouble() : 'They are not taken yet.');
@@ -61,6 +62,7 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     ...shown,
     connectBus,
     cache,
+    queries,
     mail,
     webhooks,
     operators,
@@ -120,6 +122,12 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   else announce(env, (await upkeep?.demo) ?? null);
   open();
 }
+
+/** A day is longer than clients wait between two uses of a query, and losing one costs them one request more. */
+const queriesKept = { bytes: 16 * 1_024 * 1_024, ttlMs: 86_400_000 };
+
+const queryStore = async (redisUrl: string | undefined, log: Log): Promise<CacheStore> =>
+  redisUrl ? redisStore(redisUrl, log, queriesKept) : memoryStore(queriesKept);
 
 /** Throws StartError when the address cannot be had. */
 function listen(http: Server, { host, port }: Environment): Promise<void> {

@@ -29,6 +29,7 @@ test('everything has a default', () => {
     keepAliveSeconds: 75,
     drainSeconds: 0,
     introspection: true,
+    persistedQueries: true,
     graphiql: true,
   });
 });
@@ -80,6 +81,7 @@ test('values are taken over, directories made absolute and the slash after the p
     KEEP_ALIVE_SECONDS: '620',
     DRAIN_SECONDS: '15',
     INTROSPECTION: 'off',
+    PERSISTED_QUERIES: 'off',
     GRAPHIQL: 'off',
   });
   expect(env).toEqual({
@@ -128,6 +130,7 @@ test('values are taken over, directories made absolute and the slash after the p
     keepAliveSeconds: 620,
     drainSeconds: 15,
     introspection: false,
+    persistedQueries: false,
     graphiql: false,
   });
 });

@@ -26,6 +26,7 @@ import { cors } from './cors.js';
 import { graphiqlOptions, guardPage, renderPage } from './graphiql.js';
 import { refuseHiddenAnswers } from './hidden-answers.js';
 import { sayWhatIsOffered } from './not-acceptable.js';
+import { persistQueries, type QueryStore } from './persisted-queries.js';
 import { passProxies } from './streams.js';
 
 export interface GraphqlOptions {
@@ -38,6 +39,8 @@ export interface GraphqlOptions {
   outflow: Outflow;
   turns: Turns;
   stateOf: RevalidationOptions['stateOf'];
+  /** Where queries are kept for clients that send their hash; absent: they are not. */
+  queries?: QueryStore | undefined;
   /** Whether clients may ask for the schema. */
   introspection: boolean;
   /** Whether a browser gets GraphiQL. */
@@ -69,6 +72,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       authenticate(contextOf, senderOf, outflow),
       readBodies(limits.maxBodyBytes),
       explainUnreadable,
+      persistQueries(options.queries),
       budget.refusals,
       limitVariables,
       limitDocuments(limits),

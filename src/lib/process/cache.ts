@@ -18,18 +18,25 @@ export interface CacheStore {
 
 export type CacheEntry = readonly [key: string, bytes: Buffer];
 
-/** So long a snapshot is kept. */
+/** So long something is kept when nothing else is said. */
 export const cacheTtlMs = 60_000;
 const maxBytes = 32 * 1_024 * 1_024;
 /** What an entry takes beside its key and its bytes. */
 const overhead = 200;
 
-/** Keeps them in this process: those that were used last, in at most 32 MiB unless said otherwise. */
-export function memoryStore({ bytes = maxBytes } = {}): CacheStore {
+export interface CacheOptions {
+  /** How much this process keeps; 32 MiB when left out. */
+  bytes?: number;
+  /** How long an entry is kept; a minute when left out. */
+  ttlMs?: number;
+}
+
+/** Keeps them in this process: those that were used last, in so many bytes. */
+export function memoryStore({ bytes = maxBytes, ttlMs = cacheTtlMs }: CacheOptions = {}): CacheStore {
   const kept = new LRUCache<string, Buffer>({
     maxSize: bytes,
     sizeCalculation: (value, key) => overhead + 2 * key.length + value.length,
-    ttl: cacheTtlMs,
+    ttl: ttlMs,
   });
   return {
     read: async (keys) => keys.map((key) => kept.get(key)),
@@ -48,9 +55,10 @@ const patienceMs = 250;
 const pauseMs = 5_000;
 
 /** Keeps them in this process, and in a Redis for the others as well. While Redis is away, each has its own. */
-export async function redisStore(url: string, log: Log): Promise<CacheStore> {
+export async function redisStore(url: string, log: Log, options: CacheOptions = {}): Promise<CacheStore> {
   const { Redis } = await import('ioredis');
-  const own = memoryStore();
+  const own = memoryStore(options);
+  const { ttlMs = cacheTtlMs } = options;
   const client = new Redis(url, {
     commandTimeout: patienceMs,
     // What cannot be asked right now is not asked later either.
@@ -80,7 +88,7 @@ export async function redisStore(url: string, log: Log): Promise<CacheStore> {
       own.write(entries);
       if (!isThere()) return;
       const pipeline = client.pipeline();
-      for (const [key, bytes] of entries) pipeline.set(key, bytes, 'PX', cacheTtlMs);
+      for (const [key, bytes] of entries) pipeline.set(key, bytes, 'PX', ttlMs);
       pipeline.exec().catch(fails);
     },
     forget(prefix) {
