@@ -50,6 +50,7 @@ export const customerRecord = defineRecord<Customer, Customer, ShownCustomer>('C
   })
   .omitting({
     deletedAt: 'Who was deleted is in no file and shown to nobody.',
+    wasIdentified: 'It says something of deleted customers alone.',
     acquiredAt: 'It follows from the clicks and the purchases.',
   });
 

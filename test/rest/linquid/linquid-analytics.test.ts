@@ -168,6 +168,33 @@ describe.each(prefixes)('%s', (prefix) => {
     });
   });
 
+  test('counts whom the list shows, and those of them who were deleted since', async () => {
+    const other = await server.createDesk();
+    const { customers, conversations, conversions } = server.services;
+    for (const name of ['ann', 'ben', 'cleo']) {
+      const text = 'Hello';
+      await conversations.start(other.operator, { email: `${name}@example.com`, text, direction: 'INBOUND' });
+    }
+    const { customer } = await customers.upsert(other.operator, { externalId: 'usr_dora' });
+    const sale = { customerId: customer.id, class: 'SALE' as const, orderId: 'o1', amountMinor: 500 };
+    await conversions.record(other.operator, sale);
+
+    const sizes = async (path: string): Promise<unknown[]> => {
+      const { body } = await call(server, other, `${prefix}${path}`);
+      const { data } = body as { data: { cohorts: { customers: number; conversionRate?: number }[] } };
+      return data.cohorts.map((cohort) => [cohort.customers, cohort.conversionRate]);
+    };
+    const lists = ['week', 'month', 'campaign', 'source'].map((groupBy) => `/cohorts?group_by=${groupBy}`);
+    const expectOne = async () => {
+      for (const path of lists) expect([path, ...(await sizes(path))]).toEqual([path, [1, 1]]);
+      expect(await sizes('/ltv-cohorts')).toEqual([[1, undefined]]);
+    };
+    await expectOne();
+    expectAnswer(await call(server, other, `${prefix}/count`), succeeded({ count: 1 }));
+    await call(server, other, `${prefix}/${customer.id}`, { method: 'DELETE' });
+    await expectOne();
+  });
+
   test('recalculates a lifetime value', async () => {
     for (const path of ofJane()) {
       const where = { workspaceId_id: { workspaceId: desk.workspaceId, id: jane } };

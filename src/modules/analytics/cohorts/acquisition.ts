@@ -7,14 +7,26 @@ import { beginningOf } from './periods.js';
 
 export type Zoned = Pick<Workspace, 'id' | 'timezone'>;
 
-/** The first and the last day as YYYY-MM-DD; null for an open end. */
-export interface Range {
+/** Whose acquisition counts. */
+export interface Members {
+  /** The first and the last day as YYYY-MM-DD; null for an open end. */
   start: string | null;
   end: string | null;
+  /** Only customers with an externalId, and deleted ones who had one. */
+  onlyIdentified: boolean;
 }
 
 const day = z.string().nullish();
-export const rangeInput = { start: day, end: day };
+export const membersInput = { start: day, end: day, onlyIdentified: z.boolean().nullish() };
+
+/** With all defaults applied. */
+export const membersOf = ({ start, end, onlyIdentified }: Optional<Members>): Members => ({
+  start: start ?? null,
+  end: end ?? null,
+  onlyIdentified: onlyIdentified ?? false,
+});
+
+type Optional<T> = { [Name in keyof T]?: T[Name] | null | undefined };
 
 export const inOrder = ({ start, end }: { start?: string | null | undefined; end?: string | null | undefined }) =>
   start == null || end == null || start <= end;
@@ -24,7 +36,7 @@ export const notInOrder = { path: ['end'], message: 'Must not lie before start.'
 export const acquired = raw('COALESCE(r."acquiredAt", r."createdAt")');
 
 /** The condition for customers who were acquired in the range, including deleted ones. */
-export function acquiredIn({ id, timezone }: Zoned, { start, end }: Range): Sql {
+export function acquiredIn({ id, timezone }: Zoned, { start, end, onlyIdentified }: Members): Sql {
   const beginning = (date: string, days: number) =>
     beginningOf(sql`(${date}::date + ${days}::int)::timestamp`, timezone);
   const conditions = [
@@ -32,6 +44,7 @@ export function acquiredIn({ id, timezone }: Zoned, { start, end }: Range): Sql 
     raw('r."mergedIntoId" IS NULL'),
     ...(start === null ? [] : [sql`${acquired} >= ${beginning(start, 0)}`]),
     ...(end === null ? [] : [sql`${acquired} < ${beginning(end, 1)}`]),
+    ...(onlyIdentified ? [raw('(r."externalId" IS NOT NULL OR r."wasIdentified")')] : []),
   ];
   return join(conditions, ' AND ');
 }

@@ -1,11 +1,20 @@
 import { z } from 'zod';
 import { type Database, raw, sql } from '../../../db/database.js';
 import { parseInput } from '../../../lib/values/validation.js';
-import { acquired, acquiredIn, inOrder, notInOrder, type Range, rangeInput, type Zoned } from './acquisition.js';
+import {
+  acquired,
+  acquiredIn,
+  inOrder,
+  type Members,
+  membersInput,
+  membersOf,
+  notInOrder,
+  type Zoned,
+} from './acquisition.js';
 import { firstDayOf, labelOf, type PeriodUnit, periodStarts } from './periods.js';
 
 const cohortsInput = z
-  .object({ groupBy: z.enum(['WEEK', 'MONTH', 'CAMPAIGN', 'SOURCE']).nullish(), ...rangeInput })
+  .object({ groupBy: z.enum(['WEEK', 'MONTH', 'CAMPAIGN', 'SOURCE']).nullish(), ...membersInput })
   .refine(inOrder, notInOrder);
 
 export type CohortsInput = z.input<typeof cohortsInput>;
@@ -34,27 +43,32 @@ const measures = raw(`count(*)::int, count(*) FILTER (WHERE r."salesCount" > 0):
 type Measures = [key: unknown, customers: number, converters: number, repeaters: number, revenue: string];
 
 /** A query for cohorts with all defaults applied. */
-export interface CohortsQuestion extends Range {
+export interface CohortsQuestion extends Members {
   groupBy: CohortGrouping;
 }
 
 /** @throws InvalidInput */
 export function cohortsQuestion(input: CohortsInput): CohortsQuestion {
-  const { groupBy, start, end } = parseInput(cohortsInput, input);
-  return { groupBy: groupBy ?? 'WEEK', start: start ?? null, end: end ?? null };
+  const { groupBy, ...members } = parseInput(cohortsInput, input);
+  return { groupBy: groupBy ?? 'WEEK', ...membersOf(members) };
 }
 
 /** Reads cohorts. */
 export function readCohorts(db: Database, workspace: Zoned, question: CohortsQuestion): Promise<CustomerCohort[]> {
-  const { groupBy, ...range } = question;
-  if (groupBy === 'WEEK' || groupBy === 'MONTH') return readPeriods(db, workspace, groupBy, range);
-  return readGroups(db, workspace, groupBy, range);
+  const { groupBy, ...members } = question;
+  if (groupBy === 'WEEK' || groupBy === 'MONTH') return readPeriods(db, workspace, groupBy, members);
+  return readGroups(db, workspace, groupBy, members);
 }
 
-async function readPeriods(db: Database, workspace: Zoned, unit: PeriodUnit, range: Range): Promise<CustomerCohort[]> {
+async function readPeriods(
+  db: Database,
+  workspace: Zoned,
+  unit: PeriodUnit,
+  members: Members,
+): Promise<CustomerCohort[]> {
   const rows = await db.read(
     sql`SELECT width_bucket(${acquired}, (SELECT ${periodStarts(unit, workspace.timezone)})) AS place, ${measures}
-    FROM "Customer" AS r WHERE ${acquiredIn(workspace, range)} GROUP BY 1 ORDER BY 1`,
+    FROM "Customer" AS r WHERE ${acquiredIn(workspace, members)} GROUP BY 1 ORDER BY 1`,
     { planned: 'anew' },
   );
   return rows.map((row) => {
@@ -68,7 +82,7 @@ async function readGroups(
   db: Database,
   workspace: Zoned,
   grouping: 'CAMPAIGN' | 'SOURCE',
-  range: Range,
+  members: Members,
 ): Promise<CustomerCohort[]> {
   const key =
     grouping === 'CAMPAIGN' ? sql`COALESCE(f."campaignId", ${noCampaign})` : sql`COALESCE(f."source", 'direct')`;
@@ -80,7 +94,7 @@ async function readGroups(
       ORDER BY k."customerId", k."occurredAt", k."id"
     ) AS f ON f."customerId" = r."id"
     LEFT JOIN "Campaign" AS g ON g."workspaceId" = r."workspaceId" AND g."id" = f."campaignId"
-    WHERE ${acquiredIn(workspace, range)} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${maxGroups}`,
+    WHERE ${acquiredIn(workspace, members)} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${maxGroups}`,
     { planned: 'anew' },
   );
   return rows.map((row) => {

@@ -138,10 +138,13 @@ const LtvCohort = builder.objectRef<LtvCohortShape>('LtvCohort').implement({
   }),
 });
 
-const range = () =>
+const members = () =>
   builder.args((t) => ({
     start: t.field({ type: 'LocalDate', description: 'Only customers who were acquired on this day or later.' }),
     end: t.field({ type: 'LocalDate', description: 'Only customers who were acquired on this day or earlier.' }),
+    onlyIdentified: t.boolean({
+      description: 'Only customers with an externalId, and deleted ones who had one; false when left out.',
+    }),
   }));
 
 builder.queryFields((t) => ({
@@ -152,7 +155,7 @@ builder.queryFields((t) => ({
     authScopes: { analytics: 'analytics:read' },
     args: {
       groupBy: t.arg({ type: CohortGrouping, description: 'How to group customers; WEEK when left out.' }),
-      ...range(),
+      ...members(),
     },
     resolve: async (_root, args, { services, loaders, cacheUse }) =>
       cacheUse.note(await services.analytics.cohorts(await loaders.workspaces.own(), args)),
@@ -167,7 +170,7 @@ builder.queryFields((t) => ({
       months: t.arg.int({
         description: `The number of months of each cohort, 1 to ${maxMonths}; ${defaultMonths} when left out.`,
       }),
-      ...range(),
+      ...members(),
     },
     resolve: async (_root, args, { services, loaders, cacheUse }) =>
       cacheUse.note(await services.analytics.ltvCohorts(await loaders.workspaces.own(), args)),

@@ -3,7 +3,16 @@ import { type Database, raw, sql } from '../../../db/database.js';
 import { divideRounded } from '../../../lib/values/money.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { counted } from '../../customer/customer.ledger.js';
-import { acquired, acquiredIn, inOrder, notInOrder, type Range, rangeInput, type Zoned } from './acquisition.js';
+import {
+  acquired,
+  acquiredIn,
+  inOrder,
+  type Members,
+  membersInput,
+  membersOf,
+  notInOrder,
+  type Zoned,
+} from './acquisition.js';
 import { firstDayOf, labelOf, periodStarts } from './periods.js';
 
 export const maxMonths = 24;
@@ -11,7 +20,7 @@ export const defaultMonths = 12;
 const ltvCohortsInput = z
   .object({
     months: z.int().min(1, 'Must be from 1 to 24.').max(maxMonths, 'Must be from 1 to 24.').nullish(),
-    ...rangeInput,
+    ...membersInput,
   })
   .refine(inOrder, notInOrder);
 
@@ -34,14 +43,14 @@ export interface LtvCohort {
   months: LtvCohortMonth[];
 }
 
-export interface LtvCohortsQuestion extends Range {
+export interface LtvCohortsQuestion extends Members {
   months: number;
 }
 
 /** @throws InvalidInput */
 export function ltvCohortsQuestion(input: LtvCohortsInput): LtvCohortsQuestion {
-  const { months, start, end } = parseInput(ltvCohortsInput, input);
-  return { months: months ?? defaultMonths, start: start ?? null, end: end ?? null };
+  const { months, ...members } = parseInput(ltvCohortsInput, input);
+  return { months: months ?? defaultMonths, ...membersOf(members) };
 }
 
 /**
@@ -54,7 +63,7 @@ export function ltvCohortsQuestion(input: LtvCohortsInput): LtvCohortsQuestion {
 export async function readLtvCohorts(
   db: Database,
   workspace: Zoned,
-  { months, ...range }: LtvCohortsQuestion,
+  { months, ...members }: LtvCohortsQuestion,
   { fewCustomers = 50_000 } = {},
 ): Promise<LtvCohort[]> {
   const starts = raw('(SELECT starts FROM zone)');
@@ -65,7 +74,7 @@ export async function readLtvCohorts(
     sql`WITH zone AS MATERIALIZED (SELECT ${periodStarts('MONTH', workspace.timezone)} AS starts),
     member AS MATERIALIZED (
       SELECT r."id", width_bucket(${acquired}, ${starts}) AS place
-      FROM "Customer" AS r WHERE ${acquiredIn(workspace, range)}
+      FROM "Customer" AS r WHERE ${acquiredIn(workspace, members)}
     ), few AS MATERIALIZED (SELECT count(*) <= ${fewCustomers} AS are FROM member),
     bought AS (
       SELECT m.place, b.* FROM member AS m

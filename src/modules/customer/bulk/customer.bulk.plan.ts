@@ -142,6 +142,7 @@ const blank = {
   salesCount: 0,
   firstSaleAt: null,
   acquiredAt: null,
+  wasIdentified: false,
 } as const;
 
 /**

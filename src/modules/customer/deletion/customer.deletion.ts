@@ -74,7 +74,7 @@ async function begin(tx: Transaction, caller: Caller, ref: CustomerRef, mode: De
   const identity = await namesOf(tx, workspaceId, customerIds);
   await tx.$executeRaw(sql`UPDATE "Customer"
     SET "externalId" = NULL, "email" = NULL, "name" = NULL, "phone" = NULL, "avatarUrl" = NULL, "notes" = NULL,
-      "tags" = '{}', "metadata" = '{}', "lastMessagePreview" = NULL,
+      "tags" = '{}', "metadata" = '{}', "lastMessagePreview" = NULL, "wasIdentified" = "externalId" IS NOT NULL,
       "deletedAt" = now(), "version" = "version" + 1, "updatedAt" = now()
     WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${customerIds}::text[])`);
   await recordEvents(tx, caller, [{ type: 'customer.deleted', entityId: id, data: { mode } }]);
