@@ -11,16 +11,25 @@ export interface AttributionArguments {
   windowDays: number;
 }
 
-/** The revenue credited to one click, link, campaign or source. */
+/** The revenue credited to one click, link, campaign or source: 0 as long as none of its clicks led to a sale. */
 export interface Credit {
   key: string;
   amountMinor: bigint;
+  /** The times of its first and its last click, in milliseconds. */
+  firstAt: number;
+  lastAt: number;
 }
 
-/** The credits for the purchases of a customer. The sum of each list is the attributed revenue. */
+/**
+ * Where a customer came from, and the credits for its purchases. The sum of each list is the attributed revenue. Of the clicks
+ * without a credit, `clicks` has the first one and the latest `maxUncredited`.
+ */
 export interface Attribution extends AttributionArguments {
   revenueMinor: bigint;
   unattributedMinor: bigint;
+  /** The ids of the first and the last click; null without any. */
+  firstClickId: string | null;
+  lastClickId: string | null;
   clicks: Credit[];
   links: Credit[];
   campaigns: Credit[];
@@ -32,6 +41,8 @@ interface Click extends Touch {
   campaignId: string | null;
   source: string;
 }
+
+const maxUncredited = 200;
 
 /** Attribution of customers, by id. Two statements for all that are not cached. */
 export const attributionLoaders = ({ db, workspaceId, heavyReads }: AnalyticsParts) => ({
@@ -47,23 +58,25 @@ export const attributionLoaders = ({ db, workspaceId, heavyReads }: AnalyticsPar
 
 function attribute(args: AttributionArguments, clicks: readonly Click[], sales: readonly Sold[]): Attribution {
   const { byTouch, unattributedMinor } = creditsOf(args.model, args.windowDays, clicks, sales);
-  const credited = clicks.flatMap((click) => {
-    const amountMinor = byTouch.get(click.id);
-    return amountMinor === undefined ? [] : [{ click, amountMinor }];
-  });
-  const sumBy = (keyOf: (click: Click) => string | null): Credit[] => {
-    const sums = new Map<string, bigint>();
-    for (const { click, amountMinor } of credited) {
+  const sumBy = (keyOf: (click: Click) => string | null, counted = clicks): Credit[] => {
+    const sums = new Map<string, Credit>();
+    for (const click of counted) {
       const key = keyOf(click) ?? '';
-      sums.set(key, (sums.get(key) ?? 0n) + amountMinor);
+      const { amountMinor, firstAt } = sums.get(key) ?? { amountMinor: 0n, firstAt: click.at };
+      const credit = byTouch.get(click.id) ?? 0n;
+      sums.set(key, { key, amountMinor: amountMinor + credit, firstAt, lastAt: click.at });
     }
-    return [...sums].map(([key, amountMinor]) => ({ key, amountMinor }));
+    return [...sums.values()];
   };
+  const latest = clicks.length - maxUncredited;
+  const listed = clicks.filter(({ id }, place) => byTouch.has(id) || place === 0 || place >= latest);
   return {
     ...args,
     revenueMinor: sales.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
     unattributedMinor,
-    clicks: sumBy(({ id }) => id),
+    firstClickId: clicks.at(0)?.id ?? null,
+    lastClickId: clicks.at(-1)?.id ?? null,
+    clicks: sumBy(({ id }) => id, listed),
     links: sumBy(({ linkId }) => linkId),
     campaigns: sumBy(({ campaignId }) => campaignId),
     sources: sumBy(({ source }) => source),

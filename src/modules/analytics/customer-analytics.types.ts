@@ -51,13 +51,13 @@ async function labelOf({ of, key }: LabelledCredit, _args: object, { loaders }: 
 
 const AttributionCredit = builder.objectRef<LabelledCredit>('AttributionCredit');
 AttributionCredit.implement({
-  description: 'The revenue credited to one click, link, campaign or source.',
+  description: 'One click, link, campaign or source, and the revenue credited to it.',
   ...scoped('analytics:read'),
   fields: (t) => ({
     amount: t.field({
       type: Money,
       description:
-        'The credited part of the revenue. All parts and the unattributed amount add up to the revenue exactly.',
+        'The credited part of the revenue, 0 until one of its clicks led to a sale. All parts and the unattributed amount add up to the revenue exactly.',
       resolve: ({ amountMinor }, _args, context) => inBaseCurrency(context, amountMinor),
     }),
     key: t.string({
@@ -71,6 +71,16 @@ AttributionCredit.implement({
       description:
         'A label for display: the clickId, the name of the link or else its URL, the name of the campaign, or the source. Null without a link or campaign.',
       resolve: labelOf,
+    }),
+    firstTouchAt: t.field({
+      type: 'DateTime',
+      description: 'When its first click was.',
+      resolve: ({ firstAt }) => new Date(firstAt),
+    }),
+    lastTouchAt: t.field({
+      type: 'DateTime',
+      description: 'When its last click was.',
+      resolve: ({ lastAt }) => new Date(lastAt),
     }),
     click: t.field({
       type: Click,
@@ -103,7 +113,7 @@ AttributionCredit.implement({
 });
 
 export const Attribution = builder.objectRef<AttributionShape>('Attribution').implement({
-  description: 'The credits of clicks for the purchases of a customer.',
+  description: 'Where a customer came from, and the credits of clicks for its purchases.',
   ...scoped('analytics:read'),
   fields: (t) => {
     const credits = (
@@ -112,7 +122,10 @@ export const Attribution = builder.objectRef<AttributionShape>('Attribution').im
     ) =>
       t.field({
         type: [AttributionCredit],
-        description: `The credit of each ${of}, in the order of the first click.`,
+        description:
+          of === 'click'
+            ? 'The clicks with their credits, in their order. Of those without a credit, the first one and the latest 200.'
+            : `The credit of each ${of}, in the order of the first click.`,
         resolve: (attribution) => attribution[list].map((credit) => ({ ...credit, of })),
       });
     return {
@@ -129,6 +142,20 @@ export const Attribution = builder.objectRef<AttributionShape>('Attribution').im
         type: Money,
         description: 'The revenue of sales without a click in the days before them.',
         resolve: ({ unattributedMinor }, _args, context) => inBaseCurrency(context, unattributedMinor),
+      }),
+      firstTouch: t.field({
+        type: Click,
+        nullable: true,
+        description: 'The first click of the customer. Needs links:read.',
+        resolve: ({ firstClickId }, _args, { loaders }) =>
+          firstClickId === null ? null : loaders.byId('Click').load(firstClickId),
+      }),
+      lastTouch: t.field({
+        type: Click,
+        nullable: true,
+        description: 'The last click of the customer. Needs links:read.',
+        resolve: ({ lastClickId }, _args, { loaders }) =>
+          lastClickId === null ? null : loaders.byId('Click').load(lastClickId),
       }),
       clicks: credits('clicks', 'click'),
       links: credits('links', 'link'),

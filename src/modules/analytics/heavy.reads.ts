@@ -41,7 +41,7 @@ export const uncached: HeavyReads = {
 };
 
 /** Increment this when cached answers of older code must not be used any more. */
-const formatVersion = 1;
+const formatVersion = 2;
 
 /**
  * Reads whose answers are cached for a short time. The cache key has the state of the workspace's outbox at the time of

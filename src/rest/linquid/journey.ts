@@ -93,15 +93,30 @@ function entryOf({ kind, occurredAt, click, conversion, conversation, message, .
   return { ...when, change: change.change, changedFields: change.changedFields ?? [] };
 }
 
-const credited = moneySchema.describe('The part of the revenue that it gets the credit for.');
+const credited = moneySchema.describe('The part of the revenue that it gets the credit for; 0 before a sale.');
+const touched = { firstTouchAt: z.iso.datetime(), lastTouchAt: z.iso.datetime() };
 
 /** What a link or campaign brought; null for what came without one. */
-const creditOf = ({ key = null, label = null, amount }: LinquidCreditFragment) => ({
+const creditOf = ({ key = null, label = null, amount, firstTouchAt, lastTouchAt }: LinquidCreditFragment) => ({
   id: key,
   name: label,
   credit: amount,
+  firstTouchAt,
+  lastTouchAt,
 });
-const creditSchema = z.strictObject({ id: z.string().nullable(), name: z.string().nullable(), credit: credited });
+const creditSchema = z.strictObject({
+  id: z.string().nullable(),
+  name: z.string().nullable(),
+  credit: credited,
+  ...touched,
+});
+
+/** The first or the last click of a customer; null without any. */
+const touchOf = (click: LinquidCreditFragment | undefined) =>
+  click ? { id: click.key, clickId: click.label, occurredAt: click.firstTouchAt } : null;
+const touchSchema = z.strictObject({ id: z.string(), clickId: z.string(), occurredAt: z.iso.datetime() }).nullable();
+const touch = { id: 'clk_abc123', clickId: 'k_8f3a', occurredAt: '2026-01-06T12:00:00.000Z' };
+const touchedOnce = { firstTouchAt: touch.occurredAt, lastTouchAt: touch.occurredAt };
 
 export const journeyRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
   defineRoute({
@@ -171,7 +186,7 @@ export const journeyRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
     method: 'GET',
     path: `${prefix}/{id}/attribution`,
     id: `getCustomerAttribution${suffix}`,
-    summary: 'Shows which clicks get the credit for what a customer has bought.',
+    summary: 'Shows the clicks, links and campaigns of a customer, and their credit for what it has bought.',
     access: needs('analytics:read'),
     pathParameters: one,
     queryParameters: none,
@@ -183,20 +198,28 @@ export const journeyRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
           windowDays: z.int().describe('How many days before a sale a click counts.'),
           revenue: moneySchema,
           unattributed: moneySchema.describe('What was bought without a click in the days before it.'),
-          clicks: z.array(z.strictObject({ id: z.string(), clickId: z.string(), credit: credited })),
+          firstTouch: touchSchema.describe('The first click.'),
+          lastTouch: touchSchema.describe('The last click.'),
+          clicks: z
+            .array(
+              z.strictObject({ id: z.string(), clickId: z.string(), credit: credited, occurredAt: z.iso.datetime() }),
+            )
+            .describe('In their order. Of those without a credit, the first one and the latest 200.'),
           links: z.array(creditSchema),
           campaigns: z.array(creditSchema),
-          sources: z.array(z.strictObject({ source: z.string(), credit: credited })),
+          sources: z.array(z.strictObject({ source: z.string(), credit: credited, ...touched })),
         }),
         {
           model: 'LAST',
           windowDays: 30,
           revenue: usd(12_900),
           unattributed: usd(2_900),
-          clicks: [{ id: 'clk_abc123', clickId: 'k_8f3a', credit: usd(10_000) }],
-          links: [{ id: 'lnk_abc123', name: 'https://example.com/pricing', credit: usd(10_000) }],
-          campaigns: [{ id: 'cmp_abc123', name: 'Spring', credit: usd(10_000) }],
-          sources: [{ source: 'newsletter', credit: usd(10_000) }],
+          firstTouch: touch,
+          lastTouch: touch,
+          clicks: [{ ...touch, credit: usd(10_000) }],
+          links: [{ id: 'lnk_abc123', name: 'https://example.com/pricing', credit: usd(10_000), ...touchedOnce }],
+          campaigns: [{ id: 'cmp_abc123', name: 'Spring', credit: usd(10_000), ...touchedOnce }],
+          sources: [{ source: 'newsletter', credit: usd(10_000), ...touchedOnce }],
         },
       ),
       ...refusals(missing),
@@ -210,10 +233,22 @@ export const journeyRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
         windowDays,
         revenue,
         unattributed,
-        clicks: credits.clicks.map(({ key, label, amount }) => ({ id: key, clickId: label, credit: amount })),
+        firstTouch: touchOf(credits.clicks[0]),
+        lastTouch: touchOf(credits.clicks.at(-1)),
+        clicks: credits.clicks.map(({ key, label, amount, firstTouchAt }) => ({
+          id: key,
+          clickId: label,
+          credit: amount,
+          occurredAt: firstTouchAt,
+        })),
         links: credits.links.map(creditOf),
         campaigns: credits.campaigns.map(creditOf),
-        sources: credits.sources.map(({ key, amount }) => ({ source: key, credit: amount })),
+        sources: credits.sources.map(({ key, amount, firstTouchAt, lastTouchAt }) => ({
+          source: key,
+          credit: amount,
+          firstTouchAt,
+          lastTouchAt,
+        })),
       });
     },
   }),

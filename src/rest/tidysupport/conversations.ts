@@ -136,7 +136,7 @@ export const conversationRoutes: readonly Route[] = [
           message: z.strictObject({
             id: z.string(),
             contentPreview: z.string(),
-            status: z.enum(['QUEUED', 'SENT', 'FAILED', 'RECEIVED']),
+            status: z.literal('SENT').describe('Also while it waits for the mail server.'),
           }),
         }),
         example: {
@@ -156,13 +156,13 @@ export const conversationRoutes: readonly Route[] = [
     reply({ startConversation }) {
       const conversation = done(startConversation, 'conversation');
       const contact = done(startConversation, 'contact');
-      const { databaseId, preview, status } = done(startConversation, 'message');
+      const { databaseId, preview } = done(startConversation, 'message');
       return {
         status: 201,
         body: {
           conversation: { id: conversation.databaseId },
           contact: { id: contact.databaseId },
-          message: { id: databaseId, contentPreview: preview, status },
+          message: { id: databaseId, contentPreview: preview, status: 'SENT' },
         },
       };
     },

@@ -251,27 +251,66 @@ describe.each(prefixes)('%s', (prefix) => {
   test('credits clicks, links, campaigns and sources', async () => {
     const { key } = await desk.withScopes('analytics:read');
     const credit = usd(900);
+    const occurredAt = '2025-01-06T12:00:00.000Z';
+    const touched = { firstTouchAt: occurredAt, lastTouchAt: occurredAt };
     const record = {
       model: 'LAST',
       windowDays: 30,
       revenue: usd(1_200),
       unattributed: usd(300),
-      clicks: [{ id: anId('clk'), clickId: 'k1', credit }],
-      links: [{ id: linkId, name: 'https://example.com/pricing', credit }],
-      campaigns: [{ id: campaignId, name: 'Spring', credit }],
-      sources: [{ source: 'news', credit }],
+      firstTouch: { id: anId('clk'), clickId: 'k1', occurredAt },
+      lastTouch: { id: anId('clk'), clickId: 'k1', occurredAt },
+      clicks: [{ id: anId('clk'), clickId: 'k1', credit, occurredAt }],
+      links: [{ id: linkId, name: 'https://example.com/pricing', credit, ...touched }],
+      campaigns: [{ id: campaignId, name: 'Spring', credit, ...touched }],
+      sources: [{ source: 'news', credit, ...touched }],
     };
     for (const path of ofJane()) expectAnswer(await send(`${path}/attribution`, { key }), succeeded(record));
     const none = {
       ...record,
       revenue: usd(0),
       unattributed: usd(0),
+      firstTouch: null,
+      lastTouch: null,
       clicks: [],
       links: [],
       campaigns: [],
       sources: [],
     };
     expectAnswer(await send(`${prefix}/${omar}/attribution`), succeeded(none));
+  });
+
+  test('shows the clicks of a customer before there is a sale', async () => {
+    const other = await server.createDesk();
+    const { campaigns, links, clicks, customers } = server.services;
+    const { id: campaign } = await campaigns.create(other.operator, { name: 'Autumn' });
+    const link = await links.create(other.operator, { url: 'https://example.com/a', campaignId: campaign });
+    const { customer } = await customers.upsert(other.operator, { externalId: 'usr_eve' });
+    const click = { customerId: customer.id, linkId: link.id, utmSource: 'news' };
+    for (const [clickId, day] of [
+      ['e1', '2025-01-01'],
+      ['e2', '2025-02-01'],
+    ] as const) {
+      await clicks.record(other.operator, { ...click, clickId, occurredAt: at(day) });
+    }
+    const { body } = await call(server, other, `${prefix}/ext_usr_eve/attribution`);
+    const credit = usd(0);
+    const touched = { firstTouchAt: '2025-01-01T12:00:00.000Z', lastTouchAt: '2025-02-01T12:00:00.000Z' };
+    expect(body).toMatchObject({
+      data: {
+        revenue: credit,
+        unattributed: credit,
+        firstTouch: { clickId: 'e1', occurredAt: touched.firstTouchAt },
+        lastTouch: { clickId: 'e2', occurredAt: touched.lastTouchAt },
+        clicks: [
+          { clickId: 'e1', credit },
+          { clickId: 'e2', credit },
+        ],
+        links: [{ id: link.id, credit, ...touched }],
+        campaigns: [{ id: campaign, name: 'Autumn', credit, ...touched }],
+        sources: [{ source: 'news', credit, ...touched }],
+      },
+    });
   });
 
   test('says of heavy reads whether they were computed, and names their GraphQL operations', async () => {

@@ -365,3 +365,20 @@ test('the mail of an outbound conversation goes out', async () => {
     rmSync(outbox, { recursive: true });
   }
 });
+
+test('a message that still waits for the mail server is answered as the document has it', async () => {
+  // No queue runs, so that it waits for ever.
+  const office = await startTestServer({ mail: { smtpUrl: 'smtp://127.0.0.1:1', outbox: '/dev/null/no-outbox' } });
+  try {
+    const { desk } = await tellStory(office);
+    const path = `/v1/workspaces/${desk.workspaceId}/support/inbox/conversations`;
+    const body = { email: 'new@example.com', subject: 'Following up', contentText: 'Hi there.' };
+    const answer = await call(office, desk, path, { method: 'POST', body });
+    expect(answer).toMatchObject({ status: 201, body: { message: { status: 'SENT' } } });
+    const { message } = answer.body as { message: { id: string } };
+    const where = { workspaceId_id: { workspaceId: desk.workspaceId, id: message.id } };
+    expect(await office.database.prisma.message.findUnique({ where })).toMatchObject({ status: 'QUEUED' });
+  } finally {
+    await office.close();
+  }
+});
