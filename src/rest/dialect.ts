@@ -8,6 +8,10 @@ export interface Dialect {
   /** What the paths of its endpoints begin with, such as "/v1". Every path below belongs to the dialect. */
   prefix: string;
   routes: readonly Route[];
+  /** The header that may hold the key instead of Authorization, in lower case. */
+  keyHeader?: string;
+  /** Whether each answer to a key tells what it can still ask. */
+  hasRateHeaders?: boolean;
   /** The refusal for what kept the graph from answering. */
   httpErrorOf(errors: readonly GraphError[]): HttpError;
   /** The body of the answer to a request that is refused. */

@@ -43,6 +43,8 @@ export interface Session {
   requireEntitlement(entitlement: 'REVENUE_TRACKING'): Promise<void>;
   /** Whether the key holds a scope. */
   holds(scope: ReadScope): boolean;
+  /** What the key can spend at once, of that now, and in how many seconds it gets all of it back: now, and when nothing is left. */
+  rate(): { limit: number; remaining: number; resetSeconds: number; windowSeconds: number };
   /** Charges the key for a request of so many bytes that is refused, unless an operation was run for it. */
   chargeRefused(bytes: number): void;
 }

@@ -49,9 +49,9 @@ export function createRest({ openSession, senderOf, log, maxBodyBytes }: RestOpt
   const open = async (
     request: IncomingMessage,
     response: ServerResponse,
-    { httpErrorOf }: Dialect,
+    { httpErrorOf, keyHeader }: Dialect,
   ): Promise<Session> => {
-    const key = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+    const key = keyOf(request, keyHeader);
     try {
       return await openSession(key, response, senderOf(request));
     } catch (error) {
@@ -86,6 +86,7 @@ export function createRest({ openSession, senderOf, log, maxBodyBytes }: RestOpt
       throw error;
     } finally {
       body.release();
+      if (dialect.hasRateHeaders) setRateHeaders(response, session);
     }
   };
 
@@ -119,6 +120,21 @@ const unexpected: GraphError = {
   message: 'Something went wrong on our side.',
   extensions: { code: 'INTERNAL_SERVER_ERROR' },
 };
+
+/** The key of Authorization, or of the header that the dialect has for it. */
+function keyOf({ headers }: IncomingMessage, keyHeader: string | undefined): string | undefined {
+  const [, bearer] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
+  return bearer ?? (keyHeader === undefined ? undefined : headers[keyHeader]?.toString().trim() || undefined);
+}
+
+/** In points, of which a request takes as many as its operation costs. Times are whole seconds, the reset one since 1970. */
+function setRateHeaders(response: ServerResponse, session: Session): void {
+  const { limit, remaining, resetSeconds, windowSeconds } = session.rate();
+  response.setHeader('X-RateLimit-Limit', limit);
+  response.setHeader('X-RateLimit-Remaining', remaining);
+  response.setHeader('X-RateLimit-Reset', Math.ceil(Date.now() / 1_000 + resetSeconds));
+  response.setHeader('X-RateLimit-Window', Math.ceil(windowSeconds));
+}
 
 /** HEAD asks what GET does; Node leaves the body of its answer out. */
 const methodOf = ({ method }: IncomingMessage): Method => (method === 'HEAD' ? 'GET' : method) as Method;

@@ -26,6 +26,8 @@ test('what cannot be used is refused with one line that names it', async () => {
     [['workspace', 'create', '--id', 'acme'], 2, /^id: Must be wrk_/],
     [['workspace', 'create', '--timezone', 'Mars'], 2, /^timezone: Must be an IANA time zone/],
     [['workspace', 'create', '--timezone', 'US/Pacific-New'], 2, /^timezone: Must be an? /],
+    [['workspace', 'create', '--currency', 'QQQ'], 2, /^currency: QQQ is no ISO 4217 code/],
+    [['workspace', 'create', '--currency', 'euro'], 2, /^currency: Must be an ISO 4217 code/],
     [['workspace', 'create', '--entitlement', 'gold'], 2, /gold.*Allowed choices are revenue-tracking/],
     [['workspace', 'create', '--attribution-days', 'x'], 2, /^attributionWindowDays: /],
     [['workspace', 'create', '--attribution-days', '366'], 2, /^attributionWindowDays: Must be from 1 to 365/],

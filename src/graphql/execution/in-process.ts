@@ -9,7 +9,7 @@ import { type Outflow, responseOutlet } from '../../lib/http/outflow.js';
 import type { Sender } from '../../lib/http/sender.js';
 import type { Log } from '../../lib/process/log.js';
 import type { GraphqlServer } from '../http/server.js';
-import type { Budget } from '../limits/budget.js';
+import type { Budget, Rate } from '../limits/budget.js';
 import { createMaskError } from './errors.js';
 
 export interface RunOptions {
@@ -40,6 +40,8 @@ export interface GraphSession {
   requireEntitlement(entitlement: Entitlement): Promise<void>;
   /** Whether the key holds a scope. */
   holds(scope: Scope): boolean;
+  /** What the key can spend, in points. */
+  rate(): Rate;
   /** Charges the key for a request of so many bytes that is refused, unless an operation was run for it. */
   chargeRefused(bytes: number): void;
 }
@@ -122,6 +124,7 @@ export function inProcess({
         }
       },
       holds: (scope) => holds(context.caller.scopes, scope),
+      rate: () => budget.rateOf(context.caller),
       chargeRefused(bytes) {
         if (!hasRun) budget.chargeRefused(context.caller, bytes);
       },

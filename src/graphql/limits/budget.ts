@@ -48,6 +48,14 @@ interface ToldCost {
   restoreRate: number;
 }
 
+/** What a key can spend at once, of that now, and in how many seconds it gets all of it back: now, and when nothing is left. */
+export interface Rate {
+  limit: number;
+  remaining: number;
+  resetSeconds: number;
+  windowSeconds: number;
+}
+
 /** Who asks, as far as the budget must know it. */
 type Spender = Pick<Caller, 'keyId' | 'limits'>;
 
@@ -64,6 +72,8 @@ interface Spent {
 export interface Budget {
   /** @throws RATE_LIMITED for who has nothing left, or does not read its answers, before anything of the request is looked at. */
   admit(spender: Spender): void;
+  /** What a key can spend, in points. */
+  rateOf(spender: Spender): Rate;
   /** What an operation costs at most. */
   pointsOf(args: ExecutionArgs): number;
   /**
@@ -170,6 +180,12 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
 
   return {
     admit,
+    rateOf(spender) {
+      const size = sizeOf(spender);
+      const { remaining, fullSeconds } = buckets.look(bucketOf(spender), size);
+      const { capacity: limit, restore } = size;
+      return { limit, remaining, resetSeconds: fullSeconds, windowSeconds: limit / restore };
+    },
     pointsOf: (args) => costOfArgs(args).points,
     spendForEvent,
     settleEvent(spender, args, result) {

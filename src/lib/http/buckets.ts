@@ -9,6 +9,8 @@ export interface Buckets {
   spend(name: string, points: number, size: BucketSize): { remaining: number; waitSeconds: number };
   /** Spends points whether there is room for them or not; who has none left cannot spend until they have leaked. */
   take(name: string, points: number, size: BucketSize): void;
+  /** How many points can be spent now, and in how many seconds all of them. */
+  look(name: string, size: BucketSize): { remaining: number; fullSeconds: number };
   /** In how many seconds there will be room for anything; 0 when there is. */
   waitSeconds(name: string, size: BucketSize): number;
   /** Takes back points that were spent of a bucket and turned out not to be due. Answers how many can be spent now. */
@@ -63,6 +65,10 @@ export function createBuckets(now: () => number = performance.now.bind(performan
     },
     take(name, points, size) {
       find(name, size).level += Math.min(points, size.capacity);
+    },
+    look(name, size) {
+      const { level } = find(name, size);
+      return { remaining: Math.max(0, Math.floor(size.capacity - level)), fullSeconds: level / size.restore };
     },
     waitSeconds(name, size) {
       const { level } = find(name, size);

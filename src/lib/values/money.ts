@@ -5,6 +5,13 @@ import { exponentOf } from './currency.js';
 
 export const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'Must be an ISO 4217 code such as USD.');
 
+const currencies = new Set(Intl.supportedValuesOf('currency'));
+
+/** A currency that there is, or was: what a workspace is kept in cannot be changed later. */
+export const knownCurrencyCode = currencyCode.refine((code) => currencies.has(code), {
+  error: ({ input }) => `${String(input)} is no ISO 4217 code of a currency.`,
+});
+
 /** What a unit of one currency is worth in another: a positive decimal number, as text so that no digit is lost. */
 export const exchangeRate = z
   .string()

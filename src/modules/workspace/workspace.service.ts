@@ -5,7 +5,7 @@ import { type Database, isUniqueViolation, sql } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import { badInput, conflict, notFound } from '../../errors.js';
 import { AttributionModel, type Workspace } from '../../generated/prisma/client.js';
-import { currencyCode } from '../../lib/values/money.js';
+import { knownCurrencyCode } from '../../lib/values/money.js';
 import { name, parseInput } from '../../lib/values/validation.js';
 import { recordEvents } from '../events/event.service.js';
 
@@ -17,7 +17,7 @@ const createWorkspaceInput = z.object({
   uuid: z.guid('Must be a UUID.').optional(),
   name: name(255).optional(),
   timezone: z.string().refine(isTimeZone, 'Must be an IANA time zone such as Europe/Berlin.').default('UTC'),
-  currency: currencyCode.default('USD'),
+  currency: knownCurrencyCode.default('USD'),
   entitlements: z.array(z.enum(entitlements)).default([]),
   attributionModel: z.enum(AttributionModel).default('LAST'),
   attributionWindowDays: z.int().min(1, 'Must be from 1 to 365.').max(365, 'Must be from 1 to 365.').default(30),

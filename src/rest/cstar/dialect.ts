@@ -7,6 +7,7 @@ export const cstar: Dialect = {
   name: 'cstar',
   prefix: '/api/v1',
   routes: customerRoutes,
+  hasRateHeaders: true,
   httpErrorOf,
   errorBody,
 };

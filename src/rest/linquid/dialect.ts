@@ -7,6 +7,8 @@ const under = (prefix: string, suffix: string): Dialect => ({
   name: 'linquid',
   prefix,
   routes: [...customerRoutes({ prefix, suffix }), ...analyticsRoutes({ prefix, suffix })],
+  keyHeader: 'x-api-key',
+  hasRateHeaders: true,
   httpErrorOf,
   errorBody,
 });

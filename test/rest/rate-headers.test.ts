@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defaultLimits } from '../../src/lib/http/limits.js';
+import { withoutRestoring } from '../kit/clock.js';
+import { startTestServer, type TestServer } from '../kit/http.js';
+import { type Story, tellStory } from '../kit/story.js';
+
+/** What cStar and Linquid tell with each answer of what a key can still ask. */
+
+let server: TestServer;
+let story: Story;
+const limits = { ...defaultLimits, rateCapacity: 5_000, rateRestore: 100 };
+
+beforeAll(async () => {
+  server = await withoutRestoring(() => startTestServer({ limits }));
+  story = await tellStory(server);
+});
+afterAll(() => server.close());
+
+const ask = (path: string, headers: Record<string, string>) => fetch(`${server.origin}${path}`, { headers });
+const bearer = () => ({ authorization: `Bearer ${story.desk.key}` });
+const numberIn = ({ headers }: Response, name: string) => Number(headers.get(`x-ratelimit-${name}`) ?? Number.NaN);
+
+const places: [string, () => string][] = [
+  ['Linquid', () => '/customers'],
+  ['Linquid below /api', () => '/api/customers'],
+  ['cStar', () => `/api/v1/teams/${story.desk.workspaceId}/customers`],
+];
+
+test.each(places)('%s tells the limit with each answer to a key, refusals too', async (_name, path) => {
+  const first = await ask(path(), bearer());
+  expect(first.status).toBe(200);
+  expect([numberIn(first, 'limit'), numberIn(first, 'window')]).toEqual([5_000, 50]);
+  expect(numberIn(first, 'reset')).toBeGreaterThanOrEqual(Math.floor(Date.now() / 1_000));
+  const second = await ask(`${path()}/nobody`, bearer());
+  expect(second.status).toBe(404);
+  expect(numberIn(second, 'remaining')).toBeLessThan(numberIn(first, 'remaining'));
+});
+
+describe.each(places.slice(0, 2))('%s', (_name, path) => {
+  test('takes the key from X-API-Key', async () => {
+    expect((await ask(path(), { 'x-api-key': story.desk.key })).status).toBe(200);
+    expect((await ask(path(), { 'x-api-key': 'wrong' })).status).toBe(401);
+    expect((await ask(path(), {})).status).toBe(401);
+  });
+});
