@@ -2,14 +2,8 @@ import { analytical } from '../../db/reading/analytical.js';
 import { costs } from '../../graphql/limits/cost.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { trackedCustomerKey } from '../tracked-customer/tracked-customer.types.js';
-import {
-  Attribution,
-  attributionOf,
-  JourneyConnection,
-  journeyArguments,
-  journeyOf,
-  modelArgument,
-} from './customer-analytics.types.js';
+import { Attribution, attributionOf, modelArgument } from './attribution.types.js';
+import { JourneyConnection, journeyArguments, journeyOf } from './customer-analytics.types.js';
 
 builder.queryFields((t) => ({
   trackedCustomerJourney: t.field({
