@@ -1,3 +1,5 @@
+import { fieldOf, partsOf } from './inbound-email.parts.js';
+
 /** The formats in which mail servers and mail services post an e-mail over HTTP. */
 
 export type MailFormat = 'RAW' | 'FIELDS' | 'JSON';
@@ -25,23 +27,20 @@ export function mailFormatOf(contentType: string | undefined): MailFormat | null
 /** The names of the field with the raw e-mail: SendGrid, Mailgun, and Postmark in JSON. */
 export const mailFields = ['email', 'body-mime', 'RawEmail'] as const;
 
-/** The raw e-mail in a body; null if a form or JSON body is invalid or has none. */
-export async function rawMailIn(
-  contentType: string | undefined,
-  body: Uint8Array<ArrayBuffer>,
-): Promise<Uint8Array | null> {
+/** The raw e-mail in a body, byte for byte; null if a form or JSON body is invalid or has none. */
+export function rawMailIn(contentType: string | undefined, body: Uint8Array<ArrayBuffer>): Uint8Array | null {
   const format = mailFormatOf(contentType);
   if (format === 'RAW') return body;
-  const field = format === 'JSON' ? fieldOfJson(body) : await fieldOfForm(contentType ?? '', body);
-  if (typeof field === 'string') return Buffer.from(field);
-  return field && new Uint8Array(await field.arrayBuffer());
+  const fields = format === 'JSON' ? fieldsOfJson(body) : fieldsOfForm(contentType ?? '', body);
+  return mailFields.map((name) => fields?.get(name)).find((field) => field !== undefined) ?? null;
 }
 
-function fieldOfJson(body: Uint8Array): string | null {
+function fieldsOfJson(body: Uint8Array): Map<string, Buffer> | null {
   const value = parsed(Buffer.from(body).toString());
   if (typeof value !== 'object' || value === null) return null;
-  const texts = mailFields.map((name) => (value as Record<string, unknown>)[name]);
-  return texts.find((text) => typeof text === 'string') ?? null;
+  return new Map(
+    Object.entries(value).flatMap(([name, text]) => (typeof text === 'string' ? [[name, Buffer.from(text)]] : [])),
+  );
 }
 
 function parsed(text: string): unknown {
@@ -52,8 +51,36 @@ function parsed(text: string): unknown {
   }
 }
 
-async function fieldOfForm(contentType: string, body: Uint8Array<ArrayBuffer>): Promise<string | File | null> {
-  const response = new Response(body, { headers: { 'content-type': contentType } });
-  const form = await response.formData().catch(() => null);
-  return mailFields.map((name) => form?.get(name)).find((field) => field != null) ?? null;
+/** The fields of a form as bytes: the text of a form is UTF-8, but a mail in it has charsets of its own. */
+function fieldsOfForm(contentType: string, body: Uint8Array<ArrayBuffer>): Map<string, Buffer> | null {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (/urlencoded/i.test(contentType)) return fieldsOfUrl(bytes.toString('latin1'));
+  const parts = partsOf(Buffer.concat([Buffer.from(`Content-Type: ${contentType}\r\n\r\n`, 'latin1'), bytes]));
+  const fields = new Map<string, Buffer>();
+  for (const part of parts?.slice(1) ?? []) {
+    const [, quoted, bare] = /;\s*name=(?:"([^"]*)"|([^;\s]+))/i.exec(fieldOf(part, 'content-disposition')) ?? [];
+    const name = quoted ?? bare;
+    if (name !== undefined && !fields.has(name)) fields.set(name, withoutLastBreak(part.body));
+  }
+  return fields;
 }
+
+/** The line break before a boundary belongs to the boundary. */
+const withoutLastBreak = (body: Buffer): Buffer =>
+  body.subarray(0, body.length - (/\r?\n$/.exec(body.toString('latin1', body.length - 2))?.[0].length ?? 0));
+
+function fieldsOfUrl(body: string): Map<string, Buffer> {
+  const decoded = (text: string): string =>
+    text
+      .replaceAll('+', ' ')
+      .replace(/%([0-9a-f]{2})/gi, (_escape, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return new Map(
+    body.split('&', maxFields).map((pair) => {
+      const [name = '', ...value] = pair.split('=');
+      return [decoded(name), Buffer.from(decoded(value.join('=')), 'latin1')];
+    }),
+  );
+}
+
+/** No mail service posts so many. */
+const maxFields = 1_000;

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { convert } from 'html-to-text';
 import PostalMime, { type Address, type Attachment, addressParser, type Email, type Mailbox } from 'postal-mime';
 import { isEmail } from '../../../lib/text/email.js';
-import { safeHtml } from '../../../lib/text/safe-html.js';
 import { mailBounds, maxMailAttachments } from '../../conversation/message/message.bounds.js';
 import { mailId, mailIdsIn } from '../message-id.js';
-import { cut, oneLine } from './inbound-email.text.js';
+import { textOfHtml } from './inbound-email.html.js';
+import { fieldOf, type MailPart } from './inbound-email.parts.js';
+import { readable } from './inbound-email.readable.js';
+import { cut, fitted, isBlank, oneLine } from './inbound-email.text.js';
 
 /** The parts of an inbound e-mail that are stored, as plain data. */
 export interface ParsedMail {
@@ -21,6 +22,8 @@ export interface ParsedMail {
   /** Empty if there is no text. */
   text: string;
   html: string | null;
+  /** Whether text or HTML was left out because it is too long. */
+  isTruncated: boolean;
   attachments: ParsedAttachment[];
   /** Whether a program wrote it: a bounce, an out-of-office reply, a newsletter. */
   automatic: boolean;
@@ -34,20 +37,29 @@ export interface ParsedAttachment {
 
 const options = { forceRfc822Attachments: true, maxNestingDepth: 50, maxHeadersSize: 512 * 1_024 };
 
-/** Parses an RFC 822 message. Throws if it is nested too deeply or its headers are too long. */
-export async function parseMail(raw: Uint8Array): Promise<ParsedMail> {
-  const mail = await PostalMime.parse(raw, options);
-  const html = cut(mail.html ?? '', mailBounds.html) || null;
+/** Parses an RFC 822 message. Throws if it is nested too deeply, has too many parts, or its headers are too long. */
+export async function parseMail(given: Uint8Array): Promise<ParsedMail> {
+  const read = readable(given);
+  if (!read) throw new Error('The mail has too many parts, or its headers are too long.');
+  const mail = await PostalMime.parse(read.raw, options);
+  const html = mail.html === undefined || isBlank(mail.html) ? '' : cut(mail.html, mailBounds.html);
+  // A blank text beside HTML says nothing.
+  const text =
+    mail.text === undefined || isBlank(mail.text)
+      ? textOfHtml(html)
+      : mail.text.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd();
+  const kept = fitted(text, mailBounds.text);
   return {
-    messageId: mailId(mail.messageId) ?? `sha256-${createHash('sha256').update(raw).digest('hex')}`,
+    messageId: mailId(mail.messageId) ?? `sha256-${createHash('sha256').update(given).digest('hex')}`,
     answers: answersOf(mail),
     from: senderOf(mail),
     recipients: recipientsOf(mail),
     subject: oneLine(mail.subject, mailBounds.subject),
-    text: cut((mail.text ?? (html === null ? '' : textOf(html))).trimEnd(), mailBounds.text),
-    html,
+    text: cut(kept, mailBounds.text),
+    html: html || null,
+    isTruncated: read.isTruncated || kept.length < text.length || (mail.html?.length ?? 0) > mailBounds.html,
     attachments: mail.attachments.slice(0, maxMailAttachments).map(attachmentOf),
-    automatic: isAutomatic(mail),
+    automatic: isAutomatic(mail, read.parts),
   };
 }
 
@@ -102,7 +114,7 @@ function attachmentOf({ filename, mimeType, content }: Attachment): ParsedAttach
 }
 
 /** By RFC 3834 and the headers that were common before it. */
-function isAutomatic({ headers, returnPath }: Email): boolean {
+function isAutomatic({ headers, returnPath }: Email, [root]: readonly MailPart[]): boolean {
   const says = (key: string, form: RegExp): boolean =>
     headers.some((header) => header.key === key && form.test(header.value));
   return (
@@ -110,21 +122,7 @@ function isAutomatic({ headers, returnPath }: Email): boolean {
     says('precedence', /^\s*(bulk|junk|auto_reply)\b/i) ||
     says('x-autoreply', /\S/) ||
     says('x-autorespond', /\S/) ||
-    says('content-type', /^\s*multipart\/report\b/i) ||
+    (root !== undefined && /^"?multipart\/report\b/i.test(fieldOf(root, 'content-type'))) ||
     (returnPath === undefined && says('return-path', /^\s*<\s*>/))
   );
 }
-
-/** The text of an e-mail that has only HTML. If the HTML has too much markup, only its tags are removed. */
-const textOf = (html: string): string => (safeHtml(html) === null ? html.replace(/<[^<>]*>/g, ' ') : converted(html));
-
-const converted = (html: string): string =>
-  convert(html, {
-    wordwrap: false,
-    limits: { maxInputLength: mailBounds.html, maxDepth: 100, maxChildNodes: 20_000 },
-    selectors: [
-      { selector: 'img', format: 'skip' },
-      { selector: 'a', options: { hideLinkHrefIfSameAsText: true, ignoreHref: false } },
-      ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
-    ],
-  });

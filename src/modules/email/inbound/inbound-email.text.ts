@@ -19,3 +19,16 @@ export const oneLine = (text: string | null | undefined, max: number): string | 
   cut(text ?? '', max)
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim() || null;
+
+/** Whether a text, or HTML, shows nothing. */
+export const isBlank = (text: string): boolean => text.replace(/(?:[\s\p{Cf}]|\u034f)+/gu, '') === '';
+
+/** A text of at most `max` characters. What is quoted is left out first, so that an answer below a long quote stays. */
+export function fitted(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const unquoted = text
+    .split('\n')
+    .filter((line) => !line.startsWith('>'))
+    .join('\n');
+  return (isBlank(unquoted) ? text : unquoted).slice(0, max);
+}

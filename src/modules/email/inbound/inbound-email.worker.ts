@@ -2,7 +2,6 @@
 import { parentPort } from 'node:worker_threads';
 import { mailFields, rawMailIn } from './inbound-email.envelope.js';
 import { type ParsedMail, parseMail } from './inbound-email.parse.js';
-import { shortened } from './inbound-email.shorten.js';
 
 /** A request to the thread. */
 export interface MailToRead {
@@ -22,17 +21,17 @@ parentPort?.on('message', (request: MailToRead) => {
 });
 
 async function read({ contentType, body }: MailToRead): Promise<ReadMail> {
-  const raw = await rawMailIn(contentType, body);
+  const raw = rawMailIn(contentType, body);
   if (!raw) return { refusal: `None of the fields ${mailFields.join(', ')} holds a mail.` };
   if (hasMoreLinesThan(raw, linesOfAnyMail + raw.byteLength / bytesPerFurtherLine)) {
     return { refusal: 'The mail has too many lines.' };
   }
-  const mail = shortened(raw);
-  if (!mail) return { refusal: 'The mail has too many parts.' };
   try {
-    return { mail: await parseMail(mail) };
+    return { mail: await parseMail(raw) };
   } catch {
-    return { refusal: 'The mail cannot be read: it is nested too deeply, or its headers are too long.' };
+    return {
+      refusal: 'The mail cannot be read: it has too many parts, is nested too deeply, or its headers are too long.',
+    };
   }
 }
 

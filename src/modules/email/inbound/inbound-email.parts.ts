@@ -1,0 +1,162 @@
+/** Finds the parts of a raw e-mail (RFC 2046), so that each can be decoded. The bytes are only scanned. */
+
+/** A part. A multipart part has no body: what stands around its parts is no content. */
+export interface MailPart {
+  fields: readonly HeaderField[];
+  body: Buffer;
+  isRoot: boolean;
+  /** Whether it is a multipart part whose parts were found. */
+  hasParts: boolean;
+  /** The lines that delimit parts before and after this one, as they stand in the e-mail. */
+  before: Buffer | null;
+  after: Buffer[];
+}
+
+/** A header field without its line breaks, as bytes. */
+export interface HeaderField {
+  /** In lower case. */
+  name: string;
+  bytes: Buffer;
+}
+
+const maxParts = 1_000;
+/** So much of a header is looked through for its boundary. */
+const maxHeaderBytes = 512 * 1_024;
+const lineFeed = 10;
+const dash = 45;
+
+interface Boundary {
+  value: Buffer;
+  part: MailPart;
+}
+
+/** The parts in their order; null if there are more than `maxParts`, or if the headers have more than `maxHeaderBytes`. */
+export function partsOf(raw: Uint8Array): MailPart[] | null {
+  const mail = withoutJunk(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
+  const parts: MailPart[] = [];
+  const boundaries: Boundary[] = [];
+  let headerBytes = 0;
+  let open: { part: MailPart; headStart: number; bodyStart: number | null } | null = null;
+
+  const begin = (start: number, before: Buffer | null): void => {
+    const part = {
+      fields: [],
+      body: mail.subarray(0, 0),
+      isRoot: parts.length === 0,
+      hasParts: false,
+      before,
+      after: [],
+    };
+    parts.push(part);
+    open = { part, headStart: start, bodyStart: null };
+  };
+  const readHead = (end: number): void => {
+    if (!open) return;
+    const head = mail.subarray(open.headStart, end);
+    headerBytes += head.length;
+    if (headerBytes > maxHeaderBytes) return;
+    open.part.fields = fieldsOf(head);
+    const value = boundaryOf(open.part);
+    if (value !== null) boundaries.push({ value, part: open.part });
+  };
+  const finish = (end: number): void => {
+    if (!open) return;
+    if (open.bodyStart === null) readHead(end);
+    open.part.body = mail.subarray(open.bodyStart ?? end, end);
+    open = null;
+  };
+
+  begin(0, null);
+  for (let start = 0, end = 0; start < mail.length; start = end) {
+    const lineEnd = mail.indexOf(lineFeed, start);
+    end = lineEnd === -1 ? mail.length : lineEnd + 1;
+    if (mail[start] === dash && mail[start + 1] === dash && boundaries.length > 0) {
+      const line = mail.subarray(start, end);
+      const place = boundaries.findLastIndex(({ value }) => delimits(line, value) !== null);
+      const boundary = boundaries[place];
+      if (boundary) {
+        finish(start);
+        boundaries.length = place + 1;
+        const last = parts.at(-1);
+        if (delimits(line, boundary.value) === 'LAST') {
+          boundaries.length = place;
+          last?.after.push(line);
+        } else {
+          boundary.part.hasParts = true;
+          begin(end, line);
+        }
+        if (parts.length > maxParts) return null;
+        continue;
+      }
+    }
+    const at = open as { headStart: number; bodyStart: number | null } | null;
+    if (at?.bodyStart === null && isBlank(mail, start, end)) {
+      readHead(start);
+      at.bodyStart = end;
+      if (headerBytes > maxHeaderBytes) return null;
+    }
+  }
+  finish(mail.length);
+  return headerBytes > maxHeaderBytes ? null : parts;
+}
+
+/** What a broken program puts before the first header: byte order marks, blank lines, the separator of a mailbox file. */
+function withoutJunk(mail: Buffer): Buffer {
+  const head = mail.toString('latin1', 0, 1_000);
+  const [junk = ''] = /^(?:\xef\xbb\xbf|[\s\0])*(?:>?From [^\r\n:]*\d\d:\d\d[^\r\n]*\r?\n)?/.exec(head) ?? [];
+  return mail.subarray(junk.length);
+}
+
+const isBlank = (mail: Buffer, start: number, end: number): boolean =>
+  end - start <= 2 && (mail[start] === lineFeed || mail[start] === 13 || end === start);
+
+function delimits(line: Buffer, boundary: Buffer): 'NEXT' | 'LAST' | null {
+  const after = 2 + boundary.length;
+  if (line.length < after || line.compare(boundary, 0, boundary.length, 2, after) !== 0) return null;
+  if (line.length > after + 1_000) return null;
+  const rest = line.toString('latin1', after);
+  if (/^[ \t\r\n]*$/.test(rest)) return 'NEXT';
+  return /^--[ \t\r\n]*$/.test(rest) ? 'LAST' : null;
+}
+
+function fieldsOf(head: Buffer): HeaderField[] {
+  const fields: { name: string; lines: Buffer[] }[] = [];
+  for (let start = 0, end = 0; start < head.length; start = end) {
+    const lineEnd = head.indexOf(lineFeed, start);
+    end = lineEnd === -1 ? head.length : lineEnd + 1;
+    const line = withoutBreak(head.subarray(start, end));
+    const last = fields.at(-1);
+    if (last && (line[0] === 0x20 || line[0] === 0x09)) last.lines.push(line);
+    else fields.push({ name: nameOf(line), lines: [line] });
+  }
+  return fields.map(({ name, lines }) => ({
+    name,
+    bytes: lines.length === 1 ? (lines[0] ?? head) : Buffer.concat(lines),
+  }));
+}
+
+const nameOf = (line: Buffer): string =>
+  line
+    .toString('latin1', 0, Math.max(line.indexOf(':'), 0))
+    .trim()
+    .toLowerCase();
+
+function withoutBreak(line: Buffer): Buffer {
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === lineFeed || line[end - 1] === 13)) end -= 1;
+  return line.subarray(0, end);
+}
+
+/** The first value of a header field, read as Latin; empty if there is none. */
+export function fieldOf({ fields }: Pick<MailPart, 'fields'>, name: string): string {
+  const field = fields.find((candidate) => candidate.name === name);
+  return field ? field.bytes.toString('latin1', field.bytes.indexOf(':') + 1).trim() : '';
+}
+
+function boundaryOf(part: MailPart): Buffer | null {
+  const type = fieldOf(part, 'content-type');
+  if (!/^"?multipart\//i.test(type)) return null;
+  const [, quoted, bare] = /[;\s]boundary\s*=\s*(?:"([^"]*)"|([^\s;]+))/i.exec(type) ?? [];
+  const value = quoted ?? bare ?? '';
+  return value === '' ? null : Buffer.from(value, 'latin1');
+}
