@@ -27,6 +27,7 @@ export default [
               'CustomerCohort',
               'DeletionReceiptEntry',
               'Highlight',
+              'MailAddress',
               'JourneyEntry',
               'LtvCohort',
               'LtvCohortMonth',

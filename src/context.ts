@@ -31,8 +31,8 @@ import { conversationBulkService } from './modules/conversation/bulk/conversatio
 import { conversationLoaders } from './modules/conversation/conversation.loaders.js';
 import { conversationService } from './modules/conversation/conversation.service.js';
 import { reassignOpen } from './modules/conversation/conversation.writes.js';
+import type { OutgoingMail } from './modules/conversation/message/mail/message.outgoing.js';
 import { messageLoaders } from './modules/conversation/message/message.loaders.js';
-import type { OutgoingMail } from './modules/conversation/message/message.outgoing.js';
 import { messageService } from './modules/conversation/message/message.service.js';
 import { conversionLoaders } from './modules/conversion/conversion.loaders.js';
 import { conversionService } from './modules/conversion/conversion.service.js';

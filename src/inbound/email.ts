@@ -5,8 +5,8 @@ import { AppError, type ErrorCode } from '../errors.js';
 import { ClientGone, createBodyReader } from '../lib/http/body.js';
 import type { SenderOf } from '../lib/http/sender.js';
 import type { Log } from '../lib/process/log.js';
-import { mailFormatOf } from '../modules/email/inbound/inbound-email.envelope.js';
-import { createMailReader } from '../modules/email/inbound/inbound-email.reader.js';
+import { mailFormatOf } from '../modules/email/inbound/reading/inbound-email.envelope.js';
+import { createMailReader } from '../modules/email/inbound/reading/inbound-email.reader.js';
 
 /** Takes mails in over HTTP, as mail servers and mail services post them. */
 export interface InboundEmail {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { safeHtml } from '../../src/lib/text/safe-html.js';
-import { parseMail } from '../../src/modules/email/inbound/inbound-email.parse.js';
+import { parseMail } from '../../src/modules/email/inbound/reading/inbound-email.parse.js';
 import { mail, multipart } from '../kit/mail.js';
 import { filled, longestAnswer, watchGateway } from './watched.js';
 

@@ -45,7 +45,24 @@ export async function tellEverything(testApp: TestApp): Promise<Story> {
   const mail = { workspaceId, conversationId: billing.id, direction: 'OUTBOUND' as const, preview: '' };
   await database.prisma.message.createMany({
     data: [
-      { ...mail, id: 'msg_mail_1', text: '', status: 'SENT', emailMessageId: '1@x.test', deliveredAt: new Date(0) },
+      {
+        ...mail,
+        id: 'msg_mail_1',
+        text: '',
+        status: 'SENT',
+        emailMessageId: '1@x.test',
+        deliveredAt: new Date(0),
+        emailDigest: 'digest',
+        isAutomatic: true,
+        isTruncated: true,
+        participants: {
+          from: { name: 'A', address: 'a@x.test' },
+          to: [{ name: null, address: 'b@x.test' }],
+          cc: [{ name: null, address: 'c@x.test' }],
+          bcc: [{ name: null, address: 'd@x.test' }],
+          replyTo: [{ name: null, address: 'e@x.test' }],
+        },
+      },
       {
         ...mail,
         id: 'msg_mail_2',
@@ -57,6 +74,7 @@ export async function tellEverything(testApp: TestApp): Promise<Story> {
         failureCode: '550',
         failureReason: '550 No such user here',
         failureIsPermanent: true,
+        failureRecipient: 'gone@x.test',
       },
     ],
   });

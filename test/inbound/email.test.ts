@@ -247,12 +247,37 @@ describe('the same mail', () => {
     await expectKeptUp(server, story.desk);
   });
 
-  test('sent at once by people of two names is one message', async () => {
+  test('sent at once by people of two names is a message of each', async () => {
     const raws = Array.from({ length: 20 }, (_, place) => mail({ From: `sender${place}@example.com` }));
-    const answers = await Promise.all(raws.map((raw) => send(raw)));
-    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
-    expect(new Set(answers.map(({ body }) => body.messageId)).size).toBe(1);
+    const answers = await Promise.all([...raws, ...raws].map((raw) => send(raw)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(20);
+    expect(new Set(answers.map(({ body }) => body.messageId)).size).toBe(20);
     await expectKeptUp(server, story.desk);
+  });
+
+  test.each([
+    ['with other words', mail({}, 'Another')],
+    ['with another subject', mail({ Subject: 'Another' })],
+    ['of another sender', mail({ From: 'other@example.com' })],
+  ])('but %s is another message, under one Message-ID', async (_what, other) => {
+    const [first, second] = [await send(mail({})), await send(other)];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect((await send(other)).body).toEqual(second.body);
+  });
+
+  test('to two channels reaches both', async () => {
+    await server.services.channels.create(story.desk.operator, {
+      kind: 'EMAIL',
+      name: 'Two',
+      address: 'two@desk.test',
+    });
+    const to = { To: 'help@desk.test, two@desk.test' };
+    const answers = [
+      await send(mail({ ...to, 'Delivered-To': 'help@desk.test' })),
+      await send(mail({ ...to, 'Delivered-To': 'two@desk.test' })),
+      await send(mail({ ...to, 'Delivered-To': 'two@desk.test' })),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 200]);
   });
 
   test('without a Message-ID is known by its content', async () => {

@@ -1,3 +1,5 @@
+import { domainToASCII } from 'node:url';
+
 /**
  * An e-mail address as people have them: any characters but those that part addresses from each other and from the rest
  * of a header, and a domain with a dot. Quoted local parts, which nobody has, are none.
@@ -9,3 +11,18 @@ const maxLength = 320;
 
 export const isEmail = (address: string): boolean =>
   address.length <= maxLength && form.test(address) && !/^\.|\.\.|\.@/.test(address);
+
+/** The same with what mail servers really send from: hosts without a dot or with underscores, dots beside each other. */
+const mailForm = /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}._-]*[\p{L}\p{M}\p{N}_])?$/u;
+
+/** Whether a mail can come from the address. What people type as an address is held to `isEmail`. */
+export const isMailAddress = (address: string): boolean =>
+  address.length <= maxLength && mailForm.test(address) && !address.includes('..', address.lastIndexOf('@'));
+
+/** The form in which addresses are compared: in lower case, and the ASCII form of an internationalised host. */
+export function comparableAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  const host = address.slice(at + 1);
+  const ascii = /[^\p{ASCII}]/u.test(host) ? domainToASCII(host) || host : host;
+  return `${address.slice(0, at + 1)}${ascii}`.toLowerCase();
+}

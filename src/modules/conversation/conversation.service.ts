@@ -34,7 +34,7 @@ import {
   writeAssignee,
   writeStatus,
 } from './conversation.writes.js';
-import type { OutgoingMail } from './message/message.outgoing.js';
+import type { OutgoingMail } from './message/mail/message.outgoing.js';
 
 export type StartConversationInput = z.input<typeof startConversationInput>;
 export type SetConversationStatusInput = z.input<typeof setConversationStatusInput>;

@@ -12,7 +12,8 @@ import type {
 import { previewOf } from '../../lib/text/preview.js';
 import { recordEvents } from '../events/event.service.js';
 import { summariseForCustomer } from './conversation.writes.js';
-import type { OutgoingMail } from './message/message.outgoing.js';
+import { addressees } from './message/mail/message.addressees.js';
+import type { OutgoingMail } from './message/mail/message.outgoing.js';
 import { authorOf, insertMessage, type NewMessage } from './message/message.service.js';
 
 export interface StartedConversation {
@@ -36,6 +37,8 @@ export interface NewConversation {
 /** The first message. If it has no author, the author is derived from the direction and the caller. */
 export type FirstMessage = Omit<NewMessage, 'agentId' | 'authorName' | 'sentAt' | 'isInternal' | 'mailed'> & {
   authorName?: string | null;
+  /** The agent of the caller if omitted, null for none. */
+  agentId?: string | null;
 };
 
 /** Inserts a conversation with its first message and their events. Queues the e-mail of an outbound message. */
@@ -43,7 +46,7 @@ export async function beginConversation(
   tx: Transaction,
   caller: Caller,
   { contact, channel, source, ...fields }: NewConversation,
-  { authorName, ...content }: FirstMessage,
+  { authorName, agentId = caller.agentId, ...content }: FirstMessage,
   outgoing: OutgoingMail | null = null,
 ): Promise<StartedConversation> {
   const { workspaceId } = caller;
@@ -68,10 +71,14 @@ export async function beginConversation(
   const data = { after: { customerId: contact.id, source: conversation.source, subject, priority, assigneeId } };
   await recordEvents(tx, caller, [{ type: 'conversation.created', entityId: id, data }]);
   const { direction } = content;
-  const author = await authorOf(tx, conversation, { direction, agentId: caller.agentId, authorName });
+  const author = await authorOf(tx, conversation, { direction, agentId, authorName });
   const mailbox = channel?.kind === 'EMAIL' ? channel.address : null;
   const mailed = outgoing && mailbox !== null && { mailbox, ...outgoing };
+  const toContact = direction === 'OUTBOUND' && mailbox !== null;
   const message = await insertMessage(tx, caller, conversation, {
+    ...(toContact && {
+      participants: addressees({}, { contact: { name: contact.name, address: contact.email }, asked: null, mailbox }),
+    }),
     ...content,
     ...author,
     sentAt,

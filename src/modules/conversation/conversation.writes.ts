@@ -22,21 +22,35 @@ export async function lockConversation(
   return conversation;
 }
 
-/** The same, with the address of the conversation's e-mail channel; null if it has no such channel. */
+/**
+ * The same, with the address of the conversation's e-mail channel, null if it has no such channel, its contact, and whom
+ * the latest inbound message was from and to.
+ */
 export async function lockForMessage(
   tx: Transaction,
   { workspaceId }: Caller,
   id: string,
   path: string,
-): Promise<{ conversation: Conversation; mailbox: string | null }> {
-  const [locked] = await tx.$queryRaw<(Conversation & { mailbox: string | null })[]>(sql`
+): Promise<{ conversation: Conversation } & ForMessage> {
+  const [locked] = await tx.$queryRaw<(Conversation & ForMessage)[]>(sql`
     SELECT ${conversations.project().select('r')}, (
       SELECT c."address" FROM "Channel" AS c
-      WHERE c."workspaceId" = r."workspaceId" AND c."id" = r."channelId" AND c."kind" = 'EMAIL') AS "mailbox"
+      WHERE c."workspaceId" = r."workspaceId" AND c."id" = r."channelId" AND c."kind" = 'EMAIL') AS "mailbox", (
+      SELECT json_build_object('name', p."name", 'address', p."email") FROM "Customer" AS p
+      WHERE p."workspaceId" = r."workspaceId" AND p."id" = r."customerId") AS "contact", (
+      SELECT m."participants" FROM "Message" AS m
+      WHERE m."workspaceId" = r."workspaceId" AND m."conversationId" = r."id" AND m."direction" = 'INBOUND'
+        AND NOT m."isAutomatic" ORDER BY m."sentAt" DESC, m."id" DESC LIMIT 1) AS "asked"
     FROM "Conversation" AS r WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR UPDATE`);
   if (!locked) throw notFound('Conversation', [path]);
-  const { mailbox, ...conversation } = locked;
-  return { conversation, mailbox };
+  const { mailbox, contact, asked, ...conversation } = locked;
+  return { conversation, mailbox, contact, asked };
+}
+
+interface ForMessage {
+  mailbox: string | null;
+  contact: { name: string | null; address: string | null };
+  asked: unknown;
 }
 
 /**

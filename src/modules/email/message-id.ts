@@ -8,9 +8,14 @@ const maxLength = 500;
 /** How many characters of a header are read. */
 const maxHeaderLength = 65_536;
 
-/** All the ids in a header such as References, in their order. */
+/** All the ids in a header such as References, in their order: with or without brackets, also folded within. */
 export const mailIdsIn = (header: string | undefined): string[] =>
-  Array.from((header ?? '').slice(0, maxHeaderLength).matchAll(/<([^<>\s]+)>/g), ([, id = '']) => stored(id));
+  Array.from(
+    (header ?? '').slice(0, maxHeaderLength).matchAll(/<([^<>]+)>|([^\s<>,;"()]+@[^\s<>,;"()]+)/g),
+    ([, bracketed, bare = '']) => (bracketed?.replace(/\s+/g, '') ?? bare).replace(/^(?:message-?id:|mid:)/i, ''),
+  )
+    .filter((id) => id !== '')
+    .map(stored);
 
 /** The id in a Message-ID header, with or without angle brackets; null if there is none. */
 export function mailId(header: string | undefined): string | null {

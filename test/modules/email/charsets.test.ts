@@ -1,8 +1,8 @@
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
-import { mailBounds } from '../../../src/modules/conversation/message/message.bounds.js';
-import { rawMailIn } from '../../../src/modules/email/inbound/inbound-email.envelope.js';
-import { parseMail } from '../../../src/modules/email/inbound/inbound-email.parse.js';
+import { mailBounds } from '../../../src/modules/conversation/message/mail/message.bounds.js';
+import { mailIn } from '../../../src/modules/email/inbound/reading/inbound-email.envelope.js';
+import { parseMail } from '../../../src/modules/email/inbound/reading/inbound-email.parse.js';
 import { mail, multipart } from '../../kit/mail.js';
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
@@ -147,15 +147,15 @@ describe('a mail in a form is read byte for byte:', () => {
         raw,
         latin1('\r\n--b--\r\n'),
       ]);
-      const read = rawMailIn('multipart/form-data; boundary=b', new Uint8Array(body));
-      expect(Buffer.from(read ?? []).equals(raw)).toBe(true);
+      const read = mailIn('multipart/form-data; boundary=b', new Uint8Array(body));
+      expect(Buffer.from(read?.raw ?? []).equals(raw)).toBe(true);
     }
   });
 
   test('in an encoded URL', () => {
     const encoded = [...raw].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
     const body = new Uint8Array(Buffer.from(`a=b&body-mime=${encoded}`));
-    expect(Buffer.from(rawMailIn('application/x-www-form-urlencoded', body) ?? []).equals(raw)).toBe(true);
+    expect(Buffer.from(mailIn('application/x-www-form-urlencoded', body)?.raw ?? []).equals(raw)).toBe(true);
   });
 });
 

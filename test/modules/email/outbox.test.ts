@@ -6,7 +6,7 @@ import { createServices } from '../../../src/context.js';
 import type { Database } from '../../../src/db/database.js';
 import { createLog } from '../../../src/lib/process/log.js';
 import { conversationImporter } from '../../../src/modules/conversation/import/conversation.import.js';
-import { parseMail } from '../../../src/modules/email/inbound/inbound-email.parse.js';
+import { parseMail } from '../../../src/modules/email/inbound/reading/inbound-email.parse.js';
 import { mailWorkers } from '../../../src/modules/email/outbound/outbound-email.delivery.js';
 import { fileTransport, type MailTransport } from '../../../src/modules/email/outbound/outbound-email.transports.js';
 import { graphql } from '../../generated/gql.js';
@@ -212,6 +212,6 @@ describe('a mail that was handed over when its process died', () => {
 
 test('an outbox that cannot be written is a failure that may pass', async () => {
   const transport = fileTransport('/dev/null/outbox');
-  const mail = { envelope: { from: 'a@b.test', to: 'c@d.test' }, raw: Buffer.from('x') };
+  const mail = { envelope: { from: 'a@b.test', to: ['c@d.test'] }, raw: Buffer.from('x') };
   await expect(transport(mail, 'msg_1')).rejects.toMatchObject({ code: 'OUTBOX', isPermanent: false });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type ParsedMail, parseMail } from '../../../src/modules/email/inbound/inbound-email.parse.js';
+import { type ParsedMail, parseMail } from '../../../src/modules/email/inbound/reading/inbound-email.parse.js';
 import { graphql } from '../../generated/gql.js';
 import type { AddMessageInput, StartConversationInput } from '../../generated/graphql.js';
 import { mail } from '../../kit/mail.js';
@@ -125,7 +125,7 @@ describe('a conversation that the team begins', () => {
       recipients: [email],
       text: 'Hello',
       html: expect.stringContaining('<p>Hello</p>'),
-      automatic: false,
+      isAutomatic: false,
     } satisfies Partial<Record<keyof ParsedMail, unknown>>);
     expect(letter.header('to')).toContain('=?UTF-8?');
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { mailBounds, maxMailAttachments } from '../../../src/modules/conversation/message/message.bounds.js';
-import { parseMail } from '../../../src/modules/email/inbound/inbound-email.parse.js';
+import { mailBounds, maxMailAttachments } from '../../../src/modules/conversation/message/mail/message.bounds.js';
+import { parseMail } from '../../../src/modules/email/inbound/reading/inbound-email.parse.js';
 import { mail, multipart } from '../../kit/mail.js';
 
 const parse = (raw: string | Buffer) => parseMail(Buffer.from(raw));
@@ -130,7 +130,7 @@ describe('a mail', () => {
     [{ 'Return-Path': '<>' }, true],
     [{ 'Content-Type': 'multipart/report; boundary=b' }, true],
   ])('with %o is written by a program: %s', async (headers, automatic) => {
-    expect((await parse(mail(headers as Record<string, string>))).automatic).toBe(automatic);
+    expect((await parse(mail(headers as Record<string, string>))).isAutomatic).toBe(automatic);
   });
 
   test('comes from the first address in From, else in Sender', async () => {

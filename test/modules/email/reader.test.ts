@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { createMailReader } from '../../../src/modules/email/inbound/inbound-email.reader.js';
+import { createMailReader } from '../../../src/modules/email/inbound/reading/inbound-email.reader.js';
 import { mail } from '../../kit/mail.js';
 
 const reader = createMailReader({ timeoutMs: 120_000 });

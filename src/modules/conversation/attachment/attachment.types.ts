@@ -1,6 +1,6 @@
 import { builder } from '../../../graphql/schema/builder.js';
 import { databaseId, node } from '../../../graphql/schema/node.js';
-import { maxMailAttachments } from '../message/message.bounds.js';
+import { maxMailAttachments } from '../message/mail/message.bounds.js';
 import { Message } from '../message/message.types.js';
 import { maxAttachments } from './attachment.input.js';
 

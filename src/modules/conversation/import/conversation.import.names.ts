@@ -1,6 +1,7 @@
 import { sql, type Transaction } from '../../../db/database.js';
 import { conversations } from '../../../db/reading/tables.js';
 import { conflict } from '../../../errors.js';
+import { comparableMailId } from '../message/mail/mail-id.js';
 import type { ImportedConversation, ImportedMessage } from './conversation.import.input.js';
 import { type StoredConversation, storedColumns } from './conversation.import.plan.js';
 
@@ -71,7 +72,7 @@ export class TakenNames {
       const text = `A message of another conversation has this ${name}: ${owner.conversationId}.`;
       throw conflict([name], text, owner.conversationId);
     }
-    const mailed = email && this.mails.get(email.messageId);
+    const mailed = email && this.mails.get(mailNameOf(email));
     if (mailed) {
       const text = `Another message has this Message-ID, of ${mailed.conversationId}.`;
       throw conflict(['email', 'messageId'], text, mailed.conversationId);
@@ -89,7 +90,7 @@ export class TakenNames {
 
   /** Gives the conversation the names of a message that it lacks. */
   take(conversationId: string, { id, externalId, attachments, email }: ImportedMessage): void {
-    if (email) this.mails.set(email.messageId, { conversationId });
+    if (email) this.mails.set(mailNameOf(email), { conversationId });
     if (externalId !== null) this.messages.byExternalId.set(externalId, { conversationId });
     if (id != null) this.messages.byId.set(id, { conversationId });
     for (const attachment of attachments ?? []) if (attachment.id != null) this.attachments.add(attachment.id);
@@ -147,9 +148,13 @@ async function readMails(
 ): Promise<Map<string, Owner>> {
   const ids = batch.flatMap(({ messages }) => messages.flatMap(({ email }) => email?.messageId ?? []));
   if (ids.length === 0) return new Map();
-  const rows = await tx.$queryRaw<{ messageId: string; conversationId: string }[]>(sql`
-    SELECT m."emailMessageId" AS "messageId", m."conversationId" FROM "Message" AS m
+  const rows = await tx.$queryRaw<{ messageId: string; digest: string | null; conversationId: string }[]>(sql`
+    SELECT m."emailMessageId" AS "messageId", m."emailDigest" AS "digest", m."conversationId" FROM "Message" AS m
     WHERE m."workspaceId" = ${workspaceId} AND m."emailMessageId" IS NOT NULL
-      AND m."emailMessageId" = ANY(${ids}::text[])`);
-  return new Map(rows.map(({ messageId, conversationId }) => [messageId, { conversationId }]));
+      AND lower(m."emailMessageId") = ANY(${ids.map(comparableMailId)}::text[])`);
+  return new Map(rows.map(({ conversationId, ...mail }) => [mailNameOf(mail), { conversationId }]));
 }
+
+/** Mails may share a Message-ID when they say different things. */
+const mailNameOf = ({ messageId, digest }: { messageId: string; digest?: string | null | undefined }): string =>
+  `${digest ?? ''} ${comparableMailId(messageId)}`;

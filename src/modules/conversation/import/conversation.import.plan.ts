@@ -9,6 +9,7 @@ import { attachmentRows } from '../attachment/attachment.writes.js';
 import { conversationRecord } from '../conversation.record.js';
 import { isSnoozed, snoozeChanged } from '../conversation.snooze.js';
 import { abandonedAmong, assigned, joinFirstTimes, statusChanged } from '../conversation.writes.js';
+import { participantsColumn } from '../message/mail/message.participants.js';
 import { messageRecord } from '../message/message.record.js';
 import { statusOf } from '../message/message.service.js';
 import type { ImportedConversation, ImportedMessage } from './conversation.import.input.js';
@@ -148,6 +149,11 @@ export class ImportPlan {
         failureCode: email?.failure?.code ?? null,
         failureReason: email?.failure?.reason ?? null,
         failureIsPermanent: email?.failure?.isPermanent ?? null,
+        failureRecipient: email?.failure?.recipient ?? null,
+        emailDigest: email?.digest ?? null,
+        participants: message.participants ? participantsColumn(message.participants) : null,
+        isAutomatic: message.isAutomatic ?? false,
+        isTruncated: message.isTruncated ?? false,
       });
       this.attachments.push(...attachmentRows({ workspaceId: this.workspaceId, id }, message.attachments ?? []));
       if (!isInternal && (!news.last || sentAt >= news.last.sentAt)) news.last = { sentAt, preview };

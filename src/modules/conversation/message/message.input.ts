@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MessageDirection } from '../../../generated/prisma/client.js';
-import { id, ifVersion, name, text } from '../../../lib/values/validation.js';
+import { isMailAddress } from '../../../lib/text/email.js';
+import { id, ifVersion, list, name, text } from '../../../lib/values/validation.js';
 import { attachmentsInput } from '../attachment/attachment.input.js';
 
 export const maxMessageLength = 100_000;
@@ -14,6 +15,13 @@ export const messageContent = z.object({
     .describe(`The text of the message, at most ${maxMessageLength.toLocaleString('en')} characters.`),
   html: text(maxHtmlLength).nullish().describe(`${aboutHtml}.`),
 });
+
+const maxRecipients = 50;
+const recipients = list(
+  text(320).refine(isMailAddress, 'Must be an e-mail address.'),
+  maxRecipients,
+  `A message has at most ${maxRecipients} recipients of a kind.`,
+).nullish();
 
 export const addMessageInput = messageContent
   .extend({
@@ -43,13 +51,23 @@ export const addMessageInput = messageContent
       .describe(
         'When the message was sent; now if omitted. A message with this time was sent by another system and is not sent by e-mail.',
       ),
+    to: recipients.describe(
+      'The addresses to send it to. If omitted: whoever wrote the latest inbound message, at its Reply-To if it has one.',
+    ),
+    cc: recipients.describe('The addresses in Cc. If omitted: the contact, if somebody else wrote the latest message.'),
+    bcc: recipients.describe('The addresses that the others do not see.'),
     attachments: attachmentsInput,
     ifVersion: ifVersion('conversation'),
   })
   .refine((input) => !(input.isInternal && input.direction === 'INBOUND'), {
     path: ['isInternal'],
     message: 'An inbound message cannot be an internal note.',
-  });
+  })
+  .refine(
+    ({ isInternal, direction, to, cc, bcc }) =>
+      (!isInternal && direction === 'OUTBOUND') || (to == null && cc == null && bcc == null),
+    { path: ['to'], message: 'Only an outbound message is sent to somebody.' },
+  );
 
 export const resendMessageInput = z.object({ id: id.describe('The message, whose status is FAILED.') });
 

@@ -6,7 +6,7 @@ import { Message } from './message.types.js';
 
 defineMutation('addMessage', {
   description:
-    'Adds a message or an internal note to a conversation. An inbound message counts as unread, reopens a closed conversation and ends a snooze. An outbound message is sent to the contact by e-mail if the channel of the conversation is an e-mail channel with an address. Needs conversations:write.',
+    'Adds a message or an internal note to a conversation. An inbound message counts as unread, opens a conversation that is not open and ends a snooze. An outbound message is sent by e-mail if the channel of the conversation is an e-mail channel with an address. Needs conversations:write.',
   scope: 'conversations:write',
   input: addMessageInput,
   resolve: ({ services, caller }, input) => services.messages.add(caller, input),

@@ -8,9 +8,11 @@ import {
   MessageDirection,
   MessageStatus,
 } from '../../../generated/prisma/client.js';
+import { textWithoutQuote } from '../../../lib/mail/quote.js';
 import { email, list, name, text, wholeNumber } from '../../../lib/values/validation.js';
 import { attachmentRecord } from '../attachment/attachment.record.js';
-import { maxMailAttachments } from './message.bounds.js';
+import { maxMailAttachments } from './mail/message.bounds.js';
+import { filedParticipants, importedParticipants, participantsOf } from './mail/message.participants.js';
 import { maxMessageLength, messageContent } from './message.input.js';
 
 /** A message as an export reads it. */
@@ -25,15 +27,24 @@ export type ShownMessage = Message & {
 
 /** The mail that a message came with or went out with. */
 const importedEmail = z.strictObject({
-  /** Without angle brackets. */
-  messageId: text(500).regex(/^[^<>\s]+$/, 'Must be a Message-ID without angle brackets.'),
+  /** With or without angle brackets. */
+  messageId: text(500)
+    .transform((value) => value.trim().replace(/^<(.*)>$/, '$1'))
+    .refine((value) => /^[^<>\s]+$/.test(value), 'Must be a Message-ID.'),
   deliveredAt: importedTime.nullish(),
   attempts: wholeNumber(0, 1_000_000).nullish(),
-  failure: z.strictObject({ code: name(50), reason: text(500), isPermanent: z.boolean() }).nullish(),
+  failure: z
+    .strictObject({ code: name(50), reason: text(500), isPermanent: z.boolean(), recipient: text(320).nullish() })
+    .nullish(),
+  /** What tells it from other mails of its Message-ID. */
+  digest: text(100).nullish(),
 });
 
-const failureOf = ({ failureCode: code, failureReason: reason, failureIsPermanent: isPermanent }: Message) =>
-  code === null ? null : { code, reason: reason ?? '', isPermanent: isPermanent ?? false };
+const failureOf = (message: Message) => {
+  const { failureCode: code, failureReason: reason, failureIsPermanent: isPermanent } = message;
+  if (code === null) return null;
+  return { code, reason: reason ?? '', isPermanent: isPermanent ?? false, recipient: message.failureRecipient };
+};
 
 const { version, createdAt } = importedHistory;
 
@@ -56,6 +67,7 @@ export const messageRecord = defineRecord<Message, FiledMessage, ShownMessage>('
     agent: { of: [], rule: email.nullish(), file: ({ agent }) => agent?.email ?? null, entity: false },
     text: { rule: text(maxMessageLength) },
     html: { rule: messageContent.shape.html, entity: ({ safeHtml }) => safeHtml },
+    textWithoutQuote: { of: [], file: false, entity: (message) => textWithoutQuote(message.text) },
     preview: { file: false },
     /** When left out, RECEIVED for what came in and SENT for the rest. */
     status: { rule: z.enum(MessageStatus).nullish() },
@@ -75,13 +87,31 @@ export const messageRecord = defineRecord<Message, FiledMessage, ShownMessage>('
               deliveredAt: message.deliveredAt,
               attempts: message.sendAttempts,
               failure: failureOf(message),
+              digest: message.emailDigest,
             },
       entity: false,
     },
     emailMessageId: { file: false },
+    participants: {
+      of: ['participants', 'emailDigest'],
+      rule: importedParticipants.nullish(),
+      file: ({ participants }) => (participants === null ? undefined : filedParticipants(participants)),
+      entity: false,
+    },
+    from: { of: [], file: false, entity: ({ participants }) => participantsOf(participants).from },
+    to: { of: [], file: false, entity: ({ participants }) => participantsOf(participants).to },
+    cc: { of: [], file: false, entity: ({ participants }) => participantsOf(participants).cc },
+    bcc: { of: [], file: false, entity: ({ participants }) => participantsOf(participants).bcc },
+    replyTo: { of: [], file: false, entity: ({ participants }) => participantsOf(participants).replyTo },
+    isAutomatic: { rule: z.boolean().nullish(), file: ({ isAutomatic }) => isAutomatic || undefined },
+    isTruncated: { rule: z.boolean().nullish(), file: ({ isTruncated }) => isTruncated || undefined },
     deliveredAt: { file: false },
     sendAttempts: { file: false },
-    failure: { of: ['failureCode', 'failureReason', 'failureIsPermanent'], file: false, entity: failureOf },
+    failure: {
+      of: ['failureCode', 'failureReason', 'failureIsPermanent', 'failureRecipient'],
+      file: false,
+      entity: failureOf,
+    },
     attachments: {
       of: [],
       rule: list(
@@ -97,11 +127,12 @@ export const messageRecord = defineRecord<Message, FiledMessage, ShownMessage>('
 
 /** A message as another system, or another installation, exports it. */
 export const importedMessage = messageRecord.schema.superRefine(
-  ({ direction, isInternal, agent, status, editedAt, text: said, email: mail }, context) => {
+  ({ direction, isInternal, agent, status, editedAt, text: said, html, attachments, email: mail }, context) => {
     const inbound = direction === 'INBOUND';
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-    // A mail may consist of its files.
-    if (said.trim() === '' && mail == null) issue('text', 'Must not be empty.');
+    // A message may consist of its HTML or its files.
+    const saysElse = mail != null || (html ?? '').trim() !== '' || (attachments ?? []).length > 0;
+    if (said.trim() === '' && !saysElse) issue('text', 'Must not be empty.');
     if (inbound && isInternal) issue('isInternal', 'An inbound message cannot be an internal note.');
     if (!isInternal && editedAt != null) issue('editedAt', 'Only internal notes can be edited.');
     if (inbound && agent != null) issue('agent', 'No agent writes an inbound message.');

@@ -11,6 +11,9 @@ import { requireVersion } from '../../../lib/values/version.js';
 import { recordEvents } from '../../events/event.service.js';
 import { type AttachedFile, insertAttachments } from '../attachment/attachment.writes.js';
 import { contactDeleted, lockForMessage, orphanAmong } from '../conversation.writes.js';
+import { addressees } from './mail/message.addressees.js';
+import { enqueueMail, messageIdOf, type OutgoingMail } from './mail/message.outgoing.js';
+import { type Participants, participantsColumn } from './mail/message.participants.js';
 import {
   type AddMessageInput,
   addMessageInput,
@@ -19,7 +22,6 @@ import {
   type ResendMessageInput,
   resendMessageInput,
 } from './message.input.js';
-import { enqueueMail, messageIdOf, type OutgoingMail } from './message.outgoing.js';
 import { summarise } from './message.summary.js';
 
 /** The result of a change of an existing message. */
@@ -50,12 +52,20 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
         conversationId: conversation,
         agentId: agent,
         ifVersion,
+        to,
+        cc,
+        bcc,
         ...content
       } = parseInput(addMessageInput, input);
       const conversationId = readId('Conversation', conversation, ['conversationId']);
       const agentId = agent == null ? caller.agentId : readId('Agent', agent, ['agentId']);
       return db.transaction(async (tx) => {
-        const { conversation: locked, mailbox } = await lockForMessage(tx, caller, conversationId, 'conversationId');
+        const {
+          conversation: locked,
+          mailbox,
+          contact,
+          asked,
+        } = await lockForMessage(tx, caller, conversationId, 'conversationId');
         const known = await withExternalId(tx, locked, content.externalId);
         // Before the version is checked, because a repeated call finds the version that the first call made.
         if (known) return { message: known, conversation: locked, result: 'UNCHANGED' };
@@ -65,7 +75,14 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
         if (content.isInternal && (await orphanAmong(tx, caller.workspaceId, [locked]))) throw contactDeleted(locked);
         const author = await authorOf(tx, locked, { ...content, agentId });
         const mailed = outgoing && mailbox !== null && content.sentAt == null && { mailbox, ...outgoing };
-        const message = await insertMessage(tx, caller, locked, { ...content, ...author, ...(mailed && { mailed }) });
+        const goesOut = content.direction === 'OUTBOUND' && !content.isInternal && mailbox !== null;
+        const participants = addressees({ to, cc, bcc }, goesOut ? { contact, asked, mailbox } : null);
+        const message = await insertMessage(tx, caller, locked, {
+          ...content,
+          ...author,
+          participants,
+          ...(mailed && { mailed }),
+        });
         return { message, conversation: await summarise(tx, caller, locked, message), result: 'CREATED' };
       });
     },
@@ -113,7 +130,14 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
         await recordEvents(tx, caller, [{ type: 'message.updated', entityId: id, data }]);
         const message = await tx.message.update({
           where: { workspaceId_id: { workspaceId: caller.workspaceId, id } },
-          data: { status: 'QUEUED', sendAttempts: 0, failureCode: null, failureReason: null, failureIsPermanent: null },
+          data: {
+            status: 'QUEUED',
+            sendAttempts: 0,
+            failureCode: null,
+            failureReason: null,
+            failureIsPermanent: null,
+            failureRecipient: null,
+          },
         });
         await enqueueMail(tx, message);
         return { message, result: 'UPDATED' };
@@ -141,8 +165,12 @@ export interface NewMessage {
   externalId?: string | null | undefined;
   sentAt?: Date | null | undefined;
   attachments?: readonly AttachedFile[];
-  /** The Message-ID of the inbound e-mail. */
+  /** The Message-ID of the e-mail that it came with, and what tells it from others of that id. */
   emailMessageId?: string | null;
+  emailDigest?: string | null;
+  participants?: Participants | null;
+  isAutomatic?: boolean;
+  isTruncated?: boolean;
   /** The mailbox to send it from, if it is outbound and no note. */
   mailed?: OutgoingMail & { mailbox: string };
 }
@@ -152,7 +180,16 @@ export async function insertMessage(
   tx: Transaction,
   caller: Caller,
   { workspaceId, id: conversationId }: Pick<Conversation, 'workspaceId' | 'id'>,
-  { isInternal = false, html = null, externalId = null, sentAt, attachments = [], mailed, ...content }: NewMessage,
+  {
+    isInternal = false,
+    html = null,
+    externalId = null,
+    sentAt,
+    attachments = [],
+    mailed,
+    participants = null,
+    ...content
+  }: NewMessage,
 ): Promise<Message> {
   const id = newId('Message');
   const isSent = mailed && content.direction === 'OUTBOUND' && !isInternal;
@@ -164,6 +201,7 @@ export async function insertMessage(
       ...content,
       html,
       externalId,
+      ...(participants && { participants: participantsColumn(participants) }),
       internal: isInternal,
       preview: previewOf(content.text),
       status: statusOf[content.direction],
@@ -173,8 +211,10 @@ export async function insertMessage(
   });
   if (isSent) await enqueueMail(tx, message);
   await insertAttachments(tx, message, attachments);
-  const { direction, preview, authorName } = message;
-  const data = { after: { conversationId, direction, isInternal, preview, authorName } };
+  const { direction, preview, authorName, isAutomatic } = message;
+  const data = {
+    after: { conversationId, direction, isInternal, preview, authorName, ...(isAutomatic && { isAutomatic }) },
+  };
   await recordEvents(tx, caller, [{ type: 'message.created', entityId: message.id, data }]);
   return message;
 }

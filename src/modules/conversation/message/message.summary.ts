@@ -16,8 +16,8 @@ type FirstTimes = Pick<Conversation, 'firstInboundAt' | 'firstResponseAt'>;
 
 /**
  * Updates the summary columns of a locked conversation and of its customer after a new message. An inbound message counts
- * as unread, reopens a closed conversation and ends a snooze, unless it is `automatic`: written by a program. An internal
- * note changes nothing.
+ * as unread, opens a conversation that is not open and ends a snooze, unless it is `automatic`: written by a program. An
+ * internal note changes nothing.
  */
 export async function summarise(
   tx: Transaction,
@@ -30,9 +30,9 @@ export async function summarise(
   const { id, workspaceId } = conversation;
   const events: NewEvent[] = [];
   const needsAttention = message.direction === 'INBOUND' && !automatic;
-  const reopened = needsAttention && conversation.status === 'CLOSED';
+  const reopened = needsAttention && conversation.status !== 'OPEN';
   const abandoned = reopened && (await abandonedAmong(tx, workspaceId, [conversation])).length > 0;
-  if (reopened) events.push(statusChanged(id, 'CLOSED', 'OPEN'));
+  if (reopened) events.push(statusChanged(id, conversation.status, 'OPEN'));
   if (abandoned) events.push(assigned(conversation, null));
   if (needsAttention && isSnoozed(conversation)) events.push(snoozeChanged(conversation, null));
   await recordEvents(tx, caller, events);

@@ -6,7 +6,9 @@ import { defineEnum } from '../../../graphql/schema/enums.js';
 import { databaseId, node } from '../../../graphql/schema/node.js';
 import { scoped } from '../../../graphql/schema/scopes.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
+import { textWithoutQuote } from '../../../lib/mail/quote.js';
 import { Conversation } from '../conversation.types.js';
+import { type MailParticipant, participantsOf } from './mail/message.participants.js';
 import { messageList } from './message.fields.js';
 import { htmlToShow } from './message.html.js';
 
@@ -48,14 +50,14 @@ const MessageAuthor = builder.prismaObject('Message', {
 
 const MessageFailure = builder.prismaObject('Message', {
   variant: 'MessageFailure',
-  select: { failureCode: true, failureReason: true, failureIsPermanent: true },
+  select: { failureCode: true, failureReason: true, failureIsPermanent: true, failureRecipient: true },
   ...scoped('conversations:read'),
-  description: 'Why the last attempt to send the e-mail of a message failed.',
+  description: 'Why the e-mail of a message could not be sent, or was returned.',
   fields: (t) => ({
     code: t.field({
       type: 'String',
       description:
-        'A code for programs: the reply code of the mail server, such as 550, or one of NO_ADDRESS, ADDRESS, NO_MAILBOX, CONTENT, AUTHENTICATION, UNREACHABLE, OUTBOX.',
+        'A code for programs: the reply code of the mail server, such as 550, or one of NO_ADDRESS, ADDRESS, NO_MAILBOX, CONTENT, AUTHENTICATION, UNREACHABLE, OUTBOX. For a returned e-mail: the status that the report names, such as 5.1.1, else a reply code, else BOUNCED.',
       resolve: ({ failureCode }) => failureCode ?? '',
     }),
     reason: t.field({
@@ -63,12 +65,27 @@ const MessageFailure = builder.prismaObject('Message', {
       description: 'The reason in words: the reply of the mail server, or what is missing.',
       resolve: ({ failureReason }) => failureReason ?? '',
     }),
+    recipient: t.field({
+      type: 'String',
+      nullable: true,
+      description: 'The address that a returned e-mail could not reach; null if none was named.',
+      resolve: ({ failureRecipient }) => failureRecipient,
+    }),
     isPermanent: t.field({
       type: 'Boolean',
       description:
         'Whether another attempt would fail as well. If not, further attempts are made automatically for two days.',
       resolve: ({ failureIsPermanent }) => failureIsPermanent ?? false,
     }),
+  }),
+});
+
+const MailAddress = builder.objectRef<MailParticipant>('MailAddress').implement({
+  ...scoped('conversations:read'),
+  description: 'Somebody whom a message was from or to.',
+  fields: (t) => ({
+    name: t.exposeString('name', { nullable: true, description: 'The name; null if there is none.' }),
+    address: t.exposeString('address', { description: 'The e-mail address.' }),
   }),
 });
 
@@ -89,6 +106,12 @@ export const Message = builder.prismaNode('Message', {
         'The content as sanitised HTML, which is safe to show: it has only text, images, links and layout, and no scripts or forms. Images still have the URLs that the author gave. Null if there is no HTML.',
       select: { workspaceId: true, version: true, html: true },
       resolve: htmlToShow,
+    }),
+    textWithoutQuote: t.string({
+      description:
+        'What the author wrote, as plain text: without the mails that the text quotes, and without a signature. The whole text if nothing else is left.',
+      select: { text: true },
+      resolve: ({ text }) => textWithoutQuote(text),
     }),
     preview: t.exposeString('preview', {
       description: 'The beginning of the text, at most 140 characters on one line.',
@@ -114,6 +137,44 @@ export const Message = builder.prismaNode('Message', {
       nullable: true,
       description:
         'The Message-ID of the inbound or outbound e-mail, without angle brackets; null if the message is no e-mail.',
+    }),
+    from: t.field({
+      type: MailAddress,
+      nullable: true,
+      description: 'Whom the inbound e-mail is from; null for other messages.',
+      select: { participants: true },
+      resolve: ({ participants }) => participantsOf(participants).from,
+    }),
+    to: t.field({
+      type: [MailAddress],
+      description: 'Whom the e-mail is to; empty if the message is no e-mail.',
+      select: { participants: true },
+      resolve: ({ participants }) => participantsOf(participants).to,
+    }),
+    cc: t.field({
+      type: [MailAddress],
+      description: 'Who gets a copy of the e-mail.',
+      select: { participants: true },
+      resolve: ({ participants }) => participantsOf(participants).cc,
+    }),
+    bcc: t.field({
+      type: [MailAddress],
+      description: 'Who gets a copy of the outbound e-mail that the others do not see.',
+      select: { participants: true },
+      resolve: ({ participants }) => participantsOf(participants).bcc,
+    }),
+    replyTo: t.field({
+      type: [MailAddress],
+      description: 'Where the sender of the inbound e-mail wants answers; empty for the address in from.',
+      select: { participants: true },
+      resolve: ({ participants }) => participantsOf(participants).replyTo,
+    }),
+    isAutomatic: t.exposeBoolean('isAutomatic', {
+      description:
+        'True if a program wrote the e-mail: an out-of-office note, a bounce, a newsletter. Do not answer it automatically.',
+    }),
+    isTruncated: t.exposeBoolean('isTruncated', {
+      description: 'True if the text or HTML of the e-mail was too long and was cut.',
     }),
     version: t.exposeInt('version', {
       description:

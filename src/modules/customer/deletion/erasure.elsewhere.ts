@@ -30,6 +30,8 @@ const tables: readonly Texts[] = [
     json: ['tags', 'metadata'],
     also: nextVersion,
   },
+  // Whom a message was sent to stands in no index.
+  { table: 'Message', columns: ['participants', 'failureRecipient'], json: ['participants'] },
   { table: 'MessageAttachment', columns: ['fileName', 'url'] },
   { table: 'Click', columns: ['url', 'referrer', 'utmSource', 'utmMedium', 'utmCampaign', 'source'] },
   { table: 'WebhookEndpoint', columns: ['description'] },
@@ -141,7 +143,7 @@ function found(table: 'Message' | 'Conversation', maskRows: MaskRows): Step {
 
 async function maskFoundMessages(tx: Transaction, workspaceId: string, ids: Sql, mask: Mask) {
   const rows = await tx.$queryRaw<MessageTexts[]>(sql`
-    SELECT m."id", m."text", m."html", m."preview", m."authorName", m."agentId", m."externalId", m."emailMessageId"
+    SELECT m."id", m."text", m."html", m."preview", m."authorName", m."agentId", m."externalId", m."emailMessageId", m."participants"
     FROM "Message" AS m WHERE m."workspaceId" = ${workspaceId} AND m."id" IN (${ids}) ORDER BY m."id" FOR UPDATE`);
   return { ids: rows.map(({ id }) => id), changed: await maskMessages(tx, workspaceId, rows, mask) };
 }

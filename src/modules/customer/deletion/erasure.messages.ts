@@ -9,7 +9,7 @@ import type { Batch, Person, Place } from './erasure.steps.js';
 /** The columns of a message that a deletion looks at. */
 export type MessageTexts = Pick<
   Message,
-  'id' | 'text' | 'html' | 'preview' | 'authorName' | 'agentId' | 'externalId' | 'emailMessageId'
+  'id' | 'text' | 'html' | 'preview' | 'authorName' | 'agentId' | 'externalId' | 'emailMessageId' | 'participants'
 >;
 
 type Row = MessageTexts &
@@ -61,8 +61,9 @@ export async function eraseMessages(
     WHERE "workspaceId" = ${workspaceId} AND "messageId" = ANY(${opaque(written)}::text[])`);
   await cancelMails(tx, person, waiting);
   // The response of a mail server contains the address that it rejected.
-  await tx.$executeRaw(sql`UPDATE "Message" SET "failureReason" = ''
-    WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[]) AND "failureReason" <> ''`);
+  await tx.$executeRaw(sql`UPDATE "Message" SET "failureReason" = '', "failureRecipient" = NULL
+    WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[])
+      AND ("failureReason" <> '' OR "failureRecipient" IS NOT NULL)`);
   const masked = own ? await maskMessages(tx, workspaceId, teams, own) : [];
   const maskedFiles = own ? await maskFilesOf(tx, workspaceId, teams, own) : 0;
   return {
@@ -141,7 +142,7 @@ const readMessages = (
   tx.$queryRaw<
     Row[]
   >(sql`SELECT m."id", m."conversationId", m."direction", m."internal", m."status", m."text", m."html",
-      m."preview", m."authorName", m."agentId", m."externalId", m."emailMessageId", m."sentAt", m."deliveredAt"
+      m."preview", m."authorName", m."agentId", m."externalId", m."emailMessageId", m."participants", m."sentAt", m."deliveredAt"
     FROM "Message" AS m
     WHERE m."workspaceId" = ${workspaceId} AND m."conversationId" = ANY(${opaque(conversationIds)}::text[]) ${further}
     ORDER BY m."sentAt", m."id" LIMIT ${limit} FOR UPDATE`);
@@ -154,7 +155,7 @@ async function blankWritten(
   named: readonly string[],
 ): Promise<void> {
   await tx.$executeRaw(sql`UPDATE "Message" SET "text" = '', "html" = NULL, "preview" = '', "emailMessageId" = NULL,
-      "externalId" = CASE WHEN "id" = ANY(${named}::text[]) THEN NULL ELSE "externalId" END, "version" = "version" + 1,
+      "emailDigest" = NULL, "participants" = NULL, "externalId" = CASE WHEN "id" = ANY(${named}::text[]) THEN NULL ELSE "externalId" END, "version" = "version" + 1,
       "authorName" = CASE WHEN "direction" = 'INBOUND' THEN NULL ELSE "authorName" END
     WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[])`);
 }
@@ -193,6 +194,7 @@ export async function maskMessages(
       authorName: row.authorName === null || row.agentId !== null ? row.authorName : mask.text(row.authorName),
       externalId: unnamed(mask, row.externalId),
       emailMessageId: unnamed(mask, row.emailMessageId),
+      participants: mask.json(row.participants),
     };
     const names = Object.keys(made) as (keyof typeof made)[];
     return names.some((name) => made[name] !== row[name]) ? made : [];
@@ -200,7 +202,7 @@ export async function maskMessages(
   if (changed.length === 0) return [];
   await tx.$executeRaw(sql`UPDATE "Message" AS m SET "text" = n."text", "html" = n."html", "preview" = n."preview",
       "authorName" = n."authorName", "externalId" = n."externalId", "emailMessageId" = n."emailMessageId",
-      "version" = m."version" + 1
+      "participants" = n."participants", "version" = m."version" + 1
     FROM json_populate_recordset(NULL::"Message", ${JSON.stringify(changed)}::json) AS n
     WHERE m."workspaceId" = ${workspaceId} AND m."id" = n."id"`);
   return changed.map(({ id }) => id);

@@ -5,7 +5,9 @@ import { SendFailure } from './outbound-email.failure.js';
 /** An e-mail to compose. */
 export interface OutboundEmail {
   from: { name: string | null; address: string };
-  to: { name: string | null; address: string };
+  to: readonly { name: string | null; address: string }[];
+  cc: readonly { name: string | null; address: string }[];
+  bcc: readonly { name: string | null; address: string }[];
   subject: string;
   date: Date;
   /** Message-IDs without angle brackets. */
@@ -19,16 +21,17 @@ export interface OutboundEmail {
 
 /** A composed e-mail in wire format, with its envelope. */
 export interface ComposedMail {
-  envelope: { from: string; to: string };
+  envelope: { from: string; to: string[] };
   raw: Buffer;
 }
 
 /** Composes an e-mail by RFC 5322: multipart/alternative with HTML, else text/plain. @throws SendFailure */
 export async function composeMail(email: OutboundEmail): Promise<ComposedMail> {
-  const { from, to, subject, date, messageId, inReplyTo, references, text, html, attachments } = email;
+  const { from, to, cc, bcc, subject, date, messageId, inReplyTo, references, text, html, attachments } = email;
   const composer = new MailComposer({
     from: mailboxOf(from),
-    to: mailboxOf(to),
+    to: to.map(mailboxOf),
+    ...(cc.length > 0 && { cc: cc.map(mailboxOf) }),
     subject: onOneLine(subject),
     date,
     messageId: bracketed(messageId),
@@ -41,7 +44,8 @@ export async function composeMail(email: OutboundEmail): Promise<ComposedMail> {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  return { envelope: { from: from.address, to: to.address }, raw: await build(composer) };
+  const everybody = new Set([...to, ...cc, ...bcc].map(({ address }) => address));
+  return { envelope: { from: from.address, to: [...everybody] }, raw: await build(composer) };
 }
 
 async function build(composer: MailComposer): Promise<Buffer> {

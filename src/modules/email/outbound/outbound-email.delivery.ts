@@ -2,7 +2,7 @@ import { operatorOf } from '../../../auth/caller.js';
 import { type Database, raw, sql } from '../../../db/database.js';
 import { type Workers, workers } from '../../../db/queue/queue.js';
 import type { Log } from '../../../lib/process/log.js';
-import { enqueueMail, type MailJob, mailJob } from '../../conversation/message/message.outgoing.js';
+import { enqueueMail, type MailJob, mailJob } from '../../conversation/message/mail/message.outgoing.js';
 import { recordEvents } from '../../events/event.service.js';
 import { composeMail } from './outbound-email.compose.js';
 import { type Draft, readDraft } from './outbound-email.draft.js';

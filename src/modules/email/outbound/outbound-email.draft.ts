@@ -1,6 +1,7 @@
 import { type Database, sql } from '../../../db/database.js';
-import { isEmail } from '../../../lib/text/email.js';
-import type { MailJob } from '../../conversation/message/message.outgoing.js';
+import { isEmail, isMailAddress } from '../../../lib/text/email.js';
+import type { MailJob } from '../../conversation/message/mail/message.outgoing.js';
+import { participantsOf } from '../../conversation/message/mail/message.participants.js';
 import { isRealMailId } from '../message-id.js';
 import type { OutboundEmail } from './outbound-email.compose.js';
 import { SendFailure } from './outbound-email.failure.js';
@@ -27,6 +28,7 @@ interface Row {
   authorName: string | null;
   createdAt: Date;
   emailMessageId: string;
+  participants: unknown;
   sendAttempts: number;
   subject: string | null;
   channelName: string | null;
@@ -42,7 +44,7 @@ interface Row {
 /** The message to send; null if it was already sent, has failed, or was deleted. */
 export async function readDraft(db: Database, { workspaceId, messageId }: MailJob): Promise<Draft | null> {
   const [row] = await db.prisma.$queryRaw<Row[]>(sql`
-    SELECT m."conversationId", m."version", m."text", m."html", m."authorName", m."createdAt", m."emailMessageId", m."sendAttempts",
+    SELECT m."conversationId", m."version", m."text", m."html", m."authorName", m."createdAt", m."emailMessageId", m."participants", m."sendAttempts",
       c."subject", ch."name" AS "channelName", ch."address" AS "mailbox", p."name" AS "contactName",
       p."email" AS "contactEmail",
       EXISTS (SELECT FROM "Message" AS e WHERE e."workspaceId" = m."workspaceId"
@@ -68,9 +70,13 @@ export async function readDraft(db: Database, { workspaceId, messageId }: MailJo
 }
 
 function emailOf(row: Row): OutboundEmail {
-  const { contactEmail, mailbox, channelName } = row;
-  if (contactEmail === null) throw new SendFailure('NO_ADDRESS', 'The contact has no e-mail address.', true);
-  if (!isEmail(contactEmail)) {
+  const { contactName, contactEmail, mailbox, channelName } = row;
+  const { to: chosen, cc, bcc, toContact } = participantsOf(row.participants);
+  // The address of the contact may have been mended since.
+  const to = toContact || chosen.length === 0 ? [{ name: contactName, address: contactEmail }] : chosen;
+  const recipients = to.flatMap(({ name, address }) => (address === null ? [] : [{ name, address }]));
+  if (recipients.length === 0) throw new SendFailure('NO_ADDRESS', 'The contact has no e-mail address.', true);
+  if (![...recipients, ...cc, ...bcc].every(({ address }) => isMailAddress(address))) {
     throw new SendFailure('ADDRESS', 'The e-mail address of the contact cannot be sent to.', true);
   }
   if (mailbox === null || !isEmail(mailbox)) {
@@ -79,7 +85,9 @@ function emailOf(row: Row): OutboundEmail {
   const earlier = row.earlier.filter(({ id }) => isRealMailId(id));
   return {
     from: { name: row.authorName ?? channelName, address: mailbox },
-    to: { name: row.contactName, address: contactEmail },
+    to: recipients,
+    cc,
+    bcc,
     subject: subjectOf(row.subject ?? channelName ?? '', row.isAnswer),
     date: row.createdAt,
     messageId: row.emailMessageId,

@@ -64,9 +64,9 @@ describe('an inbound message', () => {
     expect(events.map(({ type }) => type).sort()).toEqual(['conversation.status_changed', 'message.created']);
   });
 
-  test('leaves an archived conversation archived', async () => {
+  test('opens an archived conversation', async () => {
     await setStatus('ARCHIVED');
-    expect((await add({ direction: 'INBOUND' })).conversation).toMatchObject({ status: 'ARCHIVED', unreadCount: 2 });
+    expect((await add({ direction: 'INBOUND' })).conversation).toMatchObject({ status: 'OPEN', unreadCount: 2 });
   });
 
   test('that was sent earlier than the latest changes no preview', async () => {

@@ -170,6 +170,8 @@ describe('deleteCustomer', () => {
       'MessageAttachment REMOVED': 3,
       'DomainEvent BLANKED': 7,
       ...nothingElse,
+      // Whom the answer was sent to.
+      'Message MASKED': 1,
     });
     const rest = await everything();
     expect(rest).not.toMatch(traces);

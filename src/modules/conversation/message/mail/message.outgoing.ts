@@ -1,6 +1,6 @@
-import type { Transaction } from '../../../db/database.js';
-import { enqueue, jobKind } from '../../../db/queue/jobs.js';
-import type { MessageStatus } from '../../../generated/prisma/client.js';
+import type { Transaction } from '../../../../db/database.js';
+import { enqueue, jobKind } from '../../../../db/queue/jobs.js';
+import type { MessageStatus } from '../../../../generated/prisma/client.js';
 
 /** How an installation sends e-mails. Without it (command line, demo) messages are not sent by e-mail. */
 export interface OutgoingMail {

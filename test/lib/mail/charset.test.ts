@@ -1,6 +1,6 @@
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
-import { decodeText } from '../../../src/lib/text/charset.js';
+import { decodeText } from '../../../src/lib/mail/charset.js';
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 

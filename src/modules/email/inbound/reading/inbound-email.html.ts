@@ -1,6 +1,6 @@
 import { convert } from 'html-to-text';
-import { safeHtml } from '../../../lib/text/safe-html.js';
-import { mailBounds } from '../../conversation/message/message.bounds.js';
+import { safeHtml } from '../../../../lib/text/safe-html.js';
+import { mailBounds } from '../../../conversation/message/mail/message.bounds.js';
 
 /** HTML without what takes room and shows no words: styles, scripts, comments and files within URLs. Takes linear time. */
 export function bareHtml(html: string): string {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { badInput } from '../../../errors.js';
-import { packageRoot } from '../../../lib/process/root.js';
+import { badInput } from '../../../../errors.js';
+import { packageRoot } from '../../../../lib/process/root.js';
 import type { ParsedMail } from './inbound-email.parse.js';
 import type { MailToRead, ReadMail } from './inbound-email.worker.js';
 
@@ -22,7 +22,7 @@ export interface MailReaderOptions {
 }
 
 /** The compiled script, also in tests, which run the sources: Node cannot run TypeScript in a thread. */
-const script = join(packageRoot, 'dist/src/modules/email/inbound/inbound-email.worker.js');
+const script = join(packageRoot, 'dist/src/modules/email/inbound/reading/inbound-email.worker.js');
 const maxHeapMb = 256;
 
 /** The thread is started for the first e-mail, and again after an e-mail that ended it. */

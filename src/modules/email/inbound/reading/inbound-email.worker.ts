@@ -1,6 +1,6 @@
 /** The thread that parses e-mails one after the other. A harmful e-mail can only affect this thread. */
 import { parentPort } from 'node:worker_threads';
-import { mailFields, rawMailIn } from './inbound-email.envelope.js';
+import { mailFields, mailIn } from './inbound-email.envelope.js';
 import { type ParsedMail, parseMail } from './inbound-email.parse.js';
 
 /** A request to the thread. */
@@ -21,13 +21,14 @@ parentPort?.on('message', (request: MailToRead) => {
 });
 
 async function read({ contentType, body }: MailToRead): Promise<ReadMail> {
-  const raw = rawMailIn(contentType, body);
-  if (!raw) return { refusal: `None of the fields ${mailFields.join(', ')} holds a mail.` };
+  const posted = mailIn(contentType, body);
+  if (!posted) return { refusal: `None of the fields ${mailFields.join(', ')} holds a mail.` };
+  const { raw, recipients } = posted;
   if (hasMoreLinesThan(raw, linesOfAnyMail + raw.byteLength / bytesPerFurtherLine)) {
     return { refusal: 'The mail has too many lines.' };
   }
   try {
-    return { mail: await parseMail(raw) };
+    return { mail: await parseMail(raw, recipients) };
   } catch {
     return {
       refusal: 'The mail cannot be read: it has too many parts, is nested too deeply, or its headers are too long.',

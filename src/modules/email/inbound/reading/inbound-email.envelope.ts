@@ -27,12 +27,27 @@ export function mailFormatOf(contentType: string | undefined): MailFormat | null
 /** The names of the field with the raw e-mail: SendGrid, Mailgun, and Postmark in JSON. */
 export const mailFields = ['email', 'body-mime', 'RawEmail'] as const;
 
-/** The raw e-mail in a body, byte for byte; null if a form or JSON body is invalid or has none. */
-export function rawMailIn(contentType: string | undefined, body: Uint8Array<ArrayBuffer>): Uint8Array | null {
+/** A raw e-mail, byte for byte, and whom the mail service says that it is for. */
+export interface PostedMail {
+  raw: Uint8Array;
+  recipients: string[];
+}
+
+/** The e-mail in a body; null if a form or JSON body is invalid or has none. */
+export function mailIn(contentType: string | undefined, body: Uint8Array<ArrayBuffer>): PostedMail | null {
   const format = mailFormatOf(contentType);
-  if (format === 'RAW') return body;
+  if (format === 'RAW') return { raw: body, recipients: [] };
   const fields = format === 'JSON' ? fieldsOfJson(body) : fieldsOfForm(contentType ?? '', body);
-  return mailFields.map((name) => fields?.get(name)).find((field) => field !== undefined) ?? null;
+  const raw = mailFields.map((name) => fields?.get(name)).find((field) => field !== undefined);
+  return raw ? { raw, recipients: recipientsIn(fields ?? new Map()) } : null;
+}
+
+/** The recipients of the envelope: SendGrid's `envelope`, Mailgun's `recipient`, Postmark's `OriginalRecipient`. */
+function recipientsIn(fields: ReadonlyMap<string, Buffer>): string[] {
+  const envelope = parsed(fields.get('envelope')?.toString() ?? '');
+  const to: unknown = typeof envelope === 'object' && envelope !== null && 'to' in envelope ? envelope.to : [];
+  const named = ['recipient', 'OriginalRecipient'].flatMap((name) => fields.get(name)?.toString() ?? []);
+  return [to, named].flat(2).filter((address) => typeof address === 'string');
 }
 
 function fieldsOfJson(body: Uint8Array): Map<string, Buffer> | null {

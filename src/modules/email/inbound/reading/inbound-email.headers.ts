@@ -1,4 +1,4 @@
-import { decodeText } from '../../../lib/text/charset.js';
+import { decodeText } from '../../../../lib/mail/charset.js';
 import type { HeaderField } from './inbound-email.parts.js';
 
 /** Header fields in UTF-8: their raw bytes, and their encoded words (RFC 2047) of any charset. */

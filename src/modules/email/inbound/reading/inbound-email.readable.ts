@@ -1,5 +1,5 @@
-import { decodeText } from '../../../lib/text/charset.js';
-import { mailBounds } from '../../conversation/message/message.bounds.js';
+import { decodeText } from '../../../../lib/mail/charset.js';
+import { mailBounds } from '../../../conversation/message/mail/message.bounds.js';
 import { decodedField } from './inbound-email.headers.js';
 import { bareHtml } from './inbound-email.html.js';
 import { fieldOf, type MailPart, partsOf } from './inbound-email.parts.js';

@@ -1,0 +1,85 @@
+/**
+ * What a person wrote in a mail, without the mails quoted in it and the signature.
+ *
+ * The kept library does not fit: email-reply-parser (2.3.9) needs Node 22. planer (1.2.0) is not kept any more.
+ */
+
+/** What mail programs write above a quote: `On Friday Jane wrote:`. The verb, in the languages of the big programs. */
+const verbs =
+  'wrote|writes|schrieb|schreibt|geschreven|schreef|a écrit|écrivait|escribió|escribi[oó]|ha scritto|escreveu|skrev|kirjoitti|napisał\\(?a?\\)?|napisał|napsal\\(?a?\\)?|napísal|a írta|írta|a scris|yazdı|пишет|писал\\(?а?\\)?|написал\\(?а?\\)?|пише|написав|έγραψε|写道|寫道|のメール|書きました|작성|כתב|كتب';
+const attribution = new RegExp(
+  `^.{0,400}(?:^|[\\s:,>"'）)日])(?:${verbs})(?:[^\\p{L}].{0,80})?[:：]\\s*$|^.{6,400}(?:写道|寫道|のメール|書きました|작성)[:：]\\s*$`,
+  'iu',
+);
+const begun = /^\s*(?:on|am|le|el|il|op|em|den|dne|dnia|w dniu|on|pada|a|la|tarih|в|на|στις|pe|у|\d)/iu;
+
+/** Lines that part a mail from the one below: `-----Original Message-----`. */
+const separator =
+  /^\s*[-_*]{2,}\s*(?:original message|original appointment|forwarded message|ursprüngliche nachricht|message d['’]origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|wiadomość oryginalna|oprindelig meddelelse|originalmeddelande|ursprungligt meddelande|opprinnelig melding|alkuperäinen viesti|původní zpráva|исходное сообщение|原始邮件|原始郵件|元のメッセージ|원본 메시지)\s*[-_*]{2,}\s*$|^\s*_{20,}\s*$/iu;
+
+/** The headers that Outlook writes above a quote; at least two of them together. */
+const from =
+  /^\s*\*?(?:from|von|de|da|van|från|fra|lähettäjä|od|от|από|发件人|寄件者|差出人|보낸 사람)\s*\*?\s*[:：]/iu;
+const further =
+  /^\s*\*?(?:sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado(?: el)?|para|asunto|fecha|inviato|data|a|oggetto|verzonden|aan|onderwerp|skickat|till|ämne|sendt|til|emne|lähetetty|vastaanottaja|aihe|wysłano|do|temat|odesláno|komu|předmět|отправлено|дата|кому|тема|发送时间|收件人|主题|寄件日期|收件者|主旨|送信日時|宛先|件名|보낸 날짜|받는 사람|제목)\s*\*?\s*[:：]/iu;
+
+const signature =
+  /^--\s?$|^\s*(?:sent from my|get outlook for|von meinem .{0,40} gesendet|gesendet von|envoyé (?:de|depuis) mon|enviado desde mi|enviado do meu|inviato (?:da|dal) mio|verzonden vanaf mijn|skickat från min|sendt fra min|lähetetty .{0,20}iphonesta|wysłane z|odesláno z|отправлено с|iphoneから送信|发自我的|나의 .{0,20}에서 보냄).{0,100}$/iu;
+
+const maxLine = 1_000;
+
+/** The text without quotes and signature; the whole text if nothing else is left. Takes linear time. */
+export function textWithoutQuote(text: string): string {
+  const lines = text
+    .split('\n')
+    .map((line) => (line.length > maxLine ? { line, short: '' } : { line, short: line.trimEnd() }));
+  const kept: string[] = [];
+  for (let place = 0; place < lines.length; place += 1) {
+    const { line, short } = lines[place] ?? { line: '', short: '' };
+    if (short.startsWith('>')) continue;
+    const at = (offset: number): string => lines[place + offset]?.short ?? '';
+    if (separator.test(short)) {
+      if (kept.some((said) => said.trim() !== '')) break;
+      continue;
+    }
+    if (from.test(short) && [1, 2, 3].filter((offset) => further.test(at(offset))).length >= 2) break;
+    const height = heightOfAttribution(short, at);
+    if (height > 0) {
+      const next = [0, 1, 2].map((offset) => at(height + offset)).find((below) => below !== '');
+      // Without marks, all below is quoted; with them, an answer may stand below.
+      if (next !== undefined && !next.startsWith('>')) break;
+      place += height - 1;
+      continue;
+    }
+    if (signature.test(short) && kept.some((said) => said.trim() !== '')) {
+      // A signature ends where a quote begins, below which an answer may stand.
+      while (
+        place + 1 < lines.length &&
+        !isQuote(lines[place + 1]?.short ?? '', (offset) => lines[place + 1 + offset]?.short ?? '')
+      )
+        place += 1;
+      continue;
+    }
+    kept.push(line);
+  }
+  const said = kept
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+  return said === '' ? text : said;
+}
+
+const isQuote = (line: string, at: (offset: number) => string): boolean =>
+  line.startsWith('>') || separator.test(line) || heightOfAttribution(line, at) > 0;
+
+/** How many lines it takes: mail programs fold it. 0 if the line is none. */
+function heightOfAttribution(line: string, at: (offset: number) => string): number {
+  if (line === '' || !/[\p{L}\d]/u.test(line)) return 0;
+  if (isAttribution(line)) return 1;
+  if (!begun.test(line) || at(1) === '') return 0;
+  if (isAttribution(`${line} ${at(1)}`)) return 2;
+  return at(2) !== '' && isAttribution(`${line} ${at(1)} ${at(2)}`) ? 3 : 0;
+}
+
+/** It names a time or an address: "As Jane wrote:" is a sentence. */
+const isAttribution = (line: string): boolean => /\d|@/.test(line) && /[:：]\s*$/.test(line) && attribution.test(line);

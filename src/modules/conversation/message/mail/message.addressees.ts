@@ -1,0 +1,45 @@
+import { type MailParticipant, type Participants, participantsOf } from './message.participants.js';
+
+/** Addresses as people give them; null and undefined for what is to be chosen. */
+export interface GivenAddressees {
+  to?: readonly string[] | null | undefined;
+  cc?: readonly string[] | null | undefined;
+  bcc?: readonly string[] | null | undefined;
+}
+
+/** What the choice depends on. */
+export interface Thread {
+  contact: { name: string | null; address: string | null };
+  /** Whom the latest inbound message was from and to. */
+  asked: unknown;
+  mailbox: string;
+}
+
+/**
+ * To whom a message goes: to whoever wrote the latest inbound message, with the contact in Cc if that is somebody else.
+ * Null if it goes nowhere.
+ */
+export function addressees({ to, cc, bcc }: GivenAddressees, thread: Thread | null): Participants | null {
+  if (!thread) return null;
+  const { contact, mailbox } = thread;
+  const { from, replyTo } = participantsOf(thread.asked);
+  const wanted = (replyTo.length > 0 ? replyTo : from ? [from] : []).filter(({ address }) => !isSame(address, mailbox));
+  const author = to != null ? to.map(unnamed) : wanted;
+  const toContact =
+    to == null && (author.length === 0 || author.every(({ address }) => isSame(address, contact.address)));
+  const chosen = toContact && contact.address !== null ? [{ name: contact.name, address: contact.address }] : author;
+  const wrote = from ? [from, ...replyTo] : replyTo;
+  const isContacts = wrote.length === 0 || wrote.some(({ address }) => isSame(address, contact.address));
+  const others =
+    to == null && !isContacts && contact.address !== null ? [{ name: contact.name, address: contact.address }] : [];
+  return {
+    to: chosen,
+    cc: cc != null ? cc.map(unnamed) : others,
+    bcc: (bcc ?? []).map(unnamed),
+    toContact,
+  };
+}
+
+const unnamed = (address: string): MailParticipant => ({ name: null, address });
+
+export const isSame = (one: string, other: string | null): boolean => one.toLowerCase() === other?.toLowerCase();

@@ -1,0 +1,114 @@
+import { type Address, addressParser, type Email } from 'postal-mime';
+import { isMailAddress } from '../../../../lib/text/email.js';
+import { mailBounds } from '../../../conversation/message/mail/message.bounds.js';
+import type { MailParticipant } from '../../../conversation/message/mail/message.participants.js';
+import { oneLine } from './inbound-email.text.js';
+
+/** Who a mail is from and to. People and programs write these headers in more ways than the standard allows. */
+export interface MailAddresses {
+  /** Null if no header names an address. */
+  from: MailParticipant | null;
+  replyTo: MailParticipant[];
+  to: MailParticipant[];
+  cc: MailParticipant[];
+  /** Who wrote to the mailing list that sent it under its own address, if the list says so. */
+  author: MailParticipant | null;
+  isList: boolean;
+  /** All whom it was delivered or sent to, in lower case: first those that the delivery names. */
+  recipients: string[];
+}
+
+/** Headers in which a mail server records the mailbox to which it delivered. */
+const deliveryHeaders = [
+  'delivered-to',
+  'x-original-to',
+  'x-envelope-to',
+  'envelope-to',
+  'x-forwarded-to',
+  'x-delivered-to',
+  'x-rcpt-to',
+];
+const addresseeHeaders = ['to', 'cc', 'bcc', 'apparently-to', 'resent-to', 'resent-cc', 'x-forwarded-for'];
+
+/** `named` are the recipients that the mail service names, which come first. */
+export function addressesOf({ headers }: Email, named: readonly string[]): MailAddresses {
+  const of = (...names: string[]): MailParticipant[] =>
+    names.flatMap((name) => headers.filter(({ key }) => key === name).flatMap(({ value }) => participantsIn(value)));
+  const has = (name: string): boolean => headers.some(({ key, value }) => key === name && value.trim() !== '');
+  const from = of('from')[0] ?? of('sender')[0] ?? of('reply-to')[0] ?? of('return-path')[0] ?? null;
+  const value = headers.find(({ key }) => key === 'from')?.value ?? '';
+  const via = /^(.*?)\s+via\s+\S/i.exec(from?.name ?? '')?.[1];
+  const isList = has('list-id') || has('list-post') || has('mailing-list') || via !== undefined;
+  const author = of('x-original-from', 'x-original-sender')[0] ?? null;
+  const recipients = [...named.flatMap(participantsIn), ...of(...deliveryHeaders), ...of(...addresseeHeaders)];
+  return {
+    from: from ?? daemonIn(value),
+    replyTo: of('reply-to', 'mail-reply-to').slice(0, mailBounds.participants),
+    to: of('to').slice(0, mailBounds.participants),
+    cc: of('cc').slice(0, mailBounds.participants),
+    author: author && { ...author, name: author.name ?? unquoted(via ?? null) },
+    isList,
+    recipients: [...new Set(recipients.map(({ address }) => address.toLowerCase()))].slice(0, mailBounds.recipients),
+  };
+}
+
+/** The name before "via", as lists and forms write it: `'Jane Doe' via Support`. */
+export const nameBeforeVia = (name: string | null): string | null =>
+  unquoted(/^(.*?)\s+via\s+\S/i.exec(name ?? '')?.[1] ?? name);
+
+const unquoted = (name: string | null): string | null => name?.replace(/^(['"‘“])(.*)['"’”]$/, '$2').trim() || null;
+
+/** The usable addresses of a header in their order, with their names. */
+export function participantsIn(header: string): MailParticipant[] {
+  const value = header
+    .slice(0, maxHeaderLength)
+    .replace(/<\s*mailto:/gi, '<')
+    .replace(/(^|[\s,;])mailto:/gi, '$1');
+  const found = usable(addressParser(value));
+  if (found.length > 0 || !value.includes('@')) return found;
+  // A quote that nobody closed hides the address.
+  const plain = usable(addressParser(value.replaceAll('"', ' ')));
+  if (plain.length > 0) return plain;
+  const [bare] = /[^\s<>()[\]\\,;:"]+@[^\s<>()[\]\\,;:"]+/.exec(value) ?? [];
+  return bare !== undefined && isMailAddress(bare) ? [{ name: null, address: bare }] : [];
+}
+
+const maxHeaderLength = 300_000;
+
+function usable(addresses: readonly Address[]): MailParticipant[] {
+  const found: MailParticipant[] = [];
+  /** The beginning of a name that was parted at its comma: `Acme, Inc. <acme@…>`. */
+  let begun: string[] = [];
+  for (const address of addresses) {
+    if (address.group) {
+      found.push(...usable(address.group));
+      begun = [];
+      continue;
+    }
+    const mailbox = cleaned(address.address);
+    if (mailbox === null) {
+      if (address.name && !address.name.includes('@')) begun.push(address.name);
+      continue;
+    }
+    const name = address.name && begun.length > 0 ? [...begun, address.name].join(', ') : address.name;
+    found.push({ name: unquoted(oneLine(name, mailBounds.name)), address: mailbox });
+    begun = [];
+  }
+  return found;
+}
+
+/** The address as it can be sent to; null if it is none. */
+function cleaned(given: string): string | null {
+  const bare = given
+    .trim()
+    .replace(/^["'<]+|[>"';,]+$/g, '')
+    .replace(/^"([^"\s]+)"@/, '$1@')
+    .replace(/\.$/, '');
+  return isMailAddress(bare) ? bare : null;
+}
+
+/** Mail servers write of themselves without an address: `MAILER-DAEMON (Mail Delivery System)`. */
+function daemonIn(value: string): MailParticipant | null {
+  const [, local] = /^\s*["<]?(mailer-daemon|postmaster|root)\b(?!@)/i.exec(value) ?? [];
+  return local === undefined ? null : { name: local, address: `${local.toLowerCase()}@localhost` };
+}
