@@ -14,7 +14,10 @@ export async function* readTable(
   entryOf: (columns: readonly string[], fields: readonly string[]) => unknown,
 ): AsyncGenerator<Entry> {
   let columns: readonly string[] | undefined;
-  for await (const { number, bytes, fields, fault } of records) {
+  for await (const { number, bytes, fields: given, fault } of records) {
+    // Spreadsheets write rows and columns that somebody once touched.
+    if (fault === undefined && given.every((field) => field.trim() === '')) continue;
+    const fields = withoutBlankEnd(given, columns?.length ?? 1);
     if (!columns) {
       if (fault !== undefined) throw unusable(`line ${number}: ${fault}`);
       columns = columnsOf(fields);
@@ -27,19 +30,42 @@ export async function* readTable(
         fault: `Must have ${columns.length} fields, as the header has, but has ${fields.length}.`,
       };
     } else {
-      yield { number, bytes, value: entryOf(columns, fields) };
+      const ruined = ruinedIn(columns, fields);
+      yield ruined === null ? { number, bytes, value: entryOf(columns, fields) } : { number, bytes, fault: ruined };
     }
   }
   if (!columns) throw unusable('It is empty: its first line must name the columns.');
 }
 
-/** The names of the columns, each known and there once; `known` says what there is. */
+function withoutBlankEnd(fields: readonly string[], least: number): readonly string[] {
+  let end = fields.length;
+  while (end > least && fields[end - 1]?.trim() === '') end -= 1;
+  return fields.slice(0, end);
+}
+
+/** What a spreadsheet made of a number or a formula: the value itself is lost. Null if there is no such field. */
+function ruinedIn(columns: readonly string[], fields: readonly string[]): string | null {
+  for (const [place, column] of columns.entries()) {
+    const text = fields[place]?.trim() ?? '';
+    const isRounded = /^-?\d(?:[.,]\d+)?E[+-]?\d{2,}$/i.test(text);
+    const isError = /^#(?:N\/A|REF!|VALUE!|DIV\/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|BEZUG!|WERT!|NV|#{2,})$/i.test(text);
+    if (!isRounded && !isError) continue;
+    const shown = printable(text.slice(0, 40));
+    return isRounded
+      ? `${column} ${shown} was rounded by a spreadsheet. Format the column as text and export the file again.`
+      : `${column} ${shown} is an error of a spreadsheet, and no value.`;
+  }
+  return null;
+}
+
+/** The names of the columns, in any case, each known and there once; `known` says what there is. */
 export function checkedHeader(
   header: readonly string[],
   isKnown: (column: string) => boolean,
   known: readonly string[],
 ): readonly string[] {
-  const columns = header.map((column) => column.trim());
+  const spelt = new Map(known.map((column) => [column.toLowerCase(), column]));
+  const columns = header.map((column) => spelt.get(column.trim().toLowerCase()) ?? column.trim());
   const seen = new Set<string>();
   for (const column of columns) {
     const shown = printable(column.slice(0, 100));

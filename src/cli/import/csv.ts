@@ -14,7 +14,8 @@ export interface CsvRecord {
 
 /**
  * The records of a CSV file as RFC 4180 describes it: fields between commas, quoted where they hold a comma, a quote
- * (doubled) or a line break. Lines end in LF or CRLF; empty ones are left out.
+ * (doubled) or a line break. Lines end in LF or CRLF; empty ones are left out. Spreadsheets also write semicolons or tabs
+ * between fields: a first line `sep=;` says so, else the separator that the header has most of.
  *
  * A record that cannot be read costs only its first line: reading goes on behind that line, so that a quote nobody
  * closed does not swallow the rest of the file.
@@ -30,11 +31,17 @@ class RecordReader {
   private lines: Line[] = [];
   private bytes = 0;
   private fields: string[] = [];
+  private separator: string | undefined;
   /** What was read of a quoted field that goes on in the next line. */
   private quoted: string | undefined;
 
   *push(line: Line): Generator<CsvRecord> {
     if (this.lines.length === 0 && line.text?.trim() === '') return;
+    if (this.separator === undefined && line.text !== undefined) {
+      const [, said] = /^"?sep=(.)"?\s*$/i.exec(line.text) ?? [];
+      this.separator = said ?? separatorIn(line.text);
+      if (said !== undefined) return;
+    }
     this.lines.push(line);
     this.bytes += line.bytes + 1;
     const fault = line.text === undefined ? (line.fault ?? 'Cannot be read.') : this.read(line.text);
@@ -70,10 +77,11 @@ class RecordReader {
   private read(line: string): string | undefined {
     const ending = line.endsWith('\r') ? '\r\n' : '\n';
     const text = ending === '\n' ? line : line.slice(0, -1);
+    const separator = this.separator ?? ',';
     let at = 0;
     for (;;) {
       if (this.quoted === undefined && text[at] !== '"') {
-        const comma = text.indexOf(',', at);
+        const comma = text.indexOf(separator, at);
         const field = text.slice(at, comma === -1 ? undefined : comma);
         if (field.includes('"')) return 'A quote (") must begin its field; inside a quoted one it is doubled.';
         this.fields.push(field);
@@ -86,7 +94,8 @@ class RecordReader {
           return undefined;
         }
         if (end === text.length) return undefined;
-        if (text[end] !== ',') return 'After the quote (") that ends a field there must be a comma.';
+        if (text[end] !== separator)
+          return `After the quote (") that ends a field there must be a ${nameOf(separator)}.`;
         at = end + 1;
       }
     }
@@ -112,6 +121,22 @@ class RecordReader {
       start = quote + 2;
     }
   }
+}
+
+const separators: Readonly<Record<string, string>> = {
+  ',': 'comma',
+  ';': 'semicolon',
+  '\t': 'tab',
+  '|': 'vertical bar',
+};
+
+const nameOf = (separator: string): string => separators[separator] ?? `separator (${separator})`;
+
+/** What parts the columns of a header: what it has most of outside of quotes, in doubt the comma. */
+function separatorIn(header: string): string {
+  const bare = header.replace(/"(?:[^"]|"")*"/g, '');
+  const count = (separator: string): number => bare.split(separator).length;
+  return Object.keys(separators).reduce((best, separator) => (count(separator) > count(best) ? separator : best));
 }
 
 const notClosed = 'A quote (") is opened here and not closed.';

@@ -18,7 +18,8 @@ export const readCustomerRecords = (records: AsyncIterable<CsvRecord>): AsyncGen
 function checkedColumns(header: readonly string[]): readonly string[] {
   const isKnown = (column: string) =>
     plainColumns.has(column) || (column.startsWith(metadataPrefix) && column.length > metadataPrefix.length);
-  const columns = checkedHeader(header, isKnown, [...plainColumns.keys(), `${metadataPrefix}<key>`]);
+  const prefixed = header.map((column) => column.trim().replace(/^metadata\./i, metadataPrefix));
+  const columns = checkedHeader(prefixed, isKnown, [...plainColumns.keys(), `${metadataPrefix}<key>`]);
   if (!identities.some((column) => columns.includes(column))) {
     throw unusable(`One of the columns ${identities.join(', ')} must say which customer is meant.`);
   }

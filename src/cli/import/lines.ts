@@ -14,7 +14,7 @@ export interface Line {
 
 const newline = 10;
 
-/** Cuts a stream into its lines at each line feed, without holding more than one line. */
+/** Cuts a stream into its lines at each line feed, without holding more than one line. UTF-16 is read by its mark. */
 export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<Line> {
   let number = 1;
   let bytes = 0;
@@ -33,7 +33,7 @@ export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<L
     return line;
   };
 
-  for await (const chunk of input) {
+  for await (const chunk of inUtf8(input)) {
     let start = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
       add(chunk.subarray(start, end));
@@ -43,6 +43,27 @@ export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<L
     add(chunk.subarray(start));
   }
   if (bytes > 0) yield take();
+}
+
+/** The stream in UTF-8 if a mark says that it is UTF-16, in which spreadsheets write "Unicode text"; else as it is. */
+async function* inUtf8(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let begun = Buffer.alloc(0);
+  let decoder: TextDecoder | null | undefined;
+  for await (const chunk of input) {
+    if (decoder === undefined) {
+      begun = Buffer.concat([begun, chunk]);
+      if (begun.length < 2) continue;
+      decoder = decoderOf(begun);
+      yield decoder ? Buffer.from(decoder.decode(begun, { stream: true })) : begun;
+    } else yield decoder ? Buffer.from(decoder.decode(chunk, { stream: true })) : chunk;
+  }
+  if (decoder === undefined) yield begun;
+  else if (decoder) yield Buffer.from(decoder.decode());
+}
+
+function decoderOf([first, second]: Buffer): TextDecoder | null {
+  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le');
+  return first === 0xfe && second === 0xff ? new TextDecoder('utf-16be') : null;
 }
 
 /** A byte order mark belongs to the beginning of the file; anywhere else it is a character. */

@@ -10,7 +10,7 @@ export const maxAmountMinor = 1_000_000_000_000n;
 
 /** A whole number of minor units. */
 const amount = z
-  .union([z.bigint(), z.int()])
+  .union([z.bigint(), z.int()], 'Must be whole minor units, such as 2933 cents for 29.33.')
   .transform(BigInt)
   .refine((value) => value >= 0n && value <= maxAmountMinor, `Must be from 0 to ${maxAmountMinor}.`);
 

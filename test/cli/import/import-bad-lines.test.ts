@@ -81,7 +81,7 @@ test('what nobody knows is refused and named, wherever it stands', async () => {
     'agents[0].role': ['agents', 0, 'role'],
     'messages[0].sentat': ['messages', 0, 'sentat'],
     'messages[0].attachments[0].size': ['messages', 0, 'attachments', 0, 'size'],
-    'messages[0].email.to': ['messages', 0, 'email', 'to'],
+    'messages[0].email.sender': ['messages', 0, 'email', 'sender'],
   };
   const { err, summary } = await importLines(workspace, Object.values(places).map(added).join('\n'));
   const expected = Object.keys(places).map((place, index) => `line ${index + 1}: ${place}: There is no such field.`);
@@ -103,7 +103,7 @@ test('a line without end is skipped and does not stay in memory', async () => {
 
 test('deep nesting and bytes that are no text are bad lines like others', async () => {
   const workspace = await newWorkspace();
-  const lines = [Buffer.from([0xff, 0xfe, 0x7b]), Buffer.from('['.repeat(100_000)), Buffer.from('\u001b[2J')];
+  const lines = [Buffer.from([0xff, 0xfd, 0x7b]), Buffer.from('['.repeat(100_000)), Buffer.from('\u001b[2J')];
   const { err } = await importLines(workspace, Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')])));
   expect(err).toBe(
     'line 1: Must be UTF-8.\nline 2: Must be JSON.\nline 3: Must be JSON.\nNot imported: 3 of 3 lines.\n',

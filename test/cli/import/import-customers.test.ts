@@ -190,12 +190,12 @@ test('columns that cannot be used are told in one line, before anything is writt
       'externalId,e-mail\nu1,x\n',
       /Unknown column "e-mail"\. There are, parted by commas: id, uuid, externalId, email, .*metadata\.<key>\.$/,
     ],
-    ['externalId;email\nu1;x\n', /Unknown column "externalId;email"\. There are, parted by commas/],
-    ['externalId,\nu1,x\n', /Unknown column ""/],
+    ['externalId:email\nu1:x\n', /Unknown column "externalId:email"\. There are, parted by commas/],
+    ['externalId,,name\nu1,x,y\n', /Unknown column ""/],
     ['externalId,metadata.\nu1,x\n', /Unknown column "metadata\."/],
     ['externalId,name,externalId\nu1,x,u2\n', /The column "externalId" is there twice\.$/],
     ['name,phone\nJane,1\n', /One of the columns externalId, email, id must say which customer is meant\.$/],
-    [Buffer.from('\ufeffexternalId\nu1\n', 'utf16le'), /line 1: Must be UTF-8\.$/],
+    [Buffer.from('externalId,n\xe4me\nu1\n', 'latin1'), /line 1: Must be UTF-8\.$/],
     ['externalId,"name\nu1,x\n', /line 1: A quote \("\) is opened here and not closed\.$/],
   ];
   for (const [text, reason] of refusals) {
