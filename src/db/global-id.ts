@@ -54,11 +54,9 @@ export interface NodeReference {
 export function readNodeId(value: string, path: readonly (string | number)[]): NodeReference {
   const plain = nodeReferenceOf(value);
   if (plain) return plain;
-  if (value.length > maxIdLength) throw badInput(path, 'This is not an id.');
-  const [, type, id] = /^([A-Za-z]+):(.+)$/.exec(Buffer.from(value, 'base64url').toString('latin1')) ?? [];
-  const target = id === undefined ? undefined : nodeReferenceOf(id);
-  if (target && isNodeType(type) && entityOfType[type] === entityOfType[target.type]) return { type, id: target.id };
-  throw badInput(path, 'This is not an id.');
+  const reference = globalReferenceOf(value);
+  if (!reference) throw badInput(path, 'This is not an id.');
+  return reference;
 }
 
 /**
@@ -69,6 +67,20 @@ export function readId(entity: NodeEntity, value: string, path: readonly (string
   const { type, id } = readNodeId(value, path);
   if (entityOfType[type] !== entity) throw badInput(path, `This is not the id of a ${wordsOf(entity).toLowerCase()}.`);
   return id;
+}
+
+/** The plain id of an entity that a text is in either form; nothing for any other text. */
+export function idIn(entity: NodeEntity, text: string): string | undefined {
+  const reference = nodeReferenceOf(text) ?? globalReferenceOf(text);
+  return reference && entityOfType[reference.type] === entity ? reference.id : undefined;
+}
+
+function globalReferenceOf(value: string): NodeReference | undefined {
+  if (value.length > maxIdLength) return undefined;
+  const [, type, id] = /^([A-Za-z]+):(.+)$/.exec(Buffer.from(value, 'base64url').toString('latin1')) ?? [];
+  const target = id === undefined ? undefined : nodeReferenceOf(id);
+  if (!target || !isNodeType(type) || entityOfType[type] !== entityOfType[target.type]) return undefined;
+  return { type, id: target.id };
 }
 
 /** "WebhookEndpoint" as "Webhook endpoint". */

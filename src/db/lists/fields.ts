@@ -82,6 +82,6 @@ export const flagField = (condition: Sql, description: string): FilterField<bool
 export const wordsField = (description: string): FilterField<string> => ({
   operand: 'TEXT',
   description,
-  condition: matchesQuery,
+  condition: (value, path) => matchesQuery(value, path),
   isUneven: true,
 });

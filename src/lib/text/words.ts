@@ -1,3 +1,5 @@
+import { plain } from './spelling.js';
+
 /** Words as a search sees them: without accents and case, parted by everything that is no letter, digit or mark. */
 
 /** A word of a text, and where it stands there. */
@@ -35,7 +37,7 @@ const ligatures: Readonly<Record<string, string>> = {
 const fold = (word: string): string => (/^[a-z0-9]*$/i.test(word) ? word.toLowerCase() : foldAny(word));
 
 const foldAny = (word: string): string =>
-  word
+  plain(word)
     .toLowerCase()
     .normalize('NFD')
     .replace(/[\u0300-\u036f]+/g, '')

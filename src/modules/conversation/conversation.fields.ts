@@ -1,23 +1,23 @@
+import { holds } from '../../auth/scopes.js';
 import { raw, sql } from '../../db/database.js';
-import { enumField, flagField, idField, intField, textField, timeField, wordsField } from '../../db/lists/fields.js';
-import { type FilterField, type FilterOf, holds, mentions } from '../../db/lists/filter.js';
+import { enumField, flagField, idField, intField, textField, timeField } from '../../db/lists/fields.js';
+import { type FilterField, type FilterOf, holds as isTrue, mentions } from '../../db/lists/filter.js';
 import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { enumKey, timeKey, timeOrKey } from '../../db/lists/sort-keys.js';
 import { conversations } from '../../db/reading/tables.js';
 import { customerIdField } from '../customer/lookup/customer.lookup.js';
+import { wordsOrContactField } from './conversation.search.js';
 
 /** Uses the clock of this process, as `isSnoozed` of a row does. The first condition equals the predicate of the index. */
 const isSnoozed: FilterField<boolean> = {
   operand: 'FLAG',
   description: 'True for conversations that are snoozed now, false for the others.',
   condition: (...asked) =>
-    holds(sql`(r."snoozedUntil" IS NOT NULL AND r."snoozedUntil" > ${new Date()}::timestamptz)`)(...asked),
+    isTrue(sql`(r."snoozedUntil" IS NOT NULL AND r."snoozedUntil" > ${new Date()}::timestamptz)`)(...asked),
 };
 
 const filter = {
-  query: wordsField(
-    'By words of the subject and of the preview of the latest message. Each word of the query must be the beginning of one of these words, ignoring case and accents. Not empty.',
-  ),
+  query: wordsOrContactField(false),
   id: idField('id', 'Conversation', 'By id.'),
   externalId: textField('externalId', 'By id in the other system.'),
   status: enumField(
@@ -79,5 +79,11 @@ export const conversationList = defineList({
   first: ['LAST_MESSAGE_AT', 'DESC'],
   always: (asked) => (leavesArchivedOut(asked) ? [notArchived] : []),
 });
+
+const withContacts = { ...conversationList, filter: { ...filter, query: wordsOrContactField(true) } };
+
+/** The list for a key with these scopes: what it must not read of contacts finds nothing either. */
+export const conversationListFor = (scopes: ReadonlySet<string>) =>
+  holds(scopes, 'customers:read') ? withContacts : conversationList;
 
 export type ConversationListArguments = ListArgumentsOf<typeof conversationList>;

@@ -14,7 +14,7 @@ import { findOrCreateContact } from '../customer/customer.service.js';
 import { changeCustomer } from '../customer/customer.writes.js';
 import { lockCustomer, readIdOrUuid } from '../customer/lookup/customer.lookup.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
-import { type ConversationListArguments, conversationList } from './conversation.fields.js';
+import { type ConversationListArguments, conversationListFor } from './conversation.fields.js';
 import {
   assignConversationInput,
   markConversationReadInput,
@@ -55,7 +55,7 @@ export function conversationService(db: Database, outgoing: OutgoingMail | null 
   return {
     /** The workspace's conversations. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list(caller: Caller, args: ConversationListArguments): Promise<Connection<Conversation>> {
-      return readConnection(db, listingOf(conversationList, caller.workspaceId, args));
+      return readConnection(db, listingOf(conversationListFor(caller.scopes), caller.workspaceId, args));
     },
 
     /**

@@ -1,4 +1,4 @@
-import { join, raw, type Sql, sql } from '../../db/database.js';
+import { raw, type Sql, sql } from '../../db/database.js';
 import {
   bigIntField,
   caselessField,
@@ -14,57 +14,13 @@ import { type Comparator, compares, type FilterField, type FilterOf, plainText }
 import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { numberKey, timeKey, timeOrKey, timeOrNoneKey } from '../../db/lists/sort-keys.js';
 import { customers } from '../../db/reading/tables.js';
-import { badInput } from '../../errors.js';
 import type { Customer } from '../../generated/prisma/client.js';
+import { identity, nameOrEmail, phone } from './customer.search.js';
 import { customerIdField } from './lookup/customer.lookup.js';
 
 /** The sort key of the name. The "C" collation changes the case of ASCII letters only. */
 const nameKey = raw(`lower(COALESCE(r."name", '') COLLATE "C")`);
 const asciiLower = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-
-/** Exactly the expression of the index on similar names. */
-const nameAndEmail = raw(`"deskgraph_folded"(COALESCE(r."name", '') || ' ' || COALESCE(r."email", ''))`);
-
-/**
- * The index on the joined name and address finds candidates. The second condition removes false ones: where the text
- * only matches across the two, or where another character is in the place of one that is special in LIKE.
- */
-const nameOrEmail: FilterField<string> = {
-  operand: 'TEXT',
-  description: 'By any part of the name or of the e-mail address, regardless of case and accents.',
-  condition: (value, path) => {
-    const part = sql`"deskgraph_folded"(${plainText(value, path)})`;
-    return sql`(${nameAndEmail} LIKE '%' || translate(${part}, '%' || chr(92), '__') || '%'
-      AND (strpos("deskgraph_folded"(r."name"), ${part}) > 0 OR strpos("deskgraph_folded"(r."email"), ${part}) > 0))`;
-  },
-  isUneven: true,
-};
-
-/** Exactly the expression of the index on what integrations name customers by. */
-const idAndPhone = raw(`"deskgraph_folded"(COALESCE(r."externalId", '') || ' ' || COALESCE(r."phone", ''))`);
-
-const maxParts = 32;
-
-/** Each part between blanks must be in one of the fields; a sign alone is in none. */
-const identity: FilterField<string> = {
-  operand: 'TEXT',
-  description:
-    'By parts of name, e-mail address, externalId and phone, between blanks: each must be in one of them, regardless of case and accents. Nothing has a part without letters and digits.',
-  condition: (value, path) => {
-    const parts = plainText(value, path)
-      .split(/\s+/u)
-      .filter((part) => part !== '');
-    if (parts.length > maxParts) throw badInput(path, `A search has at most ${maxParts} words.`);
-    if (parts.length === 0) return raw('true');
-    const conditions = parts.map((part) => {
-      if (!/[\p{L}\p{N}]/u.test(part)) return raw('false');
-      const like = sql`'%' || replace(replace(replace("deskgraph_folded"(${part}), chr(92), chr(92) || chr(92)), '%', chr(92) || '%'), '_', chr(92) || '_') || '%'`;
-      return sql`(${nameAndEmail} LIKE ${like} OR ${idAndPhone} LIKE ${like})`;
-    });
-    return sql`(${join(conditions, ' AND ')})`;
-  },
-  isUneven: true,
-};
 
 const exactName = compares<string>(raw('r."name"'), 'text', plainText);
 const similarName = compares<string>(nameKey, 'text', asciiLower);
@@ -84,7 +40,7 @@ const name: FilterField<Comparator<string>> = {
 
 const filter = {
   query: wordsField(
-    'By words of name, e-mail address, externalId and phone: each word of the query must be the beginning of one of these words, regardless of case and accents. Not empty.',
+    'By words of name, e-mail address, externalId and phone: each word of the query must be the beginning of one of these words, regardless of case and accents; numbers in any spelling. Blank for no condition.',
   ),
   nameOrEmail,
   identity,
@@ -92,7 +48,7 @@ const filter = {
   externalId: textField('externalId', "By the workspace's own id."),
   email: caselessField('email', 'By e-mail address, regardless of case.'),
   name,
-  phone: textField('phone', 'By the phone number as it was given.'),
+  phone,
   status: enumField('status', 'CustomerStatus', 'By status.'),
   sentiment: enumField('sentiment', 'Sentiment', 'By mood.'),
   source: enumField('source', 'CustomerSource', 'By how the customer was added.'),

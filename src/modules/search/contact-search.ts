@@ -1,4 +1,5 @@
 import { type Database, join, type Sql, sql } from '../../db/database.js';
+import { idIn } from '../../db/global-id.js';
 import type { SearchQuery, Term } from '../../db/lists/search.js';
 import { readRows } from '../../db/reading/rows.js';
 import { customers } from '../../db/reading/tables.js';
@@ -15,7 +16,7 @@ const comparedNames = 2_000;
 const comparedWords = 5;
 
 /**
- * Contacts: first those whose whole name, e-mail address or externalId is the query, then those with its words, then, up
+ * Contacts: first those whose whole name, e-mail address, externalId or id is the query, then those with its words, then, up
  * to the limit, those with words that differ by one or two typing errors. At most seven statements.
  */
 export async function findContacts(
@@ -46,6 +47,7 @@ async function findExactly(db: Database, workspaceId: string, text: string, limi
     WHERE r."workspaceId" = ${workspaceId} AND r."id" IN (
       ${where(sql`lower(r."email") = lower(${text})`)}
       UNION ${where(sql`r."externalId" = ${text}`)}
+      UNION ${where(sql`r."id" = ${idIn('Customer', text) ?? ''}`)}
       UNION ${where(sql`lower(COALESCE(r."name", '') COLLATE "C") = lower(${text} COLLATE "C")`)})
     ORDER BY ${lastActivity} DESC, r."id" DESC LIMIT ${limit}`);
   return values.map((value) => ({ row: projection.row(value), score: 1 }));

@@ -2,10 +2,11 @@ import type { Caller } from '../../auth/caller.js';
 import { holds, requireScope, type Scope } from '../../auth/scopes.js';
 import { type Database, raw } from '../../db/database.js';
 import { readQuery, type SearchQuery, type Term } from '../../db/lists/search.js';
-import { conversations, messages } from '../../db/reading/tables.js';
+import { messages } from '../../db/reading/tables.js';
 import { badInput } from '../../errors.js';
 import type { Conversation, Customer, Message } from '../../generated/prisma/client.js';
 import { findContacts } from './contact-search.js';
+import { findConversations } from './conversation-search.js';
 import { findByWords, type Hit } from './word-search.js';
 
 /** The types of objects that can be searched, and the scope that each needs. */
@@ -51,17 +52,20 @@ export function searchService(db: Database) {
     },
 
     contacts: async ({ workspaceId }: Caller, { query, limit }: Search): Promise<Hit<Customer>[]> =>
-      limit === 0 ? [] : findContacts(db, workspaceId, query, limit),
+      findsNothing(query, limit) ? [] : findContacts(db, workspaceId, query, limit),
 
-    conversations: async ({ workspaceId }: Caller, { query, limit }: Search): Promise<Hit<Conversation>[]> =>
-      limit === 0 ? [] : findByWords(db, workspaceId, conversationSource, query, limit),
+    conversations: async ({ workspaceId, scopes }: Caller, { query, limit }: Search): Promise<Hit<Conversation>[]> =>
+      findsNothing(query, limit)
+        ? []
+        : findConversations(db, workspaceId, query, limit, holds(scopes, 'customers:read')),
 
     messages: async ({ workspaceId }: Caller, { query, limit }: Search): Promise<Hit<Message>[]> =>
-      limit === 0 ? [] : findByWords(db, workspaceId, messageSource, query, limit),
+      findsNothing(query, limit) ? [] : findByWords(db, workspaceId, messageSource, query, limit),
   };
 }
 
-const conversationSource = { table: conversations, newness: raw('r."lastMessageAt"'), visible: raw('true') };
+const findsNothing = (query: SearchQuery, limit: number): boolean => limit === 0 || query.terms.length === 0;
+
 const messageSource = { table: messages, newness: raw('r."sentAt"'), visible: raw('true') };
 
 /** The requested types, all of which the key must be able to read; by default, the types that it can read. */

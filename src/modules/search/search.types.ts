@@ -1,6 +1,6 @@
 import type { ObjectRef } from '@pothos/core';
 import { maxTextLength } from '../../db/lists/filter.js';
-import { maxTerms } from '../../db/lists/search.js';
+import { maxTerms, type SearchQuery } from '../../db/lists/search.js';
 import type {
   Conversation as ConversationRow,
   Customer as CustomerRow,
@@ -35,9 +35,10 @@ import { rankedMatches } from './word-search.js';
 const SearchType = builder.enumType('SearchType', {
   description: 'The types of objects that can be searched.',
   values: {
-    CONTACT: { description: 'Contacts, by name, e-mail address, externalId and phone. Needs customers:read.' },
+    CONTACT: { description: 'Contacts, by name, e-mail address, externalId, phone and id. Needs customers:read.' },
     CONVERSATION: {
-      description: 'Conversations, by subject and the preview of their latest message. Needs conversations:read.',
+      description:
+        'Conversations, by subject, the preview of their latest message, externalId and id; with customers:read also by their contact. Needs conversations:read.',
     },
     MESSAGE: { description: 'Messages and internal notes, by their text. Needs conversations:read.' },
   } satisfies Record<SearchTypeValue, object>,
@@ -97,7 +98,7 @@ const Highlight = builder.objectRef<HighlightShape>('Highlight').implement({
 });
 
 interface FoundHit<Row> extends Hit<Row> {
-  terms: readonly Term[];
+  query: SearchQuery;
 }
 
 /** The type of a hit. `fields` gives the searched texts of a row. */
@@ -119,9 +120,11 @@ function hitType<Row>(
       highlights: t.field({
         type: [Highlight],
         description: 'The matches by field.',
-        resolve: ({ row, terms, score }) =>
+        resolve: ({ row, query, score }) =>
           Object.entries(fields(row)).flatMap(([field, text]) => {
-            const fragments = highlight(text ?? '', (word) => terms.some((term) => matches(term, word, score < 0.3)));
+            const fragments = highlight(text ?? '', query, (word) =>
+              query.terms.some((term) => matches(term, word, score < 0.3)),
+            );
             return fragments.length > 0 ? [{ field: field as Field, fragments }] : [];
           }),
       }),
@@ -129,9 +132,10 @@ function hitType<Row>(
   });
 }
 
-const matches = ({ folded, mayBegin }: Term, word: string, misspelled: boolean): boolean =>
-  (mayBegin ? word.startsWith(folded) : word === folded) ||
-  (misspelled && mistypings(folded, word, forgiven(folded)) <= forgiven(folded));
+const matches = ({ folded, mayBegin, isRun }: Term, word: string, misspelled: boolean): boolean =>
+  !isRun &&
+  ((mayBegin ? word.startsWith(folded) : word === folded) ||
+    (misspelled && mistypings(folded, word, forgiven(folded)) <= forgiven(folded)));
 
 const ContactHit = hitType<CustomerRow>(
   'ContactSearchHit',
@@ -160,8 +164,8 @@ const MessageHit = hitType<MessageRow>('MessageSearchHit', 'MESSAGE', Message, (
 const group = (what: string): string =>
   `${what}, the best match first; null when not searched, because types does not include them or the key may not read them.`;
 
-const withTerms = async <Row>({ query }: Search, hits: Promise<Hit<Row>[]>): Promise<FoundHit<Row>[]> =>
-  (await hits).map((hit) => ({ ...hit, terms: query.terms }));
+const withQuery = async <Row>({ query }: Search, hits: Promise<Hit<Row>[]>): Promise<FoundHit<Row>[]> =>
+  (await hits).map((hit) => ({ ...hit, query }));
 
 const SearchResults = builder.objectRef<Search>('SearchResults').implement({
   description: 'The hits of a search by type. A type that is not selected is not searched.',
@@ -174,7 +178,7 @@ const SearchResults = builder.objectRef<Search>('SearchResults').implement({
         'Contacts, including archived ones, with some typing errors in names and e-mail addresses allowed',
       ),
       resolve: (search, _args, { services, caller }) =>
-        search.types.has('CONTACT') ? withTerms(search, services.search.contacts(caller, search)) : null,
+        search.types.has('CONTACT') ? withQuery(search, services.search.contacts(caller, search)) : null,
     }),
     conversations: t.field({
       type: [ConversationHit],
@@ -182,7 +186,7 @@ const SearchResults = builder.objectRef<Search>('SearchResults').implement({
       ...nullWhenHidden(),
       description: group('Conversations, including archived ones'),
       resolve: (search, _args, { services, caller }) =>
-        search.types.has('CONVERSATION') ? withTerms(search, services.search.conversations(caller, search)) : null,
+        search.types.has('CONVERSATION') ? withQuery(search, services.search.conversations(caller, search)) : null,
     }),
     messages: t.field({
       type: [MessageHit],
@@ -190,7 +194,7 @@ const SearchResults = builder.objectRef<Search>('SearchResults').implement({
       ...nullWhenHidden(),
       description: group('Messages'),
       resolve: (search, _args, { services, caller }) =>
-        search.types.has('MESSAGE') ? withTerms(search, services.search.messages(caller, search)) : null,
+        search.types.has('MESSAGE') ? withQuery(search, services.search.messages(caller, search)) : null,
     }),
   }),
 });
@@ -201,13 +205,13 @@ const searchPoints = 500;
 builder.queryField('search', (t) =>
   t.field({
     type: SearchResults,
-    description: `Searches contacts, conversations and messages by words. All words of the query must match, regardless of case and accents; each may be the beginning of a longer word. The newest ${rankedMatches} matches of each type are sorted by score, then by time, the newest first. Changes can be found as soon as they are committed. Needs the scope of each requested type.`,
+    description: `Searches contacts, conversations and messages by words. All words of the query must match, regardless of case and accents; each may be the beginning of a longer word. Numbers match in any spelling, and parts of runs in scripts without blanks. The newest ${rankedMatches} matches of each type are sorted by score, then by time, the newest first. Changes can be found as soon as they are committed. Needs the scope of each requested type.`,
     authScopes: { anyKey: true },
     ...costs(searchPoints),
     args: {
       query: t.arg.string({
         required: true,
-        description: `The words to search: at most ${maxTextLength.toLocaleString('en')} characters and ${maxTerms} words, with at least one letter or digit. There are no operators.`,
+        description: `The words to search: at most ${maxTextLength.toLocaleString('en')} characters; what follows the first ${maxTerms} words is left out. Without a letter or digit nothing matches. There are no operators.`,
       }),
       types: t.arg({
         type: [SearchType],

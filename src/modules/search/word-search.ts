@@ -1,4 +1,4 @@
-import { type Database, type Sql, sql } from '../../db/database.js';
+import { type Database, empty, type Sql, sql } from '../../db/database.js';
 import type { SearchQuery } from '../../db/lists/search.js';
 import type { Table } from '../../db/reading/tables.js';
 
@@ -15,6 +15,11 @@ export interface Source<Row> {
   newness: Sql;
   /** The predicate of that index, with the alias `r`. */
   visible: Sql;
+  /**
+   * What else finds rows: `newest` is a condition on `r`, `all` a statement of ids and newness, and rows that meet `whole`
+   * count as those with whole words.
+   */
+  otherwise?: { newest: Sql; all: Sql; whole: Sql };
 }
 
 interface WordHit<Row> extends Hit<Row> {
@@ -43,16 +48,16 @@ export async function findByWords<Row extends { id: string }>(
   query: SearchQuery,
   limit: number,
 ): Promise<Hit<Row>[]> {
-  const { table, newness, visible } = source;
+  const { table, newness, visible, otherwise } = source;
   const projection = table.project();
   const rows = sql`FROM ${table.name} AS r WHERE r."workspaceId" = ${workspaceId} AND ${visible}`;
   const best = async (matches: Sql): Promise<WordHit<Row>[]> => {
     const statement = sql`SELECT ${projection.select('r')}, whole, ${newness},
-        CASE WHEN whole THEN 0.6 ELSE 0.3 END + 0.3 * ts_rank(r."search", ${query.begun}) AS score
+        CASE WHEN whole THEN 0.6 ELSE 0.3 END + 0.3 * LEAST(ts_rank(r."search", ${query.begun}), 0.99) AS score
       FROM (${matches}) AS match
       CROSS JOIN LATERAL (SELECT * FROM ${table.name} AS r
         WHERE r."workspaceId" = ${workspaceId} AND r."id" = match."id" LIMIT 1) AS r
-      CROSS JOIN LATERAL (SELECT r."search" @@ ${query.whole} AS whole) AS kind
+      CROSS JOIN LATERAL (SELECT r."search" @@ ${query.whole} ${otherwise ? sql`OR ${otherwise.whole}` : empty} AS whole) AS kind
       ORDER BY score DESC, ${newness} DESC, r."id" DESC LIMIT ${limit}`;
     return (await db.read(statement, { planned: 'anew' })).map((values) => {
       const [whole, at, score] = values.slice(projection.width) as [boolean, Date, number];
@@ -60,11 +65,11 @@ export async function findByWords<Row extends { id: string }>(
     });
   };
   const amongNewest = sql`SELECT "id" FROM
-    (SELECT r."id", r."search" ${rows} ORDER BY ${newness} DESC, r."id" DESC LIMIT ${newestRows}) AS newest
-    WHERE "search" @@ ${query.begun} LIMIT ${rankedMatches}`;
+    (SELECT r.* ${rows} ORDER BY ${newness} DESC, r."id" DESC LIMIT ${newestRows}) AS r
+    WHERE r."search" @@ ${query.begun} ${otherwise ? sql`OR ${otherwise.newest}` : empty} LIMIT ${rankedMatches}`;
   // Materialized, so that the planner does not scan the rows from the newest until it has enough matches.
   const amongAll = (condition: Sql) => sql`WITH matches AS MATERIALIZED
-      (SELECT r."id", ${newness} AS newness ${rows} AND r."search" @@ ${condition})
+      (SELECT r."id", ${newness} AS newness ${rows} AND r."search" @@ ${condition} ${otherwise ? sql`UNION ${otherwise.all}` : empty})
     SELECT "id" FROM matches ORDER BY newness DESC, "id" DESC LIMIT ${rankedMatches}`;
 
   const recent = await best(amongNewest);

@@ -148,7 +148,9 @@ export const customerRoutes: readonly Route[] = [
       sentiment: sentiment.optional(),
       search: text(1_000)
         .optional()
-        .describe('A part of the name or of the e-mail address; an empty one says nothing.'),
+        .describe(
+          'A part of the name or of the e-mail address, their words in any spelling, or the phone number in any spelling; an empty one says nothing.',
+        ),
     }),
     responses: [
       {
@@ -175,7 +177,7 @@ export const customerRoutes: readonly Route[] = [
       filter: {
         status: status && { eq: statuses[status] },
         sentiment: sentiment && { eq: sentiments[sentiment] },
-        nameOrEmail: search?.trim() || undefined,
+        ...(search?.trim() && { or: [{ nameOrEmail: search.trim() }, { phone: { eq: search.trim() } }] }),
       },
     }),
     reply: ({ customers: { nodes, pageInfo, totalCount } }, _session, { query: { page, pageSize } }) => ({

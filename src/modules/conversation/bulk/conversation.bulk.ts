@@ -7,7 +7,7 @@ import { notFound } from '../../../errors.js';
 import type { Conversation } from '../../../generated/prisma/client.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { lockForAssignment } from '../../agent/agent.writes.js';
-import { type ConversationFilter, conversationList } from '../conversation.fields.js';
+import { type ConversationFilter, conversationListFor } from '../conversation.fields.js';
 import {
   contactDeleted,
   isOrphaned,
@@ -80,13 +80,13 @@ function requireToChoose({ scopes }: Caller, { filter }: Which): void {
 /** Locks the selected conversations that need the change. `differs` and `isDifferent` are the same condition, in SQL and for a row. */
 async function lockMany(
   tx: Transaction,
-  { workspaceId }: Caller,
+  { workspaceId, scopes }: Caller,
   { ids, filter }: Which,
   differs: Sql,
   isDifferent: (row: Conversation) => boolean,
 ): Promise<{ locked: Conversation[]; unchangedCount: number; hasMore: boolean }> {
   if (ids == null) {
-    const where = [...conditionsOfList(conversationList, workspaceId, filter), differs];
+    const where = [...conditionsOfList(conversationListFor(scopes), workspaceId, filter), differs];
     const found = await lockConversations(tx, workspaceId, where, maxMatches + 1);
     const locked = found.slice(0, maxMatches);
     return { locked, unchangedCount: 0, hasMore: found.length > locked.length };

@@ -11,7 +11,7 @@ export const messageList = defineList({
   table: messages,
   filter: {
     query: wordsField(
-      'By words of the text. Each word of the query must be the beginning of one of these words, ignoring case and accents. Not empty.',
+      'By words of the text. Each word of the query must be the beginning of one of these words, ignoring case and accents. Blank for no condition.',
     ),
     id: idField('id', 'Message', 'By id.'),
     externalId: textField('externalId', 'By id in another system.'),

@@ -1,0 +1,120 @@
+import { phoneNumberOf } from '../values/phone.js';
+
+/**
+ * Spellings of a value: what a search takes for the same. The function "deskgraph_spellings" of the database stores those of
+ * texts; this reads those of queries.
+ */
+
+/** Characters that look alike or are optional, as the function "deskgraph_plain" has them. */
+const alike: readonly (readonly [string, string])[] = [
+  ['`\u2018\u2019\u201b\u2032\u02b9\u02bb\u02bc\ua78c\u055a\u05f3', "'"],
+  ['\u2010\u2011\u2012\u2013\u2212\u2043\u05be', '-'],
+  ['\u0622\u0623\u0625\u0671', '\u0627'],
+  ['\u0624', '\u0648'],
+  ['\u0626\u0649\u06cc', '\u064a'],
+  ['\u0629\u06c1\u06be', '\u0647'],
+  ['\u06a9', '\u0643'],
+];
+/** The zeros of Arabic, Persian, Thai, Lao, Burmese, Khmer and Devanagari; the other digits follow them. */
+const zeros = [0x660, 0x6f0, 0xe50, 0xed0, 0x1040, 0x17e0, 0x966];
+const replacements = new Map<string, string>([
+  ...alike.flatMap(([characters, by]) => Array.from(characters, (character) => [character, by] as const)),
+  ...zeros.flatMap((zero) =>
+    Array.from({ length: 10 }, (_, digit) => [String.fromCodePoint(zero + digit), String(digit)] as const),
+  ),
+]);
+
+/** Marks of Arabic and Hebrew, and invisible characters. */
+const optional =
+  /[\u0640\u064b-\u0658\u0670\u05b0-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u00ad\u200b-\u200f\u2060\ufeff]/gu;
+
+/** A text with one spelling for characters that look alike or are optional. */
+export const plain = (text: string): string =>
+  Array.from(
+    text.replaceAll('\u00b4', "'").normalize('NFKC').replace(optional, ''),
+    (character) => replacements.get(character) ?? character,
+  ).join('');
+
+/** Scripts that put no blanks between words: Thai, Lao, Burmese, Khmer, Hangul, kana, Han. */
+const unspaced =
+  '\\u0e01-\\u0eff\\u1000-\\u109f\\u1100-\\u11ff\\u1780-\\u17d3\\u3005-\\u3007\\u3041-\\u30fa\\u30fc-\\u30ff\\u31f0-\\u31ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\ua960-\\ua97f\\uaa60-\\uaa7f\\uac00-\\ud7ff\\uf900-\\ufaff\\u{20000}-\\u{3ffff}';
+const letter = `(?![${unspaced}])[\\p{L}\\p{N}\\p{M}]`;
+
+/** A part of a text that a search takes as one. */
+export interface Unit {
+  /** NUMBER: digits and what parts them. COMPOUND: words with signs between. RUN: of a script without blanks. */
+  kind: 'NUMBER' | 'COMPOUND' | 'RUN';
+  text: string;
+  start: number;
+  end: number;
+}
+
+const forms = new RegExp(
+  [
+    `(?<run>[${unspaced}]+)`,
+    // At least seven digits, and no part of an order number.
+    "(?<![\\p{L}\\p{N}\\p{M}][-._/']?)(?<number>(?:\\+ ?)?\\(?\\d(?:[ ./()-]{0,3}\\d){6,39})(?![-._/']?[\\p{L}\\p{N}\\p{M}])",
+    `(?<compound>(?:${letter})+(?:(?:[-._/']|(?<=\\d),(?=\\d))(?:${letter})+)*)`,
+  ].join('|'),
+  'gu',
+);
+
+export function unitsOf(text: string): Unit[] {
+  return Array.from(text.matchAll(forms), ({ 0: unit, index, groups }) => ({
+    kind: groups?.run === undefined ? (groups?.number === undefined ? 'COMPOUND' : 'NUMBER') : 'RUN',
+    text: unit,
+    start: index,
+    end: index + unit.length,
+  }));
+}
+
+/** Each character with the next; a single character alone. */
+export function bigramsOf(run: string): string[] {
+  const characters = Array.from(run);
+  return characters.length === 1 ? characters : characters.slice(1).map((next, place) => `${characters[place]}${next}`);
+}
+
+const minPhoneDigits = 7;
+
+const amount = /^(\d{1,3}(?:[,.' ]\d{3})+|\d+)(?:[.,](\d{1,2}))?$/;
+const article = /^[\u0648\u0641]?(?:[\u0628\u0643]?\u0627\u0644|\u0644\u0644)(?=[\u0621-\u06d3]{2})/u;
+
+/** Whether the words of a unit say more than its lexemes: phone numbers are nothing but their digits. */
+export const hasWords = ({ kind, text }: Unit): boolean => kind === 'COMPOUND' || /\d{7}.*\D\d|\d\D.*\d{7}/u.test(text);
+
+/** Beside its words, the lexemes of which a text with this plain unit has at least one. */
+export function lexemesOf({ kind, text }: Unit): string[] {
+  if (kind === 'RUN') return [];
+  const found = new Set<string>();
+  const digits = text.replace(/\D/gu, '');
+  if (kind === 'NUMBER') for (const number of numbersOf(text.replaceAll('(0)', ''))) found.add(number);
+  const [, units, cents] = amount.exec(text) ?? [];
+  if (units !== undefined && (cents !== undefined || /\D/u.test(units))) {
+    const whole = units.replace(/\D/gu, '');
+    found.add(cents === undefined ? whole : `${whole}${cents.padEnd(2, '0')}`);
+    if (cents !== undefined && Number(cents) === 0) found.add(whole);
+  }
+  const joined = text.replace(/[-._/']/gu, '');
+  if (joined !== text && !joined.includes(',') && kind === 'COMPOUND' && (digits !== '' || /^[^._/]+$/u.test(text)))
+    found.add(joined);
+  const stem = text.replace(article, '');
+  if (stem !== text) found.add(stem);
+  return [...found];
+}
+
+/** The digits of a phone number to look for, the national ones last where it names a country; empty when they are too few. */
+export function phoneForms(phone: string): string[] {
+  const text = plain(phone)
+    .replaceAll('(0)', '')
+    .replace(/(\d)[^\d]*[a-z#;,].*$/isu, '$1');
+  return numbersOf(text).filter((digits) => digits.length >= minPhoneDigits);
+}
+
+/** The digits of a number, also without the prefix that dials another country or city, and without the code of the country. */
+function numbersOf(text: string): string[] {
+  const digits = text.replace(/\D/gu, '');
+  const dialled = digits.replace(/^(?:00|011|0)(?=\d{7})/u, '');
+  const isNational = dialled !== digits && /^0(?!0|11)/u.test(digits);
+  const known = isNational ? null : phoneNumberOf(`+${dialled}`);
+  return [digits, dialled, ...(known && known.national.length >= minPhoneDigits ? [known.national] : [])];
+}

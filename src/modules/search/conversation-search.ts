@@ -1,0 +1,39 @@
+import { type Database, raw, sql } from '../../db/database.js';
+import type { SearchQuery } from '../../db/lists/search.js';
+import { conversations } from '../../db/reading/tables.js';
+import type { Conversation } from '../../generated/prisma/client.js';
+import { contactsFound, conversationNamed } from '../conversation/conversation.search.js';
+import { findByWords, type Hit } from './word-search.js';
+
+const newness = raw('r."lastMessageAt"');
+
+/** How many conversations of one contact are ranked: those that began last. */
+const ofContact = 5;
+
+/**
+ * Conversations by their words, by their id and, for who may read contacts, by the words of their contact. At most three
+ * statements.
+ */
+export async function findConversations(
+  db: Database,
+  workspaceId: string,
+  query: SearchQuery,
+  limit: number,
+  readsContacts: boolean,
+): Promise<Hit<Conversation>[]> {
+  const id = conversationNamed(query);
+  const contacts = contactsFound(workspaceId, query);
+  const byId = sql`SELECT r."id", ${newness} AS newness FROM "Conversation" AS r WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id}`;
+  const byContact = sql`SELECT r."id", ${newness} AS newness FROM unnest(${contacts}) AS c("id") CROSS JOIN LATERAL (
+    SELECT * FROM "Conversation" AS o WHERE o."workspaceId" = ${workspaceId} AND o."customerId" = c."id"
+    ORDER BY o."createdAt" DESC, o."id" DESC LIMIT ${ofContact}) AS r`;
+  const isNamed = sql`r."id" = ${id}`;
+  const otherwise = readsContacts
+    ? {
+        whole: isNamed,
+        newest: sql`${isNamed} OR r."customerId" = ANY(${contacts})`,
+        all: sql`${byId} UNION ${byContact}`,
+      }
+    : { whole: isNamed, newest: isNamed, all: byId };
+  return findByWords(db, workspaceId, { table: conversations, newness, visible: raw('true'), otherwise }, query, limit);
+}
