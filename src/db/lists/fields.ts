@@ -1,4 +1,5 @@
-import { raw, type Sql } from '../database.js';
+import { oneSpelling } from '../../lib/text/email.js';
+import { raw, type Sql, sql } from '../database.js';
 import type { EnumName, EnumValue } from '../enums.js';
 import { type NodeEntity, readId } from '../global-id.js';
 import {
@@ -29,11 +30,23 @@ export const textField = (column: string, description: string): FilterField<Comp
   condition: compares(columnOf(column), 'text', plainText),
 });
 
+/** A text by which objects are named: stored composed, and so compared. */
+export const keyField = (column: string, description: string): FilterField<Comparator<string>> => ({
+  operand: 'String',
+  description,
+  condition: compares(columnOf(column), 'text', (value, path) => plainText(value, path).normalize('NFC')),
+});
+
 /** A text whose case does not count; its index is over `lower(column)`. */
 export const caselessField = (column: string, description: string): FilterField<Comparator<string>> => ({
   operand: 'String',
   description,
-  condition: compares(raw(`lower(r."${column}")`), 'text', (value, path) => plainText(value, path).toLowerCase()),
+  // The database folds both: JavaScript folds some letters otherwise.
+  condition: compares(
+    raw(`lower(r."${column}")`),
+    'text',
+    (value, path) => sql`lower(${oneSpelling(plainText(value, path))})`,
+  ),
 });
 
 export const enumField = <Name extends EnumName>(

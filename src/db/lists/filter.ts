@@ -168,7 +168,9 @@ export function comparesList(column: Sql): FieldCondition<TextListComparator> {
       if (operator === 'isEmpty') {
         conditions.push(sql`cardinality(${column}) ${operand ? raw('=') : raw('>')} 0`);
       } else {
-        const values = bounded(operand, here).map((value, index) => plainText(value as string, [...here, index]));
+        const values = bounded(operand, here).map((value, index) =>
+          plainText(value as string, [...here, index]).normalize('NFC'),
+        );
         conditions.push(sql`${column} ${operator === 'hasAll' ? raw('@>') : raw('&&')} ${values}::text[]`);
       }
     }

@@ -26,3 +26,13 @@ export function comparableAddress(address: string): string {
   const ascii = /[^\p{ASCII}]/u.test(host) ? domainToASCII(host) || host : host;
   return `${address.slice(0, at + 1)}${ascii}`.toLowerCase();
 }
+
+/** An address without outer white space, composed, and its domain as the name service has it where that is not ASCII. */
+export function oneSpelling(address: string): string {
+  const composed = address.trim().normalize('NFC');
+  const at = composed.lastIndexOf('@');
+  const domain = composed.slice(at + 1);
+  if (at < 0 || /^[ -~]*$/.test(domain)) return composed;
+  const ascii = domainToASCII(domain);
+  return ascii === '' ? composed : `${composed.slice(0, at)}@${ascii}`;
+}

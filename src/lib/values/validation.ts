@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type InputIssue, InvalidInput } from '../../errors.js';
-import { isEmail } from '../text/email.js';
+import { isEmail, oneSpelling } from '../text/email.js';
 
 const maxIssues = 20;
 const maxMessageLength = 400;
@@ -46,6 +46,16 @@ export const name = (max: number) =>
     .min(1, 'Must not be empty.')
     .transform((value) => value.trim())
     .refine((value) => value !== '', 'Must not be empty.');
+
+/** Signs without width, by which two names that look the same would differ. */
+const invisible = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/u;
+const invisibleMessage = 'Must not contain invisible characters.';
+
+/** A name that others are compared with: composed as all are, and without invisible characters. */
+export const key = (max: number) =>
+  name(max)
+    .refine((value) => !invisible.test(value), invisibleMessage)
+    .transform((value) => value.normalize('NFC'));
 
 /** A text of at most `max` characters, kept as it is; PostgreSQL stores no NUL, and no half of a character. */
 export const text = (max: number) =>
@@ -97,9 +107,10 @@ export const wholeNumber = (least: number, most: number) => {
   return z.int({ error }).min(least, { error }).max(most, { error });
 };
 
-/** An e-mail address, its outer white space gone. */
+/** An e-mail address in one spelling. */
 export const email = text(320)
-  .transform((value) => value.trim())
+  .refine((value) => !invisible.test(value), invisibleMessage)
+  .transform(oneSpelling)
   .refine(isEmail, 'Invalid email address format.');
 
 /** An absolute http or https URL. */

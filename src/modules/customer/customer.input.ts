@@ -8,6 +8,7 @@ import {
   ifVersion,
   inputMeta,
   itemByItem,
+  key,
   list,
   name,
   notNull,
@@ -22,14 +23,14 @@ const maxPhone = 64;
 const maxNotes = 10_000;
 const maxTag = 64;
 
-const tags = list(name(maxTag), maxTags, `At most ${maxTags} tags.`).transform((given) => [...new Set(given)]);
+const tags = list(key(maxTag), maxTags, `At most ${maxTags} tags.`).transform((given) => [...new Set(given)]);
 
 /** Top-level keys to set; a null value removes the key. */
 const metadata = beforehand(metadataFault, z.record(z.string(), z.custom<z.core.util.JSONType>()));
 
 /** The fields of a customer in a write: fields left out keep their values, metadata is merged, tags are replaced. */
 export const customerFields = z.object({
-  externalId: name(maxName)
+  externalId: key(maxName)
     .nullish()
     .describe(
       `The workspace's own id of the customer, unique there, at most ${maxName} characters; null for none. A customer found by its e-mail takes it if it has none.`,
@@ -124,7 +125,13 @@ export const createContactInput = customerFields
 
 /** The key of one customer: exactly one of the three. */
 export const customerKey = z
-  .object({ id: z.string().nullish(), externalId: text(maxName).nullish(), email: email.nullish() })
+  .object({
+    id: z.string().nullish(),
+    externalId: text(maxName)
+      .transform((value) => value.normalize('NFC'))
+      .nullish(),
+    email: email.nullish(),
+  })
   .refine((key) => [key.id, key.externalId, key.email].filter((part) => part != null).length === 1, {
     path: ['id'],
     message: 'Exactly one of id, externalId and email must say which customer is meant.',

@@ -5,14 +5,7 @@ import { httpErrorsOf, wordedAs } from '../mistakes.js';
 /** What went wrong, in the words of cStar. */
 
 export const { httpErrorOf, done } = wordedAs({
-  names: {
-    id: 'customerId',
-    first: 'pageSize',
-    offset: 'page',
-    nameOrEmail: 'search',
-
-    metadata: 'customFields',
-  },
+  names: { id: 'customerId', first: 'pageSize', offset: 'page', nameOrEmail: 'search', metadata: 'customFields' },
 });
 
 const types = [

@@ -4,11 +4,13 @@ import { conflict } from '../../../errors.js';
 import type { Customer } from '../../../generated/prisma/client.js';
 import {
   type CustomerKey,
+  type EmailKeys,
   type Identified,
   identify,
   isUuid,
   lockNamed,
   type NamedCustomer,
+  readEmailKeys,
 } from './customer.lookup.js';
 
 /** The keys of a customer in an imported row. */
@@ -16,6 +18,9 @@ export interface CustomerIdentity extends CustomerKey {
   /** Not used to find a customer, but unique. */
   uuid?: string | null | undefined;
 }
+
+/** A customer for the directory; its e-mail is folded as the wanted ones are unless the database has done so. */
+type Entry = Omit<NamedCustomer, 'emailKey'> & Partial<NamedCustomer>;
 
 /**
  * The customers of a batch, read and locked with one statement. Look-ups use memory only and see what earlier items of
@@ -30,13 +35,16 @@ export class CustomerDirectory {
   private readonly byExternalId = new Map<string, NamedCustomer>();
   private readonly byEmail = new Map<string, NamedCustomer>();
 
-  private constructor(locked: readonly NamedCustomer[]) {
+  private constructor(
+    locked: readonly NamedCustomer[],
+    private readonly emailKey: EmailKeys,
+  ) {
     const customers = new Map<string, Customer>();
-    for (const { customer: row, by } of locked) {
+    for (const { customer: row, by, emailKey } of locked) {
       const customer = customers.get(row.id) ?? row;
       customers.set(row.id, customer);
       this.stored.set(row.id, { ...row });
-      this.enter({ customer, by: by.id === customer.id ? customer : by });
+      this.enter({ customer, by: by.id === customer.id ? customer : by, emailKey });
     }
   }
 
@@ -51,7 +59,9 @@ export class CustomerDirectory {
     const ids = refs.filter((ref) => !isUuid(ref));
     const uuids = [...wanted.flatMap(({ uuid }) => uuid ?? []), ...refs.filter(isUuid)];
     const externalIds = wanted.flatMap(({ externalId }) => externalId ?? []);
-    const emails = wanted.flatMap(({ email }) => email?.toLowerCase() ?? []);
+    const given = wanted.flatMap(({ email }) => email ?? []);
+    const emailKey = await readEmailKeys(tx, given);
+    const emails = given.map(emailKey);
     const among = (column: Sql, values: readonly string[], type: Sql): Sql[] =>
       values.length > 0 ? [sql`${column} = ANY(${values}::${type}[])`] : [];
     const lock = () =>
@@ -65,24 +75,30 @@ export class CustomerDirectory {
     const known = new Set(found.flatMap(({ by }) => [by.id, by.uuid]));
     // The customer of an id may have been merged while this waited; the next statement finds the survivor.
     const again = allExist && !refs.every((ref) => known.has(ref));
-    return new CustomerDirectory(again ? await lock() : found);
+    return new CustomerDirectory(again ? await lock() : found, emailKey);
   }
 
   /** Adds the customer under all keys of `by`. */
-  enter(named: NamedCustomer): void {
-    const { id, uuid, externalId, email } = named.by;
+  enter({ customer, by, emailKey = this.keyOf(by.email) }: Entry): void {
+    const named = { customer, by, emailKey };
+    const { id, uuid, externalId } = named.by;
     this.byId.set(id, named);
     this.byUuid.set(uuid, named);
     if (externalId !== null) this.byExternalId.set(externalId, named);
-    if (email !== null) this.byEmail.set(email.toLowerCase(), named);
+    if (named.emailKey !== null) this.byEmail.set(named.emailKey, named);
   }
 
   /** Changes the fields of a customer of the directory. */
   change(customer: Customer, fields: Partial<Customer>): void {
     if ('externalId' in fields && customer.externalId !== null) this.byExternalId.delete(customer.externalId);
-    if ('email' in fields && customer.email !== null) this.byEmail.delete(customer.email.toLowerCase());
+    const former = this.keyOf(customer.email);
+    if ('email' in fields && former !== null) this.byEmail.delete(former);
     Object.assign(customer, fields);
     this.enter({ customer, by: customer });
+  }
+
+  private keyOf(email: string | null): string | null {
+    return email === null ? null : this.emailKey(email);
   }
 
   /** By its plain id or its uuid. */
@@ -94,7 +110,7 @@ export class CustomerDirectory {
   withNames({ externalId, email }: CustomerKey): Identified {
     return {
       byExternalId: externalId == null ? undefined : this.byExternalId.get(externalId),
-      byEmail: email == null ? undefined : this.byEmail.get(email.toLowerCase()),
+      byEmail: email == null ? undefined : this.byEmail.get(this.emailKey(email)),
     };
   }
 

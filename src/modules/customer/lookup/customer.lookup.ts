@@ -23,6 +23,8 @@ export interface CustomerKey {
 export interface NamedCustomer {
   customer: Customer;
   by: Pick<Customer, 'id' | 'uuid' | 'externalId' | 'email'>;
+  /** The e-mail of `by` as the database compares it. */
+  emailKey: string | null;
 }
 
 type NamedRow = Customer & {
@@ -30,6 +32,7 @@ type NamedRow = Customer & {
   namedUuid: string;
   namedExternalId: string | null;
   namedEmail: string | null;
+  namedEmailKey: string | null;
 };
 
 /**
@@ -45,14 +48,31 @@ export async function lockNamed(
   if (anyOf.length === 0) return [];
   const rows = await tx.$queryRaw<NamedRow[]>(sql`SELECT ${customers.project().select('r')},
       named."id" AS "namedId", named."uuid" AS "namedUuid", named."externalId" AS "namedExternalId",
-      named."email" AS "namedEmail"
+      named."email" AS "namedEmail", lower(named."email") AS "namedEmailKey"
     FROM "Customer" AS named
     JOIN "Customer" AS r ON r."workspaceId" = named."workspaceId" AND r."id" = COALESCE(named."mergedIntoId", named."id")
     WHERE named."workspaceId" = ${workspaceId} AND (${join([...anyOf], ' OR ')})
     ORDER BY r."id", named."id" FOR UPDATE`);
-  return rows.map(({ namedId, namedUuid, namedExternalId, namedEmail, ...customer }) => {
-    return { customer, by: { id: namedId, uuid: namedUuid, externalId: namedExternalId, email: namedEmail } };
+  return rows.map(({ namedId, namedUuid, namedExternalId, namedEmail, namedEmailKey, ...customer }) => {
+    const by = { id: namedId, uuid: namedUuid, externalId: namedExternalId, email: namedEmail };
+    return { customer, by, emailKey: namedEmailKey };
   });
+}
+
+/** E-mail addresses as the database compares them. JavaScript folds letters such as "İ" and "Σ" otherwise. */
+export type EmailKeys = (email: string) => string;
+
+/** For addresses of ASCII alone it takes no statement, else one. */
+export async function readEmailKeys(tx: Transaction, emails: readonly string[]): Promise<EmailKeys> {
+  const others = [...new Set(emails)].filter((email) => !/^[ -~]*$/.test(email));
+  const rows =
+    others.length > 0
+      ? await tx.$queryRaw<{ email: string; key: string }[]>(
+          sql`SELECT e AS "email", lower(e) AS "key" FROM unnest(${others}::text[]) AS e`,
+        )
+      : [];
+  const keys = new Map(rows.map(({ email, key }) => [email, key]));
+  return (email) => keys.get(email) ?? email.toLowerCase();
 }
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -124,9 +144,10 @@ export interface Identified {
 /** Locks the customers with the externalId and with the e-mail. */
 export async function lockIdentified(tx: Transaction, caller: Caller, key: CustomerKey): Promise<Identified> {
   const found = await lockNamed(tx, caller, identityConditions(key, 'named'));
+  const emailKey = key.email == null ? undefined : (await readEmailKeys(tx, [key.email]))(key.email);
   return {
     byExternalId: found.find(({ by }) => key.externalId != null && by.externalId === key.externalId),
-    byEmail: found.find(({ by }) => key.email != null && by.email?.toLowerCase() === key.email.toLowerCase()),
+    byEmail: emailKey === undefined ? undefined : found.find((named) => named.emailKey === emailKey),
   };
 }
 
