@@ -6,7 +6,7 @@ import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { enumKey, timeKey, timeOrKey } from '../../db/lists/sort-keys.js';
 import { conversations } from '../../db/reading/tables.js';
 import { customerIdField } from '../customer/lookup/customer.lookup.js';
-import { wordsOrContactField } from './conversation.search.js';
+import { wordsOrContactField } from './lookup/conversation.search.js';
 
 /** Uses the clock of this process, as `isSnoozed` of a row does. The first condition equals the predicate of the index. */
 const isSnoozed: FilterField<boolean> = {

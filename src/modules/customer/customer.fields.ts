@@ -15,8 +15,8 @@ import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { numberKey, timeKey, timeOrKey, timeOrNoneKey } from '../../db/lists/sort-keys.js';
 import { customers } from '../../db/reading/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
-import { identity, nameOrEmail, phone } from './customer.search.js';
 import { customerIdField } from './lookup/customer.lookup.js';
+import { identity, nameOrEmail, phone } from './lookup/customer.search.js';
 
 /** The sort key of the name. The "C" collation changes the case of ASCII letters only. */
 const nameKey = raw(`lower(COALESCE(r."name", '') COLLATE "C")`);

@@ -2,7 +2,7 @@ import { type Database, raw, sql } from '../../db/database.js';
 import type { SearchQuery } from '../../db/lists/search.js';
 import { conversations } from '../../db/reading/tables.js';
 import type { Conversation } from '../../generated/prisma/client.js';
-import { contactsFound, conversationNamed } from '../conversation/conversation.search.js';
+import { contactsFound, conversationNamed } from '../conversation/lookup/conversation.search.js';
 import { findByWords, type Hit } from './word-search.js';
 
 const newness = raw('r."lastMessageAt"');

@@ -6,7 +6,7 @@ import type { Listing } from '../../../src/db/lists/keyset.js';
 import { listingOf } from '../../../src/db/lists/listing.js';
 import { encodeCursor } from '../../../src/db/lists/ordering.js';
 import { conversationList } from '../../../src/modules/conversation/conversation.fields.js';
-import { mostContacts } from '../../../src/modules/conversation/conversation.search.js';
+import { mostContacts } from '../../../src/modules/conversation/lookup/conversation.search.js';
 import { messageList } from '../../../src/modules/conversation/message/message.fields.js';
 import { customerList } from '../../../src/modules/customer/customer.fields.js';
 import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';

@@ -1,7 +1,7 @@
-import { join, raw, type Sql, sql } from '../../db/database.js';
-import { type Comparator, compares, type FilterField, plainText } from '../../db/lists/filter.js';
-import { matchesQuery } from '../../db/lists/search.js';
-import { phoneForms } from '../../lib/text/spelling.js';
+import { join, raw, type Sql, sql } from '../../../db/database.js';
+import { type Comparator, compares, type FilterField, plainText } from '../../../db/lists/filter.js';
+import { matchesQuery } from '../../../db/lists/search.js';
+import { phoneForms } from '../../../lib/text/spelling.js';
 
 /** The filters that find customers by parts of what names them, in any spelling. */
 

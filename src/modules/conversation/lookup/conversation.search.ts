@@ -1,7 +1,7 @@
-import { raw, type Sql, sql } from '../../db/database.js';
-import { idIn } from '../../db/global-id.js';
-import type { FilterField } from '../../db/lists/filter.js';
-import { readQuery, type SearchQuery } from '../../db/lists/search.js';
+import { raw, type Sql, sql } from '../../../db/database.js';
+import { idIn } from '../../../db/global-id.js';
+import type { FilterField } from '../../../db/lists/filter.js';
+import { readQuery, type SearchQuery } from '../../../db/lists/search.js';
 
 /** Conversations by what they are about, and by whom they are with. */
 
