@@ -33,6 +33,8 @@ export interface Environment {
   /** Where clients reach the gateway, without a slash at the end. */
   publicUrl: string;
   logLevel: LogLevel;
+  /** Whether each request gets a line in the log. */
+  accessLog: boolean;
   /** Where webhooks may be sent beside public addresses. */
   webhookTargets: AllowedTargets;
   /** What /metrics is asked with; absent: only this machine may ask. */
@@ -134,6 +136,7 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
     mailFrom,
     publicUrl: publicUrl.replace(/\/+$/, ''),
     logLevel,
+    accessLog: onOrOff('ACCESS_LOG', value('ACCESS_LOG')),
     ...(metricsToken && { metricsToken }),
     ...signIn(value),
     ...publicKey('LEAKED_KEYS_PUBLIC_KEY', value('LEAKED_KEYS_PUBLIC_KEY')),

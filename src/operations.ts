@@ -1,17 +1,18 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Database } from './db/database.js';
 import { createReadiness } from './db/readiness.js';
+import { meters } from './lib/observe/meters.js';
 import type { Log } from './lib/process/log.js';
 import type { EventFeed } from './modules/events/event.feed.js';
 
 /** What operators and their tools ask of a process. None of it needs a key of a workspace, or tells of any. */
 export interface Operations {
-  /** Answers /health, /ready and /metrics. False when the path is another. */
+  /** Whether the path is /health, /ready or /metrics. */
+  handles(path: string): boolean;
+  /** Answers these. False when the path is another. */
   handle(path: string, request: IncomingMessage, response: ServerResponse): boolean;
-  /** Counts and times a request until its answer is out. */
-  observe(request: IncomingMessage, response: ServerResponse): void;
 }
 
 export interface OperationsOptions {
@@ -36,18 +37,6 @@ export function createOperations({
 }: OperationsOptions): Operations {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const duration = new Histogram({
-    name: 'deskgraph_http_request_duration_seconds',
-    help: 'Time from the arrival of a request to the end of its answer.',
-    labelNames: ['method', 'status'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [registry],
-  });
-  const aborted = new Counter({
-    name: 'deskgraph_http_requests_aborted_total',
-    help: 'Requests whose client went away before the answer was out.',
-    registers: [registry],
-  });
   new Gauge({
     name: 'deskgraph_database_connections',
     help: 'Connections of the pool by state, and requests that wait for one.',
@@ -91,7 +80,7 @@ export function createOperations({
       response.setHeader('WWW-Authenticate', 'Bearer');
       return answer(response, 401, { status: 'unauthenticated', reason: 'The token of METRICS_TOKEN is required.' });
     }
-    const text = await registry.metrics();
+    const text = await Registry.merge([meters, registry]).metrics();
     response.writeHead(200, { 'content-type': registry.contentType });
     response.end(text);
   };
@@ -103,6 +92,7 @@ export function createOperations({
   ]);
 
   return {
+    handles: (path) => handlers.has(path),
     handle(path, request, response) {
       const handler = handlers.get(path);
       handler?.(response, request).catch((error: unknown) => {
@@ -110,13 +100,6 @@ export function createOperations({
         answer(response, 500, { status: 'failed' });
       });
       return handler !== undefined;
-    },
-    observe({ method = '' }, response) {
-      const end = duration.startTimer({ method });
-      response.once('close', () => {
-        if (response.writableFinished) end({ status: response.statusCode });
-        else aborted.inc();
-      });
     },
   };
 }

@@ -52,7 +52,7 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     ...(env.metricsToken !== undefined && { metricsToken: env.metricsToken }),
   };
   const webhooks = { targets };
-  const { oidc, leakedKeysPublicKey } = env;
+  const { oidc, leakedKeysPublicKey, accessLog } = env;
   const strangers = { ...(oidc && { oidc }), ...(leakedKeysPublicKey !== undefined && { leakedKeysPublicKey }) };
   const app = await createApp({
     database,
@@ -66,6 +66,7 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     mail,
     webhooks,
     operators,
+    accessLog,
     ...strangers,
   });
 

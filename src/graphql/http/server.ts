@@ -26,6 +26,7 @@ import { cors } from './cors.js';
 import { graphiqlOptions, guardPage, renderPage } from './graphiql.js';
 import { refuseHiddenAnswers } from './hidden-answers.js';
 import { sayWhatIsOffered } from './not-acceptable.js';
+import { observed } from './observed.js';
 import { persistQueries, type QueryStore } from './persisted-queries.js';
 import { passProxies } from './streams.js';
 
@@ -74,6 +75,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       explainUnreadable,
       persistQueries(options.queries),
       budget.refusals,
+      observed,
       limitVariables,
       limitDocuments(limits),
       limitErrors,

@@ -7,6 +7,7 @@ import { AppError, type ErrorCode } from '../../errors.js';
 import { type BucketSize, createBuckets } from '../../lib/http/buckets.js';
 import type { Limits } from '../../lib/http/limits.js';
 import type { Outflow, Outlet } from '../../lib/http/outflow.js';
+import { noteCost } from '../../lib/observe/request.js';
 import { type Cost, createCostOf } from './cost.js';
 
 /** What is known of a request beside what it asks. */
@@ -147,6 +148,7 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
     const { caller } = context;
     const cost = costOfArgs(args);
     const { points, depth } = cost;
+    noteCost(points);
     if (depth > limits.maxDepth) {
       throw tooMuch(
         `Fields nest ${depth} deep; at most ${limits.maxDepth} levels are allowed.`,
@@ -212,6 +214,7 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
         // Many were asked at once, and those before are not read.
         if (before.isQuery && outflow?.isFull(before.bucket)) throw unread();
         const cost = settle(before, result);
+        noteCost(cost.actual);
         if (request.headers.get(costHeader) === null) return;
         setResult({ ...result, extensions: { ...result.extensions, cost } });
       },
