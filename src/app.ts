@@ -60,7 +60,7 @@ export interface AppOptions {
   graphiql?: boolean;
   webhooks?: WebhookOptions;
   /** What operators may ask, and how. */
-  operators?: Pick<OperationsOptions, 'jobs' | 'isLeaving' | 'metricsToken'>;
+  operators?: Pick<OperationsOptions, 'jobs' | 'isLeaving' | 'metricsToken' | 'gather'>;
   /** Whose bearer tokens agents sign in with; nobody's when left out. */
   oidc?: OidcOptions;
   /** The public key by which reports of leaked keys must be signed; absent: whoever knows a key may report it. */
@@ -205,7 +205,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     observer,
     log,
   });
-  const operations = createOperations({ database, feed, log, ...options.operators });
+  const operations = createOperations({ database, feed, sockets: sockets.connections, log, ...options.operators });
   const inboundEmail = createInboundEmail({ services, senderOf, log, maxBytes: limits.maxMailBytes });
   const publicKey = options.leakedKeysPublicKey;
   const leakedKeys = createLeakedKeys({ services, senderOf, log, ...(publicKey !== undefined && { publicKey }) });

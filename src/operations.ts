@@ -1,11 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Database } from './db/database.js';
+import { logFailure } from './db/faults/faults.js';
+import { readBacklog } from './db/queue/backlog.js';
 import { createReadiness } from './db/readiness.js';
+import { alone, type Gather } from './lib/observe/gather.js';
 import { meters } from './lib/observe/meters.js';
 import type { Log } from './lib/process/log.js';
 import type { EventFeed } from './modules/events/event.feed.js';
+import { readOutboxLag } from './modules/webhooks/deliveries/webhook.lag.js';
 
 /** What operators and their tools ask of a process. None of it needs a key of a workspace, or tells of any. */
 export interface Operations {
@@ -18,6 +22,8 @@ export interface Operations {
 export interface OperationsOptions {
   database: Database;
   feed: EventFeed;
+  /** How many WebSockets are open. */
+  sockets: () => number;
   log: Log;
   /** Why this process does no jobs at the moment; undefined while it does. Absent: it is not asked to do any. */
   jobs?: () => string | undefined;
@@ -25,16 +31,12 @@ export interface OperationsOptions {
   isLeaving?: () => boolean;
   /** What /metrics is asked with; absent: only this machine may ask. */
   metricsToken?: string;
+  /** How to ask all processes of the gateway; it has one when left out. */
+  gather?: Gather;
 }
 
-export function createOperations({
-  database,
-  feed,
-  log,
-  jobs,
-  isLeaving,
-  metricsToken,
-}: OperationsOptions): Operations {
+export function createOperations(options: OperationsOptions): Operations {
+  const { database, feed, sockets, log, jobs, isLeaving, metricsToken, gather = alone } = options;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   new Gauge({
@@ -59,6 +61,16 @@ export function createOperations({
     },
   });
 
+  new Gauge({
+    name: 'deskgraph_websockets',
+    help: 'WebSockets that are open.',
+    registers: [registry],
+    collect() {
+      this.set(sockets());
+    },
+  });
+
+  const all = gather(() => Registry.merge([meters, registry]).getMetricsAsJSON());
   const readiness = createReadiness(database, log);
   const answerReady = async (response: ServerResponse): Promise<void> => {
     const trouble = isLeaving?.() ? 'The gateway is shutting down.' : await readiness.look();
@@ -80,9 +92,10 @@ export function createOperations({
       response.setHeader('WWW-Authenticate', 'Bearer');
       return answer(response, 401, { status: 'unauthenticated', reason: 'The token of METRICS_TOKEN is required.' });
     }
-    const text = await Registry.merge([meters, registry]).metrics();
-    response.writeHead(200, { 'content-type': registry.contentType });
-    response.end(text);
+    const [processes, shared] = await Promise.all([all(), sharedMetrics(database, log)]);
+    const counted = AggregatorRegistry.aggregate(processes);
+    const text = [await counted.metrics(), await shared.metrics()].join('\n');
+    response.writeHead(200, { 'content-type': registry.contentType }).end(text);
   };
 
   const handlers = new Map<string, (response: ServerResponse, request: IncomingMessage) => Promise<void>>([
@@ -102,6 +115,39 @@ export function createOperations({
       return handler !== undefined;
     },
   };
+}
+
+/** What all gateways on one database share, read when it is asked for; without a database only that it is away. */
+async function sharedMetrics(database: Database, log: Log): Promise<Registry> {
+  const registry = new Registry();
+  const registers = [registry];
+  const up = new Gauge({ name: 'deskgraph_database_up', help: 'Whether the database answers.', registers });
+  try {
+    const [backlog, lag] = await Promise.all([readBacklog(database), readOutboxLag(database)]);
+    const jobs = new Gauge({
+      name: 'deskgraph_jobs',
+      help: 'Jobs in the queue by kind and state: waiting, running, later or failed for good.',
+      labelNames: ['kind', 'state'],
+      registers,
+    });
+    const oldest = new Gauge({
+      name: 'deskgraph_jobs_oldest_seconds',
+      help: 'For how long the oldest waiting job has been due.',
+      labelNames: ['kind'],
+      registers,
+    });
+    for (const { kind, oldestSeconds, ...states } of backlog) {
+      oldest.set({ kind }, oldestSeconds);
+      for (const [state, count] of Object.entries(states)) jobs.set({ kind, state }, count);
+    }
+    const help = 'Age of the oldest event that was not yet made into deliveries of webhooks.';
+    new Gauge({ name: 'deskgraph_outbox_lag_seconds', help, registers }).set(lag);
+    up.set(1);
+  } catch (error) {
+    logFailure(log, error, 'What the gateways share could not be counted.', 'warn');
+    up.set(0);
+  }
+  return registry;
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

@@ -7,6 +7,7 @@ import { type Queue, startQueue } from './db/queue/queue.js';
 import type { DatabaseServer } from './db/server.js';
 import type { Environment } from './env.js';
 import { createHttpServer } from './lib/http/server.js';
+import type { Gather } from './lib/observe/gather.js';
 import { type ConnectBus, redisBus } from './lib/process/bus.js';
 import { type CacheStore, memoryStore, redisStore } from './lib/process/cache.js';
 import type { Log } from './lib/process/log.js';
@@ -20,6 +21,8 @@ const drainMs = 6000;
 export interface Part {
   /** Where the processes tell each other of changes. */
   connectBus: ConnectBus;
+  /** How one asks all of them what they have counted. */
+  gather: Gather;
   /** Tells that it listens, and resolves when it may answer. */
   listening(): Promise<void>;
 }
@@ -46,9 +49,11 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   let queue: Queue | undefined;
   const jobs = () => (queue ? queue.trouble() : 'They are not taken yet.');
   let isLeaving = false;
+  const gather = part?.gather;
   const operators = {
     jobs,
     isLeaving: () => isLeaving,
+    ...(gather && { gather }),
     ...(env.metricsToken !== undefined && { metricsToken: env.metricsToken }),
   };
   const webhooks = { targets };

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ErrorCode } from '../../errors.js';
 import { type AddressSet, clientAddress, networkOf } from '../../lib/http/addresses.js';
+import { rateLimited } from '../../lib/observe/meters.js';
 import { requestIdHeader } from '../../lib/observe/observer.js';
 import { createTally } from '../../lib/process/tally.js';
 import { closeCodes } from './socket.js';
@@ -64,6 +65,7 @@ export function createAdmission(maxPerAddress: number, trustedProxies: AddressSe
 }
 
 function refuse(stream: Duplex, requestId: string): void {
+  rateLimited.inc({ limit: 'sockets_of_address' });
   const extensions = { code: 'RATE_LIMITED' satisfies ErrorCode, requestId };
   const body = JSON.stringify({ errors: [{ message: 'This address has too many connections open.', extensions }] });
   const head = [

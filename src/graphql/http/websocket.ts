@@ -10,6 +10,7 @@ import type { AddressSet } from '../../lib/http/addresses.js';
 import type { Limits } from '../../lib/http/limits.js';
 import type { Outflow, Outlet, Reservation } from '../../lib/http/outflow.js';
 import { type Sender, senderBehind } from '../../lib/http/sender.js';
+import { rateLimited } from '../../lib/observe/meters.js';
 import { type Observed, type Observer, requestIdHeader } from '../../lib/observe/observer.js';
 import { requestIdOf, withRequest } from '../../lib/observe/request.js';
 import type { Log } from '../../lib/process/log.js';
@@ -45,6 +46,8 @@ export interface WebSocketOptions {
 export interface WebSocketEndpoint {
   /** Takes a connection over from the HTTP server. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** How many connections are open. */
+  connections(): number;
   /** Closes every connection with 1012, after which clients connect again by themselves. */
   close(): void;
 }
@@ -169,6 +172,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
         const name = caller.keyId ?? caller.workspaceId;
         const leave = ofKeys.enter(name);
         if (!leave) {
+          rateLimited.inc({ limit: 'sockets_of_key' });
           socket.close(closeCodes.tooMany, `A key has at most ${limits.maxSocketsPerKey} connections open.`);
           return false;
         }
@@ -243,6 +247,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
         carry(protocol, { socket, request, id, operations: 0, stream, known }, stream, log);
       });
     },
+    connections: () => server.clients.size,
     close() {
       isClosed = true;
       for (const client of server.clients) client.close(closeCodes.serviceRestart, 'The gateway is shutting down.');

@@ -1,5 +1,8 @@
 /** What a process counts, for /metrics. Labels have few values each: whoever stores metrics pays for every combination. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { packageRoot } from '../process/root.js';
 import { boundedNames } from './bounded.js';
 
 /** Of what this process has counted since its start. */
@@ -120,7 +123,8 @@ const buildInfo = new Gauge({
   aggregator: 'first',
 });
 
-export const tellBuild = (version: string): void => buildInfo.set({ version, node: process.versions.node }, 1);
+const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
+buildInfo.set({ version, node: process.versions.node }, 1);
 
 /** Names of operations that are told apart. */
 export const operationNames = boundedNames(200, /^\w{1,64}$/);
