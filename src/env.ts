@@ -7,6 +7,7 @@ import { parseEnv } from 'node:util';
 import { type AddressSet, readAddressSet } from './lib/http/addresses.js';
 import { defaultLimits, type Limits } from './lib/http/limits.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
+import { readTracingSettings, type TracingSettings } from './lib/observe/tracing-settings.js';
 import { type LogLevel, logLevels } from './lib/process/log.js';
 import { packageRoot } from './lib/process/root.js';
 import { StartError } from './lib/process/start-error.js';
@@ -35,6 +36,8 @@ export interface Environment {
   logLevel: LogLevel;
   /** Whether each request gets a line in the log. */
   accessLog: boolean;
+  /** Where traces go; absent: there are none. */
+  tracing?: TracingSettings;
   /** Where webhooks may be sent beside public addresses. */
   webhookTargets: AllowedTargets;
   /** What /metrics is asked with; absent: only this machine may ask. */
@@ -139,6 +142,7 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
     accessLog: onOrOff('ACCESS_LOG', value('ACCESS_LOG')),
     ...(metricsToken && { metricsToken }),
     ...signIn(value),
+    ...traces(value),
     ...publicKey('LEAKED_KEYS_PUBLIC_KEY', value('LEAKED_KEYS_PUBLIC_KEY')),
     webhookTargets: targets('WEBHOOK_ALLOW', value('WEBHOOK_ALLOW')),
     webConcurrency: integer('WEB_CONCURRENCY', value('WEB_CONCURRENCY'), 1, 1, 64),
@@ -216,6 +220,17 @@ function signIn(value: (name: string) => string | undefined): Pick<Environment, 
   if (unknown !== undefined)
     throw new EnvironmentError('OIDC_SCOPES', `holds ${quote(unknown)}`, 'scopes such as customers:read');
   return { oidc: { issuer, audience, workspaceClaim, agentClaim, scopes } };
+}
+
+function traces(value: (name: string) => string | undefined): Pick<Environment, 'tracing'> {
+  const tracing = readTracingSettings({
+    value,
+    url: (name) => url(name, value(name), ['http:', 'https:']),
+    refuse(variable, fault, wanted) {
+      throw new EnvironmentError(variable, fault, wanted);
+    },
+  });
+  return tracing ? { tracing } : {};
 }
 
 /** With line feeds written as \\n, since few tools pass others on. */

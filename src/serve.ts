@@ -8,6 +8,7 @@ import type { DatabaseServer } from './db/server.js';
 import type { Environment } from './env.js';
 import { createHttpServer } from './lib/http/server.js';
 import type { Gather } from './lib/observe/gather.js';
+import { startTracing } from './lib/observe/tracing.js';
 import { type ConnectBus, redisBus } from './lib/process/bus.js';
 import { type CacheStore, memoryStore, redisStore } from './lib/process/cache.js';
 import type { Log } from './lib/process/log.js';
@@ -32,6 +33,7 @@ export interface Part {
  * database and says where it serves.
  */
 export async function serve(env: Environment, log: Log, server: DatabaseServer, part?: Part): Promise<void> {
+  const tracing = env.tracing && (await startTracing(env.tracing));
   await migrated(server, log);
   const database = openDatabase(server.connection, {
     connections: env.databaseConnections,
@@ -122,6 +124,7 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     await drain(http, closed);
     await idle;
     await database.close();
+    await tracing?.stop().catch((error: unknown) => log.warn({ err: error }, 'The last spans could not be sent.'));
     await server.stop();
   });
   if (part) await part.listening();

@@ -14,7 +14,8 @@ export function observeStatements(client: pg.ClientBase): void {
 }
 
 function observed(args: readonly unknown[], send: Send): unknown {
-  const end = beginStatement();
+  const [statement] = args;
+  const end = beginStatement(textOf(statement));
   const told = args.at(-1);
   if (typeof told === 'function') {
     const tell = (error: unknown, ...others: unknown[]): void => {
@@ -26,6 +27,12 @@ function observed(args: readonly unknown[], send: Send): unknown {
   const result = send(args);
   if (result instanceof Promise) result.then(() => end(), end);
   return result;
+}
+
+function textOf(statement: unknown): string {
+  if (typeof statement === 'string') return statement;
+  const isConfig = typeof statement === 'object' && statement !== null && 'text' in statement;
+  return isConfig ? String(statement.text) : '';
 }
 
 /**

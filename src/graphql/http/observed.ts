@@ -2,6 +2,7 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST
 import type { Plugin } from 'graphql-yoga';
 import type { Observed } from '../../lib/observe/observer.js';
 import { currentRequest, noteError, noteOperation, type RequestNotes, withRequest } from '../../lib/observe/request.js';
+import { tracing } from '../../lib/observe/tracing.js';
 import { placeOf } from '../execution/errors.js';
 
 type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
@@ -15,6 +16,18 @@ export const observed: Plugin = {
     if (!notes || Array.isArray(result)) return;
     if (Symbol.asyncIterator in result) setResult(observedStream(notes, result as AsyncIterable<ExecutionResult>));
     else if (result.errors) setResult(tell(notes, result));
+  },
+};
+
+/** Makes spans of the phases before an operation is executed. */
+export const tracePhases: Plugin = {
+  onParse() {
+    const span = tracing()?.begin({ name: 'graphql.parse', kind: 'internal' });
+    return () => span?.end();
+  },
+  onValidate() {
+    const span = tracing()?.begin({ name: 'graphql.validate', kind: 'internal' });
+    return () => span?.end();
   },
 };
 

@@ -4,6 +4,7 @@ import type { Context } from '../../context.js';
 import type { Limits } from '../../lib/http/limits.js';
 import { type Outflow, responseOutlet } from '../../lib/http/outflow.js';
 import type { Sender, SenderOf } from '../../lib/http/sender.js';
+import { traced, tracing } from '../../lib/observe/tracing.js';
 import type { Log } from '../../lib/process/log.js';
 import { release } from '../../lib/process/release.js';
 import type { Turns } from '../../lib/process/turns.js';
@@ -26,7 +27,7 @@ import { cors } from './cors.js';
 import { graphiqlOptions, guardPage, renderPage } from './graphiql.js';
 import { refuseHiddenAnswers } from './hidden-answers.js';
 import { sayWhatIsOffered } from './not-acceptable.js';
-import { observed } from './observed.js';
+import { observed, tracePhases } from './observed.js';
 import { persistQueries, type QueryStore } from './persisted-queries.js';
 import { passProxies } from './streams.js';
 
@@ -76,6 +77,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       persistQueries(options.queries),
       budget.refusals,
       observed,
+      ...(tracing() ? [tracePhases] : []),
       limitVariables,
       limitDocuments(limits),
       limitErrors,
@@ -122,7 +124,9 @@ const nameArguments: Plugin = {
 };
 
 function compileOperations(options: Omit<SubscribeOptions, 'execute'>): Plugin {
-  const execute = createExecute();
+  const plain = createExecute();
+  const span = { name: 'graphql.execute', kind: 'internal' } as const;
+  const execute: typeof plain = tracing() ? (args) => traced(span, () => plain(args)) : plain;
   const subscribe = createSubscribe({ execute, ...options });
   return {
     onExecute: ({ setExecuteFn }) => setExecuteFn(execute),

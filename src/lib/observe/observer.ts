@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Log } from '../process/log.js';
 import * as meters from './meters.js';
 import { notesOf, type RequestNotes, requestIdOf } from './request.js';
+import { tracing } from './tracing.js';
 
 /** The header that brings an id along, and that every answer bears. */
 export const requestIdHeader = 'X-Request-Id';
@@ -39,12 +40,14 @@ export function createObserver({ log, accessLog }: ObserverOptions): Observer {
       const { method = '', socket } = request;
       const bytesBefore = socket.bytesWritten;
       response.setHeader(requestIdHeader, notes.id);
+      if (!isQuiet) beginSpan(notes, method, request.headers);
       response.once('close', () => {
         const ms = performance.now() - begunAt;
         const { statusCode: status, writableFinished: isWhole } = response;
         const bytes = socket.bytesWritten - bytesBefore;
         // What is refused before the graph or beside it has no code.
         if (status >= 400 && notes.errors.size === 0) notes.errors.add(`HTTP_${status}`);
+        endSpan(notes, method, status);
         write(notes, { method, status, bytes, ...(!isWhole && { aborted: true }) }, ms, isQuiet);
         if (isQuiet) return;
         const route = routeOf(notes);
@@ -58,6 +61,7 @@ export function createObserver({ log, accessLog }: ObserverOptions): Observer {
     operation(id, headers) {
       const notes = notesOf(id);
       notes.route = '/graphql';
+      beginSpan(notes, 'WEBSOCKET', headers);
       const begunAt = performance.now();
       let hasEnded = false;
       return {
@@ -66,6 +70,7 @@ export function createObserver({ log, accessLog }: ObserverOptions): Observer {
           if (hasEnded) return;
           hasEnded = true;
           const ms = performance.now() - begunAt;
+          endSpan(notes, 'WEBSOCKET');
           write(notes, { method: 'WEBSOCKET' }, ms);
           count(notes, headers, 'websocket', ms);
         },
@@ -91,6 +96,35 @@ function lineOf(notes: RequestNotes, of: object, ms: number, isDetailed: boolean
     durationMs: rounded(ms),
     ...(isDetailed && { credential, statements, statementMs: rounded(statementMs) }),
   };
+}
+
+/** An operation of a WebSocket continues what its connection was opened for. */
+function beginSpan(notes: RequestNotes, method: string, headers: IncomingHttpHeaders): void {
+  const span = tracing()?.begin({ name: method, kind: 'server', from: headers });
+  if (span) notes.span = span;
+}
+
+/** Named by what is known in the end, and without what identifies anybody. */
+function endSpan(notes: RequestNotes, method: string, status?: number): void {
+  const { span, id, operation, keyId, workspaceId, cost, errors } = notes;
+  if (!span) return;
+  const route = routeOf(notes);
+  const [code] = errors;
+  const hasFailed = status === undefined ? code === 'INTERNAL_SERVER_ERROR' : status >= 500;
+  span.end({
+    name: `${method} ${route}`,
+    attributes: {
+      'http.request.method': method,
+      'http.route': route,
+      'deskgraph.request.id': id,
+      ...(status !== undefined && { 'http.response.status_code': status }),
+      ...(operation !== undefined && { 'graphql.operation.name': operation }),
+      ...(keyId != null && { 'deskgraph.key.id': keyId }),
+      ...(workspaceId !== undefined && { 'deskgraph.workspace.id': workspaceId }),
+      ...(cost !== undefined && { 'deskgraph.cost': cost }),
+    },
+    ...(hasFailed && { error: code }),
+  });
 }
 
 const rounded = (ms: number): number => Math.round(ms * 10) / 10;

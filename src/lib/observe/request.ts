@@ -1,6 +1,7 @@
 /** What is known of the request or job that the running code works for, from anywhere in the process. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
+import type { Span } from './span.js';
 
 /** How who asked was known. */
 export type Credential = 'key' | 'session' | 'sign-in' | 'none';
@@ -22,6 +23,8 @@ export interface RequestNotes {
   errors: Set<string>;
   statements: number;
   statementMs: number;
+  /** Its span, while tracing is on. */
+  span?: Span;
 }
 
 const storage = new AsyncLocalStorage<RequestNotes>();
@@ -30,7 +33,10 @@ const storage = new AsyncLocalStorage<RequestNotes>();
 export const currentRequest = (): RequestNotes | undefined => storage.getStore();
 
 /** Runs work, and all that it begins, for this request. */
-export const withRequest = <T>(notes: RequestNotes, work: () => T): T => storage.run(notes, work);
+export const withRequest = <T>(notes: RequestNotes, work: () => T): T => {
+  const { span } = notes;
+  return storage.run(notes, span ? () => span.run(work) : work);
+};
 
 /** What may be an id: enough for UUIDs, trace ids and those of proxies; no spaces, quotes or addresses. */
 const wellFormed = /^[\w.:+/=-]{1,128}$/;

@@ -20,7 +20,8 @@ export const createLog = (level: LogLevel, destination: DestinationStream = stan
 
 const idOfRequest = (): object => {
   const request = currentRequest();
-  return request ? { requestId: request.id } : {};
+  if (!request) return {};
+  return { requestId: request.id, ...(request.span && { traceId: request.span.traceId }) };
 };
 
 const standardError = (): DestinationStream => pino.destination({ fd: 2, sync: true });

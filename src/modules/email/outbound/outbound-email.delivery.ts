@@ -2,6 +2,7 @@ import { operatorOf } from '../../../auth/caller.js';
 import { type Database, raw, sql } from '../../../db/database.js';
 import { type Workers, workers } from '../../../db/queue/queue.js';
 import { mailAttempts } from '../../../lib/observe/meters.js';
+import { traced } from '../../../lib/observe/tracing.js';
 import type { Log } from '../../../lib/process/log.js';
 import { enqueueMail, type MailJob, mailJob } from '../../conversation/message/mail/message.outgoing.js';
 import { recordEvents } from '../../events/event.service.js';
@@ -41,7 +42,7 @@ export function mailWorkers(db: Database, options: DeliveryOptions): Workers {
     try {
       const mail = await composeMail(draft.write());
       // On shutdown the job is returned to the queue, although the e-mail may have been sent.
-      await unlessAborted(transport(mail, job.messageId), signal);
+      await traced({ name: 'send mail', kind: 'client' }, () => unlessAborted(transport(mail, job.messageId), signal));
     } catch (error) {
       if (!(error instanceof SendFailure)) throw error;
       logFailure(log, job, error);
