@@ -26,6 +26,7 @@ import { type ConnectBus, erasedIn, localBus, readNews } from './lib/process/bus
 import { type CacheStore, memoryStore } from './lib/process/cache.js';
 import type { Log } from './lib/process/log.js';
 import { createTurns } from './lib/process/turns.js';
+import { originForm, pathOf, withoutSlash } from './lib/text/request-target.js';
 import { cachedReads } from './modules/analytics/heavy.reads.js';
 import { forgetHtml } from './modules/conversation/message/message.html.js';
 import { erasureWorkers, type KeptElsewhere } from './modules/customer/deletion/customer.deletion.js';
@@ -281,20 +282,3 @@ function sendMails(
   const transport = smtpUrl ? smtpTransport(smtpUrl) : fileTransport(outbox);
   return mailWorkers(database, { log, transport, forget, ...others });
 }
-
-/** The path and query that a request asks for, also as proxies ask, with the host before them (RFC 9112, 3.2.2). */
-function originForm(target = '/'): string {
-  const [host] = /^https?:\/\/[^/?#]*/i.exec(target) ?? [];
-  if (host === undefined) return target;
-  const rest = target.slice(host.length);
-  return rest.startsWith('/') ? rest : `/${rest}`;
-}
-
-/** A slash at the end of a path says nothing. */
-function withoutSlash(target: string): string {
-  const [path = '', ...query] = target.split('?');
-  const kept = path.replace(/\/+$/, '') || '/';
-  return kept === path ? target : [kept, ...query].join('?');
-}
-
-const pathOf = ({ url }: IncomingMessage): string => url?.split('?', 1)[0] ?? '/';

@@ -93,6 +93,7 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
   // An empty value counts as none: that is how .env files and container tools spell it.
   const value = (name: string): string | undefined => source[name]?.trim() || undefined;
 
+  const httpUrl = (name: string): string | undefined => url(name, value(name), ['http:', 'https:']);
   const limit = (name: string, fallback: number): number => integer(name, value(name), fallback, 1, 999_999_999);
 
   const port = integer('PORT', value('PORT'), 4000, 0, 65_535);
@@ -142,7 +143,7 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
     accessLog: onOrOff('ACCESS_LOG', value('ACCESS_LOG')),
     ...(metricsToken && { metricsToken }),
     ...signIn(value),
-    ...traces(value),
+    ...readTracingSettings({ value, url: httpUrl, Fault: EnvironmentError }),
     ...publicKey('LEAKED_KEYS_PUBLIC_KEY', value('LEAKED_KEYS_PUBLIC_KEY')),
     webhookTargets: targets('WEBHOOK_ALLOW', value('WEBHOOK_ALLOW')),
     webConcurrency: integer('WEB_CONCURRENCY', value('WEB_CONCURRENCY'), 1, 1, 64),
@@ -220,17 +221,6 @@ function signIn(value: (name: string) => string | undefined): Pick<Environment, 
   if (unknown !== undefined)
     throw new EnvironmentError('OIDC_SCOPES', `holds ${quote(unknown)}`, 'scopes such as customers:read');
   return { oidc: { issuer, audience, workspaceClaim, agentClaim, scopes } };
-}
-
-function traces(value: (name: string) => string | undefined): Pick<Environment, 'tracing'> {
-  const tracing = readTracingSettings({
-    value,
-    url: (name) => url(name, value(name), ['http:', 'https:']),
-    refuse(variable, fault, wanted) {
-      throw new EnvironmentError(variable, fault, wanted);
-    },
-  });
-  return tracing ? { tracing } : {};
 }
 
 /** With line feeds written as \\n, since few tools pass others on. */

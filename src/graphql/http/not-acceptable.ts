@@ -1,5 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
-import { extensionsOf } from './observed.js';
+import { extensionsOf } from '../execution/observed.js';
 
 const offered = ['application/graphql-response+json', 'application/json', 'text/event-stream'];
 

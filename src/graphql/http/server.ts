@@ -15,6 +15,7 @@ import { createMaskError } from '../execution/errors.js';
 import { createExecute } from '../execution/execute.js';
 import { hideSchema } from '../execution/hide-schema.js';
 import { doOnce } from '../execution/idempotency.js';
+import { observed, tracePhases } from '../execution/observed.js';
 import { type RevalidationOptions, revalidate } from '../execution/revalidation.js';
 import { createSubscribe, type SubscribeOptions } from '../execution/subscriptions/subscribe.js';
 import { requireRootField } from '../execution/subscriptions/subscription-root.js';
@@ -27,7 +28,6 @@ import { cors } from './cors.js';
 import { graphiqlOptions, guardPage, renderPage } from './graphiql.js';
 import { refuseHiddenAnswers } from './hidden-answers.js';
 import { sayWhatIsOffered } from './not-acceptable.js';
-import { observed, tracePhases } from './observed.js';
 import { persistQueries, type QueryStore } from './persisted-queries.js';
 import { passProxies } from './streams.js';
 

@@ -16,13 +16,13 @@ import { requestIdOf, withRequest } from '../../lib/observe/request.js';
 import type { Log } from '../../lib/process/log.js';
 import { createTally } from '../../lib/process/tally.js';
 import { createMaskError, placeOf } from '../execution/errors.js';
+import { observedAnswer, withIds } from '../execution/observed.js';
 import { isWritten, written } from '../execution/subscriptions/shared-answers.js';
 import { expectedBytes, noteBytes } from '../limits/answer-sizes.js';
 import type { Budget, Received } from '../limits/budget.js';
 import { refuseDeepVariables } from '../limits/document.js';
 import { createAdmission } from './admission.js';
 import { inexact } from './body.js';
-import { observedAnswer, withIds } from './observed.js';
 import { bearerToken, type GraphqlServer } from './server.js';
 import { type Carried, carry, closeCodes } from './socket.js';
 

@@ -25,11 +25,19 @@ export interface SettingsReader {
   value(name: string): string | undefined;
   /** A URL of HTTP. @throws for another value */
   url(name: string): string | undefined;
-  refuse(variable: string, fault: string, wanted: string): never;
+  /** What is thrown for a value that cannot be used. */
+  Fault: new (
+    variable: string,
+    fault: string,
+    wanted: string,
+  ) => Error;
 }
 
-/** Undefined while tracing is off, as it is unless somebody says where spans are to be sent. @throws what `refuse` throws */
-export function readTracingSettings({ value, url, refuse }: SettingsReader): TracingSettings | undefined {
+/** Nothing while tracing is off, as it is unless somebody says where spans are to be sent. @throws Fault */
+export function readTracingSettings({ value, url, Fault }: SettingsReader): { tracing?: TracingSettings } {
+  const refuse = (...fault: ConstructorParameters<typeof Fault>): never => {
+    throw new Fault(...fault);
+  };
   const exporter = value('OTEL_TRACES_EXPORTER') ?? 'otlp';
   if (exporter !== 'otlp' && exporter !== 'none') refuse('OTEL_TRACES_EXPORTER', 'names another one', 'otlp or none');
   const isDisabled = value('OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
@@ -45,8 +53,8 @@ export function readTracingSettings({ value, url, refuse }: SettingsReader): Tra
   const ratio = Number(value('OTEL_TRACES_SAMPLER_ARG') ?? 1);
   if (!(ratio >= 0 && ratio <= 1)) refuse('OTEL_TRACES_SAMPLER_ARG', 'is no share', 'a number from 0 to 1');
   const target = own ?? (base && `${base.replace(/\/+$/, '')}/v1/traces`);
-  if (target === undefined || exporter === 'none' || isDisabled) return undefined;
-  return { url: target, headers, serviceName, attributes, sampler, ratio };
+  if (target === undefined || exporter === 'none' || isDisabled) return {};
+  return { tracing: { url: target, headers, serviceName, attributes, sampler, ratio } };
 
   /** `name=value,name=value`, with % where a value has a comma. */
   function pairs(variable: string): Record<string, string> {

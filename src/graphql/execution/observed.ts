@@ -3,7 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Observed } from '../../lib/observe/observer.js';
 import { currentRequest, noteError, noteOperation, type RequestNotes, withRequest } from '../../lib/observe/request.js';
 import { tracing } from '../../lib/observe/tracing.js';
-import { placeOf } from '../execution/errors.js';
+import { placeOf } from './errors.js';
 
 type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
