@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { keyWatch } from './auth/key-watch.js';
 import type { OidcOptions } from './auth/oidc.js';
@@ -20,10 +20,13 @@ import { createOutflow } from './lib/http/outflow.js';
 import { createPoster } from './lib/http/post.js';
 import { senderBehind } from './lib/http/sender.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
+import { createObserver, requestIdHeader } from './lib/observe/observer.js';
+import { requestIdOf, withRequest } from './lib/observe/request.js';
 import { type ConnectBus, erasedIn, localBus, readNews } from './lib/process/bus.js';
 import { type CacheStore, memoryStore } from './lib/process/cache.js';
 import type { Log } from './lib/process/log.js';
 import { createTurns } from './lib/process/turns.js';
+import { originForm, pathOf, withoutSlash } from './lib/text/request-target.js';
 import { cachedReads } from './modules/analytics/heavy.reads.js';
 import { forgetHtml } from './modules/conversation/message/message.html.js';
 import { erasureWorkers, type KeptElsewhere } from './modules/customer/deletion/customer.deletion.js';
@@ -58,11 +61,13 @@ export interface AppOptions {
   graphiql?: boolean;
   webhooks?: WebhookOptions;
   /** What operators may ask, and how. */
-  operators?: Pick<OperationsOptions, 'jobs' | 'isLeaving' | 'metricsToken'>;
+  operators?: Pick<OperationsOptions, 'jobs' | 'isLeaving' | 'metricsToken' | 'gather'>;
   /** Whose bearer tokens agents sign in with; nobody's when left out. */
   oidc?: OidcOptions;
   /** The public key by which reports of leaked keys must be signed; absent: whoever knows a key may report it. */
   leakedKeysPublicKey?: string;
+  /** Whether each request gets a line in the log; true when left out. */
+  accessLog?: boolean;
   /** Proxies whose X-Forwarded-For names the client; none when left out. */
   trustedProxies?: AddressSet;
 }
@@ -95,6 +100,10 @@ const webhookTimeoutMs = 15_000;
 const pointsPerTurn = 2_000;
 /** To see whether an event is wanted takes a statement of the database, of which a workspace has some at a time. */
 const pointsPerMatch = 100;
+
+/** What is answered here beside pages, REST and what operators ask. */
+const fixedPaths: ReadonlySet<string> = new Set(['/', '/graphql', '/inbound/email', '/leaked-keys']);
+const unknownRoute = '/*';
 
 /** The formats of webhooks beside the gateway's own. */
 const formats = [cstarWebhooks];
@@ -154,6 +163,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   database.onChange(bus.publish);
 
+  const observer = createObserver({ log, accessLog: options.accessLog ?? true });
   const senderOf = senderBehind(trustedProxies);
   const outflow = createOutflow({ maxBytes: limits.maxUnsentBytes, maxBytesPerKey: limits.maxUnsentBytesPerKey });
   const turns = createTurns(pointsPerTurn);
@@ -185,13 +195,38 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const openSession = inProcess({ graphql, budget, outflow, contextOf, log });
   const rest = createRest({ openSession, senderOf, log, maxBodyBytes: limits.maxBodyBytes });
-  const sockets = createWebSocketEndpoint({ graphql, contextOf, keys, budget, outflow, limits, trustedProxies, log });
-  const operations = createOperations({ database, feed, log, ...options.operators });
+  const sockets = createWebSocketEndpoint({
+    graphql,
+    contextOf,
+    keys,
+    budget,
+    outflow,
+    limits,
+    trustedProxies,
+    observer,
+    log,
+  });
+  const operations = createOperations({ database, feed, sockets: sockets.connections, log, ...options.operators });
   const inboundEmail = createInboundEmail({ services, senderOf, log, maxBytes: limits.maxMailBytes });
   const publicKey = options.leakedKeysPublicKey;
   const leakedKeys = createLeakedKeys({ services, senderOf, log, ...(publicKey !== undefined && { publicKey }) });
   const pages = createPages({ describe: rest.describe, graphiql, log });
   const poster = createPoster({ allowed: targets, timeoutMs });
+
+  const hasRoute = (path: string): boolean => fixedPaths.has(path) || operations.handles(path) || pages.handles(path);
+  const answer = (path: string, request: IncomingMessage, response: ServerResponse): void => {
+    if (operations.handle(path, request, response)) return;
+    if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
+    if (path === '/inbound/email') return void inboundEmail.answer(request, response);
+    if (path === '/leaked-keys') return void leakedKeys.answer(request, response);
+    if (pages.handles(path)) return void pages.answer(request, response);
+    if (rest.handles(path)) return void rest.answer(request, response);
+    // The GraphQL server makes a URL of both, and shows whoever asks how that failed.
+    if (!URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`)) {
+      return void response.writeHead(400).end();
+    }
+    void graphql(request, response);
+  };
 
   return {
     listener(request, response) {
@@ -199,25 +234,20 @@ export async function createApp(options: AppOptions): Promise<App> {
       const path = pathOf(request);
       boundDrain(request, response);
       response.setHeader('X-Content-Type-Options', 'nosniff');
-      if (operations.handle(path, request, response)) return;
-      if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
-      operations.observe(request, response);
-      if (path === '/inbound/email') return void inboundEmail.answer(request, response);
-      if (path === '/leaked-keys') return void leakedKeys.answer(request, response);
-      if (pages.handles(path)) return void pages.answer(request, response);
-      if (rest.handles(path)) return void rest.answer(request, response);
-      // The GraphQL server makes a URL of both, and shows whoever asks how that failed.
-      if (!URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`)) {
-        return void response.writeHead(400).end();
-      }
-      void graphql(request, response);
+      const notes = observer.request(request, response, operations.handles(path));
+      // The shim for REST notes the pattern of its own.
+      notes.route = hasRoute(path) ? path : unknownRoute;
+      withRequest(notes, () => answer(path, request, response));
     },
     upgrade(request, socket, head) {
       // Node has taken its own listener off, and an error that nobody listens to ends the process.
       socket.on('error', () => socket.destroy());
       request.url = withoutSlash(originForm(request.url));
       if (pathOf(request) === '/graphql') sockets.upgrade(request, socket, head);
-      else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      else
+        socket.end(
+          `HTTP/1.1 404 Not Found\r\n${requestIdHeader}: ${requestIdOf(request.headers['x-request-id'])}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+        );
     },
     graphql,
     workers: [
@@ -252,20 +282,3 @@ function sendMails(
   const transport = smtpUrl ? smtpTransport(smtpUrl) : fileTransport(outbox);
   return mailWorkers(database, { log, transport, forget, ...others });
 }
-
-/** The path and query that a request asks for, also as proxies ask, with the host before them (RFC 9112, 3.2.2). */
-function originForm(target = '/'): string {
-  const [host] = /^https?:\/\/[^/?#]*/i.exec(target) ?? [];
-  if (host === undefined) return target;
-  const rest = target.slice(host.length);
-  return rest.startsWith('/') ? rest : `/${rest}`;
-}
-
-/** A slash at the end of a path says nothing. */
-function withoutSlash(target: string): string {
-  const [path = '', ...query] = target.split('?');
-  const kept = path.replace(/\/+$/, '') || '/';
-  return kept === path ? target : [kept, ...query].join('?');
-}
-
-const pathOf = ({ url }: IncomingMessage): string => url?.split('?', 1)[0] ?? '/';

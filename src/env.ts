@@ -7,6 +7,7 @@ import { parseEnv } from 'node:util';
 import { type AddressSet, readAddressSet } from './lib/http/addresses.js';
 import { defaultLimits, type Limits } from './lib/http/limits.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
+import { readTracingSettings, type TracingSettings } from './lib/observe/tracing-settings.js';
 import { type LogLevel, logLevels } from './lib/process/log.js';
 import { packageRoot } from './lib/process/root.js';
 import { StartError } from './lib/process/start-error.js';
@@ -33,6 +34,10 @@ export interface Environment {
   /** Where clients reach the gateway, without a slash at the end. */
   publicUrl: string;
   logLevel: LogLevel;
+  /** Whether each request gets a line in the log. */
+  accessLog: boolean;
+  /** Where traces go; absent: there are none. */
+  tracing?: TracingSettings;
   /** Where webhooks may be sent beside public addresses. */
   webhookTargets: AllowedTargets;
   /** What /metrics is asked with; absent: only this machine may ask. */
@@ -88,6 +93,7 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
   // An empty value counts as none: that is how .env files and container tools spell it.
   const value = (name: string): string | undefined => source[name]?.trim() || undefined;
 
+  const httpUrl = (name: string): string | undefined => url(name, value(name), ['http:', 'https:']);
   const limit = (name: string, fallback: number): number => integer(name, value(name), fallback, 1, 999_999_999);
 
   const port = integer('PORT', value('PORT'), 4000, 0, 65_535);
@@ -134,8 +140,10 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
     mailFrom,
     publicUrl: publicUrl.replace(/\/+$/, ''),
     logLevel,
+    accessLog: onOrOff('ACCESS_LOG', value('ACCESS_LOG')),
     ...(metricsToken && { metricsToken }),
     ...signIn(value),
+    ...readTracingSettings({ value, url: httpUrl, Fault: EnvironmentError }),
     ...publicKey('LEAKED_KEYS_PUBLIC_KEY', value('LEAKED_KEYS_PUBLIC_KEY')),
     webhookTargets: targets('WEBHOOK_ALLOW', value('WEBHOOK_ALLOW')),
     webConcurrency: integer('WEB_CONCURRENCY', value('WEB_CONCURRENCY'), 1, 1, 64),

@@ -1,22 +1,29 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Database } from './db/database.js';
+import { logFailure } from './db/faults/faults.js';
+import { readBacklog } from './db/queue/backlog.js';
 import { createReadiness } from './db/readiness.js';
+import { alone, type Gather } from './lib/observe/gather.js';
+import { meters } from './lib/observe/meters.js';
 import type { Log } from './lib/process/log.js';
 import type { EventFeed } from './modules/events/event.feed.js';
+import { readOutboxLag } from './modules/webhooks/deliveries/webhook.lag.js';
 
 /** What operators and their tools ask of a process. None of it needs a key of a workspace, or tells of any. */
 export interface Operations {
-  /** Answers /health, /ready and /metrics. False when the path is another. */
+  /** Whether the path is /health, /ready or /metrics. */
+  handles(path: string): boolean;
+  /** Answers these. False when the path is another. */
   handle(path: string, request: IncomingMessage, response: ServerResponse): boolean;
-  /** Counts and times a request until its answer is out. */
-  observe(request: IncomingMessage, response: ServerResponse): void;
 }
 
 export interface OperationsOptions {
   database: Database;
   feed: EventFeed;
+  /** How many WebSockets are open. */
+  sockets: () => number;
   log: Log;
   /** Why this process does no jobs at the moment; undefined while it does. Absent: it is not asked to do any. */
   jobs?: () => string | undefined;
@@ -24,30 +31,14 @@ export interface OperationsOptions {
   isLeaving?: () => boolean;
   /** What /metrics is asked with; absent: only this machine may ask. */
   metricsToken?: string;
+  /** How to ask all processes of the gateway; it has one when left out. */
+  gather?: Gather;
 }
 
-export function createOperations({
-  database,
-  feed,
-  log,
-  jobs,
-  isLeaving,
-  metricsToken,
-}: OperationsOptions): Operations {
+export function createOperations(options: OperationsOptions): Operations {
+  const { database, feed, sockets, log, jobs, isLeaving, metricsToken, gather = alone } = options;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const duration = new Histogram({
-    name: 'deskgraph_http_request_duration_seconds',
-    help: 'Time from the arrival of a request to the end of its answer.',
-    labelNames: ['method', 'status'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [registry],
-  });
-  const aborted = new Counter({
-    name: 'deskgraph_http_requests_aborted_total',
-    help: 'Requests whose client went away before the answer was out.',
-    registers: [registry],
-  });
   new Gauge({
     name: 'deskgraph_database_connections',
     help: 'Connections of the pool by state, and requests that wait for one.',
@@ -70,6 +61,16 @@ export function createOperations({
     },
   });
 
+  new Gauge({
+    name: 'deskgraph_websockets',
+    help: 'WebSockets that are open.',
+    registers: [registry],
+    collect() {
+      this.set(sockets());
+    },
+  });
+
+  const all = gather(() => Registry.merge([meters, registry]).getMetricsAsJSON());
   const readiness = createReadiness(database, log);
   const answerReady = async (response: ServerResponse): Promise<void> => {
     const trouble = isLeaving?.() ? 'The gateway is shutting down.' : await readiness.look();
@@ -91,9 +92,10 @@ export function createOperations({
       response.setHeader('WWW-Authenticate', 'Bearer');
       return answer(response, 401, { status: 'unauthenticated', reason: 'The token of METRICS_TOKEN is required.' });
     }
-    const text = await registry.metrics();
-    response.writeHead(200, { 'content-type': registry.contentType });
-    response.end(text);
+    const [processes, shared] = await Promise.all([all(), sharedMetrics(database, log)]);
+    const counted = AggregatorRegistry.aggregate(processes);
+    const text = [await counted.metrics(), await shared.metrics()].join('\n');
+    response.writeHead(200, { 'content-type': registry.contentType }).end(text);
   };
 
   const handlers = new Map<string, (response: ServerResponse, request: IncomingMessage) => Promise<void>>([
@@ -103,6 +105,7 @@ export function createOperations({
   ]);
 
   return {
+    handles: (path) => handlers.has(path),
     handle(path, request, response) {
       const handler = handlers.get(path);
       handler?.(response, request).catch((error: unknown) => {
@@ -111,14 +114,40 @@ export function createOperations({
       });
       return handler !== undefined;
     },
-    observe({ method = '' }, response) {
-      const end = duration.startTimer({ method });
-      response.once('close', () => {
-        if (response.writableFinished) end({ status: response.statusCode });
-        else aborted.inc();
-      });
-    },
   };
+}
+
+/** What all gateways on one database share, read when it is asked for; without a database only that it is away. */
+async function sharedMetrics(database: Database, log: Log): Promise<Registry> {
+  const registry = new Registry();
+  const registers = [registry];
+  const up = new Gauge({ name: 'deskgraph_database_up', help: 'Whether the database answers.', registers });
+  try {
+    const [backlog, lag] = await Promise.all([readBacklog(database), readOutboxLag(database)]);
+    const jobs = new Gauge({
+      name: 'deskgraph_jobs',
+      help: 'Jobs in the queue by kind and state: waiting, running, later or failed for good.',
+      labelNames: ['kind', 'state'],
+      registers,
+    });
+    const oldest = new Gauge({
+      name: 'deskgraph_jobs_oldest_seconds',
+      help: 'For how long the oldest waiting job has been due.',
+      labelNames: ['kind'],
+      registers,
+    });
+    for (const { kind, oldestSeconds, ...states } of backlog) {
+      oldest.set({ kind }, oldestSeconds);
+      for (const [state, count] of Object.entries(states)) jobs.set({ kind, state }, count);
+    }
+    const help = 'Age of the oldest event that was not yet made into deliveries of webhooks.';
+    new Gauge({ name: 'deskgraph_outbox_lag_seconds', help, registers }).set(lag);
+    up.set(1);
+  } catch (error) {
+    logFailure(log, error, 'What the gateways share could not be counted.', 'warn');
+    up.set(0);
+  }
+  return registry;
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

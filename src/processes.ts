@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { openDatabase } from './db/database.js';
 import type { DatabaseServer } from './db/server.js';
 import type { Environment } from './env.js';
+import { createGatherer, type GatherMessage, gatherBy, type Member } from './lib/observe/gather.js';
 import { gathered } from './lib/process/bus.js';
 import type { Log } from './lib/process/log.js';
 import { StartError } from './lib/process/start-error.js';
@@ -12,7 +13,7 @@ import type { Part } from './serve.js';
 import { keepUp, migrated, releaseTheDead } from './upkeep.js';
 
 /** What the processes tell each other. */
-type Message = { changed: string[] } | { listening: true } | { open: true };
+type Message = { changed: string[] } | { listening: true } | { open: true } | GatherMessage;
 
 const replaceAfterMs = 1_000;
 
@@ -27,12 +28,17 @@ export async function serveByProcesses(env: Environment, log: Log, server: Datab
   let isOpen = false;
   let stopping = false;
   const workers = new Set<Worker>();
+  const members = new Set<Member>();
+  const takeCounts = createGatherer(members);
 
   const start = (): Promise<void> => {
     const worker = cluster.fork();
+    const member: Member = { send: (message) => tell(worker, message) };
     workers.add(worker);
+    members.add(member);
     worker.once('exit', (code, signal) => {
       workers.delete(worker);
+      members.delete(member);
       if (!isOpen || stopping) return;
       log.error({ code, signal }, 'A process of the gateway died and is replaced.');
       setTimeout(() => {
@@ -47,6 +53,7 @@ export async function serveByProcesses(env: Environment, log: Log, server: Datab
           if (isOpen) tell(worker, { open: true });
           resolve();
         }
+        if ('wanted' in message || 'reported' in message) takeCounts(member, message);
         if ('changed' in message) for (const other of workers) if (other !== worker) tell(other, message);
       });
     });
@@ -100,6 +107,7 @@ export function partOf(process: NodeJS.Process): Part {
       });
       return { publish, close: async () => undefined };
     },
+    gather: gatherBy(send, (told) => process.on('message', told)),
     async listening() {
       const opened = new Promise<void>((resolve) => {
         process.on('message', (message: Message) => {

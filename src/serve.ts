@@ -7,6 +7,8 @@ import { type Queue, startQueue } from './db/queue/queue.js';
 import type { DatabaseServer } from './db/server.js';
 import type { Environment } from './env.js';
 import { createHttpServer } from './lib/http/server.js';
+import type { Gather } from './lib/observe/gather.js';
+import { startTracing } from './lib/observe/tracing.js';
 import { type ConnectBus, redisBus } from './lib/process/bus.js';
 import { type CacheStore, memoryStore, redisStore } from './lib/process/cache.js';
 import type { Log } from './lib/process/log.js';
@@ -20,6 +22,8 @@ const drainMs = 6000;
 export interface Part {
   /** Where the processes tell each other of changes. */
   connectBus: ConnectBus;
+  /** How one asks all of them what they have counted. */
+  gather: Gather;
   /** Tells that it listens, and resolves when it may answer. */
   listening(): Promise<void>;
 }
@@ -29,6 +33,7 @@ export interface Part {
  * database and says where it serves.
  */
 export async function serve(env: Environment, log: Log, server: DatabaseServer, part?: Part): Promise<void> {
+  const tracing = env.tracing && (await startTracing(env.tracing));
   await migrated(server, log);
   const database = openDatabase(server.connection, {
     connections: env.databaseConnections,
@@ -46,13 +51,15 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   let queue: Queue | undefined;
   const jobs = () => (queue ? queue.trouble() : 'They are not taken yet.');
   let isLeaving = false;
+  const gather = part?.gather;
   const operators = {
     jobs,
     isLeaving: () => isLeaving,
+    ...(gather && { gather }),
     ...(env.metricsToken !== undefined && { metricsToken: env.metricsToken }),
   };
   const webhooks = { targets };
-  const { oidc, leakedKeysPublicKey } = env;
+  const { oidc, leakedKeysPublicKey, accessLog } = env;
   const strangers = { ...(oidc && { oidc }), ...(leakedKeysPublicKey !== undefined && { leakedKeysPublicKey }) };
   const app = await createApp({
     database,
@@ -66,6 +73,7 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     mail,
     webhooks,
     operators,
+    accessLog,
     ...strangers,
   });
 
@@ -116,6 +124,7 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     await drain(http, closed);
     await idle;
     await database.close();
+    await tracing?.stop().catch((error: unknown) => log.warn({ err: error }, 'The last spans could not be sent.'));
     await server.stop();
   });
   if (part) await part.listening();

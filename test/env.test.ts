@@ -21,6 +21,7 @@ test('everything has a default', () => {
     mailFrom: 'support@deskgraph.localhost',
     publicUrl: 'http://127.0.0.1:4000',
     logLevel: 'info',
+    accessLog: true,
     webhookTargets: readAllowedTargets(''),
     webConcurrency: 1,
     limits: defaultLimits,
@@ -52,6 +53,7 @@ test('values are taken over, directories made absolute and the slash after the p
     MAIL_FROM: 'hello@mail.example',
     PUBLIC_URL: 'https://desk.example/graph/',
     LOG_LEVEL: 'debug',
+    ACCESS_LOG: 'off',
     METRICS_TOKEN: 'sixteen-letters!',
     OIDC_ISSUER: 'https://login.example',
     OIDC_AUDIENCE: 'desk',
@@ -97,6 +99,7 @@ test('values are taken over, directories made absolute and the slash after the p
     mailFrom: 'hello@mail.example',
     publicUrl: 'https://desk.example/graph',
     logLevel: 'debug',
+    accessLog: false,
     metricsToken: 'sixteen-letters!',
     oidc: {
       issuer: 'https://login.example',

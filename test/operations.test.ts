@@ -46,7 +46,9 @@ describe('operators', () => {
     const response = await fetch(`${gateway.url}/metrics`);
     const text = await response.text();
     expect(response.headers.get('content-type')).toContain('text/plain');
-    expect(text).toMatch(/deskgraph_http_request_duration_seconds_count\{method="POST",status="4\d\d"\} 1/);
+    expect(text).toMatch(
+      /deskgraph_http_request_duration_seconds_count\{method="POST",route="\/graphql",status="4\d\d"\} \d/,
+    );
     expect(text).toContain('deskgraph_database_connections{state="waiting"} 0');
     expect(text).toContain('process_cpu_user_seconds_total');
     expect(text).not.toContain('wrk_');

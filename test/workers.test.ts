@@ -35,6 +35,14 @@ test('several processes serve from one embedded database, and tell each other of
     const told = await Promise.all(following.map(({ until }) => until(known + 2)));
     const last = told.map((all) => all.slice(-2).map((data) => data.changes.after?.externalId));
     expect(last).toEqual(following.map(() => ['usr_1', 'usr_2']));
+    // Whichever process answers tells of all: each has a WebSocket and two subscriptions.
+    for (let count = 0; count < 4; count += 1) {
+      const text = await (await fetch(`${gateway.url}/metrics`, { headers: { connection: 'close' } })).text();
+      expect(text).toMatch(/^deskgraph_subscriptions 4$/m);
+      expect(text).toMatch(/^deskgraph_websockets 2$/m);
+      expect(text).toMatch(/^deskgraph_database_up 1$/m);
+      expect(text).toMatch(/^deskgraph_build_info\{.*\} 1$/m);
+    }
     gateway.process.kill('SIGTERM');
     expect(await gateway.ended).toBe(0);
     const ends = await Promise.all(following.map(({ ended }) => ended));

@@ -1,6 +1,7 @@
 import { type Database, sql } from '../db/database.js';
 import { AppError } from '../errors.js';
 import type { Sender } from '../lib/http/sender.js';
+import { noteCaller } from '../lib/observe/request.js';
 import { hashApiKey, isApiKey, isSessionToken } from './api-key.js';
 import type { Caller } from './caller.js';
 import { type Credential, readKey, readSession } from './credentials.js';
@@ -55,6 +56,7 @@ export function authentication(db: Database, signIn?: SignIn) {
     const { caller, revokedAt, validUntil, agentDeactivatedAt, places } = await resolve(text, now).catch(
       counted(sender),
     );
+    noteCaller(caller);
     const { token } = caller;
     if (token && token.expiresAt.getTime() <= now) throw unauthenticated('This token has expired.');
     if (revokedAt) throw unauthenticated('This API key has been revoked.');

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../errors.js';
 import { networkOf } from '../lib/http/addresses.js';
 import { createBuckets } from '../lib/http/buckets.js';
+import { rateLimited } from '../lib/observe/meters.js';
 
 /** So many wrong keys an address may send at once, and so many more each second. */
 const size = { capacity: 30, restore: 0.5 };
@@ -24,6 +25,7 @@ export function createFailures(): Failures {
       const name = networkOf(address);
       const { waitSeconds } = buckets.spend(name, 1, size);
       if (waitSeconds === 0) return undefined;
+      rateLimited.inc({ limit: 'wrong_keys' });
       if (waiting < maxWaiting) {
         waiting += 1;
         await pause(pauseMs, undefined, { ref: false });

@@ -2,6 +2,7 @@ import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { type Connection, schemaOf } from './connection/connection.js';
+import { keepWaitingApart, observeStatements } from './connection/observed.js';
 import { createHealth, type Health } from './faults/health.js';
 import { watchedClient } from './faults/watched-client.js';
 import { prepareSession } from './session.js';
@@ -85,11 +86,13 @@ export function openDatabase(connection: Connection, options: DatabaseOptions = 
     onConnect: async (client) => {
       await prepareSession(client, connection);
       readTimesByOffset(client);
+      observeStatements(client);
     },
     ...connection,
     Client: watchedClient(health.observe, connection.hostsClient),
   });
   pool.on('error', (error) => options.onConnectionError?.(error));
+  keepWaitingApart(pool);
 
   // A statement that one session has prepared is unknown to the next.
   const nameOf = connection.pooling === 'transaction' ? () => '' : statementNames();

@@ -2,12 +2,15 @@ import type { Method, Route } from './route.js';
 
 /** The routes of one path, by method. */
 export interface RouteMatch {
+  /** The path as the routes have it, such as "/v1/customers/{id}". */
+  pattern: string;
   methods: ReadonlyMap<Method, Route>;
   /** The parts of the path that it names, decoded. */
   path: Readonly<Record<string, string>>;
 }
 
 interface Entry {
+  pattern: string;
   segments: readonly string[];
   methods: Map<Method, Route>;
 }
@@ -18,7 +21,11 @@ const isName = (segment: string): boolean => segment.startsWith('{');
 export function createRouter(routes: readonly Route[]): (path: string) => RouteMatch | undefined {
   const entries = new Map<string, Entry>();
   for (const route of routes) {
-    const entry = entries.get(route.path) ?? { segments: route.path.split('/'), methods: new Map() };
+    const entry = entries.get(route.path) ?? {
+      pattern: route.path,
+      segments: route.path.split('/'),
+      methods: new Map(),
+    };
     entries.set(route.path, entry);
     entry.methods.set(route.method, route);
   }
@@ -27,7 +34,7 @@ export function createRouter(routes: readonly Route[]): (path: string) => RouteM
 
   return (path) => {
     const given = path.split('/');
-    for (const { segments, methods } of sorted) {
+    for (const { pattern, segments, methods } of sorted) {
       if (segments.length !== given.length) continue;
       const parts: Record<string, string> = {};
       const fits = segments.every((segment, place) => {
@@ -38,7 +45,7 @@ export function createRouter(routes: readonly Route[]): (path: string) => RouteM
         parts[segment.slice(1, -1)] = decoded;
         return true;
       });
-      if (fits) return { methods, path: parts };
+      if (fits) return { pattern, methods, path: parts };
     }
     return undefined;
   };

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BodyReader, createBodyReader } from '../lib/http/body.js';
 import { coded, codingFor, isWorthCoding } from '../lib/http/content/coding.js';
 import type { SenderOf } from '../lib/http/sender.js';
+import { noteError, noteRoute } from '../lib/observe/request.js';
 import type { Log } from '../lib/process/log.js';
 import { InexactJson } from '../lib/text/exact-json.js';
 import { ExcessiveJson, isPlain, maxJsonValues, parseJsonBody } from '../lib/text/json.js';
@@ -101,6 +102,7 @@ export function createRest({ openSession, senderOf, log, maxBodyBytes }: RestOpt
       const { dialect, find } = found;
       const place = find(path);
       const route = place?.methods.get(methodOf(request));
+      noteRoute(place?.pattern ?? `${dialect.prefix}/*`);
       if (route) response.setHeader(operationHeader, route.operation);
       try {
         if (!place) throw new HttpError(404, `Cannot ${request.method} ${path}`);
@@ -110,6 +112,7 @@ export function createRest({ openSession, senderOf, log, maxBodyBytes }: RestOpt
         const refusal = error instanceof HttpError ? error : dialect.httpErrorOf([unexpected]);
         if (refusal !== error) log.error({ err: error }, `${request.method} ${place && route?.path} failed.`);
         const { status, headers } = refusal;
+        if (refusal !== error) noteError('INTERNAL_SERVER_ERROR');
         await send(request, response, { status, headers, body: dialect.errorBody(refusal) });
       }
     },

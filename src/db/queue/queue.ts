@@ -1,5 +1,7 @@
 import { runTaskList, type WorkerPool } from 'graphile-worker';
 import pg from 'pg';
+import { jobDuration } from '../../lib/observe/meters.js';
+import { traced } from '../../lib/observe/tracing.js';
 import type { Log } from '../../lib/process/log.js';
 import { messageOf } from '../../lib/process/logged-error.js';
 import type { Connection } from '../connection/connection.js';
@@ -184,9 +186,12 @@ function keepGroup(work: Workers, { pool, log, pollMs, patienceMs, noPreparedSta
 
 /** The queue stores the message of an error with the job. @throws an error that quotes nothing, with its cause */
 async function runQuietly(work: Workers, payload: object, run: JobRun): Promise<void> {
+  const end = jobDuration.startTimer({ kind: work.kind.name });
   try {
-    await work.run(payload, run);
+    await traced({ name: `job ${work.kind.name}`, kind: 'consumer' }, () => work.run(payload, run));
+    end({ outcome: 'done' });
   } catch (error) {
+    end({ outcome: 'failed' });
     throw new Error(messageOf(error), { cause: error });
   }
 }

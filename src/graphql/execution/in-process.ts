@@ -7,6 +7,7 @@ import { holds, type Scope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
 import { type Outflow, responseOutlet } from '../../lib/http/outflow.js';
 import type { Sender } from '../../lib/http/sender.js';
+import { noteError } from '../../lib/observe/request.js';
 import type { Log } from '../../lib/process/log.js';
 import type { GraphqlServer } from '../http/server.js';
 import type { Budget, Rate } from '../limits/budget.js';
@@ -101,7 +102,9 @@ export function inProcess({
         return opened;
       })
       .catch((error: unknown) => {
-        throw errorOf(error);
+        const refusal = errorOf(error);
+        noteError(refusal.extensions.code);
+        throw refusal;
       });
     let hasRun = false;
     const { workspaceId, workspaceUuid, kind } = context.caller;
@@ -114,7 +117,9 @@ export function inProcess({
         hasRun = true;
         const scopes = new Set([...context.caller.scopes, ...shows]);
         const reader = shows.length > 0 ? { ...context, caller: { ...context.caller, scopes } } : context;
-        return (await execute(reader, textOf(document), variables, options)) as never;
+        const result = await execute(reader, textOf(document), variables, options);
+        if (result && 'errors' in result) for (const { extensions } of result.errors ?? []) noteError(extensions.code);
+        return result as never;
       },
       async requireEntitlement(entitlement) {
         try {

@@ -2,13 +2,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { ErrorCode } from '../../errors.js';
 import { type AddressSet, clientAddress, networkOf } from '../../lib/http/addresses.js';
+import { rateLimited } from '../../lib/observe/meters.js';
+import { requestIdHeader } from '../../lib/observe/observer.js';
 import { createTally } from '../../lib/process/tally.js';
 import { closeCodes } from './socket.js';
 
 export interface Admission {
   /** Lets a connection in, or answers it with 429 when its address has too many. */
-  admit(request: IncomingMessage, stream: Duplex): Admitted | undefined;
+  admit(request: IncomingMessage, stream: Duplex, requestId: string): Admitted | undefined;
 }
 
 interface Admitted {
@@ -26,14 +29,14 @@ export function createAdmission(maxPerAddress: number, trustedProxies: AddressSe
   const keyless = createTally(Math.min(maxKeyless, maxPerAddress));
 
   return {
-    admit(request, stream) {
+    admit(request, stream, requestId) {
       const network = networkOf(clientAddress(request, trustedProxies));
       const leave = sockets.enter(network);
       const known = keyless.enter(network);
       if (!leave || !known) {
         leave?.();
         known?.();
-        refuse(stream);
+        refuse(stream, requestId);
         return undefined;
       }
       stream.once('close', () => {
@@ -61,15 +64,16 @@ export function createAdmission(maxPerAddress: number, trustedProxies: AddressSe
   };
 }
 
-function refuse(stream: Duplex): void {
-  const body = JSON.stringify({
-    errors: [{ message: 'This address has too many connections open.', extensions: { code: 'RATE_LIMITED' } }],
-  });
+function refuse(stream: Duplex, requestId: string): void {
+  rateLimited.inc({ limit: 'sockets_of_address' });
+  const extensions = { code: 'RATE_LIMITED' satisfies ErrorCode, requestId };
+  const body = JSON.stringify({ errors: [{ message: 'This address has too many connections open.', extensions }] });
   const head = [
     'HTTP/1.1 429 Too Many Requests',
     'Connection: close',
     'Retry-After: 5',
     'Content-Type: application/json',
+    `${requestIdHeader}: ${requestId}`,
   ];
   stream.end(`${head.join('\r\n')}\r\nContent-Length: ${body.length}\r\n\r\n${body}`, () => stream.destroy());
 }

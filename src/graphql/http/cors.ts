@@ -8,7 +8,7 @@ export const cors: CORSOptions = {
   methods: ['GET', 'POST'],
   credentials: false,
   // What a page gets to see of an answer beyond its body and type.
-  exposedHeaders: ['Idempotency-Replayed', 'Retry-After', 'WWW-Authenticate', 'X-Cache'],
+  exposedHeaders: ['Idempotency-Replayed', 'Retry-After', 'WWW-Authenticate', 'X-Cache', 'X-Request-Id'],
   // In seconds; the longest that browsers keep a preflight, without which each request would be two.
   maxAge: 7_200,
 };

@@ -1,4 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
+import { extensionsOf } from '../execution/observed.js';
 
 const offered = ['application/graphql-response+json', 'application/json', 'text/event-stream'];
 
@@ -7,7 +8,7 @@ export const sayWhatIsOffered: Plugin = {
   onResponse({ response, setResponse, fetchAPI }) {
     if (response.status !== 406) return;
     const message = `This endpoint answers ${offered.join(', ')}; the Accept header takes none of these.`;
-    const body = JSON.stringify({ errors: [{ message, extensions: { code: 'NOT_ACCEPTABLE' } }] });
+    const body = JSON.stringify({ errors: [{ message, extensions: extensionsOf('NOT_ACCEPTABLE') }] });
     const headers = { 'content-type': 'application/json; charset=utf-8', accept: offered.join(', ') };
     setResponse(new fetchAPI.Response(body, { status: 406, headers }));
   },

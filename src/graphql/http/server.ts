@@ -4,6 +4,7 @@ import type { Context } from '../../context.js';
 import type { Limits } from '../../lib/http/limits.js';
 import { type Outflow, responseOutlet } from '../../lib/http/outflow.js';
 import type { Sender, SenderOf } from '../../lib/http/sender.js';
+import { traced, tracing } from '../../lib/observe/tracing.js';
 import type { Log } from '../../lib/process/log.js';
 import { release } from '../../lib/process/release.js';
 import type { Turns } from '../../lib/process/turns.js';
@@ -14,6 +15,7 @@ import { createMaskError } from '../execution/errors.js';
 import { createExecute } from '../execution/execute.js';
 import { hideSchema } from '../execution/hide-schema.js';
 import { doOnce } from '../execution/idempotency.js';
+import { observed, tracePhases } from '../execution/observed.js';
 import { type RevalidationOptions, revalidate } from '../execution/revalidation.js';
 import { createSubscribe, type SubscribeOptions } from '../execution/subscriptions/subscribe.js';
 import { requireRootField } from '../execution/subscriptions/subscription-root.js';
@@ -74,6 +76,8 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       explainUnreadable,
       persistQueries(options.queries),
       budget.refusals,
+      observed,
+      ...(tracing() ? [tracePhases] : []),
       limitVariables,
       limitDocuments(limits),
       limitErrors,
@@ -120,7 +124,9 @@ const nameArguments: Plugin = {
 };
 
 function compileOperations(options: Omit<SubscribeOptions, 'execute'>): Plugin {
-  const execute = createExecute();
+  const plain = createExecute();
+  const span = { name: 'graphql.execute', kind: 'internal' } as const;
+  const execute: typeof plain = tracing() ? (args) => traced(span, () => plain(args)) : plain;
   const subscribe = createSubscribe({ execute, ...options });
   return {
     onExecute: ({ setExecuteFn }) => setExecuteFn(execute),

@@ -10,9 +10,13 @@ import type { AddressSet } from '../../lib/http/addresses.js';
 import type { Limits } from '../../lib/http/limits.js';
 import type { Outflow, Outlet, Reservation } from '../../lib/http/outflow.js';
 import { type Sender, senderBehind } from '../../lib/http/sender.js';
+import { rateLimited } from '../../lib/observe/meters.js';
+import { type Observed, type Observer, requestIdHeader } from '../../lib/observe/observer.js';
+import { requestIdOf, withRequest } from '../../lib/observe/request.js';
 import type { Log } from '../../lib/process/log.js';
 import { createTally } from '../../lib/process/tally.js';
 import { createMaskError, placeOf } from '../execution/errors.js';
+import { observedAnswer, withIds } from '../execution/observed.js';
 import { isWritten, written } from '../execution/subscriptions/shared-answers.js';
 import { expectedBytes, noteBytes } from '../limits/answer-sizes.js';
 import type { Budget, Received } from '../limits/budget.js';
@@ -30,6 +34,7 @@ export interface WebSocketOptions {
   budget: Budget;
   outflow: Outflow;
   limits: Limits;
+  observer: Observer;
   /** Proxies whose X-Forwarded-For names the client. */
   trustedProxies: AddressSet;
   /** How long a connection may go on without a key; 10 seconds when left out. */
@@ -41,6 +46,8 @@ export interface WebSocketOptions {
 export interface WebSocketEndpoint {
   /** Takes a connection over from the HTTP server. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** How many connections are open. */
+  connections(): number;
   /** Closes every connection with 1012, after which clients connect again by themselves. */
   close(): void;
 }
@@ -50,6 +57,9 @@ const closingMs = 2_000;
 /** A connection, and what it was opened with. */
 interface Opened extends Carried {
   request: IncomingMessage;
+  /** The id that the connection was opened with; its operations have it with their number. */
+  id: string;
+  operations: number;
   stream: Duplex;
   /** To be called when the key is known. */
   known(): void;
@@ -62,7 +72,7 @@ type Run = Pick<ReturnType<GraphqlServer['getEnveloped']>, 'execute' | 'subscrib
 type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
 export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
-  const { graphql, contextOf, keys, budget, outflow, limits, keylessMs = 10_000, log } = options;
+  const { graphql, contextOf, keys, budget, outflow, limits, observer, keylessMs = 10_000, log } = options;
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: limits.maxBodyBytes,
@@ -77,6 +87,10 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   const maskError = createMaskError(log);
   const masked = (error: unknown): GraphQLError => withoutHttp(maskError(error));
   const runs = new WeakMap<object, Run>();
+  const observations = new WeakMap<object, Observed>();
+  /** The ids that connections were opened with, for the answers that open them. */
+  const ids = new WeakMap<IncomingMessage, string>();
+  server.on('headers', (lines, request) => lines.push(`${requestIdHeader}: ${ids.get(request)}`));
   /** Charges for an answer that says why nothing was executed. */
   const charges = new WeakMap<object, (answer: ExecutionResult) => void>();
 
@@ -120,7 +134,12 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     return prepared;
   };
 
-  const run = async (kind: keyof Run, args: ExecutionArgs): Promise<Answer> => {
+  const run = (kind: keyof Run, args: ExecutionArgs): Promise<Answer> => {
+    const observed = observations.get(args);
+    return observed ? observedAnswer(observed, () => answerTo(kind, args)) : answerTo(kind, args);
+  };
+
+  const answerTo = async (kind: keyof Run, args: ExecutionArgs): Promise<Answer> => {
     let room: Reservation | undefined;
     try {
       // The events of subscriptions wait for room by themselves.
@@ -153,6 +172,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
         const name = caller.keyId ?? caller.workspaceId;
         const leave = ofKeys.enter(name);
         if (!leave) {
+          rateLimited.inc({ limit: 'sockets_of_key' });
           socket.close(closeCodes.tooMany, `A key has at most ${limits.maxSocketsPerKey} connections open.`);
           return false;
         }
@@ -178,11 +198,21 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
       }
     },
     onDisconnect: ({ extra }) => extra.release?.(),
-    async onSubscribe(connection, _id, params) {
+    async onSubscribe({ extra, subscriptions }, _id, params) {
+      extra.operations += 1;
+      const observed = observer.operation(`${extra.id}-${extra.operations}`, extra.request.headers);
       const { maxOperationsPerSocket } = limits;
-      if (Object.keys(connection.subscriptions).length > maxOperationsPerSocket)
-        return [tooMany(maxOperationsPerSocket)];
-      return begin(connection.extra, params).catch((error: unknown) => [masked(error)]);
+      const prepared =
+        Object.keys(subscriptions).length > maxOperationsPerSocket
+          ? [tooMany(maxOperationsPerSocket)]
+          : await withRequest(observed.notes, () => begin(extra, params)).catch((error: unknown) => [masked(error)]);
+      if (Array.isArray(prepared)) {
+        const told = withIds(observed.notes, prepared);
+        observed.end();
+        return told;
+      }
+      observations.set(prepared, observed);
+      return prepared;
     },
     execute: (args) => run('execute', args),
     subscribe: (args) => run('subscribe', args),
@@ -208,13 +238,16 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   return {
     upgrade(request, stream, head) {
       if (isClosed) return void stream.destroy();
-      const admitted = admission.admit(request, stream);
+      const id = requestIdOf(request.headers['x-request-id']);
+      const admitted = admission.admit(request, stream, id);
       if (!admitted) return;
+      ids.set(request, id);
       server.handleUpgrade(request, stream, head, (socket) => {
         const known = admitted.holdKeyless(socket, head.length);
-        carry(protocol, { socket, request, stream, known }, stream, log);
+        carry(protocol, { socket, request, id, operations: 0, stream, known }, stream, log);
       });
     },
+    connections: () => server.clients.size,
     close() {
       isClosed = true;
       for (const client of server.clients) client.close(closeCodes.serviceRestart, 'The gateway is shutting down.');

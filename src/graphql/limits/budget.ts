@@ -3,10 +3,12 @@ import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, getOperat
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import type { Caller } from '../../auth/caller.js';
 import type { Context } from '../../context.js';
-import { AppError, type ErrorCode } from '../../errors.js';
+import { AppError, type ErrorCode, type ErrorDetails } from '../../errors.js';
 import { type BucketSize, createBuckets } from '../../lib/http/buckets.js';
 import type { Limits } from '../../lib/http/limits.js';
 import type { Outflow, Outlet } from '../../lib/http/outflow.js';
+import { rateLimited } from '../../lib/observe/meters.js';
+import { noteCost } from '../../lib/observe/request.js';
 import { type Cost, createCostOf } from './cost.js';
 
 /** What is known of a request beside what it asks. */
@@ -147,6 +149,7 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
     const { caller } = context;
     const cost = costOfArgs(args);
     const { points, depth } = cost;
+    noteCost(points);
     if (depth > limits.maxDepth) {
       throw tooMuch(
         `Fields nest ${depth} deep; at most ${limits.maxDepth} levels are allowed.`,
@@ -212,6 +215,7 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
         // Many were asked at once, and those before are not read.
         if (before.isQuery && outflow?.isFull(before.bucket)) throw unread();
         const cost = settle(before, result);
+        noteCost(cost.actual);
         if (request.headers.get(costHeader) === null) return;
         setResult({ ...result, extensions: { ...result.extensions, cost } });
       },
@@ -227,19 +231,24 @@ const tooMuch = (message: string, requested: number, allowed: number): AppError 
   new AppError('COST_LIMIT', message, { cost: { requested, allowed } });
 
 const tooFast = (retryAfter: number): AppError =>
-  new AppError('RATE_LIMITED', `This key spends its points too fast; try again in ${retryAfter} s.`, {
+  limited('points', `This key spends its points too fast; try again in ${retryAfter} s.`, {
     retryable: true,
     retryAfter,
   });
 
 const tooFastForEvents = (retryAfter: number): AppError =>
-  new AppError('RATE_LIMITED', 'This key spends its points too fast for what it follows; go on from the last seq.', {
+  limited('events', 'This key spends its points too fast for what it follows; go on from the last seq.', {
     retryable: true,
     retryAfter,
   });
 
 const unread = (): AppError =>
-  new AppError('RATE_LIMITED', 'Too much of what this key was answered waits to be read; read it first.', {
+  limited('unread', 'Too much of what this key was answered waits to be read; read it first.', {
     retryable: true,
     retryAfter: 1,
   });
+
+function limited(limit: string, message: string, details: ErrorDetails): AppError {
+  rateLimited.inc({ limit });
+  return new AppError('RATE_LIMITED', message, details);
+}

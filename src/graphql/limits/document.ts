@@ -15,6 +15,7 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import { badInput } from '../../errors.js';
 import type { Limits } from '../../lib/http/limits.js';
+import { currentRequest } from '../../lib/observe/request.js';
 import { isPlain, type JsonBounds, maxJsonValues } from '../../lib/text/json.js';
 import { maxNameLength } from '../execution/variables.js';
 
@@ -31,7 +32,11 @@ export const refuseForms: Plugin = {
   onRequestParse({ request, endResponse, fetchAPI }) {
     if (request.method !== 'POST') return;
     const refuse = (message: string, headers = {}): void => {
-      const error = { message, extensions: { code: 'UNSUPPORTED_MEDIA_TYPE' } };
+      const id = currentRequest()?.id;
+      const error = {
+        message,
+        extensions: { code: 'UNSUPPORTED_MEDIA_TYPE', ...(id !== undefined && { requestId: id }) },
+      };
       endResponse(fetchAPI.Response.json({ errors: [error] }, { status: 415, headers }));
     };
     const type = request.headers.get('content-type') ?? '';

@@ -1,6 +1,7 @@
 /** The HTTP server of the gateway: who has not asked anything yet is held for little and not for long. */
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { rateLimited } from '../observe/meters.js';
 import { createTally } from '../process/tally.js';
 import { type AddressSet, isAmong, networkOf, plainAddress } from './addresses.js';
 
@@ -79,6 +80,7 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
 }
 
 function refuse(socket: Socket): void {
+  rateLimited.inc({ limit: 'connections_of_address' });
   const head = ['HTTP/1.1 429 Too Many Requests', 'Connection: close', 'Retry-After: 5', 'Content-Type: text/plain'];
   // Node has read nothing of it yet, and shall not.
   socket.pause();

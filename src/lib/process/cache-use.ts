@@ -1,3 +1,5 @@
+import { cacheReads } from '../observe/meters.js';
+
 /** An answer, and whether it was there already. */
 export interface Answered<Answer> {
   answer: Answer;
@@ -10,6 +12,7 @@ export class CacheUse {
 
   /** Notes one read, and hands its answer on. */
   note<Answer>({ answer, isHit }: Answered<Answer>): Answer {
+    cacheReads.inc({ result: isHit ? 'hit' : 'miss' });
     this.#told = isHit && this.#told !== 'miss' ? 'hit' : 'miss';
     return answer;
   }

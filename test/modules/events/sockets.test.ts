@@ -12,6 +12,7 @@ import { schema } from '../../../src/graphql/schema.js';
 import { readAddressSet } from '../../../src/lib/http/addresses.js';
 import { defaultLimits } from '../../../src/lib/http/limits.js';
 import { createOutflow } from '../../../src/lib/http/outflow.js';
+import { createObserver } from '../../../src/lib/observe/observer.js';
 import { createLog } from '../../../src/lib/process/log.js';
 import type { Desk } from '../../kit/app.js';
 import { startTestServer, type TestServer } from '../../kit/http.js';
@@ -145,7 +146,9 @@ async function serveWith(options: Held) {
   const budget = createBudget(schema, defaultLimits);
   const outflow = createOutflow({ maxBytes: defaultLimits.maxUnsentBytes, maxBytesPerKey: 1 });
   const limited = { graphql, budget, outflow, limits: defaultLimits, trustedProxies: readAddressSet('') };
-  const endpoint = createWebSocketEndpoint({ ...limited, log: createLog('silent'), ...options });
+  const log = createLog('silent');
+  const observer = createObserver({ log, accessLog: false });
+  const endpoint = createWebSocketEndpoint({ ...limited, observer, log, ...options });
   const http = createServer();
   const left: Promise<unknown>[] = [];
   http.on('upgrade', (request, stream, head) => {

@@ -9,6 +9,7 @@ import type { Context, StreamedEvent } from '../../../context.js';
 import { faultOf } from '../../../db/faults/faults.js';
 import { AppError } from '../../../errors.js';
 import type { Reservation } from '../../../lib/http/outflow.js';
+import { rateLimited } from '../../../lib/observe/meters.js';
 import { type Stream, streamOf } from '../../../lib/process/streams.js';
 import { createTally } from '../../../lib/process/tally.js';
 import type { Turns } from '../../../lib/process/turns.js';
@@ -146,7 +147,12 @@ export function createSubscribe({ execute, budget, turns, maxPerKey }: Subscribe
 
 const weightOf = ({ bytes }: Answer): number => Math.ceil(bytes / bytesPerPoint);
 
-const tooMany = (most: number): AppError =>
-  new AppError('RATE_LIMITED', `A key has at most ${most} subscriptions open.`, { retryable: true, retryAfter: 5 });
+function tooMany(most: number): AppError {
+  rateLimited.inc({ limit: 'subscriptions_of_key' });
+  return new AppError('RATE_LIMITED', `A key has at most ${most} subscriptions open.`, {
+    retryable: true,
+    retryAfter: 5,
+  });
+}
 
 const isPassing = (error: unknown): boolean => faultOf(error)?.code === 'UNAVAILABLE';

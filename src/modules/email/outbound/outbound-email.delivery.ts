@@ -1,6 +1,8 @@
 import { operatorOf } from '../../../auth/caller.js';
 import { type Database, raw, sql } from '../../../db/database.js';
 import { type Workers, workers } from '../../../db/queue/queue.js';
+import { mailAttempts } from '../../../lib/observe/meters.js';
+import { traced } from '../../../lib/observe/tracing.js';
 import type { Log } from '../../../lib/process/log.js';
 import { enqueueMail, type MailJob, mailJob } from '../../conversation/message/mail/message.outgoing.js';
 import { recordEvents } from '../../events/event.service.js';
@@ -40,13 +42,14 @@ export function mailWorkers(db: Database, options: DeliveryOptions): Workers {
     try {
       const mail = await composeMail(draft.write());
       // On shutdown the job is returned to the queue, although the e-mail may have been sent.
-      await unlessAborted(transport(mail, job.messageId), signal);
+      await traced({ name: 'send mail', kind: 'client' }, () => unlessAborted(transport(mail, job.messageId), signal));
     } catch (error) {
       if (!(error instanceof SendFailure)) throw error;
       logFailure(log, job, error);
       await writeFailure(db, job, draft, error, retryMs);
       return;
     }
+    mailAttempts.inc({ outcome: 'sent' });
     if (!(await writeSuccess(db, job, draft))) await forgetErased(job, draft);
   });
 }
@@ -113,6 +116,7 @@ async function writeFailure(
   retryMs: number,
 ): Promise<void> {
   const isFinal = isPermanent || attempts + 1 >= maxAttempts;
+  mailAttempts.inc({ outcome: isFinal ? 'given_up' : 'failed' });
   await db.transaction(async (tx) => {
     const written = await tx.$executeRaw(sql`UPDATE "Message" SET
         "status" = CASE WHEN ${isFinal} THEN 'FAILED' ELSE "status" END, "sendAttempts" = "sendAttempts" + 1,

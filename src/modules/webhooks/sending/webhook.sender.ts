@@ -1,8 +1,10 @@
 import DataLoader from 'dataloader';
 import type { Database } from '../../../db/database.js';
 import { type JobRun, type Workers, workers } from '../../../db/queue/queue.js';
-import type { Poster } from '../../../lib/http/post.js';
+import type { Poster, PostOutcome } from '../../../lib/http/post.js';
 import { formatNamed, type WebhookFormats } from '../../../lib/http/webhook-format.js';
+import { webhookAttempts } from '../../../lib/observe/meters.js';
+import { traced, tracing } from '../../../lib/observe/tracing.js';
 import { type DeliveryJob, deliverJob, deliverSlowlyJob, enqueueDeliveries } from '../webhook.jobs.js';
 import { type Attempt, recordAttempts } from './webhook.attempt.js';
 import { type DeliveryKey, type DeliveryRequest, readDeliveryRequests } from './webhook.request.js';
@@ -68,9 +70,12 @@ export function deliveryWorkers(
     const startedAt = new Date();
     const begin = performance.now();
     const headers = headersOf(parcel, Math.floor(startedAt.getTime() / 1000), formats);
-    const outcome = await poster.post(endpoint.url, headers, parcel.body, signal);
+    const outcome = await traced({ name: 'POST webhook', kind: 'client' }, () =>
+      poster.post(endpoint.url, { ...headers, ...tracing()?.headers() }, parcel.body, signal),
+    );
     const durationMs = Math.round(performance.now() - begin);
     noteSpeed(endpoint.id, durationMs);
+    webhookAttempts.inc({ outcome: meaningOf(outcome) });
     await records.load({ ...job, startedAt, durationMs, outcome });
   };
 
@@ -81,6 +86,12 @@ export function deliveryWorkers(
 }
 
 const gatherMs = 25;
+
+/** What metrics say of an attempt. */
+const meaningOf = (outcome: PostOutcome): string => {
+  if (outcome.kind !== 'answered') return outcome.kind.replace(' ', '_');
+  return outcome.status >= 200 && outcome.status < 300 ? 'delivered' : 'refused';
+};
 
 function headersOf(
   { delivery, endpoint, secrets, body }: DeliveryRequest,

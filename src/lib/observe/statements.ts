@@ -1,0 +1,25 @@
+import { failedStatements, statementDuration } from './meters.js';
+import { currentRequest } from './request.js';
+import { tracing } from './tracing.js';
+
+const maxTextLength = 2_000;
+
+/** Observes a statement that is handed to the driver. Answers what ends it, with its error if it failed. Values are left out. */
+export function beginStatement(text: string): (error?: unknown) => void {
+  const request = currentRequest();
+  const span = tracing()?.begin({
+    name: /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase() ?? 'SQL',
+    kind: 'client',
+    attributes: { 'db.system.name': 'postgresql', 'db.query.text': text.slice(0, maxTextLength) },
+  });
+  const begunAt = performance.now();
+  return (error) => {
+    const ms = performance.now() - begunAt;
+    statementDuration.observe(ms / 1_000);
+    if (error) failedStatements.inc();
+    span?.end(error ? { error } : {});
+    if (!request) return;
+    request.statements += 1;
+    request.statementMs += ms;
+  };
+}

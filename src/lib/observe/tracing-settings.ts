@@ -1,0 +1,74 @@
+/** Where traces go, and which, as the standard variables of OpenTelemetry say it. */
+export interface TracingSettings {
+  /** Where spans are sent, by OTLP over HTTP. */
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  serviceName: string;
+  attributes: Readonly<Record<string, string>>;
+  sampler: Sampler;
+  /** The share of the traces that is kept, 0 to 1. */
+  ratio: number;
+}
+
+export const samplers = [
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+  'always_on',
+  'always_off',
+  'traceidratio',
+] as const;
+export type Sampler = (typeof samplers)[number];
+
+export interface SettingsReader {
+  /** The value of a variable; undefined when it has none. */
+  value(name: string): string | undefined;
+  /** A URL of HTTP. @throws for another value */
+  url(name: string): string | undefined;
+  /** What is thrown for a value that cannot be used. */
+  Fault: new (
+    variable: string,
+    fault: string,
+    wanted: string,
+  ) => Error;
+}
+
+/** Nothing while tracing is off, as it is unless somebody says where spans are to be sent. @throws Fault */
+export function readTracingSettings({ value, url, Fault }: SettingsReader): { tracing?: TracingSettings } {
+  const refuse = (...fault: ConstructorParameters<typeof Fault>): never => {
+    throw new Fault(...fault);
+  };
+  const exporter = value('OTEL_TRACES_EXPORTER') ?? 'otlp';
+  if (exporter !== 'otlp' && exporter !== 'none') refuse('OTEL_TRACES_EXPORTER', 'names another one', 'otlp or none');
+  const isDisabled = value('OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
+  const own = url('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
+  const base = url('OTEL_EXPORTER_OTLP_ENDPOINT');
+  const headers = pairs('OTEL_EXPORTER_OTLP_HEADERS');
+  const attributes = pairs('OTEL_RESOURCE_ATTRIBUTES');
+  const serviceName = value('OTEL_SERVICE_NAME') ?? attributes['service.name'] ?? 'deskgraph';
+  const named = value('OTEL_TRACES_SAMPLER') ?? 'parentbased_always_on';
+  const sampler =
+    samplers.find((candidate) => candidate === named) ??
+    refuse('OTEL_TRACES_SAMPLER', 'names no sampler', `one of ${samplers.join(', ')}`);
+  const ratio = Number(value('OTEL_TRACES_SAMPLER_ARG') ?? 1);
+  if (!(ratio >= 0 && ratio <= 1)) refuse('OTEL_TRACES_SAMPLER_ARG', 'is no share', 'a number from 0 to 1');
+  const target = own ?? (base && `${base.replace(/\/+$/, '')}/v1/traces`);
+  if (target === undefined || exporter === 'none' || isDisabled) return {};
+  return { tracing: { url: target, headers, serviceName, attributes, sampler, ratio } };
+
+  /** `name=value,name=value`, with % where a value has a comma. */
+  function pairs(variable: string): Record<string, string> {
+    const entries = (value(variable) ?? '').split(',').filter((pair) => pair.trim() !== '');
+    return Object.fromEntries(
+      entries.map((pair) => {
+        const [, name = '', text = ''] = /^\s*([^=\s]+)\s*=(.*)$/s.exec(pair) ?? [];
+        if (name === '') refuse(variable, 'holds something else', 'pairs such as name=value,other=value');
+        try {
+          return [name, decodeURIComponent(text.trim())];
+        } catch {
+          return refuse(variable, 'holds a % that encodes nothing', 'pairs such as name=value,other=value');
+        }
+      }),
+    );
+  }
+}
