@@ -6,8 +6,8 @@ import { faultOf, logFailure, toldOf } from '../db/faults/faults.js';
 import { AppError, InvalidInput } from '../errors.js';
 import { ClientGone, createBodyReader } from '../lib/http/body.js';
 import type { SenderOf } from '../lib/http/sender.js';
+import { parseJsonBody } from '../lib/json/json.js';
 import type { Log } from '../lib/process/log.js';
-import { parseJsonBody } from '../lib/text/json.js';
 import { list, parseInput } from '../lib/values/validation.js';
 
 /**

@@ -1,4 +1,4 @@
-import { InexactJson, requireExactJson } from '../../lib/text/exact-json.js';
+import { InexactJson, requireExactJson } from '../../lib/json/exact-json.js';
 import type { Entry } from './feed.js';
 import type { Line } from './lines.js';
 

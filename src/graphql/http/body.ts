@@ -3,8 +3,8 @@ import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { type AppError, badInput } from '../../errors.js';
 import { ClientGone, isGone } from '../../lib/http/body.js';
-import { InexactJson } from '../../lib/text/exact-json.js';
-import { ExcessiveJson, parseJsonBody } from '../../lib/text/json.js';
+import { InexactJson } from '../../lib/json/exact-json.js';
+import { ExcessiveJson, parseJsonBody } from '../../lib/json/json.js';
 import type { Received } from '../limits/budget.js';
 import { requestBounds } from '../limits/document.js';
 

@@ -15,8 +15,8 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import { badInput } from '../../errors.js';
 import type { Limits } from '../../lib/http/limits.js';
+import { isPlain, type JsonBounds, maxJsonValues } from '../../lib/json/json.js';
 import { currentRequest } from '../../lib/observe/request.js';
-import { isPlain, type JsonBounds, maxJsonValues } from '../../lib/text/json.js';
 import { maxNameLength } from '../execution/variables.js';
 
 /** Bounds on what a request can make the server do before anything is executed. */

@@ -1,6 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLJSONObject, GraphQLLocalDate } from 'graphql-scalars';
-import { forbiddenKey, inexactNumber, isExact } from '../../lib/text/exact-json.js';
+import { forbiddenKey, inexactNumber, isExact } from '../../lib/json/exact-json.js';
 import { exactly } from '../../lib/values/money.js';
 import { builder } from './builder.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { InexactJson, isExact, requireExactJson } from '../../../src/lib/text/exact-json.js';
+import { InexactJson, isExact, requireExactJson } from '../../../src/lib/json/exact-json.js';
 
 function faultOf(json: string): { path: readonly (string | number)[]; message: string } | undefined {
   try {
