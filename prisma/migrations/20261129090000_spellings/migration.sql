@@ -5,7 +5,7 @@
 -- marks of Arabic and Hebrew, invisible characters. src/lib/text/spelling.ts does the same to a query.
 CREATE FUNCTION "deskgraph_plain"(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN octet_length($1) = length($1) THEN translate(left($1, 100000), '`', '''') ELSE translate(
-    normalize(replace(left($1, 100000), U&'\00B4', ''''), NFKC),
+    normalize(replace(left($1, 100000), E'\u00B4', ''''), NFKC),
     E'`\u2018\u2019\u201B\u2032\u02B9\u02BB\u02BC\uA78C\u055A\u05F3\u2010\u2011\u2012\u2013\u2212\u2043\u05BE'
     || E'\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669\u06F0\u06F1\u06F2\u06F3\u06F4\u06F5\u06F6\u06F7\u06F8\u06F9'
     || E'\u0E50\u0E51\u0E52\u0E53\u0E54\u0E55\u0E56\u0E57\u0E58\u0E59\u0ED0\u0ED1\u0ED2\u0ED3\u0ED4\u0ED5\u0ED6\u0ED7\u0ED8\u0ED9'
@@ -20,8 +20,11 @@ CREATE FUNCTION "deskgraph_plain"(text) RETURNS text LANGUAGE sql IMMUTABLE STRI
   ) END
 $$;
 
+-- The functions set how they read their own text, whatever a session has set.
+
 -- The digits of a phone number, without the zero of "+49 (0)30" and without an extension.
-CREATE FUNCTION "deskgraph_digits"(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT AS $$
+CREATE FUNCTION "deskgraph_digits"(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT
+SET standard_conforming_strings TO on AS $$
 BEGIN
   RETURN regexp_replace(
     regexp_replace(replace("deskgraph_plain"($1), '(0)', ''), '([0-9])[^0-9]*[A-Za-z#;,].*$', '\1'), '[^0-9]', '', 'g');
@@ -30,7 +33,8 @@ $$;
 
 -- What the words of a text miss: the lexemes of other spellings. Their number is bounded, since a vector has at most 1 MiB.
 CREATE FUNCTION "deskgraph_spellings"(given text) RETURNS tsvector
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT
+SET standard_conforming_strings TO on AS $$
 DECLARE
   -- Scripts that put no blanks between words: Thai, Lao, Burmese, Khmer, Hangul, kana, Han.
   unspaced CONSTANT text := '\u0E01-\u0EFF\u1000-\u109F\u1100-\u11FF\u1780-\u17D3\u3005-\u3007\u3041-\u30FA\u30FC-\u30FF'
@@ -103,7 +107,8 @@ END
 $$;
 
 CREATE FUNCTION "deskgraph_vector"(given text, weight "char") RETURNS tsvector
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+SET standard_conforming_strings TO on AS $$
 BEGIN
   IF given IS NULL OR given = '' THEN RETURN ''; END IF;
   RETURN setweight(to_tsvector('deskgraph', "deskgraph_words"(given)) || "deskgraph_spellings"(given), weight);
