@@ -126,7 +126,7 @@ test('no column of the story is the same in all rows, so that one that gets lost
     return columns.map((column) => `${table}.${column}`);
   });
   // Deleted customers are left out.
-  expect(constant).toEqual(['customers.deletedAt']);
+  expect(constant).toEqual(['customers.deletedAt', 'customers.wasIdentified']);
 });
 
 test('conversations alone bring whom they name', async () => {
