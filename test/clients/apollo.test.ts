@@ -98,7 +98,10 @@ describe('Apollo Client', () => {
     const { client, statuses } = connect('ts_sk_live_wrong');
     const error: unknown = await client.query({ query: Inbox }).catch((reason: unknown) => reason);
     expect(statuses).toEqual([401]);
-    expect(CombinedGraphQLErrors.is(error) && error.errors[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(CombinedGraphQLErrors.is(error) && error.errors[0]?.extensions).toEqual({
+      code: 'UNAUTHENTICATED',
+      requestId: expect.any(String),
+    });
   });
 });
 

@@ -112,7 +112,7 @@ describe('urql', () => {
     expect(data).toBeUndefined();
     expect(statuses).toEqual([401]);
     expect(error?.response?.status).toBe(401);
-    expect(error?.graphQLErrors[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED' });
+    expect(error?.graphQLErrors[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED', requestId: expect.any(String) });
   });
 });
 

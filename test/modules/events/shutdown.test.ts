@@ -16,7 +16,11 @@ test.each(transports)(
     // Over WebSocket the whole connection ends, with a code after which clients connect again and go on.
     if (transport === 'WebSocket') expect(end).toMatchObject({ code: 1012 });
     else {
-      expect(following.failed.at(-1)?.errors?.[0]?.extensions).toEqual({ code: 'UNAVAILABLE', retryable: true });
+      expect(following.failed.at(-1)?.errors?.[0]?.extensions).toEqual({
+        code: 'UNAVAILABLE',
+        retryable: true,
+        requestId: expect.any(String),
+      });
       expect(end).toBe('complete');
     }
   },
