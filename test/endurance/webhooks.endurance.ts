@@ -15,7 +15,7 @@ import { temporaryDataDir } from '../kit/data-dir.js';
 import { createTestDatabase } from '../kit/database.js';
 import { openSink, type Received, type Sink, verified } from '../modules/webhooks/sink.js';
 
-const customers = 10_000;
+const customers = Number(process.env.WEBHOOK_EVENTS ?? 10_000);
 const kills = 10;
 
 /** Where the database of the gateways is: a directory that one at a time has, or a server. */
