@@ -61,6 +61,20 @@ describe('a mail takes up nobody but who reads it:', () => {
     expect(text.length).toBeLessThan(longestAnswer);
   });
 
+  test('and neither do texts of which every line may stand above a quote', async () => {
+    const { operator } = gateway.story.desk;
+    const { conversations, messages } = gateway.testApp.services;
+    const text = filled('on 1 x\n', 98_000);
+    const direction = 'INBOUND' as const;
+    const { conversation } = await conversations.start(operator, { email: 'lines@example.com', text, direction });
+    for (let count = 0; count < 14; count += 1) {
+      await messages.add(operator, { conversationId: conversation.id, text, direction });
+    }
+    const query = `{ conversation(id: "${conversation.id}") { messages(first: 15) { nodes { textWithoutQuote } } } }`;
+    const { text: answer } = await gateway.unblocked(() => gateway.post('/graphql', JSON.stringify({ query })));
+    expect(JSON.parse(answer).data.conversation.messages.nodes).toHaveLength(15);
+  });
+
   test('and neither does to show them', async () => {
     const query = '{ conversations(first: 100) { nodes { messages(first: 10) { nodes { html } } } } }';
     const { text } = await gateway.unblocked(() => gateway.post('/graphql', JSON.stringify({ query })));

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Message } from '../../../generated/prisma/client.js';
+import { createSeries } from '../../../lib/process/series.js';
 import { safeHtml } from '../../../lib/text/safe-html.js';
 
 /** Sanitised HTML, up to 32 million characters in all; null for HTML that cannot be sanitised. */
@@ -8,7 +9,7 @@ const known = new LRUCache<string, { html: string | null }>({
   sizeCalculation: ({ html }) => 100 + (html?.length ?? 0),
 });
 
-let last: Promise<unknown> = Promise.resolve();
+const inSeries = createSeries();
 let forgotten = 0;
 
 /** Removes what is known of the messages of a workspace, also what is being sanitised right now. */
@@ -30,12 +31,7 @@ export async function htmlToShow(
   const found = known.get(key);
   if (found) return found.html;
   const forgottenBefore = forgotten;
-  const made = last.then(() => safeHtml(html));
-  last = made.then(
-    () => new Promise((resolve) => setImmediate(resolve)),
-    () => undefined,
-  );
-  const safe = await made;
+  const safe = await inSeries(() => safeHtml(html));
   if (forgotten === forgottenBefore) known.set(key, { html: safe });
   return safe;
 }

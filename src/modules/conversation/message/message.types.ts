@@ -6,11 +6,11 @@ import { defineEnum } from '../../../graphql/schema/enums.js';
 import { databaseId, node } from '../../../graphql/schema/node.js';
 import { scoped } from '../../../graphql/schema/scopes.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
-import { textWithoutQuote } from '../../../lib/mail/quote.js';
 import { Conversation } from '../conversation.types.js';
 import { type MailParticipant, participantsOf } from './mail/message.participants.js';
 import { messageList } from './message.fields.js';
 import { htmlToShow } from './message.html.js';
+import { ownText } from './message.text.js';
 
 export const MessageDirection = defineEnum('MessageDirection', {
   description: 'The direction of a message.',
@@ -111,7 +111,7 @@ export const Message = builder.prismaNode('Message', {
       description:
         'What the author wrote, as plain text: without the mails that the text quotes, and without a signature. The whole text if nothing else is left.',
       select: { text: true },
-      resolve: ({ text }) => textWithoutQuote(text),
+      resolve: ({ text }) => ownText(text),
     }),
     preview: t.exposeString('preview', {
       description: 'The beginning of the text, at most 140 characters on one line.',
