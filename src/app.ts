@@ -18,6 +18,7 @@ import { boundDrain } from './lib/http/drain.js';
 import { defaultLimits, type Limits } from './lib/http/limits.js';
 import { createOutflow } from './lib/http/outflow.js';
 import { createPoster } from './lib/http/post.js';
+import { originForm, pathOf, withoutSlash } from './lib/http/request-target.js';
 import { senderBehind } from './lib/http/sender.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
 import { createObserver, requestIdHeader } from './lib/observe/observer.js';
@@ -26,7 +27,6 @@ import { type ConnectBus, erasedIn, localBus, readNews } from './lib/process/bus
 import { type CacheStore, memoryStore } from './lib/process/cache.js';
 import type { Log } from './lib/process/log.js';
 import { createTurns } from './lib/process/turns.js';
-import { originForm, pathOf, withoutSlash } from './lib/text/request-target.js';
 import { cachedReads } from './modules/analytics/heavy.reads.js';
 import { forgetHtml } from './modules/conversation/message/message.html.js';
 import { erasureWorkers, type KeptElsewhere } from './modules/customer/deletion/customer.deletion.js';

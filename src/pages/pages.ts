@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { type KeptContent, keepContent } from '../lib/http/content/kept-content.js';
-import { pageHeaders } from '../lib/http/page-headers.js';
+import { pageHeaders } from '../lib/http/content/page-headers.js';
 import type { Log } from '../lib/process/log.js';
 import { packageRoot } from '../lib/process/root.js';
 import type { OpenApiDescription } from '../rest/openapi.js';

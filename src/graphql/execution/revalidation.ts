@@ -14,6 +14,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../context.js';
 import { etagOf, isNoneMatch } from '../../lib/http/content/etag.js';
 import { type Budget, costHeader } from '../limits/budget.js';
+import { withHeaders } from './answer-headers.js';
 
 export interface RevalidationOptions {
   /** The state of what a workspace has recorded; undefined when it cannot be told. Each change makes another one. */
@@ -86,13 +87,8 @@ export function revalidate({ stateOf, budget, release }: RevalidationOptions): P
 
     onExecutionResult({ request, result, setResult }) {
       const etag = tags.get(request);
-      const { errors, extensions, ...rest } = result as ExecutionResult;
-      if (etag === undefined || errors) return;
-      const http = extensions?.http as { headers?: Record<string, string> } | undefined;
-      setResult({
-        ...rest,
-        extensions: { ...extensions, http: { ...http, headers: { ...http?.headers, ...headersWith(etag) } } },
-      });
+      const answer = result as ExecutionResult;
+      if (etag !== undefined && !answer.errors) setResult(withHeaders(answer, headersWith(etag)));
     },
 
     onResponse({ request, response, setResponse, fetchAPI }) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { GraphiQLOptions, Plugin } from 'graphql-yoga';
 import { type KeptContent, keepContent } from '../../lib/http/content/kept-content.js';
-import { pageHeaders } from '../../lib/http/page-headers.js';
+import { pageHeaders } from '../../lib/http/content/page-headers.js';
 
 /** GraphiQL as it opens for a newcomer: a place for the key, and operations that answer on the demo data. */
 

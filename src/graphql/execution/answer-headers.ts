@@ -20,12 +20,16 @@ export function tellCacheUse(): Plugin<Context> {
     onExecutionResult({ request, result, setResult }) {
       const told = uses.get(request)?.told;
       if (told === undefined) return;
-      const { extensions, ...rest } = result as ExecutionResult;
-      const http = extensions?.http as { headers?: Record<string, string> } | undefined;
-      setResult({
-        ...rest,
-        extensions: { ...extensions, http: { ...http, headers: { ...http?.headers, [header]: told } } },
-      });
+      setResult(withHeaders(result as ExecutionResult, { [header]: told }));
     },
   };
+}
+
+/** The result with these headers beside those that it asks for; the server takes `extensions.http` out of answers over HTTP. */
+export function withHeaders(
+  { extensions, ...rest }: ExecutionResult,
+  headers: Readonly<Record<string, string>>,
+): ExecutionResult {
+  const http = extensions?.http as { headers?: Record<string, string> } | undefined;
+  return { ...rest, extensions: { ...extensions, http: { ...http, headers: { ...http?.headers, ...headers } } } };
 }
