@@ -71,6 +71,15 @@ describe.each(paths)('%s over GET', (_name, path) => {
 
 test.each([
   ['keys, which show their last use', graphql('{ apiKeys(first: 1) { nodes { id } } }')],
+  [
+    'a filter by snoozes, which end by themselves',
+    graphql('{ conversations(filter: { isSnoozed: false }) { totalCount } }'),
+  ],
+  [
+    'a filter by snoozes in the variables',
+    `${graphql('query ($f: ConversationFilter) { conversations(filter: $f) { totalCount } }')}&variables=${encodeURIComponent('{"f":{"isSnoozed":false}}')}`,
+  ],
+  ['the end of a snooze', graphql('{ conversations { nodes { snoozedUntil } } }')],
   ['what has errors', graphql('{ conversation(id: "nothing") { id } }')],
 ])('%s is made anew each time', async (_name, path) => {
   const { headers } = await ask(path);
