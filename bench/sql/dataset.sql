@@ -125,13 +125,14 @@ LEFT JOIN (SELECT customer_id, count(*) AS conversations, max(last_at) AS last_a
            FROM conversation JOIN talk ON c = n GROUP BY customer_id) AS active ON customer_id = id;
 
 INSERT INTO "Conversation" ("workspaceId", "id", "customerId", "channelId", "status", "source", "subject", "assigneeId", "unreadCount",
-  "lastMessageAt", "lastMessagePreview", "firstResponseAt", "closedAt", "createdAt", "updatedAt")
+  "lastMessageAt", "lastMessagePreview", "firstResponseAt", "closedAt", "createdAt", "updatedAt", "number")
 SELECT workspace, id, customer_id, 'chn_' || lpad(s::text, 2, '0') || lpad((channel + 1)::text, 22, '0'), status::"ConversationStatus",
        (ARRAY['EMAIL', 'CHAT', 'FORM', 'API'])[1 + channel]::"ConversationSource",
        CASE WHEN pg_temp.pick(v.n, 30, 10) > 0 THEN left(sentence.text, 78) END,
        CASE WHEN pg_temp.pick(v.n, 31, 10) < 7 THEN 'agt_' || lpad(s::text, 2, '0') || lpad(pg_temp.pick(v.n, 12, 20)::text, 22, '0') END,
        CASE status WHEN 'OPEN' THEN waiting ELSE 0 END, last_at, last_preview, first_response,
-       CASE status WHEN 'OPEN' THEN NULL ELSE last_at + interval '1 hour' END, created, last_at
+       CASE status WHEN 'OPEN' THEN NULL ELSE last_at + interval '1 hour' END, created, last_at,
+       row_number() OVER (PARTITION BY workspace ORDER BY created, id)
 FROM conversation AS v JOIN talk ON c = v.n JOIN sentence ON sentence.n = pg_temp.pick(v.n, 32, 24);
 
 INSERT INTO "Message" ("workspaceId", "id", "conversationId", "direction", "authorName", "agentId", "text", "html", "preview",

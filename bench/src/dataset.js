@@ -6,6 +6,9 @@ import { fromBench, fromProject } from './paths.js';
 /** The workspace that holds half of everything, and that is measured. */
 export const workspaceId = 'wrk_bench01';
 
+/** Another one, which has a share of the rest. */
+export const otherWorkspaceId = 'wrk_bench02';
+
 /** How far into the inbox the page at depth begins. */
 export const depth = 100_000;
 

@@ -1,18 +1,15 @@
 // Measures what an inbox list costs by REST beside the same GraphQL operation, on one gateway, turn about.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { print } from 'graphql';
-import { createApiKey, deskgraph } from '../rivals/deskgraph.js';
-import { chooseSamples, fillDatabase, workspaceId } from './dataset.js';
+import { createApiKey } from '../rivals/deskgraph.js';
+import { workspaceId } from './dataset.js';
+import { startGateway } from './gateway.js';
 import { graphqlRequest } from './graphql.js';
 import { startLoadGenerator } from './load.js';
 import { countStatements, measure } from './measure.js';
 import { fromProject } from './paths.js';
-import { createDatabase, openServer } from './postgres.js';
 import { report } from './rest/report.js';
 import { send } from './rival.js';
-import { findNode, startServer, versionOf } from './server.js';
+import { versionOf } from './server.js';
 import { databaseStatistics } from './statistics.js';
 import { undoing } from './undoing.js';
 
@@ -26,21 +23,7 @@ const connections = 16;
 const say = (text) => process.stderr.write(`${text}\n`);
 
 await undoing(async (cleanups) => {
-  const node = findNode('bundled');
-  const scratch = await mkdtemp(join(tmpdir(), 'deskgraph-bench-'));
-  cleanups.push(() => rm(scratch, { recursive: true, force: true }));
-
-  say('Making the data set …');
-  const postgres = await openServer(process.env.DATABASE_ADMIN_URL);
-  cleanups.push(postgres.stop);
-  const database = await createDatabase(postgres);
-  cleanups.push(database.drop);
-  await fillDatabase(database.client, { deep: false });
-  const samples = await chooseSamples(database.client, { deep: false });
-
-  const launch = await deskgraph.launch({ scratch });
-  const server = await startServer(launch, { node, databaseUrl: database.url, nodeArgs: [] });
-  cleanups.push(server.stop);
+  const { node, database, samples, server } = await startGateway(cleanups);
   const headers = { authorization: `Bearer ${await createApiKey(database.url, workspaceId)}` };
   const documents = await import(fromProject('dist/src/generated/documents/graphql.js'));
 

@@ -27,29 +27,15 @@ const admin = async (statement) => {
   await client.end();
 };
 
-/** @param {string} file */
-const project = (file) => import(fromProject(`dist/src/${file}`));
-
 await admin(`CREATE DATABASE ${name}`);
 try {
-  const modules = [
-    'app.js',
-    'context.js',
-    'db/database.js',
-    'db/migrations.js',
-    'lib/limits.js',
-    'lib/log.js',
-    'modules/workspace/caller.js',
-  ];
-  const [
-    { createApp },
-    { createServices },
-    { openDatabase },
-    { migrate },
-    { defaultLimits },
-    { createLog },
-    { operatorOf },
-  ] = await Promise.all(modules.map(project));
+  const { createApp } = await import(fromProject('dist/src/app.js'));
+  const { operatorOf } = await import(fromProject('dist/src/auth/caller.js'));
+  const { createServices } = await import(fromProject('dist/src/context.js'));
+  const { openDatabase } = await import(fromProject('dist/src/db/database.js'));
+  const { migrate } = await import(fromProject('dist/src/db/migrations/migrations.js'));
+  const { defaultLimits } = await import(fromProject('dist/src/lib/http/limits.js'));
+  const { createLog } = await import(fromProject('dist/src/lib/process/log.js'));
   await migrate({ connectionString: url.href });
   await run('psql', ['-q', url.href, '-v', `sales=${sales}`, '-f', fromBench('sql/revenue.sql')]);
 
