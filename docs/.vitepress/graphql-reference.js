@@ -1,0 +1,106 @@
+import {
+  buildSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isScalarType,
+  isUnionType,
+} from 'graphql';
+
+/** The GraphQL reference: the schema as Markdown, one page for each kind. */
+
+/** The page that a type stands on. */
+function kindOf(type) {
+  if (isScalarType(type)) return 'scalars';
+  if (isEnumType(type)) return 'enums';
+  if (isInputObjectType(type)) return 'inputs';
+  if (isInterfaceType(type) || isUnionType(type)) return 'interfaces';
+  if (/(Connection|Edge)$/.test(type.name) || type.name === 'PageInfo') return 'lists';
+  return /(Payload|ItemResult)$/.test(type.name) ? 'results' : 'objects';
+}
+
+const introductions = {
+  queries: ['Queries', 'What can be asked for at the top of a query.'],
+  mutations: ['Mutations', 'What can be changed. [Change data](/mutations) tells what they have in common.'],
+  subscriptions: ['Subscriptions', 'What can be followed. [Follow changes](/subscriptions) tells how.'],
+  objects: ['Objects', 'What queries lead to.'],
+  lists: ['Lists', 'The pages that lists are read by. [Read data](/queries) tells how.'],
+  results: ['Results', 'What mutations answer.'],
+  interfaces: ['Interfaces', 'Interfaces and unions: what may turn out to be one of several types.'],
+  inputs: ['Inputs', 'What arguments take: inputs, filters and orders.'],
+  enums: ['Enums', 'Fixed sets of values.'],
+  scalars: ['Scalars', 'Single values.'],
+};
+
+/** @returns {{ kind: string, content: string }[]} */
+export function referencePages(sdl) {
+  const schema = buildSchema(sdl);
+  const roots = {
+    queries: schema.getQueryType(),
+    mutations: schema.getMutationType(),
+    subscriptions: schema.getSubscriptionType(),
+  };
+  const types = Object.values(schema.getTypeMap())
+    .filter((type) => !type.name.startsWith('__') && !Object.values(roots).includes(type))
+    .sort((one, other) => one.name.localeCompare(other.name));
+  return Object.entries(introductions).map(([kind, [title, introduction]]) => {
+    const root = roots[kind];
+    const sections = root
+      ? Object.values(root.getFields()).map(operationSection)
+      : types.filter((type) => kindOf(type) === kind).map((type) => typeSection(type, schema));
+    return { kind, content: [`# ${title}`, introduction, ...sections].join('\n\n') };
+  });
+}
+
+const operationSection = (field) =>
+  [
+    `## ${field.name}`,
+    textOf(field),
+    `Answers ${linkTo(field.type)}.`,
+    ...(field.args.length > 0 ? [table('argument', field.args)] : []),
+  ].join('\n\n');
+
+function typeSection(type, schema) {
+  const parts = [`## ${type.name}`, textOf(type)];
+  if (isInterfaceType(type) || isUnionType(type)) {
+    parts.push(`May be: ${schema.getPossibleTypes(type).map(linkTo).join(', ')}.`);
+  }
+  if (isObjectType(type) && type.getInterfaces().length > 0) {
+    parts.push(`Is also: ${type.getInterfaces().map(linkTo).join(', ')}.`);
+  }
+  if (isEnumType(type)) {
+    const rows = type.getValues().map((value) => `| \`${value.name}\` | ${textOf(value)} |`);
+    parts.push(['| value | meaning |', '|---|---|', ...rows].join('\n'));
+  }
+  if (isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)) {
+    parts.push(table('field', Object.values(type.getFields())));
+  }
+  return parts.join('\n\n');
+}
+
+/** Fields, of which some have arguments, or arguments themselves. */
+function table(what, entries) {
+  const rows = entries.map((entry) => {
+    const fallback = entry.defaultValue === undefined ? '' : ` Default: \`${JSON.stringify(entry.defaultValue)}\`.`;
+    const args = (entry.args ?? []).map(({ name }) => `\`${name}\``).join(', ');
+    const taken = args && ` Arguments: ${args}.`;
+    return `| \`${entry.name}\` | ${linkTo(entry.type)} | ${textOf(entry)}${fallback}${taken} |`;
+  });
+  return [`| ${what} | type | meaning |`, '|---|---|---|', ...rows].join('\n');
+}
+
+/** A type with a link to where it is described. */
+function linkTo(type) {
+  const { name } = getNamedType(type);
+  return `[\`${type}\`](/graphql/${kindOf(getNamedType(type))}#${name.toLowerCase()})`;
+}
+
+/** A description as text of a cell; code in it stays code. */
+function textOf({ description, deprecationReason }) {
+  const text = [description ?? '', deprecationReason && `**Deprecated:** ${deprecationReason}`]
+    .filter(Boolean)
+    .join(' ');
+  return text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
+}
