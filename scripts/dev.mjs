@@ -6,7 +6,8 @@
 import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
-import { build, root, SetupError } from './setup.mjs';
+import { prepare } from './setup.mjs';
+import { root, SetupError } from './steps.mjs';
 
 /** How long nothing must change: editors and Git write several files at once. */
 const settledMs = 100;
@@ -38,7 +39,7 @@ function changed() {
 
 async function reload() {
   try {
-    const done = await build();
+    const done = await prepare();
     if (gateway && done.length === 0) return;
   } catch (error) {
     console.error(error instanceof SetupError ? error.message : error);

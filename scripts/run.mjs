@@ -6,14 +6,15 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build, generate, root, SetupError } from './setup.mjs';
+import { build, generate, prepare } from './setup.mjs';
+import { root, SetupError } from './steps.mjs';
 
 const vitest = 'node_modules/vitest/vitest.mjs';
 const programs = {
-  start: { setUp: build, script: 'dist/src/main.js' },
+  start: { setUp: prepare, script: 'dist/src/main.js' },
   // Builds by itself: at first as after each change, a build that fails is tried again after the next one.
   dev: { script: 'scripts/dev.mjs' },
-  cli: { setUp: build, script: 'dist/src/cli/main.js' },
+  cli: { setUp: prepare, script: 'dist/src/cli/main.js' },
   // Tests that need the compiled code have it compiled.
   test: { setUp: generate, script: vitest, before: ['run'] },
   watch: { setUp: generate, script: vitest, before: ['watch'] },

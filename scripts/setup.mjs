@@ -3,36 +3,20 @@
  * changed. Plain JavaScript without dependencies, because there may be none yet. Says what it does on standard
  * error, one line a step; a step's own output is shown only if it fails.
  */
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { path, run, SetupError, steps } from './steps.mjs';
 
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const path = (name) => join(root, name);
 const bin = (name) => path(`node_modules/.bin/${name}`);
 /** What is run, and what a build makes last. */
-const built = ['dist/src/main.js', 'dist/src/cli/main.js', 'dist/pages/analytics.js'];
-const stampFile = path('node_modules/.cache/deskgraph/setup.json');
-
-/** Why a step failed, with its output; shown without a stack. */
-export class SetupError extends Error {}
+const built = ['dist/src/main.js', 'dist/src/cli/main.js', 'dist/pages/analytics.js', 'dist/site/index.html'];
+/** Of the site beside those of docs/. */
+const siteDocuments = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'bench/README.md'];
 
 /** Installs, and generates the sources that are not committed. Returns the titles of the steps that had to be done. */
 export async function generate() {
-  requireNode(20, 19);
-  if (!isInstalled()) await install();
+  await requirePackages();
   return steps([
     {
       title: 'Generating the database client',
@@ -46,21 +30,42 @@ export async function generate() {
       title: 'Generating the typed documents',
       inputs: ['codegen.ts', 'schema.graphql', 'src/rest/documents', 'src/pages', 'test', 'package-lock.json'],
       read: readDocuments,
-      outputs: ['src/generated/documents/graphql.ts', 'src/generated/pages/graphql.ts', 'test/generated/gql.ts'],
+      outputs: [
+        'src/generated/documents/graphql.ts',
+        'src/generated/pages/graphql.ts',
+        'test/generated/gql.ts',
+        'packages/schema/dist/types.d.ts',
+      ],
       command: [bin('graphql-codegen'), '--config', 'codegen.ts'],
     },
   ]);
 }
 
 /**
- * Generates and compiles. Returns the titles of the steps that had to be done. A production install, which has no
- * development packages, is run as it is: nothing is installed, generated or compiled there.
+ * Makes what a gateway serves and runs on. Returns the titles of the steps that had to be done. A production install,
+ * which has no development packages, is run as it is: nothing is installed, generated or compiled there.
  */
-export async function build() {
+export async function prepare() {
   if (isProductionInstall()) {
     requireBuild();
     return [];
   }
+  await requirePackages();
+  // Beside the rest, since it takes as long and needs nothing of it.
+  const describing = steps([
+    {
+      title: 'Building the documentation',
+      inputs: ['docs', ...siteDocuments, 'examples', 'schema.graphql', 'package-lock.json'],
+      read: (name) => (/\.(md|m?js|graphql|json)$/.test(name) ? readFileSync(path(name), 'utf8') : undefined),
+      outputs: ['dist/site/index.html'],
+      command: [bin('vitepress'), 'build', 'docs'],
+    },
+  ]);
+  const [done, described] = await Promise.all([compile(), describing]);
+  return [...done, ...described];
+}
+
+async function compile() {
   const done = await generate();
   const compiled = await steps([
     {
@@ -70,20 +75,37 @@ export async function build() {
       command: [bin('tsc'), '-p', 'tsconfig.build.json', '--noCheck'],
     },
     {
-      title: 'Declaring the types of the SDK',
-      inputs: ['src/sdk', 'tsconfig.json', 'tsconfig.sdk.json', 'package-lock.json'],
-      outputs: ['dist/src/sdk/index.d.ts'],
-      command: [bin('tsc'), '-p', 'tsconfig.sdk.json'],
-    },
-    {
       title: 'Bundling the pages',
       inputs: ['src/pages', 'src/lib', 'src/generated/pages', 'rolldown.config.js', 'package-lock.json'],
-      outputs: ['dist/pages/analytics.js', 'dist/pages/docs.js'],
+      outputs: ['analytics.js', 'reference.js', 'scalar.js', 'graphiql.js'].map((file) => `dist/pages/${file}`),
       command: [bin('rolldown'), '--config', 'rolldown.config.js'],
     },
   ]);
   if (compiled.includes('Compiling')) removeOrphans();
   return [...done, ...compiled];
+}
+
+/** Makes what is published too. Returns the titles of the steps that had to be done. */
+export async function build() {
+  const done = await prepare();
+  if (isProductionInstall()) return done;
+  return [
+    ...done,
+    ...(await steps([
+      {
+        title: 'Declaring the types of the SDK',
+        inputs: ['src/sdk', 'tsconfig.json', 'tsconfig.sdk.json', 'package-lock.json'],
+        outputs: ['dist/src/sdk/index.d.ts'],
+        command: [bin('tsc'), '-p', 'tsconfig.sdk.json'],
+      },
+      {
+        title: 'Filling the packages',
+        inputs: ['src/sdk', 'schema.graphql', 'scripts/packages.mjs', 'package-lock.json'],
+        outputs: ['packages/sdk/dist/index.js', 'packages/schema/dist/index.js'],
+        command: [process.execPath, path('scripts/packages.mjs')],
+      },
+    ])),
+  ];
 }
 
 /** Of a test only its operations count, so that most changes of tests generate nothing. */
@@ -107,6 +129,11 @@ function requireNode(major, minor) {
   const [haveMajor = 0, haveMinor = 0] = process.versions.node.split('.').map(Number);
   if (haveMajor > major || (haveMajor === major && haveMinor >= minor)) return;
   throw new SetupError(`Deskgraph needs Node ${major}.${minor} or newer; this is ${process.versions.node}.`);
+}
+
+async function requirePackages() {
+  requireNode(20, 19);
+  if (!isInstalled()) await install();
 }
 
 /** Whether node_modules holds what package-lock.json says. npm notes there what it installed, last of all. */
@@ -145,7 +172,8 @@ function missingPackages(isNeeded) {
   const installed = packagesOf('node_modules/.package-lock.json') ?? {};
   return Object.entries(wanted)
     .filter(([name, entry]) => {
-      if (name === '' || entry.link || !isNeeded(entry)) return false;
+      // The project itself and the packages of its own are no installed ones.
+      if (!name.includes('node_modules/') || entry.link || !isNeeded(entry)) return false;
       const found = installed[name];
       // What is made for another system is left out, and what is optional may be.
       return found ? found.version !== entry.version : !entry.optional;
@@ -182,84 +210,4 @@ function isWritable(directory) {
   } catch (error) {
     return error.code === 'ENOENT' && dirname(directory) !== directory && isWritable(dirname(directory));
   }
-}
-
-/**
- * Runs the commands whose inputs are not as they were when they last succeeded, one after the other, and returns their
- * titles. `read` gives what counts of an input file; undefined leaves the file out.
- */
-async function steps(all) {
-  const done = [];
-  for (const { title, inputs, read, outputs, command, env = {} } of all) {
-    const hash = hashOf(inputs, read);
-    if (readStamps()[title] === hash && outputs.every((output) => existsSync(path(output)))) continue;
-    // Should it fail or be cut off, what it has written already counts for nothing, even when the inputs become as before.
-    writeStamp(title, undefined);
-    await run(title, command, env);
-    writeStamp(title, hash);
-    done.push(title);
-  }
-  return done;
-}
-
-function readStamps() {
-  try {
-    return JSON.parse(readFileSync(stampFile, 'utf8'));
-  } catch {
-    return {};
-  }
-}
-
-function writeStamp(title, hash) {
-  mkdirSync(dirname(stampFile), { recursive: true });
-  writeFileSync(stampFile, JSON.stringify({ ...readStamps(), [title]: hash }));
-}
-
-function hashOf(inputs, read = (name) => readFileSync(path(name), 'utf8')) {
-  const hash = createHash('sha256');
-  const add = (name) => {
-    if (!existsSync(path(name))) return;
-    const entries = readEntries(name);
-    for (const entry of entries ?? []) add(`${name}/${entry}`);
-    const text = entries ? undefined : read(name);
-    if (text !== undefined) hash.update(`${name}\0${text}\0`);
-  };
-  for (const name of inputs) add(name);
-  return hash.digest('hex');
-}
-
-/** The sorted names in a directory; undefined for a file. */
-function readEntries(name) {
-  try {
-    return readdirSync(path(name)).sort();
-  } catch (error) {
-    if (error.code === 'ENOTDIR') return undefined;
-    throw error;
-  }
-}
-
-/** Runs a command to its end. A signal ends it too, so that nothing is left behind. */
-function run(title, [command, ...args], env) {
-  console.error(`${title} …`);
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: root,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const output = [];
-    child.stdout.on('data', (chunk) => output.push(chunk));
-    child.stderr.on('data', (chunk) => output.push(chunk));
-    const stop = (signal) => {
-      child.kill(signal);
-      process.exit(1);
-    };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop);
-    child.once('error', (error) => reject(new SetupError(`${title} failed: ${error.message}`)));
-    child.once('close', (code, signal) => {
-      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(name, stop);
-      if (code === 0) resolve();
-      else reject(new SetupError(`${Buffer.concat(output)}\n${title} failed (${signal ?? `exit code ${code}`}).`));
-    });
-  });
 }
