@@ -20,13 +20,14 @@ const typedDocuments = {
 /** What a request leaves out is undefined in its variables. */
 const withGaps = { ...typedDocuments, config: { ...typedDocuments.config, inputMaybeValue: 'T | null | undefined' } };
 
-/** The documents of the REST shim and of the pages, and the operations that stand in the tests. */
+/** The documents of the REST shim and of the pages, the operations that stand in the tests, and the types of the schema. */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
   ignoreNoDocuments: true,
   generates: {
     'src/generated/documents/': { ...withGaps, documents: 'src/rest/documents/*.graphql' },
     'src/generated/pages/': { ...withGaps, documents: 'src/pages/**/*.graphql' },
+    'packages/schema/dist/types.d.ts': { plugins: ['typescript'], config: typedDocuments.config },
     'test/generated/': { ...typedDocuments, documents: ['test/**/*.ts', '!test/generated/**'] },
   },
   emitLegacyCommonJSImports: false,

@@ -1,24 +1,31 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { createOperations, type OperationsOptions } from './application/operations.js';
+import { createRouting, placeBelow, unknownRoute } from './application/routing.js';
 import { keyWatch } from './auth/key-watch.js';
 import type { OidcOptions } from './auth/oidc.js';
-import { contextMaker, createServices } from './context.js';
+import { contextMaker, createServices, readReplicas } from './context.js';
 import type { Database } from './db/database.js';
 import { logFailure } from './db/faults/faults.js';
 import type { Workers } from './db/queue/queue.js';
+import type { Replicas } from './db/replicas/replicas.js';
+import type { Introspection } from './graphql/execution/hide-schema.js';
 import { inProcess } from './graphql/execution/in-process.js';
+import { createSchemaFiles } from './graphql/http/schema-files.js';
 import { createGraphqlServer, type GraphqlServer } from './graphql/http/server.js';
 import { createWebSocketEndpoint } from './graphql/http/websocket.js';
 import { createBudget } from './graphql/limits/budget.js';
-import { schema } from './graphql/schema.js';
+import { asSubgraph } from './graphql/schema/federation/subgraph.js';
+import { schema as ownSchema } from './graphql/schema.js';
 import { createInboundEmail } from './inbound/email.js';
+import { createFileEndpoint } from './inbound/files.js';
 import { createLeakedKeys } from './inbound/leaked-keys.js';
 import { type AddressSet, readAddressSet } from './lib/http/addresses.js';
 import { boundDrain } from './lib/http/drain.js';
 import { defaultLimits, type Limits } from './lib/http/limits.js';
 import { createOutflow } from './lib/http/outflow.js';
 import { createPoster } from './lib/http/post.js';
-import { originForm, pathOf, withoutSlash } from './lib/http/request-target.js';
+import { pathOf } from './lib/http/request-target.js';
 import { senderBehind } from './lib/http/sender.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
 import { createObserver, requestIdHeader } from './lib/observe/observer.js';
@@ -28,35 +35,50 @@ import { type CacheStore, memoryStore } from './lib/process/cache.js';
 import type { Log } from './lib/process/log.js';
 import { createTurns } from './lib/process/turns.js';
 import { cachedReads } from './modules/analytics/heavy.reads.js';
+import { conversationDeletionWorkers } from './modules/conversation/deletion/conversation.deletion.js';
 import { forgetHtml } from './modules/conversation/message/message.html.js';
 import { erasureWorkers, type KeptElsewhere } from './modules/customer/deletion/customer.deletion.js';
+import { phoneWorkers } from './modules/customer/phone/customer.phone.js';
+import { createMailReader } from './modules/email/inbound/reading/inbound-email.reader.js';
 import { mailWorkers } from './modules/email/outbound/outbound-email.delivery.js';
-import { fileTransport, forgetMails, smtpTransport } from './modules/email/outbound/outbound-email.transports.js';
+import { forgetMails, type MailOptions, transportOf } from './modules/email/outbound/outbound-email.transports.js';
+import { rejectedMailWorkers } from './modules/email/rejected/rejected-mail.writes.js';
 import { eventFeed } from './modules/events/event.feed.js';
 import { outboxStates } from './modules/events/outbox.state.js';
 import { outboxWatermark } from './modules/events/outbox.watermark.js';
+import { type FilesOptions, fileWorkers, openFiles } from './modules/file/files.js';
 import { type Dispatcher, startDispatcher } from './modules/webhooks/deliveries/webhook.dispatcher.js';
 import { deliveryWorkers } from './modules/webhooks/sending/webhook.sender.js';
-import { createOperations, type OperationsOptions } from './operations.js';
 import { createPages } from './pages/pages.js';
 import { cstarWebhooks } from './rest/cstar/webhooks.js';
 import { createRest } from './rest/server.js';
+import { tidysupportWebhooks } from './rest/tidysupport/webhooks/webhook-format.js';
 
 export interface AppOptions {
   database: Database;
   log: Log;
   /** What holds for keys that were given nothing else; the defaults when left out. */
   limits?: Limits;
+  /** The replicas of the database that queries may read from; none when left out. */
+  replicas?: Replicas | undefined;
   /** How the processes of the gateway tell each other of changes; absent: there is one process. */
   connectBus?: ConnectBus | undefined;
   /** Where the answers of heavy reads are kept for a short time; in this process when left out. It is closed with the app. */
   cache?: CacheStore | undefined;
   /** Where queries are kept for clients that send their hash; absent: they are not. It is closed with the app. */
   queries?: CacheStore | undefined;
+  /** The path below which everything is served, such as "/support"; none when left out. */
+  basePath?: string;
+  /** Where files are stored, and where links to them lead. */
+  files?: FilesOptions;
   /** How mails leave; without it what is written is not mailed. */
   mail?: MailOptions;
-  /** Whether clients may ask for the schema; true when left out. */
-  introspection?: boolean;
+  /** Who is told the schema; whoever has a key when left out. */
+  introspection?: Introspection;
+  /** How many operations one request may bring as a list; 0 when left out: no lists. */
+  batchedQueries?: number;
+  /** Whether the graph can be part of a federated one; it stands alone when left out. */
+  federation?: boolean;
   /** Whether a browser gets GraphiQL; true when left out. */
   graphiql?: boolean;
   webhooks?: WebhookOptions;
@@ -70,17 +92,8 @@ export interface AppOptions {
   accessLog?: boolean;
   /** Proxies whose X-Forwarded-For names the client; none when left out. */
   trustedProxies?: AddressSet;
-}
-
-export interface MailOptions {
-  /** The mail server; absent: each mail becomes a file. */
-  smtpUrl?: string | undefined;
-  /** The directory of these files. */
-  outbox: string;
-  /** The address of the e-mail channel that a workspace without one gets when it has something to mail; absent: it gets none. */
-  from?: string;
-  /** How long after a failure a mail is tried again at first. */
-  retryMs?: number;
+  /** The mail servers that are believed what they found out about senders; none when left out. */
+  authservIds?: ReadonlySet<string>;
 }
 
 export interface WebhookOptions {
@@ -101,12 +114,8 @@ const pointsPerTurn = 2_000;
 /** To see whether an event is wanted takes a statement of the database, of which a workspace has some at a time. */
 const pointsPerMatch = 100;
 
-/** What is answered here beside pages, REST and what operators ask. */
-const fixedPaths: ReadonlySet<string> = new Set(['/', '/graphql', '/inbound/email', '/leaked-keys']);
-const unknownRoute = '/*';
-
 /** The formats of webhooks beside the gateway's own. */
-const formats = [cstarWebhooks];
+const formats = [cstarWebhooks, tidysupportWebhooks];
 
 export interface App {
   /** Answers every request of the HTTP server. */
@@ -126,29 +135,38 @@ export interface App {
 /** Puts the parts together: the graph, the REST endpoints in front of it, the mails that come in, and what operators ask of a process. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { database, log, connectBus = localBus, cache = memoryStore() } = options;
-  const { limits = defaultLimits, introspection = true, graphiql = true } = options;
+  const { limits = defaultLimits, introspection = 'on', graphiql = true, basePath = '' } = options;
   const { mail, webhooks = {}, trustedProxies = nobody } = options;
   const { targets = noTargets, timeoutMs = webhookTimeoutMs, delaysMs } = webhooks;
   // A file can be trusted to come about; what a mail server will say is not known.
   const statusAtFirst = mail?.smtpUrl ? ('QUEUED' as const) : ('SENT' as const);
   const outgoing = mail ? { statusAtFirst, firstMailbox: mail.from } : null;
   const watermark = outboxWatermark(database);
+  const forget: KeptElsewhere['forgetMails'] = async (ids) => (mail ? forgetMails(mail.outbox, ids) : 0);
+  const files = openFiles(database, options.files);
+  const mailReader = createMailReader();
   const stateOf = outboxStates(database, watermark);
   const heavyReads = cachedReads(stateOf, cache);
   const keptElsewhere: KeptElsewhere = {
-    forgetMails: async (messageIds) => (mail ? forgetMails(mail.outbox, messageIds) : 0),
+    forgetMails: forget,
+    forgetFiles: (workspaceId) => files.sweep(workspaceId),
     forgetWorkspace: (workspaceId) => bus.publish(erasedIn(workspaceId)),
   };
-  const servicesOver = (db: Database) =>
+  const servicesOver = (db: Database, heavy = heavyReads) =>
     createServices(db, {
       outgoing,
       webhookTargets: targets,
       webhookFormats: formats,
-      heavyReads,
+      heavyReads: heavy,
       keptElsewhere,
+      files,
+      mailReader,
       ...(options.oidc && { oidc: options.oidc }),
+      ...(options.authservIds && { authservIds: options.authservIds }),
     });
   const services = servicesOver(database);
+  const { replicas } = options;
+  const replicaReads = replicas && readReplicas({ replicas, servicesOver, stateOf, cache });
   const keys = keyWatch(services.authentication, log);
   const feed = eventFeed(database, watermark, {
     // Who does not read is found out by what waits to be read; an event may also wait for its turn, or for points.
@@ -159,6 +177,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const { workspaceId, isErasure } = readNews(news);
     if (!isErasure) return feed.wake(workspaceId);
     heavyReads.forget(workspaceId);
+    replicaReads?.forget(workspaceId);
     forgetHtml(workspaceId);
   });
   database.onChange(bus.publish);
@@ -167,6 +186,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const senderOf = senderBehind(trustedProxies);
   const outflow = createOutflow({ maxBytes: limits.maxUnsentBytes, maxBytesPerKey: limits.maxUnsentBytesPerKey });
   const turns = createTurns(pointsPerTurn);
+  const schema = options.federation ? asSubgraph(ownSchema) : ownSchema;
   const budget = createBudget(schema, limits, outflow);
   const contextOf = contextMaker({
     db: database,
@@ -181,6 +201,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
   });
   const graphql = createGraphqlServer({
+    schema,
     contextOf,
     senderOf,
     log,
@@ -190,11 +211,14 @@ export async function createApp(options: AppOptions): Promise<App> {
     turns,
     stateOf,
     queries: options.queries,
+    replicas: replicaReads,
+    batchedQueries: options.batchedQueries ?? 0,
     introspection,
     graphiql,
+    basePath,
   });
   const openSession = inProcess({ graphql, budget, outflow, contextOf, log });
-  const rest = createRest({ openSession, senderOf, log, maxBodyBytes: limits.maxBodyBytes });
+  const rest = createRest({ basePath, openSession, senderOf, log, maxBodyBytes: limits.maxBodyBytes });
   const sockets = createWebSocketEndpoint({
     graphql,
     contextOf,
@@ -206,44 +230,41 @@ export async function createApp(options: AppOptions): Promise<App> {
     observer,
     log,
   });
-  const operations = createOperations({ database, feed, sockets: sockets.connections, log, ...options.operators });
+  const operations = createOperations({
+    database,
+    replicas,
+    feed,
+    sockets: sockets.connections,
+    log,
+    ...options.operators,
+  });
   const inboundEmail = createInboundEmail({ services, senderOf, log, maxBytes: limits.maxMailBytes });
+  const fileEndpoint = createFileEndpoint({ services, budget, senderOf, log, maxBytes: limits.maxUploadBytes });
   const publicKey = options.leakedKeysPublicKey;
   const leakedKeys = createLeakedKeys({ services, senderOf, log, ...(publicKey !== undefined && { publicKey }) });
-  const pages = createPages({ describe: rest.describe, graphiql, log });
+  const pages = createPages({ basePath, describe: rest.describe, graphiql, hasSchema: introspection !== 'off', log });
+  const schemaFiles = createSchemaFiles({ schema, contextOf, senderOf, introspection, log });
   const poster = createPoster({ allowed: targets, timeoutMs });
 
-  const hasRoute = (path: string): boolean => fixedPaths.has(path) || operations.handles(path) || pages.handles(path);
-  const answer = (path: string, request: IncomingMessage, response: ServerResponse): void => {
-    if (operations.handle(path, request, response)) return;
-    if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
-    if (path === '/inbound/email') return void inboundEmail.answer(request, response);
-    if (path === '/leaked-keys') return void leakedKeys.answer(request, response);
-    if (pages.handles(path)) return void pages.answer(request, response);
-    if (rest.handles(path)) return void rest.answer(request, response);
-    // The GraphQL server makes a URL of both, and shows whoever asks how that failed.
-    if (!URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`)) {
-      return void response.writeHead(400).end();
-    }
-    void graphql(request, response);
-  };
+  const parts = { operations, inboundEmail, leakedKeys, fileEndpoint, schemaFiles, pages, rest, graphql };
+  const { routeOf, answer } = createRouting(parts);
 
   return {
     listener(request, response) {
-      request.url = withoutSlash(originForm(request.url));
+      const isBelow = placeBelow(request, basePath);
       const path = pathOf(request);
       boundDrain(request, response);
       response.setHeader('X-Content-Type-Options', 'nosniff');
       const notes = observer.request(request, response, operations.handles(path));
-      // The shim for REST notes the pattern of its own.
-      notes.route = hasRoute(path) ? path : unknownRoute;
-      withRequest(notes, () => answer(path, request, response));
+      // Probes do not come by the proxy that the base path is for.
+      const isServed = isBelow || operations.handles(path);
+      notes.route = isServed ? routeOf(path) : unknownRoute;
+      withRequest(notes, () => (isServed ? answer(path, request, response) : response.writeHead(404).end()));
     },
     upgrade(request, socket, head) {
       // Node has taken its own listener off, and an error that nobody listens to ends the process.
       socket.on('error', () => socket.destroy());
-      request.url = withoutSlash(originForm(request.url));
-      if (pathOf(request) === '/graphql') sockets.upgrade(request, socket, head);
+      if (placeBelow(request, basePath) && pathOf(request) === '/graphql') sockets.upgrade(request, socket, head);
       else
         socket.end(
           `HTTP/1.1 404 Not Found\r\n${requestIdHeader}: ${requestIdOf(request.headers['x-request-id'])}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
@@ -251,9 +272,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     graphql,
     workers: [
-      ...deliveryWorkers(database, { poster, formats, ...(delaysMs && { delaysMs }) }),
-      ...(mail ? [sendMails(database, log, mail, keptElsewhere.forgetMails)] : []),
+      ...deliveryWorkers(database, { poster, formats, links: files.links, ...(delaysMs && { delaysMs }) }),
+      ...(mail ? [mailWorkers(database, { log, files, forget, ...mail, transport: transportOf(mail) })] : []),
       erasureWorkers(database, keptElsewhere),
+      conversationDeletionWorkers(keptElsewhere),
+      phoneWorkers(database),
+      ...fileWorkers(database, files),
+      ...rejectedMailWorkers(database, services.rejectedMails.retrySuspended),
     ],
     dispatchWebhooks: () =>
       startDispatcher(database, watermark, {
@@ -267,18 +292,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       cache.close();
       options.queries?.close();
       await bus.close();
-      void inboundEmail.close();
+      void mailReader.close();
       await graphql.dispose();
     },
   };
-}
-
-function sendMails(
-  database: Database,
-  log: Log,
-  { smtpUrl, outbox, ...others }: MailOptions,
-  forget: KeptElsewhere['forgetMails'],
-): Workers {
-  const transport = smtpUrl ? smtpTransport(smtpUrl) : fileTransport(outbox);
-  return mailWorkers(database, { log, transport, forget, ...others });
 }

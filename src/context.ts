@@ -4,16 +4,18 @@ import type { Caller } from './auth/caller.js';
 import type { KeyWatch } from './auth/key-watch.js';
 import type { OidcOptions } from './auth/oidc.js';
 import type { Database } from './db/database.js';
+import type { Replicas } from './db/replicas/replicas.js';
 import type { Sender } from './lib/http/sender.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
 import type { WebhookFormats } from './lib/http/webhook-format.js';
+import type { CacheStore } from './lib/process/cache.js';
 import { CacheUse } from './lib/process/cache-use.js';
-import type { Stream } from './lib/process/streams.js';
+import { type Stream, transformed } from './lib/process/streams.js';
 import { lazily } from './lib/values/lazy.js';
 import { agentService } from './modules/agent/agent.service.js';
 import { analyticsService } from './modules/analytics/analytics.service.js';
 import { attributionLoaders } from './modules/analytics/attribution.loaders.js';
-import { type AnalyticsParts, type HeavyReads, uncached } from './modules/analytics/heavy.reads.js';
+import { type AnalyticsParts, cachedReads, type HeavyReads, uncached } from './modules/analytics/heavy.reads.js';
 import { journeyLoaders } from './modules/analytics/journey.loaders.js';
 import { leakService } from './modules/api-key/api-key.leaks.js';
 import { apiKeyManagement } from './modules/api-key/api-key.managing.js';
@@ -28,9 +30,9 @@ import { clickService } from './modules/click/click.service.js';
 import { contactService } from './modules/contact/contact.service.js';
 import { attachmentLoaders } from './modules/conversation/attachment/attachment.loaders.js';
 import { conversationBulkService } from './modules/conversation/bulk/conversation.bulk.js';
+import { reassignOpen } from './modules/conversation/conversation.changes.js';
 import { conversationLoaders } from './modules/conversation/conversation.loaders.js';
 import { conversationService } from './modules/conversation/conversation.service.js';
-import { reassignOpen } from './modules/conversation/conversation.writes.js';
 import type { OutgoingMail } from './modules/conversation/message/mail/message.outgoing.js';
 import { messageLoaders } from './modules/conversation/message/message.loaders.js';
 import { messageService } from './modules/conversation/message/message.service.js';
@@ -39,14 +41,22 @@ import { conversionService } from './modules/conversion/conversion.service.js';
 import { customerLoaders, rowsById } from './modules/customer/customer.loaders.js';
 import { customerService } from './modules/customer/customer.service.js';
 import type { KeptElsewhere } from './modules/customer/deletion/customer.deletion.js';
+import { blockedSenderService } from './modules/email/blocked/blocked-sender.service.js';
 import { inboundMailService } from './modules/email/inbound/inbound-email.service.js';
+import { createMailReader, type MailReader } from './modules/email/inbound/reading/inbound-email.reader.js';
+import { rejectedMailService } from './modules/email/rejected/rejected-mail.service.js';
 import type { EventFeed } from './modules/events/event.feed.js';
 import type { Batch, StreamedEvent } from './modules/events/event.follower.js';
+import type { OutboxStateOf } from './modules/events/outbox.state.js';
+import { downloadService } from './modules/file/download.service.js';
+import { type Files, openFiles } from './modules/file/files.js';
+import { uploadService } from './modules/file/upload/upload.service.js';
 import type { Run } from './modules/idempotency/idempotency.run.js';
 import { idempotencyService } from './modules/idempotency/idempotency.service.js';
 import { linkService } from './modules/link/link.service.js';
 import { searchService } from './modules/search/search.service.js';
 import { trackedCustomerService } from './modules/tracked-customer/tracked-customer.service.js';
+import { trustedDocumentService } from './modules/trusted-document/trusted-document.service.js';
 import { webhookDeliveryService } from './modules/webhooks/deliveries/webhook.delivery.service.js';
 import { webhookService } from './modules/webhooks/endpoints/webhook.endpoint.service.js';
 import { webhookLoaders } from './modules/webhooks/webhook.loaders.js';
@@ -70,6 +80,12 @@ export interface Settings {
   oidc?: OidcOptions;
   /** What is kept outside the database and goes with a deleted customer; nothing when left out. */
   keptElsewhere?: KeptElsewhere;
+  /** Where contents are stored; in this process alone when left out. */
+  files?: Files;
+  /** Who reads e-mails; a thread of these services when left out. */
+  mailReader?: MailReader;
+  /** The mail servers that are believed what they found out about senders; none when left out. */
+  authservIds?: ReadonlySet<string>;
 }
 
 const noTargets = readAllowedTargets('');
@@ -84,10 +100,14 @@ export function createServices(db: Database, settings: Settings = {}) {
     webhookFormats = [],
     heavyReads = uncached,
     keptElsewhere,
+    files = openFiles(db),
+    mailReader = createMailReader(),
   } = settings;
+  const inboundMail = inboundMailService(db, files, mailReader, settings.authservIds);
   const authenticated = authentication(db, settings.oidc && signInBy(db, settings.oidc));
   return {
     agents: agentService(db, reassignOpen),
+    blockedSenders: blockedSenderService(db),
     analytics: analyticsService(db, heavyReads),
     apiKeys: apiKeyService(db, authenticated),
     leaks: leakService(db, authenticated),
@@ -99,16 +119,21 @@ export function createServices(db: Database, settings: Settings = {}) {
     channels: channelService(db),
     clicks: clickService(db),
     contacts: contactService(db),
-    conversations: conversationService(db, outgoing),
+    conversations: conversationService(db, outgoing, keptElsewhere),
     conversationsInBulk: conversationBulkService(db),
     conversions: conversionService(db),
     customers: customerService(db, keptElsewhere),
+    downloads: downloadService(db),
+    files,
     idempotency: idempotencyService(db),
-    inboundMail: inboundMailService(db),
+    inboundMail,
     links: linkService(db),
     messages: messageService(db, outgoing),
+    rejectedMails: rejectedMailService(db, files, mailReader, inboundMail),
     search: searchService(db),
     trackedCustomers: trackedCustomerService(db, keptElsewhere),
+    trustedDocuments: trustedDocumentService(db),
+    uploads: uploadService(db, files),
     webhookDeliveries: webhookDeliveryService(db, webhookFormats),
     webhooks: webhookService(db, webhookTargets, webhookFormats),
     workspaces: workspaceService(db),
@@ -165,12 +190,67 @@ export interface Context {
   atEvent<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** What the contexts of all requests are made of. */
-export interface ContextParts {
+/** What an operation reads and writes with. */
+export interface Sources {
   db: Database;
   services: Services;
-  servicesOver: Context['servicesOver'];
   heavyReads: HeavyReads;
+}
+
+/** What a context has of its sources. */
+export const contextOver = ({ db, services, heavyReads }: Sources, { workspaceId }: Caller) => ({
+  [prismaClient]: db.prisma,
+  services,
+  servicesOf: () => services,
+  loaders: createLoaders({ db, workspaceId, heavyReads }),
+});
+
+/** What finds the sources that queries may read with beside those of the process. */
+export interface ReplicaReads {
+  /**
+   * Those of a replica that has what the running request was told of; undefined when the primary must be asked. `current`:
+   * all that was committed before.
+   */
+  sources(options: { current: boolean }): Promise<Sources | undefined>;
+  /** Forgets what is being computed of a workspace. */
+  forget(workspaceId: string): void;
+}
+
+export interface ReplicaParts {
+  replicas: Replicas;
+  servicesOver(db: Database, heavyReads: HeavyReads): Services;
+  stateOf: OutboxStateOf;
+  cache: CacheStore;
+}
+
+/** Services over each replica. What is computed there is kept for all under a state of the primary, which it must have reached. */
+export function readReplicas({ replicas, servicesOver, stateOf, cache }: ReplicaParts): ReplicaReads {
+  const known = new Map<Database, Sources>();
+  const sourcesOf = (db: Database): Sources => {
+    const opened = known.get(db);
+    if (opened) return opened;
+    const heavyReads = cachedReads(async (workspaceId) => {
+      const state = await stateOf(workspaceId);
+      return state !== undefined && (await replicas.isCurrent(db)) ? state : undefined;
+    }, cache);
+    const sources = { db, services: servicesOver(db, heavyReads), heavyReads };
+    known.set(db, sources);
+    return sources;
+  };
+  return {
+    async sources(options) {
+      const db = await replicas.choose(options);
+      return db && sourcesOf(db);
+    },
+    forget(workspaceId) {
+      for (const { heavyReads } of known.values()) heavyReads.forget(workspaceId);
+    },
+  };
+}
+
+/** What the contexts of all requests are made of. */
+export interface ContextParts extends Sources {
+  servicesOver: Context['servicesOver'];
   feed: EventFeed;
   keys: KeyWatch;
   atEvent<T>(caller: Caller, work: () => Promise<T>): Promise<T>;
@@ -197,11 +277,8 @@ export function contextMaker({
     const loaderParts = { db, workspaceId: caller.workspaceId, heavyReads };
     return {
       caller,
-      [prismaClient]: db.prisma,
-      services,
-      servicesOf: () => services,
+      ...contextOver({ db, services, heavyReads }, caller),
       servicesOver,
-      loaders: createLoaders(loaderParts),
       cacheUse: new CacheUse(),
       secrets: new Set(),
       loadersOf(batch) {
@@ -212,7 +289,9 @@ export function contextMaker({
       async follow(after) {
         const from = after == null ? undefined : BigInt(after);
         const { signal, release } = keys.watch(caller);
-        return feed.follow(caller.workspaceId, { after: from, signal, onEnd: release });
+        const events = await feed.follow(caller.workspaceId, { after: from, signal, onEnd: release });
+        // Whoever is told of an event may ask for what it was about.
+        return transformed(events, (event) => db.acknowledge().then(() => event));
       },
       atEvent: (work) => atEvent(caller, work),
     };

@@ -1,26 +1,25 @@
 /** The only reader of process.env. Each variable has a default; a bad value stops the start with one line. */
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { type DatabaseSettings, readDatabaseSettings } from './lib/database/settings.js';
 import { type AddressSet, readAddressSet } from './lib/http/addresses.js';
 import { defaultLimits, type Limits } from './lib/http/limits.js';
 import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
+import { readAuthservIds } from './lib/mail/authentication-results.js';
 import { readTracingSettings, type TracingSettings } from './lib/observe/tracing-settings.js';
 import { type LogLevel, logLevels } from './lib/process/log.js';
-import { packageRoot } from './lib/process/root.js';
+import { home } from './lib/process/root.js';
 import { StartError } from './lib/process/start-error.js';
+import { readStorageSettings, type StorageSettings } from './lib/storage/settings.js';
+import { defaultMailFrom, defaultPublicUrl, readAddress } from './lib/text/default-addresses.js';
 import { isEmail } from './lib/text/email.js';
 
-export interface Environment {
+export interface Environment extends DatabaseSettings, StorageSettings {
   /** 0 lets the system choose. */
   port: number;
   host: string;
-  /** Absent: the embedded database in `dataDir`. */
-  databaseUrl?: string;
-  /** How migrations connect, past a pooler; absent: as everything else. */
-  directDatabaseUrl?: string;
   /** Whether a pooler keeps sessions together; absent: it is found out. */
   databasePooling?: 'session' | 'transaction';
   /** How many connections a process opens for requests at most. */
@@ -31,8 +30,14 @@ export interface Environment {
   smtpUrl?: string;
   /** The address that workspaces without an e-mail channel write from. */
   mailFrom: string;
+  /** Whether mails ask for answers at signed addresses that name their conversations. */
+  threadAddresses: boolean;
+  /** The mail servers that are believed what they found out about senders, in lower case. */
+  authservIds: ReadonlySet<string>;
   /** Where clients reach the gateway, without a slash at the end. */
   publicUrl: string;
+  /** The path below which everything is served, such as "/support"; empty for none. */
+  basePath: string;
   logLevel: LogLevel;
   /** Whether each request gets a line in the log. */
   accessLog: boolean;
@@ -57,10 +62,14 @@ export interface Environment {
   keepAliveSeconds: number;
   /** How long the gateway still serves after SIGTERM while /ready says that it goes, in seconds. */
   drainSeconds: number;
-  /** Whether clients may ask for the schema. */
-  introspection: boolean;
+  /** Who is told the schema: whoever has a key, nobody, or everybody. */
+  introspection: 'on' | 'off' | 'public';
   /** Whether clients may send the hash of a query instead of its text. */
   persistedQueries: boolean;
+  /** How many operations one request may bring as a list; 0: no lists. */
+  batchedQueries: number;
+  /** Whether the graph can be part of a federated one. */
+  federation: boolean;
   /** Whether a browser gets GraphiQL. */
   graphiql: boolean;
 }
@@ -94,6 +103,8 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
   const value = (name: string): string | undefined => source[name]?.trim() || undefined;
 
   const httpUrl = (name: string): string | undefined => url(name, value(name), ['http:', 'https:']);
+  const list = <T>(name: string, read: (text: string) => T, wanted: string): T =>
+    listed(name, value(name), read, wanted);
   const limit = (name: string, fallback: number): number => integer(name, value(name), fallback, 1, 999_999_999);
 
   const port = integer('PORT', value('PORT'), 4000, 0, 65_535);
@@ -102,8 +113,7 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
     throw new EnvironmentError('HOST', `is ${quote(host)}`, 'a host name or an IP address');
   }
 
-  const databaseUrl = url('DATABASE_URL', value('DATABASE_URL'), ['postgres:', 'postgresql:']);
-  const directDatabaseUrl = url('DIRECT_DATABASE_URL', value('DIRECT_DATABASE_URL'), ['postgres:', 'postgresql:']);
+  const postgresUrl = (name: string, text: string | undefined) => url(name, text, ['postgres:', 'postgresql:']);
   const databasePooling = oneOf('DATABASE_POOLING', value('DATABASE_POOLING') ?? 'auto', [
     'auto',
     'session',
@@ -111,8 +121,8 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
   ]);
   const redisUrl = url('REDIS_URL', value('REDIS_URL'), ['redis:', 'rediss:']);
   const smtpUrl = url('SMTP_URL', value('SMTP_URL'), ['smtp:', 'smtps:']);
-  const publicUrl = url('PUBLIC_URL', value('PUBLIC_URL'), ['http:', 'https:']) ?? defaultPublicUrl(host, port);
-
+  const own = defaultPublicUrl(host, port);
+  const { publicUrl, basePath } = readAddress({ value, url: httpUrl, Fault: EnvironmentError }, own);
   const mailFrom = value('MAIL_FROM') ?? defaultMailFrom(publicUrl);
   if (!isEmail(mailFrom)) throw new EnvironmentError('MAIL_FROM', `is ${quote(mailFrom)}`, 'an e-mail address');
 
@@ -130,26 +140,34 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
   return {
     port,
     host,
-    ...(databaseUrl && { databaseUrl }),
-    ...(directDatabaseUrl && { directDatabaseUrl }),
+    ...readDatabaseSettings({ value, url: postgresUrl, Fault: EnvironmentError }),
     ...(databasePooling !== 'auto' && { databasePooling }),
     databaseConnections: integer('DATABASE_CONNECTIONS', value('DATABASE_CONNECTIONS'), 10, 1, 1000),
-    dataDir: resolve(value('DATA_DIR') ?? join(packageRoot, '.data')),
+    dataDir: resolve(value('DATA_DIR') ?? join(home, '.data')),
+    ...readStorageSettings({ value, url: httpUrl, Fault: EnvironmentError }),
     ...(redisUrl && { redisUrl }),
     ...(smtpUrl && { smtpUrl }),
     mailFrom,
-    publicUrl: publicUrl.replace(/\/+$/, ''),
+    threadAddresses: onOrOff('MAIL_THREAD_ADDRESSES', value('MAIL_THREAD_ADDRESSES') ?? 'off'),
+    authservIds: list('MAIL_AUTHSERV_IDS', readAuthservIds, 'names of mail servers, such as mx.desk.example'),
+    publicUrl,
+    basePath,
     logLevel,
     accessLog: onOrOff('ACCESS_LOG', value('ACCESS_LOG')),
     ...(metricsToken && { metricsToken }),
     ...signIn(value),
     ...readTracingSettings({ value, url: httpUrl, Fault: EnvironmentError }),
     ...publicKey('LEAKED_KEYS_PUBLIC_KEY', value('LEAKED_KEYS_PUBLIC_KEY')),
-    webhookTargets: targets('WEBHOOK_ALLOW', value('WEBHOOK_ALLOW')),
+    webhookTargets: list(
+      'WEBHOOK_ALLOW',
+      readAllowedTargets,
+      'names, IP addresses and networks, such as hooks.test,10.1.0.0/16',
+    ),
     webConcurrency: integer('WEB_CONCURRENCY', value('WEB_CONCURRENCY'), 1, 1, 64),
     limits: {
       maxBodyBytes: limit('MAX_BODY_BYTES', defaultLimits.maxBodyBytes),
       maxMailBytes: limit('MAX_MAIL_BYTES', defaultLimits.maxMailBytes),
+      maxUploadBytes: limit('MAX_UPLOAD_BYTES', defaultLimits.maxUploadBytes),
       maxTokens: limit('MAX_TOKENS', defaultLimits.maxTokens),
       maxAliases: limit('MAX_ALIASES', defaultLimits.maxAliases),
       maxDepth: limit('MAX_DEPTH', defaultLimits.maxDepth),
@@ -164,12 +182,14 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
       maxUnsentBytes: limit('MAX_UNSENT_BYTES', defaultLimits.maxUnsentBytes),
       maxUnsentBytesPerKey: limit('MAX_UNSENT_BYTES_PER_KEY', defaultLimits.maxUnsentBytesPerKey),
     },
-    trustedProxies: addresses('TRUSTED_PROXIES', value('TRUSTED_PROXIES')),
+    trustedProxies: list('TRUSTED_PROXIES', readAddressSet, 'IP addresses and networks, such as 127.0.0.1,10.1.0.0/16'),
     requestSeconds: integer('REQUEST_SECONDS', value('REQUEST_SECONDS'), 60, 1, 86_400),
     keepAliveSeconds: integer('KEEP_ALIVE_SECONDS', value('KEEP_ALIVE_SECONDS'), 75, 1, 3_600),
     drainSeconds: integer('DRAIN_SECONDS', value('DRAIN_SECONDS'), 0, 0, 3_600),
-    introspection: onOrOff('INTROSPECTION', value('INTROSPECTION')),
+    introspection: oneOf('INTROSPECTION', value('INTROSPECTION') ?? 'on', ['on', 'off', 'public'] as const),
     persistedQueries: onOrOff('PERSISTED_QUERIES', value('PERSISTED_QUERIES')),
+    batchedQueries: integer('BATCHED_QUERIES', value('BATCHED_QUERIES'), 0, 0, 100),
+    federation: onOrOff('FEDERATION', value('FEDERATION') ?? 'off'),
     graphiql: onOrOff('GRAPHIQL', value('GRAPHIQL')),
   };
 }
@@ -177,7 +197,7 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
 /** The .env file of the installation, {} without one. The real environment wins over it. */
 function dotEnv(): Variables {
   try {
-    return parseEnv(readFileSync(join(packageRoot, '.env'), 'utf8'));
+    return parseEnv(readFileSync(join(home, '.env'), 'utf8'));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
     throw new EnvironmentError('.env', 'cannot be read', 'a readable file or none');
@@ -241,29 +261,13 @@ function onOrOff(name: string, value = 'on'): boolean {
   throw new EnvironmentError(name, `is ${quote(value)}`, 'on or off');
 }
 
-function addresses(name: string, value = ''): AddressSet {
+/** A list, of which `read` throws an error with the part that cannot be used. */
+function listed<T>(name: string, text: string | undefined, read: (text: string) => T, wanted: string): T {
   try {
-    return readAddressSet(value);
+    return read(text ?? '');
   } catch (error) {
     const part = error instanceof Error ? error.message : '';
-    throw new EnvironmentError(
-      name,
-      `holds ${quote(part)}`,
-      'IP addresses and networks, such as 127.0.0.1,10.1.0.0/16',
-    );
-  }
-}
-
-function targets(name: string, value = ''): AllowedTargets {
-  try {
-    return readAllowedTargets(value);
-  } catch (error) {
-    const part = error instanceof Error ? error.message : '';
-    throw new EnvironmentError(
-      name,
-      `holds ${quote(part)}`,
-      'names, IP addresses and networks, such as hooks.test,10.1.0.0/16',
-    );
+    throw new EnvironmentError(name, `holds ${quote(part)}`, wanted);
   }
 }
 
@@ -280,17 +284,6 @@ function url(name: string, value: string | undefined, protocols: readonly string
     .replace(/^([^/@]*@)?([^/?]*?)(?:,[^/?]*)?(?=[/?]|$)/, (_, user = '', host) => `${user}${host || 'localhost'}`);
   if (/\s/.test(value) || !URL.canParse(`http://${rest}`)) throw new EnvironmentError(name, 'is not a URL', wanted);
   return value;
-}
-
-function defaultPublicUrl(host: string, port: number): string {
-  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-/** Support at the public host, or at one that nobody has where that has no name in the world. */
-function defaultMailFrom(publicUrl: string): string {
-  const address = `support@${new URL(publicUrl).hostname}`;
-  return isEmail(address) && isIP(new URL(publicUrl).hostname) === 0 ? address : 'support@deskgraph.localhost';
 }
 
 /** The value as it may stand in one line. */

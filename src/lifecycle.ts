@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Environment } from './env.js';
 import type { Log } from './lib/process/log.js';
+import { commandPrefix } from './lib/process/root.js';
 import type { DemoKeys } from './modules/demo/demo.seed.js';
 
 /** A shut-down that takes longer, once nothing new is taken, is broken off. */
@@ -12,10 +13,11 @@ export function announce({ graphiql, publicUrl }: Environment, demo: DemoKeys | 
   const hint = graphiql ? ' (open it in a browser for GraphiQL)' : '';
   const lines = [
     `Deskgraph serves ${publicUrl}/graphql${hint}`,
+    `  documentation: ${publicUrl}/docs`,
+    `  REST reference: ${publicUrl}/docs/rest-reference`,
     `  revenue analytics: ${publicUrl}/analytics`,
-    `  REST endpoints: ${publicUrl}/docs`,
     ...(demo?.keys ?? []).map(({ label, key }) => `  ${label}: ${key}`),
-    ...(demo ? ['  The keys are shown only this once; npm run cli -- keys create makes others.'] : []),
+    ...(demo ? [`  The keys are shown only this once; ${commandPrefix} keys create makes others.`] : []),
   ];
   console.log(lines.join('\n'));
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createApp } from './app.js';
 import { openDatabase } from './db/database.js';
 import { type Queue, startQueue } from './db/queue/queue.js';
+import { openReplicas } from './db/replicas/replicas.js';
 import type { DatabaseServer } from './db/server.js';
 import type { Environment } from './env.js';
 import { createHttpServer } from './lib/http/server.js';
@@ -13,6 +14,7 @@ import { type ConnectBus, redisBus } from './lib/process/bus.js';
 import { type CacheStore, memoryStore, redisStore } from './lib/process/cache.js';
 import type { Log } from './lib/process/log.js';
 import { StartError } from './lib/process/start-error.js';
+import { openStorage } from './lib/storage/open.js';
 import { announce, onSignal } from './lifecycle.js';
 import { keepUp, migrated, releaseTheDead } from './upkeep.js';
 
@@ -39,15 +41,20 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     connections: env.databaseConnections,
     onConnectionError: (error) => log.warn({ err: error }, 'An idle database connection broke.'),
   });
+  const { databaseReplicaUrl: urls, databasePooling: pooling, databaseConnections: connections } = env;
+  const replicas = urls
+    ? await openReplicas(database, server.connection, { urls, pooling, connections, redisUrl: env.redisUrl, log })
+    : undefined;
   const isAlone = server.embedded && !part;
   if (isAlone) await releaseTheDead(database);
   const { limits, trustedProxies, introspection, graphiql, redisUrl, smtpUrl, mailFrom: from } = env;
   const { webhookTargets: targets, requestSeconds } = env;
-  const mail = { smtpUrl, from, outbox: join(env.dataDir, 'outbox') };
+  const mail = { smtpUrl, from, outbox: join(env.dataDir, 'outbox'), threadAddresses: env.threadAddresses };
   const connectBus: ConnectBus | undefined = redisUrl ? (told) => redisBus(redisUrl, told, log) : part?.connectBus;
   const cache = redisUrl ? await redisStore(redisUrl, log) : undefined;
   const queries = env.persistedQueries ? await queryStore(redisUrl, log) : undefined;
-  const shown = { introspection, graphiql };
+  const { federation, batchedQueries } = env;
+  const shown = { introspection, graphiql, federation, batchedQueries };
   let queue: Queue | undefined;
   const jobs = () => (queue ? queue.trouble() : 'They are not taken yet.');
   let isLeaving = false;
@@ -63,6 +70,7 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   const strangers = { ...(oidc && { oidc }), ...(leakedKeysPublicKey !== undefined && { leakedKeysPublicKey }) };
   const app = await createApp({
     database,
+    replicas,
     log,
     limits,
     trustedProxies,
@@ -71,6 +79,9 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     cache,
     queries,
     mail,
+    authservIds: env.authservIds,
+    basePath: env.basePath,
+    files: { storage: await openStorage(env), publicUrl: env.publicUrl },
     webhooks,
     operators,
     accessLog,
@@ -102,6 +113,7 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     await listen(http, env);
   } catch (error) {
     await app.close();
+    await replicas?.close();
     await database.close();
     throw error;
   }
@@ -123,6 +135,7 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     await app.close();
     await drain(http, closed);
     await idle;
+    await replicas?.close();
     await database.close();
     await tracing?.stop().catch((error: unknown) => log.warn({ err: error }, 'The last spans could not be sent.'));
     await server.stop();

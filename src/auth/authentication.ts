@@ -6,7 +6,7 @@ import { hashApiKey, isApiKey, isSessionToken } from './api-key.js';
 import type { Caller } from './caller.js';
 import { type Credential, readKey, readSession } from './credentials.js';
 import { createFailures } from './failures.js';
-import { isJwt, type SignIn } from './oidc.js';
+import { hasEnded, isJwt, type SignIn } from './oidc.js';
 import { requirePlace } from './places.js';
 import type { Scope } from './scopes.js';
 
@@ -47,7 +47,7 @@ export function authentication(db: Database, signIn?: SignIn) {
   const counted =
     ({ address }: Sender) =>
     async (error: unknown): Promise<never> => {
-      const isWrong = error instanceof AppError && error.code === 'UNAUTHENTICATED';
+      const isWrong = error instanceof AppError && error.code === 'UNAUTHENTICATED' && !hasEnded(error);
       throw (isWrong && (await failures.count(address))) || error;
     };
 

@@ -17,6 +17,8 @@ export interface Caller {
   actorId: string | null;
   /** What this key is given instead of what holds for every key. */
   limits: KeyLimits;
+  /** Whether it may run nothing but documents that the workspace has made known. */
+  onlyTrustedDocuments: boolean;
   /** The token that stands for the agent and the key; null for who bears the key itself. */
   token: Token | null;
 }
@@ -38,5 +40,6 @@ export const operatorOf = (workspaceId: string): Caller => ({
   scopes: new Set(allScopes),
   actorId: null,
   limits: { maxCost: null, rateCapacity: null, rateRestore: null },
+  onlyTrustedDocuments: false,
   token: null,
 });

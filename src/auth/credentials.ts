@@ -22,6 +22,7 @@ const columns = raw(
   [
     ...['workspaceId', 'id', 'kind', 'agentId', 'scopes', 'expiresAt', 'revokedAt', 'lastUsedAt'],
     ...['maxCost', 'rateCapacity', 'rateRestore', 'allowedOrigins', 'allowedNetworks'],
+    'onlyTrustedDocuments',
   ]
     .map((name) => `r."${name}"`)
     .join(', '),
@@ -37,7 +38,7 @@ export async function readKey(db: Database, hash: string, now: number): Promise<
     FROM "ApiKey" AS r ${joined} WHERE r."hash" = ${hash} OR r."previousHash" = ${hash}`);
   if (!values) return undefined;
   const credential = await credentialOf(db, values, now);
-  const previousUntil = values[15] as Date | null;
+  const previousUntil = values[16] as Date | null;
   return { ...credential, validUntil: earlier(credential.validUntil, previousUntil) };
 }
 
@@ -50,7 +51,7 @@ export async function readSession(db: Database, hash: string, now: number): Prom
     JOIN "Agent" AS b ON b."workspaceId" = t."workspaceId" AND b."id" = t."agentId" WHERE t."hash" = ${hash}`);
   if (!values) return undefined;
   const credential = await credentialOf(db, values, now);
-  const [id, agentId, granted, expiresAt] = values.slice(15) as [string, string, Scope[], Date];
+  const [id, agentId, granted, expiresAt] = values.slice(16) as [string, string, Scope[], Date];
   const held = new Set(granted.filter((scope) => credential.caller.scopes.has(scope)));
   const token = { kind: 'SESSION' as const, id, expiresAt };
   const caller = { ...credential.caller, kind: 'USER' as const, agentId, actorId: agentId, scopes: held, token };
@@ -72,6 +73,7 @@ type KeyValues = [
   rateRestore: number | null,
   allowedOrigins: string[],
   allowedNetworks: string[],
+  onlyTrustedDocuments: boolean,
   workspaceUuid: string,
   agentDeactivatedAt: Date | null,
 ];
@@ -79,8 +81,8 @@ type KeyValues = [
 async function credentialOf(db: Database, values: RowValues, now: number): Promise<Credential> {
   const [workspaceId, id, kind, agentId, granted, validUntil, revokedAt, lastUsedAt, ...others] =
     values as unknown as KeyValues;
-  const [maxCost, rateCapacity, rateRestore, allowedOrigins, allowedNetworks, workspaceUuid, agentDeactivatedAt] =
-    others;
+  const [maxCost, rateCapacity, rateRestore, allowedOrigins, allowedNetworks, ...about] = others;
+  const [onlyTrustedDocuments, workspaceUuid, agentDeactivatedAt] = about;
   if (lastUsedAt === null || now - lastUsedAt.getTime() > lastUsedResolutionMs) {
     await db.prisma.apiKey.updateMany({ where: { workspaceId, id }, data: { lastUsedAt: new Date(now) } });
   }
@@ -93,6 +95,7 @@ async function credentialOf(db: Database, values: RowValues, now: number): Promi
     scopes: new Set(granted),
     actorId: agentId ?? id,
     limits: { maxCost, rateCapacity, rateRestore },
+    onlyTrustedDocuments,
     token: null,
   };
   return {

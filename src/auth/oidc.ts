@@ -75,9 +75,8 @@ export function tokenVerifier(options: OidcOptions): (token: string) => Promise<
 async function discover(issuer: string): Promise<JWTVerifyGetKey> {
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
-  const text = await response.text();
-  if (!response.ok || text.length > maxDiscoveryBytes) throw new Error(`${address} answered with ${response.status}.`);
-  const found = JSON.parse(text) as { issuer?: unknown; jwks_uri?: unknown };
+  if (!response.ok || !response.body) throw new Error(`${address} answered with ${response.status}.`);
+  const found = JSON.parse(await textOf(response.body, address)) as { issuer?: unknown; jwks_uri?: unknown };
   if (found.issuer !== issuer || typeof found.jwks_uri !== 'string') {
     throw new Error(`${address} does not describe the issuer ${issuer}.`);
   }
@@ -86,6 +85,18 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
     cooldownDuration: cooldownMs,
     cacheMaxAge: keysMaxAgeMs,
   });
+}
+
+/** @throws when it is longer than any description is; nothing after that is read. */
+async function textOf(body: AsyncIterable<Uint8Array>, address: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > maxDiscoveryBytes) throw new Error(`${address} answered with more than ${maxDiscoveryBytes} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function identityOf(payload: JWTPayload, { workspaceClaim, agentClaim }: OidcOptions): Identity {
@@ -108,7 +119,9 @@ function identityOf(payload: JWTPayload, { workspaceClaim, agentClaim }: OidcOpt
 /** What is wrong with the token is told; that its issuer cannot be asked is not the caller's fault. */
 function refusalOf(error: unknown): unknown {
   if (error instanceof AppError) return error;
-  if (error instanceof errors.JWTExpired) return wrong('This token has expired.');
+  if (error instanceof errors.JWTExpired) {
+    return new AppError('UNAUTHENTICATED', 'This token has expired.', {}, { cause: error });
+  }
   const isOfToken =
     error instanceof errors.JOSEError &&
     !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || error.code === 'ERR_JOSE_GENERIC');
@@ -116,5 +129,8 @@ function refusalOf(error: unknown): unknown {
   const message = 'The identity provider does not answer right now; try again in a few seconds.';
   return new AppError('UNAVAILABLE', message, { retryable: true, retryAfter: 5 }, { cause: error });
 }
+
+/** Whether the refusal is of a token that the issuer did make, whose time is over. */
+export const hasEnded = ({ cause }: AppError): boolean => cause instanceof errors.JWTExpired;
 
 const wrong = (message: string): AppError => new AppError('UNAUTHENTICATED', message);

@@ -17,21 +17,45 @@ interface ExportKind {
   name: string;
   description: string;
   lines(read: Read, workspaceId: string): AsyncGenerator<ExportLine>;
+  /** Whether stored files belong to it. */
+  hasFiles?: true;
 }
 
-const kinds: readonly ExportKind[] = [
-  {
-    name: 'customers',
-    description: 'Export customers as JSON lines, which import customers takes.',
-    async *lines(read, workspaceId) {
-      const { exportedCustomers } = await import('../modules/customer/export/customer.export.js');
-      for await (const page of exportedCustomers(read, workspaceId)) {
-        for (const line of page) yield { line, holds: { customers: 1 } };
-      }
-    },
+/** Reads the lines of a kind, by page. */
+type Pages = (read: Read, workspaceId: string) => AsyncGenerator<object[]>;
+
+/** A kind of which each line is one. */
+const ofRows = (name: string, description: string, load: () => Promise<Pages>): ExportKind => ({
+  name,
+  description,
+  async *lines(read, workspaceId) {
+    const pages = await load();
+    for await (const page of pages(read, workspaceId)) for (const line of page) yield { line, holds: { [name]: 1 } };
   },
+});
+
+const kinds: readonly ExportKind[] = [
+  ofRows('customers', 'Export customers as JSON lines, which import customers takes.', async () => {
+    return (await import('../modules/customer/export/customer.export.js')).exportedCustomers;
+  }),
+  ofRows('purchases', 'Export approved sales as JSON lines, which import purchases takes.', async () => {
+    return (await import('../modules/conversion/conversion.export.js')).exportedPurchases;
+  }),
+  ofRows('conversions', 'Export all conversions and refunds as JSON lines.', async () => {
+    return (await import('../modules/conversion/conversion.export.js')).exportedConversions;
+  }),
+  ofRows('clicks', 'Export clicks as JSON lines.', async () => {
+    return (await import('../modules/click/click.export.js')).exportedClicks;
+  }),
+  ofRows('links', 'Export links as JSON lines, also those that were deleted.', async () => {
+    return (await import('../modules/link/link.export.js')).exportedLinks;
+  }),
+  ofRows('campaigns', 'Export campaigns as JSON lines.', async () => {
+    return (await import('../modules/campaign/campaign.export.js')).exportedCampaigns;
+  }),
   {
     name: 'conversations',
+    hasFiles: true,
     description: 'Export conversations with their messages as JSON lines, which import conversations takes.',
     async *lines(read, workspaceId) {
       const { exportedConversations } = await import('../modules/conversation/export/conversation.export.js');
@@ -50,6 +74,7 @@ Exit code: 0 done, 1 it failed on the way, 2 the arguments cannot be used.`;
 interface Options extends OutputOptions {
   workspace: string;
   output?: string;
+  files?: string;
 }
 
 /** What an export did. */
@@ -58,16 +83,19 @@ type Summary = Record<string, number>;
 export function addExportCommands(program: Command, shell: Shell): void {
   const group = program.command('export').description('Write the data of a workspace for another installation.');
   for (const kind of kinds) {
-    withJson(group.command(kind.name))
+    const command = withJson(group.command(kind.name));
+    if (kind.hasFiles)
+      command.option('--files <directory>', 'where the mails and files are written (default: they are not)');
+    command
       .description(kind.description)
       .requiredOption('--workspace <id>', 'whose data')
       .option('--output <file>', 'the file, which is complete when it is there (default: standard output)')
       .addHelpText('after', help)
-      .action(async ({ workspace, output, ...options }: Options) => {
+      .action(async ({ workspace, output, files, ...options }: Options) => {
         if (options.json && output === undefined) {
           throw new CommandFailure('--json needs --output: else the export is on standard output.', exitCodes.unusable);
         }
-        const summary = await runExport(shell, kind, workspace, output);
+        const summary = await runExport(shell, kind, workspace, { output, files });
         if (output !== undefined) print(shell, options, summary, describe(summary));
         else if (shell.isTerminal) shell.err(`${describe(summary)}\n`);
       });
@@ -75,7 +103,12 @@ export function addExportCommands(program: Command, shell: Shell): void {
 }
 
 /** Throws NOT_FOUND for the workspace, CommandFailure when the file cannot be written. */
-function runExport(shell: Shell, kind: ExportKind, workspace: string, output: string | undefined): Promise<Summary> {
+function runExport(
+  shell: Shell,
+  kind: ExportKind,
+  workspace: string,
+  { output, files }: { output: string | undefined; files: string | undefined },
+): Promise<Summary> {
   return withSession(shell, async ({ db, services, embedded }) => {
     await services.workspaces.get(workspace);
     const { withSnapshot } = await import('../db/reading/snapshot.js');
@@ -92,7 +125,13 @@ function runExport(shell: Shell, kind: ExportKind, workspace: string, output: st
       }
     }
     try {
-      await withSnapshot(db, { shared: embedded }, (read) => writeTo(shell, output, texts(read)));
+      await withSnapshot(db, { shared: embedded }, async (read) => {
+        await writeTo(shell, output, texts(read));
+        if (files === undefined) return;
+        const { exportFiles, openDirectory, openFiles } = await import('../modules/file/file.transfer.js');
+        const stored = openFiles(db, { storage: await shell.openStorage() });
+        done.files = await exportFiles(read, stored, workspace, openDirectory(files));
+      });
     } finally {
       progress.clear();
     }

@@ -19,6 +19,7 @@ interface CreateOptions extends OutputOptions {
   maxCost?: number;
   rateCapacity?: number;
   rateRestore?: number;
+  onlyTrustedDocuments?: true;
 }
 
 export function addKeyCommands(program: Command, shell: Shell): void {
@@ -42,7 +43,9 @@ export function addKeyCommands(program: Command, shell: Shell): void {
     .option('--max-cost <points>', 'what an operation of the key may cost (default: MAX_COST)', points)
     .option('--rate-capacity <points>', 'what it may spend at once (default: RATE_CAPACITY)', points)
     .option('--rate-restore <points>', 'what it gets back in a second (default: RATE_RESTORE)', points)
+    .option('--only-trusted-documents', 'the key may run nothing but documents of `documents upload`')
     .action(async (options: CreateOptions) => {
+      const { onlyTrustedDocuments = false } = options;
       const { workspace, kind, agent, scope, format, name, expires, maxCost, rateCapacity, rateRestore } = options;
       const created = await withSession(shell, ({ services }) =>
         services.apiKeys.create({
@@ -53,6 +56,7 @@ export function addKeyCommands(program: Command, shell: Shell): void {
           ...(scope !== undefined && { scopes: scope }),
           ...(name !== undefined && { name }),
           ...(expires !== undefined && { expiresAt: expires }),
+          onlyTrustedDocuments,
           limits: { maxCost: maxCost ?? null, rateCapacity: rateCapacity ?? null, rateRestore: rateRestore ?? null },
         }),
       );

@@ -1,6 +1,7 @@
 /** The command line: `npm run -s cli -- COMMAND`. */
 import { openDatabaseServer } from '../db/server.js';
 import { readEnvironment } from '../env.js';
+import { openStorage } from '../lib/storage/open.js';
 import { runCommandLine } from './shell/program.js';
 import type { Shell } from './shell/shell.js';
 
@@ -18,6 +19,7 @@ const shell: Shell = {
   isTerminal: process.stderr.isTTY === true,
   input: () => process.stdin,
   openServer: async () => openDatabaseServer(readEnvironment(), 'tool'),
+  openStorage: async () => openStorage(readEnvironment()),
 };
 
 // Not process.exit: what is still on its way into a pipe would be lost.

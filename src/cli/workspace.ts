@@ -19,6 +19,7 @@ interface CreateOptions extends OutputOptions {
   name?: string;
   timezone?: string;
   currency?: string;
+  defaultCountry?: string;
   entitlement?: (keyof typeof entitlements)[];
   attributionModel?: keyof typeof attributionModels;
   attributionDays?: number;
@@ -34,6 +35,7 @@ export function addWorkspaceCommands(program: Command, shell: Shell): void {
     .option('--name <name>', 'its name (default: its id)')
     .option('--timezone <zone>', 'IANA time zone of its reports (default: UTC)')
     .option('--currency <code>', 'ISO 4217 code of its base currency (default: USD)')
+    .option('--default-country <code>', 'ISO 3166 code of the country of phone numbers that name none (default: none)')
     .addOption(
       new Option('--entitlement <name...>', 'what its plan includes, may be repeated').choices(
         Object.keys(entitlements),

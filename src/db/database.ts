@@ -1,12 +1,10 @@
 import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
-import { Prisma, PrismaClient } from '../generated/prisma/client.js';
-import { type Connection, schemaOf } from './connection/connection.js';
-import { keepWaitingApart, observeStatements } from './connection/observed.js';
+import { Prisma, type PrismaClient } from '../generated/prisma/client.js';
+import type { Connection } from './connection/connection.js';
+import { type NameOf, namesFor, openPool, prismaOver } from './connection/pool.js';
 import { createHealth, type Health } from './faults/health.js';
-import { watchedClient } from './faults/watched-client.js';
-import { prepareSession } from './session.js';
-import { readTimesByOffset, readTypes, ZonedPrismaPg } from './times.js';
+import { readTypes } from './times.js';
 
 /**
  * A piece of SQL with its values: composed with `sql`, `join`, `raw` and `empty`, never by joining strings with
@@ -41,10 +39,26 @@ export interface Database {
    * stored with the change, so that a repetition answers it instead of changing anything again.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * Runs one statement that may change the workspace, and commits it: the transaction of a change that needs no other
+   * statement. Returns its rows, whose columns have names of their own; `isChange` says whether they tell of a change.
+   */
+  write<Row extends object>(
+    statement: Sql,
+    workspaceId: string,
+    isChange: (rows: readonly Row[]) => boolean,
+  ): Promise<Row[]>;
   /** Calls `told` with the id of a workspace whenever a transaction of this process was committed that changed it. */
   onChange(told: (workspaceId: string) => void): void;
   /** Calls `told` with the name of a kind of job whenever a transaction of this process was committed that put some in. */
   onEnqueue(told: (kind: string) => void): void;
+  /**
+   * Says that the running request, or all of a workspace, are about to be told of what was committed until now, so that
+   * they read nothing older from then on. Writes say so themselves.
+   */
+  acknowledge(workspaceId?: string): Promise<void>;
+  /** Has `told` called, and waited for, at each such word; without it nothing is waited for. */
+  onAcknowledge(told: Database['acknowledge']): void;
   /** The Prisma client, for single statements outside the hot paths. */
   prisma: PrismaClient;
   /** The pool behind both, for the readiness check. */
@@ -72,36 +86,18 @@ export interface DatabaseOptions {
 }
 
 const maxTransactionAttempts = 5;
-const maxPreparedStatements = 400;
+const serializationFailure = '40001';
+const deadlockDetected = '40P01';
+const uniqueViolation = '23505';
 
 /** Opens a pool that reads and Prisma's transactions share. */
 export function openDatabase(connection: Connection, options: DatabaseOptions = {}): Database {
   const { patienceMs = 15_000 } = options;
   const health = createHealth();
-  const pool = new pg.Pool({
-    max: options.connections ?? 10,
-    connectionTimeoutMillis: patienceMs,
-    // Finds out that a host is gone which did not say so.
-    keepAlive: true,
-    onConnect: async (client) => {
-      await prepareSession(client, connection);
-      readTimesByOffset(client);
-      observeStatements(client);
-    },
-    ...connection,
-    Client: watchedClient(health.observe, connection.hostsClient),
-  });
-  pool.on('error', (error) => options.onConnectionError?.(error));
-  keepWaitingApart(pool);
-
-  // A statement that one session has prepared is unknown to the next.
-  const nameOf = connection.pooling === 'transaction' ? () => '' : statementNames();
-  const prisma = new PrismaClient({
-    adapter: new ZonedPrismaPg(pool, {
-      schema: schemaOf(connection),
-      statementNameGenerator: ({ sql: text }) => nameOf(text),
-    }),
-  });
+  const { connections = 10, onConnectionError } = options;
+  const pool = openPool(connection, { connections, patienceMs, observe: health.observe, onConnectionError });
+  const nameOf = namesFor(connection);
+  const prisma = prismaOver(pool, connection, nameOf);
 
   const changeListeners: ((workspaceId: string) => void)[] = [];
   const enqueueListeners: ((kind: string) => void)[] = [];
@@ -109,6 +105,7 @@ export function openDatabase(connection: Connection, options: DatabaseOptions = 
     for (const workspaceId of workspaceIds) for (const told of changeListeners) told(workspaceId);
     for (const kind of jobKinds) for (const told of enqueueListeners) told(kind);
   };
+  let acknowledged: Database['acknowledge'] | undefined;
 
   return {
     prisma,
@@ -116,29 +113,35 @@ export function openDatabase(connection: Connection, options: DatabaseOptions = 
     health,
     onChange: (told) => void changeListeners.push(told),
     onEnqueue: (told) => void enqueueListeners.push(told),
-    async read(statement, { planned } = { planned: 'once' }) {
-      const text = statement.text;
-      const name = planned === 'once' ? nameOf(text) : '';
-      const query: pg.QueryArrayConfig = {
-        text,
-        values: statement.values as unknown[],
-        rowMode: 'array',
-        types: readTypes,
-        ...(name && { name }),
-      };
-      return (await pool.query(query)).rows;
+    acknowledge: async (workspaceId) => acknowledged?.(workspaceId),
+    onAcknowledge(told) {
+      acknowledged = told;
+    },
+    read: readerOver(pool, nameOf),
+    async write<Row extends object>(
+      { text, values }: Sql,
+      workspaceId: string,
+      isChange: (rows: readonly Row[]) => boolean,
+    ) {
+      const name = nameOf(text);
+      const query = { text, values, types: readTypes, ...(name && { name }) };
+      const { rows } = await unlessInConflict(() => pool.query<Row>(query));
+      if (isChange(rows)) announce({ workspaceIds: new Set([workspaceId]), jobKinds: new Set() });
+      if (acknowledged) await acknowledged();
+      return rows;
     },
     async transaction(work, { timeoutMs = patienceMs } = {}) {
-      for (let attempt = 1; ; attempt += 1) {
-        const announced: Announced = { workspaceIds: new Set(), jobKinds: new Set() };
-        try {
+      try {
+        const [result, announced] = await unlessInConflict(async () => {
+          const announced: Announced = { workspaceIds: new Set(), jobKinds: new Set() };
           const run = (tx: Transaction) => work(noteAnnouncements(tx, announced));
-          const result = await prisma.$transaction(run, { timeout: timeoutMs, maxWait: patienceMs });
-          announce(announced);
-          return result;
-        } catch (error) {
-          if (attempt === maxTransactionAttempts || !isTransactionConflict(error)) throw error;
-        }
+          return [await prisma.$transaction(run, { timeout: timeoutMs, maxWait: patienceMs }), announced] as const;
+        });
+        announce(announced);
+        return result;
+      } finally {
+        // Whoever is refused is told of what others have changed.
+        if (acknowledged) await acknowledged();
       }
     },
     async close() {
@@ -146,6 +149,33 @@ export function openDatabase(connection: Connection, options: DatabaseOptions = 
       await pool.end();
     },
   };
+}
+
+/** `Database.read` over a pool. */
+export const readerOver =
+  (pool: pg.Pool, nameOf: NameOf): Database['read'] =>
+  async (statement, { planned } = { planned: 'once' }) => {
+    const text = statement.text;
+    const name = planned === 'once' ? nameOf(text) : '';
+    const query: pg.QueryArrayConfig = {
+      text,
+      values: statement.values as unknown[],
+      rowMode: 'array',
+      types: readTypes,
+      ...(name && { name }),
+    };
+    return (await pool.query(query)).rows;
+  };
+
+/** Runs `transact`, and again when the database ended it for the sake of another transaction. */
+async function unlessInConflict<T>(transact: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await transact();
+    } catch (error) {
+      if (attempt === maxTransactionAttempts || !isTransactionConflict(error)) throw error;
+    }
+  }
 }
 
 /** What a transaction has to tell of once it is committed. */
@@ -166,25 +196,21 @@ export function announceChange(tx: Transaction, workspaceId: string): void {
   announcements.get(tx)?.workspaceIds.add(workspaceId);
 }
 
+/** Runs a statement that may change the workspace, as `Database.write` does, as one of several of a transaction. */
+export async function writeIn<Row extends object>(
+  tx: Transaction,
+  statement: Sql,
+  workspaceId: string,
+  isChange: (rows: readonly Row[]) => boolean,
+): Promise<Row[]> {
+  const rows = await tx.$queryRaw<Row[]>(statement);
+  if (isChange(rows)) announceChange(tx, workspaceId);
+  return rows;
+}
+
 /** Lets those who do jobs of this kind know that there are some, once the transaction is committed. */
 export function announceJobs(tx: Transaction, kind: string): void {
   announcements.get(tx)?.jobKinds.add(kind);
-}
-
-/**
- * Names for prepared statements, one per text. Filters make texts without number, and each costs every connection
- * memory, so only the first ones are named; the rest run unnamed.
- */
-function statementNames(): (text: string) => string {
-  const names = new Map<string, string>();
-  return (text) => {
-    let name = names.get(text);
-    if (name === undefined && names.size < maxPreparedStatements) {
-      name = `deskgraph_${names.size}`;
-      names.set(text, name);
-    }
-    return name ?? '';
-  };
 }
 
 /**
@@ -192,13 +218,20 @@ function statementNames(): (text: string) => string {
  * own, and from one of ours P2010, which bears the driver's reason.
  */
 function isTransactionConflict(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return error.code === serializationFailure || error.code === deadlockDetected;
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
-  if (error.code !== 'P2010') return error.code === 'P2034';
-  const reason = error.meta?.driverAdapterError;
-  return isDriverAdapterError(reason) && reason.cause.kind === 'TransactionWriteConflict';
+  return error.code === 'P2034' || kindOf(error) === 'TransactionWriteConflict';
 }
 
-/** P2002: a unique key holds the value already. */
+/** A unique key holds the value already: P2002 from a statement of Prisma's own, and P2010 or 23505 from one of ours. */
 export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+  if (error instanceof pg.DatabaseError) return error.code === uniqueViolation;
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  return error.code === 'P2002' || kindOf(error) === 'UniqueConstraintViolation';
+}
+
+/** What the driver says of an error that a statement of ours met, which Prisma tells as P2010. */
+function kindOf({ code, meta }: Prisma.PrismaClientKnownRequestError): string | null {
+  const reason = meta?.driverAdapterError;
+  return code === 'P2010' && isDriverAdapterError(reason) ? reason.cause.kind : null;
 }

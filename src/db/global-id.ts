@@ -13,6 +13,8 @@ const entityOfType = {
   Conversation: 'Conversation',
   Message: 'Message',
   MessageAttachment: 'MessageAttachment',
+  RejectedMail: 'RejectedMail',
+  BlockedSender: 'BlockedSender',
   Campaign: 'Campaign',
   Link: 'Link',
   Click: 'Click',
@@ -100,5 +102,5 @@ export function nodeReferenceOf(id: string): NodeReference | undefined {
   return type && { type, id };
 }
 
-const isNodeType = (type: string | undefined): type is NodeType =>
+export const isNodeType = (type: string | undefined): type is NodeType =>
   type !== undefined && Object.hasOwn(entityOfType, type);

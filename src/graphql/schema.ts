@@ -6,6 +6,7 @@ import '../modules/api-key/api-key.mutations.js';
 import '../modules/analytics/cohorts/cohorts.types.js';
 import '../modules/analytics/customer-analytics.types.js';
 import '../modules/analytics/customer-count.types.js';
+import '../modules/analytics/volume/volume.types.js';
 import '../modules/analytics/tracked-customer-analytics.types.js';
 import '../modules/analytics/analytics.mutations.js';
 import '../modules/conversation/attachment/attachment.types.js';
@@ -36,18 +37,28 @@ import '../modules/link/link.mutations.js';
 import '../modules/conversation/message/message.types.js';
 import '../modules/conversation/message/message.mutations.js';
 import '../modules/conversation/message/message.subscriptions.js';
+import '../modules/email/blocked/blocked-sender.types.js';
+import '../modules/email/blocked/blocked-sender.mutations.js';
+import '../modules/email/rejected/rejected-mail.types.js';
+import '../modules/email/rejected/rejected-mail.mutations.js';
 import '../modules/search/search.types.js';
 import '../modules/tracked-customer/tracked-customer.types.js';
 import '../modules/tracked-customer/tracked-customer.mutations.js';
 import '../modules/webhooks/deliveries/webhook.delivery.types.js';
 import '../modules/webhooks/endpoints/webhook.endpoint.types.js';
 import '../modules/webhooks/webhook.mutations.js';
+import '../modules/workspace/workspace.mutations.js';
 import '../modules/workspace/workspace.types.js';
+import { GraphQLDeferDirective, GraphQLStreamDirective } from '@graphql-tools/utils';
+import { specifiedDirectives } from 'graphql';
 import { builder } from './schema/builder.js';
 import { withScopes } from './schema/scopes.js';
 
+/** How queries ask for their answers in parts. */
+const directives = [...specifiedDirectives, GraphQLDeferDirective, GraphQLStreamDirective];
+
 /** The whole schema: every module has told the builder its part by being imported. */
-export const schema = withScopes(builder.toSchema({ sortSchema: true }));
+export const schema = withScopes(builder.toSchema({ sortSchema: true, directives }));
 
 // The builder has no place for it.
 schema.description =

@@ -9,6 +9,7 @@ import type { SenderOf } from '../lib/http/sender.js';
 import { parseJsonBody } from '../lib/json/json.js';
 import type { Log } from '../lib/process/log.js';
 import { list, parseInput } from '../lib/values/validation.js';
+import { send } from './answers.js';
 
 /**
  * Takes reports of keys that were found in public, in the form in which GitHub's secret scanning sends them to those whose
@@ -115,10 +116,4 @@ function read(body: Buffer): unknown {
 function isSigned({ headers }: IncomingMessage, body: Buffer, signer: KeyObject): boolean {
   const signature = headers['github-public-key-signature'];
   return typeof signature === 'string' && verify('sha256', body, signer, Buffer.from(signature, 'base64'));
-}
-
-function send(response: ServerResponse, status: number, body: object): void {
-  if (response.destroyed) return;
-  const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
-  response.writeHead(status, headers).end(JSON.stringify(body));
 }

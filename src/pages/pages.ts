@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { type KeptContent, keepContent } from '../lib/http/content/kept-content.js';
 import { pageHeaders } from '../lib/http/content/page-headers.js';
+import { noteRoute } from '../lib/observe/request.js';
 import type { Log } from '../lib/process/log.js';
-import { packageRoot } from '../lib/process/root.js';
+import { packageRoot, version } from '../lib/process/root.js';
 import type { OpenApiDescription } from '../rest/openapi.js';
-import { renderReference } from './reference/page.js';
+import { type Served, siteFiles, types } from './site.js';
+import { renderStartPage } from './start/page.js';
 
 /** The pages beside GraphiQL, and the description of the REST endpoints: the same for everybody, without data. */
 export interface Pages {
@@ -16,48 +18,101 @@ export interface Pages {
 }
 
 export interface PagesOptions {
+  /** The path below which everything is served; empty for none. */
+  basePath: string;
   /** Describes the REST endpoints. */
   describe: () => OpenApiDescription;
   /** Whether there is a GraphiQL to lead to. */
   graphiql: boolean;
+  /** Whether anybody may ask for the schema. */
+  hasSchema: boolean;
   log: Log;
 }
 
-const types = {
-  html: 'text/html; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  css: 'text/css; charset=utf-8',
-  json: 'application/json; charset=utf-8',
-};
+interface Content {
+  content: KeptContent;
+  headers: Record<string, string>;
+}
 
-const headers = pageHeaders();
+const standard = pageHeaders();
+/** The component of the REST reference makes styles as it goes. */
+const reference = pageHeaders({ styles: ["'self'", "'unsafe-inline'"] });
 
-export function createPages({ describe, graphiql, log }: PagesOptions): Pages {
-  const served: Readonly<Record<string, { type: string; read(): Promise<KeptContent> }>> = {
-    '/analytics': { type: types.html, read: once(() => fromBuild('analytics.html')) },
-    '/docs': { type: types.html, read: once(async () => Buffer.from(renderReference(describe(), { graphiql }))) },
-    '/openapi.json': { type: types.json, read: once(async () => Buffer.from(JSON.stringify(describe()))) },
-    '/pages/base.css': { type: types.css, read: once(() => fromBuild('base.css')) },
-    '/pages/analytics.css': { type: types.css, read: once(() => fromBuild('analytics.css')) },
-    '/pages/analytics.js': { type: types.js, read: once(() => fromBuild('analytics.js')) },
-    '/pages/docs.css': { type: types.css, read: once(() => fromBuild('docs.css')) },
-    '/pages/docs.js': { type: types.js, read: once(() => fromBuild('docs.js')) },
+const text =
+  (make: () => string): Served['read'] =>
+  async () =>
+    new TextEncoder().encode(make());
+
+/** A file as the build left it. */
+const fromBuild = (file: string): Served => ({
+  type: types[extname(file)] ?? '',
+  read: async () => new Uint8Array(await readFile(join(packageRoot, 'dist/pages', file))),
+});
+
+/** Tells the page whether there is a GraphiQL to lead to, and below which path everything is. */
+async function readReference(graphiql: boolean, basePath: string): Promise<Uint8Array<ArrayBuffer>> {
+  const page = new TextDecoder().decode(await fromBuild('reference.html').read());
+  const told = page
+    .replace('data-graphiql="on"', `data-graphiql="${graphiql ? 'on' : 'off'}"`)
+    .replace('data-base=""', `data-base="${basePath}"`)
+    .replaceAll(/(?<=\s(?:href|src)=")(?=\/)/g, basePath);
+  return new TextEncoder().encode(told);
+}
+
+const assets = ['base.css', 'start.css', 'analytics.css', 'analytics.js', 'reference.css', 'reference.js', 'scalar.js'];
+const assetsOfGraphiql = [
+  'graphiql.css',
+  'graphiql.js',
+  'graphiql-editor.js',
+  'graphiql-json.js',
+  'graphiql-graphql.js',
+];
+
+export function createPages({ basePath, describe, graphiql, hasSchema, log }: PagesOptions): Pages {
+  const html = types['.html'] ?? '';
+  const served = new Map<string, Served>([
+    ['/', { type: html, read: text(() => renderStartPage({ basePath, version, graphiql, hasSchema })) }],
+    ['/analytics', fromBuild('analytics.html')],
+    ['/openapi.json', { type: types['.json'] ?? '', read: text(() => JSON.stringify(describe())) }],
+    ['/docs/rest-reference', { type: html, read: () => readReference(graphiql, basePath), headers: () => reference }],
+    ...[...assets, ...(graphiql ? assetsOfGraphiql : [])].map((file): [string, Served] => [
+      `/pages/${file}`,
+      fromBuild(file),
+    ]),
+  ]);
+  let site: Map<string, Served> | undefined;
+  const find = (path: string): { found: Served | undefined; status: number } => {
+    const known = served.get(path);
+    if (known || !isOfSite(path)) return { found: known, status: 200 };
+    // One for all, as there are many, and any that somebody asks for.
+    noteRoute('/docs/*');
+    site ??= siteFiles(basePath);
+    const page = site.get(path);
+    return page ? { found: page, status: 200 } : { found: site.get('/docs/404'), status: 404 };
+  };
+  const made = new Map<Served, Promise<Content>>();
+  /** Makes the content when it is first asked for; when that fails, again the next time. */
+  const contentOf = (one: Served): Promise<Content> => {
+    const content = made.get(one) ?? make(one);
+    made.set(one, content);
+    content.catch(() => made.delete(one));
+    return content;
   };
 
   return {
-    handles: (path) => Object.hasOwn(served, path),
+    handles: (path) => served.has(path) || isOfSite(path),
 
     async answer({ method, url = '', headers: asked }, response) {
-      const found = served[url.split('?', 1)[0] ?? ''];
-      if (!found) return void response.writeHead(404).end();
       if (method !== 'GET' && method !== 'HEAD') return void response.writeHead(405, { Allow: 'GET, HEAD' }).end();
       try {
-        const content = await found.read();
+        const { found, status } = find(url.split('?', 1)[0] ?? '');
+        if (!found) return void response.writeHead(404).end();
+        const { content, headers } = await contentOf(found);
         const { 'if-none-match': ifNoneMatch, 'accept-encoding': acceptEncoding } = asked;
         const { headers: known, body } = await content.answer({ ifNoneMatch, acceptEncoding });
         if (!body) return void response.writeHead(304, { ...headers, ...known }).end();
         const shown = { ...headers, ...known, 'Content-Type': found.type, 'Content-Length': body.length };
-        response.writeHead(200, shown).end(body);
+        response.writeHead(status, shown).end(body);
       } catch (error) {
         log.error({ err: error }, `${url} cannot be served.`);
         response.writeHead(500, { 'Content-Type': 'text/plain' }).end('Something went wrong on our side.');
@@ -66,22 +121,9 @@ export function createPages({ describe, graphiql, log }: PagesOptions): Pages {
   };
 }
 
-/** A file as the build left it. */
-const fromBuild = (file: string): Promise<Buffer> => readFile(join(packageRoot, 'dist/pages', file));
+const isOfSite = (path: string): boolean => path === '/docs' || path.startsWith('/docs/');
 
-/** Makes the content when it is first asked for; when that fails, again the next time. */
-function once(make: () => Promise<Buffer>): () => Promise<KeptContent> {
-  let made: Promise<KeptContent> | undefined;
-  const begin = async (): Promise<KeptContent> => {
-    try {
-      return keepContent(new Uint8Array(await make()));
-    } catch (error) {
-      made = undefined;
-      throw error;
-    }
-  };
-  return () => {
-    made ??= begin();
-    return made;
-  };
+async function make({ read, headers }: Served): Promise<Content> {
+  const bytes = await read();
+  return { content: keepContent(bytes), headers: headers?.(bytes) ?? standard };
 }

@@ -17,8 +17,11 @@ export interface GraphAnswer<Data> {
   extensions?: { [name: string]: unknown };
 }
 
-/** The scopes that documents of the shim name. */
-export type ReadScope = 'analytics:read' | 'conversations:read' | 'links:read';
+/** The scopes that routes read with beside those of the key. */
+export type ReadScope = 'analytics:read' | 'conversations:read' | 'customers:read' | 'links:read' | 'webhooks:read';
+
+/** The scopes that routes name. */
+export type Scope = ReadScope | 'links:create' | 'links:update' | 'links:delete';
 
 export interface RunOptions {
   idempotencyKey?: string | undefined;
@@ -42,7 +45,7 @@ export interface Session {
   /** @throws a GraphError when the plan of the workspace does not include the feature. */
   requireEntitlement(entitlement: 'REVENUE_TRACKING'): Promise<void>;
   /** Whether the key holds a scope. */
-  holds(scope: ReadScope): boolean;
+  holds(scope: Scope): boolean;
   /** What the key can spend at once, of that now, and in how many seconds it gets all of it back: now, and when nothing is left. */
   rate(): { limit: number; remaining: number; resetSeconds: number; windowSeconds: number };
   /** Charges the key for a request of so many bytes that is refused, unless an operation was run for it. */

@@ -29,6 +29,27 @@ export const oneOf = <const Values extends readonly [string, ...string[]]>(name:
 export const idInPath = (prefix: string, what: string) =>
   z.string().regex(new RegExp(`^${prefix}_[A-Za-z0-9_-]{1,120}$`), { error: `${what} not found.` });
 
+interface IdForms {
+  /** What ids of the graph begin with. */
+  ofGraph: string;
+  /** What the vendor puts before a UUID without dashes. */
+  prefix: string;
+}
+
+/** An id of the graph, or a UUID as such or as the vendor writes it; whatever has another form names nothing. */
+export const idOrUuid = ({ ofGraph, prefix }: IdForms, error: string) => {
+  const undashed = new RegExp(`^${prefix}_([\\da-f]{8})([\\da-f]{4})([\\da-f]{4})([\\da-f]{4})([\\da-f]{12})$`, 'i');
+  const forms = [
+    `${ofGraph}_[A-Za-z0-9_-]{1,120}`,
+    `${prefix}_[\\da-f]{32}`,
+    '[\\da-f]{8}(-[\\da-f]{4}){3}-[\\da-f]{12}',
+  ];
+  return z
+    .string()
+    .regex(new RegExp(`^(${forms.join('|')})$`, 'i'), { error })
+    .transform((id) => id.replace(undashed, '$1-$2-$3-$4-$5'));
+};
+
 /** No JSON of as many bytes as metadata may have has so many keys. */
 const maxKeys = 5_000;
 

@@ -47,7 +47,7 @@ export interface OpenApiDescription {
 }
 
 /** The OpenAPI 3.1 description of the dialects, from what their routes read and answer. */
-export function openApiOf(dialects: readonly Dialect[]): OpenApiDescription {
+export function openApiOf(dialects: readonly Dialect[], basePath: string): OpenApiDescription {
   const paths: OpenApiDescription['paths'] = {};
   const tagsOf = new Map<string, Set<string>>();
   for (const { name, routes } of dialects) {
@@ -64,7 +64,7 @@ export function openApiOf(dialects: readonly Dialect[]): OpenApiDescription {
       description:
         'Endpoints of other systems for the programs that call them. Each answer names, in X-Deskgraph-Operation, the GraphQL operation that gives the same.',
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: basePath || '/' }],
     security: [{ apiKey: [] }],
     components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key.' } } },
     'x-tagGroups': [...tagsOf].map(([name, tags]) => ({ name, tags: [...tags] })),
@@ -85,7 +85,7 @@ function describe(route: Route): OperationDescription {
     parameters: [
       ...parametersOf('path', route.pathParameters),
       ...parametersOf('query', route.queryParameters),
-      ...(route.method === 'GET' ? [] : [idempotencyKey]),
+      ...(route.writes ? [idempotencyKey] : []),
     ],
     ...(route.body && {
       requestBody: {
@@ -133,10 +133,12 @@ function parametersOf(place: 'path' | 'query', parameters: z.ZodObject): Paramet
 function jsonSchemaOf(schema: z.ZodType): Schema {
   const { $schema, ...described } = z.toJSONSchema(schema, {
     io: 'input',
-    // The default of what is converted when it is read would be left out, since it need not be a value to send.
+    // Defaults and examples of what is converted when it is read would be left out, since they need not be values to send.
     override: ({ zodSchema, jsonSchema }) => {
       const { def } = zodSchema._zod;
       if (def.type === 'default') jsonSchema.default = def.defaultValue as number;
+      const { examples } = z.globalRegistry.get(zodSchema) ?? {};
+      if (Array.isArray(examples)) jsonSchema.examples = examples;
     },
   });
   return described;

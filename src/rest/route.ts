@@ -1,7 +1,15 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { Kind, print } from 'graphql';
 import { z } from 'zod';
-import { type GraphAnswer, type GraphError, headersOf, type ReadScope, type Session, statusOf } from './graph.js';
+import {
+  type GraphAnswer,
+  type GraphError,
+  headersOf,
+  type ReadScope,
+  type Scope,
+  type Session,
+  statusOf,
+} from './graph.js';
 import { read, singleValues, withoutEmpty } from './input.js';
 import { placeholdersOf } from './placeholders.js';
 
@@ -52,11 +60,15 @@ export interface RouteSpec {
   body?: z.ZodType;
   bodyExample?: unknown;
   responses: readonly ResponseSpec[];
+  /** Any of these opens the route, where the vendor has it otherwise than the graph. */
+  scopes?: readonly Scope[];
   /**
    * What the answer shows to keys without these scopes, because the vendor's document has it so. The document selects
    * no more than the answer needs. Nothing when left out.
    */
   shows?: readonly ReadScope[];
+  /** Whether it changes something, whatever its method. */
+  writes: boolean;
   /** The GraphQL operation that gives the same, such as "query customers". */
   operation: string;
 }
@@ -80,7 +92,7 @@ interface Input<Path extends z.ZodObject, Query extends z.ZodObject, Body extend
 }
 
 interface RouteOptions<Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType, Data, Variables>
-  extends Omit<RouteSpec, 'pathParameters' | 'queryParameters' | 'body' | 'operation'> {
+  extends Omit<RouteSpec, 'pathParameters' | 'queryParameters' | 'body' | 'operation' | 'writes'> {
   pathParameters: Path;
   queryParameters: Query;
   body?: Body;
@@ -103,18 +115,29 @@ export function defineRoute<
   Body extends z.ZodType = z.ZodUndefined,
 >(options: RouteOptions<Path, Query, Body, Data, Variables>): Route {
   const { document, authorise, variables, reply, refuse, ...spec } = options;
-  const { pathParameters, queryParameters, body, shows } = spec;
+  const { pathParameters, queryParameters, body, scopes, shows } = spec;
+  /** @throws what the route says to a key that holds none of the scopes. */
+  const requireAny = ({ holds }: Session, wanted: readonly Scope[] | undefined): void => {
+    if (!wanted || wanted.some((scope) => holds(scope))) return;
+    const message = `This key lacks the scope ${wanted.join(' or ')}.`;
+    throw refuse([{ message, extensions: { code: 'FORBIDDEN' } }]);
+  };
+  const operation = operationOf(document);
+  const writes = operation.startsWith('mutation ');
   return {
     ...spec,
-    operation: operationOf(document),
+    operation,
+    writes,
     async serve({ session, path, query, readBody, idempotencyKey, ifNoneMatch }) {
       await authorise(session, path);
+      requireAny(session, scopes);
       const input = {
         path: read(pathParameters, path, 404),
         query: read(queryParameters, withoutEmpty(queryParameters, singleValues(query))),
         body: body && read(body, await readBody()),
       } as Input<Path, Query, Body>;
-      const answer = await session.run(document, variables(input, session), { idempotencyKey, ifNoneMatch, shows });
+      const run = { idempotencyKey, shows, ...(!writes && { ifNoneMatch }) };
+      const answer = await session.run(document, variables(input, session), run);
       if (statusOf(answer) === 304) return { status: 304, headers: headersOf(answer) };
       return { ...reply(dataOf(answer, refuse), session, input), headers: headersOf(answer) };
     },

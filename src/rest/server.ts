@@ -26,6 +26,8 @@ export interface Rest {
 }
 
 export interface RestOptions {
+  /** The path below which everything is served; empty for none. */
+  basePath: string;
   openSession: OpenSession;
   senderOf: SenderOf;
   log: Log;
@@ -41,7 +43,7 @@ const largestBodiesUnderWay = 16;
 
 export const allDialects: readonly Dialect[] = [tidysupport, cstar, ...linquid];
 
-export function createRest({ openSession, senderOf, log, maxBodyBytes }: RestOptions): Rest {
+export function createRest({ basePath, openSession, senderOf, log, maxBodyBytes }: RestOptions): Rest {
   const bodies = createBodyReader(maxBodyBytes, largestBodiesUnderWay * maxBodyBytes);
   const dialects = allDialects.map((dialect) => ({ dialect, find: createRouter(dialect.routes) }));
   const dialectOf = (path: string) =>
@@ -93,7 +95,7 @@ export function createRest({ openSession, senderOf, log, maxBodyBytes }: RestOpt
 
   return {
     handles: (path) => dialectOf(path) !== undefined,
-    describe: () => openApiOf(allDialects),
+    describe: () => openApiOf(allDialects, basePath),
 
     async answer(request, response) {
       const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/s);
@@ -145,8 +147,11 @@ const methodOf = ({ method }: IncomingMessage): Method => (method === 'HEAD' ? '
 /** @throws HttpError 405 */
 function routeFor(request: IncomingMessage, { methods }: RouteMatch): Route {
   const route = methods.get(methodOf(request));
-  if (route) return route;
-  const allowed = [...methods.keys()].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  // Whoever asks with HEAD wants to change nothing.
+  if (route && !(request.method === 'HEAD' && route.writes)) return route;
+  const allowed = [...methods].flatMap(([method, { writes }]) =>
+    method === 'GET' && !writes ? ['GET', 'HEAD'] : [method],
+  );
   throw new HttpError(405, `Method ${request.method} is not allowed here.`, { Allow: allowed.join(', ') });
 }
 

@@ -1,3 +1,4 @@
+import { one, type Paged, pagesOf } from './paths.js';
 import type { RequestOptions, Transport, WriteOptions } from './transport.js';
 
 export type CustomerStatus = 'ACTIVE' | 'SUSPENDED';
@@ -61,25 +62,13 @@ export interface Customers {
   list(options?: ListCustomersOptions): AsyncIterable<Customer, void>;
 }
 
-interface CustomerPage {
-  items: Customer[];
-  cursor: string | null;
-  hasMore: boolean;
-}
-
 const root = '/v1/customers';
 
 export function customersOf(send: Transport): Customers {
-  const one = (id: string): string => {
-    // These would be another path.
-    if (/^\.{0,2}$/.test(id)) throw new TypeError('id must be the id of a customer.');
-    return `${root}/${encodeURIComponent(id)}`;
-  };
-
   return {
     create: (input, options) => send({ ...options, method: 'POST', path: root, body: input }) as Promise<Customer>,
 
-    get: async (id, options) => (await send({ ...options, method: 'GET', path: one(id) })) as Customer,
+    get: async (id, options) => (await send({ ...options, method: 'GET', path: one(root, id, 'id') })) as Customer,
 
     getByExternalId: async (externalId, options) => {
       const path = `${root}/lookup?${new URLSearchParams({ externalId })}`;
@@ -87,24 +76,13 @@ export function customersOf(send: Transport): Customers {
     },
 
     update: async (id, input, options) =>
-      (await send({ ...options, method: 'PUT', path: one(id), body: input })) as Customer,
+      (await send({ ...options, method: 'PUT', path: one(root, id, 'id'), body: input })) as Customer,
 
     delete: async (id, options) => {
-      await send({ ...options, method: 'DELETE', path: one(id) });
+      await send({ ...options, method: 'DELETE', path: one(root, id, 'id') });
     },
 
-    async *list({ status, limit, ...options } = {}) {
-      const query = new URLSearchParams({
-        ...(status && { status }),
-        ...(limit !== undefined && { limit: `${limit}` }),
-      });
-      for (;;) {
-        const path = `${root}?${query}`;
-        const { items, cursor, hasMore } = (await send({ ...options, method: 'GET', path })) as CustomerPage;
-        yield* items;
-        if (!hasMore || cursor === null) return;
-        query.set('cursor', cursor);
-      }
-    },
+    list: ({ status, limit, ...options } = {}) =>
+      pagesOf(send, { ...options, path: root }, { status, limit }, (answer) => answer as Paged<Customer>),
   };
 }

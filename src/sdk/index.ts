@@ -1,5 +1,7 @@
 import { type Customers, customersOf } from './customers.js';
+import { type Contacts, type Conversations, inboxOf, type Messages } from './inbox.js';
 import { createTransport, type InitOptions } from './transport.js';
+import { type Webhooks, webhooksOf } from './webhooks.js';
 
 export type {
   CreateCustomerInput,
@@ -22,11 +24,35 @@ export {
   ServerError,
   TidySupportError,
 } from './errors.js';
+export type {
+  Attachment,
+  Contact,
+  ContactDetails,
+  Contacts,
+  Conversation,
+  ConversationSource,
+  ConversationStatus,
+  Conversations,
+  CreateMessageInput,
+  ListConversationsOptions,
+  ListMessagesOptions,
+  Message,
+  Messages,
+  Person,
+  SentMessage,
+  StartConversationInput,
+  StartedConversation,
+} from './inbox.js';
 export type { InitOptions, RequestOptions, WriteOptions } from './transport.js';
+export type { CreatedWebhook, CreateWebhookInput, Webhook, WebhookEvent, Webhooks } from './webhooks.js';
 
-/** The Customers API of one workspace, after the Node.js SDK of TidySupport's Customers document. */
+/** TidySupport's API of one workspace; `customers` is after the Node.js SDK of its Customers document. */
 export interface TidySupport {
   readonly customers: Customers;
+  readonly contacts: Contacts;
+  readonly conversations: Conversations;
+  readonly messages: Messages;
+  readonly webhooks: Webhooks;
 }
 
 /**
@@ -35,5 +61,6 @@ export interface TidySupport {
  * @throws TypeError when the key or an option cannot be used
  */
 export function init(key: string, options?: InitOptions): TidySupport {
-  return { customers: customersOf(createTransport(key, options)) };
+  const send = createTransport(key, options);
+  return { customers: customersOf(send), ...inboxOf(send, options?.workspaceId), webhooks: webhooksOf(send) };
 }

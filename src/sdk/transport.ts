@@ -7,6 +7,8 @@ import { ApiError, apiErrorOf, ConnectionError, type ErrorBody, TidySupportError
 export interface InitOptions {
   /** Where the gateway is; "http://127.0.0.1:4000" when left out. */
   baseUrl?: string;
+  /** The workspace of the key, begins with "wrk_"; contacts, conversations and messages need it. */
+  workspaceId?: string;
   /** How often a request is sent again that failed for the moment; 3 when left out. */
   maxRetries?: number;
   /** How long one attempt may take, in milliseconds; 30,000 when left out. */

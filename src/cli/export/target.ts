@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
-import type { Writable } from 'node:stream';
+import { type Duplex, PassThrough, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CommandFailure, exitCodes, reasonOf } from '../shell/failure.js';
 import type { Shell } from '../shell/shell.js';
@@ -9,18 +9,23 @@ import type { Shell } from '../shell/shell.js';
 const chunkCharacters = 64 * 1024;
 
 /**
- * Writes the texts to a file, or to standard output, no faster than these take them in. A file gets its name when it
- * is complete. Whoever reads standard output may stop before the end, as head does.
+ * Writes the texts to a file, or to standard output, no faster than these take them in; to a file through `coded`, such as
+ * a compression, if that is given. A file gets its name when it is complete. Whoever reads standard output may stop before the end, as head does.
  * Throws CommandFailure when the file cannot be written, and whatever `texts` throws.
  */
-export async function writeTo(shell: Shell, file: string | undefined, texts: AsyncIterable<string>): Promise<void> {
+export async function writeTo(
+  shell: Shell,
+  file: string | undefined,
+  texts: AsyncIterable<string>,
+  coded: Duplex = new PassThrough(),
+): Promise<void> {
   if (file === undefined) {
     await pipeline(inChunks(texts), shell.output(), { end: false }).catch(unlessClosed);
     return;
   }
   const draft = (await isReplaceable(file)) ? `${file}.${process.pid}.part` : file;
   try {
-    await writeFile(draft, texts);
+    await writeFile(draft, texts, coded);
     if (draft !== file) await rename(draft, file);
   } catch (error) {
     if (draft !== file) await rm(draft, { force: true });
@@ -28,7 +33,7 @@ export async function writeTo(shell: Shell, file: string | undefined, texts: Asy
   }
 }
 
-async function writeFile(path: string, texts: AsyncIterable<string>): Promise<void> {
+async function writeFile(path: string, texts: AsyncIterable<string>, coded: Duplex): Promise<void> {
   // Customers' data: for nobody else to read.
   const stream: Writable = createWriteStream(path, { mode: 0o600 });
   let failure: Error | undefined;
@@ -36,7 +41,7 @@ async function writeFile(path: string, texts: AsyncIterable<string>): Promise<vo
     failure = error;
   });
   try {
-    await pipeline(inChunks(texts), stream);
+    await pipeline(inChunks(texts), coded, stream);
   } catch (error) {
     if (error !== failure) throw error;
     throw new CommandFailure(`${path} cannot be written: ${reasonOf(error)}`, exitCodes.unusable);

@@ -16,7 +16,7 @@ export interface ImportCommand<Item, Result extends object, Done extends object,
   /** How the lines of the file are read. Throws CommandFailure when the options do not say. */
   readerOf(path: string, options: Options): (lines: AsyncIterable<Line>) => AsyncIterable<Entry>;
   /** Throws NOT_FOUND and the like when the workspace cannot take the data. */
-  open(session: Session, workspace: string): Promise<ImportKind<Item, Result>>;
+  open(session: Session, workspace: string, options: Options): Promise<ImportKind<Item, Result>>;
   /** What is counted, from nothing on. */
   begin(): Done;
   count(done: Done, result: Result): void;
@@ -58,7 +58,7 @@ async function run<Item, Result extends object, Done extends object, Options ext
   const source = await openSource(shell, path);
   try {
     return await withSession(shell, async (session) => {
-      const importer = await open(session, options.workspace);
+      const importer = await open(session, options.workspace, options);
       const done = begin();
       const input = { entries: read(readLines(source.stream)), size: source.size };
       const { lines, failed, seconds } = await feed(shell, input, importer, (result) => count(done, result));

@@ -1,10 +1,23 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { operatorOf } from '../../auth/caller.js';
+import type { Database } from '../../db/database.js';
 import type { ImportedConversation } from '../../modules/conversation/import/conversation.import.input.js';
 import type { ImportedConversationResult } from '../../modules/conversation/import/conversation.import.js';
 import type { Shell } from '../shell/shell.js';
 import { addImport } from './command.js';
 import { readJsonLines } from './json-lines.js';
+import { conversationOfIntercom } from './vendors/intercom.js';
+import { conversationOfZendesk } from './vendors/zendesk.js';
+
+const formats = ['deskgraph', 'zendesk', 'intercom'] as const;
+type Format = (typeof formats)[number];
+
+/** What a line of a format is as a line of ours. */
+const converters: Record<Format, (value: unknown) => unknown> = {
+  deskgraph: (value) => value,
+  zendesk: conversationOfZendesk,
+  intercom: conversationOfIntercom,
+};
 
 const help = `
 Each line is one conversation as JSON:
@@ -12,20 +25,43 @@ Each line is one conversation as JSON:
    "customer": {"externalId": "u1", "name": "Jane", "email": "jane@example.com"},
    "messages": [{"direction": "INBOUND", "author": "Jane", "text": "Hi", "sentAt": "2024-05-01T09:30:00Z"}]}
 
+With --format zendesk each line is a ticket of a JSON export of Zendesk, with --format intercom a conversation of
+Intercom with its parts.
+
 Run it as often as you like: what is there already is not written again, and a conversation that has
 grown gets its new messages. A bad line is reported by its number, and the others are imported.`;
+
+/** Stores those of the files in the directory that messages name. */
+async function bringerOf(shell: Shell, db: Database, workspace: string, directory: string) {
+  const { importFiles, openDirectory, openFiles } = await import('../../modules/file/file.transfer.js');
+  const [files, source] = [openFiles(db, { storage: await shell.openStorage() }), openDirectory(directory)];
+  const { storedFilesOf } = await import('../../modules/conversation/import/conversation.import.input.js');
+  return (batch: readonly ImportedConversation[]): Promise<void> =>
+    importFiles(files, workspace, source, batch.flatMap(storedFilesOf));
+}
 
 export const addConversationImport = (group: Command, shell: Shell): void =>
   addImport(group, shell, {
     name: 'conversations',
     description: 'Import conversations with their messages and customers from a file of JSON lines.',
     help,
+    options: [
+      new Option('--files <directory>', 'where export conversations --files has written mails and files'),
+      new Option('--format <format>', 'what the lines are').choices(formats).default('deskgraph'),
+    ],
     readerOf: () => readJsonLines,
-    async open({ db, services }, workspace) {
+    async open({ db, services }, workspace, { files, format = 'deskgraph' }: { files?: string; format?: Format }) {
       await services.workspaces.get(workspace);
       const { conversationImporter } = await import('../../modules/conversation/import/conversation.import.js');
+      const importer = conversationImporter(db, operatorOf(workspace));
+      const bring = files === undefined ? undefined : await bringerOf(shell, db, workspace, files);
       return {
-        ...conversationImporter(db, operatorOf(workspace)),
+        ...importer,
+        parse: (value: unknown) => importer.parse(converters[format](value)),
+        async write(batch: readonly ImportedConversation[]) {
+          await bring?.(batch);
+          return importer.write(batch);
+        },
         keysOf: ({ id, externalId }: ImportedConversation) => [
           ...(externalId == null ? [] : [`externalId ${externalId}`]),
           ...(id == null ? [] : [`id ${id}`]),

@@ -1,16 +1,13 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { operatorOf } from '../../auth/caller.js';
 import type { ImportedCustomer } from '../../modules/customer/import/customer.import.input.js';
 import type { ImportedCustomerResult } from '../../modules/customer/import/customer.importer.js';
-import { CommandFailure, exitCodes } from '../shell/failure.js';
 import type { Shell } from '../shell/shell.js';
 import { addImport } from './command.js';
 import { readCsv } from './csv.js';
 import { readCustomerRecords } from './customer-columns.js';
+import { type Format, formatOf, formatOption } from './format.js';
 import { readJsonLines } from './json-lines.js';
-
-const formats = ['csv', 'jsonl'] as const;
-type Format = (typeof formats)[number];
 
 const help = `
 The first line of a CSV file names its columns:
@@ -27,7 +24,7 @@ export const addCustomerImport = (group: Command, shell: Shell): void =>
     name: 'customers',
     description: 'Import customers from a CSV file or from a file of JSON lines.',
     help,
-    options: [new Option('--format <format>', 'what the file is (default: what its name ends in)').choices(formats)],
+    options: [formatOption()],
     readerOf: (path, { format = formatOf(path) }: { format?: Format }) =>
       format === 'csv' ? (lines) => readCustomerRecords(readCsv(lines)) : readJsonLines,
     async open({ db, services }, workspace) {
@@ -36,9 +33,10 @@ export const addCustomerImport = (group: Command, shell: Shell): void =>
       return {
         ...customerImporter(db, operatorOf(workspace)),
         keysOf: (customer: ImportedCustomer) => {
-          const { email, ...names } = identityOf(customer);
-          const keys = Object.entries({ ...names, email: email?.toLowerCase() });
-          return keys.flatMap(([key, value]) => (value == null ? [] : [`${key} ${value}`]));
+          const { email, otherEmails = [], ...names } = identityOf(customer);
+          const keys = Object.entries(names).flatMap(([key, value]) => (value == null ? [] : [`${key} ${value}`]));
+          const emails = email == null ? otherEmails : [email, ...otherEmails];
+          return [...keys, ...new Set(emails.map((address) => `email ${address.toLowerCase()}`))];
         },
         // Half of what is written of it are its indexes.
         weightOf: () => 2,
@@ -57,9 +55,3 @@ export const addCustomerImport = (group: Command, shell: Shell): void =>
       ['unchanged', `${done.unchanged} customers`],
     ],
   });
-
-function formatOf(path: string): Format {
-  if (/\.csv$/i.test(path)) return 'csv';
-  if (/\.(jsonl|ndjson)$/i.test(path)) return 'jsonl';
-  throw new CommandFailure(`--format must say whether ${path} is csv or jsonl.`, exitCodes.unusable);
-}

@@ -4,7 +4,7 @@ import { cellReaders, checkedHeader, readTable, unusable } from './csv-table.js'
 import type { Entry } from './feed.js';
 
 const known = cellReaders(conversionRecord.schema);
-const required = ['customerExternalId', 'orderId', 'occurredAt', 'amountMinor'];
+const required = ['orderId', 'occurredAt', 'amountMinor'];
 
 /** Purchases of a CSV file, whose first record names the columns. An empty field says nothing. */
 export const readPurchaseRecords = (records: AsyncIterable<CsvRecord>): AsyncGenerator<Entry> =>
@@ -12,7 +12,8 @@ export const readPurchaseRecords = (records: AsyncIterable<CsvRecord>): AsyncGen
 
 function checkedColumns(header: readonly string[]): readonly string[] {
   const columns = checkedHeader(header, (column) => known.has(column), [...known.keys()]);
-  const missing = required.filter((column) => !columns.includes(column));
+  const customer = columns.includes('customerId') ? [] : ['customerExternalId'];
+  const missing = [...customer, ...required].filter((column) => !columns.includes(column));
   if (missing.length > 0) throw unusable(`It lacks: ${missing.join(', ')}.`);
   return columns;
 }

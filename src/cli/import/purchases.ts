@@ -5,6 +5,8 @@ import type { ImportedPurchaseResult } from '../../modules/conversion/conversion
 import type { Shell } from '../shell/shell.js';
 import { addImport } from './command.js';
 import { readCsv } from './csv.js';
+import { type Format, formatOption } from './format.js';
+import { readJsonLines } from './json-lines.js';
 import { readPurchaseRecords } from './purchase-columns.js';
 
 const help = `
@@ -12,7 +14,8 @@ The first line names the columns; currency, exchangeRate and items may be left o
   customerExternalId,orderId,occurredAt,amountMinor,currency,items
   u1,ord_000001,2024-05-01T09:30:00Z,2933,USD,2
 Amounts are whole minor units, such as cents. A purchase in another currency than the workspace's needs an
-exchangeRate: what 1 unit of it was worth in the workspace's currency, such as 1.0837.
+exchangeRate: what 1 unit of it was worth in the workspace's currency, such as 1.0837. A customer who is there
+already may be named by customerId instead. JSON lines have the same fields.
 
 Run it as often as you like: an order that is there is not written again. A bad line is reported by its number,
 and the others are imported. The workspace must have revenue tracking.`;
@@ -20,9 +23,12 @@ and the others are imported. The workspace must have revenue tracking.`;
 export const addPurchaseImport = (group: Command, shell: Shell): void =>
   addImport(group, shell, {
     name: 'purchases',
-    description: 'Import purchases from a CSV file; customers are created as needed.',
+    description: 'Import purchases from a CSV file or from a file of JSON lines; customers are created as needed.',
     help,
-    readerOf: () => (lines) => readPurchaseRecords(readCsv(lines)),
+    options: [formatOption()],
+    // Whatever its name ends in, a file is CSV unless it says that it is not.
+    readerOf: (path, { format = /\.(jsonl|ndjson)$/i.test(path) ? 'jsonl' : 'csv' }: { format?: Format }) =>
+      format === 'csv' ? (lines) => readPurchaseRecords(readCsv(lines)) : readJsonLines,
     async open({ db, services }, workspace) {
       requireEntitlement(await services.workspaces.get(workspace), 'REVENUE_TRACKING');
       const { purchaseImporter } = await import('../../modules/conversion/conversion.import.js');

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addAgentCommands } from '../agents.js';
+import { addBackupCommands } from '../backup.js';
+import { addDocumentCommands } from '../documents.js';
 import { addExportCommands } from '../export.js';
 import { addImportCommands } from '../import.js';
 import { addKeyCommands } from '../keys.js';
@@ -25,6 +27,10 @@ function createProgram(shell: Shell): Command {
   const program = new Command('deskgraph')
     .usage('COMMAND [options]')
     .description('Commands of a Deskgraph installation. They work on its database, also while the gateway runs.')
+    .addHelpText(
+      'after',
+      '\nThe gateway itself starts by: npm start, or npx deskgraph start where it was installed as a package.',
+    )
     .helpCommand(false)
     .exitOverride()
     .configureOutput({
@@ -35,8 +41,10 @@ function createProgram(shell: Shell): Command {
   addWorkspaceCommands(program, shell);
   addKeyCommands(program, shell);
   addAgentCommands(program, shell);
+  addDocumentCommands(program, shell);
   addImportCommands(program, shell);
   addExportCommands(program, shell);
+  addBackupCommands(program, shell);
   addMigrateCommand(program, shell);
   addSeedCommand(program, shell);
   return program;

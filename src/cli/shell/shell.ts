@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { DatabaseServer } from '../../db/server.js';
+import type { Storage } from '../../lib/storage/storage.js';
 
 /** What a command sees of the process that runs it. */
 export interface Shell {
@@ -15,4 +16,6 @@ export interface Shell {
   input(): Readable;
   /** The database of this installation. Throws StartError. */
   openServer(): Promise<DatabaseServer>;
+  /** Where this installation stores files. */
+  openStorage(): Promise<Storage>;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parse, toClientConfig } from 'pg-connection-string';
+import { splitUrls } from '../../lib/database/settings.js';
 import { StartError } from '../../lib/process/start-error.js';
 import type { Connection } from './connection.js';
 import { anyOf, type Host, preferences } from './hosts.js';
@@ -54,13 +55,26 @@ export function readConnectionUrl(url: string, variable: string): ConnectionUrl 
   return { connection, hosts, ...(sslMode && { sslMode }) };
 }
 
-/** The hosts of the URL, and the URL with the first of them alone. */
-function splitHosts(url: string): { hosts: Host[]; single: string } {
+/**
+ * The servers of a list of URLs, each of which may name several hosts: a URL and a name for each.
+ * @throws StartError as `readConnectionUrl` does.
+ */
+export function serversOf(urls: string, variable: string): { url: string; name: string }[] {
+  return splitUrls(urls).flatMap((url) => {
+    readConnectionUrl(url, variable);
+    const { hosts, each } = splitHosts(url);
+    return hosts.map(({ host, port }, at) => ({ url: each[at] ?? url, name: `${host}:${port}` }));
+  });
+}
+
+/** The hosts of the URL, the URL with each of them alone, and that with the first. */
+function splitHosts(url: string): { hosts: Host[]; each: string[]; single: string } {
   const [, start = '', list = '', rest = ''] = /^(\w+:\/\/(?:[^/?#@]*@)?)([^/?#]*)(.*)$/s.exec(url) ?? [];
   const names = list.split(',');
+  const each = names.map((name) => `${start}${name}${rest}`);
   const hosts = names.map((name) => {
     const [, host = '', port] = /^(.*?)(?::(\d+))?$/.exec(name) ?? [];
     return { host: host.replace(/^\[(.*)\]$/, '$1') || 'localhost', port: Number(port ?? 5432) };
   });
-  return { hosts, single: `${start}${names[0]}${rest}` };
+  return { hosts, each, single: each[0] ?? url };
 }

@@ -12,3 +12,6 @@ export const layout = (dataDir: string) => ({
 
 /** The name that PostgreSQL clients expect in the directory which they are given as host. */
 export const socketName = '.s.PGSQL.5432';
+
+/** The major version of the PostgreSQL that PGlite is. */
+export const postgresVersion = '18';

@@ -4,7 +4,7 @@
  *
  * Arguments: data directory, socket directory, role.
  */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -12,7 +12,7 @@ import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { unaccent } from '@electric-sql/pglite/contrib/unaccent';
 import { Backend } from './backend.js';
-import { layout, socketName } from './layout.js';
+import { layout, postgresVersion, socketName } from './layout.js';
 import { acquire, type Holder, type Role } from './lock.js';
 import { isAlive } from './pid.js';
 import { removeSocketDir } from './socket-dir.js';
@@ -79,10 +79,20 @@ async function openCluster(dataDir: string): Promise<PGlite> {
   if (isNew) {
     mkdirSync(dataDir, { recursive: true });
     writeFileSync(unfinished, '');
-  }
+  } else requireVersion(cluster);
   const database = await PGlite.create({ dataDir: cluster, extensions: { pg_trgm, unaccent, btree_gin } });
   if (isNew) rmSync(unfinished);
   return database;
+}
+
+/** PostgreSQL reads only files of its own major version, which it notes in one of them. */
+function requireVersion(cluster: string): void {
+  const file = join(cluster, 'PG_VERSION');
+  const version = existsSync(file) ? readFileSync(file, 'utf8').trim() : postgresVersion;
+  if (version === postgresVersion) return;
+  throw new Error(
+    `its files are of PostgreSQL ${version}, and this release reads those of ${postgresVersion}. Back it up with the release that wrote it, and restore that into another DATA_DIR (docs/upgrade.md).`,
+  );
 }
 
 function report(message: Report): void {

@@ -159,6 +159,7 @@ const listOf = (values: readonly unknown[]): unknown =>
 
 /** Compares a list-of-text column by its elements. */
 export function comparesList(column: Sql): FieldCondition<TextListComparator> {
+  const notEmpty = sql`cardinality(${column}) > 0`;
   return (comparator, path) => {
     const conditions: Sql[] = [];
     for (const [operator, operand] of Object.entries(comparator)) {
@@ -166,11 +167,13 @@ export function comparesList(column: Sql): FieldCondition<TextListComparator> {
       const here = [...path, operator];
       if (operand === null) throw badInput(here, 'null is no operand.');
       if (operator === 'isEmpty') {
-        conditions.push(sql`cardinality(${column}) ${operand ? raw('=') : raw('>')} 0`);
+        conditions.push(operand ? sql`cardinality(${column}) = 0` : notEmpty);
       } else {
         const values = bounded(operand, here).map((value, index) =>
           plainText(value as string, [...here, index]).normalize('NFC'),
         );
+        // An index may leave out empty lists, which most are.
+        if (values.length > 0) conditions.push(notEmpty);
         conditions.push(sql`${column} ${operator === 'hasAll' ? raw('@>') : raw('&&')} ${values}::text[]`);
       }
     }

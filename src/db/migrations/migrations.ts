@@ -13,6 +13,7 @@ import { attachPatienceMs, type DatabaseServer } from '../server.js';
 import { prepareSession, SessionError } from '../session.js';
 import { MigrationError } from './errors.js';
 import { holderOfTables, lockMigrations } from './lock.js';
+import { renewNaturalOrder } from './natural-order.js';
 
 const directory = join(packageRoot, 'prisma/migrations');
 
@@ -24,16 +25,17 @@ interface Migration {
 
 /**
  * Applies what is missing, each migration in one transaction, and returns the names; and makes the tables of the job
- * queue. Several processes may call it at once: one migrates, the others wait.
+ * queue. Several processes may call it at once: one migrates, the others wait. With `upTo`, those after it are left out.
  * @throws MigrationError when a migration fails, or when it waits too long for another process.
  */
-export async function migrate(connection: Connection): Promise<string[]> {
+export async function migrate(connection: Connection, upTo?: string): Promise<string[]> {
   const client = await connect(connection);
+  const isPending = async () => (await pendingMigrations(client)).some((name) => upTo === undefined || name <= upTo);
   try {
-    if ((await pendingMigrations(client)).length === 0 && (await isQueueInstalled(client))) return [];
+    if (!(await isPending()) && (await isQueueInstalled(client))) return [];
     const unlock = await lockMigrations(connection);
     try {
-      const applied = (await pendingMigrations(client)).length > 0 ? await applyPending(connection, client) : [];
+      const applied = (await isPending()) ? await applyPending(connection, client, upTo) : [];
       await installQueue(connection, client);
       return applied;
     } finally {
@@ -44,10 +46,10 @@ export async function migrate(connection: Connection): Promise<string[]> {
   }
 }
 
-async function applyPending(connection: Connection, client: pg.Client): Promise<string[]> {
+async function applyPending(connection: Connection, client: pg.Client, upTo?: string): Promise<string[]> {
   const again = await interrupted(client);
   try {
-    return await apply(connection, again);
+    return await apply(connection, again, upTo);
   } catch (error) {
     const [name] = await interrupted(client);
     // The engine adds where in its own code it was.
@@ -111,9 +113,14 @@ export async function pendingMigrations(database: Pick<pg.ClientBase, 'query'>):
  * MigrationError, also when that gateway is of an older version.
  */
 export async function ensureMigrated(server: DatabaseServer): Promise<string[]> {
-  if (!server.attached) return migrate(server.direct);
+  if (!server.attached && !server.embedded) return migrate(server.direct);
   const client = await connect(server.connection);
   try {
+    if (!server.attached) {
+      const applied = await migrate(server.direct);
+      await renewNaturalOrder(client);
+      return applied;
+    }
     const deadline = Date.now() + attachPatienceMs;
     while ((await pendingMigrations(client)).length > 0) {
       if (Date.now() > deadline) throw new MigrationError('The running gateway lacks migrations. Restart it first.');
@@ -124,6 +131,9 @@ export async function ensureMigrated(server: DatabaseServer): Promise<string[]> 
     await client.end();
   }
 }
+
+/** The names of all migrations of this release, in order. */
+export const knownMigrations = (): string[] => migrations().map(({ name }) => name);
 
 /** The statements that would turn the live database into what schema.prisma says; '' when there are none. */
 export async function schemaDrift(connection: Connection): Promise<string> {
@@ -153,10 +163,10 @@ async function interrupted(client: pg.Client): Promise<string[]> {
   }
 }
 
-async function apply(connection: Connection, again: string[]): Promise<string[]> {
+async function apply(connection: Connection, again: string[], upTo?: string): Promise<string[]> {
   // Loading the engine costs more than all the rest of a start that has nothing to migrate.
   const { noExternals, withSchemaEngine } = await import('./schema-engine.js');
-  const all = migrations();
+  const all = migrations().filter(({ name }) => upTo === undefined || name <= upTo);
   const lockfile = join(directory, 'migration_lock.toml');
   const migrationsList = {
     baseDir: directory,

@@ -18,6 +18,10 @@ export interface Table<Row> {
 export interface Projection<Row> {
   /** `alias."id", alias."name", …` */
   select(alias: string): Sql;
+  /** The same under names that no other alias has: `alias."id" AS "alias.id", …` */
+  selectNamed(alias: string): Sql;
+  /** The row among values by name: those of `selectNamed` with an alias, else those that have the names of the columns. */
+  named(values: object, alias?: string): Row;
   /** How many values `select` gives. */
   readonly width: number;
   /** The row whose values begin at `offset`. Columns that were not selected are missing in it. */
@@ -69,6 +73,11 @@ function projection<Row extends object>(columns: readonly string[]): Projection<
       }
       return list;
     },
+    selectNamed: (alias) => join(columns.map((column) => raw(`${alias}."${column}" AS "${alias}.${column}"`))),
+    named(values, alias) {
+      const given = new Map<string, unknown>(Object.entries(values));
+      return this.row(columns.map((column) => given.get(alias === undefined ? column : `${alias}.${column}`)));
+    },
     row(values, offset = 0) {
       const row: Record<string, unknown> = {};
       let place = offset;
@@ -92,6 +101,8 @@ export const customers = tableOf('Customer');
 export const conversations = tableOf('Conversation');
 export const messages = tableOf('Message');
 export const attachments = tableOf('MessageAttachment');
+export const rejectedMails = tableOf('RejectedMail');
+export const blockedSenders = tableOf('BlockedSender');
 export const campaigns = tableOf('Campaign');
 export const links = tableOf('Link');
 export const clicks = tableOf('Click');

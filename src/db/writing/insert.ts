@@ -39,12 +39,18 @@ export async function insertRows<Name extends keyof Rows>(
 }
 
 /** The statement of `insertRows`, for a WITH in front of another; there must be a row. */
-export function insertOf<Name extends keyof Rows>(table: Name, rows: readonly Partial<Rows[Name]>[]): Sql {
+export const insertOf = <Name extends keyof Rows>(table: Name, rows: readonly Partial<Rows[Name]>[]): Sql =>
+  sql`${insertion(table, rows)} ON CONFLICT DO NOTHING`;
+
+/** A part of WITH that inserts a row if the condition holds, and answers it as it is stored. A collision is an error. */
+export const insertWhen = <Name extends keyof Rows>(table: Name, row: Partial<Rows[Name]>, condition: Sql): Sql =>
+  sql`${insertion(table, [row])} WHERE ${condition} RETURNING *`;
+
+function insertion<Name extends keyof Rows>(table: Name, rows: readonly Partial<Rows[Name]>[]): Sql {
   const into = identifier(table);
   const columns: Sql = join(Object.keys(rows[0] ?? {}).map(identifier));
   return sql`INSERT INTO ${into} (${columns})
-    SELECT ${columns} FROM json_populate_recordset(NULL::${into}, ${JSON.stringify(rows, bigintAsText)}::json)
-    ON CONFLICT DO NOTHING`;
+    SELECT ${columns} FROM json_populate_recordset(NULL::${into}, ${JSON.stringify(rows, bigintAsText)}::json)`;
 }
 
 /** JSON knows no whole numbers beyond 2^53; the column reads the digits. */

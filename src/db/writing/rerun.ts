@@ -4,18 +4,24 @@ import { Overtaken } from './import-batch.js';
 
 const maxAttempts = 5;
 
-/**
- * Runs `work` in a transaction, and again when somebody else's write came between what it had read and what it wrote.
- * @throws CONFLICT, to be tried again, at `path` when that happens five times in a row.
- */
-export async function rerunWhenOvertaken<T>(
+/** Runs `work` in a transaction as `retryWhenOvertaken` does. */
+export const rerunWhenOvertaken = <T>(
   db: Database,
   path: readonly string[],
   work: (tx: Transaction) => Promise<T>,
+): Promise<T> => retryWhenOvertaken(path, () => db.transaction(work));
+
+/**
+ * Runs `work`, and again when somebody else's write came between what it had read and what it wrote.
+ * @throws CONFLICT, to be tried again, at `path` when that happens five times in a row.
+ */
+export async function retryWhenOvertaken<T>(
+  path: readonly string[],
+  work: (attempt: number) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await db.transaction(work);
+      return await work(attempt);
     } catch (error) {
       if (!(error instanceof Overtaken) && !isUniqueViolation(error)) throw error;
       if (attempt === maxAttempts) {

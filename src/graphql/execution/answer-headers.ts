@@ -19,8 +19,9 @@ export function tellCacheUse(): Plugin<Context> {
     },
     onExecutionResult({ request, result, setResult }) {
       const told = uses.get(request)?.told;
-      if (told === undefined) return;
-      setResult(withHeaders(result as ExecutionResult, { [header]: told }));
+      // An answer in parts has begun already.
+      if (told === undefined || !result || Symbol.asyncIterator in result) return;
+      setResult(withHeaders(result, { [header]: told }));
     },
   };
 }

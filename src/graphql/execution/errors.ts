@@ -13,7 +13,7 @@ const unexpectedMessage = 'Something went wrong on our side.';
 const maxMessageLength = 400;
 
 /** Turns whatever was thrown into an error for clients, which does not send back to them at length what they sent. */
-export function createMaskError(log: Log): (error: unknown) => Error {
+export function createMaskError(log: Log): (error: unknown) => GraphQLError {
   const mask = createMask(log);
   return (error) => {
     const masked = mask(error);

@@ -11,7 +11,7 @@ import { countFields } from '../limits/expansion.js';
 import { type CompiledOperation, compileOperation } from './compile.js';
 import { readVariables } from './variables.js';
 
-const maxFields = 2_000;
+export const maxFields = 2_000;
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
@@ -46,7 +46,7 @@ export function createExecute(): Execute {
   };
 }
 
-const tooManyFields = (): GraphQLError =>
+export const tooManyFields = (): GraphQLError =>
   new GraphQLError(`An operation selects at most ${maxFields} fields, those of its fragments counted at each use.`, {
     extensions: { code: 'COST_LIMIT' satisfies ErrorCode, http: { status: 400, spec: true } },
   });

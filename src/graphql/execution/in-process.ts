@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { type DocumentNode, type ExecutionResult, GraphQLError, print } from 'graphql';
+import { type DocumentNode, type ExecutionResult, print } from 'graphql';
 import type { Caller } from '../../auth/caller.js';
 import { type Entitlement, requireEntitlement } from '../../auth/entitlements.js';
 import { holds, type Scope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
+import { AppError } from '../../errors.js';
 import { type Outflow, responseOutlet } from '../../lib/http/outflow.js';
 import type { Sender } from '../../lib/http/sender.js';
 import { noteError } from '../../lib/observe/request.js';
@@ -68,11 +69,7 @@ export function inProcess({
   contextOf,
   log,
 }: InProcessOptions): (key: string | undefined, response: ServerResponse, sender?: Sender) => Promise<GraphSession> {
-  const maskError = createMaskError(log);
-  const errorOf = (thrown: unknown): GraphQLError => {
-    const masked = maskError(thrown);
-    return masked instanceof GraphQLError ? masked : new GraphQLError(masked.message);
-  };
+  const errorOf = createMaskError(log);
   const texts = new WeakMap<DocumentNode, string>();
   const textOf = (document: DocumentNode): string => {
     const text = texts.get(document) ?? print(document);
@@ -98,6 +95,8 @@ export function inProcess({
     const context = await contextOf(key, sender)
       .then((opened) => {
         budget.admit(opened.caller);
+        if (opened.caller.onlyTrustedDocuments)
+          throw new AppError('FORBIDDEN', 'This key runs trusted documents alone.');
         responseOutlet(outflow, opened.caller, response);
         return opened;
       })

@@ -13,8 +13,9 @@ export const observed: Plugin = {
   onSubscribe: ({ args }) => note(args as ExecutionArgs),
   onResultProcess({ result, setResult }) {
     const notes = currentRequest();
-    if (!notes || Array.isArray(result)) return;
-    if (Symbol.asyncIterator in result) setResult(observedStream(notes, result as AsyncIterable<ExecutionResult>));
+    if (!notes) return;
+    if (Array.isArray(result)) setResult(result.map((one) => tell(notes, one)));
+    else if (Symbol.asyncIterator in result) setResult(observedStream(notes, result as AsyncIterable<ExecutionResult>));
     else if (result.errors) setResult(tell(notes, result));
   },
 };

@@ -51,11 +51,16 @@ function receive(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
 }
 
 /** @throws SyntaxError when it is no JSON in UTF-8, BAD_USER_INPUT when it is too much of it. */
-function paramsOf(body: Buffer): GraphQLParams {
+function paramsOf(body: Buffer): GraphQLParams | GraphQLParams[] {
   const params = read(body);
-  if (typeof params === 'object' && params !== null) return withoutEmptyName(params);
+  if (Array.isArray(params)) return params.map(asParams);
+  return asParams(params);
+}
+
+function asParams(params: unknown): GraphQLParams {
+  if (typeof params === 'object' && params !== null && !Array.isArray(params)) return withoutEmptyName(params);
   const extensions = { code: 'BAD_REQUEST', http: { status: 400 } };
-  throw new GraphQLError('The body must be a JSON object.', { extensions });
+  throw new GraphQLError('An operation must be a JSON object.', { extensions });
 }
 
 /** Clients that have no name for an operation send an empty one. */

@@ -1,7 +1,7 @@
 import type { Plugin } from 'graphql-yoga';
 import { extensionsOf } from '../execution/observed.js';
 
-const offered = ['application/graphql-response+json', 'application/json', 'text/event-stream'];
+const offered = ['application/graphql-response+json', 'application/json', 'text/event-stream', 'multipart/mixed'];
 
 /** Says what is offered to a client that accepts none of it, where the library answers an empty 406. */
 export const sayWhatIsOffered: Plugin = {

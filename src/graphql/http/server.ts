@@ -1,37 +1,42 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ExecutionArgs, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
-import type { Context } from '../../context.js';
+import type { Context, ReplicaReads } from '../../context.js';
 import type { Limits } from '../../lib/http/limits.js';
 import { type Outflow, responseOutlet } from '../../lib/http/outflow.js';
 import type { Sender, SenderOf } from '../../lib/http/sender.js';
 import { traced, tracing } from '../../lib/observe/tracing.js';
 import type { Log } from '../../lib/process/log.js';
 import { release } from '../../lib/process/release.js';
-import type { Turns } from '../../lib/process/turns.js';
+import { createTurns, type Turns } from '../../lib/process/turns.js';
 import { tellCacheUse } from '../execution/answer-headers.js';
 import { withArgumentPath } from '../execution/argument-path.js';
 import { documentCache } from '../execution/document-cache.js';
 import { createMaskError } from '../execution/errors.js';
 import { createExecute } from '../execution/execute.js';
-import { hideSchema } from '../execution/hide-schema.js';
+import { readFromReplicas } from '../execution/freshness/replicas.js';
+import { type RevalidationOptions, revalidate } from '../execution/freshness/revalidation.js';
+import { hideSchema, type Introspection } from '../execution/hide-schema.js';
 import { doOnce } from '../execution/idempotency.js';
+import { answerInParts } from '../execution/incremental/incremental.js';
 import { observed, tracePhases } from '../execution/observed.js';
-import { type RevalidationOptions, revalidate } from '../execution/revalidation.js';
 import { createSubscribe, type SubscribeOptions } from '../execution/subscriptions/subscribe.js';
 import { requireRootField } from '../execution/subscriptions/subscription-root.js';
 import type { Budget, Received } from '../limits/budget.js';
 import { explainUnreadable, limitDocuments, limitErrors, limitVariables, refuseForms } from '../limits/document.js';
-import { schema } from '../schema.js';
+import { type Opened, separateBatches } from './batches.js';
 import { readBodies } from './body.js';
 import { codeAnswers } from './coding.js';
 import { cors } from './cors.js';
-import { graphiqlOptions, guardPage, renderPage } from './graphiql.js';
+import { persistQueries, type QueryStore } from './documents/persisted-queries.js';
+import { idParameters, runTrustedDocuments } from './documents/trusted-documents.js';
+import { createGraphiqlPage } from './graphiql/page.js';
 import { refuseHiddenAnswers } from './hidden-answers.js';
 import { sayWhatIsOffered } from './not-acceptable.js';
-import { persistQueries, type QueryStore } from './persisted-queries.js';
-import { passProxies } from './streams.js';
+import { followInParts, passProxies } from './streams.js';
 
 export interface GraphqlOptions {
+  schema: GraphQLSchema;
   /** The context of a request with this key. @throws UNAUTHENTICATED */
   contextOf(key: string | undefined, sender?: Sender): Promise<Context>;
   senderOf: SenderOf;
@@ -43,10 +48,15 @@ export interface GraphqlOptions {
   stateOf: RevalidationOptions['stateOf'];
   /** Where queries are kept for clients that send their hash; absent: they are not. */
   queries?: QueryStore | undefined;
-  /** Whether clients may ask for the schema. */
-  introspection: boolean;
+  /** What queries may read with beside the database of the process; absent: nothing. */
+  replicas?: ReplicaReads | undefined;
+  /** How many operations one request may bring; 0: one, and not as a list. */
+  batchedQueries: number;
+  introspection: Introspection;
   /** Whether a browser gets GraphiQL. */
   graphiql: boolean;
+  /** The path below which everything is served; empty for none. */
+  basePath: string;
 }
 
 export type GraphqlServer = YogaServerInstance<object, Context>;
@@ -54,26 +64,33 @@ export type GraphqlServer = YogaServerInstance<object, Context>;
 /** The GraphQL endpoint at /graphql: POST and GET by the GraphQL-over-HTTP specification, subscriptions as server-sent events, GraphiQL for browsers. */
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
   const { contextOf, senderOf, log, limits, budget, outflow, turns, stateOf } = options;
+  const maskError = createMaskError(log);
+  const page = createGraphiqlPage(options.introspection === 'public', options.basePath);
   return createYoga<object, Context>({
-    schema,
+    schema: options.schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
     logging: false,
     multipart: false,
+    batching: options.batchedQueries > 0 && { limit: options.batchedQueries },
+    extraParamNames: [...idParameters],
     maxRequestBodySize: false,
     cors,
     parserAndValidationCache: { documentCache: documentCache(), errorCache: documentCache(), validationCache: true },
-    graphiql: options.graphiql && graphiqlOptions,
-    renderGraphiQL: renderPage,
-    maskedErrors: { maskError: createMaskError(log) },
+    graphiql: options.graphiql && page.options,
+    renderGraphiQL: page.render,
+    maskedErrors: { maskError },
     plugins: [
-      guardPage,
+      page.guard,
       sayWhatIsOffered,
       passProxies,
+      followInParts(),
       refuseForms,
       authenticate(contextOf, senderOf, outflow),
       readBodies(limits.maxBodyBytes),
       explainUnreadable,
+      separateBatches,
+      runTrustedDocuments,
       persistQueries(options.queries),
       budget.refusals,
       observed,
@@ -82,15 +99,17 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       limitDocuments(limits),
       limitErrors,
       requireRootField,
-      ...(options.introspection ? [] : [hideSchema]),
+      ...(options.introspection === 'off' ? [hideSchema] : []),
       nameArguments,
       revalidate({ stateOf, budget, release }),
       budget.spend,
       refuseHiddenAnswers(),
+      ...(options.replicas ? [readFromReplicas(options.replicas)] : []),
       doOnce(log),
       budget.settle,
       tellCacheUse(),
       compileOperations({ budget, turns, maxPerKey: limits.maxSubscriptionsPerKey }),
+      answerInParts(maskError),
       codeAnswers,
     ],
   });
@@ -101,14 +120,15 @@ function authenticate(
   contextOf: GraphqlOptions['contextOf'],
   senderOf: SenderOf,
   outflow: Outflow,
-): Plugin<object, Context & Received & { req?: IncomingMessage; res?: ServerResponse }> {
+): Plugin<object, Context & Received & Partial<Opened> & { req?: IncomingMessage; res?: ServerResponse }> {
   return {
     async onRequestParse({ request, serverContext }) {
       const { req, res } = serverContext;
       // Calls within the process have no request of Node's.
       const sender = req ? senderOf(req) : {};
-      const context = await contextOf(bearerToken(request.headers.get('authorization')), sender);
-      Object.assign(serverContext, context, res && { outlet: responseOutlet(outflow, context.caller, res) });
+      const open: Opened['open'] = () => contextOf(bearerToken(request.headers.get('authorization')), sender);
+      const context = await open();
+      Object.assign(serverContext, context, { open }, res && { outlet: responseOutlet(outflow, context.caller, res) });
     },
   };
 }
@@ -123,13 +143,26 @@ const nameArguments: Plugin = {
   },
 };
 
-function compileOperations(options: Omit<SubscribeOptions, 'execute'>): Plugin {
+/**
+ * Workspaces that share the process take turns: of each only so many points are under way, two pages of an inbox. One that has
+ * had the process to itself for a while may use all of it.
+ */
+const pointsUnderWay = 400;
+/** The time of the smallest operations goes into what all of them take, whatever they cost. */
+const leastPoints = 130;
+const aloneAfterMs = 1_000;
+
+function compileOperations(options: Omit<SubscribeOptions, 'execute'>): Plugin<Context> {
   const plain = createExecute();
   const span = { name: 'graphql.execute', kind: 'internal' } as const;
   const execute: typeof plain = tracing() ? (args) => traced(span, () => plain(args)) : plain;
   const subscribe = createSubscribe({ execute, ...options });
+  const operations = createTurns(pointsUnderWay, { aloneAfterMs });
   return {
-    onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
+    onExecute({ context, setExecuteFn }) {
+      const points = Math.max(leastPoints, options.budget.chargedFor(context));
+      setExecuteFn((args: ExecutionArgs) => operations.take(context.caller.workspaceId, points, () => execute(args)));
+    },
     onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
   };
 }

@@ -23,6 +23,7 @@ import type { Budget, Received } from '../limits/budget.js';
 import { refuseDeepVariables } from '../limits/document.js';
 import { createAdmission } from './admission.js';
 import { inexact } from './body.js';
+import { withTrustedText } from './documents/trusted-documents.js';
 import { bearerToken, type GraphqlServer } from './server.js';
 import { type Carried, carry, closeCodes } from './socket.js';
 
@@ -97,9 +98,10 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   /** The functions of the server's plugins for one operation, with what they are to be called with. */
   const prepare = async (
     context: Context & Received,
-    params: SubscribePayload,
+    asked: SubscribePayload,
   ): Promise<ExecutionArgs | GraphQLError[]> => {
-    refuseDeepVariables(params.variables);
+    refuseDeepVariables(asked.variables);
+    const params = await withTrustedText(context, asked, { takesHash: true });
     // Plugins know an operation by its request; the headers of the connection are not its own.
     const request = new Request('http://localhost/graphql', { method: 'POST' });
     const enveloped = graphql.getEnveloped({ ...context, request, params });

@@ -78,6 +78,8 @@ export interface Budget {
   rateOf(spender: Spender): Rate;
   /** What an operation costs at most. */
   pointsOf(args: ExecutionArgs): number;
+  /** What was charged for the operation with this context. */
+  chargedFor(context: object): number;
   /**
    * Charges for work at an event that a subscription is told of, and waits until there are points for it. Answers what
    * gives the points back when the work is not done.
@@ -105,7 +107,8 @@ export interface Budget {
 export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Outflow): Budget {
   const costOf = createCostOf(schema);
   const buckets = createBuckets();
-  const spent = new WeakMap<Request, Spent>();
+  /** By the context of the operation, since a request can bring several. */
+  const spent = new WeakMap<object, Spent>();
 
   const bucketOf = ({ keyId }: Spender): string => keyId ?? 'operator';
   const sizeOf = ({ limits: own }: Spender): BucketSize => ({
@@ -166,7 +169,7 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
     const { remaining, waitSeconds } = buckets.spend(bucket, points, size);
     if (waitSeconds > 0) throw tooFast(Math.ceil(waitSeconds));
     const isQuery = getOperationAST(args.document, args.operationName)?.operation === 'query';
-    spent.set(context.request, { cost, bucket, size, remaining, isQuery });
+    spent.set(context, { cost, bucket, size, remaining, isQuery });
   };
 
   /** Whoever causes an error after the lists were read gets nothing back for them: they are not in the answer. */
@@ -190,6 +193,7 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
       return { limit, remaining, resetSeconds: fullSeconds, windowSeconds: limit / restore };
     },
     pointsOf: (args) => costOfArgs(args).points,
+    chargedFor: (context) => spent.get(context)?.cost.points ?? 0,
     spendForEvent,
     settleEvent(spender, args, result) {
       settle({ cost: costOfArgs(args), bucket: bucketOf(spender), size: sizeOf(spender) }, result);
@@ -201,7 +205,9 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
         if (caller) admit(caller);
       },
       onResultProcess({ result, serverContext: { caller, bodyBytes = 0 } }) {
-        if (caller && !Array.isArray(result) && 'errors' in result) chargeWhenRefused(caller, result, bodyBytes);
+        const results = Array.isArray(result) ? result : [result];
+        const bytes = Math.ceil(bodyBytes / results.length);
+        if (caller) for (const one of results) if ('errors' in one) chargeWhenRefused(caller, one, bytes);
       },
     },
     spend: {
@@ -209,8 +215,8 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
       onSubscribe: ({ args, context }) => charge(args as ExecutionArgs, context),
     },
     settle: {
-      onExecutionResult({ request, result, setResult }) {
-        const before = spent.get(request);
+      onExecutionResult({ request, context, result, setResult }) {
+        const before = spent.get(context);
         if (!before || !result || Array.isArray(result) || Symbol.asyncIterator in result) return;
         // Many were asked at once, and those before are not read.
         if (before.isQuery && outflow?.isFull(before.bucket)) throw unread();

@@ -155,8 +155,9 @@ function walk(
       const size = value('first') ?? value('last') ?? defaultPageSize;
       return typeof size === 'number' ? Math.min(Math.max(size, 0), maxPageSize) : maxPageSize;
     }
-    const ids = definition.args.some(({ name }) => name === 'ids') && value('ids');
-    if (Array.isArray(ids)) return ids.length;
+    const named = definition.args.find(({ name }) => listsOfNames.has(name));
+    const names = named && value(named.name);
+    if (Array.isArray(names)) return names.length;
     return parent.name.startsWith('__') ? (lengths[field.name.value] ?? 1) : undefined;
   };
 
@@ -231,6 +232,9 @@ function walk(
   const actualOf = (data: Answer) => Math.max(1, Math.min(requested, Math.ceil(fixed + ofScalars + count(data))));
   return { points: requested, depth, actualOf };
 }
+
+/** Arguments that name objects, of which the field gives as many. */
+const listsOfNames: ReadonlySet<string> = new Set(['ids', 'representations']);
 
 const nothing: Sum = { points: 0, fixed: 0, depth: 0, scalars: 0, listed: [] };
 

@@ -12,9 +12,12 @@ import type PrismaTypes from '../../generated/pothos.js';
 import { getDatamodel } from '../../generated/pothos.js';
 import { costs } from '../limits/cost.js';
 import { carriedPlugin } from './carried.js';
-import { loadNode, maxNodes } from './node.js';
+import { loadEach, loadNode, maxNodes } from './node.js';
 
 type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
+
+/** A scope, or two of which either will do. */
+export type Wanted = Scope | readonly [Scope, Scope];
 
 /** The schema builder. It defines no types: each module defines its own, and schema.ts imports them all. */
 export const builder = new SchemaBuilder<{
@@ -36,10 +39,10 @@ export const builder = new SchemaBuilder<{
   AuthScopes: {
     /** Any valid key. */
     anyKey: boolean;
-    /** A key that holds this scope. */
-    scope: Scope;
-    /** A key that holds this scope, or one of these, of a workspace that has revenue tracking. */
-    revenue: Scope | readonly [Scope, Scope];
+    /** A key that holds this scope, or one of these. */
+    scope: Wanted;
+    /** The same, of a workspace that has revenue tracking. */
+    revenue: Wanted;
     /** The same for the heavy reads of analytics, which name their errors themselves. */
     analytics: Scope;
   };
@@ -47,7 +50,7 @@ export const builder = new SchemaBuilder<{
   // From the outermost to the innermost.
   plugins: [ScopeAuthPlugin, carriedPlugin, PrismaPlugin, RelayPlugin],
   defaultFieldNullability: false,
-  prisma: { client: (context) => context[prismaClient], dmmf: getDatamodel() },
+  prisma: { client: (context) => context[prismaClient], dmmf: getDatamodel(), skipDeferredFragments: false },
   relay: {
     clientMutationId: 'omit',
     cursorType: 'String',
@@ -67,7 +70,7 @@ export const builder = new SchemaBuilder<{
       resolve: (_root, { ids }, context, info) => {
         if (ids.length > maxNodes) throw badInput(['ids'], `At most ${maxNodes} ids.`);
         const references = ids.map(({ id }, index) => readNodeId(id, ['ids', index]));
-        return references.map((reference) => loadNode(context, info, reference));
+        return loadEach(references.map((reference) => loadNode(context, info, reference)));
       },
     },
     nodeTypeOptions: { description: 'Whatever can be fetched again by its global id.' },
@@ -101,20 +104,21 @@ export const builder = new SchemaBuilder<{
   scopeAuth: {
     authorizeOnSubscribe: true,
     authScopes: ({ caller, loaders }) => {
-      const revenue = async (wanted: Scope | readonly [Scope, Scope]): Promise<boolean> => {
-        const [scope, ...others] = typeof wanted === 'string' ? ([wanted] as const) : wanted;
-        requireScope(caller.scopes, scope, ...others);
+      const scope = (wanted: Wanted): boolean => {
+        const [first, ...others] = typeof wanted === 'string' ? ([wanted] as const) : wanted;
+        requireScope(caller.scopes, first, ...others);
+        return true;
+      };
+      const revenue = async (wanted: Wanted): Promise<boolean> => {
+        scope(wanted);
         requireEntitlement(await loaders.workspaces.own(), 'REVENUE_TRACKING');
         return true;
       };
       return {
         anyKey: true,
-        scope: (scope) => {
-          requireScope(caller.scopes, scope);
-          return true;
-        },
+        scope,
         revenue,
-        analytics: (scope) => analytical(() => revenue(scope)),
+        analytics: (wanted) => analytical(() => revenue(wanted)),
       };
     },
   },

@@ -5,7 +5,7 @@ import type { Context } from '../../context.js';
 import { AppError, describeError, type ErrorCode, type ErrorDescription } from '../../errors.js';
 import type { ErrorPolicy, ItemOutcome } from '../../lib/values/batch.js';
 import { costs } from '../limits/cost.js';
-import { builder, type SchemaTypes } from './builder.js';
+import { builder, type SchemaTypes, type Wanted } from './builder.js';
 import { inputOf, nameInput } from './input.js';
 
 const maxUserErrors = 100;
@@ -80,7 +80,7 @@ export interface ComputedField<Result> extends PayloadField {
 
 export interface MutationOptions<Schema extends z.ZodType, Result extends object> {
   description: string;
-  scope: Scope;
+  scope: Wanted;
   /** What the plan of the workspace must include. */
   entitlement?: 'REVENUE_TRACKING';
   /** The schema by which the service checks the input. The input type of the graph is derived from it. */

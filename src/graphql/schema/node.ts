@@ -68,5 +68,14 @@ export async function loadNode(
   return row && { ...row, __typename: type };
 }
 
+/**
+ * The objects of many references, in their order. What one fails with takes its place as an error: of promises that fail
+ * beside others graphql-jit mixes the places up.
+ */
+export const loadEach = (loading: readonly Promise<object | null>[]): Promise<(object | null)[]> =>
+  Promise.all(loading.map((one) => one.catch(asError)));
+
+const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
+
 const loadRow = ({ loaders }: Context, entity: NodeEntity, id: string): Promise<object | null> | null =>
   isOwnedEntity(entity) ? loaders.byId(entity).load(id) : null;

@@ -41,7 +41,7 @@ declare module 'graphql' {
 
 /** What the auth plugin checks of a field. */
 interface Declared {
-  scope?: Scope;
+  scope?: Scope | readonly Scope[];
   revenue?: Scope | readonly Scope[];
   analytics?: Scope;
 }

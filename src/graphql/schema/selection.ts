@@ -11,15 +11,17 @@ interface Select {
   [name: string]: boolean | { select?: Select };
 }
 
+/** Columns that are selected in deferred fragments come with the row: it is read once. */
+const plain = { context: {}, skipDeferredFragments: false };
 const rowPaths = [['nodes'], ['edges', 'node']];
 
 /** What the Prisma plugin would select of the rows of the page that is being resolved. */
 export const selectedInPage = (info: GraphQLResolveInfo, typeName: string): Selection =>
-  remember(info, () => queryFromInfo({ context: {}, info, typeName, paths: rowPaths }));
+  remember(info, () => queryFromInfo({ ...plain, info, typeName, paths: rowPaths }));
 
 /** The same of the one row. */
 export const selectedInRow = (info: GraphQLResolveInfo): Selection =>
-  remember(info, () => queryFromInfo({ context: {}, info }));
+  remember(info, () => queryFromInfo({ ...plain, info }));
 
 interface Remembered {
   nodes: readonly FieldNode[];

@@ -26,7 +26,9 @@ export function createBodyReader(maxBytes: number, maxBytesUnderWay: number): Bo
   return {
     read(request) {
       return new Promise((resolve, reject) => {
+        const length = Number(request.headers['content-length'] ?? Number.NaN);
         const chunks: Buffer[] = [];
+        let whole: Buffer | undefined;
         let bytes = 0;
         const release = (): void => {
           underWay -= bytes;
@@ -38,22 +40,26 @@ export function createBodyReader(maxBytes: number, maxBytesUnderWay: number): Bo
           resolve(reason);
         };
         const take = (chunk: Buffer): void => {
+          // Where the length is told each chunk goes to its place at once: all of them together would take long in the end.
+          if (whole) chunk.copy(whole, bytes);
+          else chunks.push(chunk);
           bytes += chunk.length;
           underWay += chunk.length;
-          chunks.push(chunk);
           if (bytes > maxBytes) refuse('TOO_LARGE');
           else if (underWay > maxBytesUnderWay) refuse('FULL');
         };
         const finish = (): void => {
           request.off('close', breakOff);
-          resolve({ body: Buffer.concat(chunks), release });
+          resolve({ body: whole ?? Buffer.concat(chunks), release });
         };
         const breakOff = (): void => {
           release();
           reject(new ClientGone());
         };
         if (isGone(request)) return reject(new ClientGone());
-        if (Number(request.headers['content-length'] ?? 0) > maxBytes) return refuse('TOO_LARGE');
+        if (length > maxBytes) return refuse('TOO_LARGE');
+        // Memory that nothing was written to yet is only promised.
+        if (length >= 0) whole = Buffer.allocUnsafeSlow(length);
         request.on('data', take).once('end', finish).once('close', breakOff);
       });
     },

@@ -4,6 +4,8 @@ export interface Limits {
   maxBodyBytes: number;
   /** Bytes of a mail that comes in. */
   maxMailBytes: number;
+  /** Bytes of a request that uploads files. */
+  maxUploadBytes: number;
   /** Tokens of a document. */
   maxTokens: number;
   /** Aliases of a document. */
@@ -35,6 +37,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   maxBodyBytes: 4 * 1_024 * 1_024,
   maxMailBytes: 25 * 1_024 * 1_024,
+  maxUploadBytes: 25 * 1_024 * 1_024,
   maxTokens: 4_000,
   maxAliases: 200,
   maxDepth: 30,

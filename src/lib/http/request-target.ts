@@ -10,6 +10,14 @@ export function originForm(target = '/'): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
+/** The target as it is below a base path such as "/support", empty for none; undefined for one that lies elsewhere. */
+export function belowBase(target: string, basePath: string): string | undefined {
+  if (!target.startsWith(basePath)) return undefined;
+  const rest = target.slice(basePath.length);
+  if (rest === '' || rest.startsWith('?')) return `/${rest}`;
+  return rest.startsWith('/') ? rest : undefined;
+}
+
 /** A slash at the end of a path says nothing. */
 export function withoutSlash(target: string): string {
   const [path = '', ...query] = target.split('?');

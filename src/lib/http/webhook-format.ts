@@ -26,22 +26,27 @@ export interface WebhookRequest {
   timestamp: number;
   body: string;
   endpointId: string;
-  /** The type of the event. */
+  /** What the format calls the event. */
   type: string;
   /** From 1. */
   attempt: number;
 }
 
+/** What changed, as far as it tells events apart. */
+export type EventChange = Pick<ToldEvent, 'type'> & Pick<ToldEvent['data'], 'before' | 'after'>;
+
 /** How another system writes its webhooks, so that what receives them can stay as it is. */
 export interface WebhookFormat {
   /** By which endpoints name it. */
   name: string;
-  /** The types of the events that it has; its endpoints are told of no others. */
-  eventTypes: readonly string[];
-  /** Whether it has something to tell of an event of these types with these changes; always when left out. */
-  tells?(event: Pick<ToldEvent, 'type'> & Pick<ToldEvent['data'], 'before' | 'after'>): boolean;
+  /** The events that it has, by its own names, each with the types of events that it may be. It tells of no others. */
+  events: Readonly<Record<string, readonly string[]>>;
+  /** Its name for an event of these types with these changes; null when it has nothing to tell of it. */
+  nameOf(event: EventChange): string | null;
   /** The body of a delivery. `workspaceUuid` is the UUID of the workspace. */
   body(id: string, event: ToldEvent, workspaceUuid: string): string;
+  /** The body of a test; that of the gateway when left out. */
+  test?(at: Date, workspaceId: string): string;
   /** The headers beside those that every webhook has; the current secret comes first. */
   headers(request: WebhookRequest, secrets: readonly string[]): Record<string, string>;
 }

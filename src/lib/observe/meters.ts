@@ -1,8 +1,6 @@
 /** What a process counts, for /metrics. Labels have few values each: whoever stores metrics pays for every combination. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { packageRoot } from '../process/root.js';
+import { version } from '../process/root.js';
 import { boundedNames } from './bounded.js';
 
 /** Of what this process has counted since its start. */
@@ -72,6 +70,19 @@ export const failedStatements = new Counter({
   registers,
 });
 
+export const queriesByServer = new Counter({
+  name: 'deskgraph_queries_total',
+  help: 'Queries of GraphQL while there are replicas of the database, by the server that they read from: primary or replica.',
+  labelNames: ['server'],
+  registers,
+});
+
+export const replicaFallbacks = new Counter({
+  name: 'deskgraph_replica_fallbacks_total',
+  help: 'Statements that a replica did not answer, so that the primary was asked.',
+  registers,
+});
+
 export const statementsOfRequest = new Histogram({
   name: 'deskgraph_sql_statements_per_request',
   help: 'Statements that were sent for a request.',
@@ -101,6 +112,20 @@ export const mailAttempts = new Counter({
   registers,
 });
 
+export const inboundMails = new Counter({
+  name: 'deskgraph_inbound_mails_total',
+  help: 'Mails that were posted: created, known already, or rejected.',
+  labelNames: ['outcome'],
+  registers,
+});
+
+export const rejectedMails = new Counter({
+  name: 'deskgraph_rejected_mails_total',
+  help: 'Mails that became no message and were kept, by the reason.',
+  labelNames: ['reason'],
+  registers,
+});
+
 export const rateLimited = new Counter({
   name: 'deskgraph_rate_limited_total',
   help: 'What was refused for being too much, by the limit that it met.',
@@ -123,7 +148,6 @@ const buildInfo = new Gauge({
   aggregator: 'first',
 });
 
-const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
 buildInfo.set({ version, node: process.versions.node }, 1);
 
 /** Names of operations that are told apart. */

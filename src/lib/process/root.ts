@@ -1,8 +1,19 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 
 /** The directory that holds package.json, whether this file runs from src/ or, compiled, from dist/src/. */
 export const packageRoot = findRoot(import.meta.dirname);
+
+export const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
+
+/** Whether another project has installed the gateway as a package, where nothing that lasts may lie. */
+const isPackage = packageRoot.includes(`${sep}node_modules${sep}`);
+
+/** The directory of the settings and the data: the clone, or the directory of the project that installed the package. */
+export const home = isPackage ? process.cwd() : packageRoot;
+
+/** What the commands of this installation begin with. */
+export const commandPrefix = isPackage ? 'npx deskgraph' : 'npm run -s cli --';
 
 function findRoot(directory: string): string {
   if (existsSync(join(directory, 'package.json'))) return directory;

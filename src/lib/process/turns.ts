@@ -13,9 +13,20 @@ interface Share {
   waiting: { weight: number; begin: () => void }[];
 }
 
+export interface TurnsOptions {
+  /** A share that has had the process to itself for this long, in milliseconds, is not bound; all are when left out. */
+  aloneAfterMs?: number;
+}
+
 /** `most`: the weight that a share has under way, and that begins in one turn of the event loop; heavier work goes alone. */
-export function createTurns(most: number): Turns {
+export function createTurns(most: number, { aloneAfterMs = Number.POSITIVE_INFINITY }: TurnsOptions = {}): Turns {
   const shares = new Map<string, Share>();
+  let last: string | undefined;
+  let sharedAt = Number.NEGATIVE_INFINITY;
+  const noteShare = (name: string): void => {
+    if (last !== undefined && last !== name) sharedAt = performance.now();
+    last = name;
+  };
   /** What has begun in this turn of the event loop. */
   let begun = 0;
   let isScheduled = false;
@@ -29,8 +40,9 @@ export function createTurns(most: number): Turns {
       pump();
     });
   };
+  const isAlone = (): boolean => performance.now() - sharedAt > aloneAfterMs;
   const fits = (share: Share, weight: number): boolean =>
-    (begun === 0 || begun + weight <= most) && (share.underWay === 0 || share.underWay + weight <= most);
+    isAlone() || ((begun === 0 || begun + weight <= most) && (share.underWay === 0 || share.underWay + weight <= most));
 
   /** Begins what fits, one of each share after the other. */
   const pump = (): void => {
@@ -52,6 +64,7 @@ export function createTurns(most: number): Turns {
 
   return {
     async take(name, weight, work) {
+      noteShare(name);
       const share = shares.get(name) ?? { underWay: 0, waiting: [] };
       shares.set(name, share);
       const begin = (): void => {

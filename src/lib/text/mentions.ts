@@ -72,7 +72,7 @@ const spelt = (text: string): string => Array.from(text.normalize('NFC'), spelli
 
 function spellingsOf(character: string): string {
   if (/^[a-z0-9]$/i.test(character)) return character;
-  const literal = character.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+  const literal = character.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
   const encoded = [...new Set([percentEncoded(character), percentEncoded(character.normalize('NFD'))])];
   const bare = character.normalize('NFD').replace(/\p{M}+/gu, '');
   const accented = bare !== character && bare !== '' ? [spellingOfBare(bare)] : [];

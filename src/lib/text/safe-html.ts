@@ -50,20 +50,38 @@ const maxAttributes = 200;
 /** To close an element takes time with each one that is open; what lies deeper is cut off. */
 const maxDepth = 500;
 
-/** The HTML that may be shown; null when it has more markup than anybody wrote. Takes time in proportion to its length. */
-export function safeHtml(html: string): string | null {
+/** What is done with images that name a part of the same mail by its Content-ID: browsers cannot load them. */
+export type PartImages = 'DROPPED' | 'KEPT';
+
+/**
+ * The HTML that may be shown; null when it has more markup than anybody wrote. Takes time in proportion to its length. Images of
+ * parts that are kept are to be given another URL by `withPartImages`.
+ */
+export function safeHtml(html: string, parts: PartImages = 'DROPPED'): string | null {
   if (hasMoreTagsThan(html, maxTags)) return null;
-  const first = rewritten(html);
-  const last = first?.hasGaps ? rewritten(first.out) : first;
+  const first = rewritten(html, parts);
+  const last = first?.hasGaps ? rewritten(first.out, parts) : first;
   return last?.out ?? null;
 }
+
+/** Quotes within texts and values are escaped, so this can only be the attribute of an image. */
+const partImage = / src="cid:([^"]*)"/g;
+
+export const hasPartImages = (safe: string): boolean => safe.search(partImage) !== -1;
+
+/** Sanitised HTML with the URLs of the parts that its images name; without one, an image has no source. */
+export const withPartImages = (safe: string, urlOf: (contentId: string) => string | undefined): string =>
+  safe.replace(partImage, (_attribute, contentId: string) => {
+    const url = urlOf(contentId);
+    return url === undefined ? '' : ` src="${escaped(url)}"`;
+  });
 
 /**
  * What stays of the HTML. It has gaps when a tag was left out within an element that stays: that tag may have kept the
  * parser from closing the element before the next, which it does when it reads the HTML without the tag. Null when a tag has
  * more attributes than any mail has.
  */
-function rewritten(html: string): { out: string; hasGaps: boolean } | null {
+function rewritten(html: string, parts: PartImages): { out: string; hasGaps: boolean } | null {
   let out = '';
   let hasGaps = false;
   let attributesOfTag = 0;
@@ -91,7 +109,7 @@ function rewritten(html: string): { out: string; hasGaps: boolean } | null {
       open.push(name);
       if (hidden.has(name)) depthHidden += 1;
       if (isShown(name)) {
-        out += `<${name}${attributesOf(name, given)}>`;
+        out += `<${name}${attributesOf(name, given, parts)}>`;
         if (!empty.has(name)) depthShown += 1;
       } else if (depthHidden === 0 && depthShown > 0) hasGaps = true;
       if (open.length > maxDepth) parser.pause();
@@ -106,10 +124,10 @@ function rewritten(html: string): { out: string; hasGaps: boolean } | null {
   return attributesOfTag > maxAttributes ? null : { out, hasGaps };
 }
 
-function attributesOf(element: string, given: Record<string, string>): string {
+function attributesOf(element: string, given: Record<string, string>, parts: PartImages): string {
   let out = '';
   for (const [name, value] of Object.entries(given)) {
-    const safe = safeValue(element, name, value);
+    const safe = safeValue(element, name, value, parts);
     if (safe === null) continue;
     out += ` ${name}="${escaped(safe)}"`;
     if (name === 'href') out += ' target="_blank" rel="noopener noreferrer nofollow"';
@@ -118,13 +136,17 @@ function attributesOf(element: string, given: Record<string, string>): string {
 }
 
 /** The value that may be shown, as it was parsed; null when the attribute is left out. */
-function safeValue(element: string, name: string, value: string): string | null {
+function safeValue(element: string, name: string, value: string, parts: PartImages): string | null {
   if (name === 'style') return safeStyle(value);
   if (name === 'href' && element === 'a') return safeLink(value);
-  if (name === 'src' && element === 'img') return safeImage(value);
+  if (name === 'src' && element === 'img') return (parts === 'KEPT' ? partOf(value) : null) ?? safeImage(value);
   if (!everywhere.includes(name) && !attributes[element]?.includes(name)) return null;
   return sizes.has(name) ? safeSize(value) : value;
 }
+
+/** `cid:` and a Content-ID of a form that needs no escapes. */
+const partOf = (value: string): string | null =>
+  /^cid:[\w.!#$%*+/=?^{|}~@-]{1,500}$/i.test(value.trim()) ? `cid:${value.trim().slice(4)}` : null;
 
 /** As a browser reads it: a number from which it passes over what follows, but a percent sign. */
 function safeSize(text: string): string | null {

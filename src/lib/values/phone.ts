@@ -2,7 +2,8 @@ import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from
 
 /** Phone numbers by the numbering plans of all countries. */
 
-export { isSupportedCountry as isPhoneCountry };
+/** Whether it is the ISO 3166 code of a country, in capitals, whose numbers can be read. */
+export const isPhoneCountry = (code: string): boolean => isSupportedCountry(code);
 
 export interface PhoneNumber {
   /** Such as "+14157770288". */

@@ -7,8 +7,8 @@ import { recalculateCustomerLtvInput } from './analytics.input.js';
 
 defineMutation('recalculateCustomerLtv', {
   description:
-    'Computes the lifetime value, the number of sales and the time of the first sale of a customer from the conversions again. Every write keeps them up to date, so the drift is 0 unless someone changed the database directly. Part of revenue tracking. Needs links:update.',
-  scope: 'links:update',
+    'Computes the lifetime value, the number of sales and the time of the first sale of a customer from the conversions again. Every write keeps them up to date, so the drift is 0 unless someone changed the database directly. Part of revenue tracking. Needs links:update or links:create.',
+  scope: ['links:update', 'links:create'],
   entitlement: 'REVENUE_TRACKING',
   input: recalculateCustomerLtvInput,
   resolve: ({ services, caller }, input) => services.analytics.recalculate(caller, input),

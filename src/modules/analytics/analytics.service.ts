@@ -21,6 +21,16 @@ import {
   readLtvCohorts,
 } from './cohorts/ltv-cohorts.service.js';
 import type { HeavyReads, Question } from './heavy.reads.js';
+import {
+  type CountryVisits,
+  countConversations,
+  countNewCustomers,
+  countriesAsked,
+  type Period,
+  readCountries,
+  readDays,
+  type VolumeDay,
+} from './volume/volume.service.js';
 
 /** The result of a recalculation. Amounts are in minor units of the base currency. */
 export interface RecalculatedLtv {
@@ -52,6 +62,29 @@ export function analyticsService(db: Database, heavyReads: HeavyReads) {
       const question = ltvCohortsQuestion(input);
       const key = ['ltvCohorts', workspace.timezone, question] as const;
       return readOne(workspace.id, key, () => readLtvCohorts(db, workspace, question));
+    },
+
+    /** How many conversations began in a period. @throws as heavy reads do */
+    conversationsWithin: (workspace: Zoned, period: Period): Promise<Answered<number>> =>
+      readOne(workspace.id, ['conversations', period], () => countConversations(db, workspace, period)),
+
+    /** How many customers were created in a period. @throws as heavy reads do */
+    customersWithin: (workspace: Zoned, period: Period): Promise<Answered<number>> =>
+      readOne(workspace.id, ['customers', period], () => countNewCustomers(db, workspace, period)),
+
+    /** The days of a period with what came in on each. @throws as heavy reads do */
+    daysWithin: (workspace: Zoned, period: Period): Promise<Answered<VolumeDay[]>> =>
+      readOne(workspace.id, ['days', workspace.timezone, period], () => readDays(db, workspace, period)),
+
+    /** The countries that visits of a period came from. @throws InvalidInput, and as heavy reads do */
+    async countriesWithin(
+      workspace: Zoned,
+      period: Period,
+      first: number | null | undefined,
+    ): Promise<Answered<CountryVisits[]>> {
+      const asked = countriesAsked(first);
+      const key = ['countries', period, asked] as const;
+      return readOne(workspace.id, key, () => readCountries(db, workspace, period, asked));
     },
 
     /** The number of customers of a list with this filter. @throws BAD_USER_INPUT for an invalid filter. */

@@ -5,6 +5,7 @@ import { costs } from '../../graphql/limits/cost.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType } from '../../graphql/schema/connection.js';
 import { nullWhenHidden, scoped } from '../../graphql/schema/scopes.js';
+import { parseInput } from '../../lib/values/validation.js';
 import { Click } from '../click/click.types.js';
 import { Conversation } from '../conversation/conversation.types.js';
 import { Message } from '../conversation/message/message.types.js';
@@ -15,6 +16,7 @@ import { Attribution, attributionOf, modelArgument } from './attribution.types.j
 import {
   type JourneyEntry as EntryShape,
   type JourneyArguments,
+  journeyDays,
   journeyKinds,
   type JourneyKind as KindValue,
 } from './journey.loaders.js';
@@ -102,10 +104,14 @@ export const journeyArguments = builder.args((t) => ({
     description:
       'Only entries of these kinds, whose scopes the key must have; all kinds that it may read when left out.',
   }),
+  start: t.field({ type: 'LocalDate', description: 'Only entries of this day of the workspace or later.' }),
+  end: t.field({ type: 'LocalDate', description: 'Only entries of this day of the workspace or earlier.' }),
   oldestFirst: t.boolean({ description: 'Whether the oldest entry is first; the latest is when left out.' }),
 }));
 
-type JourneyRequest = Omit<JourneyArguments, 'kinds' | 'direction'> & {
+type JourneyRequest = Omit<JourneyArguments, 'kinds' | 'direction' | 'days'> & {
+  start?: string | null | undefined;
+  end?: string | null | undefined;
   kinds?: readonly KindValue[] | null | undefined;
   oldestFirst?: boolean | null | undefined;
 };
@@ -114,14 +120,16 @@ type JourneyRequest = Omit<JourneyArguments, 'kinds' | 'direction'> & {
 export async function journeyOf(
   { loaders, caller, cacheUse }: Context,
   id: string,
-  { kinds, oldestFirst, ...page }: JourneyRequest,
+  { kinds, oldestFirst, start, end, ...page }: JourneyRequest,
 ) {
   const asked = kinds ?? [];
   for (const kind of asked) requireScope(caller.scopes, scopeOf[kind]);
   const isWanted = (kind: KindValue) => asked.length === 0 || asked.includes(kind);
   const readable = journeyKinds.filter((kind) => isWanted(kind) && holds(caller.scopes, scopeOf[kind]));
   const direction = oldestFirst ? 'ASC' : 'DESC';
-  const journey = await loaders.journeys.ofCustomer({ ...page, kinds: readable, direction }).load(id);
+  const { timezone } = await loaders.workspaces.own();
+  const days = { ...parseInput(journeyDays, { start, end }), timezone };
+  const journey = await loaders.journeys.ofCustomer({ ...page, kinds: readable, direction, days }).load(id);
   return new Connection(cacheUse.note(journey.page), async () => cacheUse.note(await journey.count()));
 }
 

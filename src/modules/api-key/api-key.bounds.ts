@@ -7,7 +7,14 @@ import type { ApiKey } from '../../generated/prisma/client.js';
 /** What bounds a key. */
 type Bounds = Pick<
   ApiKey,
-  'scopes' | 'expiresAt' | 'maxCost' | 'rateCapacity' | 'rateRestore' | 'allowedOrigins' | 'allowedNetworks'
+  | 'scopes'
+  | 'expiresAt'
+  | 'maxCost'
+  | 'rateCapacity'
+  | 'rateRestore'
+  | 'allowedOrigins'
+  | 'allowedNetworks'
+  | 'onlyTrustedDocuments'
 >;
 
 /**
@@ -35,6 +42,9 @@ export async function requireWithin(tx: Transaction, caller: Caller, wanted: Bou
     if (held.length > 0 && (given.length === 0 || given.some((place) => !held.includes(place)))) {
       throw badInput([places], `Must hold only what your own key is bound to: ${held.join(', ')}.`);
     }
+  }
+  if (own.onlyTrustedDocuments && !wanted.onlyTrustedDocuments) {
+    throw badInput(['onlyTrustedDocuments'], 'Must be true, as of your own key.');
   }
 }
 

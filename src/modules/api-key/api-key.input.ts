@@ -49,6 +49,7 @@ const about = {
   limits: 'What the key is given instead of the general limits; not more than your own key has',
   allowedOrigins: `The origins of the pages that may use the key, such as "https://desk.example", at most ${maxPlaces}`,
   allowedNetworks: `The addresses and networks from which the key may be used, such as "10.1.0.0/16", at most ${maxPlaces}`,
+  onlyTrustedDocuments: 'Whether the key may run nothing but the trusted documents of the workspace',
 };
 
 export const newApiKeyInput = z.object({
@@ -62,6 +63,7 @@ export const newApiKeyInput = z.object({
   limits: limits.nullish().describe(`${about.limits}.`),
   allowedOrigins: origins.nullish().describe(`${about.allowedOrigins}. Any if omitted.`),
   allowedNetworks: networks.nullish().describe(`${about.allowedNetworks}. Any if omitted.`),
+  onlyTrustedDocuments: z.boolean().nullish().describe(`${about.onlyTrustedDocuments}; false if omitted.`),
 });
 
 const keyId = id.describe('The API key.');
@@ -74,6 +76,7 @@ export const updateApiKeyInput = z.object({
   limits: limits.nullish().describe(`${about.limits}; replaces all of them, null removes them.`),
   allowedOrigins: origins.nullish().describe(`${about.allowedOrigins}; an empty list or null for any.`),
   allowedNetworks: networks.nullish().describe(`${about.allowedNetworks}; an empty list or null for any.`),
+  onlyTrustedDocuments: notNull(z.boolean()).describe(`${about.onlyTrustedDocuments}.`),
   ifVersion: ifVersion('API key'),
 });
 

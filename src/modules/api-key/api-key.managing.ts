@@ -81,6 +81,7 @@ export function apiKeyManagement(db: Database, { forget }: Pick<Authentication, 
         ...limitsOf(limits),
         allowedOrigins: fields.allowedOrigins ?? [],
         allowedNetworks: fields.allowedNetworks ?? [],
+        onlyTrustedDocuments: fields.onlyTrustedDocuments ?? false,
         createdBy: caller.actorId,
       };
       const apiKey = await db.transaction(async (tx) => {

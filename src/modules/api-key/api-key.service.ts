@@ -21,6 +21,8 @@ export interface CreateApiKeyInput {
   expiresAt?: Date;
   /** Limits of this key that replace the general ones; positive whole numbers. */
   limits?: Partial<KeyLimits>;
+  /** Whether it may run nothing but documents that the workspace has made known; false if omitted. */
+  onlyTrustedDocuments?: boolean;
 }
 
 /** A key without the secret and its hash. */
@@ -62,6 +64,7 @@ export function apiKeyService(db: Database, { forget }: Pick<Authentication, 'fo
         maxCost: input.limits?.maxCost ?? null,
         rateCapacity: input.limits?.rateCapacity ?? null,
         rateRestore: input.limits?.rateRestore ?? null,
+        onlyTrustedDocuments: input.onlyTrustedDocuments ?? false,
       };
       await db.transaction(async (tx) => {
         await tx.apiKey.create({ data: { workspaceId, id, hash: hashApiKey(key), ...shown } });

@@ -56,6 +56,9 @@ export const ApiKey = builder.prismaNode('ApiKey', {
     allowedNetworks: t.exposeStringList('allowedNetworks', {
       description: 'The addresses and networks from which it may be used; empty for any.',
     }),
+    onlyTrustedDocuments: t.exposeBoolean('onlyTrustedDocuments', {
+      description: 'Whether it may run nothing but the trusted documents of the workspace.',
+    }),
     createdBy: t.field({
       type: AuditActor,
       description: 'Who made it.',

@@ -2,5 +2,5 @@ import { defineRecord } from '../../db/record.js';
 import type { Campaign } from '../../generated/prisma/client.js';
 
 export const campaignRecord = defineRecord<Campaign>('Campaign')
-  .fields({ name: {}, version: {}, createdAt: {}, updatedAt: {} })
+  .fields({ id: { entity: false }, name: {}, version: {}, createdAt: {}, updatedAt: {} })
   .omitting({});

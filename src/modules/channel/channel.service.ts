@@ -5,16 +5,19 @@ import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
 import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
 import { lockRow } from '../../db/reading/rows.js';
-import { type AppError, badInput, conflict } from '../../errors.js';
+import { type AppError, conflict } from '../../errors.js';
 import type { Channel, ChannelKind } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
+import { requireFree, requireMailbox } from './channel.addresses.js';
 import { type ChannelListArguments, channelList } from './channel.fields.js';
 import { type NewChannelInput, newChannelInput, type UpdateChannelInput, updateChannelInput } from './channel.input.js';
 
 export type ChannelRecord = Partial<Pick<Channel, 'id' | 'version' | 'createdAt' | 'updatedAt'>>;
+
+type NewChannel = Omit<z.output<typeof newChannelInput>, 'otherAddresses'> & { otherAddresses?: string[] | undefined };
 
 export interface ChannelChange {
   channel: Channel;
@@ -50,7 +53,7 @@ export function channelService(db: Database) {
     /** Creates a channel. @throws InvalidInput, CONFLICT if a channel of its kind has the name. */
     async create(caller: Caller, input: NewChannelInput): Promise<Channel> {
       const fields = parseInput(newChannelInput, input);
-      requireMailbox(fields.kind, fields.address);
+      requireMailbox(fields, fields);
       const created = await db.transaction((tx) => insertChannel(tx, caller, fields));
       if (!created) throw await takenBy(db, caller, fields.kind, fields.name);
       return created;
@@ -67,9 +70,10 @@ export function channelService(db: Database) {
           const channel = await lockRow(tx, 'Channel', { workspaceId, id });
           requireVersion('channel', channel, ifVersion);
           kind = channel.kind;
-          requireMailbox(kind, fields.address);
+          requireMailbox(channel, fields);
           const changes = changesOf(channel, fields);
           if (!changes) return { channel, result: 'UNCHANGED' };
+          await requireFree(tx, caller, channel, fields);
           await recordEvents(tx, caller, [{ type: 'channel.updated', entityId: id, data: { ...changes } }]);
           const updated = await tx.channel.update({
             where: { workspaceId_id: { workspaceId, id } },
@@ -89,23 +93,18 @@ export function channelService(db: Database) {
 export async function insertChannel(
   tx: Transaction,
   caller: Caller,
-  { kind, name, address = null }: z.output<typeof newChannelInput>,
+  { kind, name, address = null, otherAddresses = [] }: NewChannel,
   record: ChannelRecord = {},
 ): Promise<Channel | null> {
+  await requireFree(tx, caller, { kind, name }, { address, otherAddresses });
   const [created] = await tx.channel.createManyAndReturn({
-    data: [{ workspaceId: caller.workspaceId, id: newId('Channel'), kind, name, address, ...record }],
+    data: [{ workspaceId: caller.workspaceId, id: newId('Channel'), kind, name, address, otherAddresses, ...record }],
     skipDuplicates: true,
   });
   if (!created) return null;
-  const data = { after: { kind, name, address } };
+  const data = { after: { kind, name, address, ...(otherAddresses.length > 0 && { otherAddresses }) } };
   await recordEvents(tx, caller, [{ type: 'channel.created', entityId: created.id, data }]);
   return created;
-}
-
-/** @throws BAD_USER_INPUT for an address of a channel that is no mailbox. */
-function requireMailbox(kind: ChannelKind, address: string | null | undefined): void {
-  if (kind !== 'EMAIL' && address != null)
-    throw badInput(['address'], 'Only a channel of the kind EMAIL has an address.');
 }
 
 /** The error that names the channel which has the name. */

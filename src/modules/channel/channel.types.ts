@@ -27,6 +27,9 @@ export const Channel = builder.prismaNode('Channel', {
       nullable: true,
       description: 'The e-mail address; null for other kinds than EMAIL, and for a mailbox without an address.',
     }),
+    otherAddresses: t.exposeStringList('otherAddresses', {
+      description: 'Further addresses at which its mails arrive. Mails go out from the address.',
+    }),
     version: t.exposeInt('version', version),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the channel was created.' }),
     updatedAt: t.expose('updatedAt', updatedAt),

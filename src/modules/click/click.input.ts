@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorPolicy } from '../../lib/values/batch.js';
+import { countryCode } from '../../lib/values/country.js';
 import { id, inputMeta, itemByItem, name, text, webUrl } from '../../lib/values/validation.js';
 
 const maxName = 255;
@@ -51,6 +52,11 @@ export const clickInput = z
     utmCampaign: utm('utm_campaign'),
     referrer: webUrl.nullish().describe('The http or https URL of the page that contained the link.'),
     url: webUrl.nullish().describe('The http or https URL of the page that was opened.'),
+    country: countryCode
+      .nullish()
+      .describe(
+        'The ISO 3166 code of the country that the visit came from, such as DE, as a proxy or a widget tells it.',
+      ),
     occurredAt: pastTime.nullish().describe('When the click happened, from 1970 to now; now if omitted.'),
   })
   .refine(requireOneWay.check, requireOneWay.refusal)

@@ -6,6 +6,7 @@ export type ShownClick = Click & { customer: Customer | null };
 
 export const clickRecord = defineRecord<Click, Click, ShownClick>('Click')
   .fields({
+    id: { entity: false },
     externalId: { of: 'clickId' },
     linkId: {},
     campaignId: {},
@@ -16,6 +17,7 @@ export const clickRecord = defineRecord<Click, Click, ShownClick>('Click')
     utmCampaign: {},
     referrer: {},
     url: {},
+    country: {},
     occurredAt: {},
     createdAt: {},
   })

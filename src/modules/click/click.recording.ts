@@ -60,7 +60,7 @@ export function recordClicks(
 function itemOf(input: unknown): Item {
   const { customerId, externalId, email, linkId, campaignId, ...fields } = parseInput(clickInput, input);
   const id = newId('Click');
-  const { clickId = null, utmSource, utmMedium, utmCampaign, referrer, url, occurredAt } = fields;
+  const { clickId = null, utmSource, utmMedium, utmCampaign, referrer, url, country, occurredAt } = fields;
   return {
     key: {
       customerId: customerId == null ? null : readIdOrUuid(customerId, ['customerId']),
@@ -78,6 +78,7 @@ function itemOf(input: unknown): Item {
       utmCampaign: utmCampaign ?? null,
       referrer: referrer ?? null,
       url: url ?? null,
+      country: country ?? null,
       source: sourceOf(utmSource, referrer),
       occurredAt: occurredAt ?? new Date(),
     },

@@ -54,6 +54,10 @@ export const Click = builder.prismaNode('Click', {
       nullable: true,
       description: 'The URL of the page that was opened; null if not known.',
     }),
+    country: t.exposeString('country', {
+      nullable: true,
+      description: 'The ISO 3166 code of the country that the visit came from; null if not known.',
+    }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When the click happened.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the click was recorded.' }),
   }),

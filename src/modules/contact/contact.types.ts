@@ -24,11 +24,19 @@ export const Contact = builder.prismaNode('Customer', {
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     customer: t.variant(Customer, { description: 'The same person as a customer.' }),
-    email: t.exposeString('email', { nullable: true, description: 'The address; null when not known.' }),
+    email: t.exposeString('email', { nullable: true, description: 'The primary address; null when not known.' }),
+    otherEmails: t.exposeStringList('otherEmails', {
+      description: 'Further addresses. Mails from them are of this contact too.',
+    }),
     name: t.exposeString('name', { nullable: true, description: 'The name of the person; null when not known.' }),
     phone: t.exposeString('phone', {
       nullable: true,
       description: 'The phone number as it was given; null when not known.',
+    }),
+    phoneE164: t.exposeString('phoneE164', {
+      nullable: true,
+      description:
+        'The phone number as E.164, such as "+14157770288"; null when it is none, or names no country and the workspace has no defaultCountry.',
     }),
     avatarUrl: t.exposeString('avatarUrl', {
       nullable: true,
@@ -65,7 +73,25 @@ builder.prismaObjectField(Customer, 'contact', (t) =>
   t.variant(Contact, { description: 'The same person as it appears in the inbox.' }),
 );
 
+const ContactBy = builder.inputType('ContactByInput', {
+  description: 'What names one contact: exactly one of the fields.',
+  isOneOf: true,
+  fields: (t) => ({
+    id: t.id({ description: 'A global or plain id of the contact or customer.' }),
+    email: t.string({ description: 'The e-mail address, regardless of case.' }),
+  }),
+});
+
 builder.queryFields((t) => ({
+  contactBy: t.field({
+    type: Contact,
+    nullable: true,
+    description:
+      'One contact, as contact finds it, with its key in one variable; null when there is none. Needs customers:read.',
+    authScopes: { scope: 'customers:read' },
+    args: { by: t.arg({ type: ContactBy, required: true, description: 'What names the contact.' }) },
+    resolve: (_root, { by }, { services, caller }) => services.customers.getBy(caller, by),
+  }),
   contact: t.field({
     type: Contact,
     nullable: true,

@@ -1,19 +1,18 @@
 import { holds } from '../../auth/scopes.js';
-import { raw, sql } from '../../db/database.js';
-import { enumField, flagField, idField, intField, textField, timeField } from '../../db/lists/fields.js';
+import { raw } from '../../db/database.js';
+import { enumField, flagField, idField, intField, textField, textListField, timeField } from '../../db/lists/fields.js';
 import { type FilterField, type FilterOf, holds as isTrue, mentions } from '../../db/lists/filter.js';
 import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
-import { enumKey, timeKey, timeOrKey } from '../../db/lists/sort-keys.js';
+import { enumKey, numberKey, timeKey, timeOrKey } from '../../db/lists/sort-keys.js';
 import { conversations } from '../../db/reading/tables.js';
 import { customerIdField } from '../customer/lookup/customer.lookup.js';
 import { wordsOrContactField } from './lookup/conversation.search.js';
+import { isSnoozedRow } from './times/conversation.snooze.js';
 
-/** Uses the clock of this process, as `isSnoozed` of a row does. The first condition equals the predicate of the index. */
 const isSnoozed: FilterField<boolean> = {
   operand: 'FLAG',
   description: 'True for conversations that are snoozed now, false for the others.',
-  condition: (...asked) =>
-    isTrue(sql`(r."snoozedUntil" IS NOT NULL AND r."snoozedUntil" > ${new Date()}::timestamptz)`)(...asked),
+  condition: (...asked) => isTrue(isSnoozedRow('r'))(...asked),
 };
 
 const filter = {
@@ -26,6 +25,8 @@ const filter = {
     'By status. Without a condition on the status, archived conversations are left out.',
   ),
   priority: enumField('priority', 'ConversationPriority', 'By priority.'),
+  number: intField('number', 'By number.'),
+  tags: textListField('tags', 'By tags.'),
   source: enumField('source', 'ConversationSource', 'By the way in which they began.'),
   customerId: customerIdField('customerId', 'By customer or contact.'),
   assigneeId: idField('assigneeId', 'Agent', 'By assignee; isNull: true for unassigned conversations.'),
@@ -69,6 +70,7 @@ export const conversationList = defineList({
       LAST_MESSAGE_AT: timeKey('lastMessageAt', 'When their latest message was sent.'),
       PRIORITY: enumKey('priority', 'ConversationPriority', 'Their priority, LOW first when ascending.'),
       CREATED_AT: timeKey('createdAt', 'When they began.'),
+      NUMBER: numberKey('number', 'Their number.'),
       UPDATED_AT: timeOrKey(
         'updatedAt',
         'createdAt',

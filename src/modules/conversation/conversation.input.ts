@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { ConversationPriority, ConversationSource, ConversationStatus } from '../../generated/prisma/client.js';
+import { aboutTags, tags } from '../../lib/values/tags.js';
 import { email, id, ifVersion, inputMeta, name, notNull } from '../../lib/values/validation.js';
-import { attachmentsInput } from './attachment/attachment.input.js';
+import {
+  attachmentIdsInput,
+  attachmentsInput,
+  hasFewAttachments,
+  tooManyAttachments,
+} from './attachment/attachment.input.js';
 import { messageContent } from './message/message.input.js';
 
 const maxSubject = 500;
@@ -19,6 +25,7 @@ export const startConversationInput = messageContent
     name: name(255).nullish().describe('The name of a contact that is created.'),
     subject: subject.describe(`${aboutSubject}.`),
     priority: z.enum(ConversationPriority).nullish().describe('How urgent the conversation is; NORMAL if omitted.'),
+    tags: tags.nullish().describe(`The tags: ${aboutTags}; none if omitted.`),
     channelId: id
       .nullish()
       .describe(
@@ -37,7 +44,9 @@ export const startConversationInput = messageContent
     assigneeId: id.nullish().describe('The agent to whom the conversation is assigned.'),
     externalId: name(255).nullish().describe('The id of the conversation in another system, unique in the workspace.'),
     attachments: attachmentsInput,
+    attachmentIds: attachmentIdsInput,
   })
+  .refine(hasFewAttachments, tooManyAttachments)
   .refine((input) => (input.contactId == null) !== (input.email == null), {
     path: ['email'],
     message: 'Exactly one of contactId and email must say who the conversation is with.',
@@ -53,20 +62,31 @@ export const assignConversationInput = z.object({
   assigneeId: id.nullish().describe('The new assignee; if null or omitted, the conversation becomes unassigned.'),
 });
 
+const until = z.date().refine((time) => time.getTime() > Date.now(), 'Must be in the future.');
+
 export const updateConversationInput = z.object({
   ...oneVersion,
+  assigneeId: id.nullish().describe('The assignee; null for nobody. Assigned before the status is set.'),
+  status: notNull(z.enum(ConversationStatus)).describe('The status.'),
+  snoozedUntil: until
+    .nullish()
+    .describe(
+      'When a snooze of the open conversation ends, in the future; null ends a snooze. Done after the status is set.',
+    ),
   subject: subject.describe(`${aboutSubject}; null removes it.`),
   priority: notNull(z.enum(ConversationPriority)).describe('How urgent the conversation is.'),
+  tags: notNull(tags).describe(`The complete list of tags, which replaces the stored one: ${aboutTags}.`),
   channelId: id.nullish().describe('The channel; null for none.'),
 });
 
+export const conversationTagsInput = z.object({ ...one, tags: tags.describe(`The tags: ${aboutTags}.`) });
+
 export const snoozeConversationInput = z.object({
   ...oneVersion,
-  until: z
-    .date()
-    .refine((until) => until.getTime() > Date.now(), 'Must be in the future.')
-    .describe('When the snooze ends; in the future.'),
+  until: until.describe('When the snooze ends; in the future.'),
 });
+
+export const deleteConversationInput = z.object(oneVersion);
 
 export const unsnoozeConversationInput = z.object(oneVersion);
 

@@ -1,10 +1,13 @@
 import { builder } from '../../graphql/schema/builder.js';
 import { nameInput } from '../../graphql/schema/input.js';
 import { defineMutation } from '../../graphql/schema/mutation.js';
+import { maxTags } from '../../lib/values/tags.js';
 import { Contact } from '../contact/contact.types.js';
 import { WriteResult } from '../customer/customer.mutations.js';
 import {
   assignConversationInput,
+  conversationTagsInput,
+  deleteConversationInput,
   markConversationReadInput,
   setConversationStatusInput,
   snoozeConversationInput,
@@ -71,10 +74,27 @@ defineMutation('markConversationRead', {
 
 defineMutation('updateConversation', {
   description:
-    'Changes the subject, the priority or the channel of a conversation. Safe to repeat. Needs conversations:write.',
+    'Changes the assignee, the status, the snooze, the subject, the priority, the tags or the channel of a conversation: all that is given, or nothing. Safe to repeat. Needs conversations:write.',
   scope: 'conversations:write',
   input: updateConversationInput,
   resolve: ({ services, caller }, input) => services.conversations.update(caller, input),
+  payload: changed,
+});
+
+defineMutation('addConversationTags', {
+  description: `Adds tags at the end of the list; tags that the conversation already has keep their place. A conversation has at most ${maxTags}. Safe to repeat, also while others change tags. Needs conversations:write.`,
+  scope: 'conversations:write',
+  input: conversationTagsInput,
+  resolve: ({ services, caller }, input) => services.conversations.addTags(caller, input),
+  payload: changed,
+});
+
+defineMutation('removeConversationTags', {
+  description:
+    'Removes tags; tags that the conversation does not have are ignored. Safe to repeat, also while others change tags. Needs conversations:write.',
+  scope: 'conversations:write',
+  input: conversationTagsInput,
+  resolve: ({ services, caller }, input) => services.conversations.removeTags(caller, input),
   payload: changed,
 });
 
@@ -93,4 +113,13 @@ defineMutation('unsnoozeConversation', {
   input: unsnoozeConversationInput,
   resolve: ({ services, caller }, input) => services.conversations.unsnooze(caller, input),
   payload: changed,
+});
+
+defineMutation('deleteConversation', {
+  description:
+    'Removes a conversation with its messages and files for good; mails that wait are not sent. Its events stay without what was said. The contact stays. To put it away instead, archive it. Needs conversations:write.',
+  scope: 'conversations:write',
+  input: deleteConversationInput,
+  resolve: ({ services, caller }, input) => services.conversations.delete(caller, input),
+  payload: { deletedId: { type: 'ID', description: 'The plain id of the conversation that was removed.' } },
 });

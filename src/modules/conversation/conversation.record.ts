@@ -10,13 +10,14 @@ import {
   ConversationStatus,
   type Customer,
 } from '../../generated/prisma/client.js';
+import { tags } from '../../lib/values/tags.js';
 import { email, list, name, wholeNumber } from '../../lib/values/validation.js';
 import { agentRecord } from '../agent/agent.record.js';
 import { channelRecord } from '../channel/channel.record.js';
 import { customerRecord } from '../customer/customer.record.js';
-import { isSnoozed } from './conversation.snooze.js';
-import { firstResponseSeconds, resolutionSeconds } from './conversation.times.js';
 import { type FiledMessage, importedMessage, messageRecord } from './message/message.record.js';
+import { isSnoozed } from './times/conversation.snooze.js';
+import { firstResponseSeconds, resolutionSeconds } from './times/conversation.times.js';
 
 export const maxImportedMessages = 10_000;
 
@@ -65,6 +66,9 @@ export const conversationRecord = defineRecord<Conversation, FiledConversation>(
     status: { rule: z.enum(ConversationStatus).nullish() },
     priority: { rule: priority },
     subject: { rule: name(500).nullish() },
+    tags: { rule: tags.nullish().transform((value) => value ?? []) },
+    /** Kept where no conversation of the workspace has it. */
+    number: { rule: wholeNumber(1, 1_000_000_000).nullish() },
     isUnread: { of: 'unreadCount', file: false, entity: ({ unreadCount }) => unreadCount > 0 },
     unreadCount: { rule: wholeNumber(0, 1_000_000_000).nullish() },
     lastMessageAt: { file: false },

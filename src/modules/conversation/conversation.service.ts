@@ -3,20 +3,22 @@ import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
-import { conflict, notFound } from '../../errors.js';
-import type { Channel, Conversation, Customer, MessageDirection } from '../../generated/prisma/client.js';
-import { changesOf } from '../../lib/values/changes.js';
+import { badInput, conflict, notFound } from '../../errors.js';
+import type { Conversation, Customer, MessageDirection } from '../../generated/prisma/client.js';
+import { maxTags } from '../../lib/values/tags.js';
 import { parseInput } from '../../lib/values/validation.js';
-import { requireVersion } from '../../lib/values/version.js';
 import { lockForAssignment } from '../agent/agent.writes.js';
 import { defaultMailbox } from '../channel/channel.mailbox.js';
 import { findOrCreateContact } from '../customer/customer.service.js';
 import { changeCustomer } from '../customer/customer.writes.js';
+import { type KeptElsewhere, nothingElsewhere } from '../customer/deletion/customer.deletion.js';
 import { lockCustomer, readIdOrUuid } from '../customer/lookup/customer.lookup.js';
-import { type NewEvent, recordEvents } from '../events/event.service.js';
+import { takeUploads } from '../file/upload/upload.writes.js';
+import { assigning, changeOne, markingRead, settingStatus } from './conversation.changes.js';
 import { type ConversationListArguments, conversationListFor } from './conversation.fields.js';
 import {
   assignConversationInput,
+  conversationTagsInput,
   markConversationReadInput,
   setConversationStatusInput,
   snoozeConversationInput,
@@ -24,34 +26,34 @@ import {
   unsnoozeConversationInput,
   updateConversationInput,
 } from './conversation.input.js';
-import { isSnoozed, snoozeChanged } from './conversation.snooze.js';
 import { beginConversation, type StartedConversation } from './conversation.start.js';
-import {
-  contactDeleted,
-  lockConversation,
-  orphanAmong,
-  updateConversation,
-  writeAssignee,
-  writeStatus,
-} from './conversation.writes.js';
+import { type DeleteConversationInput, deleteConversation } from './deletion/conversation.deletion.js';
 import type { OutgoingMail } from './message/mail/message.outgoing.js';
+import { snoozing, unsnoozing } from './times/conversation.snooze.js';
+import {
+  type ConversationChange,
+  lock,
+  requireChannel,
+  updateWhole,
+  writeChanges,
+} from './update/conversation.update.js';
 
 export type StartConversationInput = z.input<typeof startConversationInput>;
 export type SetConversationStatusInput = z.input<typeof setConversationStatusInput>;
 export type AssignConversationInput = z.input<typeof assignConversationInput>;
 export type UpdateConversationInput = z.input<typeof updateConversationInput>;
+export type ConversationTagsInput = z.input<typeof conversationTagsInput>;
 export type SnoozeConversationInput = z.input<typeof snoozeConversationInput>;
 export type UnsnoozeConversationInput = z.input<typeof unsnoozeConversationInput>;
 export type MarkConversationReadInput = z.input<typeof markConversationReadInput>;
 
-export interface ConversationChange {
-  conversation: Conversation;
-  result: 'UPDATED' | 'UNCHANGED';
-}
-
 export type ConversationService = ReturnType<typeof conversationService>;
 
-export function conversationService(db: Database, outgoing: OutgoingMail | null = null) {
+export function conversationService(
+  db: Database,
+  outgoing: OutgoingMail | null = null,
+  kept: KeptElsewhere = nothingElsewhere,
+) {
   return {
     /** The workspace's conversations. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list(caller: Caller, args: ConversationListArguments): Promise<Connection<Conversation>> {
@@ -80,44 +82,46 @@ export function conversationService(db: Database, outgoing: OutgoingMail | null 
     /** Opens, closes or archives. @throws NOT_FOUND, CONFLICT for the version. */
     setStatus(caller: Caller, input: SetConversationStatusInput): Promise<ConversationChange> {
       const { id, status, ifVersion } = parseInput(setConversationStatusInput, input);
-      return db.transaction(async (tx) => {
-        const conversation = await lock(tx, caller, id, ifVersion);
-        if (conversation.status === status) return { conversation, result: 'UNCHANGED' };
-        if (status === 'OPEN' && (await orphanAmong(tx, caller.workspaceId, [conversation]))) {
-          throw contactDeleted(conversation, ['id']);
-        }
-        return { conversation: only(await writeStatus(tx, caller, [conversation], status)), result: 'UPDATED' };
-      });
+      return changeOne(db, caller, id, settingStatus(status), ifVersion);
     },
 
     /** Assigns to an agent; null unassigns. @throws NOT_FOUND, CONFLICT for the version. */
     assign(caller: Caller, input: AssignConversationInput): Promise<ConversationChange> {
       const { id, ifVersion, ...fields } = parseInput(assignConversationInput, input);
       const assigneeId = fields.assigneeId == null ? null : readId('Agent', fields.assigneeId, ['assigneeId']);
-      return db.transaction(async (tx) => {
-        const assignable = await lockForAssignment(tx, caller.workspaceId, assigneeId);
-        const conversation = await lock(tx, caller, id, ifVersion);
-        if (conversation.assigneeId === assigneeId) return { conversation, result: 'UNCHANGED' };
-        if (!assignable) throw notFound('Agent', ['assigneeId']);
-        return { conversation: only(await writeAssignee(tx, caller, [conversation], assigneeId)), result: 'UPDATED' };
-      });
+      return changeOne(db, caller, id, assigning(caller, assigneeId), ifVersion);
     },
 
     /**
-     * Writes the given fields; null removes a value.
-     * @throws InvalidInput, NOT_FOUND, CONFLICT for the version.
+     * Writes the given fields, all or none; null removes a value.
+     * @throws InvalidInput, NOT_FOUND, CONFLICT for the version, or to snooze one that is not open.
      */
     update(caller: Caller, input: UpdateConversationInput): Promise<ConversationChange> {
-      const { id, ifVersion, ...given } = parseInput(updateConversationInput, input);
+      return updateWhole(db, caller, parseInput(updateConversationInput, input));
+    },
+
+    /** Removes a conversation with its messages. @throws NOT_FOUND, CONFLICT for the version. */
+    delete: (caller: Caller, input: DeleteConversationInput): Promise<{ deletedId: string }> =>
+      deleteConversation(db, caller, input, kept),
+
+    /** Adds the tags that the conversation does not have. @throws InvalidInput for more than `maxTags`, NOT_FOUND */
+    addTags(caller: Caller, input: ConversationTagsInput): Promise<ConversationChange> {
+      const { id, tags } = parseInput(conversationTagsInput, input);
       return db.transaction(async (tx) => {
-        const conversation = await lock(tx, caller, id, ifVersion);
-        const channelId =
-          given.channelId == null ? given.channelId : (await requireChannel(tx, caller, given.channelId)).id;
-        const changes = changesOf(conversation, { ...given, channelId });
-        if (!changes) return { conversation, result: 'UNCHANGED' };
-        const event: NewEvent = { type: 'conversation.updated', entityId: conversation.id, data: { ...changes } };
-        await recordEvents(tx, caller, [event]);
-        return { conversation: await updateConversation(tx, conversation, changes.after), result: 'UPDATED' };
+        const conversation = await lock(tx, caller, id);
+        const all = [...new Set([...conversation.tags, ...tags])];
+        if (all.length > maxTags)
+          throw badInput(['tags'], `At most ${maxTags} tags; with these there would be ${all.length}.`);
+        return writeChanges(tx, caller, conversation, { tags: all });
+      });
+    },
+
+    /** Removes the tags that the conversation has. @throws InvalidInput, NOT_FOUND */
+    removeTags(caller: Caller, input: ConversationTagsInput): Promise<ConversationChange> {
+      const { id, tags } = parseInput(conversationTagsInput, input);
+      return db.transaction(async (tx) => {
+        const conversation = await lock(tx, caller, id);
+        return writeChanges(tx, caller, conversation, { tags: conversation.tags.filter((tag) => !tags.includes(tag)) });
       });
     },
 
@@ -127,43 +131,21 @@ export function conversationService(db: Database, outgoing: OutgoingMail | null 
      */
     snooze(caller: Caller, input: SnoozeConversationInput): Promise<ConversationChange> {
       const { id, until, ifVersion } = parseInput(snoozeConversationInput, input);
-      return db.transaction(async (tx) => {
-        const conversation = await lock(tx, caller, id, ifVersion);
-        if (conversation.status !== 'OPEN')
-          throw conflict(['id'], 'Only an open conversation can be snoozed.', conversation.id);
-        if (conversation.snoozedUntil?.getTime() === until.getTime()) return { conversation, result: 'UNCHANGED' };
-        return writeSnooze(tx, caller, conversation, until);
-      });
+      return changeOne(db, caller, id, snoozing(until), ifVersion);
     },
 
     /** Ends a snooze. UNCHANGED if there is none. @throws NOT_FOUND, CONFLICT for the version. */
     unsnooze(caller: Caller, input: UnsnoozeConversationInput): Promise<ConversationChange> {
       const { id, ifVersion } = parseInput(unsnoozeConversationInput, input);
-      return db.transaction(async (tx) => {
-        const conversation = await lock(tx, caller, id, ifVersion);
-        if (!isSnoozed(conversation)) return { conversation, result: 'UNCHANGED' };
-        return writeSnooze(tx, caller, conversation, null);
-      });
+      return changeOne(db, caller, id, unsnoozing(), ifVersion);
     },
 
     /** Sets the unread count to zero. @throws NOT_FOUND */
     markRead(caller: Caller, input: MarkConversationReadInput): Promise<ConversationChange> {
       const { id } = parseInput(markConversationReadInput, input);
-      return db.transaction(async (tx) => {
-        const conversation = await lock(tx, caller, id);
-        if (conversation.unreadCount === 0) return { conversation, result: 'UNCHANGED' };
-        const data = { before: { unreadCount: conversation.unreadCount }, after: { unreadCount: 0 } };
-        await recordEvents(tx, caller, [{ type: 'conversation.read', entityId: conversation.id, data }]);
-        return { conversation: await updateConversation(tx, conversation, { unreadCount: 0 }), result: 'UPDATED' };
-      });
+      return changeOne(db, caller, id, markingRead);
     },
   };
-}
-
-async function lock(tx: Transaction, caller: Caller, id: string, ifVersion?: number | null): Promise<Conversation> {
-  const conversation = await lockConversation(tx, caller, readId('Conversation', id, ['id']), 'id');
-  requireVersion('conversation', conversation, ifVersion);
-  return conversation;
 }
 
 async function startConversation(
@@ -172,17 +154,19 @@ async function startConversation(
   fields: z.output<typeof startConversationInput>,
   outgoing: OutgoingMail | null,
 ): Promise<StartedConversation> {
-  const { text, html, direction, source, subject = null, externalId = null, priority, attachments } = fields;
+  const { text, html, direction, source, subject = null, externalId = null, priority, tags } = fields;
   const contact = await restoredFor(tx, caller, direction, await contactOf(tx, caller, fields));
   const isMail = outgoing !== null && direction === 'OUTBOUND' && (source ?? 'EMAIL') === 'EMAIL';
   const defaultChannel = async () => (isMail ? defaultMailbox(tx, caller, outgoing.firstMailbox) : null);
   const channel = await (fields.channelId == null ? defaultChannel() : requireChannel(tx, caller, fields.channelId));
   const assigneeId = fields.assigneeId == null ? null : readId('Agent', fields.assigneeId, ['assigneeId']);
   if (!(await lockForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
+  const uploads = await takeUploads(tx, caller, fields.attachmentIds, ['attachmentIds']);
+  const attachments = [...fields.attachments, ...uploads];
   return beginConversation(
     tx,
     caller,
-    { contact, channel, source, subject, priority: priority ?? 'NORMAL', assigneeId, externalId },
+    { contact, channel, source, subject, priority: priority ?? 'NORMAL', tags: tags ?? [], assigneeId, externalId },
     { text, html, direction, attachments },
     outgoing,
   );
@@ -204,27 +188,4 @@ async function restoredFor(
 ): Promise<Customer> {
   if (direction !== 'OUTBOUND' || contact.archivedAt === null) return contact;
   return (await changeCustomer(tx, caller, contact, { archivedAt: null })).customer;
-}
-
-async function requireChannel(tx: Transaction, { workspaceId }: Caller, channelId: string): Promise<Channel> {
-  const id = readId('Channel', channelId, ['channelId']);
-  const channel = await tx.channel.findUnique({ where: { workspaceId_id: { workspaceId, id } } });
-  if (!channel) throw notFound('Channel', ['channelId']);
-  return channel;
-}
-
-async function writeSnooze(
-  tx: Transaction,
-  caller: Caller,
-  conversation: Conversation,
-  until: Date | null,
-): Promise<ConversationChange> {
-  await recordEvents(tx, caller, [snoozeChanged(conversation, until)]);
-  return { conversation: await updateConversation(tx, conversation, { snoozedUntil: until }), result: 'UPDATED' };
-}
-
-/** The only row of a change of one conversation. */
-function only([conversation]: readonly Conversation[]): Conversation {
-  if (!conversation) throw new Error('A locked conversation is gone.');
-  return conversation;
 }

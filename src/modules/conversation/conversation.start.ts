@@ -14,7 +14,7 @@ import { recordEvents } from '../events/event.service.js';
 import { summariseForCustomer } from './conversation.writes.js';
 import { addressees } from './message/mail/message.addressees.js';
 import type { OutgoingMail } from './message/mail/message.outgoing.js';
-import { authorOf, insertMessage, type NewMessage } from './message/message.service.js';
+import { authorOf, insertMessage, type NewMessageWithFiles } from './message/message.writes.js';
 
 export interface StartedConversation {
   conversation: Conversation;
@@ -30,12 +30,13 @@ export interface NewConversation {
   source?: ConversationSource | null | undefined;
   subject: string | null;
   priority?: ConversationPriority;
+  tags?: string[];
   assigneeId: string | null;
   externalId: string | null;
 }
 
 /** The first message. If it has no author, the author is derived from the direction and the caller. */
-export type FirstMessage = Omit<NewMessage, 'agentId' | 'authorName' | 'sentAt' | 'isInternal' | 'mailed'> & {
+export type FirstMessage = Omit<NewMessageWithFiles, 'agentId' | 'authorName' | 'sentAt' | 'isInternal' | 'mailed'> & {
   authorName?: string | null;
   /** The agent of the caller if omitted, null for none. */
   agentId?: string | null;
@@ -71,7 +72,12 @@ export async function beginConversation(
   const data = { after: { customerId: contact.id, source: conversation.source, subject, priority, assigneeId } };
   await recordEvents(tx, caller, [{ type: 'conversation.created', entityId: id, data }]);
   const { direction } = content;
-  const author = await authorOf(tx, conversation, { direction, agentId, authorName });
+  const agent =
+    agentId === null ? null : await tx.agent.findUnique({ where: { workspaceId_id: { workspaceId, id: agentId } } });
+  const author = authorOf(
+    { direction, agentId, authorName },
+    { contact: { name: contact.name, address: contact.email }, agent },
+  );
   const mailbox = channel?.kind === 'EMAIL' ? channel.address : null;
   const mailed = outgoing && mailbox !== null && { mailbox, ...outgoing };
   const toContact = direction === 'OUTBOUND' && mailbox !== null;
@@ -84,7 +90,7 @@ export async function beginConversation(
     sentAt,
     ...(mailed && { mailed }),
   });
-  await summariseForCustomer(tx, conversation, message, 1);
+  await summariseForCustomer(tx, conversation, message);
   return { conversation, contact: await reread(tx, contact), message };
 }
 

@@ -1,6 +1,6 @@
 import { readId } from '../../db/global-id.js';
 import { builder } from '../../graphql/schema/builder.js';
-import { connectionType, listArguments } from '../../graphql/schema/connection.js';
+import { connectionType, listArguments, offsetArgument } from '../../graphql/schema/connection.js';
 import { defineEnum } from '../../graphql/schema/enums.js';
 import { databaseId, node, updatedAt, version } from '../../graphql/schema/node.js';
 import { selectedInPage, selectedInRow } from '../../graphql/schema/selection.js';
@@ -8,8 +8,8 @@ import { Agent } from '../agent/agent.types.js';
 import { Contact } from '../contact/contact.types.js';
 import { Customer } from '../customer/customer.types.js';
 import { conversationList } from './conversation.fields.js';
-import { isSnoozed } from './conversation.snooze.js';
-import { firstResponseSeconds, resolutionSeconds } from './conversation.times.js';
+import { isSnoozed } from './times/conversation.snooze.js';
+import { firstResponseSeconds, resolutionSeconds } from './times/conversation.times.js';
 
 export const ConversationStatus = defineEnum('ConversationStatus', {
   description: 'The status of a conversation.',
@@ -64,6 +64,10 @@ export const Conversation = builder.prismaNode('Conversation', {
     source: t.expose('source', { type: ConversationSource, description: 'The way in which the conversation began.' }),
     priority: t.expose('priority', { type: ConversationPriority, description: 'How urgent it is.' }),
     subject: t.exposeString('subject', { nullable: true, description: 'The subject line; null if there is none.' }),
+    number: t.exposeInt('number', {
+      description: 'A short number, unique in the workspace. The first conversation has 1, each new one the next.',
+    }),
+    tags: t.exposeStringList('tags', { description: 'The tags, in the order in which they were added.' }),
     isUnread: t.boolean({
       select: { unreadCount: true },
       description: 'Whether there are unread inbound messages.',
@@ -136,7 +140,7 @@ builder.queryFields((t) => ({
     description:
       'The conversations of the workspace. Without a condition on the status, archived ones are left out. Needs conversations:read.',
     authScopes: { scope: 'conversations:read' },
-    args: conversationArguments,
+    args: { ...conversationArguments, ...offsetArgument },
     resolve: (_root, args, { services, caller }, info) =>
       services.conversations.list(caller, { ...args, select: selectedInPage(info, 'Conversation') }),
   }),

@@ -4,7 +4,7 @@ import { conversations } from '../../db/reading/tables.js';
 import { AppError, notFound } from '../../errors.js';
 import type { Conversation, ConversationStatus, Prisma } from '../../generated/prisma/client.js';
 import { isAssignable, lockAgentsForReading } from '../agent/agent.writes.js';
-import { type NewEvent, recordingOf } from '../events/event.service.js';
+import type { NewEvent } from '../events/event.service.js';
 
 /**
  * The conversation, locked until the transaction ends. Every change locks the conversation first, so that two changes
@@ -20,37 +20,6 @@ export async function lockConversation(
   const [conversation] = await lockConversations(tx, caller.workspaceId, [sql`r."id" = ${id}`]);
   if (!conversation) throw notFound('Conversation', [path]);
   return conversation;
-}
-
-/**
- * The same, with the address of the conversation's e-mail channel, null if it has no such channel, its contact, and whom
- * the latest inbound message was from and to.
- */
-export async function lockForMessage(
-  tx: Transaction,
-  { workspaceId }: Caller,
-  id: string,
-  path: string,
-): Promise<{ conversation: Conversation } & ForMessage> {
-  const [locked] = await tx.$queryRaw<(Conversation & ForMessage)[]>(sql`
-    SELECT ${conversations.project().select('r')}, (
-      SELECT c."address" FROM "Channel" AS c
-      WHERE c."workspaceId" = r."workspaceId" AND c."id" = r."channelId" AND c."kind" = 'EMAIL') AS "mailbox", (
-      SELECT json_build_object('name', p."name", 'address', p."email") FROM "Customer" AS p
-      WHERE p."workspaceId" = r."workspaceId" AND p."id" = r."customerId") AS "contact", (
-      SELECT m."participants" FROM "Message" AS m
-      WHERE m."workspaceId" = r."workspaceId" AND m."conversationId" = r."id" AND m."direction" = 'INBOUND'
-        AND NOT m."isAutomatic" ORDER BY m."sentAt" DESC, m."id" DESC LIMIT 1) AS "asked"
-    FROM "Conversation" AS r WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} FOR UPDATE`);
-  if (!locked) throw notFound('Conversation', [path]);
-  const { mailbox, contact, asked, ...conversation } = locked;
-  return { conversation, mailbox, contact, asked };
-}
-
-interface ForMessage {
-  mailbox: string | null;
-  contact: { name: string | null; address: string | null };
-  asked: unknown;
 }
 
 /**
@@ -77,54 +46,6 @@ export function updateConversation(
     where: { workspaceId_id: { workspaceId, id } },
     data: { ...fields, version: { increment: 1 }, updatedAt: new Date() },
   });
-}
-
-/**
- * Sets the status of locked conversations, none of which has it yet, and records an event for each. Opening clears the
- * closing time, and unassigns a conversation whose assignee has been deactivated. Closing ends a snooze. Returns the new
- * rows in no particular order. The number of statements does not depend on the number of conversations.
- */
-export async function writeStatus(
-  tx: Transaction,
-  caller: Caller,
-  locked: readonly Conversation[],
-  status: ConversationStatus,
-): Promise<Conversation[]> {
-  if (locked.length === 0) return [];
-  const events = locked.map(({ id, status: before }) => statusChanged(id, before, status));
-  if (status !== 'OPEN') {
-    const set = sql`"closedAt" = COALESCE(r."closedAt", ${new Date()}::timestamptz), "snoozedUntil" = NULL`;
-    return writeAll(tx, caller, locked, events, sql`"status" = ${status}::"ConversationStatus", ${set}`);
-  }
-  const abandoned = await abandonedAmong(tx, caller.workspaceId, locked);
-  events.push(...abandoned.map((conversation) => assigned(conversation, null)));
-  const assignee = sql`CASE WHEN r."id" = ANY(${idsOf(abandoned)}::text[]) THEN NULL ELSE r."assigneeId" END`;
-  return writeAll(tx, caller, locked, events, sql`"status" = 'OPEN', "closedAt" = NULL, "assigneeId" = ${assignee}`);
-}
-
-/** Assigns locked conversations to a locked agent who does not have them yet, or unassigns them. See `writeStatus`. */
-export async function writeAssignee(
-  tx: Transaction,
-  caller: Caller,
-  locked: readonly Conversation[],
-  assigneeId: string | null,
-): Promise<Conversation[]> {
-  if (locked.length === 0) return [];
-  const events = locked.map((conversation) => assigned(conversation, assigneeId));
-  return writeAll(tx, caller, locked, events, sql`"assigneeId" = ${assigneeId}`);
-}
-
-/** Reassigns the open conversations of an agent to another locked agent, or unassigns them. Returns their number. */
-export async function reassignOpen(
-  tx: Transaction,
-  caller: Caller,
-  fromId: string,
-  toId: string | null,
-): Promise<number> {
-  const open = [sql`r."assigneeId" = ${fromId}`, sql`r."status" = 'OPEN'`];
-  const locked = await lockConversations(tx, caller.workspaceId, open);
-  await writeAssignee(tx, caller, locked, toId);
-  return locked.length;
 }
 
 /** Those of the conversations whose assignee was deactivated: they become unassigned when they are opened. */
@@ -175,38 +96,26 @@ export async function orphanAmong<Row extends { id: string }>(
 export const contactDeleted = ({ id }: Pick<Conversation, 'id'>, path: readonly (string | number)[] = []): AppError =>
   new AppError('NOT_FOUND', `The contact of this conversation was deleted: ${id}.`, { path });
 
-/** Writes the rows and their events in one statement. */
-const writeAll = (
-  tx: Transaction,
-  caller: Caller,
-  locked: readonly Conversation[],
-  events: readonly NewEvent[],
-  set: Sql,
-): Promise<Conversation[]> =>
-  tx.$queryRaw<Conversation[]>(sql`WITH recorded AS (${recordingOf(tx, caller, events)})
-    UPDATE "Conversation" AS r
-    SET ${set}, "version" = r."version" + 1, "updatedAt" = ${new Date()}::timestamptz
-    WHERE r."workspaceId" = ${caller.workspaceId} AND r."id" = ANY(${opaque(idsOf(locked))}::text[])
-    RETURNING ${conversations.project().select('r')}`);
-
 const idsOf = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);
 
+/** What a new message, or a new conversation with its first one, changes in the row of the customer `c`. */
+export const customerSummary = (message: { sentAt: Date; preview: string }, newConversations: number): Sql => sql`
+  "conversationCount" = c."conversationCount" + ${newConversations}::int,
+  "lastMessagePreview" = CASE WHEN c."lastMessageAt" > ${message.sentAt}::timestamptz
+    THEN c."lastMessagePreview" ELSE ${message.preview} END,
+  "lastMessageAt" = GREATEST(c."lastMessageAt", ${message.sentAt}::timestamptz)`;
+
 /**
- * Updates the customer's summary of its conversations after a new message, or a new conversation with its first one.
+ * Updates the customer's summary of its conversations after a new conversation with its first message.
  * @throws NOT_FOUND when the customer was deleted.
  */
 export async function summariseForCustomer(
   tx: Transaction,
   conversation: Conversation,
   message: { sentAt: Date; preview: string },
-  newConversations: number,
 ): Promise<void> {
-  const written = await tx.$executeRaw(sql`UPDATE "Customer" SET
-      "conversationCount" = "conversationCount" + ${newConversations},
-      "lastMessagePreview" = CASE WHEN "lastMessageAt" > ${message.sentAt}::timestamptz
-        THEN "lastMessagePreview" ELSE ${message.preview} END,
-      "lastMessageAt" = GREATEST("lastMessageAt", ${message.sentAt}::timestamptz)
-    WHERE "workspaceId" = ${conversation.workspaceId} AND "id" = ${conversation.customerId} AND "deletedAt" IS NULL`);
+  const written = await tx.$executeRaw(sql`UPDATE "Customer" AS c SET ${customerSummary(message, 1)}
+    WHERE c."workspaceId" = ${conversation.workspaceId} AND c."id" = ${conversation.customerId} AND c."deletedAt" IS NULL`);
   if (written === 0) throw contactDeleted(conversation);
 }
 

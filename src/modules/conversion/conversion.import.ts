@@ -2,7 +2,7 @@ import type { Caller } from '../../auth/caller.js';
 import type { Database } from '../../db/database.js';
 import { analyzer } from '../../db/writing/analyze.js';
 import { writeImported } from '../../db/writing/import-batch.js';
-import { AppError, conflict } from '../../errors.js';
+import { AppError, badInput, conflict } from '../../errors.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { conversionRecord } from './conversion.record.js';
 import {
@@ -34,6 +34,12 @@ export function purchaseImporter(db: Database, caller: Caller) {
     /** Reads a purchase from a JSON value. @throws InvalidInput */
     parse(value: unknown): ConversionItem {
       const { customerExternalId: externalId, ...fields } = parseInput(conversionRecord.schema, value);
+      if ((externalId == null) === (fields.customerId == null)) {
+        throw badInput(
+          ['customerExternalId'],
+          'One of customerExternalId and customerId must say whose purchase it is.',
+        );
+      }
       return conversionItem({ ...fields, class: 'SALE', externalId });
     },
 

@@ -4,6 +4,8 @@ import { errorPolicy } from '../../lib/values/batch.js';
 import { currencyCode, exchangeRate } from '../../lib/values/money.js';
 import { id, ifVersion, inputMeta, itemByItem, name, text, wholeNumber } from '../../lib/values/validation.js';
 import { customerNames, maxBatch, pastTime, requireOneWay } from '../click/click.input.js';
+import { metadata } from '../customer/customer.input.js';
+import { maxMetadataBytes } from '../customer/customer.metadata.js';
 
 /** With this limit the sum over nine million sales of one customer fits into 64 bits. */
 export const maxAmountMinor = 1_000_000_000_000n;
@@ -51,6 +53,17 @@ export const conversionInput = z
     items: wholeNumber(0, maxItems)
       .nullish()
       .describe(`The number of items sold, at most ${maxItems.toLocaleString('en')}.`),
+    payoutMinor: amount
+      .nullish()
+      .describe(
+        'What was paid for the conversion, as to a partner, in minor units of its currency; unknown if omitted.',
+      ),
+    pixelId: name(maxName)
+      .nullish()
+      .describe(`The id of the pixel that told of the conversion, at most ${maxName} characters.`),
+    metadata: metadata
+      .nullish()
+      .describe(`The workspace's own data about the conversion, at most ${maxMetadataBytes / 1024} KiB.`),
     occurredAt: pastTime.nullish().describe('When the conversion happened, from 1970 to now; now if omitted.'),
   })
   .refine(requireOneWay.check, requireOneWay.refusal)

@@ -1,5 +1,5 @@
 import { defineRecord } from '../../db/record.js';
-import { importedTime } from '../../db/writing/imported.js';
+import { importedId, importedTime } from '../../db/writing/imported.js';
 import type { Conversion, Customer } from '../../generated/prisma/client.js';
 import { shownMoney } from '../../lib/values/money.js';
 import { name } from '../../lib/values/validation.js';
@@ -13,28 +13,52 @@ export type ShownConversion = Conversion & {
   customer: Customer | null;
 };
 
+/** A conversion as files have it; the customer is null once it was deleted. */
+export type FiledConversion = Omit<Conversion, 'customerId'> & {
+  customerId: string | null;
+  customerExternalId: string | null;
+  /** The currency of the workspace. */
+  baseCurrency: string;
+};
+
 const { shape } = conversionInput;
 
-/** No export holds conversions; an import takes purchases. */
-export const conversionRecord = defineRecord<Conversion, Conversion, ShownConversion>('Conversion')
+/** Exports hold all of it; an import takes purchases alone. */
+export const conversionRecord = defineRecord<Conversion, FiledConversion, ShownConversion>('Conversion')
   .fields({
-    customerId: { entity: ({ customer }) => customer?.id ?? null },
-    customerExternalId: { of: [], rule: name(255), entity: false },
+    id: { entity: false },
+    customerId: { rule: importedId('Customer').nullish(), entity: ({ customer }) => customer?.id ?? null },
+    customerExternalId: { of: [], rule: name(255).nullish(), entity: false },
     clickId: {},
     refundOfId: {},
     class: {},
     status: {},
     name: {},
     orderId: { rule: name(255) },
-    amount: { of: [], entity: ({ amountMinor, currency }) => shownMoney(amountMinor, currency) },
-    amountMinor: { rule: shape.amountMinor, entity: false },
+    amount: { of: [], file: false, entity: ({ amountMinor, currency }) => shownMoney(amountMinor, currency) },
+    amountMinor: { rule: shape.amountMinor, file: ({ amountMinor }) => Number(amountMinor), entity: false },
     currency: { rule: shape.currency, entity: false },
+    baseAmountMinor: { file: ({ baseAmountMinor }) => Number(baseAmountMinor), entity: false },
     baseAmount: {
-      of: 'baseAmountMinor',
+      of: [],
+      file: false,
       entity: ({ baseAmountMinor, baseCurrency }) => shownMoney(baseAmountMinor, baseCurrency),
     },
-    exchangeRate: { of: 'rate', rule: shape.exchangeRate },
+    exchangeRate: {
+      of: 'rate',
+      rule: shape.exchangeRate,
+      file: ({ rate, currency, baseCurrency }) => (currency === baseCurrency ? null : rate),
+      entity: ({ rate }) => rate,
+    },
     items: { rule: shape.items },
+    payout: {
+      of: 'payoutMinor',
+      file: false,
+      entity: ({ payoutMinor, currency }) => (payoutMinor === null ? null : shownMoney(payoutMinor, currency)),
+    },
+    payoutMinor: { rule: shape.payoutMinor, entity: false },
+    pixelId: { rule: shape.pixelId },
+    metadata: { rule: shape.metadata },
     isImported: { of: 'imported' },
     version: {},
     occurredAt: { rule: importedTime },

@@ -143,6 +143,9 @@ export async function writeConversions(
       clickId: click?.id ?? null,
       refundOfId: null,
       imported: origin.imported,
+      metadata: fields.metadata ?? {},
+      pixelId: fields.pixelId ?? null,
+      payoutMinor: fields.payoutMinor ?? null,
       version: 1,
       occurredAt: fields.occurredAt ?? now,
       createdAt: now,
@@ -223,6 +226,8 @@ export function eventDataOf(row: Conversion): Prisma.InputJsonObject {
     baseAmountMinor: String(row.baseAmountMinor),
     ...(clickId !== null && { clickId }),
     ...(refundOfId !== null && { refundOfId }),
+    ...(row.pixelId !== null && { pixelId: row.pixelId }),
+    ...(row.payoutMinor !== null && { payoutMinor: String(row.payoutMinor) }),
     occurredAt: row.occurredAt.toISOString(),
   };
 }

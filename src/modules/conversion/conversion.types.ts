@@ -62,6 +62,18 @@ export const Conversion = builder.prismaNode('Conversion', {
       nullable: true,
       description: 'The number of items sold; null if not known, and for refunds.',
     }),
+    payout: t.field({
+      type: Money,
+      nullable: true,
+      select: { payoutMinor: true, currency: true },
+      description: 'What was paid for it, as to a partner, in the currency of the payment; null if not known.',
+      resolve: ({ payoutMinor, currency }) => (payoutMinor === null ? null : { amountMinor: payoutMinor, currency }),
+    }),
+    pixelId: t.exposeString('pixelId', {
+      nullable: true,
+      description: 'The id of the pixel that told of it; null if none was given.',
+    }),
+    metadata: t.expose('metadata', { type: 'JSONObject', description: "The workspace's own data about it." }),
     customer: t.field({
       type: Customer,
       nullable: true,

@@ -5,8 +5,8 @@ import { customers } from '../../db/reading/tables.js';
 import type { AppError } from '../../errors.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import { type CustomerChange, changeCustomer } from './customer.writes.js';
+import type { CustomerIdentity } from './lookup/customer.directory.js';
 import {
-  type CustomerKey,
   type CustomerRef,
   emailTaken,
   externalIdTaken,
@@ -29,7 +29,7 @@ export async function changeNamed(
   options: LockOptions,
   fieldsFor: (customer: Customer) => CustomerChange,
 ): Promise<ChangedCustomer> {
-  let key: CustomerKey = {};
+  let key: CustomerIdentity = {};
   try {
     return await db.transaction(async (tx) => {
       const customer = await lockCustomer(tx, caller, ref, options);
@@ -43,12 +43,18 @@ export async function changeNamed(
 }
 
 /** The error for a write that violated a unique index: it names the customer that has the externalId or e-mail of `key`. */
-export async function takenBy(db: Database, caller: Caller, key: CustomerKey): Promise<AppError> {
+export async function takenBy(db: Database, caller: Caller, key: CustomerIdentity): Promise<AppError> {
   const holder = async (condition: Sql | undefined): Promise<Customer | null> =>
     condition ? readRow(db, customers, sql`r."workspaceId" = ${caller.workspaceId} AND ${condition}`) : null;
-  const byEmail = await holder(identityConditions({ email: key.email }, 'r')[0]);
+  const byEmail = await holder(identityConditions(caller, { email: key.email }, 'r')[0]);
   const own = key.id ?? byEmail?.id;
-  const byExternalId = await holder(identityConditions({ externalId: key.externalId }, 'r')[0]);
+  const byExternalId = await holder(identityConditions(caller, { externalId: key.externalId }, 'r')[0]);
   if (byExternalId && byExternalId.id !== own) return externalIdTaken(byExternalId.mergedIntoId ?? byExternalId.id);
+  if (!byEmail || byEmail.id === own) {
+    for (const email of key.otherEmails ?? []) {
+      const other = await holder(identityConditions(caller, { email }, 'r')[0]);
+      if (other && other.id !== own) return emailTaken(other.mergedIntoId ?? other.id, 'otherEmails');
+    }
+  }
   return emailTaken(byEmail?.mergedIntoId ?? byEmail?.id);
 }

@@ -1,7 +1,6 @@
 import { raw, type Sql, sql } from '../../db/database.js';
 import {
   bigIntField,
-  caselessField,
   enumField,
   flagField,
   intField,
@@ -10,17 +9,34 @@ import {
   timeField,
   wordsField,
 } from '../../db/lists/fields.js';
-import { type Comparator, compares, type FilterField, type FilterOf, plainText } from '../../db/lists/filter.js';
+import {
+  type Comparator,
+  compares,
+  type FilterField,
+  type FilterOf,
+  type Path,
+  plainText,
+} from '../../db/lists/filter.js';
 import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { numberKey, timeKey, timeOrKey, timeOrNoneKey } from '../../db/lists/sort-keys.js';
 import { customers } from '../../db/reading/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
+import { oneSpelling } from '../../lib/text/email.js';
+import { idsByEmail } from './lookup/customer.emails.js';
 import { customerIdField } from './lookup/customer.lookup.js';
 import { identity, nameOrEmail, phone } from './lookup/customer.search.js';
 
-/** The sort key of the name. The "C" collation changes the case of ASCII letters only. */
-const nameKey = raw(`lower(COALESCE(r."name", '') COLLATE "C")`);
+/**
+ * The sort key of a name: the expression of its index, also for finding a name regardless of case. The "C" collation
+ * changes the case of ASCII letters only; the collation "natural" sorts as people do.
+ */
+export const nameKeyOf = (name: Sql): Sql => sql`lower(COALESCE(${name}, '') COLLATE "C") COLLATE "natural"`;
+
+const nameKey = nameKeyOf(raw('r."name"'));
 const asciiLower = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/** The database folds both: JavaScript folds some letters otherwise. */
+const folded = (address: string, path: Path): Sql => sql`lower(${oneSpelling(plainText(address, path))})`;
 
 const exactName = compares<string>(raw('r."name"'), 'text', plainText);
 const similarName = compares<string>(nameKey, 'text', asciiLower);
@@ -38,15 +54,30 @@ const name: FilterField<Comparator<string>> = {
   },
 };
 
+const primaryEmail = compares<string>(raw('lower(r."email")'), 'text', folded);
+const anyEmail = compares<string>(raw('r."id"'), 'text', folded, (condition, workspaceId) =>
+  idsByEmail(workspaceId, condition),
+);
+
+/** Equality by any of the addresses; what else can be asked, by the primary one. */
+const email: FilterField<Comparator<string>> = {
+  operand: 'String',
+  description: 'By e-mail address, regardless of case: any of those that the customer has.',
+  condition: ({ eq, in: oneOf, ...others }, path, workspaceId) => {
+    const byAny = { ...(eq !== undefined && { eq }), ...(oneOf !== undefined && { in: oneOf }) };
+    return sql`(${anyEmail(byAny, path, workspaceId)} AND ${primaryEmail(others, path, workspaceId)})`;
+  },
+};
+
 const filter = {
   query: wordsField(
-    'By words of name, e-mail address, externalId and phone: each word of the query must be the beginning of one of these words, regardless of case and accents; numbers in any spelling. Blank for no condition.',
+    'By words of name, e-mail addresses, externalId and phone: each word of the query must be the beginning of one of these words, regardless of case and accents; numbers in any spelling. Blank for no condition.',
   ),
   nameOrEmail,
   identity,
   id: customerIdField('id', 'By id; ids of contacts are accepted too.'),
   externalId: keyField('externalId', "By the workspace's own id."),
-  email: caselessField('email', 'By e-mail address, regardless of case.'),
+  email,
   name,
   phone,
   status: enumField('status', 'CustomerStatus', 'By status.'),
@@ -66,7 +97,8 @@ const filter = {
 export type CustomerFilter = FilterOf<typeof filter>;
 
 const nameOrder = {
-  description: 'The name, regardless of the case of ASCII letters. Customers without a name sort as an empty name.',
+  description:
+    'The name as people sort it: regardless of case, letters with accents beside those without, numbers by value. Customers without a name come first.',
   expression: nameKey,
   type: 'text',
   columns: ['name'],

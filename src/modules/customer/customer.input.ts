@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CustomerStatus, Sentiment } from '../../generated/prisma/client.js';
 import { errorPolicy } from '../../lib/values/batch.js';
+import { aboutTags, tags } from '../../lib/values/tags.js';
 import {
   beforehand,
   email,
@@ -17,16 +18,13 @@ import {
 } from '../../lib/values/validation.js';
 import { maxMetadataBytes, metadataFault } from './customer.metadata.js';
 
-export const maxTags = 50;
 const maxName = 255;
 const maxPhone = 64;
+export const maxOtherEmails = 20;
 const maxNotes = 10_000;
-const maxTag = 64;
-
-const tags = list(key(maxTag), maxTags, `At most ${maxTags} tags.`).transform((given) => [...new Set(given)]);
 
 /** Top-level keys to set; a null value removes the key. */
-const metadata = beforehand(metadataFault, z.record(z.string(), z.custom<z.core.util.JSONType>()));
+export const metadata = beforehand(metadataFault, z.record(z.string(), z.custom<z.core.util.JSONType>()));
 
 /** The fields of a customer in a write: fields left out keep their values, metadata is merged, tags are replaced. */
 export const customerFields = z.object({
@@ -35,7 +33,14 @@ export const customerFields = z.object({
     .describe(
       `The workspace's own id of the customer, unique there, at most ${maxName} characters; null for none. A customer found by its e-mail takes it if it has none.`,
     ),
-  email: email.nullish().describe('The address, unique in the workspace regardless of case; null for none.'),
+  email: email
+    .nullish()
+    .describe(
+      'The primary address, unique in the workspace regardless of case; null for none, or for the first other.',
+    ),
+  otherEmails: notNull(list(email, maxOtherEmails, `At most ${maxOtherEmails} other addresses.`)).describe(
+    `The complete list of further addresses, at most ${maxOtherEmails}: mails from them are of this person too, and each finds it. Unique as the primary one is.`,
+  ),
   name: name(maxName).nullish().describe(`The name of the person, at most ${maxName} characters; null for none.`),
   phone: name(maxPhone)
     .nullish()
@@ -46,9 +51,7 @@ export const customerFields = z.object({
   notes: text(maxNotes)
     .nullish()
     .describe(`Notes for agents, at most ${maxNotes.toLocaleString('en')} characters; null for none.`),
-  tags: notNull(tags).describe(
-    `The complete list of tags, which replaces the stored one: at most ${maxTags}, each of at most ${maxTag} characters.`,
-  ),
+  tags: notNull(tags).describe(`The complete list of tags, which replaces the stored one: ${aboutTags}.`),
   metadata: notNull(metadata).describe(
     `Merged into the stored metadata by top-level key; a null value removes its key. At most ${maxMetadataBytes / 1024} KiB in total.`,
   ),
@@ -79,7 +82,7 @@ export const updateCustomerInput = customerFields.extend({ ...one.shape, onlyIde
 export const setCustomerStatusInput = one.extend({ status: z.enum(CustomerStatus).describe('The new status.') });
 export const customerTagsInput = z.object({
   id: one.shape.id,
-  tags: tags.describe(`The tags, at most ${maxTags}, each of at most ${maxTag} characters.`),
+  tags: tags.describe(`The tags, ${aboutTags}.`),
 });
 
 const deletionMode = z.enum(['PURGE', 'SCRUB']).register(inputMeta, { type: 'DeletionMode' });
@@ -115,7 +118,7 @@ export const upsertCustomersInput = z.object({
 });
 
 export const updateContactInput = customerFields
-  .pick({ email: true, name: true, phone: true, avatarUrl: true, tags: true })
+  .pick({ email: true, otherEmails: true, name: true, phone: true, avatarUrl: true, tags: true })
   .extend(one.shape);
 export const contactInput = one;
 
@@ -136,3 +139,6 @@ export const customerKey = z
     path: ['id'],
     message: 'Exactly one of id, externalId and email must say which customer is meant.',
   });
+
+/** The same within an argument. */
+export const customerBy = z.object({ by: customerKey });

@@ -1,9 +1,9 @@
 import { builder } from '../../graphql/schema/builder.js';
 import { defineMutation, type PayloadField } from '../../graphql/schema/mutation.js';
+import { maxTags } from '../../lib/values/tags.js';
 import {
   createCustomerInput,
   customerTagsInput,
-  maxTags,
   setCustomerStatusInput,
   updateCustomerInput,
   upsertCustomerInput,

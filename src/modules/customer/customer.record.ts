@@ -27,8 +27,11 @@ export const customerRecord = defineRecord<Customer, Customer, ShownCustomer>('C
     },
     externalId: { rule: shape.externalId },
     email: { rule: shape.email },
+    otherEmails: { rule: shape.otherEmails },
     name: { rule: shape.name },
     phone: { rule: shape.phone },
+    /** An import takes it, so that it takes what an export says, and derives it anew. */
+    phoneE164: { rule: z.string().nullish() },
     avatarUrl: { rule: shape.avatarUrl },
     status: { rule: shape.status },
     sentiment: { rule: shape.sentiment },

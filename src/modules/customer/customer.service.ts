@@ -7,6 +7,7 @@ import { customers } from '../../db/reading/tables.js';
 import { AppError, badInput } from '../../errors.js';
 import type { Customer, CustomerSource } from '../../generated/prisma/client.js';
 import type { ItemOutcome } from '../../lib/values/batch.js';
+import { maxTags } from '../../lib/values/tags.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { type UpsertCustomersInput, upsertCustomers } from './bulk/customer.bulk.js';
 import { type ChangedCustomer, changeNamed, takenBy } from './customer.change.js';
@@ -16,9 +17,9 @@ import {
   contactInput,
   createContactInput,
   createCustomerInput,
+  customerBy,
   customerKey,
   customerTagsInput,
-  maxTags,
   setCustomerStatusInput,
   updateContactInput,
   updateCustomerInput,
@@ -78,6 +79,21 @@ export function customerService(db: Database, kept: KeptElsewhere = nothingElsew
   ): Promise<ChangedCustomer> =>
     changeNamed(db, caller, readIdOrUuid(id, ['id']), { path: ['id'], what, ...options }, fieldsFor);
 
+  /** The customer with the key; `path` is where an id stands. @throws BAD_USER_INPUT */
+  const find = async (
+    { workspaceId }: Caller,
+    { id, externalId, email }: CustomerKey,
+    path: readonly string[],
+  ): Promise<Customer | null> => {
+    const read = (condition: Sql) =>
+      readRow(db, customers, sql`r."workspaceId" = ${workspaceId} AND r."deletedAt" IS NULL AND ${condition}`);
+    const byId = (idOrUuid: string) => read(matches(idOrUuid, 'r'));
+    const named = await (id == null
+      ? read(join(identityConditions({ workspaceId }, { externalId, email }, 'r')))
+      : byId(readIdOrUuid(id, path)));
+    return named?.mergedIntoId ? byId(named.mergedIntoId) : named;
+  };
+
   return {
     /** The customers of the workspace. @throws BAD_USER_INPUT for an invalid argument. */
     list(caller: Caller, args: CustomerListArguments): Promise<Connection<Customer>> {
@@ -86,14 +102,12 @@ export function customerService(db: Database, kept: KeptElsewhere = nothingElsew
 
     /** The customer with the one key that is given; null when there is none. @throws InvalidInput */
     async get(caller: Caller, key: CustomerKey): Promise<Customer | null> {
-      const { id, externalId, email } = parseInput(customerKey, key);
-      const read = (condition: Sql) =>
-        readRow(db, customers, sql`r."workspaceId" = ${caller.workspaceId} AND r."deletedAt" IS NULL AND ${condition}`);
-      const byId = (idOrUuid: string) => read(matches(idOrUuid, 'r'));
-      const named = await (id == null
-        ? read(join(identityConditions({ externalId, email }, 'r')))
-        : byId(readIdOrUuid(id, ['id'])));
-      return named?.mergedIntoId ? byId(named.mergedIntoId) : named;
+      return find(caller, parseInput(customerKey, key), ['id']);
+    },
+
+    /** The same for a key that is given as a whole, with errors at `by`. @throws InvalidInput */
+    async getBy(caller: Caller, by: CustomerKey): Promise<Customer | null> {
+      return find(caller, parseInput(customerBy, { by }).by, ['by', 'id']);
     },
 
     /**

@@ -53,12 +53,20 @@ export const Customer = builder.prismaNode('Customer', {
     }),
     email: t.exposeString('email', {
       nullable: true,
-      description: 'The address, unique in the workspace regardless of case; null when not known.',
+      description: 'The primary address, unique in the workspace regardless of case; null when not known.',
+    }),
+    otherEmails: t.exposeStringList('otherEmails', {
+      description: 'Further addresses, which find the customer as the primary one does. Unique in the workspace too.',
     }),
     name: t.exposeString('name', { nullable: true, description: 'The name of the person; null when not known.' }),
     phone: t.exposeString('phone', {
       nullable: true,
       description: 'The phone number as it was given; null when not known.',
+    }),
+    phoneE164: t.exposeString('phoneE164', {
+      nullable: true,
+      description:
+        'The phone number as E.164, such as "+14157770288"; null when it is none, or names no country and the workspace has no defaultCountry.',
     }),
     avatarUrl: t.exposeString('avatarUrl', {
       nullable: true,
@@ -127,7 +135,26 @@ export const Customer = builder.prismaNode('Customer', {
   }),
 });
 
+const CustomerBy = builder.inputType('CustomerByInput', {
+  description: 'What names one customer: exactly one of the fields.',
+  isOneOf: true,
+  fields: (t) => ({
+    id: t.id({ description: 'A global or plain id of the customer or contact, or its uuid.' }),
+    externalId: t.string({ description: "The workspace's own id." }),
+    email: t.string({ description: 'The e-mail address, regardless of case.' }),
+  }),
+});
+
 builder.queryFields((t) => ({
+  customerBy: t.field({
+    type: Customer,
+    nullable: true,
+    description:
+      'One customer, as customer finds it, with its key in one variable; null when there is none. Needs customers:read.',
+    authScopes: { scope: 'customers:read' },
+    args: { by: t.arg({ type: CustomerBy, required: true, description: 'What names the customer.' }) },
+    resolve: (_root, { by }, { services, caller }) => services.customers.getBy(caller, by),
+  }),
   customer: t.field({
     type: Customer,
     nullable: true,

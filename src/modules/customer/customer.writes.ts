@@ -7,6 +7,9 @@ import type { Customer, CustomerSource, Prisma } from '../../generated/prisma/cl
 import { recordEvents } from '../events/event.service.js';
 import type { CustomerFields } from './customer.input.js';
 import { maxMetadataBytes, metadataBytes } from './customer.metadata.js';
+import { settledEmails } from './lookup/customer.emails.js';
+import { derivedFrom } from './phone/customer.phone.js';
+import { endsSuspension, enqueueResumption } from './suspension/customer.suspension.js';
 
 /** Writes of one customer, each together with its event. */
 
@@ -34,7 +37,7 @@ export interface Changes {
 
 /** The changes that writing these fields makes. @throws BAD_USER_INPUT when the metadata is too large. */
 export function changesOf(customer: Customer, { metadata, ...fields }: CustomerChange): Changes {
-  const wanted: Columns = withoutUndefined(fields);
+  const wanted: Columns = { ...withoutUndefined(fields), ...settledEmails(fields, customer) };
   if (metadata) wanted.metadata = mergeMetadata(customer.metadata, metadata);
   const changedFields = (Object.keys(wanted) as (keyof Columns)[]).filter(
     (field) => !isDeepStrictEqual(wanted[field], customer[field]),
@@ -45,7 +48,7 @@ export function changesOf(customer: Customer, { metadata, ...fields }: CustomerC
 
 /** The columns of a new customer. @throws BAD_USER_INPUT when the metadata is too large. */
 export const columnsOf = ({ metadata, ...fields }: CustomerFields) => {
-  return { ...withoutUndefined(fields), metadata: mergeMetadata({}, metadata) };
+  return { ...withoutUndefined(fields), ...settledEmails(fields), metadata: mergeMetadata({}, metadata) };
 };
 
 /** Inserts a customer and its event; null when its externalId or e-mail is taken. */
@@ -58,7 +61,9 @@ export async function insertCustomer(
   const { workspaceId } = caller;
   const columns = columnsOf(fields) as ReturnType<typeof columnsOf> & { metadata: Prisma.InputJsonObject };
   const [created] = await tx.customer.createManyAndReturn({
-    data: [{ workspaceId, id: newId('Customer'), source, ...columns }],
+    data: [
+      { workspaceId, id: newId('Customer'), source, ...columns, ...(await derivedFrom(columns, tx, workspaceId)) },
+    ],
     skipDuplicates: true,
   });
   if (!created) return null;
@@ -77,10 +82,16 @@ export async function changeCustomer(
   if (changedFields.length === 0) return { customer, result: 'UNCHANGED', changedFields };
   const updated = await tx.customer.update({
     where: { workspaceId_id: { workspaceId: customer.workspaceId, id: customer.id } },
-    data: { ...(after as Prisma.CustomerUpdateInput), version: { increment: 1 }, updatedAt: new Date() },
+    data: {
+      ...(after as Prisma.CustomerUpdateInput),
+      ...(await derivedFrom(after, tx, customer.workspaceId)),
+      version: { increment: 1 },
+      updatedAt: new Date(),
+    },
   });
   const data = { before, after } as Prisma.InputJsonObject;
   await recordEvents(tx, caller, [{ type: 'customer.updated', entityId: customer.id, data }]);
+  if (endsSuspension(before, after)) await enqueueResumption(tx, customer.workspaceId);
   return { customer: updated, result: 'UPDATED', changedFields };
 }
 

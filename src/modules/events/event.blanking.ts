@@ -21,6 +21,7 @@ const impersonal = [
   'ltvMinor',
   'mode',
   'occurredAt',
+  'payoutMinor',
   'priority',
   'refundOfId',
   'salesCount',

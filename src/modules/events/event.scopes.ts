@@ -4,6 +4,7 @@ import type { EventSubject } from './event.service.js';
 const scopes: Record<EventSubject, Scope | null> = {
   agent: null,
   api_key: 'audit:read',
+  blocked_sender: 'conversations:read',
   campaign: 'links:read',
   channel: null,
   click: 'links:read',

@@ -15,6 +15,8 @@ export const eventTypes = [
   'api_key.rotated',
   'api_key.session_created',
   'api_key.updated',
+  'blocked_sender.created',
+  'blocked_sender.deleted',
   'campaign.created',
   'campaign.updated',
   'channel.created',
@@ -23,6 +25,7 @@ export const eventTypes = [
   'click.recorded',
   'conversation.assigned',
   'conversation.created',
+  'conversation.deleted',
   'conversation.read',
   'conversation.snoozed',
   'conversation.status_changed',
@@ -52,6 +55,7 @@ export const eventTypes = [
   'webhook_endpoint.tested',
   'webhook_endpoint.updated',
   'workspace.created',
+  'workspace.updated',
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];

@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import { type Database, type Sql, sql, type Transaction, type TransactionOptions } from '../../db/database.js';
+import { type Database, type Sql, sql, type Transaction, type TransactionOptions, writeIn } from '../../db/database.js';
 import { AppError } from '../../errors.js';
 import { subjectsOf } from './idempotency.subjects.js';
 
@@ -50,24 +50,31 @@ export function openRun(db: Database, hold: Hold, earlier: readonly Step[]): Run
   return {
     databaseFor(part) {
       let next = 0;
+      const transaction = async <T>(
+        work: (tx: Transaction) => Promise<T>,
+        options?: TransactionOptions,
+      ): Promise<T> => {
+        const place = next;
+        const done = earlier.find((step) => step.part === part && step.place === place);
+        if (done) {
+          next += 1;
+          await db.acknowledge();
+          return done.result as T;
+        }
+        const result = await db.transaction(async (tx) => {
+          const returned = await work(tx);
+          await recordStep(tx, hold, { part, place, result: returned });
+          return returned;
+        }, options);
+        next += 1;
+        committed = true;
+        return result;
+      };
       return {
         ...db,
-        async transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
-          const place = next;
-          const done = earlier.find((step) => step.part === part && step.place === place);
-          if (done) {
-            next += 1;
-            return done.result as T;
-          }
-          const result = await db.transaction(async (tx) => {
-            const returned = await work(tx);
-            await recordStep(tx, hold, { part, place, result: returned });
-            return returned;
-          }, options);
-          next += 1;
-          committed = true;
-          return result;
-        },
+        transaction,
+        write: <Row extends object>(statement: Sql, workspaceId: string, isChange: (rows: readonly Row[]) => boolean) =>
+          transaction((tx) => writeIn(tx, statement, workspaceId, isChange)),
       };
     },
 

@@ -63,6 +63,7 @@ export function idempotencyService(db: Database) {
       if (found && found.erasedAt !== null) throw erased();
       // Without a row, another run took the key after this statement had started.
       if (found?.answer == null) throw inUse();
+      await db.acknowledge();
       return { answer: found.answer };
     },
 

@@ -1,5 +1,5 @@
 import { raw } from '../../db/database.js';
-import { idField, textField, timeField } from '../../db/lists/fields.js';
+import { idField, textField, textListField, timeField } from '../../db/lists/fields.js';
 import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { links } from '../../db/reading/tables.js';
@@ -12,6 +12,8 @@ export const linkList = defineList({
   filter: {
     id: idField('id', 'Link', 'By id.'),
     name: textField('name', 'By the exact name.'),
+    shortCode: textField('shortCode', 'By the exact short code.'),
+    tags: textListField('tags', 'By tags.'),
     campaignId: idField('campaignId', 'Campaign', 'By campaign.'),
     createdAt: timeField('createdAt', 'By time of creation.'),
   },

@@ -3,10 +3,14 @@ import type { Link } from '../../generated/prisma/client.js';
 
 export const linkRecord = defineRecord<Link>('Link')
   .fields({
+    id: { entity: false },
     name: {},
     url: {},
     campaignId: {},
-    isDeleted: { of: 'deletedAt', entity: ({ deletedAt }) => deletedAt !== null },
+    shortCode: {},
+    tags: {},
+    deletedAt: { entity: false },
+    isDeleted: { of: [], file: false, entity: ({ deletedAt }) => deletedAt !== null },
     version: {},
     createdAt: {},
     updatedAt: {},

@@ -1,10 +1,10 @@
 import type { Caller } from '../../auth/caller.js';
-import type { Database, Transaction } from '../../db/database.js';
+import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
-import { newId } from '../../db/ids.js';
+import { newId, randomBase62 } from '../../db/ids.js';
 import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
 import { lockRow } from '../../db/reading/rows.js';
-import { notFound } from '../../errors.js';
+import { type AppError, conflict, notFound } from '../../errors.js';
 import type { Link } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
@@ -32,30 +32,40 @@ export function linkService(db: Database) {
       return readConnection(db, listingOf(linkList, workspaceId, args));
     },
 
-    /** Creates a link. @throws InvalidInput, NOT_FOUND for the campaign. */
+    /** Creates a link. @throws InvalidInput, NOT_FOUND for the campaign, CONFLICT if another one has the short code. */
     create(caller: Caller, input: CreateLinkInput): Promise<Link> {
-      const { name = null, url, campaignId: given } = parseInput(createLinkInput, input);
+      const { name = null, url, campaignId: given, ...fields } = parseInput(createLinkInput, input);
+      const shortCode = fields.shortCode ?? randomBase62(codeDigits);
       const { workspaceId } = caller;
       return db.transaction(async (tx) => {
         const campaignId = await campaignOf(tx, caller, given);
-        const after = { name, url, campaignId: campaignId ?? null };
-        const link = await tx.link.create({ data: { workspaceId, id: newId('Link'), ...after } });
+        const after = { name, url, campaignId: campaignId ?? null, shortCode, tags: fields.tags ?? [] };
+        const [link] = await tx.link.createManyAndReturn({
+          data: [{ workspaceId, id: newId('Link'), ...after }],
+          skipDuplicates: true,
+        });
+        if (!link) throw await codeTaken(tx, caller, shortCode);
         await recordEvents(tx, caller, [{ type: 'link.created', entityId: link.id, data: { after } }]);
         return link;
       });
     },
 
-    /** Writes the given fields; earlier clicks keep their campaign. @throws InvalidInput, NOT_FOUND, CONFLICT for the version. */
-    update(caller: Caller, input: UpdateLinkInput): Promise<LinkChange> {
+    /** Writes the given fields; earlier clicks keep their campaign. @throws InvalidInput, NOT_FOUND, CONFLICT for the version or the code. */
+    async update(caller: Caller, input: UpdateLinkInput): Promise<LinkChange> {
       const { id, ifVersion, campaignId: given, ...others } = parseInput(updateLinkInput, input);
-      return db.transaction(async (tx) => {
+      const work = async (tx: Transaction): Promise<LinkChange> => {
         const link = await lock(tx, caller, id, ifVersion);
         const changes = changesOf(link, { ...others, campaignId: await campaignOf(tx, caller, given) });
         if (!changes) return { link, result: 'UNCHANGED' };
         const updated = await write(tx, link, changes.after);
         await recordEvents(tx, caller, [{ type: 'link.updated', entityId: link.id, data: { ...changes } }]);
         return { link: updated, result: 'UPDATED' };
-      });
+      };
+      try {
+        return await db.transaction(work);
+      } catch (error) {
+        throw isUniqueViolation(error) ? await codeTaken(db.prisma, caller, others.shortCode ?? '') : error;
+      }
     },
 
     /** Hides a link from every list; its clicks still refer to it. Returns its plain id. @throws NOT_FOUND, CONFLICT */
@@ -64,13 +74,21 @@ export function linkService(db: Database) {
       return db.transaction(async (tx) => {
         const link = await lock(tx, caller, id, ifVersion);
         await write(tx, link, { deletedAt: new Date() });
-        const { name, url, campaignId } = link;
-        const data = { before: { name, url, campaignId } };
+        const { name, url, campaignId, shortCode, tags } = link;
+        const data = { before: { name, url, campaignId, shortCode, tags } };
         await recordEvents(tx, caller, [{ type: 'link.deleted', entityId: link.id, data }]);
         return link.id;
       });
     },
   };
+}
+
+/** Enough that two do not meet by chance. */
+const codeDigits = 7;
+
+async function codeTaken(tx: Pick<Transaction, 'link'>, { workspaceId }: Caller, shortCode: string): Promise<AppError> {
+  const holder = await tx.link.findFirst({ where: { workspaceId, shortCode }, select: { id: true } });
+  return conflict(['shortCode'], `A link has this short code: ${holder?.id}.`, holder?.id);
 }
 
 /** The plain id of the given campaign; null and undefined are returned as they are. @throws NOT_FOUND */

@@ -1,7 +1,7 @@
 import { readId } from '../../db/global-id.js';
 import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
-import { connectionType, listArguments } from '../../graphql/schema/connection.js';
+import { connectionType, listArguments, offsetArgument } from '../../graphql/schema/connection.js';
 import { databaseId, node, updatedAt, version } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
 import { linkList } from './link.fields.js';
@@ -17,6 +17,11 @@ export const Link = builder.prismaNode('Link', {
     databaseId: t.exposeID('id', databaseId),
     name: t.exposeString('name', { nullable: true, description: 'The display name; null if it has none.' }),
     url: t.exposeString('url', { description: 'The target.' }),
+    shortCode: t.exposeString('shortCode', {
+      nullable: true,
+      description: 'The short code, unique in the workspace; null for a link that was made without one.',
+    }),
+    tags: t.exposeStringList('tags', { description: 'The tags.' }),
     campaign: t.relation('campaign', {
       nullable: true,
       description: 'The campaign that the link belongs to; null if none.',
@@ -45,7 +50,7 @@ builder.queryFields((t) => ({
     type: connectionType('Link', Link),
     description: 'The links of the workspace that were not deleted. Part of revenue tracking. Needs links:read.',
     authScopes: { revenue: 'links:read' },
-    args: listArguments(linkList),
+    args: { ...listArguments(linkList), ...offsetArgument },
     resolve: (_root, args, { services, caller }, info) =>
       services.links.list(caller, { ...args, select: selectedInPage(info, 'Link') }),
   }),

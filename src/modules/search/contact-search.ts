@@ -1,11 +1,13 @@
-import { type Database, join, type Sql, sql } from '../../db/database.js';
+import { type Database, join, raw, type Sql, sql } from '../../db/database.js';
 import { idIn } from '../../db/global-id.js';
 import type { SearchQuery, Term } from '../../db/lists/search.js';
 import { readRows } from '../../db/reading/rows.js';
 import { customers } from '../../db/reading/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import { forgiven, mistypings, wordsOf } from '../../lib/text/words.js';
-import { lastActivity, visible } from '../customer/customer.fields.js';
+import { lastActivity, nameKeyOf, visible } from '../customer/customer.fields.js';
+import { idsByEmail } from '../customer/lookup/customer.emails.js';
+import { nameAndEmail } from '../customer/lookup/customer.search.js';
 import { findByWords, type Hit } from './word-search.js';
 
 const source = { table: customers, newness: lastActivity, visible };
@@ -42,13 +44,13 @@ async function findExactly(db: Database, workspaceId: string, text: string, limi
   const projection = customers.project();
   const where = (condition: Sql) => sql`(SELECT r."id" FROM "Customer" AS r
     WHERE r."workspaceId" = ${workspaceId} AND ${visible} AND ${condition} ORDER BY r."id" DESC LIMIT ${limit})`;
-  // The expressions of the indexes on e-mail address and name.
+  // By an index each: addresses, externalIds, ids and names.
   const values = await db.read(sql`SELECT ${projection.select('r')} FROM "Customer" AS r
     WHERE r."workspaceId" = ${workspaceId} AND r."id" IN (
-      ${where(sql`lower(r."email") = lower(${text})`)}
+      ${where(sql`r."id" = (${idsByEmail(workspaceId, sql`= lower(${text})`)})`)}
       UNION ${where(sql`r."externalId" = ${text}`)}
       UNION ${where(sql`r."id" = ${idIn('Customer', text) ?? ''}`)}
-      UNION ${where(sql`lower(COALESCE(r."name", '') COLLATE "C") = lower(${text} COLLATE "C")`)})
+      UNION ${where(sql`${nameKeyOf(raw('r."name"'))} = ${nameKeyOf(sql`${text}`)}`)})
     ORDER BY ${lastActivity} DESC, r."id" DESC LIMIT ${limit}`);
   return values.map((value) => ({ row: projection.row(value), score: 1 }));
 }
@@ -94,22 +96,18 @@ async function closeNames(
   words: readonly string[],
   terms: readonly Term[],
 ): Promise<CloseName[]> {
-  // The expression of the index on names.
-  const conditions = words.map(
-    (word) =>
-      sql`"deskgraph_folded"(${word}) <% "deskgraph_folded"(COALESCE(r."name", '') || ' ' || COALESCE(r."email", ''))`,
-  );
+  const conditions = words.map((word) => sql`"deskgraph_folded"(${word}) <% ${nameAndEmail}`);
   const candidates = await db.read(
     sql`SELECT c.* FROM (SELECT ${leastSimilarity} AS "value") AS s CROSS JOIN LATERAL (
-      SELECT r."id", r."name", r."email" FROM "Customer" AS r
+      SELECT r."id", concat_ws(' ', r."name", r."email", "deskgraph_lines"(r."otherEmails")) FROM "Customer" AS r
       WHERE s."value" IS NOT NULL AND r."workspaceId" = ${workspaceId} AND ${visible} AND ${join(conditions, ' AND ')}
       LIMIT ${comparedNames}) AS c`,
     { planned: 'anew' },
   );
   const distances = terms.map(distanceTo);
   return candidates
-    .map(([id, name, email]) => {
-      const found = wordsOf(`${name ?? ''} ${email ?? ''}`);
+    .map(([id, nameAndEmails]) => {
+      const found = wordsOf(String(nameAndEmails));
       const counts = distances.map((distance) => Math.min(...found.map(({ folded }) => distance(folded))));
       return { id: id as string, mistypings: counts.reduce((sum, count) => sum + count, 0) };
     })

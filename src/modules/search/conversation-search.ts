@@ -2,7 +2,7 @@ import { type Database, raw, sql } from '../../db/database.js';
 import type { SearchQuery } from '../../db/lists/search.js';
 import { conversations } from '../../db/reading/tables.js';
 import type { Conversation } from '../../generated/prisma/client.js';
-import { contactsFound, conversationNamed } from '../conversation/lookup/conversation.search.js';
+import { contactsFound, isConversationNamed } from '../conversation/lookup/conversation.search.js';
 import { findByWords, type Hit } from './word-search.js';
 
 const newness = raw('r."lastMessageAt"');
@@ -11,7 +11,7 @@ const newness = raw('r."lastMessageAt"');
 const ofContact = 5;
 
 /**
- * Conversations by their words, by their id and, for who may read contacts, by the words of their contact. At most three
+ * Conversations by their words, by their id or number and, for who may read contacts, by the words of their contact. At most three
  * statements.
  */
 export async function findConversations(
@@ -21,13 +21,12 @@ export async function findConversations(
   limit: number,
   readsContacts: boolean,
 ): Promise<Hit<Conversation>[]> {
-  const id = conversationNamed(query);
+  const isNamed = isConversationNamed(query);
   const contacts = contactsFound(workspaceId, query);
-  const byId = sql`SELECT r."id", ${newness} AS newness FROM "Conversation" AS r WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id}`;
+  const byId = sql`SELECT r."id", ${newness} AS newness FROM "Conversation" AS r WHERE r."workspaceId" = ${workspaceId} AND ${isNamed}`;
   const byContact = sql`SELECT r."id", ${newness} AS newness FROM unnest(${contacts}) AS c("id") CROSS JOIN LATERAL (
     SELECT * FROM "Conversation" AS o WHERE o."workspaceId" = ${workspaceId} AND o."customerId" = c."id"
     ORDER BY o."createdAt" DESC, o."id" DESC LIMIT ${ofContact}) AS r`;
-  const isNamed = sql`r."id" = ${id}`;
   const otherwise = readsContacts
     ? {
         whole: isNamed,

@@ -41,6 +41,11 @@ export const TrackedCustomer = builder.prismaNode('Customer', {
       nullable: true,
       description: 'The phone number as it was given; null when not known.',
     }),
+    phoneE164: t.exposeString('phoneE164', {
+      nullable: true,
+      description:
+        'The phone number as E.164, such as "+14157770288"; null when it is none, or names no country and the workspace has no defaultCountry.',
+    }),
     avatarUrl: t.exposeString('avatarUrl', {
       nullable: true,
       description: 'The URL of a picture; null when there is none.',

@@ -19,6 +19,7 @@ export const endpointList = defineList({
       ),
       operand: 'ID' as const,
     },
+    format: enumField('format', 'WebhookFormat', 'By format.'),
     isEnabled: flagField(raw('r."disabledAt" IS NULL'), 'True for enabled endpoints, false for disabled ones.'),
   },
   order: {

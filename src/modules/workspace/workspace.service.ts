@@ -1,13 +1,16 @@
 import { z } from 'zod';
-import { operatorOf } from '../../auth/caller.js';
+import { type Caller, operatorOf } from '../../auth/caller.js';
 import { entitlements } from '../../auth/entitlements.js';
 import { type Database, isUniqueViolation, sql } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import { badInput, conflict, notFound } from '../../errors.js';
 import { AttributionModel, type Workspace } from '../../generated/prisma/client.js';
+import { changesOf } from '../../lib/values/changes.js';
 import { knownCurrencyCode } from '../../lib/values/money.js';
 import { name, parseInput } from '../../lib/values/validation.js';
+import { enqueuePhones } from '../customer/phone/customer.phone.js';
 import { recordEvents } from '../events/event.service.js';
+import { type UpdateWorkspaceInput, updateWorkspaceInput } from './workspace.input.js';
 
 const createWorkspaceInput = z.object({
   id: z
@@ -18,12 +21,18 @@ const createWorkspaceInput = z.object({
   name: name(255).optional(),
   timezone: z.string().refine(isTimeZone, 'Must be an IANA time zone such as Europe/Berlin.').default('UTC'),
   currency: knownCurrencyCode.default('USD'),
+  defaultCountry: updateWorkspaceInput.shape.defaultCountry.default(null),
   entitlements: z.array(z.enum(entitlements)).default([]),
   attributionModel: z.enum(AttributionModel).default('LAST'),
   attributionWindowDays: z.int().min(1, 'Must be from 1 to 365.').max(365, 'Must be from 1 to 365.').default(30),
 });
 
 export type CreateWorkspaceInput = z.input<typeof createWorkspaceInput>;
+
+export interface WorkspaceChange {
+  workspace: Workspace;
+  result: 'UPDATED' | 'UNCHANGED';
+}
 
 export type WorkspaceService = ReturnType<typeof workspaceService>;
 
@@ -50,6 +59,21 @@ export function workspaceService(db: Database) {
       } catch (error) {
         throw isUniqueViolation(error) ? conflict(['id'], `A workspace has this id or uuid: ${id}.`, id) : error;
       }
+    },
+
+    /** Writes the given settings. @throws InvalidInput */
+    async update(caller: Caller, input: UpdateWorkspaceInput): Promise<WorkspaceChange> {
+      const fields = parseInput(updateWorkspaceInput, input);
+      const where = { id: caller.workspaceId };
+      return db.transaction(async (tx) => {
+        await tx.$executeRaw(sql`SELECT FROM "Workspace" WHERE "id" = ${where.id} FOR NO KEY UPDATE`);
+        const workspace = await tx.workspace.findUniqueOrThrow({ where });
+        const changes = changesOf(workspace, fields);
+        if (!changes) return { workspace, result: 'UNCHANGED' };
+        await recordEvents(tx, caller, [{ type: 'workspace.updated', entityId: where.id, data: { ...changes } }]);
+        if (changes.after.defaultCountry !== undefined) await enqueuePhones(tx, where.id);
+        return { workspace: await tx.workspace.update({ where, data: changes.after }), result: 'UPDATED' };
+      });
     },
   };
 }

@@ -12,7 +12,7 @@ const Entitlement = builder.enumType('Entitlement', {
   } satisfies Record<EntitlementName, { description: string }>,
 });
 
-const Workspace = builder.prismaNode('Workspace', {
+export const Workspace = builder.prismaNode('Workspace', {
   description: 'The tenant that owns all other objects. A key gives access to exactly one. Any key may read it.',
   ...node({
     scope: null,
@@ -28,6 +28,10 @@ const Workspace = builder.prismaNode('Workspace', {
       description: 'The IANA time zone that defines its days, weeks and months.',
     }),
     currency: t.exposeString('currency', { description: 'The ISO 4217 code of its base currency.' }),
+    defaultCountry: t.exposeString('defaultCountry', {
+      nullable: true,
+      description: 'The ISO 3166 code of the country of phone numbers that name none; null when not set.',
+    }),
     entitlements: t.field({
       type: [Entitlement],
       description: 'What its plan includes in addition to the support desk.',

@@ -1,15 +1,17 @@
 import { Provider, useQuery } from '@urql/preact';
 import { useMemo, useState } from 'preact/hooks';
 import { PageViewerDocument } from '../../generated/pages/graphql.js';
+import { useDays } from './address.js';
 import { clientWith } from './client.js';
 import { CohortSection } from './cohorts/cohorts.js';
+import { Headlines } from './cohorts/headlines.js';
 import { LtvSection } from './cohorts/ltv.js';
 import { JourneySection } from './journey/journey.js';
 import { rememberedKey, rememberKey } from './key.js';
 import { KeyForm } from './key-form.js';
 import { Trouble, Waiting } from './parts.js';
 import { problemOf } from './problems.js';
-import { type DayRange, RangeForm } from './range.js';
+import { RangeForm } from './range/range.js';
 
 /** The page: without a key it asks for one, and with one it shows what the key may see. */
 export function App() {
@@ -30,7 +32,8 @@ export function App() {
         <h1>Revenue analytics</h1>
         <nav aria-label="Other pages">
           <a href="graphql">GraphiQL</a>
-          <a href="docs">REST endpoints</a>
+          <a href="./">Deskgraph</a>
+          <a href="docs/revenue">Documentation</a>
         </nav>
         <KeyForm key={key} current={key} onUse={use} />
       </header>
@@ -58,7 +61,7 @@ const Welcome = () => (
 
 function Figures({ onRefresh }: { onRefresh(): void }) {
   const [{ data, error }] = useQuery({ query: PageViewerDocument });
-  const [range, setRange] = useState<DayRange>({ start: null, end: null });
+  const [range, setRange] = useDays('start', 'end');
   if (problemOf(error)) return <Trouble error={error} />;
   if (!data) return <Waiting />;
   const { workspace } = data.viewer;
@@ -71,11 +74,12 @@ function Figures({ onRefresh }: { onRefresh(): void }) {
             {workspace.currency} · days begin in {workspace.timezone}
           </span>
         </p>
-        <RangeForm range={range} onChange={setRange} />
+        <RangeForm range={range} timeZone={workspace.timezone} onChange={setRange} />
         <button type="button" onClick={onRefresh}>
           Refresh
         </button>
       </div>
+      <Headlines range={range} currency={workspace.currency} />
       <CohortSection range={range} workspace={workspace} />
       <LtvSection range={range} workspace={workspace} />
       <JourneySection workspace={workspace} />

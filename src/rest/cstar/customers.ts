@@ -10,26 +10,18 @@ import {
   type Sentiment,
 } from '../../generated/documents/graphql.js';
 import { email, list, name, text } from '../../lib/values/validation.js';
-import type { Session } from '../graph.js';
 import { HttpError } from '../http-error.js';
 import { integer, keyed, oneOf } from '../input.js';
-import { offsetOf, pageNumber, success, successSchema } from '../paging.js';
+import { offsetOf, pageNumber } from '../paging.js';
 import { defineRoute, none, type Route } from '../route.js';
 import { time, timeSchema } from '../time.js';
-import { done, httpErrorOf, refusals } from './errors.js';
+import { answer, answerSpec, common, customerIdInPath, pageAnswer, pageSpec, team, teamPath } from './common.js';
+import { refusals, wordsOf } from './errors.js';
 
 /** The Customers API of cStar: its teams are workspaces, its tickets conversations, its customFields metadata. */
 
-const common = {
-  tag: 'cStar Customers',
-  access: 'Takes keys of the team that the path names, by its UUID or by the id of the workspace.',
-  refuse: httpErrorOf,
-  /** @throws HttpError 404 */
-  authorise({ workspaceId, workspaceUuid }: Session, { teamId = '' }: Readonly<Record<string, string>>): void {
-    if (teamId === workspaceId || teamId.toLowerCase() === workspaceUuid) return;
-    throw new HttpError(404, 'Team not found.', {}, { param: 'teamId' });
-  },
-};
+const { done } = wordsOf('customerId');
+const ofCustomers = { ...common, tag: 'cStar Customers' };
 
 const statuses = { active: 'ACTIVE', inactive: 'SUSPENDED' } as const satisfies Record<string, CustomerStatus>;
 const status = oneOf('status', ['active', 'inactive']);
@@ -45,6 +37,7 @@ const sentiment = oneOf('sentiment', ['happy', 'neutral', 'frustrated', 'angry']
 
 const customerSchema = z.strictObject({
   id: z.uuid(),
+  object: z.literal('customer'),
   name: z.string().nullable(),
   email: z.string().nullable(),
   status,
@@ -53,12 +46,14 @@ const customerSchema = z.strictObject({
   ticketCount: z.int().min(0).describe('How many conversations there are.'),
   notes: z.string().nullable(),
   customFields: z.record(z.string(), z.unknown()),
+  metadata: z.record(z.string(), z.unknown()).describe('The same as customFields.'),
   createdAt: timeSchema,
   updatedAt: timeSchema.describe('When a field was last changed; when none ever was, the time of creation.'),
 });
 
 export const customerOf = ({ uuid, createdAt, updatedAt, ...customer }: CstarCustomerFragment) => ({
   id: uuid,
+  object: 'customer' as const,
   name: customer.name ?? null,
   email: customer.email ?? null,
   status: statusIn[customer.status],
@@ -67,25 +62,20 @@ export const customerOf = ({ uuid, createdAt, updatedAt, ...customer }: CstarCus
   ticketCount: customer.conversationCount,
   notes: customer.notes ?? null,
   customFields: customer.metadata,
+  metadata: customer.metadata,
   createdAt: time(createdAt),
   updatedAt: time(updatedAt ?? createdAt),
 });
 
-const team = { teamId: z.string().describe('The UUID of the team, or the id of its workspace.') };
-const one = z.object({
-  ...team,
-  customerId: z
-    .string()
-    .regex(/^([\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|ctc_[A-Za-z0-9_-]{1,120})$/i, { error: 'Customer not found.' })
-    .describe('The UUID of the customer, or its id in the graph (ctc_…).'),
-});
+const one = z.object({ ...team, customerId: customerIdInPath });
 
-const path = '/api/v1/teams/{teamId}/customers';
+const path = `${teamPath}/customers`;
 const notFound = { 404: { message: 'Customer not found.', param: 'customerId' } };
 const invalidStatus = { 400: { message: 'Invalid status. Must be one of: active, inactive.', param: 'status' } };
 
 const jane = {
   id: '550e8400-e29b-41d4-a716-446655440000',
+  object: 'customer',
   name: 'Jane Doe',
   email: 'jane@example.com',
   status: 'active',
@@ -94,6 +84,7 @@ const jane = {
   ticketCount: 5,
   notes: 'Enterprise customer since 2024',
   customFields: { company: 'Acme Corp', plan: 'enterprise' },
+  metadata: { company: 'Acme Corp', plan: 'enterprise' },
   createdAt: '2025-01-15T10:00:00Z',
   updatedAt: '2025-12-14T10:30:00Z',
 };
@@ -106,12 +97,8 @@ const john = {
   customFields: { company: 'Smith Industries', referrer: 'Jane Doe' },
 };
 
-const answer = (description: string, example: object, status = 200) => ({
-  status,
-  description,
-  schema: successSchema(customerSchema),
-  example: success(example),
-});
+const answerOne = (description: string, example: object, status = 200) =>
+  answerSpec(description, customerSchema, example, status);
 
 /** What may be written. Tags replace those that are there. */
 const fields = {
@@ -122,20 +109,21 @@ const fields = {
   tags: list(name(64), 50, 'Must have at most 50 entries.').optional().describe('All tags from now on.'),
   notes: text(10_000).nullish().describe('Internal notes; null empties them.'),
   customFields: keyed.optional().describe('Merged at the top level; null removes a key.'),
+  metadata: keyed.optional().describe('The same as customFields, which go before it where both name a key.'),
 };
 
 const changes = z.object(fields).partial();
 
-const inputOf = ({ status, sentiment, customFields, ...others }: z.output<typeof changes>) => ({
+const inputOf = ({ status, sentiment, customFields, metadata, ...others }: z.output<typeof changes>) => ({
   ...others,
   status: status && statuses[status],
   sentiment: sentiment && sentiments[sentiment],
-  metadata: customFields,
+  metadata: (customFields || metadata) && { ...metadata, ...customFields },
 });
 
 export const customerRoutes: readonly Route[] = [
   defineRoute({
-    ...common,
+    ...ofCustomers,
     method: 'GET',
     path,
     id: 'cstarListCustomers',
@@ -151,46 +139,26 @@ export const customerRoutes: readonly Route[] = [
         .describe(
           'A part of the name or of the e-mail address, their words in any spelling, or the phone number in any spelling; an empty one says nothing.',
         ),
+      tag: text(64).optional().describe('Only those who have exactly this tag.'),
     }),
-    responses: [
-      {
-        status: 200,
-        description: 'A page of customers.',
-        schema: z.strictObject({
-          success: z.literal(true),
-          data: z.array(customerSchema),
-          pagination: z.strictObject({
-            total: z.int().min(0).describe('How many there are on all pages.'),
-            page: z.int(),
-            pageSize: z.int(),
-            hasMore: z.boolean(),
-          }),
-        }),
-        example: { ...success([jane]), pagination: { total: 156, page: 1, pageSize: 20, hasMore: true } },
-      },
-      ...refusals(invalidStatus),
-    ],
+    responses: [pageSpec('A page of customers.', customerSchema, jane, 156), ...refusals(invalidStatus)],
     document: CstarCustomersDocument,
-    variables: ({ query: { page, pageSize, status, sentiment, search } }) => ({
+    variables: ({ query: { page, pageSize, status, sentiment, search, tag } }) => ({
       first: pageSize,
       offset: offsetOf(page, pageSize),
       filter: {
         status: status && { eq: statuses[status] },
         sentiment: sentiment && { eq: sentiments[sentiment] },
+        tags: tag === undefined ? undefined : { hasAll: [tag] },
         ...(search?.trim() && { or: [{ nameOrEmail: search.trim() }, { phone: { eq: search.trim() } }] }),
       },
     }),
-    reply: ({ customers: { nodes, pageInfo, totalCount } }, _session, { query: { page, pageSize } }) => ({
-      status: 200,
-      body: {
-        ...success(nodes.map(customerOf)),
-        pagination: { total: totalCount, page, pageSize, hasMore: pageInfo.hasNextPage },
-      },
-    }),
+    reply: ({ customers: { nodes, totalCount } }, _session, { query }) =>
+      pageAnswer(nodes.map(customerOf), { ...query, total: totalCount }),
   }),
 
   defineRoute({
-    ...common,
+    ...ofCustomers,
     method: 'POST',
     path,
     id: 'cstarCreateCustomer',
@@ -200,40 +168,44 @@ export const customerRoutes: readonly Route[] = [
     body: z.object(fields),
     bodyExample: john,
     responses: [
-      answer(
+      answerOne(
         'The customer.',
-        { ...jane, ...john, sentiment: 'neutral', ticketCount: 0, updatedAt: jane.createdAt },
+        {
+          ...jane,
+          ...john,
+          sentiment: 'neutral',
+          metadata: john.customFields,
+          ticketCount: 0,
+          updatedAt: jane.createdAt,
+        },
         201,
       ),
       ...refusals({ 400: { message: 'email is required.', param: 'email', isMissing: true } }, true),
     ],
     document: CstarCreateCustomerDocument,
     variables: ({ body }) => ({ input: inputOf(body) }),
-    reply: ({ createCustomer }) => ({
-      status: 201,
-      body: success(customerOf(done(createCustomer, 'customer'))),
-    }),
+    reply: ({ createCustomer }) => answer(customerOf(done(createCustomer, 'customer')), 201),
   }),
 
   defineRoute({
-    ...common,
+    ...ofCustomers,
     method: 'GET',
     path: `${path}/{customerId}`,
     id: 'cstarGetCustomer',
     summary: 'Retrieves a customer.',
     pathParameters: one,
     queryParameters: none,
-    responses: [answer('The customer.', jane), ...refusals(notFound)],
+    responses: [answerOne('The customer.', jane), ...refusals(notFound)],
     document: CstarCustomerDocument,
     variables: ({ path: { customerId } }) => ({ id: customerId }),
     reply({ customer }) {
       if (!customer) throw new HttpError(404, notFound[404].message, {}, { param: 'customerId' });
-      return { status: 200, body: success(customerOf(customer)) };
+      return answer(customerOf(customer));
     },
   }),
 
   defineRoute({
-    ...common,
+    ...ofCustomers,
     method: 'PATCH',
     path: `${path}/{customerId}`,
     id: 'cstarUpdateCustomer',
@@ -242,17 +214,14 @@ export const customerRoutes: readonly Route[] = [
     queryParameters: none,
     body: changes,
     bodyExample: { sentiment: 'happy', tags: ['vip', 'enterprise'], customFields: { plan: 'enterprise' } },
-    responses: [answer('The customer as it is now.', jane), ...refusals({ ...notFound, ...invalidStatus }, true)],
+    responses: [answerOne('The customer as it is now.', jane), ...refusals({ ...notFound, ...invalidStatus }, true)],
     document: CstarUpdateCustomerDocument,
     variables: ({ path: { customerId }, body }) => ({ input: { id: customerId, ...inputOf(body) } }),
-    reply: ({ updateCustomer }) => ({
-      status: 200,
-      body: success(customerOf(done(updateCustomer, 'customer'))),
-    }),
+    reply: ({ updateCustomer }) => answer(customerOf(done(updateCustomer, 'customer'))),
   }),
 
   defineRoute({
-    ...common,
+    ...ofCustomers,
     method: 'DELETE',
     path: `${path}/{customerId}`,
     id: 'cstarDeleteCustomer',
@@ -260,19 +229,14 @@ export const customerRoutes: readonly Route[] = [
     pathParameters: one,
     queryParameters: none,
     responses: [
-      {
-        status: 200,
-        description: 'It is gone.',
-        schema: successSchema(z.strictObject({ id: z.uuid(), deleted: z.literal(true) })),
-        example: success({ id: jane.id, deleted: true }),
-      },
+      answerSpec('It is gone.', z.strictObject({ id: z.uuid(), deleted: z.literal(true) }), {
+        id: jane.id,
+        deleted: true,
+      }),
       ...refusals(notFound),
     ],
     document: CstarDeleteCustomerDocument,
     variables: ({ path: { customerId } }) => ({ input: { id: customerId, mode: 'PURGE' as const } }),
-    reply: ({ deleteCustomer }) => ({
-      status: 200,
-      body: success({ id: done(deleteCustomer, 'deletedUuid'), deleted: true }),
-    }),
+    reply: ({ deleteCustomer }) => answer({ id: done(deleteCustomer, 'deletedUuid'), deleted: true }),
   }),
 ];

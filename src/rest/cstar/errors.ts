@@ -1,12 +1,32 @@
 import { z } from 'zod';
 import { HttpError } from '../http-error.js';
 import { httpErrorsOf, wordedAs } from '../mistakes.js';
+import { type Meta, metaExample, metaNow, metaSchema } from './meta.js';
 
 /** What went wrong, in the words of cStar. */
 
-export const { httpErrorOf, done } = wordedAs({
-  names: { id: 'customerId', first: 'pageSize', offset: 'page', nameOrEmail: 'search', metadata: 'customFields' },
-});
+/** The words of the routes whose paths name something by `id`. */
+export const wordsOf = (id: 'customerId' | 'webhookId' | 'ticketId') =>
+  wordedAs({
+    names: {
+      id,
+      endpointId: 'webhookId',
+      eventTypes: 'events',
+      first: 'pageSize',
+      offset: 'page',
+      nameOrEmail: 'search',
+      metadata: 'customFields',
+      subject: 'title',
+      assigneeId: 'assignedTo',
+      contactId: 'customerId',
+      conversationId: 'ticketId',
+      text: 'content',
+      query: 'search',
+    },
+    messages: { 'Webhook endpoint not found.': 'Webhook not found.', 'Conversation not found.': 'Ticket not found.' },
+  });
+
+export const { httpErrorOf } = wordsOf('customerId');
 
 const types = [
   'authentication_error',
@@ -42,11 +62,21 @@ const byCode: Readonly<Record<string, string>> = {
   COST_LIMIT: 'request_too_costly',
 };
 
-export function errorBody({ status, message, about: { code = '', param, isMissing } }: HttpError): object {
+/** Where cStar explains each code. */
+const explained = 'https://www.cstar.help/developers/errors';
+
+function bodyOf({ status, message, about }: HttpError, meta: Meta): object {
+  const { code = '', param = null, isMissing } = about;
   const [type, usual] = byStatus[status] ?? ours;
-  const exact = isMissing ? ofMissing[status] : byCode[code];
-  return { success: false, error: { type, code: exact ?? usual, message, param: param ?? null } };
+  const told = (isMissing ? ofMissing[status] : byCode[code]) ?? usual;
+  return {
+    success: false,
+    error: { type, code: told, message, param, doc_url: `${explained}#${told}`, request_id: meta.requestId },
+    meta,
+  };
 }
+
+export const errorBody = (refusal: HttpError): object => bodyOf(refusal, metaNow());
 
 /** The error bodies of all routes. */
 const errorSchema = z.strictObject({
@@ -56,7 +86,10 @@ const errorSchema = z.strictObject({
     code: z.string().describe('What went wrong, for programs.'),
     message: z.string().describe('What went wrong, for people.'),
     param: z.string().nullable().describe('What in the request it is about; null when it is no single thing.'),
+    doc_url: z.url().describe('Where cStar explains the code.'),
+    request_id: metaSchema.requestId,
   }),
+  meta: z.strictObject(metaSchema),
 });
 
 /** Something that a route says no to. */
@@ -70,6 +103,6 @@ export interface Example {
 export const refusals = (examples: Record<number, Example>, withBody = false) =>
   httpErrorsOf(withBody).map((response) => {
     const { message, ...about } = examples[response.status] ?? {};
-    const example = message && errorBody(new HttpError(response.status, message, {}, about));
+    const example = message && bodyOf(new HttpError(response.status, message, {}, about), metaExample);
     return { ...response, schema: errorSchema, ...(example && { example }) };
   });

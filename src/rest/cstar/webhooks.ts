@@ -1,27 +1,42 @@
 import { createHmac } from 'node:crypto';
-import type { CstarCustomerFragment } from '../../generated/documents/graphql.js';
+import type {
+  ConversationPriority,
+  ConversationStatus,
+  CstarCustomerFragment,
+  MessageDirection,
+} from '../../generated/documents/graphql.js';
 import type { ToldEvent, WebhookFormat } from '../../lib/http/webhook-format.js';
 import { customerOf, statusIn } from './customers.js';
+import { senderOf, ticketIdOf, ticketStatusOf } from './ticket.js';
 
 /** Webhooks as cStar sends them: the customer of its REST endpoints in snake case, with times to the millisecond. */
 export const cstarWebhooks: WebhookFormat = {
   name: 'CSTAR',
-  eventTypes: ['customer.created', 'customer.updated'],
+  events: {
+    'customer.created': ['customer.created'],
+    'customer.updated': ['customer.updated'],
+    'customer.deleted': ['customer.deleted'],
+    'ticket.created': ['conversation.created'],
+    'ticket.updated': ['conversation.updated', 'conversation.assigned', 'conversation.status_changed'],
+    'ticket.closed': ['conversation.status_changed'],
+    'ticket.deleted': ['conversation.deleted'],
+    'ticket.message_added': ['message.created'],
+  },
 
-  // A change of fields that cStar does not have is none to it.
-  tells: ({ type, before, after }) =>
-    type !== 'customer.updated' || Object.keys(changesOf({ before, after })).length > 0,
+  nameOf({ type, before, after }) {
+    // A change of fields that cStar does not have is none to it.
+    if (type === 'customer.updated') return Object.keys(changesOf({ before, after })).length > 0 ? type : null;
+    if (type === 'conversation.status_changed') return isOpen(after) ? 'ticket.updated' : 'ticket.closed';
+    return ticketEvents[type] ?? type;
+  },
 
-  body: (id, { type, timestamp, data }, workspaceUuid) =>
+  body: (id, event, workspaceUuid) =>
     JSON.stringify({
-      id,
-      type,
-      created_at: timestamp,
+      id: eventIdOf(id),
+      type: cstarWebhooks.nameOf({ type: event.type, ...event.data }),
+      created_at: event.timestamp,
       team_id: workspaceUuid,
-      data: {
-        customer: shownCustomer(data.entity),
-        ...(type === 'customer.updated' && { changes: changesOf(data) }),
-      },
+      data: dataOf(event),
     }),
 
   /** Signed with the text of the secret. */
@@ -31,7 +46,7 @@ export const cstarWebhooks: WebhookFormat = {
     );
     return {
       'x-webhook-id': endpointId,
-      'x-event-id': id,
+      'x-event-id': eventIdOf(id),
       'x-event-type': type,
       'x-timestamp': new Date(timestamp * 1000).toISOString(),
       'x-delivery-attempt': String(attempt),
@@ -39,6 +54,30 @@ export const cstarWebhooks: WebhookFormat = {
     };
   },
 };
+
+const ticketEvents: Readonly<Record<string, string>> = {
+  'conversation.created': 'ticket.created',
+  'conversation.updated': 'ticket.updated',
+  'conversation.assigned': 'ticket.updated',
+  'conversation.deleted': 'ticket.deleted',
+  'message.created': 'ticket.message_added',
+};
+
+const isOpen = (after: unknown): boolean => (after as { status?: unknown } | null)?.status === 'OPEN';
+
+function dataOf({ type, data }: ToldEvent): object {
+  if (type === 'conversation.deleted') return { ticket: { id: ticketIdOf(data.entityId) } };
+  if (type.startsWith('conversation.')) return { ticket: shownTicket(data) };
+  if (type.startsWith('message.')) return { message: shownMessage(data) };
+  if (type === 'customer.deleted') return { customer: { id: data.entityId } };
+  return {
+    customer: shownCustomer(data.entity),
+    ...(type === 'customer.updated' && { changes: changesOf(data) }),
+  };
+}
+
+/** A delivery by the id that cStar gives to what it tells. */
+export const eventIdOf = (deliveryId: string): string => deliveryId.replace(/^[a-z]+_/, 'evt_');
 
 function shownCustomer(entity: object | null): object | null {
   if (!entity) return null;
@@ -78,4 +117,58 @@ function shownValue(field: string, value: unknown): unknown {
   if (typeof value !== 'string') return value ?? null;
   if (field === 'status') return statusIn[value as keyof typeof statusIn] ?? value;
   return field === 'sentiment' ? value.toLowerCase() : value;
+}
+
+/** The ticket that a conversation is to cStar; null when it is gone. */
+function shownTicket({ entity, entityId }: ToldEvent['data']): object | null {
+  if (!entity) return null;
+  const ticket = JSON.parse(JSON.stringify(entity)) as Told<Conversation>;
+  return {
+    id: ticketIdOf(entityId),
+    title: ticket.subject ?? '',
+    status: ticketStatusOf(ticket),
+    number: ticket.number,
+    priority: ticket.priority.toLowerCase(),
+    tags: ticket.tags,
+    customer_id: ticket.customerId,
+    assigned_to: ticket.assigneeId,
+    created_at: ticket.createdAt,
+    updated_at: ticket.updatedAt ?? ticket.createdAt,
+  };
+}
+
+/** What was said in a ticket; null when it is gone. */
+function shownMessage({ entity, entityId }: ToldEvent['data']): object | null {
+  if (!entity) return null;
+  const message = JSON.parse(JSON.stringify(entity)) as Told<Message>;
+  return {
+    id: entityId,
+    ticket_id: ticketIdOf(message.conversationId),
+    content: message.text,
+    sender: senderOf(message.direction),
+    is_internal: message.isInternal,
+    created_at: message.createdAt,
+  };
+}
+
+/** What a webhook tells of an entity, as JSON. */
+type Told<Fields> = Fields & { createdAt: string; updatedAt?: string | null };
+
+interface Conversation {
+  customerId: string;
+  assigneeId: string | null;
+  subject: string | null;
+  status: ConversationStatus;
+  number: number;
+  priority: ConversationPriority;
+  tags: readonly string[];
+  firstResponseAt: string | null;
+  snoozedUntil: string | null;
+}
+
+interface Message {
+  conversationId: string;
+  direction: MessageDirection;
+  isInternal: boolean;
+  text: string;
 }

@@ -6,23 +6,13 @@ import {
 } from '../../generated/documents/graphql.js';
 import { integer, oneOf } from '../input.js';
 import { defineRoute, none, type Route } from '../route.js';
-import { answer, answerSpec, common, type Mount, missing, moneySchema, needs, one, usd } from './common.js';
+import { answer, answerSpec, common, day, type Mount, missing, moneySchema, needs, one, usd } from './common.js';
 import { done, refusals } from './errors.js';
-import { journeyRoutes } from './journey.js';
 
 /** What customers brought: cohorts, and lifetime value. */
 
 const groupings = { week: 'WEEK', month: 'MONTH', campaign: 'CAMPAIGN', source: 'SOURCE' } as const;
 const groupBy = oneOf('group_by', ['week', 'month', 'campaign', 'source']);
-
-/** A day of the calendar; `name` is what the refusal calls it. */
-const day = (name: string) => {
-  const error = `${name} must be a date such as 2026-03-13.`;
-  return z.iso
-    .date({ error })
-    .refine((value) => !value.startsWith('0000'), { error })
-    .optional();
-};
 
 const customers = z.int().describe('How many were won; those who were deleted since count.');
 
@@ -66,7 +56,8 @@ export const analyticsRoutes = ({ prefix, suffix }: Mount): readonly Route[] => 
     path: `${prefix}/cohorts`,
     id: `getCustomerCohorts${suffix}`,
     summary: 'Breaks customers down by when or how they were won.',
-    access: needs('analytics:read'),
+    ...needs('analytics:read', 'links:read'),
+    shows: ['analytics:read'],
     pathParameters: none,
     queryParameters: z.object({
       group_by: groupBy.default('week').describe('Weeks and months are those of the time zone of the workspace.'),
@@ -138,7 +129,7 @@ export const analyticsRoutes = ({ prefix, suffix }: Mount): readonly Route[] => 
     path: `${prefix}/ltv-cohorts`,
     id: `getLtvCohorts${suffix}`,
     summary: 'Follows the customers of each month through the months after it.',
-    access: needs('analytics:read'),
+    ...needs('analytics:read'),
     pathParameters: none,
     queryParameters: z.object({ months }),
     responses: [
@@ -194,7 +185,7 @@ export const analyticsRoutes = ({ prefix, suffix }: Mount): readonly Route[] => 
     path: `${prefix}/{id}/recalculate-ltv`,
     id: `recalculateLtv${suffix}`,
     summary: 'Computes the lifetime value of a customer from the ledger anew.',
-    access: needs('links:update'),
+    ...needs('links:update', 'links:create'),
     pathParameters: one,
     queryParameters: none,
     responses: [
@@ -225,6 +216,4 @@ export const analyticsRoutes = ({ prefix, suffix }: Mount): readonly Route[] => 
       return answer({ id, externalId, before: payload.before, after: payload.after, drift: payload.drift });
     },
   }),
-
-  ...journeyRoutes({ prefix, suffix }),
 ];

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { GraphError, Session } from '../graph.js';
+import type { GraphError, Scope, Session } from '../graph.js';
 import { HttpError } from '../http-error.js';
-import { success, successSchema } from '../paging.js';
+import { integer } from '../input.js';
+import { pageNumber, success, successSchema } from '../paging.js';
 import type { Reply, ResponseSpec } from '../route.js';
 import { httpErrorOf } from './errors.js';
 
@@ -20,7 +21,11 @@ export const common = {
   },
 };
 
-export const needs = (scope: string): string => `Part of revenue tracking. Needs ${scope}.`;
+/** Any of these scopes opens a route. */
+export const needs = (...scopes: readonly Scope[]) => ({
+  access: `Part of revenue tracking. Needs ${scopes.join(' or ')}.`,
+  scopes,
+});
 
 /** Where the routes lie, and what sets the names of the one place apart from those of the other. */
 export interface Mount {
@@ -36,6 +41,55 @@ export const answerSpec = (description: string, schema: z.ZodType, example: unkn
   schema: successSchema(schema),
   example: { success: true, data: example },
 });
+
+interface Pages {
+  page: number;
+  limit: number;
+  total: number;
+}
+
+const paginationOf = ({ page, limit, total }: Pages) => ({
+  page,
+  limit,
+  total,
+  totalPages: Math.ceil(total / limit),
+  hasMore: page * limit < total,
+});
+
+const paginationSchema = z.strictObject({
+  page: z.int(),
+  limit: z.int(),
+  total: z.int().min(0).describe('How many there are on all pages.'),
+  totalPages: z.int().min(0),
+  hasMore: z.boolean(),
+});
+
+/** A numbered page of a list. */
+export const pageAnswer = (data: object[], pages: Pages): Reply => ({
+  status: 200,
+  body: { ...success(data), pagination: paginationOf(pages) },
+});
+
+export const pageSpec = (description: string, item: z.ZodType, example: unknown): ResponseSpec => ({
+  status: 200,
+  description,
+  schema: z.strictObject({ success: z.literal(true), data: z.array(item), pagination: paginationSchema }),
+  example: { ...success([example]), pagination: paginationOf({ page: 1, limit: 20, total: 150 }) },
+});
+
+export const pageParameters = (what: string) => ({
+  page: pageNumber,
+  limit: integer('limit', 1, 100, 20).describe(`How many ${what} a page has.`),
+});
+
+/** A day of the calendar; `name` is what the refusal calls it. */
+export const day = (name: string) => {
+  const error = `${name} must be a date such as 2026-03-13.`;
+  return z.iso
+    .date({ error })
+    .refine((value) => !value.startsWith('0000'), { error })
+    .optional();
+};
 
 export const timeSchema = z.iso.datetime();
 

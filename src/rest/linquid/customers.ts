@@ -9,8 +9,8 @@ import {
   LinquidUpsertCustomerDocument,
 } from '../../generated/documents/graphql.js';
 import { email, name, webUrl } from '../../lib/values/validation.js';
-import { integer, keyed, nameOrNone, oneOf } from '../input.js';
-import { offsetOf, pageNumber } from '../paging.js';
+import { keyed, nameOrNone, oneOf } from '../input.js';
+import { offsetOf } from '../paging.js';
 import { defineRoute, none, type Route } from '../route.js';
 import {
   answer,
@@ -22,6 +22,9 @@ import {
   moneySchema,
   needs,
   one,
+  pageAnswer,
+  pageParameters,
+  pageSpec,
   timeSchema,
   usd,
 } from './common.js';
@@ -94,11 +97,10 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
     path: prefix,
     id: `listTrackedCustomers${suffix}`,
     summary: 'Lists customers, the newest first.',
-    access: needs('links:read'),
+    ...needs('links:read'),
     pathParameters: none,
     queryParameters: z.object({
-      page: pageNumber,
-      limit: integer('limit', 1, 100, 20).describe('How many customers a page has.'),
+      ...pageParameters('customers'),
       sortOrder: oneOf('sortOrder', ['asc', 'desc'])
         .default('desc')
         .describe('By time of creation: desc has the newest first.'),
@@ -108,14 +110,7 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
         .describe('Any parts of name, e-mail address, externalId or phone, between blanks; each must be found.'),
     }),
     responses: [
-      answerSpec(
-        'A page of customers.',
-        z.strictObject({
-          customers: z.array(customerSchema),
-          pagination: z.strictObject({ page: z.int(), limit: z.int(), total: z.int(), totalPages: z.int() }),
-        }),
-        { customers: [jane], pagination: { page: 1, limit: 20, total: 1, totalPages: 1 } },
-      ),
+      pageSpec('A page of customers.', customerSchema, jane),
       ...refusals({ 400: { message: 'limit must be an integer from 1 to 100.' } }),
     ],
     document: LinquidCustomersDocument,
@@ -126,10 +121,7 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
       direction: directions[sortOrder],
     }),
     reply: ({ trackedCustomers: { nodes, totalCount } }, _session, { query: { page, limit } }) =>
-      answer({
-        customers: nodes.map(customerOf),
-        pagination: { page, limit, total: totalCount, totalPages: Math.ceil(totalCount / limit) },
-      }),
+      pageAnswer(nodes.map(customerOf), { page, limit, total: totalCount }),
   }),
 
   defineRoute({
@@ -138,7 +130,7 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
     path: `${prefix}/count`,
     id: `countTrackedCustomers${suffix}`,
     summary: 'Counts the customers of the workspace.',
-    access: needs('links:read or analytics:read'),
+    ...needs('links:read', 'analytics:read'),
     pathParameters: none,
     queryParameters: none,
     responses: [answerSpec('How many there are.', z.strictObject({ count: z.int() }), { count: 42 }), ...refusals({})],
@@ -153,7 +145,7 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
     path: `${prefix}/{id}`,
     id: `getTrackedCustomer${suffix}`,
     summary: 'Fetches one customer.',
-    access: needs('links:read'),
+    ...needs('links:read'),
     pathParameters: one,
     queryParameters: none,
     responses: [answerSpec('The customer.', customerSchema, jane), ...refusals(missing)],
@@ -168,7 +160,7 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
     path: prefix,
     id: `upsertTrackedCustomer${suffix}`,
     summary: 'Creates a customer, or changes the one with the externalId.',
-    access: needs('links:create'),
+    ...needs('links:create'),
     pathParameters: none,
     queryParameters: none,
     body: z.object({ externalId, ...identity, clickId }),
@@ -197,7 +189,7 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
     path: `${prefix}/{id}`,
     id: `updateTrackedCustomer${suffix}`,
     summary: 'Updates the given fields of a customer.',
-    access: needs('links:update'),
+    ...needs('links:update'),
     pathParameters: one,
     queryParameters: none,
     body: z.object({ externalId: externalId.optional(), ...identity }),
@@ -229,7 +221,7 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
     path: `${prefix}/{id}`,
     id: `deleteTrackedCustomer${suffix}`,
     summary: 'Scrubs what says who the customer was; conversions and events stay.',
-    access: needs('links:delete'),
+    ...needs('links:delete'),
     pathParameters: one,
     queryParameters: none,
     responses: [

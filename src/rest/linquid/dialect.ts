@@ -1,17 +1,43 @@
 import type { Dialect } from '../dialect.js';
+import type { Route } from '../route.js';
 import { analyticsRoutes } from './analytics.js';
+import { attributionRoutes } from './attribution.js';
+import { conversionRoutes } from './conversions.js';
 import { customerRoutes } from './customers.js';
 import { errorBody, httpErrorOf } from './errors.js';
+import { journeyRoutes } from './journey.js';
+import { linkRoutes } from './links.js';
 
-const under = (prefix: string, suffix: string): Dialect => ({
+const under = (prefix: string, routes: readonly Route[]): Dialect => ({
   name: 'linquid',
   prefix,
-  routes: [...customerRoutes({ prefix, suffix }), ...analyticsRoutes({ prefix, suffix })],
+  routes,
   keyHeader: 'x-api-key',
   hasRateHeaders: true,
   httpErrorOf,
   errorBody,
 });
 
-/** Linquid: its Customers API, which lies in two places. */
-export const linquid: readonly Dialect[] = [under('/customers', ''), under('/api/customers', 'UnderApi')];
+const customers = (prefix: string, suffix: string): Dialect => {
+  const mount = { prefix, suffix };
+  const parts = [customerRoutes, analyticsRoutes, journeyRoutes, attributionRoutes];
+  return under(
+    prefix,
+    parts.flatMap((routesAt) => routesAt(mount)),
+  );
+};
+
+const below = (prefix: string, routes: readonly Route[]): Dialect =>
+  under(
+    prefix,
+    routes.filter(({ path }) => path === prefix || path.startsWith(`${prefix}/`)),
+  );
+
+/** Linquid: its Customers API, which lies in two places, its Links and its Conversions. */
+export const linquid: readonly Dialect[] = [
+  customers('/customers', ''),
+  customers('/api/customers', 'UnderApi'),
+  below('/api/links', linkRoutes),
+  below('/api/conversions', conversionRoutes),
+  below('/conversions', conversionRoutes),
+];

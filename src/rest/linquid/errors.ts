@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import type { UserError } from '../graph.js';
 import { HttpError } from '../http-error.js';
@@ -6,28 +5,42 @@ import { httpErrorsOf, wordedAs } from '../mistakes.js';
 
 /** What went wrong, in the words of Linquid. */
 
-const words = wordedAs({
-  names: { first: 'limit', after: 'cursor', offset: 'page', identity: 'search', groupBy: 'group_by' },
-  messages: {
-    'This is not a cursor.': 'Invalid cursor.',
-    'This cursor comes from another connection or from another order.': 'Invalid cursor.',
-  },
-});
+const names = { first: 'limit', after: 'cursor', offset: 'page', identity: 'search', groupBy: 'group_by' };
 
-export const { httpErrorOf } = words;
+/** The words of routes that call more things otherwise than the graph does. */
+export function wordsOf(others: Readonly<Record<string, string>> = {}) {
+  const words = wordedAs({
+    names: { ...names, ...others },
+    messages: {
+      'This is not a cursor.': 'Invalid cursor.',
+      'This cursor comes from another connection or from another order.': 'Invalid cursor.',
+    },
+  });
 
-/** The result of a mutation. @throws HttpError for what is wrong with its input. */
-export function done<Payload extends { userErrors: readonly UserError[] }, Key extends keyof Payload>(
-  payload: Payload,
-  key: Key & keyof Omit<Payload, 'userErrors'>,
-): NonNullable<Payload[Key]> {
-  const [mistake] = payload.userErrors;
-  // What is not found here is the customer; a click is something that the request says of it.
-  if (mistake?.code === 'NOT_FOUND' && mistake.path.at(-1) === 'clickId') {
-    throw new HttpError(400, 'clickId names no click.', {}, { param: 'clickId' });
+  /** The result of a mutation. @throws HttpError for what is wrong with its input. */
+  function done<Payload extends { userErrors: readonly UserError[] }, Key extends keyof Payload>(
+    payload: Payload,
+    key: Key & keyof Omit<Payload, 'userErrors'>,
+  ): NonNullable<Payload[Key]> {
+    const [mistake] = payload.userErrors;
+    const named = referents[mistake?.path.at(-1) ?? ''];
+    // What is not found is what the path names; a click or a campaign is something that the request says of it.
+    if (mistake?.code === 'NOT_FOUND' && named) {
+      const param = others[named.field] ?? named.field;
+      throw new HttpError(400, `${param} names no ${named.what}.`, {}, { param });
+    }
+    return words.done(payload, key);
   }
-  return words.done(payload, key);
+
+  return { httpErrorOf: words.httpErrorOf, done };
 }
+
+const referents: Readonly<Record<string, { field: string; what: string }>> = {
+  clickId: { field: 'clickId', what: 'click' },
+  campaignId: { field: 'campaignId', what: 'campaign' },
+};
+
+export const { httpErrorOf, done } = wordsOf();
 
 /** What programs are told by each status. */
 const byStatus: Readonly<Record<number, string>> = {
@@ -47,25 +60,30 @@ const byStatus: Readonly<Record<number, string>> = {
 /** The codes of the graph that say more than the status does. */
 const exact = new Set(['ENTITLEMENT_REQUIRED', 'IDEMPOTENCY_KEY_IN_USE', 'COST_LIMIT', 'ANALYTICS_ERROR']);
 
+/** What is told of what is there already. */
+const conflicts: Readonly<Record<string, string>> = {
+  externalId: 'DUPLICATE_EXTERNAL_ID',
+  orderId: 'DUPLICATE_ORDER_ID',
+  order_id: 'DUPLICATE_ORDER_ID',
+  shortCode: 'SHORT_CODE_EXISTS',
+};
+
 function codeOf({ status, about: { code = '', param } }: HttpError): string {
   if (exact.has(code)) return code;
-  if (code === 'CONFLICT' && param === 'externalId') return 'DUPLICATE_EXTERNAL_ID';
+  if (code === 'CONFLICT' && param !== undefined && param in conflicts) return conflicts[param] ?? code;
   return byStatus[status] ?? 'INTERNAL_ERROR';
 }
 
-export const errorBody = (refusal: HttpError): object => ({
-  success: false,
-  error: STATUS_CODES[refusal.status] ?? 'Error',
-  code: codeOf(refusal),
-  message: refusal.message,
-  statusCode: refusal.status,
-});
+export function errorBody(refusal: HttpError): object {
+  const code = codeOf(refusal);
+  return { success: false, error: code, code, message: refusal.message, statusCode: refusal.status };
+}
 
 /** The error bodies of all routes. */
 const errorSchema = z.strictObject({
   success: z.literal(false),
-  error: z.string().describe('The status in words.'),
-  code: z.string().describe('What went wrong, for programs.'),
+  error: z.string().describe('What went wrong, for programs.'),
+  code: z.string().describe('The same.'),
   message: z.string().describe('What went wrong, for people.'),
   statusCode: z.int(),
 });

@@ -1,16 +1,13 @@
 import { z } from 'zod';
-import {
-  LinquidAttributionDocument,
-  type LinquidCreditFragment,
-  LinquidJourneyDocument,
-  type LinquidJourneyQuery,
-} from '../../generated/documents/graphql.js';
-import { integer } from '../input.js';
-import { defineRoute, none, type Route } from '../route.js';
+import { LinquidJourneyDocument, type LinquidJourneyQuery } from '../../generated/documents/graphql.js';
+import type { ReadScope } from '../graph.js';
+import { integer, oneOf } from '../input.js';
+import { defineRoute, type Route } from '../route.js';
 import {
   answer,
   answerSpec,
   common,
+  day,
   found,
   type Mount,
   missing,
@@ -22,7 +19,7 @@ import {
 } from './common.js';
 import { refusals } from './errors.js';
 
-/** What happened to one customer, and which clicks brought what was sold. */
+/** What happened to one customer. */
 
 const named = z.strictObject({ id: z.string(), name: z.string().nullable() }).nullable();
 const entry = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
@@ -93,30 +90,32 @@ function entryOf({ kind, occurredAt, click, conversion, conversation, message, .
   return { ...when, change: change.change, changedFields: change.changedFields ?? [] };
 }
 
-const credited = moneySchema.describe('The part of the revenue that it gets the credit for; 0 before a sale.');
-const touched = { firstTouchAt: z.iso.datetime(), lastTouchAt: z.iso.datetime() };
+const countSchema = z.int().min(0).nullable();
+const summarySchema = z
+  .strictObject({
+    clicks: countSchema,
+    conversions: countSchema,
+    conversations: countSchema,
+    messages: countSchema,
+    profileChanges: countSchema,
+    firstAt: timeSchema.nullable(),
+    lastAt: timeSchema.nullable(),
+  })
+  .nullable()
+  .describe('How many entries of each kind there are, null where the key may not see them; null unless asked for.');
 
-/** What a link or campaign brought; null for what came without one. */
-const creditOf = ({ key = null, label = null, amount, firstTouchAt, lastTouchAt }: LinquidCreditFragment) => ({
-  id: key,
-  name: label,
-  credit: amount,
-  firstTouchAt,
-  lastTouchAt,
-});
-const creditSchema = z.strictObject({
-  id: z.string().nullable(),
-  name: z.string().nullable(),
-  credit: credited,
-  ...touched,
+/** How many entries of each kind there are. */
+const summaryOf = (sums: Omit<LinquidJourneyQuery, 'trackedCustomerJourney'>) => ({
+  clicks: sums.clicks?.totalCount ?? null,
+  conversions: sums.conversions?.totalCount ?? null,
+  conversations: sums.conversations?.totalCount ?? null,
+  messages: sums.messages?.totalCount ?? null,
+  profileChanges: sums.profileChanges?.totalCount ?? null,
+  firstAt: sums.earliest?.nodes[0]?.occurredAt ?? null,
+  lastAt: sums.latest?.nodes[0]?.occurredAt ?? null,
 });
 
-/** The first or the last click of a customer; null without any. */
-const touchOf = (click: LinquidCreditFragment | undefined) =>
-  click ? { id: click.key, clickId: click.label, occurredAt: click.firstTouchAt } : null;
-const touchSchema = z.strictObject({ id: z.string(), clickId: z.string(), occurredAt: z.iso.datetime() }).nullable();
-const touch = { id: 'clk_abc123', clickId: 'k_8f3a', occurredAt: '2026-01-06T12:00:00.000Z' };
-const touchedOnce = { firstTouchAt: touch.occurredAt, lastTouchAt: touch.occurredAt };
+const journeyNeeds = needs('analytics:read', 'links:read');
 
 export const journeyRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
   defineRoute({
@@ -124,12 +123,17 @@ export const journeyRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
     method: 'GET',
     path: `${prefix}/{id}/journey`,
     id: `getCustomerJourney${suffix}`,
-    summary: 'Shows what happened to a customer, the latest first.',
-    access: `${needs('analytics:read')} Clicks show to keys with links:read, changes of the profile with customers:read, conversations and messages with conversations:read.`,
+    summary: 'Shows what happened to a customer, the oldest first.',
+    ...journeyNeeds,
+    access: `${journeyNeeds.access} Clicks show to keys with links:read, changes of the profile with customers:read, conversations and messages with conversations:read. What \`summary\` holds is inferred.`,
+    shows: ['analytics:read'],
     pathParameters: one,
     queryParameters: z.object({
       limit: integer('limit', 1, 100, 20).describe('How many entries at most.'),
       cursor: z.string().optional().describe('Where to go on: the cursor of the page before.'),
+      start: day('start').describe('Only what happened on this day of the workspace or after it.'),
+      end: day('end').describe('Only what happened on this day of the workspace or before it.'),
+      summary: oneOf('summary', ['true', 'false']).default('false').describe('Whether the answer sums the journey up.'),
     }),
     responses: [
       answerSpec(
@@ -138,9 +142,21 @@ export const journeyRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
           entries: z.array(entrySchema),
           cursor: z.string().nullable().describe('Where the next page begins; null on the last one.'),
           hasMore: z.boolean(),
+          summary: summarySchema,
         }),
         {
           entries: [
+            {
+              type: 'CLICK',
+              occurredAt: '2026-03-13T10:00:00.000Z',
+              click: {
+                id: 'clk_abc123',
+                clickId: 'k_8f3a',
+                source: 'newsletter',
+                link: { id: 'lnk_abc123', name: null, url: 'https://example.com/pricing' },
+                campaign: { id: 'cmp_abc123', name: 'Spring' },
+              },
+            },
             {
               type: 'CONVERSION',
               occurredAt: '2026-03-14T09:30:00.000Z',
@@ -154,102 +170,31 @@ export const journeyRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
                 refundOfId: null,
               },
             },
-            {
-              type: 'CLICK',
-              occurredAt: '2026-03-13T10:00:00.000Z',
-              click: {
-                id: 'clk_abc123',
-                clickId: 'k_8f3a',
-                source: 'newsletter',
-                link: { id: 'lnk_abc123', name: null, url: 'https://example.com/pricing' },
-                campaign: { id: 'cmp_abc123', name: 'Spring' },
-              },
-            },
           ],
           cursor: null,
           hasMore: false,
+          summary: null,
         },
       ),
       ...refusals({ ...missing, 400: { message: 'Invalid cursor.' } }),
     ],
     document: LinquidJourneyDocument,
-    variables: ({ path, query: { limit, cursor } }) => ({ ...path.id, first: limit, after: cursor }),
-    reply({ trackedCustomerJourney }) {
+    variables({ path, query: { limit, cursor, start, end, summary } }, { holds }) {
+      const sums = (scope: ReadScope): boolean => summary === 'true' && holds(scope);
+      return {
+        ...path.id,
+        ...{ first: limit, after: cursor, start, end },
+        sums: summary === 'true',
+        sumsClicks: sums('links:read'),
+        sumsInbox: sums('conversations:read'),
+        sumsChanges: sums('customers:read'),
+      };
+    },
+    reply({ trackedCustomerJourney, ...sums }) {
       const { nodes, pageInfo } = found(trackedCustomerJourney);
       const { hasNextPage: hasMore, endCursor = null } = pageInfo;
-      return answer({ entries: nodes.map(entryOf), cursor: hasMore ? endCursor : null, hasMore });
-    },
-  }),
-
-  defineRoute({
-    ...common,
-    method: 'GET',
-    path: `${prefix}/{id}/attribution`,
-    id: `getCustomerAttribution${suffix}`,
-    summary: 'Shows the clicks, links and campaigns of a customer, and their credit for what it has bought.',
-    access: needs('analytics:read'),
-    pathParameters: one,
-    queryParameters: none,
-    responses: [
-      answerSpec(
-        'The credits, by the model of the workspace. Each list and what is not attributed come to the revenue exactly.',
-        z.strictObject({
-          model: z.enum(['LAST', 'FIRST', 'LINEAR', 'POSITION', 'DECAY']),
-          windowDays: z.int().describe('How many days before a sale a click counts.'),
-          revenue: moneySchema,
-          unattributed: moneySchema.describe('What was bought without a click in the days before it.'),
-          firstTouch: touchSchema.describe('The first click.'),
-          lastTouch: touchSchema.describe('The last click.'),
-          clicks: z
-            .array(
-              z.strictObject({ id: z.string(), clickId: z.string(), credit: credited, occurredAt: z.iso.datetime() }),
-            )
-            .describe('In their order. Of those without a credit, the first one and the latest 200.'),
-          links: z.array(creditSchema),
-          campaigns: z.array(creditSchema),
-          sources: z.array(z.strictObject({ source: z.string(), credit: credited, ...touched })),
-        }),
-        {
-          model: 'LAST',
-          windowDays: 30,
-          revenue: usd(12_900),
-          unattributed: usd(2_900),
-          firstTouch: touch,
-          lastTouch: touch,
-          clicks: [{ ...touch, credit: usd(10_000) }],
-          links: [{ id: 'lnk_abc123', name: 'https://example.com/pricing', credit: usd(10_000), ...touchedOnce }],
-          campaigns: [{ id: 'cmp_abc123', name: 'Spring', credit: usd(10_000), ...touchedOnce }],
-          sources: [{ source: 'newsletter', credit: usd(10_000), ...touchedOnce }],
-        },
-      ),
-      ...refusals(missing),
-    ],
-    document: LinquidAttributionDocument,
-    variables: ({ path }) => path.id,
-    reply({ trackedCustomerAttribution }) {
-      const { model, windowDays, revenue, unattributed, ...credits } = found(trackedCustomerAttribution);
-      return answer({
-        model,
-        windowDays,
-        revenue,
-        unattributed,
-        firstTouch: touchOf(credits.clicks[0]),
-        lastTouch: touchOf(credits.clicks.at(-1)),
-        clicks: credits.clicks.map(({ key, label, amount, firstTouchAt }) => ({
-          id: key,
-          clickId: label,
-          credit: amount,
-          occurredAt: firstTouchAt,
-        })),
-        links: credits.links.map(creditOf),
-        campaigns: credits.campaigns.map(creditOf),
-        sources: credits.sources.map(({ key, amount, firstTouchAt, lastTouchAt }) => ({
-          source: key,
-          credit: amount,
-          firstTouchAt,
-          lastTouchAt,
-        })),
-      });
+      const summary = sums.latest ? summaryOf(sums) : null;
+      return answer({ entries: nodes.map(entryOf), cursor: hasMore ? endCursor : null, hasMore, summary });
     },
   }),
 ];

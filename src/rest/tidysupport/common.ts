@@ -43,6 +43,15 @@ export const pageSchema = <Item extends z.ZodType>(item: Item) =>
 export const contactIdInPath = idInPath('ctc', 'Contact');
 export const conversationIdInPath = idInPath('thd', 'Conversation');
 
+export const agentId = z.string().regex(/^agt_[A-Za-z0-9_-]{1,120}$/, 'Must be the ID of an agent, or null.');
+
+/** Only secret keys of programs, to the workspace of the key. @throws HttpError 403 */
+export function bySecretKey({ kind }: Session): void {
+  if (kind !== 'API_USER') throw new HttpError(403, 'This endpoint requires an API key with api_user scope.');
+}
+
+export const accessBySecretKey = 'Takes keys of the scope api_user; the workspace is that of the key.';
+
 /** The value, which the graph has null for what is not there. @throws HttpError 404 */
 export function found<Value>(value: Value | null | undefined, what: string): Value {
   if (value == null) throw new HttpError(404, `${what} not found.`);

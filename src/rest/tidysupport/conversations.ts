@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   TidyAssignConversationDocument,
   TidyContactConversationsDocument,
+  TidyConversationDocument,
   TidyConversationsDocument,
   TidySetConversationStatusDocument,
   TidyStartConversationDocument,
@@ -11,6 +12,7 @@ import { nameOrNone } from '../input.js';
 import { defineRoute, none, type Route } from '../route.js';
 import {
   accessInWorkspace,
+  agentId,
   contactIdInPath,
   conversationIdInPath,
   found,
@@ -22,8 +24,17 @@ import {
   workspaceId,
 } from './common.js';
 import { done, httpErrorOf, refusals } from './errors.js';
-import { jane, named, nameOf } from './people.js';
-import { billing, conversationStatus, conversationStatuses, thread, threadOf } from './threads.js';
+import { jane } from './people.js';
+import {
+  billing,
+  billingListed,
+  conversationStatus,
+  conversationStatuses,
+  listedOf,
+  listedThread,
+  thread,
+  threadOf,
+} from './threads.js';
 
 /** The Conversations API: the threads of the inbox. */
 
@@ -54,25 +65,11 @@ export const conversationRoutes: readonly Route[] = [
         status: 200,
         description: 'A page of conversations.',
         schema: z.strictObject({
-          conversations: pageSchema(
-            z.strictObject({
-              ...thread,
-              isUnread: z.boolean(),
-              channelId: z.string().nullable(),
-              contact: z.strictObject({ ...named, avatarUrl: z.string().nullable() }),
-            }),
-          ),
+          conversations: pageSchema(listedThread),
         }),
         example: {
           conversations: {
-            items: [
-              {
-                ...billing,
-                isUnread: true,
-                channelId: 'chn_def456',
-                contact: { ...jane, avatarUrl: null },
-              },
-            ],
+            items: [billingListed],
             cursor: 'eyJrIjoi…',
             hasMore: true,
           },
@@ -89,20 +86,33 @@ export const conversationRoutes: readonly Route[] = [
     reply: ({ conversations }) => ({
       status: 200,
       body: {
-        conversations: pageOf(conversations, (conversation) => {
-          const { lastMessageAt, lastMessagePreview, assignedToId, ...shown } = threadOf(conversation);
-          const { contact, isUnread, channel } = conversation;
-          return {
-            ...shown,
-            isUnread,
-            lastMessageAt,
-            lastMessagePreview,
-            assignedToId,
-            channelId: channel?.databaseId ?? null,
-            contact: { ...nameOf(contact), avatarUrl: contact.avatarUrl ?? null },
-          };
-        }),
+        conversations: pageOf(conversations, listedOf),
       },
+    }),
+  }),
+
+  defineRoute({
+    ...common,
+    method: 'GET',
+    path: `${inbox}/conversations/{conversationId}`,
+    id: 'getConversation',
+    summary: 'Retrieves a conversation, as the list shows it. That it is named so is inferred.',
+    pathParameters: z.object({ workspaceId, conversationId: conversationIdInPath }),
+    queryParameters: none,
+    responses: [
+      {
+        status: 200,
+        description: 'The conversation.',
+        schema: z.strictObject({ conversation: listedThread }),
+        example: { conversation: billingListed },
+      },
+      ...refusals(notFound),
+    ],
+    document: TidyConversationDocument,
+    variables: ({ path }) => ({ id: path.conversationId }),
+    reply: ({ conversation }) => ({
+      status: 200,
+      body: { conversation: listedOf(found(conversation, 'Conversation')) },
     }),
   }),
 
@@ -206,11 +216,7 @@ export const conversationRoutes: readonly Route[] = [
     pathParameters: z.object({ workspaceId, conversationId: conversationIdInPath }),
     queryParameters: none,
     body: z.object({
-      agentId: z
-        .string()
-        .regex(/^agt_[A-Za-z0-9_-]{1,120}$/, 'Must be the ID of an agent, or null.')
-        .nullable()
-        .describe('The agent; null to unassign.'),
+      agentId: agentId.nullable().describe('The agent; null to unassign.'),
     }),
     bodyExample: { agentId: 'agt_abc123' },
     responses: [

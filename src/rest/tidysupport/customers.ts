@@ -10,23 +10,19 @@ import {
 } from '../../generated/documents/graphql.js';
 import { email, name } from '../../lib/values/validation.js';
 import type { Session } from '../graph.js';
-import { HttpError } from '../http-error.js';
 import { idInPath, keyed, nameOrNone, oneOf } from '../input.js';
 import { defineRoute, none, type Reply, type Route } from '../route.js';
 import { time, timeOrNull, timeSchema } from '../time.js';
-import { found, pageOf, pageParameters, pageSchema } from './common.js';
+import { accessBySecretKey, bySecretKey, found, pageOf, pageParameters, pageSchema } from './common.js';
 import { done, httpErrorOf, refusals } from './errors.js';
 
 /** The Customers API: customers by the externalId of the caller's system; one without an externalId is none here. */
 
 const common = {
   tag: 'TidySupport Customers',
-  access: 'Takes keys of the scope api_user; the workspace is that of the key.',
+  access: accessBySecretKey,
   refuse: httpErrorOf,
-  /** @throws HttpError 403 */
-  authorise({ kind }: Session): void {
-    if (kind !== 'API_USER') throw new HttpError(403, 'This endpoint requires an API key with api_user scope.');
-  },
+  authorise: bySecretKey,
 };
 
 const status = oneOf('status', ['ACTIVE', 'SUSPENDED']);

@@ -9,8 +9,23 @@ import { httpErrorsOf, wordedAs } from '../mistakes.js';
 const invalidKey = 'Invalid API key. Please double-check and try again.';
 
 const { httpErrorOf: inItsWords, done } = wordedAs({
-  names: { after: 'cursor', first: 'limit', query: 'q', text: 'contentText', assigneeId: 'agentId' },
-  messages: { 'This is not a cursor.': 'Invalid cursor.' },
+  names: {
+    after: 'cursor',
+    first: 'limit',
+    query: 'q',
+    text: 'contentText',
+    assigneeId: 'agentId',
+    eventTypes: 'events',
+    description: 'displayName',
+    start: 'from',
+    end: 'to',
+  },
+  messages: {
+    'This is not a cursor.': 'Invalid cursor.',
+    'Webhook endpoint not found.': 'Webhook not found.',
+    'Must not lie before start.': 'to must not lie before from.',
+    'Must lie at most 3660 days before end.': 'from must lie at most 3660 days before to.',
+  },
 });
 
 export { done };

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { TidyThreadFragment } from '../../generated/documents/graphql.js';
+import type { TidyListedThreadFragment, TidyThreadFragment } from '../../generated/documents/graphql.js';
 import { oneOf } from '../input.js';
 
 import { time, timeSchema } from '../time.js';
+import { jane, named, nameOf } from './people.js';
 
 /** What the routes show of conversations. */
 
@@ -31,6 +32,28 @@ export const threadOf = ({ databaseId, status, source, subject, ...conversation 
   assignedToId: conversation.assignee?.databaseId ?? null,
 });
 
+/** What the list of the inbox, and one conversation by itself, show. */
+export const listedThread = z.strictObject({
+  ...thread,
+  isUnread: z.boolean(),
+  channelId: z.string().nullable(),
+  contact: z.strictObject({ ...named, avatarUrl: z.string().nullable() }),
+});
+
+export function listedOf(conversation: TidyListedThreadFragment) {
+  const { lastMessageAt, lastMessagePreview, assignedToId, ...shown } = threadOf(conversation);
+  const { contact, isUnread, channel } = conversation;
+  return {
+    ...shown,
+    isUnread,
+    lastMessageAt,
+    lastMessagePreview,
+    assignedToId,
+    channelId: channel?.databaseId ?? null,
+    contact: { ...nameOf(contact), avatarUrl: contact.avatarUrl ?? null },
+  };
+}
+
 /** As the document has it. */
 export const billing = {
   id: 'thd_xyz789',
@@ -40,4 +63,11 @@ export const billing = {
   lastMessageAt: '2025-03-12T14:30:00Z',
   lastMessagePreview: 'Hi, I have a question about my invoice...',
   assignedToId: 'agt_abc123',
+};
+
+export const billingListed = {
+  ...billing,
+  isUnread: true,
+  channelId: 'chn_def456',
+  contact: { ...jane, avatarUrl: null },
 };

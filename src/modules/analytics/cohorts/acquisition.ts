@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { join, raw, type Sql, sql } from '../../../db/database.js';
 import type { Workspace } from '../../../generated/prisma/client.js';
-import { beginningOf } from './periods.js';
+import { dayStart } from './periods.js';
 
 /** The acquisition of customers: its time, and the condition for a range of days. */
 
@@ -17,7 +17,8 @@ export interface Members {
 }
 
 const day = z.string().nullish();
-export const membersInput = { start: day, end: day, onlyIdentified: z.boolean().nullish() };
+export const rangeInput = { start: day, end: day };
+export const membersInput = { ...rangeInput, onlyIdentified: z.boolean().nullish() };
 
 /** With all defaults applied. */
 export const membersOf = ({ start, end, onlyIdentified }: Optional<Members>): Members => ({
@@ -37,13 +38,11 @@ export const acquired = raw('COALESCE(r."acquiredAt", r."createdAt")');
 
 /** The condition for customers who were acquired in the range, including deleted ones. */
 export function acquiredIn({ id, timezone }: Zoned, { start, end, onlyIdentified }: Members): Sql {
-  const beginning = (date: string, days: number) =>
-    beginningOf(sql`(${date}::date + ${days}::int)::timestamp`, timezone);
   const conditions = [
     sql`r."workspaceId" = ${id}`,
     raw('r."mergedIntoId" IS NULL'),
-    ...(start === null ? [] : [sql`${acquired} >= ${beginning(start, 0)}`]),
-    ...(end === null ? [] : [sql`${acquired} < ${beginning(end, 1)}`]),
+    ...(start === null ? [] : [sql`${acquired} >= ${dayStart(start, 0, timezone)}`]),
+    ...(end === null ? [] : [sql`${acquired} < ${dayStart(end, 1, timezone)}`]),
     ...(onlyIdentified ? [raw('(r."externalId" IS NOT NULL OR r."wasIdentified")')] : []),
   ];
   return join(conditions, ' AND ');

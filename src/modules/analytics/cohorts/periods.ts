@@ -18,6 +18,10 @@ export function beginningOf(midnight: Sql, timezone: string): Sql {
     ELSE ${midnight} AT TIME ZONE ${timezone} END)`;
 }
 
+/** The start of a day, given as YYYY-MM-DD, or of one so many days after it. */
+export const dayStart = (day: string, daysAfter: number, timezone: string): Sql =>
+  beginningOf(sql`(${day}::date + ${daysAfter}::int)::timestamp`, timezone);
+
 /** The start times of all periods from before 1970 to the one after now, as an array. */
 export const periodStarts = (unit: PeriodUnit, timezone: string): Sql => sql`ARRAY(
   SELECT ${beginningOf(raw('p'), timezone)} FROM generate_series(${origins[unit]}::timestamp,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { inputMeta, list, name, text, webUrl } from '../../../lib/values/validation.js';
+import { id, inputMeta, list, name, text, webUrl } from '../../../lib/values/validation.js';
 
 export const maxAttachments = 20;
 const maxFileName = 255;
@@ -21,7 +21,7 @@ export const attachmentInput = z
       .nullish()
       .describe('The length in bytes.'),
   })
-  .describe('A file that belongs to a message. The file itself is not stored here.')
+  .describe('A file that belongs to a message and lies elsewhere. The file itself is not stored here.')
   .register(inputMeta, { type: 'MessageAttachmentInput' });
 
 /** The files of a new message. */
@@ -33,5 +33,21 @@ export const attachmentsInput = list(
   .nullish()
   .transform((value) => value ?? [])
   .describe(`The files that belong to the message, at most ${maxAttachments}.`);
+
+/** The uploaded files of a new message. */
+export const attachmentIdsInput = list(id, maxAttachments, `A message has at most ${maxAttachments} attachments.`)
+  .nullish()
+  .transform((value) => value ?? [])
+  .describe(
+    'The ids of files that were uploaded with POST /attachments. Each can be used once. By e-mail they are sent as files, after those in attachments.',
+  );
+
+/** Whether a message has few enough files, whatever they are. */
+export const tooManyAttachments = {
+  path: ['attachmentIds'],
+  message: `A message has at most ${maxAttachments} attachments.`,
+};
+export const hasFewAttachments = (message: { attachments: readonly unknown[]; attachmentIds: readonly unknown[] }) =>
+  message.attachments.length + message.attachmentIds.length <= maxAttachments;
 
 export type NewAttachment = z.output<typeof attachmentInput>;

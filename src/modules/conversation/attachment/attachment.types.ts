@@ -3,16 +3,20 @@ import { databaseId, node } from '../../../graphql/schema/node.js';
 import { maxMailAttachments } from '../message/mail/message.bounds.js';
 import { Message } from '../message/message.types.js';
 import { maxAttachments } from './attachment.input.js';
+import { urlOfAttachment } from './attachment.links.js';
 
 const MessageAttachment = builder.prismaNode('MessageAttachment', {
-  description: 'A file that belongs to a message. The file itself is not stored here. Needs conversations:read.',
+  description: 'A file that belongs to a message. Needs conversations:read.',
   ...node({ scope: 'conversations:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
-    url: t.exposeString('url', {
+    url: t.field({
+      type: 'String',
       nullable: true,
       description:
-        'The address of the file: an http or https URL. Null for a file of an inbound e-mail, whose content is not stored.',
+        'Where the file is to be had. For a file that came with an e-mail or was uploaded, a link that needs no key and expires after one to two hours; ask for it anew then. For others, the http or https URL that was given. Null if its content is not stored.',
+      select: { workspaceId: true, digest: true, url: true },
+      resolve: (attachment, _args, { services }) => urlOfAttachment(services.files.links, attachment),
     }),
     fileName: t.exposeString('fileName', { description: 'The name of the file.' }),
     contentType: t.exposeString('contentType', {

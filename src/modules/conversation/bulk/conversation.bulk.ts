@@ -7,15 +7,9 @@ import { notFound } from '../../../errors.js';
 import type { Conversation } from '../../../generated/prisma/client.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { lockForAssignment } from '../../agent/agent.writes.js';
+import { assigning, settingStatus, writeChange } from '../conversation.changes.js';
 import { type ConversationFilter, conversationListFor } from '../conversation.fields.js';
-import {
-  contactDeleted,
-  isOrphaned,
-  lockConversations,
-  orphanAmong,
-  writeAssignee,
-  writeStatus,
-} from '../conversation.writes.js';
+import { isOrphaned, lockConversations } from '../conversation.writes.js';
 import {
   type AssignConversationsInput,
   assignConversationsInput,
@@ -46,9 +40,7 @@ export function conversationBulkService(db: Database) {
       const differs = sql`r."status" <> ${status}::"ConversationStatus" ${canChange}`;
       return db.transaction(async (tx) => {
         const { locked, ...rest } = await lockMany(tx, caller, which, differs, (row) => row.status !== status);
-        const orphan = status === 'OPEN' && (await orphanAmong(tx, caller.workspaceId, locked));
-        if (orphan) throw contactDeleted(orphan, ['ids']);
-        return { ...rest, changedIds: idsOf(await writeStatus(tx, caller, locked, status)) };
+        return { ...rest, changedIds: idsOf(await writeChange(tx, caller, idsOf(locked), settingStatus(status))) };
       });
     },
 
@@ -61,7 +53,10 @@ export function conversationBulkService(db: Database) {
       return db.transaction(async (tx) => {
         if (!(await lockForAssignment(tx, caller.workspaceId, assigneeId))) throw notFound('Agent', ['assigneeId']);
         const { locked, ...rest } = await lockMany(tx, caller, which, differs, (row) => row.assigneeId !== assigneeId);
-        return { ...rest, changedIds: idsOf(await writeAssignee(tx, caller, locked, assigneeId)) };
+        return {
+          ...rest,
+          changedIds: idsOf(await writeChange(tx, caller, idsOf(locked), assigning(caller, assigneeId))),
+        };
       });
     },
   };

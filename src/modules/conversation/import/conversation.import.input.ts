@@ -49,3 +49,10 @@ export type ImportedConversation = z.output<typeof importedConversation>;
 export type ImportedMessage = ImportedConversation['messages'][number];
 export type ImportedAgent = z.output<typeof agentRecord.schema>;
 export type ImportedChannel = z.output<typeof channelRecord.schema>;
+
+/** The stored files that its messages name, by their digests. */
+export const storedFilesOf = ({ messages }: ImportedConversation): string[] =>
+  messages.flatMap(({ email, attachments }) => [
+    ...(email?.raw == null ? [] : [email.raw]),
+    ...(attachments ?? []).flatMap(({ digest }) => digest ?? []),
+  ]);

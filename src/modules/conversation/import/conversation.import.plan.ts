@@ -7,12 +7,13 @@ import { previewOf } from '../../../lib/text/preview.js';
 import type { NewEvent } from '../../events/event.service.js';
 import { attachmentRows } from '../attachment/attachment.writes.js';
 import { conversationRecord } from '../conversation.record.js';
-import { isSnoozed, snoozeChanged } from '../conversation.snooze.js';
 import { abandonedAmong, assigned, joinFirstTimes, statusChanged } from '../conversation.writes.js';
 import { participantsColumn } from '../message/mail/message.participants.js';
 import { messageRecord } from '../message/message.record.js';
-import { statusOf } from '../message/message.service.js';
+import { statusOf } from '../message/message.writes.js';
+import { isSnoozed, unsnoozed } from '../times/conversation.snooze.js';
 import type { ImportedConversation, ImportedMessage } from './conversation.import.input.js';
+import { withFreeNumbers } from './conversation.import.numbers.js';
 import type { References } from './conversation.import.references.js';
 
 /** What an import must know of a conversation that is there already. */
@@ -56,11 +57,17 @@ export class ImportPlan {
   private readonly reopened: StoredConversation[] = [];
   private readonly customers = new Map<string, CustomerNews>();
 
-  /** What is to be recorded is added to `events`. */
+  /** What is to be recorded is added to `events`. `storedFiles` are those of the files that are stored here, by their digests. */
   constructor(
     private readonly workspaceId: string,
     private readonly events: NewEvent[],
+    private readonly storedFiles: ReadonlySet<string>,
   ) {}
+
+  /** The digest of a file that is stored here; null for one that is not. */
+  private stored(digest: string | null | undefined): string | null {
+    return digest != null && this.storedFiles.has(digest) ? digest : null;
+  }
 
   /** A conversation that is not there yet: as the file says, and where it is silent as its messages say. */
   start(item: ImportedConversation & References & { id: string }, customer: Customer): void {
@@ -82,6 +89,7 @@ export class ImportPlan {
       customerId: customer.id,
       channelId,
       assigneeId,
+      number: item.number ?? 0,
       status,
       unreadCount: item.unreadCount ?? 0,
       lastMessageAt,
@@ -111,7 +119,7 @@ export class ImportPlan {
       !continued && messages.some(({ direction, sentAt }) => direction === 'INBOUND' && time !== null && sentAt > time);
     const wakes = wroteAfter(lastMessageAt);
     this.grown.push({ id, changes: continued ? 0 : 1, wakes });
-    if (wakes && isSnoozed(conversation)) this.events.push(snoozeChanged(conversation, null));
+    if (wakes && isSnoozed(conversation)) this.events.push(unsnoozed(conversation));
     if (status !== 'CLOSED' || !wroteAfter(closedAt)) return;
     this.reopened.push(conversation);
     this.events.push(statusChanged(id, 'CLOSED', 'OPEN'));
@@ -151,11 +159,16 @@ export class ImportPlan {
         failureIsPermanent: email?.failure?.isPermanent ?? null,
         failureRecipient: email?.failure?.recipient ?? null,
         emailDigest: email?.digest ?? null,
+        rawDigest: this.stored(email?.raw),
         participants: message.participants ? participantsColumn(message.participants) : null,
+        spf: message.authentication?.spf ?? null,
+        dkim: message.authentication?.dkim ?? null,
+        dmarc: message.authentication?.dmarc ?? null,
         isAutomatic: message.isAutomatic ?? false,
         isTruncated: message.isTruncated ?? false,
       });
-      this.attachments.push(...attachmentRows({ workspaceId: this.workspaceId, id }, message.attachments ?? []));
+      const files = (message.attachments ?? []).map((file) => ({ ...file, digest: this.stored(file.digest) }));
+      this.attachments.push(...attachmentRows({ workspaceId: this.workspaceId, id }, files));
       if (!isInternal && (!news.last || sentAt >= news.last.sentAt)) news.last = { sentAt, preview };
       const data = { after: { conversationId: conversation.id, direction, isInternal, preview, authorName } };
       this.events.push({ type: 'message.created', entityId: id, data });
@@ -164,7 +177,8 @@ export class ImportPlan {
 
   /** Writes everything but the events, of which it may add some. @throws Overtaken */
   async write(tx: Transaction): Promise<void> {
-    const { conversations, messages, attachments } = this;
+    const { workspaceId, messages, attachments } = this;
+    const conversations = await withFreeNumbers(tx, workspaceId, this.conversations);
     if ((await insertRows(tx, 'Conversation', conversations)) < conversations.length) throw new Overtaken();
     if ((await insertRows(tx, 'Message', messages)) < messages.length) throw new Overtaken();
     if ((await insertRows(tx, 'MessageAttachment', attachments)) < attachments.length) throw new Overtaken();

@@ -26,7 +26,7 @@ export function importReferences(db: Database, caller: Caller) {
     return rows.map(({ id, email }) => [email.toLowerCase(), id] as const);
   });
 
-  const channelOf = async ({ kind, name, address, ...record }: ImportedChannel): Promise<string> => {
+  const channelOf = async ({ kind, name, address, otherAddresses, ...record }: ImportedChannel): Promise<string> => {
     const key = `${kind} ${name}`;
     const known = await channels.idOf(key);
     if (known !== undefined) return known;
@@ -34,7 +34,11 @@ export function importReferences(db: Database, caller: Caller) {
     if (id != null && (await channels.has(id))) {
       throw conflict(['channel', 'id'], `Another channel has this id: ${id}.`, id);
     }
-    const channel = await channelService(db).ensure(caller, { kind, name, address }, withoutNulls(record));
+    const channel = await channelService(db).ensure(
+      caller,
+      { kind, name, address, otherAddresses: otherAddresses ?? [] },
+      withoutNulls(record),
+    );
     await channels.add(key, channel.id);
     return channel.id;
   };

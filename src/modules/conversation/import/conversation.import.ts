@@ -7,8 +7,14 @@ import { AppError, at, badInput, conflict } from '../../../errors.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { type CustomerBook, openCustomerBook } from '../../customer/import/customer.import.js';
 import { type NewEvent, recordEvents } from '../../events/event.service.js';
+import { referToStored } from '../../file/file.references.js';
 import { abandonedAmong } from '../conversation.writes.js';
-import { type ImportedConversation, type ImportedMessage, importedConversation } from './conversation.import.input.js';
+import {
+  type ImportedConversation,
+  type ImportedMessage,
+  importedConversation,
+  storedFilesOf,
+} from './conversation.import.input.js';
 import { TakenNames } from './conversation.import.names.js';
 import { ImportPlan } from './conversation.import.plan.js';
 import { importReferences, type References } from './conversation.import.references.js';
@@ -86,7 +92,8 @@ async function writeBatch(tx: Transaction, caller: Caller, batch: readonly Resol
   const events: NewEvent[] = [];
   const people = batch.map((item) => item.customer);
   const book = await openCustomerBook(tx, caller, people, events);
-  const plan = new ImportPlan(workspaceId, events);
+  const files = await referToStored(tx, workspaceId, batch.flatMap(storedFilesOf));
+  const plan = new ImportPlan(workspaceId, events, files);
   const outcomes = assignable.map((item): Outcome => {
     try {
       return planConversation(plan, book, names, item);

@@ -16,17 +16,20 @@ export const contactsFound = (
   WHERE c."workspaceId" = ${workspaceId} AND c."deletedAt" IS NULL AND c."mergedIntoId" IS NULL AND c."search" @@ ${begun}
   ORDER BY COALESCE(c."lastMessageAt", c."createdAt") DESC, c."id" DESC LIMIT ${mostContacts})`;
 
-/** The id of the conversation that a query names in either form; an id that no row has when it names none. */
-export const conversationNamed = ({ text }: SearchQuery): string => idIn('Conversation', text) ?? '';
+/** Whether `r` is the conversation that a query names: by its id in either form, or by its number, "1042" or "#1042". */
+export function isConversationNamed({ text }: SearchQuery): Sql {
+  const number = Number(/^#?([0-9]{1,9})$/.exec(text)?.[1] ?? 0);
+  return sql`(r."id" = ${idIn('Conversation', text) ?? ''} OR r."number" = ${number}::int)`;
+}
 
 /** The field `query`, which also finds by the contact for those who may read contacts. */
 export const wordsOrContactField = (readsContacts: boolean): FilterField<string> => ({
   operand: 'TEXT',
-  description: `By words of the subject, the preview of the latest message and the externalId: each word of the query must be the beginning of one of these words, regardless of case and accents; numbers in any spelling. Also by its id, and by words of the name, e-mail address, externalId and phone of the contact (needs customers:read; of the ${mostContacts} matching contacts with the latest activity). Blank for no condition.`,
+  description: `By words of the subject, the preview of the latest message, the externalId and the tags: each word of the query must be the beginning of one of these words, regardless of case and accents; numbers in any spelling. Also by its id, by its number (1042 or #1042), and by words of the name, e-mail address, externalId and phone of the contact (needs customers:read; of the ${mostContacts} matching contacts with the latest activity). Blank for no condition.`,
   condition: (value, path, workspaceId) => {
     const query = readQuery(value, path);
     if (query.text === '') return raw('true');
-    const own = sql`r."search" @@ ${query.begun} OR r."id" = ${conversationNamed(query)}`;
+    const own = sql`r."search" @@ ${query.begun} OR ${isConversationNamed(query)}`;
     return readsContacts ? sql`(${own} OR r."customerId" = ANY(${contactsFound(workspaceId, query)}))` : sql`(${own})`;
   },
   isUneven: true,

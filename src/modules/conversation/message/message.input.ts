@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { MessageDirection } from '../../../generated/prisma/client.js';
 import { isMailAddress } from '../../../lib/text/email.js';
 import { id, ifVersion, list, name, text } from '../../../lib/values/validation.js';
-import { attachmentsInput } from '../attachment/attachment.input.js';
+import {
+  attachmentIdsInput,
+  attachmentsInput,
+  hasFewAttachments,
+  tooManyAttachments,
+} from '../attachment/attachment.input.js';
 
 export const maxMessageLength = 100_000;
 const maxHtmlLength = 4 * maxMessageLength;
@@ -57,8 +62,10 @@ export const addMessageInput = messageContent
     cc: recipients.describe('The addresses in Cc. If omitted: the contact, if somebody else wrote the latest message.'),
     bcc: recipients.describe('The addresses that the others do not see.'),
     attachments: attachmentsInput,
+    attachmentIds: attachmentIdsInput,
     ifVersion: ifVersion('conversation'),
   })
+  .refine(hasFewAttachments, tooManyAttachments)
   .refine((input) => !(input.isInternal && input.direction === 'INBOUND'), {
     path: ['isInternal'],
     message: 'An inbound message cannot be an internal note.',

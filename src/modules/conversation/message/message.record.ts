@@ -10,7 +10,8 @@ import {
 } from '../../../generated/prisma/client.js';
 import { textWithoutQuote } from '../../../lib/mail/quote.js';
 import { email, list, name, text, wholeNumber } from '../../../lib/values/validation.js';
-import { attachmentRecord } from '../attachment/attachment.record.js';
+import { attachmentRecord, digest } from '../attachment/attachment.record.js';
+import { authenticationOf, importedAuthentication } from './mail/message.authentication.js';
 import { maxMailAttachments } from './mail/message.bounds.js';
 import { filedParticipants, importedParticipants, participantsOf } from './mail/message.participants.js';
 import { maxMessageLength, messageContent } from './message.input.js';
@@ -38,6 +39,8 @@ const importedEmail = z.strictObject({
     .nullish(),
   /** What tells it from other mails of its Message-ID. */
   digest: text(100).nullish(),
+  /** The SHA-256 of the mail byte for byte, by which it is found among the files of an export. */
+  raw: digest.nullish(),
 });
 
 const failureOf = (message: Message) => {
@@ -77,7 +80,7 @@ export const messageRecord = defineRecord<Message, FiledMessage, ShownMessage>('
     editedAt: { rule: importedTime.nullish() },
     version,
     email: {
-      of: [],
+      of: 'rawDigest',
       rule: importedEmail.nullish(),
       file: (message) =>
         message.emailMessageId === null
@@ -88,6 +91,7 @@ export const messageRecord = defineRecord<Message, FiledMessage, ShownMessage>('
               attempts: message.sendAttempts,
               failure: failureOf(message),
               digest: message.emailDigest,
+              ...(message.rawDigest !== null && { raw: message.rawDigest }),
             },
       entity: false,
     },
@@ -105,6 +109,12 @@ export const messageRecord = defineRecord<Message, FiledMessage, ShownMessage>('
     replyTo: { of: [], file: false, entity: ({ participants }) => participantsOf(participants).replyTo },
     isAutomatic: { rule: z.boolean().nullish(), file: ({ isAutomatic }) => isAutomatic || undefined },
     isTruncated: { rule: z.boolean().nullish(), file: ({ isTruncated }) => isTruncated || undefined },
+    authentication: {
+      of: ['spf', 'dkim', 'dmarc'],
+      rule: importedAuthentication.nullish(),
+      file: (message) => authenticationOf(message) ?? undefined,
+      entity: authenticationOf,
+    },
     deliveredAt: { file: false },
     sendAttempts: { file: false },
     failure: {

@@ -1,19 +1,28 @@
 import type { Caller } from '../../../auth/caller.js';
-import type { Database, Transaction } from '../../../db/database.js';
+import { type Database, type Transaction, writeIn } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
-import { newId } from '../../../db/ids.js';
 import { lockRow } from '../../../db/reading/rows.js';
+import { conversations, messages } from '../../../db/reading/tables.js';
+import { Overtaken } from '../../../db/writing/import-batch.js';
+import { retryWhenOvertaken } from '../../../db/writing/rerun.js';
 import { badInput, conflict, notFound } from '../../../errors.js';
-import type { Conversation, Message, MessageDirection, MessageStatus } from '../../../generated/prisma/client.js';
+import type { Conversation, Message } from '../../../generated/prisma/client.js';
 import { previewOf } from '../../../lib/text/preview.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { requireVersion } from '../../../lib/values/version.js';
 import { recordEvents } from '../../events/event.service.js';
-import { type AttachedFile, insertAttachments } from '../attachment/attachment.writes.js';
-import { contactDeleted, lockForMessage, orphanAmong } from '../conversation.writes.js';
+import { takeUploads } from '../../file/upload/upload.writes.js';
+import { insertAttachments } from '../attachment/attachment.writes.js';
+import {
+  type ChangedConversation,
+  changing,
+  hasWritten,
+  type RowChange,
+  throwRefusal,
+} from '../conversation.changes.js';
+import { contactDeleted, orphanAmong } from '../conversation.writes.js';
 import { addressees } from './mail/message.addressees.js';
-import { enqueueMail, messageIdOf, type OutgoingMail } from './mail/message.outgoing.js';
-import { type Participants, participantsColumn } from './mail/message.participants.js';
+import { enqueueMail, type OutgoingMail } from './mail/message.outgoing.js';
 import {
   type AddMessageInput,
   addMessageInput,
@@ -22,7 +31,8 @@ import {
   type ResendMessageInput,
   resendMessageInput,
 } from './message.input.js';
-import { summarise } from './message.summary.js';
+import { correctFirstTimes } from './message.summary.js';
+import { adding, authorOf, isSent, messageRow, type NewMessage, readForMessage } from './message.writes.js';
 
 /** The result of a change of an existing message. */
 export interface ChangedMessage {
@@ -55,35 +65,48 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
         to,
         cc,
         bcc,
+        attachments,
+        attachmentIds,
         ...content
       } = parseInput(addMessageInput, input);
       const conversationId = readId('Conversation', conversation, ['conversationId']);
       const agentId = agent == null ? caller.agentId : readId('Agent', agent, ['agentId']);
-      return db.transaction(async (tx) => {
-        const {
-          conversation: locked,
-          mailbox,
-          contact,
-          asked,
-        } = await lockForMessage(tx, caller, conversationId, 'conversationId');
-        const known = await withExternalId(tx, locked, content.externalId);
-        // Before the version is checked, because a repeated call finds the version that the first call made.
-        if (known) return { message: known, conversation: locked, result: 'UNCHANGED' };
-        requireVersion('conversation', locked, ifVersion);
-
-        // Visible messages are summarised for the contact, which finds out by itself.
-        if (content.isInternal && (await orphanAmong(tx, caller.workspaceId, [locked]))) throw contactDeleted(locked);
-        const author = await authorOf(tx, locked, { ...content, agentId });
+      return retryWhenOvertaken([], async (attempt) => {
+        const seen = await readForMessage(db, caller, conversationId, agentId);
+        const { mailbox } = seen;
         const mailed = outgoing && mailbox !== null && content.sentAt == null && { mailbox, ...outgoing };
         const goesOut = content.direction === 'OUTBOUND' && !content.isInternal && mailbox !== null;
-        const participants = addressees({ to, cc, bcc }, goesOut ? { contact, asked, mailbox } : null);
-        const message = await insertMessage(tx, caller, locked, {
+        const message: NewMessage = {
           ...content,
-          ...author,
-          participants,
+          ...authorOf({ ...content, agentId }, seen),
+          participants: addressees({ to, cc, bcc }, goesOut ? { ...seen, mailbox } : null),
           ...(mailed && { mailed }),
-        });
-        return { message, conversation: await summarise(tx, caller, locked, message), result: 'CREATED' };
+        };
+        const row = messageRow({ workspaceId: caller.workspaceId, id: conversationId }, message);
+        // Who comes second while another message is added may have the earlier time, and then reads the others.
+        const hasTimes = !content.isInternal && content.direction !== 'SYSTEM';
+        const isLatest = hasTimes && attempt === 1 && row.sentAt > seen.lastMessageAt;
+        const corrects = hasTimes && !isLatest;
+        const change = adding(row, seen, { isLatest });
+        const statement = changing(caller, [conversationId], change, ifVersion);
+        const isAlone = !corrects && !isSent(message) && attachments.length === 0 && attachmentIds.length === 0;
+        // Both answer the same, since a repetition under an idempotency key may come to another choice.
+        const [changed] = isAlone
+          ? await db.write<ChangedConversation>(statement, caller.workspaceId, hasWritten)
+          : await db.transaction(async (tx) => {
+              const rows = await writeIn<ChangedConversation>(tx, statement, caller.workspaceId, hasWritten);
+              if (!hasWritten(rows)) return rows;
+              if (isSent(message)) await enqueueMail(tx, row);
+              const uploads = await takeUploads(tx, caller, attachmentIds, ['attachmentIds']);
+              await insertAttachments(tx, row, [...attachments, ...uploads]);
+              if (!corrects) return rows;
+              const [corrected] = await correctFirstTimes(tx, { workspaceId: caller.workspaceId, id: conversationId });
+              return rows.map((one) => ({ ...one, ...corrected }));
+            });
+        if (!changed) throw notFound('Conversation', ['conversationId']);
+        // The version may be another because the same call came first, which is seen from now on.
+        if (changed.outcome === 'CONFLICT' && content.externalId != null && attempt === 1) throw new Overtaken();
+        return addedBy(change, changed, ifVersion);
       });
     },
 
@@ -154,106 +177,15 @@ async function requireContact(tx: Transaction, { workspaceId, conversationId: id
   if (await orphanAmong(tx, workspaceId, [{ id }])) throw contactDeleted({ id }, ['id']);
 }
 
-/** A message to insert into a conversation. */
-export interface NewMessage {
-  direction: MessageDirection;
-  text: string;
-  html?: string | null | undefined;
-  isInternal?: boolean;
-  agentId: string | null;
-  authorName: string | null;
-  externalId?: string | null | undefined;
-  sentAt?: Date | null | undefined;
-  attachments?: readonly AttachedFile[];
-  /** The Message-ID of the e-mail that it came with, and what tells it from others of that id. */
-  emailMessageId?: string | null;
-  emailDigest?: string | null;
-  participants?: Participants | null;
-  isAutomatic?: boolean;
-  isTruncated?: boolean;
-  /** The mailbox to send it from, if it is outbound and no note. */
-  mailed?: OutgoingMail & { mailbox: string };
-}
-
-/** Inserts a message with its attachments and its event, and queues its e-mail. The caller updates the conversation. */
-export async function insertMessage(
-  tx: Transaction,
-  caller: Caller,
-  { workspaceId, id: conversationId }: Pick<Conversation, 'workspaceId' | 'id'>,
-  {
-    isInternal = false,
-    html = null,
-    externalId = null,
-    sentAt,
-    attachments = [],
-    mailed,
-    participants = null,
-    ...content
-  }: NewMessage,
-): Promise<Message> {
-  const id = newId('Message');
-  const isSent = mailed && content.direction === 'OUTBOUND' && !isInternal;
-  const message = await tx.message.create({
-    data: {
-      workspaceId,
-      id,
-      conversationId,
-      ...content,
-      html,
-      externalId,
-      ...(participants && { participants: participantsColumn(participants) }),
-      internal: isInternal,
-      preview: previewOf(content.text),
-      status: statusOf[content.direction],
-      sentAt: sentAt ?? new Date(),
-      ...(isSent && { status: mailed.statusAtFirst, emailMessageId: messageIdOf(id, mailed.mailbox) }),
-    },
-  });
-  if (isSent) await enqueueMail(tx, message);
-  await insertAttachments(tx, message, attachments);
-  const { direction, preview, authorName, isAutomatic } = message;
-  const data = {
-    after: { conversationId, direction, isInternal, preview, authorName, ...(isAutomatic && { isAutomatic }) },
-  };
-  await recordEvents(tx, caller, [{ type: 'message.created', entityId: message.id, data }]);
-  return message;
-}
-
-/** The first status of a message. */
-export const statusOf: Record<MessageDirection, MessageStatus> = {
-  INBOUND: 'RECEIVED',
-  OUTBOUND: 'SENT',
-  SYSTEM: 'SENT',
-};
-
-/** The author of a message, with the present name: the customer of an inbound message, else the agent. */
-export async function authorOf(
-  tx: Transaction,
-  { workspaceId, customerId }: Pick<Conversation, 'workspaceId' | 'customerId'>,
-  written: { direction: MessageDirection; agentId: string | null; authorName?: string | null | undefined },
-): Promise<{ agentId: string | null; authorName: string | null }> {
-  if (written.direction === 'INBOUND') {
-    const customer = await tx.customer.findUnique({
-      where: { workspaceId_id: { workspaceId, id: customerId } },
-      select: { name: true, email: true },
-    });
-    return { agentId: null, authorName: written.authorName ?? customer?.name ?? customer?.email ?? null };
+/** What came of adding a message. @throws what the change refuses, CONFLICT for the version or the externalId. */
+function addedBy(change: RowChange, changed: ChangedConversation, ifVersion: number | null | undefined): AddedMessage {
+  throwRefusal(change, changed, []);
+  const conversation = conversations.project().named(changed);
+  if (changed.outcome === 'CONFLICT') requireVersion('conversation', conversation, ifVersion);
+  const message = messages.project().named(changed, 'm');
+  if (message.conversationId !== conversation.id) {
+    const { id } = message;
+    throw conflict(['externalId'], `A message of another conversation has this externalId: ${id}.`, id);
   }
-  if (written.agentId === null) return { agentId: null, authorName: written.authorName ?? null };
-  const agent = await tx.agent.findUnique({ where: { workspaceId_id: { workspaceId, id: written.agentId } } });
-  if (!agent) throw notFound('Agent', ['agentId']);
-  return { agentId: agent.id, authorName: written.authorName ?? agent.name };
-}
-
-async function withExternalId(
-  tx: Transaction,
-  { workspaceId, id }: Conversation,
-  externalId: string | null | undefined,
-): Promise<Message | null> {
-  if (externalId == null) return null;
-  const message = await tx.message.findUnique({ where: { workspaceId_externalId: { workspaceId, externalId } } });
-  if (message && message.conversationId !== id) {
-    throw conflict(['externalId'], `A message of another conversation has this externalId: ${message.id}.`, message.id);
-  }
-  return message;
+  return { message, conversation, result: changed.outcome === 'UPDATED' ? 'CREATED' : 'UNCHANGED' };
 }

@@ -1,71 +1,84 @@
 import type { Caller } from '../../../auth/caller.js';
-import { sql, type Transaction } from '../../../db/database.js';
+import { join, raw, type Sql, sql, type Transaction } from '../../../db/database.js';
+import { conversations } from '../../../db/reading/tables.js';
 import type { Conversation, Message } from '../../../generated/prisma/client.js';
-import { type NewEvent, recordEvents } from '../../events/event.service.js';
-import { isSnoozed, snoozeChanged } from '../conversation.snooze.js';
 import {
-  abandonedAmong,
-  assigned,
-  joinFirstTimes,
-  statusChanged,
-  summariseForCustomer,
-  updateConversation,
-} from '../conversation.writes.js';
+  contactsLocked,
+  isContactDeleted,
+  isMade,
+  opening,
+  type RowChange,
+  writeChange,
+} from '../conversation.changes.js';
+import { contactDeleted, customerSummary, joinFirstTimes } from '../conversation.writes.js';
+import { snoozeEnded } from '../times/conversation.snooze.js';
 
-type FirstTimes = Pick<Conversation, 'firstInboundAt' | 'firstResponseAt'>;
+/** What a summary says of a message. */
+type Summarised = Pick<Message, 'workspaceId' | 'internal' | 'direction' | 'sentAt' | 'preview'>;
+
+const refusal: NonNullable<RowChange['refusal']> = {
+  when: isContactDeleted,
+  error: (conversation) => contactDeleted(conversation),
+};
 
 /**
- * Updates the summary columns of a locked conversation and of its customer after a new message. An inbound message counts
- * as unread, opens a conversation that is not open and ends a snooze, unless it is `automatic`: written by a program. An
- * internal note changes nothing.
+ * What a new message changes in its conversation and in the summary of its contact. An inbound message counts as unread,
+ * opens a conversation that is not open and ends a snooze, unless it is `automatic`: written by a program. An internal note
+ * changes nothing. The first times are those of a message that is later than all others; see `correctFirstTimes`.
  */
+export function summarising(message: Summarised, { automatic = false } = {}): RowChange {
+  if (message.internal) return { with: { contact: contactsLocked('SHARE') }, refusal, events: [] };
+  const sentAt = sql`${message.sentAt}::timestamptz`;
+  const needsAttention = message.direction === 'INBOUND' && !automatic;
+  const set = [
+    sql`"lastMessageAt" = GREATEST(r."lastMessageAt", ${sentAt})`,
+    sql`"lastMessagePreview" = CASE WHEN ${sentAt} >= r."lastMessageAt" THEN ${message.preview} ELSE r."lastMessagePreview" END`,
+    ...firstTimes(message.direction, sentAt),
+    ...(needsAttention ? [raw('"unreadCount" = r."unreadCount" + 1, "snoozedUntil" = NULL'), opening.set] : []),
+  ];
+  return {
+    ...(needsAttention && { decided: opening.decided }),
+    with: { contact: contactsLocked('NO KEY UPDATE'), ...(needsAttention && opening.with) },
+    refusal,
+    set: join(set),
+    writes: {
+      summary: sql`UPDATE "Customer" AS c SET ${customerSummary(message, 0)} FROM d
+        WHERE c."workspaceId" = ${message.workspaceId} AND c."id" = d."customerId" AND ${isMade}`,
+    },
+    events: needsAttention ? [...opening.events, snoozeEnded()] : [],
+  };
+}
+
+function firstTimes(direction: Message['direction'], sentAt: Sql): Sql[] {
+  if (direction === 'INBOUND') return [sql`"firstInboundAt" = COALESCE(r."firstInboundAt", ${sentAt})`];
+  if (direction === 'SYSTEM') return [];
+  const isFirst = raw('r."firstInboundAt" IS NOT NULL AND r."firstResponseAt" IS NULL');
+  return [sql`"firstResponseAt" = CASE WHEN ${isFirst} THEN ${sentAt} ELSE r."firstResponseAt" END`];
+}
+
+/** Makes the change of a message that was just inserted into a locked conversation. */
 export async function summarise(
   tx: Transaction,
   caller: Caller,
   conversation: Conversation,
   message: Message,
-  { automatic = false } = {},
-): Promise<Conversation> {
-  if (message.internal) return conversation;
-  const { id, workspaceId } = conversation;
-  const events: NewEvent[] = [];
-  const needsAttention = message.direction === 'INBOUND' && !automatic;
-  const reopened = needsAttention && conversation.status !== 'OPEN';
-  const abandoned = reopened && (await abandonedAmong(tx, workspaceId, [conversation])).length > 0;
-  if (reopened) events.push(statusChanged(id, conversation.status, 'OPEN'));
-  if (abandoned) events.push(assigned(conversation, null));
-  if (needsAttention && isSnoozed(conversation)) events.push(snoozeChanged(conversation, null));
-  await recordEvents(tx, caller, events);
-
-  await summariseForCustomer(tx, conversation, message, 0);
-  return updateConversation(tx, conversation, {
-    ...(message.sentAt >= conversation.lastMessageAt && {
-      lastMessageAt: message.sentAt,
-      lastMessagePreview: message.preview,
-    }),
-    ...(needsAttention && { unreadCount: { increment: 1 }, snoozedUntil: null }),
-    ...(reopened && { status: 'OPEN', closedAt: null }),
-    ...(abandoned && { assigneeId: null }),
-    ...(await firstTimes(tx, conversation, message)),
-  });
+  options?: { automatic?: boolean },
+): Promise<void> {
+  if (message.internal) return;
+  await writeChange(tx, caller, [conversation.id], summarising(message, options));
+  if (message.sentAt <= conversation.lastMessageAt) await correctFirstTimes(tx, conversation);
 }
 
-/** The times of the first inbound message and the first response, if the message may have changed them. */
-async function firstTimes(
+/**
+ * Takes the times of the first inbound message and of the first response from all messages, because one with an earlier
+ * time than others may be either. To be called once the message is inserted. Returns the conversation.
+ */
+export async function correctFirstTimes(
   tx: Transaction,
-  conversation: Conversation,
-  { direction, sentAt }: Message,
-): Promise<Partial<FirstTimes>> {
-  if (direction === 'SYSTEM') return {};
-  if (sentAt <= conversation.lastMessageAt) return readFirstTimes(tx, conversation);
-  if (direction === 'INBOUND') return conversation.firstInboundAt ? {} : { firstInboundAt: sentAt };
-  return conversation.firstInboundAt && !conversation.firstResponseAt ? { firstResponseAt: sentAt } : {};
-}
-
-/** Reads all messages, because one with an earlier time than others may be the first inbound message or the first response. */
-async function readFirstTimes(tx: Transaction, { workspaceId, id }: Conversation): Promise<Partial<FirstTimes>> {
-  const [times = {}] = await tx.$queryRaw<Partial<FirstTimes>[]>(sql`
-    SELECT asked."sentAt" AS "firstInboundAt", answer."sentAt" AS "firstResponseAt"
-    FROM (SELECT) AS one ${joinFirstTimes(workspaceId, sql`${id}`)}`);
-  return times;
+  { workspaceId, id }: Pick<Conversation, 'workspaceId' | 'id'>,
+): Promise<Conversation[]> {
+  return tx.$queryRaw<Conversation[]>(sql`
+    UPDATE "Conversation" AS r SET "firstInboundAt" = asked."sentAt", "firstResponseAt" = answer."sentAt"
+    FROM (SELECT) AS one ${joinFirstTimes(workspaceId, sql`${id}`)}
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ${id} RETURNING ${conversations.project().select('r')}`);
 }

@@ -7,6 +7,7 @@ import { databaseId, node } from '../../../graphql/schema/node.js';
 import { scoped } from '../../../graphql/schema/scopes.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
 import { Conversation } from '../conversation.types.js';
+import { authenticationOf, type MailAuthentication as MailAuthenticationOf } from './mail/message.authentication.js';
 import { type MailParticipant, participantsOf } from './mail/message.participants.js';
 import { messageList } from './message.fields.js';
 import { htmlToShow } from './message.html.js';
@@ -89,6 +90,40 @@ const MailAddress = builder.objectRef<MailParticipant>('MailAddress').implement(
   }),
 });
 
+const MailAuthenticationResult = defineEnum('MailAuthenticationResult', {
+  description: 'What a method to authenticate the sender of an e-mail has found, as RFC 8601 names it.',
+  values: {
+    NONE: { description: 'There was nothing to check: no record, no signature.' },
+    PASS: { description: 'The sender is who it says.' },
+    FAIL: { description: 'The sender is not who it says.' },
+    SOFTFAIL: { description: 'SPF: the sender is probably not who it says.' },
+    NEUTRAL: { description: 'The domain makes no statement, or the signature could not be read.' },
+    POLICY: { description: 'DKIM: the signature is right, but the server that checked it does not accept it.' },
+    TEMPERROR: { description: 'It could not be checked for a reason that goes away, such as the name service.' },
+    PERMERROR: { description: 'It could not be checked for a reason that stays, such as a wrong record.' },
+  },
+});
+
+const resultOf = (method: 'SPF' | 'DKIM' | 'DMARC', about: string) =>
+  ({
+    type: MailAuthenticationResult,
+    nullable: true,
+    description: `${about} Null if no trusted server says so for ${method}.`,
+  }) as const;
+
+const MailAuthentication = builder.objectRef<MailAuthenticationOf>('MailAuthentication').implement({
+  ...scoped('conversations:read'),
+  description: 'What trusted mail servers found out about the sender of an e-mail.',
+  fields: (t) => ({
+    spf: t.expose('spf', resultOf('SPF', 'Whether the host that sent it may send for the domain of the envelope.')),
+    dkim: t.expose(
+      'dkim',
+      resultOf('DKIM', 'Whether a domain has signed it: PASS if one of several signatures is right.'),
+    ),
+    dmarc: t.expose('dmarc', resultOf('DMARC', 'Whether that holds for the domain in `from`.')),
+  }),
+});
+
 export const Message = builder.prismaNode('Message', {
   description: 'One message of a conversation. Needs conversations:read.',
   ...node({ scope: 'conversations:read' }),
@@ -103,9 +138,13 @@ export const Message = builder.prismaNode('Message', {
       type: 'String',
       nullable: true,
       description:
-        'The content as sanitised HTML, which is safe to show: it has only text, images, links and layout, and no scripts or forms. Images still have the URLs that the author gave. Null if there is no HTML.',
+        'The content as sanitised HTML, which is safe to show: it has only text, images, links and layout, and no scripts or forms. Images have the URLs that the author gave; those that came with the e-mail have links that expire, like url of its attachments. Null if there is no HTML.',
       select: { workspaceId: true, version: true, html: true },
-      resolve: htmlToShow,
+      resolve: (message, _args, { services, loaders }) =>
+        htmlToShow(message, {
+          links: services.files.links,
+          attachmentsOf: (id) => loaders.attachments.ofMessage.load(id),
+        }),
     }),
     textWithoutQuote: t.string({
       description:
@@ -138,6 +177,15 @@ export const Message = builder.prismaNode('Message', {
       description:
         'The Message-ID of the inbound or outbound e-mail, without angle brackets; null if the message is no e-mail.',
     }),
+    rawUrl: t.field({
+      type: 'String',
+      nullable: true,
+      description:
+        'A link to the inbound e-mail byte for byte, as it came, which needs no key and expires after one to two hours; null if the message came by no e-mail, or if it is not stored.',
+      select: { workspaceId: true, rawDigest: true },
+      resolve: ({ workspaceId, id, rawDigest }, _args, { services }) =>
+        rawDigest === null ? null : services.files.links.urlOf(workspaceId, id),
+    }),
     from: t.field({
       type: MailAddress,
       nullable: true,
@@ -168,6 +216,14 @@ export const Message = builder.prismaNode('Message', {
       description: 'Where the sender of the inbound e-mail wants answers; empty for the address in from.',
       select: { participants: true },
       resolve: ({ participants }) => participantsOf(participants).replyTo,
+    }),
+    authentication: t.field({
+      type: MailAuthentication,
+      nullable: true,
+      description:
+        'What mail servers that the operator trusts (MAIL_AUTHSERV_IDS) found out about the sender of the e-mail; null if they say nothing.',
+      select: { spf: true, dkim: true, dmarc: true },
+      resolve: authenticationOf,
     }),
     isAutomatic: t.exposeBoolean('isAutomatic', {
       description:

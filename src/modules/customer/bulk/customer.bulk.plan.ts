@@ -9,8 +9,10 @@ import type { Customer, Prisma } from '../../../generated/prisma/client.js';
 import type { NewEvent } from '../../events/event.service.js';
 import type { CustomerFields } from '../customer.input.js';
 import { type CustomerWrite, changesOf, columnsOf, given } from '../customer.writes.js';
-import type { CustomerDirectory } from '../lookup/customer.directory.js';
-import { type CustomerKey, emailTaken, externalIdTaken } from '../lookup/customer.lookup.js';
+import type { CustomerDirectory, CustomerIdentity } from '../lookup/customer.directory.js';
+import { emailTaken, externalIdTaken } from '../lookup/customer.lookup.js';
+import { readPhoneForms } from '../phone/customer.phone.js';
+import { endsSuspension, enqueueResumption } from '../suspension/customer.suspension.js';
 
 export type CustomerPlan = ReturnType<typeof openPlan>;
 
@@ -23,6 +25,7 @@ export type CustomerRecord = Partial<
 const writable = [
   'externalId',
   'email',
+  'otherEmails',
   'name',
   'phone',
   'avatarUrl',
@@ -33,7 +36,7 @@ const writable = [
   'metadata',
 ] as const satisfies readonly (keyof CustomerFields)[];
 
-const updatedColumns = ['id', ...writable, 'version', 'updatedAt'] as const;
+const updatedColumns = ['id', ...writable, 'phoneE164', 'version', 'updatedAt'] as const;
 const insertedColumns = [
   'workspaceId',
   'uuid',
@@ -52,12 +55,17 @@ const insertedColumns = [
 export function openPlan({ workspaceId }: Caller, directory: CustomerDirectory, events: NewEvent[]) {
   const changed = new Set<Customer>();
   const created = new Set<Customer>();
+  let ends = false;
 
   /** @throws CONFLICT when another customer, or one merged into this one, has the externalId or the e-mail. */
-  const requireFree = (customer: Customer | null, names: CustomerKey): void => {
+  const requireFree = (customer: Customer | null, { otherEmails = [], ...names }: CustomerIdentity): void => {
     const { byExternalId, byEmail } = directory.withNames(names);
     if (byExternalId && byExternalId.by.id !== customer?.id) throw externalIdTaken(byExternalId.customer.id);
     if (byEmail && byEmail.by.id !== customer?.id) throw emailTaken(byEmail.customer.id);
+    for (const email of otherEmails) {
+      const other = directory.withNames({ email }).byEmail;
+      if (other && other.by.id !== customer?.id) throw emailTaken(other.customer.id, 'otherEmails');
+    }
   };
 
   const enter = (fields: CustomerFields, record: CustomerRecord) => {
@@ -75,6 +83,7 @@ export function openPlan({ workspaceId }: Caller, directory: CustomerDirectory, 
     change(customer: Customer, fields: CustomerFields): CustomerWrite & { result: 'UPDATED' | 'UNCHANGED' } {
       const { changedFields, before, after } = changesOf(customer, fields);
       if (changedFields.length === 0) return { customer, result: 'UNCHANGED', changedFields };
+      ends ||= endsSuspension(before, after);
       requireFree(customer, after);
       directory.change(customer, { ...after, updatedAt: new Date(), version: customer.version + 1 });
       if (!created.has(customer)) changed.add(customer);
@@ -103,8 +112,13 @@ export function openPlan({ workspaceId }: Caller, directory: CustomerDirectory, 
     /** Writes all but the events. @throws Overtaken when another transaction wrote an externalId or e-mail of these. */
     async write(tx: Transaction): Promise<void> {
       const updates = [...changed];
+      const written = [...updates, ...created];
+      const phones = written.map(({ phone }) => phone);
+      const formOf = await readPhoneForms(tx, workspaceId, phones);
+      for (const customer of written) customer.phoneE164 = formOf(customer.phone);
       await releaseNames(tx, workspaceId, updates, directory.stored.values());
       if (updates.length > 0) await updateRows(tx, workspaceId, updates);
+      if (ends) await enqueueResumption(tx, workspaceId);
       const inserts = [...created];
       await insertNew(
         tx,
@@ -122,8 +136,10 @@ export function openPlan({ workspaceId }: Caller, directory: CustomerDirectory, 
 const blank = {
   externalId: null,
   email: null,
+  otherEmails: [] as string[],
   name: null,
   phone: null,
+  phoneE164: null,
   avatarUrl: null,
   status: 'ACTIVE',
   sentiment: 'NEUTRAL',
@@ -161,13 +177,13 @@ async function releaseNames(
     namesOf(customer).some((name) => (holders.get(name) ?? customer.id) !== customer.id);
   if (!updates.some(isTaken)) return;
   const ids = updates.map(({ id }) => id);
-  await tx.$executeRaw(sql`UPDATE "Customer" SET "externalId" = NULL, "email" = NULL
+  await tx.$executeRaw(sql`UPDATE "Customer" SET "externalId" = NULL, "email" = NULL, "otherEmails" = '{}'
     WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${ids}::text[])`);
 }
 
-const namesOf = ({ externalId, email }: Customer): string[] => [
+const namesOf = ({ externalId, email, otherEmails }: Customer): string[] => [
   ...(externalId === null ? [] : [`externalId ${externalId}`]),
-  ...(email === null ? [] : [`email ${email.toLowerCase()}`]),
+  ...(email === null ? [] : [email, ...otherEmails]).map((address) => `email ${address.toLowerCase()}`),
 ];
 
 /** Some columns of the rows, for JSON. */

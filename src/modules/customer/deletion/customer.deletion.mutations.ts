@@ -15,7 +15,7 @@ const DeletionMode = nameInput(
       },
       SCRUB: {
         description:
-          'All rows, without personal data. Removed are names, tags, notes and metadata of the customer, subjects of conversations, text and attachments of inbound messages and internal notes, and the URLs of clicks. Messages that the team sent and conversions remain; what names the person in them and in other texts of the workspace is masked. Open conversations are closed, and mails that wait are not sent.',
+          'All rows, without personal data. Removed are names, tags, notes and metadata of the customer, subjects of conversations, text and attachments of inbound messages and internal notes, the contents of all stored files and e-mails, and the URLs of clicks. Messages that the team sent and conversions remain; what names the person in them and in other texts of the workspace is masked. Open conversations are closed, and mails that wait are not sent.',
       },
     } satisfies Record<Mode, object>,
   }),
@@ -35,7 +35,7 @@ const DeletionReceiptEntry = builder.objectRef<ReceiptEntry>('DeletionReceiptEnt
   fields: (t) => ({
     table: t.exposeString('table', {
       description:
-        'The table, such as Customer, Message or DomainEvent (the audit log); IdempotencyRecord for kept answers, WebhookAttempt for what endpoints answered, QueuedMail for mails that waited to be sent, MailFile for files in the outbox directory.',
+        'The table, such as Customer, Message or DomainEvent (the audit log); IdempotencyRecord for kept answers, WebhookAttempt for what endpoints answered, QueuedMail for mails that waited to be sent, MailFile for files in the outbox directory, StoredFile for the contents of files and e-mails. StoredFile, RejectedMail and BlockedSender stand there only where there were some.',
     }),
     action: t.expose('action', { type: DeletionAction, description: 'What was done to the rows.' }),
     count: t.exposeInt('count', { description: 'The number of rows; 0 when there was nothing to do.' }),

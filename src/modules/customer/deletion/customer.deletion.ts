@@ -26,11 +26,17 @@ export interface DeletedCustomer {
 export interface KeptElsewhere {
   /** Removes the mails of these messages from the outbox directory. Returns how many there were. */
   forgetMails(messageIds: readonly string[]): Promise<number>;
+  /** Removes the stored files of the workspace that nothing refers to any more. */
+  forgetFiles(workspaceId: string): Promise<void>;
   /** Removes what processes keep of the workspace for a short time. */
   forgetWorkspace(workspaceId: string): void;
 }
 
-export const nothingElsewhere: KeptElsewhere = { forgetMails: async () => 0, forgetWorkspace: () => undefined };
+export const nothingElsewhere: KeptElsewhere = {
+  forgetMails: async () => 0,
+  forgetFiles: async () => undefined,
+  forgetWorkspace: () => undefined,
+};
 
 /**
  * Deletes a person: the customer and those that were merged into it.
@@ -73,8 +79,8 @@ async function begin(tx: Transaction, caller: Caller, ref: CustomerRef, mode: De
   const customerIds = [id, ...merged.map((row) => row.id)];
   const identity = await namesOf(tx, workspaceId, customerIds);
   await tx.$executeRaw(sql`UPDATE "Customer"
-    SET "externalId" = NULL, "email" = NULL, "name" = NULL, "phone" = NULL, "avatarUrl" = NULL, "notes" = NULL,
-      "tags" = '{}', "metadata" = '{}', "lastMessagePreview" = NULL, "wasIdentified" = "externalId" IS NOT NULL,
+    SET "externalId" = NULL, "email" = NULL, "otherEmails" = '{}', "name" = NULL, "phone" = NULL, "phoneE164" = NULL, "avatarUrl" = NULL,
+      "notes" = NULL, "tags" = '{}', "metadata" = '{}', "lastMessagePreview" = NULL, "wasIdentified" = "externalId" IS NOT NULL,
       "deletedAt" = now(), "version" = "version" + 1, "updatedAt" = now()
     WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${customerIds}::text[])`);
   await recordEvents(tx, caller, [{ type: 'customer.deleted', entityId: id, data: { mode } }]);
@@ -91,6 +97,7 @@ async function finish(db: Database, key: ErasureKey, kept: KeptElsewhere): Promi
   for (;;) {
     const progress: Progress = await next(db, key, removed);
     if ('receipt' in progress) {
+      await kept.forgetFiles(key.workspaceId);
       kept.forgetWorkspace(key.workspaceId);
       return progress.receipt;
     }

@@ -40,7 +40,7 @@ export async function eraseConversations(
         data: { before: { status: 'OPEN' }, after: { status: 'CLOSED' } },
       })),
     );
-    await tx.$executeRaw(sql`UPDATE "Conversation" SET "subject" = NULL, "lastMessagePreview" = '',
+    await tx.$executeRaw(sql`UPDATE "Conversation" SET "subject" = NULL, "lastMessagePreview" = '', "tags" = '{}',
         "externalId" = CASE WHEN "id" = ANY(${named}::text[]) THEN NULL ELSE "externalId" END,
         "closedAt" = CASE WHEN "status" = 'OPEN' THEN COALESCE("closedAt", now()) ELSE "closedAt" END,
         "status" = CASE WHEN "status" = 'OPEN' THEN 'CLOSED' ELSE "status" END, "snoozedUntil" = NULL, "unreadCount" = 0,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { opaque, sql, type Transaction } from '../../../db/database.js';
 import { blankEvents, blankMerges } from '../../events/event.blanking.js';
 import { eraseAnswersAbout } from '../../idempotency/idempotency.erasure.js';
@@ -68,6 +69,8 @@ interface ConversionRow {
   id: string;
   name: string | null;
   orderId: string | null;
+  pixelId: string | null;
+  metadata: unknown;
 }
 
 /** Removes the conversions, or what of them names the person: amounts and times remain. */
@@ -81,7 +84,9 @@ export async function eraseConversions(
   // Refunds first when they are removed, so that none goes with the sale that it refunds without being counted.
   const from = mode === 'PURGE' ? sql`true` : sql`"id" > ${after?.id ?? ''}`;
   const order = mode === 'PURGE' ? sql`"refundOfId" IS NULL, "id"` : sql`"id"`;
-  const rows = await tx.$queryRaw<ConversionRow[]>(sql`SELECT "id", "name", "orderId" FROM "Conversion"
+  const rows = await tx.$queryRaw<
+    ConversionRow[]
+  >(sql`SELECT "id", "name", "orderId", "pixelId", "metadata" FROM "Conversion"
     WHERE "workspaceId" = ${workspaceId} AND "customerId" = ${customerId} AND ${from}
     ORDER BY ${order} LIMIT ${limit} FOR UPDATE`);
   const last = rows.at(-1);
@@ -93,11 +98,18 @@ export async function eraseConversions(
     await tx.$executeRaw(sql`DELETE FROM "Conversion"
       WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[])`);
   } else if (own) {
-    const made = rows.flatMap(({ id, name, orderId }) => {
-      const row = { id, name: name && own.text(name), orderId: unnamed(own, orderId) };
-      return row.name === name && row.orderId === orderId ? [] : row;
+    const made = rows.flatMap(({ id, ...row }) => {
+      const masked = {
+        name: row.name && own.text(row.name),
+        orderId: unnamed(own, row.orderId),
+        pixelId: unnamed(own, row.pixelId),
+        // Nobody can tell what of it is personal.
+        metadata: {},
+      };
+      return isDeepStrictEqual(masked, row) ? [] : { id, ...masked };
     });
-    named = await tx.$executeRaw(sql`UPDATE "Conversion" AS c SET "name" = n."name", "orderId" = n."orderId"
+    named = await tx.$executeRaw(sql`UPDATE "Conversion" AS c SET "name" = n."name", "orderId" = n."orderId",
+        "pixelId" = n."pixelId", "metadata" = n."metadata"
       FROM json_populate_recordset(NULL::"Conversion", ${JSON.stringify(made)}::json) AS n
       WHERE c."workspaceId" = ${workspaceId} AND c."id" = n."id"`);
   }

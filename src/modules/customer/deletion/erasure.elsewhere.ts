@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { raw, type Sql, sql, type Transaction } from '../../../db/database.js';
 import { encodeGlobalId } from '../../../db/global-id.js';
 import { identifier } from '../../../db/reading/tables.js';
 import type { Identity, Mask } from '../../../lib/text/mask.js';
 import { forgetAnswersAbout } from '../../events/event.blanking.js';
 import { eraseNamingAnswers } from '../../idempotency/idempotency.erasure.js';
+import { eraseBlockedSenders, eraseRejectedMails, forgetRawMails } from './erasure.files.js';
 import { type MessageTexts, maskMessages } from './erasure.messages.js';
 import { mayName, searchQuery } from './erasure.patterns.js';
 import type { ErasedThing } from './erasure.receipt.js';
@@ -34,7 +36,9 @@ const tables: readonly Texts[] = [
   { table: 'Message', columns: ['participants', 'failureRecipient'], json: ['participants'] },
   { table: 'MessageAttachment', columns: ['fileName', 'url'] },
   { table: 'Click', columns: ['url', 'referrer', 'utmSource', 'utmMedium', 'utmCampaign', 'source'] },
+  { table: 'Conversion', columns: ['metadata'], json: ['metadata'] },
   { table: 'WebhookEndpoint', columns: ['description'] },
+  { table: 'BlockedSender', columns: ['reason'] },
   { table: 'DomainEvent', columns: ['data'], json: ['data'] },
 ];
 
@@ -47,6 +51,8 @@ export const elsewhere: readonly Step[] = [
   found('Message', maskFoundMessages),
   found('Conversation', maskFoundConversations),
   ...tables.map(lookThrough),
+  eraseRejectedMails,
+  eraseBlockedSenders,
   eraseAnswers,
 ];
 
@@ -77,6 +83,13 @@ function lookThrough({ table, columns, json = [], also = raw('') }: Texts): Step
       FROM json_populate_recordset(NULL::${name}, ${JSON.stringify(changed)}::json) AS n
       WHERE t."workspaceId" = ${workspaceId} AND t."id" = n."id"`);
     const attempts = await forgetAnswersOf(tx, workspaceId, changed);
+    if (table === 'Message') {
+      await forgetRawMails(
+        tx,
+        workspaceId,
+        changed.map(({ id }) => id),
+      );
+    }
     return {
       rows: Math.ceil(count / rowsAsOne),
       next: count < windowSize ? null : { id: last },
@@ -145,24 +158,31 @@ async function maskFoundMessages(tx: Transaction, workspaceId: string, ids: Sql,
   const rows = await tx.$queryRaw<MessageTexts[]>(sql`
     SELECT m."id", m."text", m."html", m."preview", m."authorName", m."agentId", m."externalId", m."emailMessageId", m."participants"
     FROM "Message" AS m WHERE m."workspaceId" = ${workspaceId} AND m."id" IN (${ids}) ORDER BY m."id" FOR UPDATE`);
-  return { ids: rows.map(({ id }) => id), changed: await maskMessages(tx, workspaceId, rows, mask) };
+  const changed = await maskMessages(tx, workspaceId, rows, mask);
+  await forgetRawMails(tx, workspaceId, changed);
+  return { ids: rows.map(({ id }) => id), changed };
 }
 
 interface ConversationTexts {
   id: string;
   subject: string | null;
   lastMessagePreview: string;
+  tags: string[];
 }
 
 async function maskFoundConversations(tx: Transaction, workspaceId: string, ids: Sql, mask: Mask) {
-  const rows = await tx.$queryRaw<ConversationTexts[]>(sql`SELECT c."id", c."subject", c."lastMessagePreview"
+  const rows = await tx.$queryRaw<ConversationTexts[]>(sql`SELECT c."id", c."subject", c."lastMessagePreview", c."tags"
     FROM "Conversation" AS c WHERE c."workspaceId" = ${workspaceId} AND c."id" IN (${ids}) ORDER BY c."id" FOR UPDATE`);
-  const changed = rows.flatMap(({ id, subject, lastMessagePreview }) => {
-    const made = { id, subject: subject && mask.text(subject), lastMessagePreview: mask.text(lastMessagePreview) };
-    return made.subject === subject && made.lastMessagePreview === lastMessagePreview ? [] : made;
+  const changed = rows.flatMap(({ id, ...texts }) => {
+    const made = {
+      subject: texts.subject && mask.text(texts.subject),
+      lastMessagePreview: mask.text(texts.lastMessagePreview),
+      tags: texts.tags.map((tag) => mask.text(tag)),
+    };
+    return isDeepStrictEqual(made, texts) ? [] : { id, ...made };
   });
   await tx.$executeRaw(sql`UPDATE "Conversation" AS c SET "subject" = n."subject",
-      "lastMessagePreview" = n."lastMessagePreview", "version" = c."version" + 1, "updatedAt" = now()
+      "lastMessagePreview" = n."lastMessagePreview", "tags" = n."tags", "version" = c."version" + 1, "updatedAt" = now()
     FROM json_populate_recordset(NULL::"Conversation", ${JSON.stringify(changed)}::json) AS n
     WHERE c."workspaceId" = ${workspaceId} AND c."id" = n."id"`);
   return { ids: rows.map(({ id }) => id), changed: changed.map(({ id }) => id) };

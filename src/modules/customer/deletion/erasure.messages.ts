@@ -4,6 +4,8 @@ import type { Mask } from '../../../lib/text/mask.js';
 import { previewOf } from '../../../lib/text/preview.js';
 import { blankEvents } from '../../events/event.blanking.js';
 import { type NewEvent, recordEvents } from '../../events/event.service.js';
+import { releaseFiles } from '../../file/file.references.js';
+import { digestsOf } from './erasure.files.js';
 import type { Batch, Person, Place } from './erasure.steps.js';
 
 /** The columns of a message that a deletion looks at. */
@@ -39,11 +41,17 @@ export async function eraseMessages(
   };
   const mails = rows.flatMap((row) => (isMail(row) ? row.id : []));
   if (mode === 'PURGE') {
+    const digests = await digestsOf(tx, workspaceId, ids);
     const files = await tx.$executeRaw(sql`DELETE FROM "MessageAttachment"
       WHERE "workspaceId" = ${workspaceId} AND "messageId" = ANY(${opaque(ids)}::text[])`);
     await tx.$executeRaw(sql`DELETE FROM "Message"
       WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[])`);
-    const removed = { 'Message REMOVED': rows.length, 'MessageAttachment REMOVED': files };
+    const contents = await releaseFiles(tx, workspaceId, digests);
+    const removed = {
+      'Message REMOVED': rows.length,
+      'MessageAttachment REMOVED': files,
+      'StoredFile REMOVED': contents,
+    };
     return { rows: rows.length, next, mails, counts: { ...counts, ...removed } };
   }
   const writtenRows = rows.filter(isWritten);
@@ -56,9 +64,16 @@ export async function eraseMessages(
     written,
     named.map(({ id }) => id),
   );
+  const digests = await digestsOf(tx, workspaceId, ids);
   // The name and the URL of a file can contain personal data too.
   const files = await tx.$executeRaw(sql`DELETE FROM "MessageAttachment"
     WHERE "workspaceId" = ${workspaceId} AND "messageId" = ANY(${opaque(written)}::text[])`);
+  // Nobody can tell whom the content of a file names.
+  await tx.$executeRaw(sql`UPDATE "MessageAttachment" SET "digest" = NULL
+    WHERE "workspaceId" = ${workspaceId} AND "messageId" = ANY(${opaque(ids)}::text[]) AND "digest" IS NOT NULL`);
+  await tx.$executeRaw(sql`UPDATE "Message" SET "rawDigest" = NULL
+    WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[]) AND "rawDigest" IS NOT NULL`);
+  const contents = await releaseFiles(tx, workspaceId, digests);
   await cancelMails(tx, person, waiting);
   // The response of a mail server contains the address that it rejected.
   await tx.$executeRaw(sql`UPDATE "Message" SET "failureReason" = '', "failureRecipient" = NULL
@@ -76,6 +91,7 @@ export async function eraseMessages(
       'MessageAttachment REMOVED': files,
       'Message MASKED': masked.length,
       'MessageAttachment MASKED': maskedFiles,
+      'StoredFile REMOVED': contents,
     },
   };
 }

@@ -1,6 +1,8 @@
-import { opaque, sql, type Transaction } from '../../../db/database.js';
+import { opaque, raw, sql, type Transaction } from '../../../db/database.js';
 import type { Identity } from '../../../lib/text/mask.js';
 import { nameWords, phoneDigits } from '../../../lib/text/mentions.js';
+import { nameKeyOf } from '../customer.fields.js';
+import { idsByEmail } from '../lookup/customer.emails.js';
 
 /** By what a person is named: in its own conversations, and in all other texts of the workspace. */
 export interface PersonNames {
@@ -90,13 +92,17 @@ function readValues(tx: Transaction, workspaceId: string, customerIds: readonly 
       SELECT v.* FROM "Customer" AS c, LATERAL (
         VALUES ('email', c."email"), ('phone', c."phone"), ('name', c."name"), ('externalId', c."externalId")) AS v("field", "value")
       WHERE c."workspaceId" = ${workspaceId} AND c."id" = ANY(${ids}::text[])
+      UNION ALL SELECT 'email', unnest(c."otherEmails") FROM "Customer" AS c
+      WHERE c."workspaceId" = ${workspaceId} AND c."id" = ANY(${ids}::text[])
     ), former AS (
-      SELECT DISTINCT field.key AS "field", field.value #>> '{}' AS "value"
+      SELECT DISTINCT CASE field.key WHEN 'otherEmails' THEN 'email' ELSE field.key END AS "field", single.value #>> '{}' AS "value"
       FROM "DomainEvent" AS e, jsonb_each(e."data") AS part,
-        jsonb_each(CASE WHEN jsonb_typeof(part.value) = 'object' THEN part.value ELSE '{}' END) AS field
+        jsonb_each(CASE WHEN jsonb_typeof(part.value) = 'object' THEN part.value ELSE '{}' END) AS field,
+        jsonb_array_elements(
+          CASE jsonb_typeof(field.value) WHEN 'array' THEN field.value ELSE jsonb_build_array(field.value) END) AS single
       WHERE e."workspaceId" = ${workspaceId} AND e."entityId" = ANY(${ids}::text[]) AND e."type" LIKE 'customer.%'
-        AND part.key IN ('before', 'after') AND field.key = ANY(${fields}::text[])
-        AND jsonb_typeof(field.value) = 'string'
+        AND part.key IN ('before', 'after') AND field.key = ANY(${[...fields, 'otherEmails']}::text[])
+        AND jsonb_typeof(single.value) = 'string'
       LIMIT ${maxFormer}
     ), authors AS (
       SELECT DISTINCT 'name' AS "field", m."authorName" AS "value" FROM (
@@ -109,12 +115,12 @@ function readValues(tx: Transaction, workspaceId: string, customerIds: readonly 
       SELECT *, true AS "isCurrent" FROM current UNION SELECT *, false FROM former UNION SELECT *, false FROM authors
     )
     SELECT v."field", v."value", bool_or(v."isCurrent") AS "isCurrent", CASE v."field"
-        WHEN 'email' THEN EXISTS (SELECT ${other} AND lower(o."email") = lower(v."value"))
+        WHEN 'email' THEN EXISTS (SELECT ${other} AND o."id" = (${idsByEmail(workspaceId, sql`= lower(v."value")`)}))
         WHEN 'externalId' THEN EXISTS (SELECT ${other} AND o."externalId" = v."value")
         WHEN 'phone' THEN EXISTS (SELECT ${other} AND o."phone" = v."value"
           AND o."search" @@ plainto_tsquery('deskgraph', "deskgraph_words"(v."value")))
         ELSE EXISTS (SELECT ${other} AND o."mergedIntoId" IS NULL
-          AND lower(COALESCE(o."name", '') COLLATE "C") = lower(v."value" COLLATE "C"))
+          AND ${nameKeyOf(raw('o."name"'))} = ${nameKeyOf(raw('v."value"'))})
       END AS "isShared"
     FROM every AS v WHERE v."value" <> '' GROUP BY v."field", v."value"`);
 }

@@ -10,6 +10,9 @@ export const erasedThings = [
   'Conversation',
   'Message',
   'MessageAttachment',
+  'StoredFile',
+  'RejectedMail',
+  'BlockedSender',
   'Click',
   'Conversion',
   'DomainEvent',
@@ -50,6 +53,7 @@ const anyMode: readonly (keyof Counts)[] = [
   'Message MASKED',
   'MessageAttachment MASKED',
   'Click MASKED',
+  'Conversion MASKED',
   'DomainEvent MASKED',
   'WebhookEndpoint MASKED',
 ];
@@ -73,13 +77,20 @@ const told: Readonly<Record<DeletionMode, readonly (keyof Counts)[]>> = {
     'Message BLANKED',
     'MessageAttachment REMOVED',
     'Click BLANKED',
-    'Conversion MASKED',
     ...anyMode,
   ],
 };
 
+/** What is told of only where there was some. */
+const toldWhereFound: readonly (keyof Counts)[] = [
+  'StoredFile REMOVED',
+  'RejectedMail REMOVED',
+  'BlockedSender REMOVED',
+  'BlockedSender MASKED',
+];
+
 export const receiptOf = (mode: DeletionMode, counts: Counts): DeletionReceiptEntry[] =>
-  told[mode].map((name) => {
+  [...told[mode], ...toldWhereFound.filter((name) => (counts[name] ?? 0) > 0)].map((name) => {
     const [table, action] = name.split(' ') as [ErasedThing, ErasureAction];
     return { table, action, count: counts[name] ?? 0 };
   });

@@ -14,6 +14,17 @@ export async function* exportedCustomers(read: Read, workspaceId: string): Async
   yield* pages(read, workspaceId, 'IS NOT NULL');
 }
 
+/** Those of the customers who were not deleted, by their ids. */
+export async function livingCustomers(
+  read: Read,
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, { id: string; externalId: string | null }>> {
+  const rows = await read(sql`SELECT r."id", r."externalId" FROM "Customer" AS r
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = ANY(${[...new Set(ids)]}::text[]) AND r."deletedAt" IS NULL`);
+  return new Map((rows as [string, string | null][]).map(([id, externalId]) => [id, { id, externalId }]));
+}
+
 async function* pages(read: Read, workspaceId: string, merged: 'IS NULL' | 'IS NOT NULL'): AsyncGenerator<object[]> {
   const columns = customers.project();
   for (let after = ''; ; ) {

@@ -12,9 +12,11 @@ export const importedCustomer = customerRecord.schema
     message: 'Must be given for a customer who was merged into another.',
   })
   // Who is there already has a past of its own.
-  .transform(({ id, uuid, source, archivedAt, mergedIntoId, createdAt, updatedAt, version, ...fields }) => ({
-    fields,
-    provenance: { id, uuid, source, archivedAt, mergedIntoId, createdAt, updatedAt, version },
-  }));
+  .transform(
+    ({ id, uuid, source, archivedAt, mergedIntoId, createdAt, updatedAt, version, phoneE164: _, ...fields }) => ({
+      fields,
+      provenance: { id, uuid, source, archivedAt, mergedIntoId, createdAt, updatedAt, version },
+    }),
+  );
 
 export type ImportedCustomer = z.output<typeof importedCustomer>;

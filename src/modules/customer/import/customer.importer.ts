@@ -55,8 +55,11 @@ export function customerImporter(db: Database, caller: Caller) {
 }
 
 /** Everything of an imported customer that no other customer may have. */
-export const identityOf = ({ fields: { externalId, email }, provenance: { id, uuid } }: ImportedCustomer) => {
-  return { id, uuid, externalId, email };
+export const identityOf = ({
+  fields: { externalId, email, otherEmails },
+  provenance: { id, uuid },
+}: ImportedCustomer) => {
+  return { id, uuid, externalId, email, otherEmails };
 };
 
 async function writeBatch(tx: Transaction, caller: Caller, batch: readonly ImportedCustomer[]): Promise<Outcome[]> {

@@ -2,6 +2,7 @@ import type { Caller } from '../../../auth/caller.js';
 import { type Sql, sql, type Transaction } from '../../../db/database.js';
 import { conflict } from '../../../errors.js';
 import type { Customer } from '../../../generated/prisma/client.js';
+import { type Emails, idsByEmail } from './customer.emails.js';
 import {
   type CustomerKey,
   type EmailKeys,
@@ -9,18 +10,20 @@ import {
   identify,
   isUuid,
   lockNamed,
+  mailedAmong,
   type NamedCustomer,
   readEmailKeys,
 } from './customer.lookup.js';
 
 /** The keys of a customer in an imported row. */
 export interface CustomerIdentity extends CustomerKey {
-  /** Not used to find a customer, but unique. */
+  /** Not used to find a customer, but unique, as the other addresses are. */
   uuid?: string | null | undefined;
+  otherEmails?: readonly string[] | undefined;
 }
 
-/** A customer for the directory; its e-mail is folded as the wanted ones are unless the database has done so. */
-type Entry = Omit<NamedCustomer, 'emailKey'> & Partial<NamedCustomer>;
+/** A customer for the directory; its addresses are folded as the wanted ones are unless the database has done so. */
+type Entry = Omit<NamedCustomer, 'emailKeys'> & Partial<NamedCustomer>;
 
 /**
  * The customers of a batch, read and locked with one statement. Look-ups use memory only and see what earlier items of
@@ -40,11 +43,11 @@ export class CustomerDirectory {
     private readonly emailKey: EmailKeys,
   ) {
     const customers = new Map<string, Customer>();
-    for (const { customer: row, by, emailKey } of locked) {
+    for (const { customer: row, by, emailKeys } of locked) {
       const customer = customers.get(row.id) ?? row;
       customers.set(row.id, customer);
       this.stored.set(row.id, { ...row });
-      this.enter({ customer, by: by.id === customer.id ? customer : by, emailKey });
+      this.enter({ customer, by: by.id === customer.id ? customer : by, emailKeys });
     }
   }
 
@@ -59,7 +62,7 @@ export class CustomerDirectory {
     const ids = refs.filter((ref) => !isUuid(ref));
     const uuids = [...wanted.flatMap(({ uuid }) => uuid ?? []), ...refs.filter(isUuid)];
     const externalIds = wanted.flatMap(({ externalId }) => externalId ?? []);
-    const given = wanted.flatMap(({ email }) => email ?? []);
+    const given = wanted.flatMap(({ email, otherEmails = [] }) => [...(email == null ? [] : [email]), ...otherEmails]);
     const emailKey = await readEmailKeys(tx, given);
     const emails = given.map(emailKey);
     const among = (column: Sql, values: readonly string[], type: Sql): Sql[] =>
@@ -69,7 +72,9 @@ export class CustomerDirectory {
         ...among(sql`named."id"`, ids, sql`text`),
         ...among(sql`named."uuid"`, uuids, sql`uuid`),
         ...among(sql`named."externalId"`, externalIds, sql`text`),
-        ...among(sql`lower(named."email")`, emails, sql`text`),
+        ...(emails.length > 0
+          ? [sql`named."id" = ANY(ARRAY(${idsByEmail(caller.workspaceId, sql`= ANY(${emails}::text[])`)}))`]
+          : []),
       ]);
     const found = await lock();
     const known = new Set(found.flatMap(({ by }) => [by.id, by.uuid]));
@@ -79,26 +84,27 @@ export class CustomerDirectory {
   }
 
   /** Adds the customer under all keys of `by`. */
-  enter({ customer, by, emailKey = this.keyOf(by.email) }: Entry): void {
-    const named = { customer, by, emailKey };
+  enter({ customer, by, emailKeys = this.keysOf(by) }: Entry): void {
+    const named = { customer, by, emailKeys };
     const { id, uuid, externalId } = named.by;
     this.byId.set(id, named);
     this.byUuid.set(uuid, named);
     if (externalId !== null) this.byExternalId.set(externalId, named);
-    if (named.emailKey !== null) this.byEmail.set(named.emailKey, named);
+    for (const emailKey of emailKeys) this.byEmail.set(emailKey, named);
   }
 
   /** Changes the fields of a customer of the directory. */
   change(customer: Customer, fields: Partial<Customer>): void {
     if ('externalId' in fields && customer.externalId !== null) this.byExternalId.delete(customer.externalId);
-    const former = this.keyOf(customer.email);
-    if ('email' in fields && former !== null) this.byEmail.delete(former);
+    if ('email' in fields || 'otherEmails' in fields) {
+      for (const former of this.keysOf(customer)) this.byEmail.delete(former);
+    }
     Object.assign(customer, fields);
     this.enter({ customer, by: customer });
   }
 
-  private keyOf(email: string | null): string | null {
-    return email === null ? null : this.emailKey(email);
+  private keysOf({ email, otherEmails }: Emails): string[] {
+    return [...(email === null ? [] : [email]), ...otherEmails].map(this.emailKey);
   }
 
   /** By its plain id or its uuid. */
@@ -108,9 +114,11 @@ export class CustomerDirectory {
 
   /** The customers with the externalId and with the e-mail. */
   withNames({ externalId, email }: CustomerKey): Identified {
+    const emailKey = email == null ? undefined : this.emailKey(email);
+    const named = emailKey === undefined ? undefined : this.byEmail.get(emailKey);
     return {
       byExternalId: externalId == null ? undefined : this.byExternalId.get(externalId),
-      byEmail: email == null ? undefined : this.byEmail.get(this.emailKey(email)),
+      byEmail: emailKey === undefined || !named ? undefined : mailedAmong([named], emailKey),
     };
   }
 

@@ -5,6 +5,7 @@ import { type Comparator, compares, type FilterField } from '../../../db/lists/f
 import { customers } from '../../../db/reading/tables.js';
 import { AppError, conflict, notFound } from '../../../errors.js';
 import type { Customer } from '../../../generated/prisma/client.js';
+import { idsByEmail } from './customer.emails.js';
 
 /**
  * Finds the customer of an id, an externalId or an e-mail. Those of a merged customer always lead to the survivor.
@@ -22,9 +23,9 @@ export interface CustomerKey {
 /** A customer, and the row that has the key by which it was found: its own, or one that was merged into it. */
 export interface NamedCustomer {
   customer: Customer;
-  by: Pick<Customer, 'id' | 'uuid' | 'externalId' | 'email'>;
-  /** The e-mail of `by` as the database compares it. */
-  emailKey: string | null;
+  by: Pick<Customer, 'id' | 'uuid' | 'externalId' | 'email' | 'otherEmails'>;
+  /** The addresses of `by` as the database compares them, the primary one first. */
+  emailKeys: readonly string[];
 }
 
 type NamedRow = Customer & {
@@ -32,7 +33,8 @@ type NamedRow = Customer & {
   namedUuid: string;
   namedExternalId: string | null;
   namedEmail: string | null;
-  namedEmailKey: string | null;
+  namedOtherEmails: string[];
+  namedEmailKeys: string[];
 };
 
 /**
@@ -48,15 +50,19 @@ export async function lockNamed(
   if (anyOf.length === 0) return [];
   const rows = await tx.$queryRaw<NamedRow[]>(sql`SELECT ${customers.project().select('r')},
       named."id" AS "namedId", named."uuid" AS "namedUuid", named."externalId" AS "namedExternalId",
-      named."email" AS "namedEmail", lower(named."email") AS "namedEmailKey"
+      named."email" AS "namedEmail", named."otherEmails" AS "namedOtherEmails",
+      array_remove(lower(named."email") || string_to_array(lower("deskgraph_lines"(named."otherEmails")), E'\n'), NULL)
+        AS "namedEmailKeys"
     FROM "Customer" AS named
     JOIN "Customer" AS r ON r."workspaceId" = named."workspaceId" AND r."id" = COALESCE(named."mergedIntoId", named."id")
     WHERE named."workspaceId" = ${workspaceId} AND (${join([...anyOf], ' OR ')})
     ORDER BY r."id", named."id" FOR UPDATE`);
-  return rows.map(({ namedId, namedUuid, namedExternalId, namedEmail, namedEmailKey, ...customer }) => {
-    const by = { id: namedId, uuid: namedUuid, externalId: namedExternalId, email: namedEmail };
-    return { customer, by, emailKey: namedEmailKey };
-  });
+  return rows.map(
+    ({ namedId, namedUuid, namedExternalId, namedEmail, namedOtherEmails, namedEmailKeys, ...customer }) => {
+      const names = { externalId: namedExternalId, email: namedEmail, otherEmails: namedOtherEmails };
+      return { customer, by: { id: namedId, uuid: namedUuid, ...names }, emailKeys: namedEmailKeys };
+    },
+  );
 }
 
 /** E-mail addresses as the database compares them. JavaScript folds letters such as "İ" and "Σ" otherwise. */
@@ -138,28 +144,44 @@ export function requireVersion({ id, version }: Customer, wanted: number | null 
 /** The customers with an externalId and with an e-mail. They can be different ones or missing. */
 export interface Identified {
   byExternalId?: NamedCustomer | undefined;
-  byEmail?: NamedCustomer | undefined;
+  byEmail?: MailedCustomer | undefined;
+}
+
+/** A customer found by an e-mail, and whether the primary one of `by` is another. */
+export interface MailedCustomer extends NamedCustomer {
+  isOther: boolean;
+}
+
+/** The first of the customers that has the address, given as the database compares it. */
+export function mailedAmong(found: readonly NamedCustomer[], emailKey: string): MailedCustomer | undefined {
+  const named = found.find(({ emailKeys }) => emailKeys.includes(emailKey));
+  return named && { ...named, isOther: named.emailKeys[0] !== emailKey };
 }
 
 /** Locks the customers with the externalId and with the e-mail. */
 export async function lockIdentified(tx: Transaction, caller: Caller, key: CustomerKey): Promise<Identified> {
-  const found = await lockNamed(tx, caller, identityConditions(key, 'named'));
+  const found = await lockNamed(tx, caller, identityConditions(caller, key, 'named'));
   const emailKey = key.email == null ? undefined : (await readEmailKeys(tx, [key.email]))(key.email);
   return {
     byExternalId: found.find(({ by }) => key.externalId != null && by.externalId === key.externalId),
-    byEmail: emailKey === undefined ? undefined : found.find((named) => named.emailKey === emailKey),
+    byEmail: emailKey === undefined ? undefined : mailedAmong(found, emailKey),
   };
 }
 
 /** Conditions on an alias of the customer table, one for each given key. */
-export const identityConditions = ({ externalId, email }: CustomerKey, alias: 'r' | 'named'): Sql[] => [
+export const identityConditions = (
+  { workspaceId }: Pick<Caller, 'workspaceId'>,
+  { externalId, email }: CustomerKey,
+  alias: 'r' | 'named',
+): Sql[] => [
   ...(externalId != null ? [sql`${raw(alias)}."externalId" = ${externalId}`] : []),
-  ...(email != null ? [sql`lower(${raw(alias)}."email") = lower(${email})`] : []),
+  ...(email != null ? [sql`${raw(alias)}."id" = (${idsByEmail(workspaceId, sql`= lower(${email})`)})`] : []),
 ];
 
 /**
  * The customer that an upsert of these fields changes, with the fields to write. An externalId or e-mail of a customer
- * that was merged into it stays with the merged row. Null when there is none.
+ * that was merged into it stays with the merged row, and one of its other addresses does not become the primary one. Null
+ * when there is none.
  * @throws CONFLICT when the e-mail belongs to a customer with another externalId.
  */
 export function identify<Fields extends CustomerKey>(
@@ -175,15 +197,15 @@ export function identify<Fields extends CustomerKey>(
   if (!customer) return null;
   const own = { ...fields };
   if (byExternalId && byExternalId.by.id !== customer.id) delete own.externalId;
-  if (byEmail && byEmail.by.id !== customer.id) delete own.email;
+  if (byEmail && (byEmail.by.id !== customer.id || byEmail.isOther)) delete own.email;
   return { customer, fields: own };
 }
 
 export const externalIdTaken = (id: string | undefined): AppError =>
   conflict(['externalId'], `Another customer has this externalId${id === undefined ? '' : `: ${id}`}.`, id);
 
-export const emailTaken = (id: string | undefined): AppError =>
-  conflict(['email'], `Another customer has this email${id === undefined ? '' : `: ${id}`}.`, id);
+export const emailTaken = (id: string | undefined, field: 'email' | 'otherEmails' = 'email'): AppError =>
+  conflict([field], `Another customer has this email${id === undefined ? '' : `: ${id}`}.`, id);
 
 /** The plain id of the customer with this uuid, as a statement; null when there is none. */
 export const idOfUuid = (workspaceId: string, uuid: string): Sql =>

@@ -2,11 +2,14 @@ import { join, raw, type Sql, sql } from '../../../db/database.js';
 import { type Comparator, compares, type FilterField, plainText } from '../../../db/lists/filter.js';
 import { matchesQuery } from '../../../db/lists/search.js';
 import { phoneForms } from '../../../lib/text/spelling.js';
+import { phoneNumberOf } from '../../../lib/values/phone.js';
 
 /** The filters that find customers by parts of what names them, in any spelling. */
 
-/** Exactly the expression of the index on similar names. */
-const nameAndEmail = raw(`"deskgraph_folded"(COALESCE(r."name", '') || ' ' || COALESCE(r."email", ''))`);
+/** Exactly the expression of the index on similar names: name and addresses, folded. */
+export const nameAndEmail = raw(
+  `"deskgraph_folded"(COALESCE(r."name", '') || ' ' || COALESCE(r."email", '') || ' ' || COALESCE("deskgraph_lines"(r."otherEmails"), ''))`,
+);
 
 /**
  * The index on the joined name and address finds candidates. The second condition removes false ones: where the text
@@ -15,11 +18,12 @@ const nameAndEmail = raw(`"deskgraph_folded"(COALESCE(r."name", '') || ' ' || CO
 export const nameOrEmail: FilterField<string> = {
   operand: 'TEXT',
   description:
-    'By any part of the name or of the e-mail address, regardless of case and accents, or by their words in any spelling.',
+    'By any part of the name or of an e-mail address, regardless of case and accents, or by their words in any spelling.',
   condition: (value, path) => {
     const part = sql`"deskgraph_folded"(${plainText(value, path)})`;
     return sql`((${nameAndEmail} LIKE '%' || translate(${part}, '%' || chr(92), '__') || '%'
-      AND (strpos("deskgraph_folded"(r."name"), ${part}) > 0 OR strpos("deskgraph_folded"(r."email"), ${part}) > 0))
+      AND (strpos("deskgraph_folded"(r."name"), ${part}) > 0 OR strpos("deskgraph_folded"(r."email"), ${part}) > 0
+        OR strpos("deskgraph_folded"("deskgraph_lines"(r."otherEmails")), ${part}) > 0))
       OR ${matchesQuery(value, path, 'AB')})`;
   },
   isUneven: true,
@@ -34,7 +38,7 @@ const maxParts = 32;
 export const identity: FilterField<string> = {
   operand: 'TEXT',
   description:
-    'By parts of name, e-mail address, externalId and phone, between blanks: each must be in one of them, regardless of case and accents. Words and numbers are also found in other spellings, as by query. Nothing has a part without letters and digits.',
+    'By parts of name, e-mail addresses, externalId and phone, between blanks: each must be in one of them, regardless of case and accents. Words and numbers are also found in other spellings, as by query. Nothing has a part without letters and digits.',
   condition: (value, path) => {
     const parts = plainText(value, path)
       .split(/\s+/u)
@@ -52,7 +56,10 @@ export const identity: FilterField<string> = {
 
 const exactPhone = compares<string>(raw('r."phone"'), 'text', plainText);
 
-/** The index on words finds those with the digits; of these, the phone number must end with them. */
+/**
+ * The index on words finds those with the digits; of these, the phone number must end with them. A number that names its
+ * country is also found by its form in E.164, however the country writes it.
+ */
 export const phone: FilterField<Comparator<string>> = {
   operand: 'String',
   description:
@@ -72,6 +79,11 @@ export const phone: FilterField<Comparator<string>> = {
 };
 
 function isPhone(given: string): Sql {
+  const e164 = phoneNumberOf(given)?.e164;
+  return e164 === undefined ? isSpelt(given) : sql`(r."phoneE164" = ${e164} OR ${isSpelt(given)})`;
+}
+
+function isSpelt(given: string): Sql {
   const forms = phoneForms(given);
   if (forms.length === 0) return sql`r."phone" = ${given}`;
   const query = forms.map((digits) => `'${digits}'`).join(' | ');

@@ -10,6 +10,8 @@ import { mergeCustomersInput, unmergeCustomersInput } from '../customer.input.js
 import { recountLedger } from '../customer.ledger.js';
 import { lockConversationsOf, recountCustomers } from '../lookup/customer.conversations.js';
 import { lockNamed, matches, type NamedCustomer, readIdOrUuid, requireVersion } from '../lookup/customer.lookup.js';
+import { derivedFrom } from '../phone/customer.phone.js';
+import { endsSuspension, enqueueResumption } from '../suspension/customer.suspension.js';
 import { type Gains, gainsOf, withoutGains } from './customer.merge.gains.js';
 
 export type MergeCustomersInput = z.input<typeof mergeCustomersInput>;
@@ -35,8 +37,8 @@ export const daysToUndo = 30;
 const dayMs = 86_400_000;
 
 /**
- * Merges two customers into one: the target gets the conversations, the revenue and the tags of the source, and its
- * values where the target has none. The row of the source stays as a tombstone with the values that the target did not
+ * Merges two customers into one: the target gets the conversations, the revenue, the tags and the e-mail addresses of the
+ * source, and its values where the target has none. The row of the source stays as a tombstone with the values that the target did not
  * take. From then on its id, externalId and e-mail lead to the target.
  * @throws InvalidInput, NOT_FOUND for either, CONFLICT for the versions and when the target was merged into the source.
  */
@@ -79,7 +81,8 @@ async function mergeLocked(
     where: { workspaceId_id: { workspaceId, id: source.id } },
     data: {
       ...('externalId' in gains.after && { externalId: null }),
-      ...('email' in gains.after && { email: null }),
+      email: null,
+      otherEmails: [],
       mergedIntoId: target.id,
       version: { increment: 1 },
       updatedAt: new Date(),
@@ -89,6 +92,7 @@ async function mergeLocked(
     where: { workspaceId_id: { workspaceId, id: target.id } },
     data: {
       ...(gains.after as Prisma.CustomerUpdateInput),
+      ...(await derivedFrom(gains.after, tx, workspaceId)),
       version: { increment: 1 },
       updatedAt: new Date(),
     },
@@ -122,6 +126,8 @@ async function mergeLocked(
   await recordEvents(tx, caller, [
     { type: 'customer.merged', entityId: target.id, data: data as Prisma.InputJsonObject },
   ]);
+  // Whoever had the addresses of the source was suspended, and has not been since.
+  if (endsSuspension(source, target)) await enqueueResumption(tx, workspaceId);
   const customer = customers.get(target.id) ?? target;
   return { customer, result: 'MERGED', conversationsMoved, changedFields: Object.keys(after) };
 }
@@ -180,6 +186,7 @@ async function unmergeLocked(
     where: { workspaceId_id: { workspaceId, id: target.id } },
     data: {
       ...(after as Prisma.CustomerUpdateInput),
+      ...(await derivedFrom(after, tx, workspaceId)),
       version: { increment: 1 },
       updatedAt: new Date(),
     },

@@ -14,6 +14,8 @@ export interface Parties {
   isOurs: boolean;
   /** The agent who has the address. */
   agent: Agent | null;
+  /** The author, and whoever sent it for the author; none of them is the team. */
+  senders: MailParticipant[];
   /** The first of the others whom an e-mail of the team is to; null if there are none. */
   addressee: MailParticipant | null;
   /** The channel that it was delivered or sent to; null if no channel has one of the addresses. */
@@ -33,8 +35,10 @@ export async function partiesOf(
   const { from, replyTo, to, cc } = mail;
   const byAddress = new Map<string, Channel>();
   for (const mailbox of mailboxes) {
-    const address = mailbox.address === null ? null : comparableAddress(mailbox.address);
-    if (address !== null && !byAddress.has(address)) byAddress.set(address, mailbox);
+    for (const address of [mailbox.address, ...mailbox.otherAddresses]) {
+      const comparable = address === null ? null : comparableAddress(address);
+      if (comparable !== null && !byAddress.has(comparable)) byAddress.set(comparable, mailbox);
+    }
   }
   const channelOf = (address: string): Channel | undefined => {
     const comparable = comparableAddress(address);
@@ -45,11 +49,13 @@ export async function partiesOf(
     WHERE a."workspaceId" = ${workspaceId} AND lower(a."email") = ${from.address.toLowerCase()} LIMIT 1`);
   const channel = mail.recipients.map(channelOf).find((found) => found !== undefined) ?? null;
   const author = authorOf(mail, channel, isChannel);
-  const isOurs = author === from && (agent !== null || isChannel(from));
+  const isOwnSender = agent !== null || isChannel(from);
+  const isOurs = author === from && isOwnSender;
+  const senders = [...(author === from ? [] : [author]), ...(isOwnSender ? [] : [from])];
   const addressee = isOurs
     ? ([...to, ...cc, ...replyTo].find((one) => !isChannel(one) && !isSame(one, from)) ?? null)
     : null;
-  return { author, isOurs, agent: isOurs ? agent : null, addressee, channel };
+  return { author, isOurs, agent: isOurs ? agent : null, senders, addressee, channel };
 }
 
 const nobody =

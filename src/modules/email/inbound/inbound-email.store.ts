@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Caller } from '../../../auth/caller.js';
-import { sql, type Transaction } from '../../../db/database.js';
-import { AppError, badInput } from '../../../errors.js';
+import { raw, sql, type Transaction } from '../../../db/database.js';
+import { AppError } from '../../../errors.js';
 import type { Channel, Conversation, MessageDirection } from '../../../generated/prisma/client.js';
+import type { Authentication } from '../../../lib/mail/authentication-results.js';
 import { beginConversation } from '../../conversation/conversation.start.js';
 import { lockConversations } from '../../conversation/conversation.writes.js';
 import { comparableMailId } from '../../conversation/message/mail/mail-id.js';
 import type { MailParticipant } from '../../conversation/message/mail/message.participants.js';
-import { insertMessage } from '../../conversation/message/message.service.js';
 import { summarise } from '../../conversation/message/message.summary.js';
+import { insertMessage } from '../../conversation/message/message.writes.js';
 import { findOrCreateContact } from '../../customer/customer.service.js';
 import { changeCustomer } from '../../customer/customer.writes.js';
+import { requireWelcome } from '../blocked/blocked-sender.check.js';
+import { MailRejection } from '../rejected/rejection.js';
 import { bounce } from './inbound-email.bounce.js';
 import type { Parties } from './inbound-email.parties.js';
 import type { ParsedMail } from './reading/inbound-email.parse.js';
@@ -25,22 +28,44 @@ export interface ReceivedMail {
   result: 'CREATED' | 'KNOWN';
 }
 
-/** A stored message with a Message-ID, and the contact of its conversation. */
-interface MailedMessage {
-  emailMessageId: string;
-  emailDigest: string | null;
-  messageId: string;
-  direction: MessageDirection;
+/** A conversation that an e-mail may answer, and its contact. */
+interface Thread {
   conversationId: string;
   channelId: string | null;
   contactId: string;
-  contactEmail: string | null;
+  contactEmails: (string | null)[];
   contactName: string | null;
   contactDeleted: boolean;
 }
 
-type Mail = ParsedMail & { from: MailParticipant };
-type Places = Omit<Parties, 'channel'> & { channel: Channel | AppError };
+/** A conversation that an address names. */
+interface NamedThread extends Thread {
+  emailMessageId: null;
+  messageId: null;
+}
+
+/** A stored message with a Message-ID, and its conversation. */
+interface MailedMessage extends Thread {
+  emailMessageId: string;
+  emailDigest: string | null;
+  messageId: string;
+  direction: MessageDirection;
+}
+
+type Mail = ParsedMail & {
+  from: MailParticipant;
+  /** The stored file that is the e-mail byte for byte; null if it is not stored. */
+  rawDigest: string | null;
+  /** What trusted mail servers found out about its sender. */
+  authenticated: Authentication | null;
+  /** The stored files that are its attachments, in their order. */
+  digests: readonly string[];
+};
+type Places = Omit<Parties, 'channel'> & {
+  channel: Channel | AppError;
+  /** The conversation that one of its addresses names and has signed. */
+  threadId: string | null;
+};
 
 /** Stores the e-mail. The error that stands for its channel is thrown if it answers no conversation. */
 export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, places: Places): Promise<ReceivedMail> {
@@ -53,19 +78,33 @@ export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, pla
     participants: { from: author, to: mail.to, cc: mail.cc, replyTo: mail.replyTo },
     isAutomatic: mail.isAutomatic,
     isTruncated: mail.isTruncated,
-    attachments: mail.attachments.map((file) => ({ ...file, url: null })),
+    ...mail.authenticated,
+    rawDigest: mail.rawDigest,
+    attachments: mail.attachments.map((file, index) => ({
+      ...file,
+      url: null,
+      digest: mail.digests[index] ?? null,
+      contentId: mail.contents[index]?.contentId ?? null,
+    })),
   };
   const stored = await findMailed(tx, caller, [mail.messageId, ...mail.answers]);
-  const answered = answeredOf(mail, stored, places);
+  const answered = answeredOf(mail, stored, places) ?? (await readThread(tx, caller, places.threadId));
   const known = knownOf(mail, stored, places, answered?.channelId ?? null);
   if (known) return alreadyKnown(known);
+  // A bounce tells of a mail of ours, whomever it was to.
+  if (!mail.report?.failure) await requireWelcome(tx, caller, places.senders);
   const conversation = answered && (await lock(tx, caller, answered));
   if (answered && conversation) {
-    const now = await findMailed(tx, caller, [mail.messageId, answered.emailMessageId]);
+    const ids = answered.emailMessageId === null ? [] : [answered.emailMessageId];
+    const now = await findMailed(tx, caller, [mail.messageId, ...ids]);
     const meanwhile = knownOf(mail, now, places, conversation.channelId);
     if (meanwhile) return alreadyKnown(meanwhile);
     // Its contact may have been deleted before the conversation was locked: then the mail begins another one.
-    if (now.some(({ messageId, contactDeleted }) => messageId === answered.messageId && !contactDeleted)) {
+    const still =
+      answered.messageId === null
+        ? await readThread(tx, caller, answered.conversationId)
+        : now.find(({ messageId, contactDeleted }) => messageId === answered.messageId && !contactDeleted);
+    if (still) {
       const digest = { emailDigest: digestOf(mail, conversation.channelId) };
       const by = isOurs ? teamAuthor(places, true) : { agentId: null, authorName: authorOf(author, answered) };
       const message = await insertMessage(tx, caller, conversation, { ...content, ...digest, ...by });
@@ -90,7 +129,10 @@ async function begin(
   const { author, isOurs, addressee, channel } = places;
   if (channel instanceof AppError) throw channel;
   const person = isOurs ? addressee : author;
-  if (!person) throw badInput(['from'], 'The mail is from the team to the team: there is nobody to be its contact.');
+  if (!person) {
+    const message = 'The mail is from the team to the team: there is nobody to be its contact.';
+    throw new MailRejection('TEAM_ONLY', message, { path: ['from'] });
+  }
   const found = await findOrCreateContact(tx, caller, { email: person.address, name: person.name }, 'EMAIL');
   const isNamed = found.customer.name !== null || person.name === null;
   const { customer: contact } = isNamed
@@ -165,12 +207,28 @@ function digestOf({ from, subject, text, html, attachments }: Mail, channelId: s
   return createHash('sha256').update(said).digest('base64url');
 }
 
+const threadColumns = raw(`c."id" AS "conversationId", c."channelId", c."customerId" AS "contactId",
+  array_append(p."otherEmails", p."email") AS "contactEmails", p."name" AS "contactName",
+  p."deletedAt" IS NOT NULL AS "contactDeleted"`);
+
+/** The conversation, if its contact is not deleted. */
+async function readThread(
+  tx: Transaction,
+  { workspaceId }: Caller,
+  conversationId: string | null,
+): Promise<NamedThread | undefined> {
+  if (conversationId === null) return undefined;
+  const [thread] = await tx.$queryRaw<NamedThread[]>(sql`SELECT ${threadColumns},
+      NULL AS "emailMessageId", NULL AS "messageId" FROM "Conversation" AS c
+    JOIN "Customer" AS p ON p."workspaceId" = c."workspaceId" AND p."id" = c."customerId"
+    WHERE c."workspaceId" = ${workspaceId} AND c."id" = ${conversationId} AND p."deletedAt" IS NULL`);
+  return thread;
+}
+
 /** The stored messages with these Message-IDs. One statement. */
 const findMailed = (tx: Transaction, { workspaceId }: Caller, ids: readonly string[]): Promise<MailedMessage[]> =>
   tx.$queryRaw<MailedMessage[]>(sql`
-    SELECT m."emailMessageId", m."emailDigest", m."id" AS "messageId", m."direction", m."conversationId", c."channelId",
-      c."customerId" AS "contactId", p."email" AS "contactEmail", p."name" AS "contactName",
-      p."deletedAt" IS NOT NULL AS "contactDeleted"
+    SELECT m."emailMessageId", m."emailDigest", m."id" AS "messageId", m."direction", ${threadColumns}
     FROM "Message" AS m
     JOIN "Conversation" AS c ON c."workspaceId" = m."workspaceId" AND c."id" = m."conversationId"
     JOIN "Customer" AS p ON p."workspaceId" = c."workspaceId" AND p."id" = c."customerId"
@@ -185,14 +243,14 @@ const maxFound = 1_000;
 async function lock(
   tx: Transaction,
   { workspaceId }: Caller,
-  { conversationId }: MailedMessage,
+  { conversationId }: Thread,
 ): Promise<Conversation | undefined> {
   const [conversation] = await lockConversations(tx, workspaceId, [sql`r."id" = ${conversationId}`]);
   return conversation;
 }
 
 /** The author name: that of the contact; another sender is shown with the address. */
-function authorOf({ address, name }: MailParticipant, { contactEmail, contactName }: MailedMessage): string {
-  if (contactEmail?.toLowerCase() === address.toLowerCase()) return name ?? contactName ?? address;
+function authorOf({ address, name }: MailParticipant, { contactEmails, contactName }: Thread): string {
+  if (contactEmails.some((own) => own?.toLowerCase() === address.toLowerCase())) return name ?? contactName ?? address;
   return name === null ? address : `${name} <${address}>`;
 }

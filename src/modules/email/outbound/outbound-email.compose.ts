@@ -8,6 +8,8 @@ export interface OutboundEmail {
   to: readonly { name: string | null; address: string }[];
   cc: readonly { name: string | null; address: string }[];
   bcc: readonly { name: string | null; address: string }[];
+  /** Where answers go; null for the sender. */
+  replyTo: string | null;
   subject: string;
   date: Date;
   /** Message-IDs without angle brackets. */
@@ -16,7 +18,19 @@ export interface OutboundEmail {
   references: readonly string[];
   text: string;
   html: string | null;
-  attachments: readonly { fileName: string; url: string }[];
+  /** Files that lie elsewhere, as links, and files to send. */
+  attachments: readonly (LinkedFile | SentFile)[];
+}
+
+export interface LinkedFile {
+  fileName: string;
+  url: string;
+}
+
+export interface SentFile {
+  fileName: string;
+  contentType: string | null;
+  content: Buffer;
 }
 
 /** A composed e-mail in wire format, with its envelope. */
@@ -27,18 +41,28 @@ export interface ComposedMail {
 
 /** Composes an e-mail by RFC 5322: multipart/alternative with HTML, else text/plain. @throws SendFailure */
 export async function composeMail(email: OutboundEmail): Promise<ComposedMail> {
-  const { from, to, cc, bcc, subject, date, messageId, inReplyTo, references, text, html, attachments } = email;
+  const { from, to, cc, bcc, replyTo, subject, date, messageId, inReplyTo, references, text, html, attachments } =
+    email;
+  const links = attachments.filter((file) => 'url' in file);
+  const files = attachments.filter((file) => 'content' in file);
   const composer = new MailComposer({
     from: mailboxOf(from),
     to: to.map(mailboxOf),
     ...(cc.length > 0 && { cc: cc.map(mailboxOf) }),
+    ...(replyTo !== null && { replyTo: mailboxOf({ name: from.name, address: replyTo }) }),
     subject: onOneLine(subject),
     date,
     messageId: bracketed(messageId),
     ...(inReplyTo !== null && { inReplyTo: bracketed(inReplyTo) }),
     ...(references.length > 0 && { references: references.map(bracketed).join(' ') }),
-    text: text + attachments.map(({ fileName, url }) => `\n\n${onOneLine(fileName)}: ${url}`).join(''),
-    ...(html !== null && { html: html + attachments.map(linkTo).join('') }),
+    text: text + links.map(({ fileName, url }) => `\n\n${onOneLine(fileName)}: ${url}`).join(''),
+    ...(html !== null && { html: html + links.map(linkTo).join('') }),
+    attachments: files.map(({ fileName, contentType, content }) => ({
+      filename: onOneLine(fileName),
+      ...(contentType !== null && { contentType }),
+      contentDisposition: 'attachment' as const,
+      content,
+    })),
     newline: 'win',
     // A text must never be read as a path or URL.
     disableFileAccess: true,

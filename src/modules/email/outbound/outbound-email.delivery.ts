@@ -6,19 +6,27 @@ import { traced } from '../../../lib/observe/tracing.js';
 import type { Log } from '../../../lib/process/log.js';
 import { enqueueMail, type MailJob, mailJob } from '../../conversation/message/mail/message.outgoing.js';
 import { recordEvents } from '../../events/event.service.js';
-import { composeMail } from './outbound-email.compose.js';
-import { type Draft, readDraft } from './outbound-email.draft.js';
+import type { FileStore } from '../../file/file.store.js';
+import { threadAddresses } from '../thread-address.js';
+import { composeMail, type OutboundEmail } from './outbound-email.compose.js';
+import { type Draft, type DraftedEmail, readDraft } from './outbound-email.draft.js';
 import { SendFailure } from './outbound-email.failure.js';
 import type { MailTransport } from './outbound-email.transports.js';
 
 export interface DeliveryOptions {
   log: Log;
   transport: MailTransport;
+  /** Where the files are that messages take along; nowhere when left out. */
+  files?: Pick<FileStore, 'read'>;
+  /** Whether answers are asked for at the addresses of conversations; at the sender's when left out. */
+  threadAddresses?: boolean;
   /** The delay after the first failure, doubled after each further one; 30 seconds by default. */
   retryMs?: number;
   /** Removes the files of e-mails whose contact was deleted; there are none when left out. */
   forget?: (messageIds: readonly string[]) => Promise<unknown>;
 }
+
+const noFiles: Pick<FileStore, 'read'> = { read: async () => null };
 
 /** How many e-mails a process sends at the same time. */
 const concurrency = 4;
@@ -31,7 +39,8 @@ const maxAttempts = 50;
  * Message-ID, if the process ended between the answer of the mail server and the record of it.
  */
 export function mailWorkers(db: Database, options: DeliveryOptions): Workers {
-  const { log, transport, retryMs = 30_000, forget } = options;
+  const { log, transport, files = noFiles, retryMs = 30_000, forget } = options;
+  const threads = options.threadAddresses ? threadAddresses(db) : null;
   /** A deletion removes the e-mails that are there when it comes to them; this one may be written later. */
   const forgetErased = async (job: MailJob, draft: Draft | null = null): Promise<void> => {
     if (forget && (await isErased(db, job, draft))) await forget([job.messageId]);
@@ -40,7 +49,10 @@ export function mailWorkers(db: Database, options: DeliveryOptions): Workers {
     const draft = await readDraft(db, job);
     if (!draft) return forgetErased(job);
     try {
-      const mail = await composeMail(draft.write());
+      const written = draft.write();
+      const conversation = { id: draft.conversationId, number: draft.conversationNumber };
+      const replyTo = threads ? await threads.of(written.from.address, job.workspaceId, conversation) : null;
+      const mail = await composeMail(await withFiles({ ...written, replyTo }, job, files));
       // On shutdown the job is returned to the queue, although the e-mail may have been sent.
       await traced({ name: 'send mail', kind: 'client' }, () => unlessAborted(transport(mail, job.messageId), signal));
     } catch (error) {
@@ -52,6 +64,28 @@ export function mailWorkers(db: Database, options: DeliveryOptions): Workers {
     mailAttempts.inc({ outcome: 'sent' });
     if (!(await writeSuccess(db, job, draft))) await forgetErased(job, draft);
   });
+}
+
+/** The mail with the contents of its files. @throws SendFailure if one cannot be read. */
+async function withFiles(
+  draft: DraftedEmail,
+  { workspaceId }: MailJob,
+  files: Pick<FileStore, 'read'>,
+): Promise<OutboundEmail> {
+  const attachments: OutboundEmail['attachments'][number][] = [];
+  for (const file of draft.attachments) {
+    if (file.digest === null) {
+      if (file.url !== null) attachments.push({ fileName: file.fileName, url: file.url });
+      continue;
+    }
+    const { fileName, contentType, digest } = file;
+    const content = await files.read(workspaceId, digest).catch((error: unknown) => {
+      throw new SendFailure('FILE', 'A file of the message cannot be read.', false, error);
+    });
+    if (!content) throw new SendFailure('FILE', 'A file of the message is not stored any more.', true);
+    attachments.push({ fileName, contentType, content });
+  }
+  return { ...draft, attachments };
 }
 
 /** The reason can be the reply of a mail server, which can contain anything. */

@@ -6,15 +6,29 @@ import { isRealMailId } from '../message-id.js';
 import type { OutboundEmail } from './outbound-email.compose.js';
 import { SendFailure } from './outbound-email.failure.js';
 
+/** An e-mail whose files are named and not read yet. */
+export interface DraftedEmail extends Omit<OutboundEmail, 'attachments'> {
+  attachments: readonly DraftedFile[];
+}
+
+export interface DraftedFile {
+  fileName: string;
+  contentType: string | null;
+  /** The stored file; null for one that lies at the URL. */
+  digest: string | null;
+  url: string | null;
+}
+
 /** A message to send by e-mail. */
 export interface Draft {
   conversationId: string;
+  conversationNumber: number;
   /** The version of the message. */
   version: number;
   /** The number of earlier attempts. */
   attempts: number;
   /** @throws SendFailure if the recipient or the sender has no valid address. */
-  write(): OutboundEmail;
+  write(): DraftedEmail;
 }
 
 /** How many earlier e-mails the References header contains. */
@@ -22,6 +36,7 @@ const maxReferences = 20;
 
 interface Row {
   conversationId: string;
+  conversationNumber: number;
   version: number;
   text: string;
   html: string | null;
@@ -38,14 +53,14 @@ interface Row {
   isAnswer: boolean;
   /** The Message-IDs of the earlier e-mails, the latest first, and whether each is inbound. */
   earlier: { id: string; inbound: boolean }[];
-  attachments: { fileName: string; url: string }[];
+  attachments: DraftedFile[];
 }
 
 /** The message to send; null if it was already sent, has failed, or was deleted. */
 export async function readDraft(db: Database, { workspaceId, messageId }: MailJob): Promise<Draft | null> {
   const [row] = await db.prisma.$queryRaw<Row[]>(sql`
     SELECT m."conversationId", m."version", m."text", m."html", m."authorName", m."createdAt", m."emailMessageId", m."participants", m."sendAttempts",
-      c."subject", ch."name" AS "channelName", ch."address" AS "mailbox", p."name" AS "contactName",
+      c."number" AS "conversationNumber", c."subject", ch."name" AS "channelName", ch."address" AS "mailbox", p."name" AS "contactName",
       p."email" AS "contactEmail",
       EXISTS (SELECT FROM "Message" AS e WHERE e."workspaceId" = m."workspaceId"
         AND e."conversationId" = m."conversationId" AND NOT e."internal" AND e."direction" <> 'SYSTEM'
@@ -55,9 +70,10 @@ export async function readDraft(db: Database, { workspaceId, messageId }: MailJo
           WHERE e."workspaceId" = m."workspaceId" AND e."conversationId" = m."conversationId"
             AND e."emailMessageId" IS NOT NULL AND (e."sentAt", e."id") < (m."sentAt", m."id")
           ORDER BY e."sentAt" DESC, e."id" DESC LIMIT ${maxReferences}) AS e), '[]') AS "earlier",
-      COALESCE((SELECT json_agg(json_build_object('fileName', a."fileName", 'url', a."url") ORDER BY a."id")
+      COALESCE((SELECT json_agg(json_build_object('fileName', a."fileName", 'url', a."url",
+          'contentType', a."contentType", 'digest', a."digest") ORDER BY a."id")
         FROM "MessageAttachment" AS a WHERE a."workspaceId" = m."workspaceId" AND a."messageId" = m."id"
-          AND a."url" IS NOT NULL), '[]') AS "attachments"
+          AND (a."url" IS NOT NULL OR a."digest" IS NOT NULL)), '[]') AS "attachments"
     FROM "Message" AS m
     JOIN "Conversation" AS c ON c."workspaceId" = m."workspaceId" AND c."id" = m."conversationId"
     JOIN "Customer" AS p ON p."workspaceId" = c."workspaceId" AND p."id" = c."customerId"
@@ -65,11 +81,11 @@ export async function readDraft(db: Database, { workspaceId, messageId }: MailJo
     WHERE m."workspaceId" = ${workspaceId} AND m."id" = ${messageId} AND m."emailMessageId" IS NOT NULL
       AND m."deliveredAt" IS NULL AND m."status" IN ('QUEUED', 'SENT')`);
   if (!row) return null;
-  const { conversationId, version, sendAttempts: attempts } = row;
-  return { conversationId, version, attempts, write: () => emailOf(row) };
+  const { conversationId, conversationNumber, version, sendAttempts: attempts } = row;
+  return { conversationId, conversationNumber, version, attempts, write: () => emailOf(row) };
 }
 
-function emailOf(row: Row): OutboundEmail {
+function emailOf(row: Row): DraftedEmail {
   const { contactName, contactEmail, mailbox, channelName } = row;
   const { to: chosen, cc, bcc, toContact } = participantsOf(row.participants);
   // The address of the contact may have been mended since.
@@ -88,6 +104,7 @@ function emailOf(row: Row): OutboundEmail {
     to: recipients,
     cc,
     bcc,
+    replyTo: null,
     subject: subjectOf(row.subject ?? channelName ?? '', row.isAnswer),
     date: row.createdAt,
     messageId: row.emailMessageId,

@@ -11,6 +11,24 @@ import { SendFailure } from './outbound-email.failure.js';
  */
 export type MailTransport = (mail: ComposedMail, name: string) => Promise<void>;
 
+/** How e-mails leave an installation. */
+export interface MailOptions {
+  /** The mail server; absent: each mail becomes a file. */
+  smtpUrl?: string | undefined;
+  /** The directory of these files. */
+  outbox: string;
+  /** The address of the e-mail channel that a workspace without one gets when it has something to mail; absent: it gets none. */
+  from?: string;
+  /** Whether answers are asked for at addresses that name their conversations; mailboxes must take "+". */
+  threadAddresses?: boolean;
+  /** How long after a failure a mail is tried again at first. */
+  retryMs?: number;
+}
+
+/** The mail server, or the directory. */
+export const transportOf = ({ smtpUrl, outbox }: MailOptions): MailTransport =>
+  smtpUrl ? smtpTransport(smtpUrl) : fileTransport(outbox);
+
 /** Sends through the mail server of a URL such as `smtp://user:password@mail.example:587`, each e-mail over its own connection. */
 export function smtpTransport(url: string): MailTransport {
   const transport = createTransport({

@@ -1,11 +1,12 @@
 import type { Database } from '../../../db/database.js';
 import { nodeReferenceOf } from '../../../db/global-id.js';
 import { loadVisible } from '../../../db/reading/loaders.js';
-import type { Customer } from '../../../generated/prisma/client.js';
+import type { Customer, MessageAttachment } from '../../../generated/prisma/client.js';
 import { agentRecord } from '../../agent/agent.record.js';
 import { campaignRecord } from '../../campaign/campaign.record.js';
 import { channelRecord } from '../../channel/channel.record.js';
 import { clickRecord } from '../../click/click.record.js';
+import { urlOfAttachment } from '../../conversation/attachment/attachment.links.js';
 import { attachmentLoaders } from '../../conversation/attachment/attachment.loaders.js';
 import { conversationRecord } from '../../conversation/conversation.record.js';
 import { htmlToShow } from '../../conversation/message/message.html.js';
@@ -13,13 +14,19 @@ import { messageRecord } from '../../conversation/message/message.record.js';
 import { conversionRecord } from '../../conversion/conversion.record.js';
 import { customerLoaders, rowsById } from '../../customer/customer.loaders.js';
 import { customerRecord, shownTo } from '../../customer/customer.record.js';
+import { type FileLinks, fileLinks } from '../../file/file.links.js';
 import { linkRecord } from '../../link/link.record.js';
 
 /** Reads the entity with a plain id as it is shown now to who holds the scopes; null when it is gone, or is none that is shown. */
 export type EntityReader = (id: string, scopes: ReadonlySet<string>) => Promise<object | null>;
 
 /** Reads entities of one workspace, those that are asked for together by a few statements for each kind. */
-export function entityReader(db: Database, workspaceId: string, currency: string): EntityReader {
+export function entityReader(
+  db: Database,
+  workspaceId: string,
+  currency: string,
+  links: FileLinks = fileLinks(db),
+): EntityReader {
   const parts = { db, workspaceId };
   const byId = rowsById(parts);
   const attachments = attachmentLoaders(parts);
@@ -55,7 +62,10 @@ export function entityReader(db: Database, workspaceId: string, currency: string
         return shown(await loadVisible(byId('Link'), id), linkRecord.entity);
       case 'Message':
         return shown(await byId('Message').load(id), async (message) => {
-          const [safeHtml, files] = await Promise.all([htmlToShow(message), attachments.ofMessage.load(id)]);
+          const attachmentsOf = (messageId: string) => attachments.ofMessage.load(messageId);
+          const safeHtml = await htmlToShow(message, { links, attachmentsOf });
+          const shownFile = async (file: MessageAttachment) => ({ ...file, url: await urlOfAttachment(links, file) });
+          const files = await Promise.all((await attachmentsOf(id)).map(shownFile));
           return messageRecord.entity({ ...message, safeHtml, attachments: files });
         });
       default:

@@ -1,7 +1,12 @@
 import type { Caller } from '../../../auth/caller.js';
 import type { Transaction } from '../../../db/database.js';
 import type { DomainEvent, Prisma, WebhookEndpoint } from '../../../generated/prisma/client.js';
-import { formatNamed, type WebhookFormats } from '../../../lib/http/webhook-format.js';
+import {
+  type EventChange,
+  formatNamed,
+  type WebhookFormat,
+  type WebhookFormats,
+} from '../../../lib/http/webhook-format.js';
 import { mayRead, requireToRead, subjectOf } from '../../events/event.scopes.js';
 import { dataOf, eventTypes } from '../../events/event.service.js';
 
@@ -15,17 +20,27 @@ export const isEventPattern = (pattern: string): boolean =>
 const matches = (pattern: string, type: string): boolean =>
   pattern === '*' || pattern === type || (pattern.endsWith('.*') && subjectOf(pattern) === subjectOf(type));
 
+/** Whether a format, undefined for the gateway's own, has events that a pattern selects: by their types or by its names. */
+export const isPatternOf = (format: WebhookFormat | undefined, pattern: string): boolean =>
+  isEventPattern(pattern) || Object.keys(format?.events ?? {}).some((name) => matches(pattern, name));
+
 /** The configuration that selects event types. */
 type Selection = Pick<WebhookEndpoint, 'eventTypes' | 'format'>;
 
 /** Whether an endpoint selects events of a type, and its format has this type. Filters are not considered. */
-export const wantsType = (
-  { eventTypes: patterns, format }: Selection,
-  type: string,
-  formats: WebhookFormats,
-): boolean =>
-  formatNamed(formats, format)?.eventTypes.includes(type) !== false &&
-  patterns.some((pattern) => matches(pattern, type));
+export function wantsType({ eventTypes: patterns, format }: Selection, type: string, formats: WebhookFormats): boolean {
+  const named = formatNamed(formats, format);
+  const names = named ? Object.keys(named.events).filter((name) => named.events[name]?.includes(type)) : [type];
+  return names.some((name) => patterns.some((pattern) => matches(pattern, name) || matches(pattern, type)));
+}
+
+/** Whether an endpoint that wants the type of an event wants the event itself, by what its format calls it. */
+function wantsEvent({ eventTypes: patterns, format }: Selection, event: DomainEvent, formats: WebhookFormats): boolean {
+  const named = formatNamed(formats, format);
+  if (!named) return true;
+  const name = named.nameOf(toldOf(event));
+  return name !== null && patterns.some((pattern) => matches(pattern, name) || matches(pattern, event.type));
+}
 
 /**
  * Required of a caller who configures an endpoint, gets its secret or replays events: an endpoint must not show events that
@@ -71,7 +86,7 @@ export async function matchEvents(
   const pairs = events.flatMap((event) =>
     endpoints
       .filter((endpoint) => event.seq > endpoint.afterSeq && wantsType(endpoint, event.type, formats))
-      .filter(({ format }) => formatNamed(formats, format)?.tells?.(toldOf(event)) !== false)
+      .filter((endpoint) => wantsEvent(endpoint, event, formats))
       .map((endpoint) => ({ endpoint, event })),
   );
   const filtered = pairs.filter(({ endpoint }) => filterFields.some((field) => endpoint[field] !== null));
@@ -85,7 +100,7 @@ export async function matchEvents(
   });
 }
 
-const toldOf = (event: DomainEvent) => {
+export const toldOf = (event: DomainEvent): EventChange => {
   const { before = null, after = null } = dataOf(event);
   return { type: event.type, before, after };
 };
@@ -123,7 +138,8 @@ async function subjectsOf(
   return new Map(
     events.map((event): [DomainEvent, About] => {
       const conversationId = conversationIds.get(event);
-      if (conversationId !== undefined) return [event, { conversationId, ...byId.get(conversationId) }];
+      if (conversationId !== undefined)
+        return [event, { conversationId, ...(byId.get(conversationId) ?? ofDeleted(event)) }];
       const subject = subjectOf(event.type);
       return [
         event,
@@ -143,4 +159,11 @@ function conversationIdOf({ type, entityId, data }: DomainEvent): string | undef
   if (subjectOf(type) !== 'message') return undefined;
   const after = (data as Prisma.JsonObject).after as Prisma.JsonObject | undefined;
   return typeof after?.conversationId === 'string' ? after.conversationId : undefined;
+}
+
+/** Whose conversation it was, where there is none any more: its last event says so. */
+function ofDeleted({ type, data }: DomainEvent): About {
+  const { customerId, channelId } = data as Prisma.JsonObject;
+  if (type !== 'conversation.deleted' || typeof customerId !== 'string') return {};
+  return { customerId, channelId: typeof channelId === 'string' ? channelId : null };
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { WebhookFormat } from '../../../generated/prisma/client.js';
 import { id, ifVersion, inputMeta, list, notNull, text, webUrl } from '../../../lib/values/validation.js';
-import { isEventPattern } from './webhook.endpoint.events.js';
 
 /** The number of endpoints bounds the cost of one event. */
 export const maxEndpoints = 50;
@@ -21,13 +20,6 @@ const url = webUrl.refine(hasNoPassword, 'Must not hold a user name or password.
 
 const eventTypes = list(z.string(), maxPatterns, `Must have at most ${maxPatterns} elements.`)
   .refine((patterns) => patterns.length > 0, 'Must name at least one type, or "*" for all.')
-  .superRefine((patterns, context) => {
-    for (const [index, pattern] of patterns.entries()) {
-      if (isEventPattern(pattern)) continue;
-      const message = 'Is no type of event; there are "*", and such as "customer.*" and "customer.created".';
-      context.addIssue({ code: 'custom', path: [index], message });
-    }
-  })
   .transform((patterns) => [...new Set(patterns)]);
 
 const filter = z
@@ -49,7 +41,7 @@ const description = text(maxDescription).nullish();
 const about = {
   url: 'The http or https URL of the requests, with a public host and without user name and password.',
   eventTypes:
-    'The event types to receive: "*" for all, "customer.*" for all types of one kind, or single types. The API key needs the scopes to read them.',
+    'The event types to receive: "*" for all, "customer.*" for all types of one kind, single types, or names that the format has for them. The API key needs the scopes to read them.',
   description: `A note on the purpose of the endpoint, at most ${maxDescription} characters`,
 };
 

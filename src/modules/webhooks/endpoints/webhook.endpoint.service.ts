@@ -9,7 +9,7 @@ import { lockRow } from '../../../db/reading/rows.js';
 import { badInput, conflict, notFound } from '../../../errors.js';
 import type { WebhookEndpoint } from '../../../generated/prisma/client.js';
 import { type AllowedTargets, isForbiddenHost } from '../../../lib/http/targets.js';
-import type { WebhookFormats } from '../../../lib/http/webhook-format.js';
+import { formatNamed, type WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { changesOf } from '../../../lib/values/changes.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { requireVersion } from '../../../lib/values/version.js';
@@ -17,7 +17,7 @@ import { isUuid, readIdOrUuid } from '../../customer/lookup/customer.lookup.js';
 import { recordEvents } from '../../events/event.service.js';
 import { newSecret } from '../sending/webhook.signature.js';
 import { type EndpointListArguments, endpointList } from '../webhook.fields.js';
-import { requireToReadAll } from './webhook.endpoint.events.js';
+import { isPatternOf, requireToReadAll } from './webhook.endpoint.events.js';
 import {
   type DeleteEndpointInput,
   deleteEndpointInput,
@@ -66,6 +66,14 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
     }
   };
 
+  /** @throws BAD_USER_INPUT for a pattern that selects no event of the format. */
+  const requirePatterns = ({ eventTypes, format }: Pick<WebhookEndpoint, 'eventTypes' | 'format'>): void => {
+    const index = eventTypes.findIndex((pattern) => !isPatternOf(formatNamed(formats, format), pattern));
+    if (index === -1) return;
+    const message = 'Is no type of event; there are "*", and such as "customer.*" and "customer.created".';
+    throw badInput(['eventTypes', index], message);
+  };
+
   return {
     /** The workspace's endpoints. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list({ workspaceId }: Caller, args: EndpointListArguments): Promise<Connection<WebhookEndpoint>> {
@@ -83,6 +91,7 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
       const { workspaceId } = caller;
       const eventTypes = fields.eventTypes ?? ['*'];
       const format = fields.format ?? 'DESKGRAPH';
+      requirePatterns({ eventTypes, format });
       requireToReadAll(caller, { eventTypes, format }, formats);
       const id = newId('WebhookEndpoint');
       const secret = newSecret();
@@ -125,6 +134,7 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
           ...(switched && { ...state(isEnabled), failingSince: null, failureCount: 0, pausedUntil: null }),
         });
         if (!changes) return { endpoint, result: 'UNCHANGED' };
+        requirePatterns({ ...endpoint, ...changes.after });
         requireToReadAll(caller, { ...endpoint, ...changes.after }, formats);
         await requireSubjects(tx, caller, changes.after);
         const { before, after } = changes;
@@ -229,7 +239,14 @@ const state = (isEnabled: boolean) => {
 };
 
 /** The changed fields for the audit log. Of a URL, which may contain a secret, only the origin is logged. */
-function recorded({ failingSince, failureCount, pausedUntil, ...fields }: Partial<WebhookEndpoint>) {
+function recorded({
+  failingSince,
+  failureCount,
+  pausedUntil,
+  lastFailureAt,
+  lastFailure,
+  ...fields
+}: Partial<WebhookEndpoint>) {
   const { url, disabledAt, afterSeq: _afterSeq, createdAt: _createdAt, updatedAt: _updatedAt, ...plain } = fields;
   return {
     ...plain,

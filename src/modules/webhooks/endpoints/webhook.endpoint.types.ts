@@ -19,7 +19,11 @@ export const WebhookFormat = defineEnum('WebhookFormat', {
     },
     CSTAR: {
       description:
-        'Only customer.created and customer.updated, as cStar sends them. Signed both as cStar does and according to Standard Webhooks.',
+        'Only events of customers and tickets, as cStar sends them: customer.created, .updated, .deleted, and ticket.created, .updated, .closed, .deleted, .message_added for conversations, which eventTypes may name too. Signed both as cStar does and according to Standard Webhooks.',
+    },
+    TIDYSUPPORT: {
+      description:
+        'Only events of conversations, messages and contacts, as TidySupport sends them and by its names, such as CONVERSATION_CLOSED, which eventTypes may name too. Signed according to Standard Webhooks.',
     },
   },
 });
@@ -68,7 +72,7 @@ export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
     }),
     eventTypes: t.exposeStringList('eventTypes', {
       description:
-        'The event types that it receives: "*" for all, "customer.*" for all types of one kind, or single types.',
+        'The event types that it receives: "*" for all, "customer.*" for all types of one kind, single types, or names of its format.',
     }),
     filter: t.field({
       type: WebhookEventFilter,
@@ -102,6 +106,16 @@ export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
       description: 'When the first attempt after the last successful one failed; null if none failed since.',
     }),
     failureCount: t.exposeInt('failureCount', { description: 'How many attempts failed since failingSince.' }),
+    lastFailureAt: t.expose('lastFailureAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When an attempt last failed, whatever happened since; null if none did.',
+    }),
+    lastFailure: t.exposeString('lastFailure', {
+      nullable: true,
+      description:
+        'Why that attempt failed: the status of the response, such as "HTTP 500", or a code such as ECONNREFUSED.',
+    }),
     pausedUntil: t.field({
       type: 'DateTime',
       nullable: true,

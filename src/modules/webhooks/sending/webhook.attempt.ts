@@ -138,6 +138,8 @@ function lockConcerned(tx: Transaction, judged: readonly Judged[]): Promise<Webh
 }
 
 interface Health {
+  lastFailureAt: Date | null;
+  lastFailure: string | null;
   failingSince: Date | null;
   failureCount: number;
   pausedUntil: Date | null;
@@ -145,10 +147,16 @@ interface Health {
   disabledReason?: WebhookDisabledReason;
 }
 
+/** In a few words, without what the endpoint said. */
+function failureOf({ attempt: { outcome }, verdict }: Judged): string {
+  if (outcome.kind === 'answered') return `HTTP ${outcome.status}`;
+  return 'reason' in outcome ? outcome.reason : verdict.result;
+}
+
 /** How the endpoint does after these attempts, which ended in the order of their times. */
 function healthAfter(endpoint: WebhookEndpoint, judged: readonly Judged[]): Health {
-  const { failingSince, failureCount, pausedUntil } = endpoint;
-  const health: Health = { failingSince, failureCount, pausedUntil };
+  const { failingSince, failureCount, pausedUntil, lastFailureAt, lastFailure } = endpoint;
+  const health: Health = { failingSince, failureCount, pausedUntil, lastFailureAt, lastFailure };
   const endOf = ({ attempt }: Judged): number => attempt.startedAt.getTime() + attempt.durationMs;
   for (const one of judged.toSorted((a, b) => endOf(a) - endOf(b))) {
     const { result, isGone, endpointPauseMs } = one.verdict;
@@ -159,6 +167,8 @@ function healthAfter(endpoint: WebhookEndpoint, judged: readonly Judged[]): Heal
     const endedAt = new Date(endOf(one));
     health.failingSince ??= endedAt;
     health.failureCount += 1;
+    health.lastFailureAt = endedAt;
+    health.lastFailure = failureOf(one);
     const pauseEnd = endOf(one) + endpointPauseMs;
     if (endpointPauseMs > 0 && pauseEnd > (health.pausedUntil?.getTime() ?? 0)) health.pausedUntil = new Date(pauseEnd);
     const reason = isGone ? 'GONE' : isFailing(health.failingSince, health.failureCount, endOf(one)) ? 'FAILING' : null;

@@ -3,8 +3,9 @@ import { events, webhookDeliveries, webhookEndpoints } from '../../../db/reading
 import type { DomainEvent, Prisma, WebhookDelivery, WebhookEndpoint } from '../../../generated/prisma/client.js';
 import { formatNamed, type ToldEvent, type WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { exactly } from '../../../lib/values/money.js';
+import type { FileLinks } from '../../file/file.links.js';
 import { type EntityReader, entityReader } from '../deliveries/webhook.entities.js';
-import { mayReceive, scopesOf } from '../endpoints/webhook.endpoint.events.js';
+import { mayReceive, scopesOf, toldOf } from '../endpoints/webhook.endpoint.events.js';
 
 /** Everything that one attempt of a delivery needs. */
 export interface DeliveryRequest {
@@ -13,6 +14,8 @@ export interface DeliveryRequest {
   /** The current secret first. */
   secrets: readonly string[];
   body: string;
+  /** What the format of the endpoint calls the event. */
+  name: string;
   /** Whether the endpoint may be told of it, as things are now. */
   isAllowed: boolean;
 }
@@ -41,12 +44,13 @@ export async function readDeliveryRequests(
   db: Database,
   keys: readonly DeliveryKey[],
   formats: WebhookFormats,
+  links: FileLinks,
 ): Promise<(DeliveryRequest | null)[]> {
   const rows = await readRows(db, keys);
   const secrets = await readSecrets(db, [...rows.values()]);
   const readers = new Map<string, EntityReader>();
   const readerOf = ({ delivery: { workspaceId }, currency }: Row): EntityReader => {
-    const reader = readers.get(workspaceId) ?? entityReader(db, workspaceId, currency);
+    const reader = readers.get(workspaceId) ?? entityReader(db, workspaceId, currency, links);
     readers.set(workspaceId, reader);
     return reader;
   };
@@ -57,7 +61,15 @@ export async function readDeliveryRequests(
       const { delivery, endpoint, event, keyScopes } = row;
       const isAllowed = !event || mayReceive(endpoint, keyScopes, event.type, formats);
       const body = isAllowed ? await bodyOf(row, readerOf(row), formats) : '';
-      return { delivery, endpoint, body, isAllowed, secrets: secrets.get(textOf(key.workspaceId, endpoint.id)) ?? [] };
+      const name = (event && formatNamed(formats, endpoint.format)?.nameOf(toldOf(event))) ?? delivery.type;
+      return {
+        delivery,
+        endpoint,
+        body,
+        name,
+        isAllowed,
+        secrets: secrets.get(textOf(key.workspaceId, endpoint.id)) ?? [],
+      };
     }),
   );
 }
@@ -118,6 +130,8 @@ async function bodyOf(
   const { workspaceId } = delivery;
   if (!event) {
     const data = { workspaceId, endpointId: endpoint.id };
+    const test = formatNamed(formats, endpoint.format)?.test?.(delivery.createdAt, workspaceId);
+    if (test !== undefined) return test;
     return JSON.stringify({ type: delivery.type, timestamp: delivery.createdAt, data });
   }
   const { before = null, after = null, ...details } = event.data as Prisma.JsonObject;

@@ -5,6 +5,7 @@ import type { Poster, PostOutcome } from '../../../lib/http/post.js';
 import { formatNamed, type WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { webhookAttempts } from '../../../lib/observe/meters.js';
 import { traced, tracing } from '../../../lib/observe/tracing.js';
+import type { FileLinks } from '../../file/file.links.js';
 import { type DeliveryJob, deliverJob, deliverSlowlyJob, enqueueDeliveries } from '../webhook.jobs.js';
 import { type Attempt, recordAttempts } from './webhook.attempt.js';
 import { type DeliveryKey, type DeliveryRequest, readDeliveryRequests } from './webhook.request.js';
@@ -14,6 +15,8 @@ import { standardHeaders } from './webhook.signature.js';
 export interface DeliveryOptions {
   poster: Poster;
   formats: WebhookFormats;
+  /** How stored files are linked to. */
+  links: FileLinks;
   /** How long to wait before each attempt after the first, in milliseconds; three days in nine steps when left out. */
   delaysMs?: readonly number[];
 }
@@ -30,14 +33,14 @@ const afterPauseMs = 10_000;
 /** Who sends what the dispatcher has put into the queue. */
 export function deliveryWorkers(
   db: Database,
-  { poster, formats, delaysMs = standardDelays }: DeliveryOptions,
+  { poster, formats, links, delaysMs = standardDelays }: DeliveryOptions,
 ): Workers[] {
   /** Until when endpoints count as slow. */
   const slow = new Map<string, number>();
 
   // Jobs that begin together are read together, and those that end within a moment are recorded together.
   const parcels = new DataLoader<DeliveryKey, DeliveryRequest | null>(
-    (keys) => readDeliveryRequests(db, keys, formats),
+    (keys) => readDeliveryRequests(db, keys, formats, links),
     { cache: false },
   );
   const records = new DataLoader<Attempt, null>(
@@ -67,6 +70,7 @@ export function deliveryWorkers(
       return db.transaction((tx) => enqueueDeliveries(tx, [job], deliverSlowlyJob));
     }
 
+    await db.acknowledge(job.workspaceId);
     const startedAt = new Date();
     const begin = performance.now();
     const headers = headersOf(parcel, Math.floor(startedAt.getTime() / 1000), formats);
@@ -94,12 +98,12 @@ const meaningOf = (outcome: PostOutcome): string => {
 };
 
 function headersOf(
-  { delivery, endpoint, secrets, body }: DeliveryRequest,
+  { delivery, endpoint, secrets, body, name }: DeliveryRequest,
   timestamp: number,
   formats: WebhookFormats,
 ): Record<string, string> {
-  const { id, type, attemptCount } = delivery;
-  const attempt = { id, timestamp, body, endpointId: endpoint.id, type, attempt: attemptCount + 1 };
+  const { id, attemptCount } = delivery;
+  const attempt = { id, timestamp, body, endpointId: endpoint.id, type: name, attempt: attemptCount + 1 };
   return {
     'content-type': 'application/json',
     ...standardHeaders(attempt, secrets),

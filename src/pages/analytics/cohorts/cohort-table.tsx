@@ -1,20 +1,8 @@
-import type { CohortGrouping, PageCohortsQuery } from '../../../generated/pages/graphql.js';
-import { count, majorUnits, money, percent, perHead, sumOf } from '../format.js';
+import type { CohortGrouping } from '../../../generated/pages/graphql.js';
+import { count, majorUnits, money, percent } from '../format.js';
+import { Table } from '../tables/table.js';
 import { heatOf } from './heat.js';
-
-type Cohort = PageCohortsQuery['customerCohorts'][number];
-/** The figures of a cohort, or of all of them together. */
-type Figures = Pick<
-  Cohort,
-  | 'customers'
-  | 'converters'
-  | 'repeaters'
-  | 'revenue'
-  | 'conversionRate'
-  | 'averageLtv'
-  | 'averageRevenuePerConverter'
-  | 'repeatRate'
->;
+import { type Cohort, type Figures, together } from './together.js';
 
 interface Column {
   name: string;
@@ -90,62 +78,41 @@ export function CohortTable({ cohorts, groupBy, currency }: CohortTableProps) {
   const heat = columns.map(({ weigh }) => heatOf(cohorts.map(weigh)));
   const total = together(cohorts, currency);
   return (
-    <div class="scroll">
-      <table class="heat" data-testid="cohorts" aria-labelledby="cohorts">
-        <thead>
-          <tr>
-            <th scope="col">{rowNames[groupBy]}</th>
-            {columns.map(({ name, meaning }) => (
-              <th key={name} scope="col" title={meaning}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {cohorts.map((cohort, row) => (
-            <tr key={cohort.key}>
-              <th scope="row" title={cohort.startsOn ? `Began on ${cohort.startsOn}` : undefined}>
-                {cohort.label}
-              </th>
-              {columns.map(({ name, show }, column) => (
-                <td key={name} data-heat={heat[column]?.[row]}>
-                  {show(cohort)}
-                </td>
-              ))}
-            </tr>
+    <Table class="heat" data-testid="cohorts" aria-labelledby="cohorts" file="cohorts" label="Table of cohorts">
+      <thead>
+        <tr>
+          <th scope="col">{rowNames[groupBy]}</th>
+          {columns.map(({ name, meaning }) => (
+            <th key={name} scope="col" title={meaning}>
+              {name}
+            </th>
           ))}
-        </tbody>
-        <tfoot>
-          <tr>
-            <th scope="row">All {count(cohorts.length)}</th>
-            {columns.map(({ name, show }) => (
-              <td key={name}>{show(total)}</td>
+        </tr>
+      </thead>
+      <tbody>
+        {cohorts.map((cohort, row) => (
+          <tr key={cohort.key}>
+            <th scope="row" title={cohort.startsOn ? `Began on ${cohort.startsOn}` : undefined}>
+              {cohort.label}
+            </th>
+            {columns.map(({ name, weigh, show }, column) => (
+              <td key={name} data-value={weigh(cohort) ?? ''} data-heat={heat[column]?.[row]}>
+                {show(cohort)}
+              </td>
             ))}
           </tr>
-        </tfoot>
-      </table>
-    </div>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr>
+          <th scope="row">All {count(cohorts.length)}</th>
+          {columns.map(({ name, weigh, show }) => (
+            <td key={name} data-value={weigh(total) ?? ''}>
+              {show(total)}
+            </td>
+          ))}
+        </tr>
+      </tfoot>
+    </Table>
   );
-}
-
-function together(cohorts: readonly Cohort[], currency: string): Figures {
-  const sum = (of: (cohort: Cohort) => number) => cohorts.reduce((all, cohort) => all + of(cohort), 0);
-  const customers = sum((cohort) => cohort.customers);
-  const converters = sum((cohort) => cohort.converters);
-  const repeaters = sum((cohort) => cohort.repeaters);
-  const revenue = sumOf(
-    cohorts.map((cohort) => cohort.revenue),
-    currency,
-  );
-  return {
-    customers,
-    converters,
-    repeaters,
-    revenue,
-    conversionRate: converters / customers,
-    averageLtv: perHead(revenue, customers) ?? revenue,
-    averageRevenuePerConverter: perHead(revenue, converters),
-    repeatRate: converters === 0 ? null : repeaters / converters,
-  };
 }

@@ -1,8 +1,8 @@
 import { useQuery } from '@urql/preact';
-import { useState } from 'preact/hooks';
 import { type CohortGrouping, PageCohortsDocument } from '../../../generated/pages/graphql.js';
+import { useChoice } from '../address.js';
 import { Choice, Section, Trouble, Waiting } from '../parts.js';
-import type { DayRange } from '../range.js';
+import type { DayRange } from '../range/days.js';
 import type { Workspace } from '../workspace.js';
 import { CohortTable } from './cohort-table.js';
 
@@ -26,7 +26,7 @@ interface CohortSectionProps {
 }
 
 export function CohortSection({ range, workspace }: CohortSectionProps) {
-  const [groupBy, setGroupBy] = useState<CohortGrouping>('MONTH');
+  const [groupBy, setGroupBy] = useChoice('group', groupings, 'MONTH');
   const asked = { groupBy, ...range };
   return (
     <Section id="cohorts" title="Cohorts" about={about[groupBy]}>

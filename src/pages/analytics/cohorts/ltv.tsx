@@ -1,8 +1,8 @@
 import { useQuery } from '@urql/preact';
-import { useState } from 'preact/hooks';
 import { PageLtvCohortsDocument } from '../../../generated/pages/graphql.js';
+import { useChoice } from '../address.js';
 import { Choice, Section, Trouble, Waiting } from '../parts.js';
-import type { DayRange } from '../range.js';
+import type { DayRange } from '../range/days.js';
 import type { Workspace } from '../workspace.js';
 import { LtvChart } from './ltv-chart.js';
 import { type Measure, MonthTable, measures } from './month-table.js';
@@ -13,8 +13,6 @@ const spans = [
   ['24', '24 months'],
 ] as const;
 
-type Span = (typeof spans)[number][0];
-
 interface LtvSectionProps {
   range: DayRange;
   workspace: Workspace;
@@ -22,8 +20,8 @@ interface LtvSectionProps {
 
 /** What the customers of each month brought since: the curves, and the figures behind them. */
 export function LtvSection({ range, workspace }: LtvSectionProps) {
-  const [span, setSpan] = useState<Span>('12');
-  const [measure, setMeasure] = useState<Measure>('retention');
+  const [span, setSpan] = useChoice('span', spans, '12');
+  const [measure, setMeasure] = useChoice('measure', measures, 'retention');
   const asked = { months: Number(span), ...range };
   return (
     <Section

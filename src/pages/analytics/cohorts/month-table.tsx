@@ -1,5 +1,6 @@
 import type { PageLtvCohortsQuery } from '../../../generated/pages/graphql.js';
 import { count, majorUnits, money, percent } from '../format.js';
+import { Table } from '../tables/table.js';
 import { heatOf } from './heat.js';
 
 export type LtvCohort = PageLtvCohortsQuery['ltvCohorts'][number];
@@ -47,41 +48,45 @@ export function MonthTable({ cohorts, measure }: MonthTableProps) {
       <p class="details" id="months">
         {captions[measure]}
       </p>
-      <div class="scroll">
-        <table class="heat compact" data-testid="months" aria-labelledby="months">
-          <thead>
-            <tr>
-              <th scope="col">Won in</th>
-              <th scope="col">Customers</th>
-              {cohorts[0]?.months.slice(0, lived).map(({ index }) => (
-                <th key={index} scope="col">
-                  <abbr title={`Month ${index}`}>{index}</abbr>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {cohorts.map(({ startsOn, label, customers, months }, row) => {
-              const values = cells[row] ?? [];
-              const heat = heatOf(
-                values.map((cell) => cell?.value ?? null),
-                most,
-              );
-              return (
-                <tr key={startsOn}>
-                  <th scope="row">{label}</th>
-                  <td>{count(customers)}</td>
-                  {months.slice(0, lived).map(({ index }) => (
-                    <td key={index} data-heat={heat[index]}>
-                      {values[index]?.text}
-                    </td>
-                  ))}
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        class="heat compact"
+        data-testid="months"
+        aria-labelledby="months"
+        file={`lifetime-value-${measure}`}
+        label="Table by months"
+      >
+        <thead>
+          <tr>
+            <th scope="col">Won in</th>
+            <th scope="col">Customers</th>
+            {cohorts[0]?.months.slice(0, lived).map(({ index }) => (
+              <th key={index} scope="col">
+                <abbr title={`Month ${index}`}>{index}</abbr>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {cohorts.map(({ startsOn, label, customers, months }, row) => {
+            const values = cells[row] ?? [];
+            const heat = heatOf(
+              values.map((cell) => cell?.value ?? null),
+              most,
+            );
+            return (
+              <tr key={startsOn}>
+                <th scope="row">{label}</th>
+                <td data-value={customers}>{count(customers)}</td>
+                {months.slice(0, lived).map(({ index }) => (
+                  <td key={index} data-value={values[index]?.value ?? ''} data-heat={heat[index]}>
+                    {values[index]?.text}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+        </tbody>
+      </Table>
     </>
   );
 }

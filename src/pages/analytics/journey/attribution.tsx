@@ -8,6 +8,7 @@ import {
 } from '../../../generated/pages/graphql.js';
 import { majorUnits, money, shortDayOf } from '../format.js';
 import { Field, Trouble, Waiting } from '../parts.js';
+import { Table } from '../tables/table.js';
 
 type Attribution = NonNullable<PageAttributionQuery['customer']>['attribution'];
 
@@ -114,7 +115,12 @@ const named = (key: string | null | undefined, name: string, amount: PageMoneyFr
 function CreditTable({ title, credits }: { title: string; credits: readonly Credit[] }) {
   const most = Math.max(...credits.map(({ amount }) => majorUnits(amount)), 0);
   return (
-    <table class="credits" data-testid={`credits-${title.toLowerCase()}`}>
+    <Table
+      class="credits"
+      data-testid={`credits-${title.toLowerCase()}`}
+      label={`Table of credits: ${title}`}
+      file={`attribution-${title.toLowerCase()}`}
+    >
       <caption>{title}</caption>
       <tbody>
         {credits.map(({ key, name, amount }, place) => (
@@ -123,10 +129,10 @@ function CreditTable({ title, credits }: { title: string; credits: readonly Cred
             <td>
               <span class="bar" style={{ width: `${most > 0 ? Math.max(0, majorUnits(amount) / most) * 100 : 0}%` }} />
             </td>
-            <td>{money(amount)}</td>
+            <td data-value={majorUnits(amount)}>{money(amount)}</td>
           </tr>
         ))}
       </tbody>
-    </table>
+    </Table>
   );
 }

@@ -7,5 +7,6 @@ export const mailBounds = {
   recipients: 5_000,
   participants: 200,
   answers: 50,
+  contentId: 500,
 };
 export const maxMailAttachments = 100;

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import PostalMime, { type Attachment, type Email } from 'postal-mime';
+import PostalMime, { type Attachment, decodeWords, type Email } from 'postal-mime';
+import { type AuthenticationField, authenticationFieldsOf } from '../../../../lib/mail/authentication-results.js';
 import { mailBounds, maxMailAttachments } from '../../../conversation/message/mail/message.bounds.js';
 import { mailId, mailIdsIn } from '../../message-id.js';
 import { addressesOf, type MailAddresses } from './inbound-email.addresses.js';
+import { withContent } from './inbound-email.files.js';
 import { textOfHtml } from './inbound-email.html.js';
 import { readable } from './inbound-email.readable.js';
 import { isAutomatic, type MailReport, reportOf } from './inbound-email.report.js';
@@ -21,8 +23,12 @@ export interface ParsedMail extends MailAddresses {
   /** Whether text or HTML was left out because it is too long. */
   isTruncated: boolean;
   attachments: ParsedAttachment[];
+  /** What the attachments hold, in their order. */
+  contents: AttachmentContent[];
   /** Whether a program wrote it: a bounce, an out-of-office reply, a newsletter. */
   isAutomatic: boolean;
+  /** What mail servers say to have found out about its sender. Any of them may be made up. */
+  authentication: AuthenticationField[];
   /** What it reports about other e-mails; null if it is no report. */
   report: MailReport | null;
 }
@@ -33,6 +39,12 @@ export interface ParsedAttachment {
   sizeBytes: number;
 }
 
+export interface AttachmentContent {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** By what the HTML names it, without angle brackets. */
+  contentId: string | null;
+}
+
 const options = { forceRfc822Attachments: true, maxNestingDepth: 50, maxHeadersSize: 512 * 1_024 };
 
 /**
@@ -41,7 +53,8 @@ const options = { forceRfc822Attachments: true, maxNestingDepth: 50, maxHeadersS
 export async function parseMail(given: Uint8Array, named: readonly string[] = []): Promise<ParsedMail> {
   const read = readable(given);
   if (!read) throw new Error('The mail has too many parts, or its headers are too long.');
-  const mail = await PostalMime.parse(read.raw, options);
+  const parsed = await PostalMime.parse(read.raw, options);
+  const mail = { ...parsed, attachments: parsed.attachments.map((file) => withContent(file, read.files)) };
   const html = mail.html === undefined || isBlank(mail.html) ? '' : cut(mail.html, mailBounds.html);
   // A blank text beside HTML says nothing.
   const text =
@@ -50,6 +63,8 @@ export async function parseMail(given: Uint8Array, named: readonly string[] = []
       : mail.text.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd();
   const report = reportOf(mail, text);
   const kept = fitted(text, mailBounds.text);
+  const files = mail.attachments.slice(0, maxMailAttachments);
+  const contents = files.map(({ content }) => bytesOf(content));
   return {
     messageId: mailId(mail.messageId) ?? `sha256-${createHash('sha256').update(given).digest('hex')}`,
     answers: answersOf(mail, report?.about ?? []),
@@ -58,8 +73,13 @@ export async function parseMail(given: Uint8Array, named: readonly string[] = []
     text: cut(kept, mailBounds.text),
     html: html || null,
     isTruncated: read.isTruncated || kept.length < text.length || (mail.html?.length ?? 0) > mailBounds.html,
-    attachments: mail.attachments.slice(0, maxMailAttachments).map(attachmentOf),
+    attachments: files.map((file, index) => attachmentOf(file, contents[index] ?? nothing)),
+    contents: files.map(({ contentId }, index) => ({
+      bytes: contents[index] ?? nothing,
+      contentId: contentIdOf(contentId),
+    })),
     isAutomatic: isAutomatic(mail, read.parts),
+    authentication: authenticationFieldsOf(read.parts[0]?.fields ?? []),
     report,
   };
 }
@@ -70,12 +90,50 @@ function answersOf({ inReplyTo, headers }: Email, about: readonly string[]): str
   return [...new Set([...mailIdsIn(inReplyTo), ...references.reverse(), ...about])].slice(0, mailBounds.answers);
 }
 
-function attachmentOf({ filename, mimeType, content }: Attachment): ParsedAttachment {
-  const sizeBytes = typeof content === 'string' ? Buffer.byteLength(content) : content.byteLength;
+const nothing = new Uint8Array(0);
+
+/** A copy, since what was read is a piece of the e-mail. */
+const bytesOf = (content: Attachment['content']): Uint8Array<ArrayBuffer> =>
+  typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content);
+
+function attachmentOf({ filename, mimeType }: Attachment, content: Uint8Array): ParsedAttachment {
   const contentType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(mimeType) ? mimeType : 'application/octet-stream';
   return {
-    fileName: oneLine(filename, mailBounds.name) ?? 'unnamed',
+    fileName: oneLine(filename, mailBounds.name) ?? nameOf(contentType, content),
     contentType: contentType.slice(0, 255),
-    sizeBytes,
+    sizeBytes: content.byteLength,
   };
 }
+
+/** The names that mail programs give such files. */
+const names: Readonly<Record<string, string>> = {
+  'text/calendar': 'invite.ics',
+  'application/ics': 'invite.ics',
+  'text/vcard': 'contact.vcf',
+  'application/ms-tnef': 'winmail.dat',
+  'application/pkcs7-mime': 'smime.p7m',
+  'application/x-pkcs7-mime': 'smime.p7m',
+  'application/pkcs7-signature': 'smime.p7s',
+  'application/x-pkcs7-signature': 'smime.p7s',
+  'application/pgp-encrypted': 'version.asc',
+  'message/delivery-status': 'delivery-status.txt',
+  'message/global-delivery-status': 'delivery-status.txt',
+  'message/disposition-notification': 'receipt.txt',
+  'text/rfc822-headers': 'headers.txt',
+  'application/pgp-signature': 'signature.asc',
+  'application/pgp-keys': 'key.asc',
+};
+
+/** The name of a file that has none: of a forwarded mail its subject. */
+function nameOf(contentType: string, content: Uint8Array): string {
+  if (contentType !== 'message/rfc822' && contentType !== 'message/global') return names[contentType] ?? 'unnamed';
+  const head = Buffer.from(content.subarray(0, maxForwardedHead)).toString();
+  const [, subject = ''] = /^subject:[ \t]*(.*(?:\r?\n[ \t].*)*)/im.exec(head.split(/\r?\n\r?\n/, 1)[0] ?? '') ?? [];
+  const decoded = decodeWords(subject).replace(/[/\\:*?"<>|]+/g, ' ');
+  return `${oneLine(decoded, mailBounds.name - '.eml'.length) ?? 'message'}.eml`;
+}
+
+const maxForwardedHead = 16_384;
+
+const contentIdOf = (contentId: string | undefined): string | null =>
+  oneLine(contentId?.trim().replace(/^<(.*)>$/s, '$1'), mailBounds.contentId);

@@ -1,12 +1,16 @@
 import { decodeText } from '../../../../lib/mail/charset.js';
+import { transferDecoded } from '../../../../lib/mail/transfer.js';
 import { mailBounds } from '../../../conversation/message/mail/message.bounds.js';
 import { decodedField } from './inbound-email.headers.js';
 import { bareHtml } from './inbound-email.html.js';
-import { fieldOf, type MailPart, partsOf } from './inbound-email.parts.js';
+import { fieldOf, type HeaderField, type MailPart, partsOf } from './inbound-email.parts.js';
 
-/** An e-mail that any parser reads rightly. */
+/** An e-mail that any parser reads rightly, and soon. */
 export interface ReadableMail {
+  /** Each file is one line in it: see `fileMark`. */
   raw: Buffer;
+  /** The parts that are files, in the order of their marks. */
+  files: readonly MailPart[];
   /** Whether text was left out because it is too long. */
   isTruncated: boolean;
   /** The parts as they came. */
@@ -22,7 +26,7 @@ const maxCharacters = 2 * (mailBounds.text + mailBounds.html);
 
 /**
  * The e-mail with its headers and texts in UTF-8, whatever charset they were written in, and without text that would not be
- * stored anyway. Files are not changed. Null if it has too many parts, or if its headers are too long.
+ * stored anyway, and without what is in its files: a parser would read that line by line. Null if it has too many parts, or if its headers are too long.
  */
 export function readable(raw: Uint8Array): ReadableMail | null {
   const parts = partsOf(raw);
@@ -30,6 +34,7 @@ export function readable(raw: Uint8Array): ReadableMail | null {
   const charset = parts.map(charsetOf).find((label) => label !== null) ?? null;
   const room = { bytes: maxPlainBytes, lines: maxPlainLines, htmlBytes: maxHtmlBytes, characters: maxCharacters };
   const out: Buffer[] = [];
+  const files: MailPart[] = [];
   let isTruncated = false;
   for (const part of parts) {
     if (part.before) out.push(part.before);
@@ -41,17 +46,39 @@ export function readable(raw: Uint8Array): ReadableMail | null {
       out.push(...fields.filter(({ name }) => !ownFields.has(name)).flatMap(({ bytes }) => [bytes, lineBreak]));
       out.push(Buffer.from(`Content-Type: ${text.type}\r\nContent-Transfer-Encoding: base64\r\n\r\n`));
       out.push(base64Line(text.text));
-    } else {
+    } else if (part.hasParts) {
       out.push(...fields.flatMap(({ bytes }) => [bytes, lineBreak]), lineBreak);
-      if (!part.hasParts) out.push(part.body);
+    } else {
+      out.push(...fields.filter(({ name }) => !fieldsOfFile.has(name)).flatMap(({ bytes }) => [bytes, lineBreak]));
+      out.push(...dispositionOf(fields), Buffer.from(`\r\n\r\n${fileMark(files.length)}\r\n`));
+      files.push(part);
     }
     out.push(...part.after);
   }
-  return { raw: Buffer.concat(out), isTruncated, parts };
+  return { raw: Buffer.concat(out), files, isTruncated, parts };
 }
+
+/** What stands for a file in an e-mail. */
+const fileMark = (place: number): string => `file ${place}`;
+const fileMarked = /^file (\d{1,4})\s*$/;
+
+/** The place among the files, if the content is such a mark. */
+export const placeOfFile = (content: string): number | null => {
+  const [, place] = fileMarked.exec(content) ?? [];
+  return place === undefined ? null : Number(place);
+};
 
 const lineBreak = Buffer.from('\r\n');
 const ownFields = new Set(['content-type', 'content-transfer-encoding', '']);
+const fieldsOfFile = new Set(['content-disposition', 'content-transfer-encoding', '']);
+
+/** Says with the name that the part has, if any, that it is a file: no parser takes it for text. */
+function dispositionOf(fields: readonly HeaderField[]): Buffer[] {
+  const given = fields.find(({ name }) => name === 'content-disposition')?.bytes;
+  const parameters = given?.indexOf(';') ?? -1;
+  const begin = Buffer.from('Content-Disposition: attachment');
+  return given && parameters >= 0 ? [begin, given.subarray(parameters)] : [begin];
+}
 
 /** In one line of base64, which no boundary can be found in. */
 const base64Line = (text: string): Buffer => Buffer.from(`${Buffer.from(text).toString('base64')}\r\n`, 'latin1');
@@ -92,7 +119,7 @@ interface DecodedText {
 
 function textIn(part: MailPart, kind: Kind, room: Room): DecodedText {
   const bounded = kind === 'HTML' ? boundedHtml(part.body, room) : boundedPlain(part.body, room);
-  const bytes = transferDecoded(part, bounded);
+  const bytes = transferDecoded(fieldOf(part, 'content-transfer-encoding'), bounded);
   const decoded = decodeText(bytes, charsetOf(part), () => (kind === 'HTML' ? charsetInHtml(bytes) : null));
   const text = decoded.replace(/\r\n?/g, '\n');
   const said = kind === 'HTML' && text.length > mailBounds.html ? bareHtml(text) : text;
@@ -138,55 +165,4 @@ function flowOf(part: MailPart): string {
   const type = fieldOf(part, 'content-type');
   if (!/;\s*format\s*=\s*"?flowed/i.test(type)) return '';
   return /;\s*delsp\s*=\s*"?yes/i.test(type) ? '; format=flowed; delsp=yes' : '; format=flowed';
-}
-
-function transferDecoded(part: MailPart, body: Buffer): Buffer {
-  const encoding = /[\w-]+/
-    .exec(fieldOf(part, 'content-transfer-encoding').replace(/\([^)]*\)/g, ' '))?.[0]
-    ?.toLowerCase();
-  if (encoding === 'quoted-printable') return unquoted(body);
-  if (encoding === 'base64' && looksLikeBase64(body)) return Buffer.from(body.toString('latin1'), 'base64');
-  return body;
-}
-
-/** A text that says it is base64 and has words in its first line is none. */
-const looksLikeBase64 = (body: Buffer): boolean =>
-  /^[\w+/=-]*$/.test(/\S[^\r\n]*/.exec(body.toString('latin1', 0, 2_000))?.[0].trim() ?? '');
-
-/** Quoted-printable (RFC 2045, 6.7). What is no valid escape stays as it is. */
-function unquoted(body: Buffer): Buffer {
-  const out = Buffer.allocUnsafe(body.length);
-  let length = 0;
-  for (let place = 0; place < body.length; place += 1) {
-    const byte = body[place] ?? 0;
-    if (byte !== 0x3d) {
-      out[length++] = byte;
-      continue;
-    }
-    const value = hexValue(body[place + 1]) * 16 + hexValue(body[place + 2]);
-    if (value >= 0) {
-      out[length++] = value;
-      place += 2;
-      continue;
-    }
-    const next = afterSoftBreak(body, place + 1);
-    if (next === null) out[length++] = byte;
-    else place = next - 1;
-  }
-  return out.subarray(0, length);
-}
-
-/** Far below zero if it is no hexadecimal digit. */
-function hexValue(byte = 0): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1_000;
-}
-
-/** Where the next line begins, if only blanks stand before the end of this one. */
-function afterSoftBreak(body: Buffer, start: number): number | null {
-  let place = start;
-  while (place < start + 1_000 && (body[place] === 0x20 || body[place] === 0x09 || body[place] === 13)) place += 1;
-  if (place >= body.length) return place;
-  return body[place] === 10 ? place + 1 : null;
 }

@@ -1,19 +1,37 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { badInput } from '../../../../errors.js';
+import { AppError } from '../../../../errors.js';
 import { packageRoot } from '../../../../lib/process/root.js';
+import { mailFormatOf } from './inbound-email.envelope.js';
 import type { ParsedMail } from './inbound-email.parse.js';
 import type { MailToRead, ReadMail } from './inbound-email.worker.js';
 
 /** Parses e-mails in a separate thread, so that none of them blocks the process or uses up its memory. */
 export interface MailReader {
   /**
-   * Parses the e-mail in a request body of this media type. The body goes to the thread and is empty afterwards.
-   * @throws BAD_USER_INPUT if there is none, or if parsing takes too much time or memory.
+   * Parses the e-mail in a request body of this media type. The thread gets a copy of the body.
+   * @throws UnreadableMail if there is none, or if parsing takes too much time or memory.
    */
-  read(contentType: string | undefined, body: Uint8Array): Promise<ParsedMail>;
+  read(contentType: string | undefined, body: Uint8Array): Promise<PostedMail>;
   /** Ends the thread after the waiting e-mails have been parsed. */
   close(): Promise<void>;
+}
+
+/** An e-mail with its bytes. */
+export interface PostedMail extends ParsedMail {
+  raw: Uint8Array;
+}
+
+/** An e-mail that cannot be read, or a body without one. */
+export class UnreadableMail extends AppError {
+  constructor(
+    reason: string,
+    /** Its bytes, and whom the mail service says that it is for; null where no e-mail was found in the body. */
+    readonly found: { raw: Uint8Array; recipients: readonly string[] } | null,
+  ) {
+    super('BAD_USER_INPUT', reason, { path: [] });
+  }
 }
 
 export interface MailReaderOptions {
@@ -41,20 +59,24 @@ export function createMailReader({ timeoutMs = 10_000 }: MailReaderOptions = {})
     return worker;
   };
 
-  const readNow = async (request: MailToRead): Promise<ParsedMail> => {
+  const readNow = async (contentType: string | undefined, body: Uint8Array): Promise<PostedMail> => {
+    const isMail = mailFormatOf(contentType) === 'RAW';
+    const copy = await copyOf(body);
     thread ??= start();
-    const answer = await ask(thread, request, timeoutMs);
+    const answer = await ask(thread, { contentType, body: copy }, timeoutMs);
     if (answer === undefined) {
       await thread?.terminate();
-      throw badInput([], 'The mail takes too much time or memory to read.');
+      const found = isMail ? { raw: body, recipients: [] } : null;
+      throw new UnreadableMail('The mail takes too much time or memory to read.', found);
     }
-    if ('refusal' in answer) throw badInput([], answer.refusal);
-    return answer.mail;
+    const raw = answer.raw ?? (isMail ? body : null);
+    if ('refusal' in answer) throw new UnreadableMail(answer.refusal, raw && { raw, recipients: answer.recipients });
+    return { ...answer.mail, raw: raw ?? body };
   };
 
   return {
     read(contentType, body) {
-      const reading = last.then(() => readNow({ contentType, body: whole(body) }));
+      const reading = last.then(() => readNow(contentType, body));
       last = reading.catch(() => undefined);
       return reading;
     },
@@ -65,11 +87,17 @@ export function createMailReader({ timeoutMs = 10_000 }: MailReaderOptions = {})
   };
 }
 
-/** The bytes with a memory of their own, which can go to a thread; a copy only where others have a part of it. */
-const whole = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
-  bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
-    ? new Uint8Array(bytes.buffer)
-    : new Uint8Array(bytes);
+const pieceBytes = 2 * 1_024 * 1_024;
+
+/** In pieces, between which others come: to write to new memory takes time. */
+async function copyOf(body: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const copy = new Uint8Array(body.byteLength);
+  for (let start = 0; start < body.byteLength; start += pieceBytes) {
+    copy.set(body.subarray(start, start + pieceBytes), start);
+    await setImmediate();
+  }
+  return copy;
+}
 
 /** The answer of the thread; undefined if it ends or takes too long. */
 function ask(worker: Worker, request: MailToRead, timeoutMs: number): Promise<ReadMail | undefined> {

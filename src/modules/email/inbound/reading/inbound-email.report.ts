@@ -55,9 +55,14 @@ export function reportOf(mail: Email, text: string): MailReport | null {
     return { about, failure: null };
   }
   const failed = mail.headers.find(({ key }) => key === 'x-failed-recipients')?.value;
-  if (failed === undefined && !isFromServer(mail)) return about.length > 0 ? { about, failure: null } : null;
+  // People attach mails too, which makes their mail neither a report nor an answer.
+  if (failed === undefined && !isFromServer(mail))
+    return about.length > 0 && isReport(mail) ? { about, failure: null } : null;
   return { about: [...about, ...idsInText(text)], failure: failureInText(text, failed) };
 }
+
+const isReport = ({ headers }: Email): boolean =>
+  headers.some(({ key, value }) => key === 'content-type' && /^\s*multipart\/report\b/i.test(value));
 
 const isFromServer = ({ headers }: Email): boolean =>
   headers.some(

@@ -9,29 +9,44 @@ export interface MailToRead {
   body: Uint8Array<ArrayBuffer>;
 }
 
-/** The answer: the e-mail, or why there is none. */
-export type ReadMail = { mail: ParsedMail } | { refusal: string };
+/** The answer: what the e-mail says, or why it cannot be read, and its bytes where they were found. */
+export type ReadMail = ({ mail: ParsedMail } | { refusal: string }) & PostedBytes;
+
+interface PostedBytes {
+  /** The e-mail byte for byte; null if the body holds none, or is the e-mail. */
+  raw: Uint8Array<ArrayBuffer> | null;
+  /** Whom the mail service says that it is for. */
+  recipients: string[];
+}
 
 /** A mail whose lines are so many and so short serves to occupy whoever reads it. */
 const linesOfAnyMail = 100_000;
 const bytesPerFurtherLine = 50;
 
 parentPort?.on('message', (request: MailToRead) => {
-  void read(request).then((answer) => parentPort?.postMessage(answer));
+  void read(request).then((answer) => {
+    const contents = 'mail' in answer ? answer.mail.contents.map(({ bytes }) => bytes.buffer) : [];
+    const memories = new Set(answer.raw ? [answer.raw.buffer, ...contents] : contents);
+    parentPort?.postMessage(answer, [...memories]);
+  });
 });
 
 async function read({ contentType, body }: MailToRead): Promise<ReadMail> {
   const posted = mailIn(contentType, body);
-  if (!posted) return { refusal: `None of the fields ${mailFields.join(', ')} holds a mail.` };
+  if (!posted) {
+    return { refusal: `None of the fields ${mailFields.join(', ')} holds a mail.`, raw: null, recipients: [] };
+  }
   const { raw, recipients } = posted;
+  const bytes = { raw: raw === body ? null : new Uint8Array(raw), recipients };
   if (hasMoreLinesThan(raw, linesOfAnyMail + raw.byteLength / bytesPerFurtherLine)) {
-    return { refusal: 'The mail has too many lines.' };
+    return { refusal: 'The mail has too many lines.', ...bytes };
   }
   try {
-    return { mail: await parseMail(raw, recipients) };
+    return { mail: await parseMail(raw, recipients), ...bytes };
   } catch {
     return {
       refusal: 'The mail cannot be read: it has too many parts, is nested too deeply, or its headers are too long.',
+      ...bytes,
     };
   }
 }

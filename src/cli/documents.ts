@@ -1,0 +1,66 @@
+import { readFile, stat } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { badInput } from '../errors.js';
+import { type OutputOptions, print, table, withJson } from './shell/output.js';
+import { withSession } from './shell/session.js';
+import type { Shell } from './shell/shell.js';
+
+/** More than ten thousand documents of ordinary length have. */
+const maxManifestBytes = 64 * 1_024 * 1_024;
+
+interface OfWorkspace extends OutputOptions {
+  workspace: string;
+}
+
+export function addDocumentCommands(program: Command, shell: Shell): void {
+  const documents = program
+    .command('documents')
+    .description('Trusted documents: operations that clients name by an id instead of sending them.');
+
+  withJson(documents.command('upload'))
+    .description('Make the operations of a manifest known: of relay-compiler, Apollo or graphql-codegen.')
+    .argument('<file>', 'the manifest, as JSON')
+    .requiredOption('--workspace <id>', 'whose keys may run them')
+    .action(async (file: string, { workspace, ...output }: OfWorkspace) => {
+      const [{ readManifest }, { checkDocuments }] = await Promise.all([
+        import('../graphql/documents/manifest.js'),
+        import('../graphql/documents/check.js'),
+      ]);
+      const checked = checkDocuments(readManifest(await read(file)));
+      const added = await withSession(shell, ({ services }) => services.trustedDocuments.upload(workspace, checked));
+      const known = checked.length - added;
+      print(shell, output, { added, known }, `Added ${added} documents; ${known} were known.`);
+    });
+
+  withJson(documents.command('list'))
+    .description('List the documents of a workspace.')
+    .requiredOption('--workspace <id>', 'whose documents')
+    .action(async ({ workspace, ...output }: OfWorkspace) => {
+      const list = await withSession(shell, ({ services }) => services.trustedDocuments.list(workspace));
+      const rows = list.map(({ id, name, createdAt }) => [id, name ?? '-', createdAt.toISOString()]);
+      print(shell, output, list, table(['ID', 'NAME', 'ADDED'], rows, 'No documents.'));
+    });
+
+  withJson(documents.command('remove'))
+    .description('Remove documents. Gateways refuse them after 10 seconds at the latest.')
+    .requiredOption('--workspace <id>', 'whose documents')
+    .option('--id <id...>', 'the ids, may be repeated')
+    .option('--all', 'all of them')
+    .action(async ({ workspace, id, all, ...output }: OfWorkspace & { id?: string[]; all?: true }) => {
+      if ((id === undefined) === (all === undefined)) throw badInput(['id'], 'Give either ids or --all.');
+      const removed = await withSession(shell, ({ services }) =>
+        services.trustedDocuments.remove(workspace, id ?? 'ALL'),
+      );
+      print(shell, output, { removed }, `Removed ${removed} documents.`);
+    });
+}
+
+async function read(file: string): Promise<string> {
+  const { size } = await stat(file).catch(() => {
+    throw badInput(['file'], `${file} cannot be read.`);
+  });
+  if (size > maxManifestBytes) throw badInput(['file'], `A manifest has at most ${maxManifestBytes} bytes.`);
+  return readFile(file, 'utf8').catch(() => {
+    throw badInput(['file'], `${file} cannot be read.`);
+  });
+}

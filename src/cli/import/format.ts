@@ -1,0 +1,15 @@
+import { Option } from 'commander';
+import { CommandFailure, exitCodes } from '../shell/failure.js';
+
+const formats = ['csv', 'jsonl'] as const;
+export type Format = (typeof formats)[number];
+
+export const formatOption = (): Option =>
+  new Option('--format <format>', 'what the file is (default: what its name ends in)').choices(formats);
+
+/** Throws CommandFailure for a name that does not tell. */
+export function formatOf(path: string): Format {
+  if (/\.csv$/i.test(path)) return 'csv';
+  if (/\.(jsonl|ndjson)$/i.test(path)) return 'jsonl';
+  throw new CommandFailure(`--format must say whether ${path} is csv or jsonl.`, exitCodes.unusable);
+}

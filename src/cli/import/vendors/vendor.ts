@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { mailBounds } from '../../../modules/conversation/message/mail/message.bounds.js';
+import { maxMessageLength } from '../../../modules/conversation/message/message.input.js';
+
+/** What the exports of help desks have in common, and what imports of conversations take of it. */
+
+/** A conversation as `import conversations` takes it from a file of its own form. */
+export interface VendorConversation {
+  externalId: string;
+  number?: number;
+  team: string;
+  source: 'EMAIL' | 'CHAT' | 'FORM' | 'API';
+  status: 'OPEN' | 'CLOSED';
+  priority: 'LOW' | 'NORMAL' | 'HIGH' | 'URGENT';
+  subject: string | null;
+  tags: string[];
+  createdAt: string;
+  closedAt: string | null;
+  snoozedUntil?: string | null;
+  customer: { externalId: string | null; email: string | null; name: string | null };
+  assignee: string | null;
+  agents: VendorAgent[];
+  messages: VendorMessage[];
+}
+
+export interface VendorAgent {
+  email: string;
+  name: string;
+}
+
+export interface VendorFile {
+  url: string;
+  fileName: string;
+  contentType: string | null;
+  sizeBytes: number | null;
+}
+
+export interface VendorMessage {
+  externalId: string;
+  direction: 'INBOUND' | 'OUTBOUND';
+  isInternal: boolean;
+  author: string | null;
+  agent: string | null;
+  text: string;
+  html: string | null;
+  isTruncated?: true;
+  isAutomatic?: true;
+  sentAt: string;
+  attachments: VendorFile[];
+}
+
+/** An id, which some exports write as a number and some as a text. */
+export const vendorId = z
+  .union([z.string().min(1).max(100), z.int()], 'Must be an id: a text or a whole number.')
+  .transform(String);
+
+/** A text that may be missing; blank is none. */
+export const someText = z
+  .string()
+  .nullish()
+  .transform((value) => {
+    const text = clean(value ?? '').trim();
+    return text === '' ? null : text;
+  });
+
+/** What PostgreSQL cannot store is left out: NUL, and halves of characters. */
+const clean = (text: string): string => text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\uFFFD');
+
+/** At most so many UTF-16 units of a text, and no half of a character at its end. */
+export const shortened = (text: string, most: number): string => text.slice(0, most).replace(/\p{Surrogate}$/u, '');
+
+/** What a message says, cut where it is longer than messages are. */
+export function content(
+  text: string | null,
+  html: string | null,
+): Pick<VendorMessage, 'text' | 'html' | 'isTruncated'> {
+  const said = clean(text ?? '');
+  const marked = html === null ? null : clean(html);
+  const isLong = said.length > maxMessageLength || (marked?.length ?? 0) > mailBounds.html;
+  return {
+    text: shortened(said, maxMessageLength),
+    // Half of a document would show as another one.
+    html: marked !== null && marked.length <= mailBounds.html ? marked : null,
+    ...(isLong && { isTruncated: true }),
+  };
+}
+
+/** The media type, unless it is none that imports take. */
+export const mediaType = (given: string | null): string | null =>
+  given !== null && /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(given.trim()) ? given.trim() : null;
+
+/** Each agent once. */
+export const agentsOf = (agents: readonly (VendorAgent | null)[]): VendorAgent[] => [
+  ...new Map(agents.flatMap((agent) => (agent ? [[agent.email.toLowerCase(), agent] as const] : []))).values(),
+];
+
+/** Tags of at most 64 characters, each once, at most 50, as conversations have them. */
+export const tagsOf = (given: readonly string[]): string[] =>
+  [...new Set(given.flatMap((tag) => shortened(clean(tag).trim(), 64) || []))].slice(0, 50);

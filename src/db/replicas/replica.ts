@@ -1,0 +1,141 @@
+import pg from 'pg';
+import { replicaFallbacks } from '../../lib/observe/meters.js';
+import type { Log } from '../../lib/process/log.js';
+import type { Connection } from '../connection/connection.js';
+import { namesFor, openPool, prismaOver } from '../connection/pool.js';
+import { type Database, readerOver } from '../database.js';
+import { mostLagMs, type Position, positionOf, shared } from './position.js';
+import { lookingPool, type Primary } from './primary.js';
+
+/** A server that replays what the primary writes. */
+export interface Replica {
+  /** Its host and port. */
+  name: string;
+  /** Reads from it, and from the primary what it cannot answer; writes to the primary. */
+  database: Database;
+  /** Up to where it has replayed, as far as is known. */
+  replayed(): Position;
+  /** Finds out how far it is now, and that it is there. Never fails. Callers share a statement. */
+  look(): Promise<void>;
+  /** What it had at the last look that it answered may be so old, in milliseconds; undefined when that cannot be told. */
+  behindMs(): number | undefined;
+  /** The same; undefined when it is not there as well. */
+  lagMs(): number | undefined;
+  close(): Promise<void>;
+}
+
+export interface ReplicaOptions {
+  name: string;
+  connections: number;
+  primary: Primary;
+  /** The database of the primary. */
+  database: Database;
+  log: Log;
+}
+
+/** What waits for a connection longer asks the primary. */
+const patienceMs = 2_000;
+
+const look = `SELECT pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.pg_last_wal_replay_lsn()::text AS position,
+  (SELECT c.system_identifier::text FROM pg_catalog.pg_control_system() AS c) AS system`;
+
+interface Look {
+  standby: boolean;
+  position: string | null;
+  system: string;
+}
+
+export function openReplica(connection: Connection, options: ReplicaOptions): Replica {
+  const { name, connections, primary, database, log } = options;
+  const pool = openPool(connection, { connections, patienceMs });
+  const looks = lookingPool(connection);
+  let replayed: Position = '';
+  let fault: string | undefined = 'it was not looked at yet';
+  let isUsed: boolean | undefined;
+  /** What to call when the replica is gone, for statements that would wait for it. */
+  const waiting = new Set<(error: Error) => void>();
+
+  const behindMs = (): number | undefined => {
+    const time = primary.timeOf(replayed);
+    return time === undefined ? undefined : performance.now() - time;
+  };
+  const lagMs = (): number | undefined => (fault === undefined ? behindMs() : undefined);
+
+  const loses = (error: unknown): void => {
+    fault = error instanceof Error ? error.message : String(error);
+    const gone = new Error(`The replica ${name} is gone.`);
+    for (const fail of waiting) fail(gone);
+  };
+
+  const lookOnce = shared(async () => {
+    try {
+      const { rows } = await looks.query<Look>(look);
+      const [row] = rows;
+      if (!row?.standby || row.position === null) return loses('it is no replica');
+      if (primary.system() === undefined) return;
+      if (row.system !== primary.system()) return loses('it is a replica of another server');
+      fault = undefined;
+      replayed = positionOf(row.position);
+    } catch (error) {
+      loses(error);
+    }
+  });
+
+  const tell = (): void => {
+    const lag = lagMs();
+    const used = lag !== undefined && lag <= mostLagMs;
+    if (used === isUsed) return;
+    isUsed = used;
+    if (used) log.info({ replica: name }, 'A replica of the database serves queries.');
+    else log.warn({ replica: name, reason: fault ?? 'it lags' }, 'A replica of the database is not used.');
+  };
+
+  const ask = pool.query.bind(pool) as (...args: unknown[]) => Promise<unknown>;
+  const askPrimary = database.pool.query.bind(database.pool) as typeof ask;
+  /** The answer of the replica, unless it goes away meanwhile. */
+  const answer = (args: unknown[]): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      waiting.add(reject);
+      ask(...args)
+        .then(resolve, reject)
+        .finally(() => waiting.delete(reject));
+    });
+  pool.query = new Proxy(pool.query, {
+    async apply(_query, _self, args: unknown[]) {
+      try {
+        return await answer(args);
+      } catch (error) {
+        if (isOfStatement(error)) throw error;
+        replicaFallbacks.inc();
+        void lookOnce();
+        return askPrimary(...args.map(unnamed));
+      }
+    },
+  });
+
+  const nameOf = namesFor(connection);
+  const prisma = prismaOver(pool, connection, nameOf);
+  return {
+    name,
+    database: { ...database, pool, prisma, read: readerOver(pool, nameOf) },
+    replayed: () => replayed,
+    async look() {
+      await lookOnce();
+      tell();
+    },
+    behindMs,
+    lagMs,
+    async close() {
+      await prisma.$disconnect();
+      await Promise.all([pool.end(), looks.end()]);
+    },
+  };
+}
+
+/** The primary would answer the same; what else a replica meets (it shuts down, it must replay, it is full) it would not. */
+const isOfStatement = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^(?:2[0-3]|22|42|54|57014)/.test(error.code ?? '');
+
+/** What has a name here has another one there. */
+const unnamed = (argument: unknown): unknown =>
+  typeof argument === 'object' && argument !== null && 'name' in argument ? { ...argument, name: undefined } : argument;

@@ -1,0 +1,40 @@
+import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Context } from '../../context.js';
+
+/** What is known of a request from the time that its key is. */
+export interface Opened {
+  /** Another context of the same key. @throws UNAUTHENTICATED */
+  open(): Promise<Context>;
+  /** Whether it brings several operations. */
+  isBatch?: boolean;
+}
+
+/**
+ * Bounds what a request of several operations may be. Each is one by itself, for its points, with loaders of its own: none
+ * reads what another has changed meanwhile. How many there may be is counted before any is parsed.
+ */
+export const separateBatches: Plugin<object, Context & Opened> = {
+  onRequestParse({ request, serverContext }) {
+    return {
+      onRequestParseDone({ requestParserResult: operations }) {
+        if (!Array.isArray(operations)) return;
+        if (operations.length === 0) throw refusal('A batch holds at least one operation.');
+        if (request.headers.has('idempotency-key')) {
+          throw refusal('An Idempotency-Key is for one operation; send it without a batch.');
+        }
+        Object.assign(serverContext, { isBatch: true });
+      },
+    };
+  },
+  async onParams({ context }) {
+    if (context.isBatch) Object.assign(context, await context.open());
+  },
+  onSubscribe({ args, setResultAndStopExecution }) {
+    const { isBatch } = args.contextValue as Partial<Opened>;
+    if (isBatch) setResultAndStopExecution({ errors: [refusal('A subscription is no part of a batch.')] });
+  },
+};
+
+const refusal = (message: string): GraphQLError =>
+  new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Context } from '../../../context.js';
+import type { CacheStore } from '../../../lib/process/cache.js';
+
+/** Where queries are kept by their hash; absent: they are not, and clients are told to send them whole. */
+export type QueryStore = Pick<CacheStore, 'read' | 'write'>;
+
+/** So that nobody fills the store with a few of them. Longer ones are run, and sent whole each time. */
+const maxKeptLength = 64 * 1_024;
+
+/**
+ * Automatic persisted queries, by the protocol of Apollo: a client sends the SHA-256 of a query instead of its text, and the
+ * text as well when it is told that nobody knows it. Clients fall back by the words and the codes of the errors, over status 200.
+ */
+export function persistQueries(store: QueryStore | undefined): Plugin<object, Context> {
+  return {
+    async onParams({ params, setParams, context: { caller, services } }) {
+      const persisted: unknown = params.extensions?.persistedQuery;
+      if (persisted === undefined || persisted === null) return;
+      const { version, sha256Hash: hash } = persisted as { version?: unknown; sha256Hash?: unknown };
+      if (version !== 1) throw refusal('Unsupported persisted query version', 'BAD_REQUEST', 400);
+      if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) {
+        throw refusal('extensions.persistedQuery.sha256Hash must be a SHA-256 in hexadecimal.', 'BAD_REQUEST', 400);
+      }
+      const query = params.query ?? undefined;
+      if (query === undefined) {
+        const [known] = (await store?.read([keyOf(hash)])) ?? [];
+        const text = known ? Buffer.from(known).toString() : await services.trustedDocuments.find(caller, hash);
+        if (text !== undefined) return setParams({ ...params, query: text });
+        if (!store) throw refusal('PersistedQueryNotSupported', 'PERSISTED_QUERY_NOT_SUPPORTED', 200);
+        throw refusal('PersistedQueryNotFound', 'PERSISTED_QUERY_NOT_FOUND', 200);
+      }
+      if (!store) return;
+      if (createHash('sha256').update(query).digest('hex') !== hash) {
+        throw refusal('provided sha does not match query', 'BAD_REQUEST', 400);
+      }
+      if (query.length <= maxKeptLength) store.write([[keyOf(hash), Buffer.from(query)]]);
+    },
+  };
+}
+
+const keyOf = (hash: string): string => `deskgraph:query:${hash}`;
+
+const refusal = (message: string, code: string, status: number): GraphQLError =>
+  new GraphQLError(message, { extensions: { code, http: { status } } });

@@ -1,0 +1,65 @@
+import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Context } from '../../../context.js';
+
+/** What a request bears a document's id as: by GraphQL over HTTP, and in the two ways of Relay. */
+export const idParameters = ['documentId', 'doc_id', 'id'] as const;
+
+type Asked = Pick<Context, 'caller' | 'services'>;
+
+/** What of a request says which document it is about. */
+interface Params extends Partial<Record<(typeof idParameters)[number], unknown>> {
+  query?: string | null | undefined;
+  extensions?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/**
+ * Runs documents that the workspace has made known by their ids, and for keys that may run nothing else refuses whatever else
+ * is asked. The hash of Apollo's protocol is an id for these; for others it is looked up when no query is kept under it.
+ */
+export const runTrustedDocuments: Plugin<object, Context> = {
+  onRequestParse({ request, url, requestParser, setRequestParser }) {
+    if (request.method !== 'GET' || !requestParser || !request.url.includes('documentId=')) return;
+    const documentId = url.searchParams.get('documentId');
+    setRequestParser(async (parsed) => Object.assign(await requestParser(parsed), { documentId }));
+  },
+  async onParams({ params, setParams, context }) {
+    const { onlyTrustedDocuments } = context.caller;
+    if (onlyTrustedDocuments || idIn(params) !== undefined) setParams(await withTrustedText(context, params));
+  },
+};
+
+/**
+ * The request with the text of the document that it names. `takesHash` where no queries are kept by their hashes.
+ * @throws DOCUMENT_NOT_FOUND, DOCUMENT_NOT_TRUSTED, BAD_REQUEST when it comes with another text.
+ */
+export async function withTrustedText<Given extends Params>(
+  { caller, services }: Asked,
+  params: Given,
+  { takesHash = caller.onlyTrustedDocuments } = {},
+): Promise<Given> {
+  const query = params.query || undefined;
+  const hash = takesHash && (caller.onlyTrustedDocuments || !query) ? hashIn(params) : undefined;
+  const id = idIn(params) ?? hash;
+  if (id === undefined) {
+    if (!caller.onlyTrustedDocuments) return params;
+    throw refusal('This key runs trusted documents alone; send the documentId of one.', 'DOCUMENT_NOT_TRUSTED', 403);
+  }
+  if (typeof id !== 'string') throw refusal('The id of a document must be a text.', 'BAD_REQUEST', 400);
+  const text = await services.trustedDocuments.find(caller, id);
+  if (text === undefined) throw refusal('The workspace has no document with this id.', 'DOCUMENT_NOT_FOUND', 404);
+  if (query !== undefined && query !== text) {
+    throw refusal('The id stands for another document than the query.', 'BAD_REQUEST', 400);
+  }
+  const { persistedQuery: _persistedQuery, ...extensions } = params.extensions ?? {};
+  const named = Object.fromEntries(idParameters.map((name) => [name, undefined]));
+  return { ...params, ...named, query: text, extensions };
+}
+
+const idIn = (params: Params): unknown => params.documentId ?? params.doc_id ?? params.id ?? undefined;
+
+const hashIn = ({ extensions }: Params): unknown =>
+  (extensions?.persistedQuery as { sha256Hash?: unknown } | null | undefined)?.sha256Hash;
+
+const refusal = (message: string, code: string, status: number): GraphQLError =>
+  new GraphQLError(message, { extensions: { code, http: { status } } });

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import type { GraphiQLOptions, Plugin } from 'graphql-yoga';
+import { type KeptContent, keepContent } from '../../../lib/http/content/kept-content.js';
+import { pageHeaders } from '../../../lib/http/content/page-headers.js';
+import { examples, headers } from './examples.js';
+import { inScript, keepNoHeaders, openAsked, sendKnownKey } from './scripts.js';
+
+const options: GraphiQLOptions = {
+  title: 'Deskgraph',
+  defaultTabs: examples.map(({ query, variables }) => ({
+    query,
+    headers,
+    variables: variables ? JSON.stringify(variables, null, 2) : null,
+  })),
+  defaultHeaders: headers,
+  headers,
+  isHeadersEditorEnabled: true,
+  defaultEditorToolsVisibility: 'headers',
+  shouldPersistHeaders: false,
+  schemaDescription: true,
+};
+
+// GraphiQL means to move a tab while it is dragged, but a tab takes the focus at a place that it has left long ago,
+// away from under the pointer, and the click that should open it is lost.
+const tabsStay = '.graphiql-tab { transform: none !important; }';
+
+// The name of the page stands on it as GraphiQL's logo, which is no heading, and too pale to be read by all.
+const style = `${tabsStay}
+h1 { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); }
+.graphiql-logo span { color: hsl(var(--color-neutral)); }`;
+
+/** The languages of its editors run in workers, each loaded when it is first needed. */
+const workersBelow = (basePath: string) => ({
+  editorWorkerService: `${basePath}/pages/graphiql-editor.js`,
+  json: `${basePath}/pages/graphiql-json.js`,
+  graphql: `${basePath}/pages/graphiql-graphql.js`,
+});
+
+/** GraphiQL as the GraphQL server takes it. */
+export interface GraphiqlPage {
+  options: GraphiQLOptions;
+  render(): Uint8Array<ArrayBuffer>;
+  /** Sends the page with the headers that every page of ours has, coded, and not again to who has it. */
+  guard: Plugin;
+}
+
+interface Page {
+  content: KeptContent;
+  bytes: Uint8Array<ArrayBuffer>;
+  headers: Record<string, string>;
+}
+
+export function createGraphiqlPage(isSchemaPublic: boolean, basePath: string): GraphiqlPage {
+  let made: Page | undefined;
+  const page = (): Page => {
+    made ??= makePage(isSchemaPublic, basePath);
+    return made;
+  };
+  return {
+    options,
+    render: () => page().bytes,
+    guard: {
+      async onResponse({ request, response, setResponse, fetchAPI }) {
+        if (!response.headers.get('content-type')?.startsWith('text/html')) return;
+        const { content, headers } = page();
+        const { body, headers: known } = await content.answer({
+          ifNoneMatch: request.headers.get('if-none-match'),
+          acceptEncoding: request.headers.get('accept-encoding'),
+        });
+        const all = { ...headers, ...known };
+        setResponse(
+          body
+            ? new fetchAPI.Response(body, { headers: { 'Content-Type': 'text/html', ...all } })
+            : new fetchAPI.Response(null, { status: 304, headers: all }),
+        );
+      },
+    },
+  };
+}
+
+/** The page; what it consists of is in files beside it, which the build has taken from GraphiQL. */
+function makePage(isSchemaPublic: boolean, basePath: string): Page {
+  const scripts = [
+    `{${keepNoHeaders}}{${openAsked}}\n${sendKnownKey(isSchemaPublic, basePath)}`,
+    `self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_, label) => (${inScript(workersBelow(basePath))})[label] };`,
+    `YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), ${inScript(options)});`,
+  ] as const;
+  const [before, environment, start] = scripts;
+  const page = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Deskgraph</title>
+    <link rel="icon" href="data:,">
+    <link rel="stylesheet" href="${basePath}/pages/graphiql.css">
+    <style>${style}</style>
+  </head>
+  <body class="no-focus-outline">
+    <noscript>GraphiQL needs JavaScript.</noscript>
+    <main>
+      <h1>GraphiQL</h1>
+      <div id="root"></div>
+    </main>
+    <script>${before}</script>
+    <script>${environment}</script>
+    <script src="${basePath}/pages/graphiql.js"></script>
+    <script>${start}</script>
+  </body>
+</html>
+`;
+  // Its editor makes styles as it goes.
+  const headers = pageHeaders({
+    scripts: ["'self'", ...scripts.map(hashOf)],
+    styles: ["'self'", "'unsafe-inline'"],
+    fonts: ['data:'],
+    workers: ["'self'"],
+  });
+  const bytes = new TextEncoder().encode(page);
+  return { bytes, content: keepContent(bytes), headers };
+}
+
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;

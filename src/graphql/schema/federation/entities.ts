@@ -1,0 +1,41 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Context } from '../../../context.js';
+import { entityOf, isNodeType, readId } from '../../../db/global-id.js';
+import { badInput } from '../../../errors.js';
+import { loadEach, loadNode } from '../node.js';
+import { keyFields } from './sdl.js';
+
+/** More than the largest page of a gateway's has rows; each costs its points beside that. */
+export const maxRepresentations = 1_000;
+
+/** The objects that a gateway knows by their keys, in their order; null where the workspace has none. */
+export function loadEntities(
+  representations: readonly unknown[],
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<(object | null)[]> {
+  if (representations.length > maxRepresentations) {
+    throw badInput(['representations'], `At most ${maxRepresentations} representations.`);
+  }
+  return loadEach(representations.map((one, index) => loadEntity(one, ['representations', index], context, info)));
+}
+
+/** Asynchronous, so that one that cannot be read does not take the others with it. */
+async function loadEntity(
+  representation: unknown,
+  path: readonly (string | number)[],
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<object | null> {
+  const members: Readonly<Record<string, unknown>> = isRecord(representation) ? representation : {};
+  const type = members.__typename;
+  if (typeof type !== 'string' || !isNodeType(type)) {
+    throw badInput([...path, '__typename'], 'This is no type that has keys here.');
+  }
+  const key = keyFields.find((name) => members[name] !== undefined) ?? 'id';
+  const id = members[key];
+  if (typeof id !== 'string') throw badInput([...path, key], 'Must be an id.');
+  return loadNode(context, info, { type, id: readId(entityOf(type), id, [...path, key]) });
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -1,0 +1,127 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller } from '../auth/caller.js';
+import { requireScope, type Scope } from '../auth/scopes.js';
+import type { Services } from '../context.js';
+import { faultOf, logFailure, toldOf } from '../db/faults/faults.js';
+import { AppError, type ErrorCode } from '../errors.js';
+import { ClientGone } from '../lib/http/body.js';
+import type { SenderOf } from '../lib/http/sender.js';
+import type { Log } from '../lib/process/log.js';
+
+/** How the endpoints beside the graph answer: with JSON, and errors as `{ "error": { "code", "message" } }`. */
+
+/** Why a request was not done. */
+export interface HttpError {
+  status: number;
+  code: string;
+  message: string;
+  headers?: Record<string, string>;
+  /** What else the answer tells. */
+  details?: Record<string, string>;
+}
+
+/** The key of `Authorization: Bearer KEY`, or of a URL that bears it as the password: `https://any:KEY@…`. */
+export function keyOf({ headers }: IncomingMessage): string | undefined {
+  const { authorization = '' } = headers;
+  const [, basic] = /^Basic +([\w+/=-]+) *$/i.exec(authorization) ?? [];
+  if (basic === undefined) return /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+  return /^[^:]*:(.+)$/s.exec(Buffer.from(basic, 'base64').toString())?.[1];
+}
+
+/** So many bodies of the greatest size are held in memory at once. */
+export const largestUnderWay = 8;
+
+/** Whom the key of a request stands for, asked before the body is read. @throws UNAUTHENTICATED, FORBIDDEN without the scope */
+export async function callerWith(
+  scope: Scope,
+  request: IncomingMessage,
+  { services, senderOf }: { services: Pick<Services, 'authentication'>; senderOf: SenderOf },
+): Promise<Caller> {
+  const caller = await services.authentication.authenticate(keyOf(request), senderOf(request));
+  requireScope(caller.scopes, scope);
+  return caller;
+}
+
+/** Answers a request by what `receive` makes of it. `failure` is said, and `event` logged, where it is nobody's fault. */
+export async function answerWith(
+  response: ServerResponse,
+  receive: () => Promise<{ status: number; body: object } | HttpError>,
+  { log, failure, event }: { log: Log; failure: string; event: string },
+): Promise<void> {
+  try {
+    const answer = await receive();
+    if ('body' in answer) send(response, answer.status, answer.body);
+    else refuse(response, answer);
+  } catch (error) {
+    refuse(response, httpErrorOf(error, failure));
+    if ((error instanceof AppError && error.cause === undefined) || error instanceof ClientGone) return;
+    logFailure(log, error, event);
+  }
+}
+
+/** The refusal of another method than these. */
+export const onlyBy = (allow: string, message: string): HttpError => ({
+  status: 405,
+  code: 'METHOD_NOT_ALLOWED',
+  message,
+  headers: { allow },
+});
+
+/** The refusal of large bodies while as many are under way as fit. */
+export const tooMany = (what: string): HttpError => ({
+  status: 503,
+  code: 'UNAVAILABLE',
+  message: `Too many large ${what} are being taken in; try again.`,
+  headers: { 'retry-after': '10' },
+});
+
+export const tooLarge = (maxBytes: number): HttpError => ({
+  status: 413,
+  code: 'REQUEST_ENTITY_TOO_LARGE',
+  message: `A request has at most ${maxBytes} bytes.`,
+});
+
+const statuses: Partial<Record<ErrorCode, number>> = {
+  BAD_USER_INPUT: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  RATE_LIMITED: 429,
+  UNAVAILABLE: 503,
+};
+
+/** The answer for what was thrown; `failure` is said where it is nobody's fault. */
+export function httpErrorOf(thrown: unknown, failure: string): HttpError {
+  const fault = faultOf(thrown);
+  const error = (fault && toldOf(fault)) ?? thrown;
+  const status = error instanceof AppError ? statuses[error.code] : undefined;
+  if (!(error instanceof AppError) || status === undefined) {
+    return { status: 500, code: 'INTERNAL_SERVER_ERROR', message: failure };
+  }
+  const { code, message } = error;
+  const { requiredScope, retryAfter } = error.details;
+  return {
+    status,
+    code,
+    message,
+    ...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }),
+    ...(status === 401 && { headers: { 'www-authenticate': 'Bearer, Basic realm="Deskgraph"' } }),
+    ...(requiredScope !== undefined && { details: { requiredScope } }),
+  };
+}
+
+export function refuse(response: ServerResponse, { status, code, message, headers, details }: HttpError): void {
+  send(response, status, { error: { code, message, ...details } }, headers);
+}
+
+export function send(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Record<string, string> = {},
+): void {
+  if (response.destroyed) return;
+  const fixed = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+  response.writeHead(status, { ...fixed, ...headers }).end(JSON.stringify(body));
+}

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Storage } from './storage.js';
+
+/**
+ * Keeps each content as a file. Several processes may use one directory, also on a disk that several machines share: a file
+ * gets its name when it is complete and flushed.
+ */
+export function directoryStorage(directory: string): Storage {
+  const pathOf = (key: string): string => join(directory, key);
+  return {
+    async put(key, content) {
+      const path = pathOf(key);
+      if ((await sizeOf(path)) === content.byteLength) return;
+      const draft = join(dirname(path), `.${randomUUID()}`);
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      try {
+        await write(draft, content);
+        await rename(draft, path);
+      } catch (error) {
+        await rm(draft, { force: true });
+        throw error;
+      }
+      await flushDirectories(directory, dirname(path));
+    },
+    async open(key) {
+      const file = await open(pathOf(key)).catch(unlessMissing);
+      return file?.createReadStream() ?? null;
+    },
+    async remove(keys) {
+      for (const key of keys) await rm(pathOf(key), { force: true });
+    },
+  };
+}
+
+const sizeOf = async (path: string): Promise<number | undefined> => (await stat(path).catch(unlessMissing))?.size;
+
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+  return undefined;
+}
+
+/** Writes a file and flushes it to the disk. */
+async function write(path: string, content: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Flushes the names of a new file and of the directories that were made for it. */
+async function flushDirectories(root: string, directory: string): Promise<void> {
+  for (let place = directory; place.startsWith(root); place = dirname(place)) {
+    const handle = await open(place, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (place === root) return;
+  }
+}

@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+import { directoryStorage } from './directory.js';
+import type { StorageSettings } from './settings.js';
+import type { Storage } from './storage.js';
+
+/** The storage of the installation: a bucket, or a directory. The client of buckets is loaded where there is one. */
+export async function openStorage({ s3, dataDir }: StorageSettings & { dataDir: string }): Promise<Storage> {
+  if (!s3) return directoryStorage(join(dataDir, 'files'));
+  const { s3Storage } = await import('./s3.js');
+  return s3Storage(s3);
+}

@@ -1,0 +1,41 @@
+import { isIP } from 'node:net';
+import type { StartError } from '../process/start-error.js';
+import { isEmail } from './email.js';
+
+/** Where clients reach a gateway of which nobody said so. */
+export function defaultPublicUrl(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Support at the public host, or at one that nobody has where that has no name in the world. */
+export function defaultMailFrom(publicUrl: string): string {
+  const address = `support@${new URL(publicUrl).hostname}`;
+  return isEmail(address) && isIP(new URL(publicUrl).hostname) === 0 ? address : 'support@deskgraph.localhost';
+}
+
+/** How the environment is read. */
+interface Reader {
+  value(name: string): string | undefined;
+  /** The http or https URL of that variable. */
+  url(name: string): string | undefined;
+  Fault: new (variable: string, fault: string, wanted: string) => StartError;
+}
+
+/**
+ * Where clients reach the gateway, and the path below which it serves, both without a slash at the end. `own` is where it
+ * listens. Throws a Fault for a bad value.
+ */
+export function readAddress({ value, url, Fault }: Reader, own: string): { publicUrl: string; basePath: string } {
+  const given = value('BASE_PATH') ?? '';
+  const basePath = given.replace(/\/+$/, '');
+  if (!/^(?:\/[\w~-][\w.~-]*)*$/.test(basePath) || given.length > 255) {
+    const wanted = 'a path such as /support, of letters, digits, ".", "_", "~" or "-"';
+    throw new Fault('BASE_PATH', `is ${JSON.stringify(given.slice(0, 60))}`, wanted);
+  }
+  const publicUrl = (url('PUBLIC_URL') ?? `${own}${basePath}`).replace(/\/+$/, '');
+  if (basePath !== '' && new URL(publicUrl).pathname !== basePath) {
+    throw new Fault('PUBLIC_URL', 'has another path than BASE_PATH', `one that ends with ${basePath}`);
+  }
+  return { publicUrl, basePath };
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+/** Countries by their codes of ISO 3166. */
+
+const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+
+/** What is no code of a country, though it looks like one. */
+const unassigned = new Set(['EU', 'EZ', 'QO', 'UN', 'ZZ', 'XA', 'XB']);
+
+/** The English name of a country, such as "Germany"; the code itself when it names none. */
+export const countryName = (code: string): string => names.of(code) ?? code;
+
+const isCountry = (code: string): boolean =>
+  /^[A-Z]{2}$/.test(code) && !unassigned.has(code) && names.of(code) !== undefined;
+
+export const countryCode = z.string().refine(isCountry, 'Must be an ISO 3166 code of two capital letters, such as DE.');

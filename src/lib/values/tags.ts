@@ -1,0 +1,10 @@
+import { key, list } from './validation.js';
+
+/** Tags of customers and conversations: the complete list, each once, in the order given. */
+
+export const maxTags = 50;
+export const maxTag = 64;
+
+export const tags = list(key(maxTag), maxTags, `At most ${maxTags} tags.`).transform((given) => [...new Set(given)]);
+
+export const aboutTags = `at most ${maxTags}, each of at most ${maxTag} characters`;

@@ -1,0 +1,44 @@
+import type { Caller } from '../../auth/caller.js';
+import { sql, type Transaction } from '../../db/database.js';
+import { badInput, conflict } from '../../errors.js';
+import type { Channel } from '../../generated/prisma/client.js';
+
+/** The rules of the addresses of channels. */
+
+interface Addresses {
+  address?: string | null | undefined;
+  otherAddresses?: string[] | undefined;
+}
+
+/** @throws BAD_USER_INPUT for an address of a channel that is no mailbox. */
+export function requireMailbox({ kind }: Pick<Channel, 'kind'>, { address, otherAddresses = [] }: Addresses): void {
+  if (kind === 'EMAIL') return;
+  const message = 'Only a channel of the kind EMAIL has an address.';
+  if (address != null) throw badInput(['address'], message);
+  if (otherAddresses.length > 0) throw badInput(['otherAddresses'], message);
+}
+
+/**
+ * Required so that a mail to any of the addresses has one channel. Others wait until the transaction ends.
+ * @throws CONFLICT when another channel has one of them.
+ */
+export async function requireFree(
+  tx: Transaction,
+  { workspaceId }: Caller,
+  { kind, name }: Pick<Channel, 'kind' | 'name'>,
+  { address, otherAddresses = [] }: Addresses,
+): Promise<void> {
+  if (address == null && otherAddresses.length === 0) return;
+  await tx.$queryRaw(sql`SELECT "id" FROM "Workspace" WHERE "id" = ${workspaceId} FOR NO KEY UPDATE`);
+  const all = address == null ? otherAddresses : [address, ...otherAddresses];
+  const [holder] = await tx.$queryRaw<{ id: string; isPrimary: boolean }[]>(sql`
+    WITH given AS (SELECT lower(a) AS "address" FROM unnest(${all}::text[]) AS a)
+    SELECT c."id" FROM "Channel" AS c
+    WHERE c."workspaceId" = ${workspaceId} AND NOT (c."kind" = ${kind}::"ChannelKind" AND c."name" = ${name})
+      AND (EXISTS (SELECT FROM unnest(c."otherAddresses") AS o WHERE lower(o) IN (SELECT "address" FROM given))
+        OR lower(c."address") IN (SELECT lower(a) FROM unnest(${otherAddresses}::text[]) AS a))
+    LIMIT 1`);
+  if (!holder) return;
+  const path = [otherAddresses.length > 0 ? 'otherAddresses' : 'address'];
+  throw conflict(path, `Another channel has one of these addresses: ${holder.id}.`, holder.id);
+}

@@ -1,0 +1,67 @@
+import { opaque, sql, type Transaction } from '../../../db/database.js';
+import { comparableAddress } from '../../../lib/text/email.js';
+import { blankEvents } from '../../events/event.blanking.js';
+import { releaseFiles } from '../../file/file.references.js';
+import { type Batch, done, type Person } from './erasure.steps.js';
+
+/** What is stored of mails: their bytes, their files, those that became no message, and whose become none. */
+
+/** The stored files of these messages: raw mails and attachments. */
+export async function digestsOf(
+  tx: Transaction,
+  workspaceId: string,
+  messageIds: readonly string[],
+): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ digest: string }[]>(sql`
+    SELECT m."rawDigest" AS "digest" FROM "Message" AS m
+    WHERE m."workspaceId" = ${workspaceId} AND m."id" = ANY(${opaque(messageIds)}::text[]) AND m."rawDigest" IS NOT NULL
+    UNION SELECT a."digest" FROM "MessageAttachment" AS a
+    WHERE a."workspaceId" = ${workspaceId} AND a."messageId" = ANY(${opaque(messageIds)}::text[]) AND a."digest" IS NOT NULL`);
+  return rows.map(({ digest }) => digest);
+}
+
+/** Removes the bytes of the mails that these messages came with, since they say what was masked. */
+export async function forgetRawMails(tx: Transaction, workspaceId: string, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const mails = await tx.$queryRaw<{ rawDigest: string }[]>(sql`SELECT m."rawDigest" FROM "Message" AS m
+    WHERE m."workspaceId" = ${workspaceId} AND m."id" = ANY(${opaque(ids)}::text[]) AND m."rawDigest" IS NOT NULL`);
+  if (mails.length === 0) return;
+  await tx.$executeRaw(sql`UPDATE "Message" SET "rawDigest" = NULL
+    WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[])`);
+  await releaseFiles(
+    tx,
+    workspaceId,
+    mails.map(({ rawDigest }) => rawDigest),
+  );
+}
+
+/** Removes the rejected mails that are from or to the person. */
+export async function eraseRejectedMails(
+  tx: Transaction,
+  { caller: { workspaceId }, elsewhereNames }: Person,
+): Promise<Batch> {
+  const addresses = elsewhereNames.emails.map(comparableAddress);
+  if (addresses.length === 0) return done({});
+  const rows = await tx.$queryRaw<{ digest: string }[]>(sql`DELETE FROM "RejectedMail"
+    WHERE "workspaceId" = ${workspaceId}
+      AND ("sender" = ANY(${addresses}::text[]) OR "recipients" && ${addresses}::text[]) RETURNING "digest"`);
+  await releaseFiles(
+    tx,
+    workspaceId,
+    rows.map(({ digest }) => digest),
+  );
+  return done({ 'RejectedMail REMOVED': rows.length }, rows.length);
+}
+
+/** Removes the blocks of the person's addresses, and what events tell of them. */
+export async function eraseBlockedSenders(tx: Transaction, { caller, elsewhereNames }: Person): Promise<Batch> {
+  const addresses = elsewhereNames.emails.map(comparableAddress);
+  if (addresses.length === 0) return done({});
+  const rows = await tx.$queryRaw<{ id: string }[]>(sql`DELETE FROM "BlockedSender"
+    WHERE "workspaceId" = ${caller.workspaceId} AND "pattern" = ANY(${addresses}::text[]) RETURNING "id"`);
+  if (rows.length === 0) return done({});
+  const ids = rows.map(({ id }) => id);
+  const { events, attempts } = await blankEvents(tx, caller, ids);
+  const counts = { 'DomainEvent BLANKED': events, 'WebhookAttempt BLANKED': attempts };
+  return done({ 'BlockedSender REMOVED': rows.length, ...counts }, rows.length);
+}

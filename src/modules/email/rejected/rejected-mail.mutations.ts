@@ -1,0 +1,18 @@
+import { defineMutation } from '../../../graphql/schema/mutation.js';
+import { Conversation } from '../../conversation/conversation.types.js';
+import { Message } from '../../conversation/message/message.types.js';
+import { WriteResult } from '../../customer/customer.mutations.js';
+import { retryRejectedMailInput } from './rejected-mail.input.js';
+
+defineMutation('retryRejectedMail', {
+  description:
+    'Takes in a rejected mail again, after what was in its way is mended: it becomes a message, and is no rejected mail any more. Needs conversations:write.',
+  scope: 'conversations:write',
+  input: retryRejectedMailInput,
+  resolve: ({ services, caller }, input) => services.rejectedMails.retry(caller, input),
+  payload: {
+    message: { type: Message, description: 'The message that it became.' },
+    conversation: { type: Conversation, description: 'The conversation of the message.' },
+    result: { type: WriteResult, description: 'CREATED, or UNCHANGED if the same e-mail was a message already.' },
+  },
+});

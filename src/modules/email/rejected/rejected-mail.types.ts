@@ -1,0 +1,77 @@
+import { readId } from '../../../db/global-id.js';
+import { builder } from '../../../graphql/schema/builder.js';
+import { connectionType, listArguments } from '../../../graphql/schema/connection.js';
+import { defineEnum } from '../../../graphql/schema/enums.js';
+import { databaseId, node } from '../../../graphql/schema/node.js';
+import { selectedInPage } from '../../../graphql/schema/selection.js';
+import { rejectedMailList } from './rejected-mail.fields.js';
+import { rejectedMs } from './rejected-mail.writes.js';
+
+const RejectionReason = defineEnum('RejectionReason', {
+  description: 'Why an e-mail became no message.',
+  values: {
+    NO_SENDER: { description: 'Its headers name no address that wrote it.' },
+    UNKNOWN_RECIPIENT: { description: 'No e-mail channel has one of its addresses, and it answers no conversation.' },
+    TEAM_ONLY: { description: 'It is from the team to the team: there is nobody to be its contact.' },
+    BLOCKED_SENDER: { description: 'Whoever sent it is blocked, or the whole domain is: see `blockedSenders`.' },
+    SUSPENDED_SENDER: {
+      description: 'Whoever sent it is a contact who is suspended. It becomes a message by itself when that ends.',
+    },
+    UNREADABLE: { description: 'No e-mail was found, or it is made in a way that nobody reads.' },
+  },
+});
+
+export const RejectedMail = builder.prismaNode('RejectedMail', {
+  description:
+    'An e-mail that came in and became no message. It is kept for 30 days, until it becomes one. Needs conversations:read.',
+  ...node({ scope: 'conversations:read' }),
+  fields: (t) => ({
+    databaseId: t.exposeID('id', databaseId),
+    reason: t.expose('reason', { type: RejectionReason, description: 'Why it became no message.' }),
+    message: t.exposeString('message', { description: 'The reason in words.' }),
+    sender: t.exposeString('sender', {
+      nullable: true,
+      description: 'The address that it is from, in lower case; null if none was found.',
+    }),
+    recipients: t.exposeStringList('recipients', {
+      description: 'The addresses that it is to, at most 100; empty if it could not be read.',
+    }),
+    subject: t.exposeString('subject', { nullable: true, description: 'The subject; null if none was found.' }),
+    sizeBytes: t.exposeInt('sizeBytes', { description: 'Its length in bytes.' }),
+    rawUrl: t.field({
+      type: 'String',
+      description:
+        'A link to the e-mail byte for byte, as it came, which needs no key and expires after one to two hours. If no e-mail was found, to the body of the request.',
+      select: { workspaceId: true },
+      resolve: ({ workspaceId, id }, _args, { services }) => services.files.links.urlOf(workspaceId, id),
+    }),
+    attempts: t.exposeInt('attempts', { description: 'How often it was received.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was first received.' }),
+    lastReceivedAt: t.expose('lastReceivedAt', { type: 'DateTime', description: 'When it was last received.' }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      description: 'When it is removed.',
+      select: { createdAt: true },
+      resolve: ({ createdAt }) => new Date(createdAt.getTime() + rejectedMs),
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  rejectedMail: t.field({
+    type: RejectedMail,
+    nullable: true,
+    description: 'One rejected mail; null if there is none with this id. Needs conversations:read.',
+    authScopes: { scope: 'conversations:read' },
+    args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
+    resolve: (_root, { id }, { loaders }) => loaders.byId('RejectedMail').load(readId('RejectedMail', id, ['id'])),
+  }),
+  rejectedMails: t.field({
+    type: connectionType('RejectedMail', RejectedMail),
+    description: 'The e-mails that came in and became no message, the latest first. Needs conversations:read.',
+    authScopes: { scope: 'conversations:read' },
+    args: listArguments(rejectedMailList),
+    resolve: (_root, args, { services, caller }, info) =>
+      services.rejectedMails.list(caller, { ...args, select: selectedInPage(info, 'RejectedMail') }),
+  }),
+}));

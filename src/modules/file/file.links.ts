@@ -1,0 +1,47 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Database } from '../../db/database.js';
+import { signingSecret } from '../../db/signing.js';
+
+/** The URLs by which browsers get stored files without a key: each opens one file for one to two hours. */
+export interface FileLinks {
+  /** The URL of what the id names: an attachment, a message's raw mail, or a rejected mail. */
+  urlOf(workspaceId: string, id: string): Promise<string>;
+  /** Whether the gateway signed the link, and it has not expired. */
+  check(workspaceId: string, id: string, expires: string, signature: string): Promise<'VALID' | 'EXPIRED' | 'WRONG'>;
+}
+
+/** Links made within an hour are the same, so that browsers know what they have. */
+const stepSeconds = 3_600;
+
+/** The images that a browser can show without being harmed. */
+const safeImages: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
+
+export const isSafeImage = (contentType: string | null): boolean => contentType !== null && safeImages.has(contentType);
+
+const defaultPublicUrl = 'http://127.0.0.1:4000';
+
+/** Below this path the files of links are served. */
+export const filePath = '/attachments';
+
+export function fileLinks(db: Database, publicUrl = defaultPublicUrl): FileLinks {
+  const secret = signingSecret(db);
+  const sign = async (workspaceId: string, id: string, expires: string): Promise<Buffer> =>
+    createHmac('sha256', await secret())
+      .update(`${workspaceId}/${id}/${expires}`)
+      .digest();
+
+  return {
+    async urlOf(workspaceId, id) {
+      const now = Date.now() / 1_000;
+      const expires = String((Math.floor(now / stepSeconds) + 2) * stepSeconds);
+      const signature = (await sign(workspaceId, id, expires)).toString('base64url');
+      return `${publicUrl}${filePath}/${workspaceId}/${id}?expires=${expires}&signature=${signature}`;
+    },
+    async check(workspaceId, id, expires, signature) {
+      const right = await sign(workspaceId, id, expires);
+      const given = Buffer.from(signature, 'base64url');
+      if (given.length !== right.length || !timingSafeEqual(given, right)) return 'WRONG';
+      return Number(expires) * 1_000 > Date.now() ? 'VALID' : 'EXPIRED';
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { Database } from '../../db/database.js';
+import type { Workers } from '../../db/queue/queue.js';
+import { memoryStorage } from '../../lib/storage/memory.js';
+import type { Storage } from '../../lib/storage/storage.js';
+import { type FileLinks, fileLinks } from './file.links.js';
+import { type FileStore, fileStore, sweepWorkers } from './file.store.js';
+import { uploadWorkers } from './upload/upload.service.js';
+
+/** The stored files of an installation, and the links to them. */
+export interface Files extends FileStore {
+  links: FileLinks;
+}
+
+export interface FilesOptions {
+  /** Where contents are stored; in this process alone when left out. */
+  storage?: Storage | undefined;
+  /** Where clients reach the gateway, without a slash at the end. */
+  publicUrl?: string | undefined;
+}
+
+export const openFiles = (db: Database, { storage = memoryStorage(), publicUrl }: FilesOptions = {}): Files => ({
+  ...fileStore(db, storage),
+  links: fileLinks(db, publicUrl),
+});
+
+/** Who removes what is not needed any more. */
+export const fileWorkers = (db: Database, files: FileStore): Workers[] => [sweepWorkers(files), uploadWorkers(db)];

@@ -1,0 +1,100 @@
+import { LRUCache } from 'lru-cache';
+import type { Caller } from '../../auth/caller.js';
+import type { Database } from '../../db/database.js';
+import { badInput, conflict, notFound } from '../../errors.js';
+import type { TrustedDocument } from '../../generated/prisma/client.js';
+import { isDocumentId } from '../../lib/text/document-id.js';
+
+/** A document as a manifest brings it, read and found valid. */
+export interface NewTrustedDocument {
+  id: string;
+  name: string | null;
+  text: string;
+}
+
+export type ListedDocument = Pick<TrustedDocument, 'id' | 'name' | 'createdAt'>;
+
+const maxDocuments = 10_000;
+/** Some fit into one statement, and none of them fills the memory. */
+const perStatement = 500;
+
+/** How long a text is remembered, and so how long one that was removed may still run. */
+const rememberedMs = 10_000;
+const rememberedCharacters = 16 * 1_024 * 1_024;
+
+/** The documents that a workspace has made known, which clients then name by their ids. */
+export function trustedDocumentService(db: Database) {
+  const texts = new LRUCache<string, string>({
+    ttl: rememberedMs,
+    maxSize: rememberedCharacters,
+    sizeCalculation: (text, key) => text.length + key.length,
+  });
+
+  const requireWorkspace = async (workspaceId: string): Promise<void> => {
+    const workspace = await db.prisma.workspace.findUnique({ where: { id: workspaceId }, select: { id: true } });
+    if (!workspace) throw notFound('Workspace', ['workspace']);
+  };
+
+  return {
+    /** The text of a document; undefined when the workspace has none with this id. */
+    async find({ workspaceId }: Pick<Caller, 'workspaceId'>, id: string): Promise<string | undefined> {
+      if (!isDocumentId(id)) return undefined;
+      const key = `${workspaceId} ${id}`;
+      const known = texts.get(key);
+      if (known !== undefined) return known;
+      const found = await db.prisma.trustedDocument.findUnique({ where: { workspaceId_id: { workspaceId, id } } });
+      if (found) texts.set(key, found.text);
+      return found?.text;
+    },
+
+    /**
+     * Makes documents known: all of them or none. Answers how many are new.
+     * @throws NOT_FOUND for the workspace, CONFLICT for an id that stands for another text, or when there are too many.
+     */
+    async upload(workspaceId: string, documents: readonly NewTrustedDocument[]): Promise<number> {
+      await requireWorkspace(workspaceId);
+      return db.transaction(async (tx) => {
+        let added = 0;
+        for (let start = 0; start < documents.length; start += perStatement) {
+          const some = documents.slice(start, start + perStatement);
+          const data = some.map((document) => ({ workspaceId, ...document }));
+          added += (await tx.trustedDocument.createMany({ data, skipDuplicates: true })).count;
+          const kept = await tx.trustedDocument.findMany({
+            where: { workspaceId, id: { in: some.map(({ id }) => id) } },
+          });
+          const textOf = new Map(kept.map(({ id, text }) => [id, text]));
+          const other = some.find(({ id, text }) => textOf.get(id) !== text);
+          if (other) throw conflict(['documents'], `${other.id} stands for another text already.`);
+        }
+        if ((await tx.trustedDocument.count({ where: { workspaceId } })) > maxDocuments) {
+          throw conflict(['documents'], `A workspace has at most ${maxDocuments} documents; remove some first.`);
+        }
+        return added;
+      });
+    },
+
+    /** The documents of a workspace without their texts, by id. @throws NOT_FOUND for the workspace. */
+    async list(workspaceId: string): Promise<ListedDocument[]> {
+      await requireWorkspace(workspaceId);
+      return db.prisma.trustedDocument.findMany({
+        where: { workspaceId },
+        select: { id: true, name: true, createdAt: true },
+        orderBy: { id: 'asc' },
+      });
+    },
+
+    /** Removes documents: those named, or all. Answers how many. @throws NOT_FOUND when there is none of one id. */
+    async remove(workspaceId: string, ids: readonly string[] | 'ALL'): Promise<number> {
+      await requireWorkspace(workspaceId);
+      const removed = await db.transaction(async (tx) => {
+        const { count } = await tx.trustedDocument.deleteMany({
+          where: { workspaceId, ...(ids !== 'ALL' && { id: { in: [...ids] } }) },
+        });
+        if (ids !== 'ALL' && count < new Set(ids).size) throw badInput(['id'], 'The workspace has no such document.');
+        return count;
+      });
+      texts.clear();
+      return removed;
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { isPhoneCountry } from '../../lib/values/phone.js';
+
+export const updateWorkspaceInput = z.object({
+  defaultCountry: z
+    .string()
+    .refine(isPhoneCountry, 'Must be an ISO 3166 code of two capital letters, such as DE.')
+    .nullish()
+    .describe('The ISO 3166 code of the country of phone numbers that name none, such as DE; null for none.'),
+});
+
+export type UpdateWorkspaceInput = z.input<typeof updateWorkspaceInput>;

@@ -1,0 +1,16 @@
+import { defineMutation } from '../../graphql/schema/mutation.js';
+import { WriteResult } from '../customer/customer.mutations.js';
+import { updateWorkspaceInput } from './workspace.input.js';
+import { Workspace } from './workspace.types.js';
+
+defineMutation('updateWorkspace', {
+  description:
+    'Changes the given settings of the workspace. After a change of defaultCountry phone numbers without the code of a country are read anew, shortly after. Safe to repeat. Needs workspace:write.',
+  scope: 'workspace:write',
+  input: updateWorkspaceInput,
+  resolve: ({ services, caller }, input) => services.workspaces.update(caller, input),
+  payload: {
+    workspace: { type: Workspace, description: 'The workspace after the change.' },
+    result: { type: WriteResult, description: 'What was done.' },
+  },
+});

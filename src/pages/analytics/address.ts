@@ -1,0 +1,43 @@
+import { useState } from 'preact/hooks';
+
+/** What the page shows stands in its address, so that it can be kept, sent and reloaded. Keys and people do not. */
+
+const ask = (name: string): string => new URLSearchParams(location.search).get(name) ?? '';
+
+function put(name: string, value: string): void {
+  const asked = new URLSearchParams(location.search);
+  if (value === '') asked.delete(name);
+  else asked.set(name, value);
+  const text = asked.toString();
+  history.replaceState(null, '', `${location.pathname}${text && `?${text}`}${location.hash}`);
+}
+
+/** One of a few values, the first of which is not written. */
+export function useChoice<Value extends string>(
+  name: string,
+  options: readonly (readonly [value: Value, text: string])[],
+  first: NoInfer<Value>,
+): [Value, (value: Value) => void] {
+  const [value, setValue] = useState(options.find(([option]) => option === ask(name))?.[0] ?? first);
+  const choose = (next: Value): void => {
+    put(name, next === first ? '' : next);
+    setValue(next);
+  };
+  return [value, choose];
+}
+
+/** Some days, each null when it is not given. */
+export function useDays<Name extends string>(
+  ...names: Name[]
+): [Record<Name, string | null>, (days: Record<Name, string | null>) => void] {
+  const read = (): Record<Name, string | null> => {
+    const days = names.map((name) => [name, /^\d{4}-\d\d-\d\d$/.test(ask(name)) ? ask(name) : null]);
+    return Object.fromEntries(days) as Record<Name, string | null>;
+  };
+  const [days, setDays] = useState(read);
+  const choose = (next: Record<Name, string | null>): void => {
+    for (const name of names) put(name, next[name] ?? '');
+    setDays(next);
+  };
+  return [days, choose];
+}

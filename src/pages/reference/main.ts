@@ -1,0 +1,89 @@
+/** The REST reference: shows /openapi.json by Scalar's component, with how the SDK and GraphQL do the same. */
+
+interface Operation {
+  operationId: string;
+  description: string;
+  'x-graphql-document': string;
+  'x-graphql-variables'?: unknown;
+  'x-codeSamples'?: { lang: string; label: string; source: string }[];
+}
+
+interface Description {
+  paths: Record<string, Record<string, Operation>>;
+}
+
+/** The component, which a script of its own brings. */
+declare const Scalar: { createApiReference(place: string, configuration: object): void };
+
+/** What the page was told: whether there is a GraphiQL, and the path below which everything is. */
+const { graphiql, base = '' } = document.body.dataset;
+
+/** How the SDK sends a request, by the id of its operation. */
+const sdkCalls: Readonly<Record<string, string>> = {
+  createCustomer: "create({ externalId: 'usr_7001', email: 'ida@example.com', name: 'Ida Sand' })",
+  getCustomer: "get('ctc_EXAMPLE')",
+  lookupCustomer: "getByExternalId('usr_7001')",
+  updateCustomer: "update('ctc_EXAMPLE', { status: 'SUSPENDED' })",
+  deleteCustomer: "delete('ctc_EXAMPLE')",
+};
+
+const sdkSample = (call: string): string => `import { init } from '@deskgraph/sdk';
+
+const tidysupport = init('YOUR_API_KEY', { baseUrl: '${location.origin}${base}' });
+const customer = await tidysupport.customers.${call};
+`;
+
+function complete(operation: Operation, hasGraphiql: boolean): void {
+  const { 'x-graphql-document': query, 'x-graphql-variables': variables } = operation;
+  if (hasGraphiql) {
+    const asked = new URLSearchParams({
+      query,
+      ...(variables !== undefined && { variables: JSON.stringify(variables, null, 2) }),
+    });
+    operation.description += ` [Open it in GraphiQL](${base}/graphql#${asked.toString()}).`;
+  }
+  const call = sdkCalls[operation.operationId];
+  if (call) operation['x-codeSamples'] = [{ lang: 'typescript', label: 'SDK', source: sdkSample(call) }];
+}
+
+export {};
+
+const content = (await (await fetch(`${base}/openapi.json`)).json()) as Description;
+for (const methods of Object.values(content.paths)) {
+  for (const operation of Object.values(methods)) complete(operation, graphiql === 'on');
+}
+Scalar.createApiReference('#reference', {
+  content,
+  // Nothing from other hosts, and nothing to them.
+  withDefaultFonts: false,
+  telemetry: false,
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  showDeveloperTools: 'never',
+  hideClientButton: true,
+  documentDownloadType: 'none',
+  defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
+  hiddenClients: {
+    c: true,
+    clojure: true,
+    csharp: true,
+    dart: true,
+    fsharp: true,
+    go: true,
+    http: true,
+    java: true,
+    kotlin: true,
+    node: true,
+    objc: true,
+    ocaml: true,
+    php: true,
+    powershell: true,
+    python: true,
+    r: true,
+    ruby: true,
+    rust: true,
+    swift: true,
+    js: ['axios', 'jquery', 'ofetch', 'xhr'],
+    shell: ['wget', 'httpie'],
+  },
+});

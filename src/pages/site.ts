@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { pageHeaders } from '../lib/http/content/page-headers.js';
+import { packageRoot } from '../lib/process/root.js';
+
+/** The documentation that the build has made of docs/, by the path at which each file is served. */
+
+/** What is sent, and by which headers beside those of its content. */
+export interface Served {
+  type: string;
+  read(): Promise<Uint8Array<ArrayBuffer>>;
+  headers?(content: Uint8Array<ArrayBuffer>): Record<string, string>;
+}
+
+export const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+const rebased = /\.(?:html|js|css|json)$/;
+
+const directory = join(packageRoot, 'dist/site');
+
+/** Pages are served without their ending, the first one at /docs itself. */
+const pathOf = (file: string): string => `/docs/${file.replace(/\.html$/, '')}`.replace(/\/index$/, '');
+
+/**
+ * Where a page, a script or a list of either names a place of the site, which is built to lie at /docs. Text between tags,
+ * such as the name of a route, follows no quote.
+ */
+const places = /(?<=["'`])\/docs(?=[/"'`#?\\])/g;
+
+/** @throws when nothing was built */
+export function siteFiles(basePath: string): Map<string, Served> {
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).map((name) => name.replaceAll('\\', '/'));
+  const known = files.flatMap((file): [string, Served][] => {
+    const type = types[extname(file)];
+    if (type === undefined) return [];
+    const read = async () => {
+      const content = new Uint8Array(await readFile(join(directory, file)));
+      if (basePath === '' || !rebased.test(file)) return content;
+      return new TextEncoder().encode(new TextDecoder().decode(content).replaceAll(places, `${basePath}/docs`));
+    };
+    return [[pathOf(file), { type, read, ...(file.endsWith('.html') && { headers: headersOf }) }]];
+  });
+  return new Map(known);
+}
+
+/** The scripts that stand in a page are named by their hashes. Highlighted code bears its colours as styles. */
+function headersOf(content: Uint8Array<ArrayBuffer>): Record<string, string> {
+  const html = new TextDecoder().decode(content);
+  const inline = [...html.matchAll(/<script(?![^>]*\bsrc=)[^>]*>([\s\S]*?)<\/script>/g)].map(([, text = '']) => text);
+  const hashes = inline.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
+  return pageHeaders({ scripts: ["'self'", ...new Set(hashes)], styles: ["'self'", "'unsafe-inline'"] });
+}

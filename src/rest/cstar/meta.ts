@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { currentRequest } from '../../lib/observe/request.js';
+import { time, timeSchema } from '../time.js';
+
+/** What tells one answer of cStar from all others. */
+export interface Meta {
+  requestId: string;
+  timestamp: string;
+}
+
+export const metaNow = (): Meta => ({
+  requestId: currentRequest()?.id ?? '',
+  timestamp: time(new Date().toISOString()),
+});
+
+export const metaSchema = {
+  requestId: z.string().describe('As in the header X-Request-ID.'),
+  timestamp: timeSchema.describe('When it was answered.'),
+};
+
+export const metaExample: Meta = { requestId: 'req_abc123', timestamp: '2026-03-13T10:00:00Z' };

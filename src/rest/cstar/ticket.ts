@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import type {
+  ConversationPriority,
+  ConversationStatus,
+  CstarMessageFragment,
+  CstarTicketFragment,
+  MessageDirection,
+} from '../../generated/documents/graphql.js';
+import { oneOf } from '../input.js';
+import { time, timeOrNull, timeSchema } from '../time.js';
+import { team } from './common.js';
+
+/** What a conversation is to cStar. */
+
+export const ticketStatuses = ['new', 'open', 'pending', 'resolved', 'closed'] as const;
+export type TicketStatus = (typeof ticketStatuses)[number];
+export const ticketStatus = oneOf('status', ticketStatuses);
+
+interface State {
+  status: ConversationStatus;
+  /** When the team first answered. */
+  firstResponseAt?: string | null;
+  /** Until when it is out of the way. */
+  snoozedUntil?: string | null;
+}
+
+/** New until the team has answered, pending while it is snoozed, resolved when it is closed, closed when it is archived. */
+export function ticketStatusOf({ status, firstResponseAt, snoozedUntil }: State): TicketStatus {
+  if (status !== 'OPEN') return status === 'CLOSED' ? 'resolved' : 'closed';
+  if (snoozedUntil != null) return 'pending';
+  return firstResponseAt == null ? 'new' : 'open';
+}
+
+export const priorities = {
+  low: 'LOW',
+  normal: 'NORMAL',
+  high: 'HIGH',
+  urgent: 'URGENT',
+} as const satisfies Record<string, ConversationPriority>;
+export const priority = oneOf('priority', ['low', 'normal', 'high', 'urgent']);
+
+const senders = { INBOUND: 'customer', OUTBOUND: 'agent', SYSTEM: 'system' } as const satisfies Record<
+  MessageDirection,
+  string
+>;
+
+/** Who wrote a message. */
+export const senderOf = (direction: MessageDirection) => senders[direction];
+
+/** The id of a conversation as cStar writes it. */
+export const ticketIdOf = (id: string): string => id.replace(/^thd_/, 'tkt_');
+
+export const ticketNotFound = { 404: { message: 'Ticket not found.', param: 'ticketId' } };
+
+/** One ticket of the team. */
+export const oneTicket = z.object({
+  ...team,
+  ticketId: z
+    .string()
+    .regex(/^(tkt_[A-Za-z0-9_-]{1,120}|thd_[A-Za-z0-9_-]{1,120})$/, { error: ticketNotFound[404].message })
+    .describe('The id of the ticket (tkt_…), or of the conversation in the graph (thd_…).')
+    .transform((id) => id.replace(/^tkt_/, 'thd_')),
+});
+
+export const ticketFields = {
+  id: z.string(),
+  object: z.literal('ticket'),
+  number: z.int().describe('A short number, unique in the team.'),
+  title: z.string(),
+  status: ticketStatus,
+  priority,
+  customerId: z.uuid(),
+  customerName: z.string().nullable(),
+  assignedTo: z.string().nullable(),
+  tags: z.array(z.string()),
+  notes: z.null().describe('Notes are messages here, with isInternal.'),
+  messageCount: z.int().min(0),
+  firstResponseAt: timeSchema.nullable(),
+  closedAt: timeSchema.nullable(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+};
+
+export const ticketOf = ({ databaseId, subject, priority: urgency, customer, ...ticket }: CstarTicketFragment) => ({
+  id: ticketIdOf(databaseId),
+  object: 'ticket' as const,
+  number: ticket.number,
+  title: subject ?? '',
+  status: ticketStatusOf(ticket),
+  priority: urgency.toLowerCase(),
+  customerId: customer.uuid,
+  customerName: customer.name ?? null,
+  assignedTo: ticket.assignee?.databaseId ?? null,
+  tags: ticket.tags,
+  notes: null,
+  messageCount: ticket.messages.totalCount,
+  firstResponseAt: timeOrNull(ticket.firstResponseAt),
+  closedAt: timeOrNull(ticket.closedAt),
+  createdAt: time(ticket.createdAt),
+  updatedAt: time(ticket.updatedAt ?? ticket.createdAt),
+});
+
+export const billing = {
+  id: 'tkt_a1B2c3D4e5F6',
+  object: 'ticket',
+  number: 42,
+  title: 'Need help with billing',
+  status: 'open',
+  priority: 'high',
+  customerId: '550e8400-e29b-41d4-a716-446655440000',
+  customerName: 'Jane Doe',
+  assignedTo: null,
+  tags: ['billing'],
+  notes: null,
+  messageCount: 3,
+  firstResponseAt: '2026-03-30T10:10:00Z',
+  closedAt: null,
+  createdAt: '2026-03-30T10:00:00Z',
+  updatedAt: '2026-03-30T10:30:00Z',
+};
+
+export const messageSchema = z.strictObject({
+  id: z.string(),
+  content: z.string(),
+  sender: z.enum(['customer', 'agent', 'system']),
+  senderName: z.string().nullable(),
+  agentId: z.string().nullable(),
+  isInternal: z.boolean().describe('Whether only the team sees it.'),
+  createdAt: timeSchema,
+});
+
+export const messageOf = ({ databaseId, text, direction, author, isInternal, createdAt }: CstarMessageFragment) => ({
+  id: databaseId,
+  content: text,
+  sender: senderOf(direction),
+  senderName: author.name ?? null,
+  agentId: author.agent?.databaseId ?? null,
+  isInternal,
+  createdAt: time(createdAt),
+});
+
+export const reply = {
+  id: 'msg_abc456',
+  content: "Hi! We've reset your password.",
+  sender: 'agent',
+  senderName: null,
+  agentId: null,
+  isInternal: false,
+  createdAt: '2026-03-30T10:10:00Z',
+};

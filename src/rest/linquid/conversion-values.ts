@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { exponentOf } from '../../lib/values/currency.js';
+import { HttpError } from '../http-error.js';
+
+/** What conversions are told by: decimal amounts, and names of events. */
+
+export interface Conversion {
+  clickId: string;
+  event: string;
+  value?: number | undefined;
+  currency?: string | null | undefined;
+  exchangeRate?: string | null | undefined;
+  orderId?: string | null | undefined;
+  payout?: number | undefined;
+  pixelId?: string | null | undefined;
+  metadata?: Record<string, unknown> | undefined;
+}
+
+const mostDigits = 1e12;
+
+/** An amount as a number; `name` is what the refusal calls it. */
+export const decimal = (name: string) => {
+  const error = `${name} must be a number from 0 to ${mostDigits}.`;
+  return z.number({ error }).min(0, { error }).max(mostDigits, { error });
+};
+
+/** An amount in a query. */
+export const decimalText = (name: string) => {
+  const error = `${name} must be a number from 0 to ${mostDigits}.`;
+  return z
+    .string()
+    .regex(/^\d{1,13}(\.\d{1,12})?$/, { error })
+    .transform(Number)
+    .refine((value) => value <= mostDigits, { error });
+};
+
+/** Without a currency that is known the graph takes the workspace's, which has as many places in nearly every case. */
+export function inMinorUnits(name: string, value: number, currency = 'USD'): number {
+  const places = exponentOf(currency);
+  const minor = Math.round(value * 10 ** places);
+  // What a number of JSON means is its shortest text.
+  if (Number((minor / 10 ** places).toFixed(places)) === value) return minor;
+  throw new HttpError(400, `${name} must have at most ${places} decimal places.`, {}, { param: name });
+}
+
+const leads = ['lead', 'signup'];
+
+/** What the graph calls an event. */
+export function classOf(event: string) {
+  if (event === 'purchase') return { class: 'SALE' as const };
+  if (leads.includes(event)) return { class: 'LEAD' as const };
+  return { class: 'CUSTOM' as const, name: event };
+}

@@ -1,0 +1,237 @@
+import { z } from 'zod';
+import {
+  LinquidRecordConversionDocument,
+  type LinquidRecordConversionMutation,
+} from '../../generated/documents/graphql.js';
+import { name } from '../../lib/values/validation.js';
+import { HttpError } from '../http-error.js';
+import { keyed, nameOrNone } from '../input.js';
+import { defineRoute, none, type Route } from '../route.js';
+import { answer, answerSpec, common, needs, timeSchema } from './common.js';
+import { type Conversion, classOf, decimal, decimalText, inMinorUnits } from './conversion-values.js';
+import { refusals, wordsOf } from './errors.js';
+
+/** Conversions as other systems tell of them: by the click that led to them. */
+
+const ofConversions = {
+  ...common,
+  ...needs('links:create'),
+  tag: 'Linquid Conversions',
+  pathParameters: none,
+  shows: ['links:read', 'analytics:read'] as const,
+  document: LinquidRecordConversionDocument,
+};
+
+const words = wordsOf({ amountMinor: 'value' });
+const ofPostback = wordsOf({ amountMinor: 'amount', clickId: 'lw_cid' });
+const ofServer = wordsOf({ amountMinor: 'value', clickId: 'click_id', orderId: 'order_id', occurredAt: 'timestamp' });
+
+const clickId = name(255).describe('The clickId of the click that led to it.');
+const event = name(255)
+  .default('conversion')
+  .describe('purchase is a sale; lead and signup are leads; whatever else is a conversion of that name.');
+const currency = nameOrNone(3).describe('The ISO 4217 code; that of the workspace when left out.');
+const exchangeRate = nameOrNone(30).describe('What one unit of another currency is worth in that of the workspace.');
+const orderId = nameOrNone(255).describe('Your own id of the order, which is not recorded twice.');
+
+/** `amount` is what the route calls the value. */
+const inputOf = ({ event, value, payout, ...fields }: Conversion, amount = 'value') => {
+  const minor = (name: string, given: number | undefined) =>
+    given === undefined ? undefined : inMinorUnits(name, given, fields.currency ?? undefined);
+  return {
+    ...fields,
+    ...classOf(event),
+    amountMinor: minor(amount, value),
+    payoutMinor: minor('payout', payout),
+  };
+};
+
+type Payload = LinquidRecordConversionMutation['recordConversion'];
+
+/** The conversion, which must be a new one. @throws HttpError 409 for an order that is there already. */
+function recorded(payload: Payload, { done }: typeof words, param = 'orderId') {
+  const conversion = done(payload, 'conversion');
+  if (payload.result !== 'DUPLICATE') return conversion;
+  const message = `The order is there already: ${conversion.databaseId}.`;
+  throw new HttpError(409, message, {}, { code: 'CONFLICT', param });
+}
+
+const examples = {
+  400: { message: 'clickId is required.' },
+  409: { message: 'The order is there already: cnv_def456.', code: 'CONFLICT', param: 'orderId' },
+};
+
+export const conversionRoutes: readonly Route[] = [
+  defineRoute({
+    ...ofConversions,
+    method: 'POST',
+    path: '/api/conversions/track',
+    id: 'trackConversion',
+    summary: 'Records a conversion of whom a click brought. An orderId that is there already is refused.',
+    access: `${ofConversions.access} Another currency than that of the workspace needs an exchangeRate. That the answer repeats pixelId and metadata where they were given is inferred.`,
+    refuse: words.httpErrorOf,
+    queryParameters: none,
+    body: z.object({
+      clickId,
+      event,
+      value: decimal('value').optional().describe('The amount, as a decimal number.'),
+      currency,
+      exchangeRate,
+      orderId,
+      metadata: keyed.optional().describe('Your own data about the conversion.'),
+      pixelId: nameOrNone(255).describe('The id of the pixel that tells of it.'),
+    }),
+    bodyExample: { clickId: 'abc123xyz789', event: 'purchase', value: 99.99, currency: 'USD', orderId: 'ORD-12345' },
+    responses: [
+      answerSpec(
+        'The conversion.',
+        z.strictObject({
+          conversionId: z.string(),
+          clickId: z.string(),
+          event: z.string(),
+          value: z.number(),
+          currency: z.string(),
+          orderId: z.string().nullable(),
+          tracked: z.literal(true),
+          timestamp: timeSchema,
+          pixelId: z.string().optional(),
+          metadata: z.record(z.string(), z.unknown()).optional(),
+        }),
+        {
+          conversionId: 'cnv_def456',
+          clickId: 'abc123xyz789',
+          event: 'purchase',
+          value: 99.99,
+          currency: 'USD',
+          orderId: 'ORD-12345',
+          tracked: true,
+          timestamp: '2024-01-15T14:30:00.000Z',
+        },
+      ),
+      ...refusals(examples, true),
+    ],
+    variables: ({ body }) => ({ input: inputOf(body) }),
+    reply({ recordConversion }, _session, { body: { clickId, event, value = 0, orderId = null, ...body } }) {
+      const { databaseId, amount, occurredAt, pixelId, metadata } = recorded(recordConversion, words);
+      return answer({
+        conversionId: databaseId,
+        clickId,
+        event,
+        value,
+        currency: amount.currency,
+        orderId,
+        tracked: true,
+        timestamp: occurredAt,
+        ...(pixelId != null && { pixelId }),
+        ...(body.metadata && { metadata }),
+      });
+    },
+  }),
+
+  defineRoute({
+    ...ofConversions,
+    method: 'GET',
+    path: '/api/conversions/postback',
+    id: 'postbackConversion',
+    summary: 'Records a conversion by a GET, for systems that call a URL. An orderId that is there already is refused.',
+    access: `${ofConversions.access} That the answer repeats payout where it was given is inferred.`,
+    refuse: ofPostback.httpErrorOf,
+    queryParameters: z.object({
+      lw_cid: clickId.meta({ examples: ['abc123xyz789'] }),
+      amount: decimalText('amount')
+        .optional()
+        .describe('The amount, as a decimal number.')
+        .meta({ examples: ['99.99'] }),
+      currency: currency.meta({ examples: ['USD'] }),
+      exchangeRate,
+      event,
+      orderId,
+      payout: decimalText('payout')
+        .optional()
+        .describe('What is paid for the conversion, as a decimal number in its currency.')
+        .meta({ examples: ['1.50'] }),
+    }),
+    responses: [
+      answerSpec(
+        'The conversion.',
+        z.strictObject({
+          conversionId: z.string(),
+          clickId: z.string(),
+          tracked: z.literal(true),
+          payout: z.number().optional(),
+        }),
+        { conversionId: 'cnv_def456', clickId: 'abc123xyz789', tracked: true },
+      ),
+      ...refusals({ ...examples, 400: { message: 'lw_cid is required.' } }),
+    ],
+    variables: ({ query: { lw_cid, amount, ...query } }) => ({
+      input: inputOf({ ...query, clickId: lw_cid, value: amount }, 'amount'),
+    }),
+    reply({ recordConversion }, _session, { query }) {
+      const { databaseId } = recorded(recordConversion, ofPostback);
+      const { lw_cid: clickId, payout } = query;
+      return answer({ conversionId: databaseId, clickId, tracked: true, ...(payout !== undefined && { payout }) });
+    },
+  }),
+
+  defineRoute({
+    ...ofConversions,
+    method: 'POST',
+    path: '/conversions/s2s',
+    id: 'recordServerConversion',
+    summary: 'Records a conversion from a server. An order_id that is there already is answered with its conversion.',
+    access: `${ofConversions.access} It takes a key here, as every route does.`,
+    refuse: ofServer.httpErrorOf,
+    queryParameters: none,
+    body: z.object({
+      click_id: clickId,
+      event,
+      value: decimal('value').optional().describe('The amount, as a decimal number.'),
+      currency,
+      exchange_rate: exchangeRate,
+      order_id: orderId,
+      timestamp: timeSchema.optional().describe('When it happened; now when left out.'),
+    }),
+    bodyExample: { click_id: 'lw_ck_abc123', event: 'purchase', value: 99.99, currency: 'USD', order_id: 'ORD-12345' },
+    responses: [
+      answerSpec(
+        'The conversion, and what brought it.',
+        z.strictObject({
+          conversionId: z.string(),
+          attributed: z.literal(true),
+          linkId: z.string().nullable(),
+          campaignId: z.string().nullable(),
+          duplicate: z.literal(true).optional(),
+        }),
+        { conversionId: 'cnv_xyz789', attributed: true, linkId: 'lnk_abc123', campaignId: 'cmp_def456' },
+      ),
+      ...refusals(
+        {
+          400: { message: 'click_id is required.' },
+          409: {
+            message: 'The order is there with another amount: 9999 USD (cnv_def456).',
+            code: 'CONFLICT',
+            param: 'order_id',
+          },
+        },
+        true,
+      ),
+    ],
+    variables: ({ body: { click_id, order_id, exchange_rate, timestamp, ...body } }) => ({
+      input: {
+        ...inputOf({ ...body, clickId: click_id, orderId: order_id, exchangeRate: exchange_rate }),
+        occurredAt: timestamp,
+      },
+    }),
+    reply({ recordConversion: payload }) {
+      const { databaseId, click } = ofServer.done(payload, 'conversion');
+      return answer({
+        conversionId: databaseId,
+        attributed: true,
+        linkId: click?.link?.databaseId ?? null,
+        campaignId: click?.campaign?.databaseId ?? null,
+        ...(payload.result === 'DUPLICATE' && { duplicate: true }),
+      });
+    },
+  }),
+];
