@@ -52,7 +52,7 @@ const layers: Layer[] = [
   // What runs in the browser, a client of the graph as any other; and what serves it.
   {
     name: 'browser',
-    files: /^pages\/(analytics|docs)\//,
+    files: /^pages\/(analytics|reference)\//,
     mayImport: /^(lib\/values\/currency\.ts|generated\/pages\/.+)$/,
   },
   { name: 'pages', files: /^pages\//, mayImport: /^(lib\/.+|rest\/openapi\.ts)$/ },
@@ -103,15 +103,24 @@ const layers: Layer[] = [
   {
     name: 'inbound',
     files: /^inbound\//,
-    mayImport: new RegExp(`^(${ground}|context\\.ts|db/faults/.+|${domain})$`),
+    mayImport: new RegExp(`^(${ground}|context\\.ts|auth/.+|db/faults/.+|${domain})$`),
   },
   {
     name: 'command line',
     files: /^cli\//,
-    mayImport: new RegExp(`^(${ground}|env\\.ts|context\\.ts|auth/.+|db/.+|${domain})$`),
+    mayImport: new RegExp(`^(${ground}|env\\.ts|context\\.ts|auth/.+|db/.+|graphql/documents/.+|${domain})$`),
+  },
+  {
+    name: 'documents of the graph',
+    files: /^graphql\/documents\//,
+    mayImport: new RegExp(`^(${ground}|graphql/schema\\.ts)$`),
   },
   // They put the parts together, or run what was put together.
-  { name: 'application', files: /^(app|main|serve|operations|lifecycle|processes|upkeep)\.ts$/, mayImport: /./ },
+  {
+    name: 'application',
+    files: /^(application\/.+|(app|bin|main|serve|lifecycle|processes|upkeep)\.ts)$/,
+    mayImport: /./,
+  },
 ];
 
 const layerOf = (file: string): Layer | undefined => layers.find((layer) => layer.files.test(file));
@@ -138,7 +147,7 @@ describe('the files of src', () => {
   });
 
   test('are imported by main through the application alone', () => {
-    const allowed = /^(app|serve|processes|operations|env)\.ts$|^(db|lib)\//;
+    const allowed = /^(app|serve|processes|env)\.ts$|^(db|lib)\//;
     const violations = imports
       .filter(({ from, to }) => from === 'main.ts' && !allowed.test(to))
       .map(({ to }) => `main.ts must not import ${to}`);

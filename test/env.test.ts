@@ -19,7 +19,10 @@ test('everything has a default', () => {
     databaseConnections: 10,
     dataDir: join(packageRoot, '.data'),
     mailFrom: 'support@deskgraph.localhost',
+    threadAddresses: false,
+    authservIds: new Set(),
     publicUrl: 'http://127.0.0.1:4000',
+    basePath: '',
     logLevel: 'info',
     accessLog: true,
     webhookTargets: readAllowedTargets(''),
@@ -29,8 +32,10 @@ test('everything has a default', () => {
     requestSeconds: 60,
     keepAliveSeconds: 75,
     drainSeconds: 0,
-    introspection: true,
+    introspection: 'on',
     persistedQueries: true,
+    batchedQueries: 0,
+    federation: false,
     graphiql: true,
   });
 });
@@ -45,13 +50,21 @@ test('values are taken over, directories made absolute and the slash after the p
     HOST: '::1',
     DATABASE_URL: 'postgres://app:secret@db.example:5433/desk?sslmode=require',
     DIRECT_DATABASE_URL: 'postgres://owner@/desk',
+    DATABASE_REPLICA_URL: 'postgres://one,two/desk, postgresql://three/desk',
     DATABASE_POOLING: 'transaction',
     DATABASE_CONNECTIONS: '25',
     DATA_DIR: 'some where',
     REDIS_URL: 'rediss://cache.example',
+    BUCKET_URL: 'https://s3.example/desk',
+    BUCKET_REGION: 'eu-central-1',
+    BUCKET_ACCESS_KEY_ID: 'key',
+    BUCKET_SECRET_ACCESS_KEY: 'secret',
     SMTP_URL: 'smtp://user:secret@mail.example:587',
     MAIL_FROM: 'hello@mail.example',
+    MAIL_THREAD_ADDRESSES: 'on',
+    MAIL_AUTHSERV_IDS: 'MX.desk.example, mx2.desk.example',
     PUBLIC_URL: 'https://desk.example/graph/',
+    BASE_PATH: '/graph/',
     LOG_LEVEL: 'debug',
     ACCESS_LOG: 'off',
     METRICS_TOKEN: 'sixteen-letters!',
@@ -65,6 +78,7 @@ test('values are taken over, directories made absolute and the slash after the p
     WEB_CONCURRENCY: '4',
     MAX_BODY_BYTES: '1000',
     MAX_MAIL_BYTES: '1007',
+    MAX_UPLOAD_BYTES: '1017',
     MAX_TOKENS: '1001',
     MAX_ALIASES: '1002',
     MAX_DEPTH: '1003',
@@ -84,6 +98,8 @@ test('values are taken over, directories made absolute and the slash after the p
     DRAIN_SECONDS: '15',
     INTROSPECTION: 'off',
     PERSISTED_QUERIES: 'off',
+    BATCHED_QUERIES: '10',
+    FEDERATION: 'on',
     GRAPHIQL: 'off',
   });
   expect(env).toEqual({
@@ -91,13 +107,23 @@ test('values are taken over, directories made absolute and the slash after the p
     host: '::1',
     databaseUrl: 'postgres://app:secret@db.example:5433/desk?sslmode=require',
     directDatabaseUrl: 'postgres://owner@/desk',
+    databaseReplicaUrl: 'postgres://one,two/desk, postgresql://three/desk',
     databasePooling: 'transaction',
     databaseConnections: 25,
     dataDir: join(process.cwd(), 'some where'),
+    s3: {
+      endpoint: 'https://s3.example/desk',
+      region: 'eu-central-1',
+      accessKeyId: 'key',
+      secretAccessKey: 'secret',
+    },
     redisUrl: 'rediss://cache.example',
     smtpUrl: 'smtp://user:secret@mail.example:587',
     mailFrom: 'hello@mail.example',
+    threadAddresses: true,
+    authservIds: new Set(['mx.desk.example', 'mx2.desk.example']),
     publicUrl: 'https://desk.example/graph',
+    basePath: '/graph',
     logLevel: 'debug',
     accessLog: false,
     metricsToken: 'sixteen-letters!',
@@ -114,6 +140,7 @@ test('values are taken over, directories made absolute and the slash after the p
     limits: {
       maxBodyBytes: 1_000,
       maxMailBytes: 1_007,
+      maxUploadBytes: 1_017,
       maxTokens: 1_001,
       maxAliases: 1_002,
       maxDepth: 1_003,
@@ -132,8 +159,10 @@ test('values are taken over, directories made absolute and the slash after the p
     requestSeconds: 30,
     keepAliveSeconds: 620,
     drainSeconds: 15,
-    introspection: false,
+    introspection: 'off',
     persistedQueries: false,
+    batchedQueries: 10,
+    federation: true,
     graphiql: false,
   });
 });
@@ -174,6 +203,10 @@ test.each([
 
 describe('a bad value is refused in one line', () => {
   const refused: [Variables, string][] = [
+    [
+      { MAIL_AUTHSERV_IDS: 'mx.test,mx;spf=pass' },
+      'MAIL_AUTHSERV_IDS holds "mx;spf=pass"; wanted: names of mail servers, such as mx.desk.example.',
+    ],
     [{ MAIL_FROM: 'Support <a@b.test>' }, 'MAIL_FROM is "Support <a@b.test>"; wanted: an e-mail address.'],
     [{ PORT: 'http' }, 'PORT is "http"; wanted: a whole number from 0 to 65535.'],
     [{ PORT: '65536' }, 'PORT is "65536"; wanted: a whole number from 0 to 65535.'],
@@ -188,7 +221,7 @@ describe('a bad value is refused in one line', () => {
       { TRUSTED_PROXIES: '10.0.0.1, proxy.test' },
       'TRUSTED_PROXIES holds "proxy.test"; wanted: IP addresses and networks, such as 127.0.0.1,10.1.0.0/16.',
     ],
-    [{ INTROSPECTION: 'no' }, 'INTROSPECTION is "no"; wanted: on or off.'],
+    [{ INTROSPECTION: 'no' }, 'INTROSPECTION is "no"; wanted: one of on, off, public.'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"; wanted: one of fatal, error, warn, info, debug, trace, silent.'],
     [
       { DATABASE_URL: 'mysql://app:secret@db/desk' },
@@ -198,7 +231,39 @@ describe('a bad value is refused in one line', () => {
       { DATABASE_URL: 'postgres://app:sec ret@db/desk' },
       'DATABASE_URL is not a URL; wanted: a URL that starts with postgres:// or postgresql://.',
     ],
+    [
+      { DATABASE_URL: 'postgres://db/desk', DATABASE_REPLICA_URL: 'postgres://one/desk,mysql://two/desk' },
+      'DATABASE_REPLICA_URL does not start with postgres://; wanted: a URL that starts with postgres:// or postgresql://.',
+    ],
+    [
+      { DATABASE_REPLICA_URL: 'postgres://one/desk' },
+      'DATABASE_REPLICA_URL is set without DATABASE_URL; wanted: the replicas of the server that DATABASE_URL names.',
+    ],
+    [
+      {
+        DATABASE_URL: 'postgres://db/desk',
+        DATABASE_REPLICA_URL: 'postgres://one/desk',
+        WEB_CONCURRENCY: '2',
+      },
+      'DATABASE_REPLICA_URL is set for several processes; wanted: REDIS_URL beside it, or WEB_CONCURRENCY=1.',
+    ],
+    [
+      { BASE_PATH: 'support' },
+      'BASE_PATH is "support"; wanted: a path such as /support, of letters, digits, ".", "_", "~" or "-".',
+    ],
+    [
+      { BASE_PATH: '/a/../b' },
+      'BASE_PATH is "/a/../b"; wanted: a path such as /support, of letters, digits, ".", "_", "~" or "-".',
+    ],
+    [
+      { BASE_PATH: '/support', PUBLIC_URL: 'https://desk.example' },
+      'PUBLIC_URL has another path than BASE_PATH; wanted: one that ends with /support.',
+    ],
     [{ DATABASE_POOLING: 'statement' }, 'DATABASE_POOLING is "statement"; wanted: one of auto, session, transaction.'],
+    [
+      { BUCKET_URL: 'https://s3.example/desk' },
+      'BUCKET_ACCESS_KEY_ID is missing beside BUCKET_URL; wanted: the credentials of the bucket.',
+    ],
     [{ DATABASE_CONNECTIONS: '0' }, 'DATABASE_CONNECTIONS is "0"; wanted: a whole number from 1 to 1000.'],
     [
       { PUBLIC_URL: 'desk.example' },

@@ -32,7 +32,7 @@ describe('a gateway in an empty directory', () => {
     gateway = await start({ DRAIN_SECONDS: '1' });
     await serves(gateway);
     expect(gateway.out()).toContain(`revenue analytics: ${gateway.url}/analytics\n`);
-    expect(gateway.out()).toContain(`REST endpoints: ${gateway.url}/docs\n`);
+    expect(gateway.out()).toContain(`documentation: ${gateway.url}/docs\n`);
     const [key] = /ts_sk_live_\w+/.exec(gateway.out()) ?? [];
     const answer = await fetch(`${gateway.url}/graphql`, {
       method: 'POST',

@@ -11,6 +11,7 @@ const megabyte = 1_024 * 1_024;
 const html = (body: string): string => mail({ 'Content-Type': 'text/html' }, body);
 const flowed = (line: string): string =>
   mail({ 'Content-Type': 'text/plain; format=flowed' }, filled(line, 18 * megabyte));
+const base64 = { 'Content-Transfer-Encoding': 'base64' };
 const list = (length: number, text: (place: number) => string): string =>
   Array.from({ length }, (_, place) => text(place)).join(' ');
 
@@ -34,6 +35,11 @@ const mails: [string, () => string][] = [
         filled(`--b\r\n\r\n${'x'.repeat(200)}\r\n`, 20 * megabyte),
       ),
   ],
+  [
+    'padding without end',
+    () => mail({ 'Content-Type': 'application/pdf', ...base64 }, `${filled('=', 18 * megabyte)}x`),
+  ],
+  ['a text that is padding without end', () => mail(base64, `${filled('=', 2 * megabyte)}x`)],
   ['addresses', () => mail({ Cc: filled('g:a@b.test;, ', 500_000) })],
   ['quotes among addresses', () => mail({ Cc: filled('"a', 500_000) })],
   ['references', () => mail({ References: filled('<a@b> ', 500_000) })],

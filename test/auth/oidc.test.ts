@@ -15,6 +15,7 @@ const audience = 'https://desk.example/graphql';
 const client = { client_id: 'desk', client_secret: 'secret-of-the-desk' };
 
 let issuer: string;
+let providerKey: CryptoKey;
 let http: Server;
 /** How often the provider was asked for its keys. */
 let keyRequests = 0;
@@ -29,6 +30,7 @@ beforeAll(async () => {
   await once(http.listen(0, '127.0.0.1'), 'listening');
   issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  providerKey = privateKey;
   const provider = new Provider(issuer, {
     clients: [
       {
@@ -145,7 +147,7 @@ describe('a token of the identity provider', () => {
   });
 });
 
-describe('a token that the provider did not make for us', () => {
+describe('a token that is not valid', () => {
   const payload = (): JWTPayload => ({ ...claims, sub: 'ada' });
   const signed = async (
     given: JWTPayload,
@@ -167,6 +169,12 @@ describe('a token that the provider did not make for us', () => {
       'eyJhbGciOiJFUzI1NiJ9.e30.AAAAAAAAAAAA',
     ];
     for (const token of tokens) expect(await codeOf(token)).toBe('UNAUTHENTICATED');
+  });
+
+  test('whose time is over is no wrong key, however often it comes', async () => {
+    const exp = Math.floor(Date.now() / 1_000) - 3_600;
+    const ended = await signed({ ...payload(), exp }, { alg: 'ES256', kid: 'first' }, providerKey);
+    for (let count = 0; count < 40; count += 1) expect(await codeOf(ended)).toBe('UNAUTHENTICATED');
   });
 
   test('does not have its keys asked for again and again', async () => {
@@ -198,4 +206,24 @@ test('while the provider is away, who brings its tokens is told to come back', a
     scopes: [],
   });
   await expect(away(await signIn())).rejects.toMatchObject({ code: 'UNAVAILABLE', details: { retryAfter: 5 } });
+});
+
+test('a description of the provider without end is not read to its end', async () => {
+  let sent = 0;
+  const endless = createServer((_request, response) => {
+    const send = (): void => {
+      while (!response.destroyed && sent < 50_000_000) {
+        sent += 10_000;
+        if (!response.write(Buffer.alloc(10_000, ' '))) return void response.once('drain', send);
+      }
+    };
+    send();
+  });
+  await once(endless.listen(0, '127.0.0.1'), 'listening');
+  const address = `http://127.0.0.1:${(endless.address() as AddressInfo).port}`;
+  const options = { issuer: address, audience, workspaceClaim: 'workspace', agentClaim: 'email', scopes: [] };
+  await expect(tokenVerifier(options)(await signIn())).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  expect(sent).toBeLessThan(20_000_000);
+  endless.closeAllConnections();
+  endless.close();
 });

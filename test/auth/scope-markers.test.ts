@@ -1,4 +1,4 @@
-import { type GraphQLObjectType, getNamedType, isInterfaceType, isObjectType } from 'graphql';
+import { type GraphQLObjectType, getNamedType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allScopes, type Scope } from '../../src/auth/scopes.js';
 import { meets, needsOf, scopeOf } from '../../src/graphql/schema/scopes.js';
@@ -74,11 +74,18 @@ function callsOf({ name, args }: Field): string[] {
       webhookDelivery: 'whd',
       webhookEndpoint: 'whe',
       apiKey: 'key',
+      rejectedMail: 'rjm',
+      blockedSender: 'bls',
     },
   };
   const has = (argument: string) => args.some((arg) => arg.name === argument);
   if (name === 'search')
     return ['zqperson', 'zqcustomer', 'zqconversation', 'zqlink'].map((q) => `search(query: "${q}")`);
+  const by = getNamedType(args.find((arg) => arg.name === 'by')?.type);
+  if (isInputObjectType(by)) {
+    const keys: Readonly<Record<string, string | undefined>> = { id: ids.ctc, externalId, email };
+    return Object.keys(by.getFields()).map((key) => `${name}(by: { ${key}: "${keys[key]}" })`);
+  }
   const id = prefixes[name] && has('id') ? [`${name}(id: "${ids[prefixes[name]]}")`] : [];
   const others = { externalId, email, clickId, orderId };
   const named = Object.entries(others).flatMap(([one, value]) => (has(one) ? [`${name}(${one}: "${value}")`] : []));

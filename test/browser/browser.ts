@@ -1,20 +1,7 @@
-import { rm } from 'node:fs/promises';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { expect } from 'vitest';
-import { temporaryDirectory } from '../kit/temporary.js';
+import { type Browser as Chromium, chromium, type Page } from 'playwright-core';
+import { expect, inject } from 'vitest';
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-];
-
-/** A browser as a newcomer has it, which reaches this machine only. */
+/** A browser as a newcomer has it, with nothing kept, which reaches this machine only. */
 export interface Browser {
   page: Page;
   /** What the page has said on its console that is an error, the refusals of its Content-Security-Policy among them. */
@@ -23,22 +10,20 @@ export interface Browser {
   close(): Promise<void>;
 }
 
+/** The one of this run, as the tests of a file drive it. */
+let connected: Promise<Chromium> | undefined;
+
 export async function openBrowser(viewport = { width: 1280, height: 800 }): Promise<Browser> {
-  const profile = await temporaryDirectory();
-  const context: BrowserContext = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    args,
-    headless: true,
-    viewport,
-  });
+  connected ??= chromium.connect(inject('browserEndpoint'));
+  const context = await (await connected).newContext({ viewport });
+  // For what never comes: what is only slow is no failure.
+  context.setDefaultTimeout(120_000);
   const strangers: string[] = [];
-  await context.route(
-    (url) => url.hostname !== '127.0.0.1',
-    (route) => {
-      strangers.push(route.request().url());
-      return route.abort();
-    },
-  );
+  // To look at requests, rather than to stand in their way, leaves the browser its cache.
+  context.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (/^http/.test(protocol) && hostname !== '127.0.0.1') strangers.push(request.url());
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -50,7 +35,6 @@ export async function openBrowser(viewport = { width: 1280, height: 800 }): Prom
     complaints,
     async close() {
       await context.close();
-      await rm(profile, { recursive: true });
       expect(strangers).toEqual([]);
     },
   };

@@ -4,7 +4,7 @@ import { newWorkspace, query, run, runJson } from './run.js';
 
 test('a workspace is created as it is described', async () => {
   const id = `wrk_made_${Date.now()}`;
-  const options = ['--name', 'Acme', '--timezone', 'Europe/Berlin', '--currency', 'EUR'];
+  const options = ['--name', 'Acme', '--timezone', 'Europe/Berlin', '--currency', 'EUR', '--default-country', 'DE'];
   const uuid = crypto.randomUUID();
   const entitled = ['--entitlement', 'revenue-tracking', '--attribution-model', 'linear', '--attribution-days', '7'];
   expect(await runJson(['workspace', 'create', '--id', id, '--uuid', uuid, ...options, ...entitled])).toEqual({
@@ -13,6 +13,7 @@ test('a workspace is created as it is described', async () => {
     name: 'Acme',
     timezone: 'Europe/Berlin',
     currency: 'EUR',
+    defaultCountry: 'DE',
     entitlements: ['REVENUE_TRACKING'],
     attributionModel: 'LINEAR',
     attributionWindowDays: 7,
@@ -28,6 +29,7 @@ test('what cannot be used is refused with one line that names it', async () => {
     [['workspace', 'create', '--timezone', 'US/Pacific-New'], 2, /^timezone: Must be an? /],
     [['workspace', 'create', '--currency', 'QQQ'], 2, /^currency: QQQ is no ISO 4217 code/],
     [['workspace', 'create', '--currency', 'euro'], 2, /^currency: Must be an ISO 4217 code/],
+    [['workspace', 'create', '--default-country', 'de'], 2, /^defaultCountry: Must be an ISO 3166 code/],
     [['workspace', 'create', '--entitlement', 'gold'], 2, /gold.*Allowed choices are revenue-tracking/],
     [['workspace', 'create', '--attribution-days', 'x'], 2, /^attributionWindowDays: /],
     [['workspace', 'create', '--attribution-days', '366'], 2, /^attributionWindowDays: Must be from 1 to 365/],
@@ -144,7 +146,8 @@ test('migrate and seed do nothing where all is done', async () => {
 test('every command explains itself', async () => {
   const commands = ['workspace create', 'keys create', 'keys list', 'keys revoke', 'agents create', 'agents list'];
   const bulk = ['import conversations', 'import customers', 'export conversations', 'export customers'];
-  for (const command of [...commands, ...bulk, 'migrate', 'seed']) {
+  const revenue = ['purchases', 'conversions', 'clicks', 'links', 'campaigns'].map((name) => `export ${name}`);
+  for (const command of [...commands, ...bulk, ...revenue, 'migrate', 'seed']) {
     const { code, out, err } = await run([...command.split(' '), '--help']);
     expect({ command, code, err }).toEqual({ command, code: 0, err: '' });
     expect(out).toContain('--json');

@@ -27,12 +27,17 @@ export async function tellEverything(testApp: TestApp): Promise<Story> {
   await services.conversations.assign(operator, { id: billing.id, assigneeId: ada.id });
   await services.conversations.setStatus(operator, { id: billing.id, status: 'CLOSED' });
   await services.agents.update(operator, { id: ada.id, name: 'Ada L.', avatarUrl: 'https://x.test/ada.png' });
-  await services.channels.update(operator, { id: mailbox.id, address: 'hello@desk.test' });
+  await services.channels.update(operator, {
+    id: mailbox.id,
+    address: 'hello@desk.test',
+    otherAddresses: ['help@desk.test', 'hi@desk.test'],
+  });
   await services.conversations.snooze(operator, { id: 'thd_0001_0001', until: new Date('2999-01-01T09:00:00Z') });
 
   // Nobody is known to have written this, and it takes place nowhere.
   const { conversation } = await services.conversations.start(operator, {
     priority: 'HIGH',
+    tags: ['vip', 'Zürich'],
     contactId: omar.id,
     text: 'Hello "you"\n😀',
     externalId: 'thread_1',
@@ -55,6 +60,9 @@ export async function tellEverything(testApp: TestApp): Promise<Story> {
         emailDigest: 'digest',
         isAutomatic: true,
         isTruncated: true,
+        spf: 'SOFTFAIL',
+        dkim: 'PASS',
+        dmarc: 'FAIL',
         participants: {
           from: { name: 'A', address: 'a@x.test' },
           to: [{ name: null, address: 'b@x.test' }],
@@ -95,7 +103,7 @@ export async function tellEverything(testApp: TestApp): Promise<Story> {
     })),
   });
   const shown = {
-    phone: '+49 1',
+    phone: '+49 30 901820',
     avatarUrl: 'https://x.test/j.png',
     sentiment: 'HAPPY' as const,
     status: 'SUSPENDED' as const,

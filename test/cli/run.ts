@@ -2,6 +2,8 @@ import { Readable, Writable } from 'node:stream';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { runCommandLine } from '../../src/cli/shell/program.js';
+import { memoryStorage } from '../../src/lib/storage/memory.js';
+import type { Storage } from '../../src/lib/storage/storage.js';
 import { testConnection } from '../kit/connection.js';
 
 /** What a command left behind. */
@@ -17,12 +19,14 @@ export interface RunOptions {
   isTerminal?: boolean;
   /** Where the database is; that of the test run when left out. */
   connection?: pg.PoolConfig;
+  /** Where files are stored; nowhere that lasts when left out. */
+  storage?: Storage;
 }
 
 /** Runs a command in this process. */
 export async function run(
   args: readonly string[],
-  { input = '', isTerminal = false, connection = testConnection() }: RunOptions = {},
+  { input = '', isTerminal = false, connection = testConnection(), storage = memoryStorage() }: RunOptions = {},
 ): Promise<Run> {
   let out = '';
   let err = '';
@@ -43,6 +47,7 @@ export async function run(
       }),
     isTerminal,
     input: () => Readable.from([Buffer.from(input)]),
+    openStorage: async () => storage,
     openServer: async () => ({
       connection,
       direct: connection,

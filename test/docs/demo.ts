@@ -38,7 +38,7 @@ function demoKeyIn({ out, err }: Gateway): string {
 export async function startDemo(): Promise<Demo> {
   const dataDir = await temporaryDataDir();
   const work = await mkdtemp(join(tmpdir(), 'deskgraph-samples-'));
-  const gateway: Gateway = await startGateway({ DATA_DIR: dataDir, LOG_LEVEL: 'warn' });
+  const gateway: Gateway = await startGateway({ DATA_DIR: dataDir, LOG_LEVEL: 'warn', FEDERATION: 'on' });
   const key = await vi.waitFor(() => demoKeyIn(gateway), { timeout: 120_000 });
   const origin = gateway.url;
   const commands = join(work, 'commands.sock');

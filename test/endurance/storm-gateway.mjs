@@ -19,7 +19,7 @@ const log = createLog('fatal');
 const server = await openDatabaseServer(JSON.parse(where), 'gateway');
 await ensureMigrated(server);
 const database = openDatabase(server.connection);
-const webhooks = { targets: readAllowedTargets('127.0.0.1'), delaysMs: Array(30).fill(200) };
+const webhooks = { targets: readAllowedTargets('127.0.0.1'), delaysMs: Array(200).fill(200) };
 const app = await createApp({ database, log, webhooks });
 // Several gateways may have a real database; a silent one is given up sooner here than it is usual.
 if (server.embedded) await releaseTheDead(database);

@@ -68,7 +68,9 @@ describe.each([
 
   test.each(transports)('a client follows over %s', async (transport) => {
     const following = subscribe({ endpoint: `${origin}/graphql`, key, transport }, changes, {});
-    const more = setInterval(() => void post(origin, create(`${transport}-${name}`)), 200);
+    // Those that come before the subscription has begun are not told.
+    let made = 0;
+    const more = setInterval(() => void post(origin, create(`${transport}-${name}-${made++}`)), 200);
     await following.until(1);
     clearInterval(more);
     following.leave();

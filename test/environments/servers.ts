@@ -20,6 +20,9 @@ export interface Server {
 export interface Postgres extends Server {
   /** For the superuser, without TLS. */
   url: string;
+  /** Ends it as a crash does, until it is started again. */
+  halt(): Promise<void>;
+  start(): Promise<void>;
 }
 
 export interface PostgresOptions {
@@ -34,7 +37,6 @@ export interface PostgresOptions {
 export async function startPostgres({ settings = [], access, files = {} }: PostgresOptions = {}): Promise<Postgres> {
   const directory = await ownDirectory('environment-postgres-');
   const data = join(directory, 'data');
-  const port = await freePort();
   await asServer(join(await postgresPrograms(), 'initdb'), [
     `--pgdata=${data}`,
     '--username=postgres',
@@ -45,6 +47,22 @@ export async function startPostgres({ settings = [], access, files = {} }: Postg
   ]);
   for (const [name, text] of Object.entries(files)) await writeOwn(join(data, name), text);
   if (access) await writeOwn(join(data, 'pg_hba.conf'), access);
+  return startOn(directory, settings);
+}
+
+/** A replica that streams from the server, as pg_basebackup makes one. */
+export async function startReplica(primary: Postgres): Promise<Postgres> {
+  const directory = await ownDirectory('environment-replica-');
+  const from = ['--host=127.0.0.1', `--port=${primary.port}`, '--username=postgres'];
+  const how = [`--pgdata=${join(directory, 'data')}`, '--checkpoint=fast', '--no-sync', '--write-recovery-conf'];
+  await asServer(join(await postgresPrograms(), 'pg_basebackup'), [...from, ...how]);
+  return startOn(directory, []);
+}
+
+/** Starts the server whose data lies in the directory. */
+async function startOn(directory: string, settings: readonly string[]): Promise<Postgres> {
+  const data = join(directory, 'data');
+  const port = await freePort();
   const conf = [
     `port = ${port}`,
     `unix_socket_directories = '${directory}'`,
@@ -54,13 +72,17 @@ export async function startPostgres({ settings = [], access, files = {} }: Postg
   ];
   await writeFile(join(data, 'postgresql.conf'), `${conf.join('\n')}\n`, { flag: 'a' });
   const control = join(await postgresPrograms(), 'pg_ctl');
-  await asServer(control, [`--pgdata=${data}`, `--log=${directory}/log`, '--wait', '--silent', 'start']);
+  const start = () => asServer(control, [`--pgdata=${data}`, `--log=${directory}/log`, '--wait', '--silent', 'start']);
+  const halt = () => asServer(control, [`--pgdata=${data}`, '--mode=immediate', '--silent', 'stop']);
+  await start();
   return {
     port,
     directory,
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    start,
+    halt,
     async stop() {
-      await asServer(control, [`--pgdata=${data}`, '--mode=immediate', '--silent', 'stop']);
+      await halt();
       await rm(directory, { recursive: true });
     },
   };
@@ -101,6 +123,26 @@ export async function startPgBouncer(
       await rm(directory, { recursive: true });
     },
   };
+}
+
+/** A Redis that keeps nothing on the disk. */
+export async function startRedis(): Promise<{ url: string; stop(): Promise<void> }> {
+  const port = await freePort();
+  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
+    stdio: 'ignore',
+    cwd: tmpdir(),
+  });
+  await listens(port);
+  return { url: `redis://127.0.0.1:${port}`, stop: () => ended(child) };
+}
+
+/** The rows of one statement, as the superuser. */
+export async function rowsOf(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<Record<string, unknown>>(statement);
+  await client.end();
+  return rows;
 }
 
 /** Runs statements as the superuser. */

@@ -184,6 +184,17 @@ const ids: Mistake[] = [
     { what: 'no key of a customer', document: '{ customer { id } }', argument: 'id' },
     { what: 'two keys of a customer', document: '{ customer(id: "ctc_1", email: "a@b.test") { id } }', argument: 'id' },
     {
+      what: 'a field of @oneOf that is empty',
+      document: '{ customerBy(by: { id: "" }) { id } }',
+      argument: 'by.id',
+    },
+    ...[{}, { id: 'ctc_1', email: 'a@b.test' }].map((by) => ({
+      what: `@oneOf with ${JSON.stringify(by)} in a variable`,
+      document: 'query ($by: CustomerByInput!) { customerBy(by: $by) { id } }',
+      variables: { by },
+      argument: 'by',
+    })),
+    {
       what: 'a NUL in an externalId',
       document: 'query ($id: String) { customer(externalId: $id) { id } }',
       variables: { id: '\0' },

@@ -32,12 +32,16 @@ beforeAll(async () => {
 });
 afterAll(() => testApp.close());
 
-/** The scope that a description says is needed. */
-function scopeOf({ name, description }: Field): Scope {
-  const scope = /Needs (\S+)\.$/.exec(description ?? '')?.[1];
-  if (scope === undefined || !isScope(scope)) throw new Error(`The description of ${name} ends without its scope.`);
-  return scope;
+/** The scopes any of which a description says is needed. */
+function scopesOf({ name, description }: Field): [Scope, ...Scope[]] {
+  const [first, ...others] = (/Needs (\S+(?: or \S+)*)\.$/.exec(description ?? '')?.[1] ?? '')
+    .split(' or ')
+    .filter(isScope);
+  if (first === undefined) throw new Error(`The description of ${name} ends without its scope.`);
+  return [first, ...others];
 }
+
+const scopeOf = (field: Field): Scope => scopesOf(field)[0];
 
 const documentOf = (field: Field, selection = selectionIn(field)): string =>
   `mutation ($input: ${field.args[0]?.type}) { ${field.name}(input: $input) ${selection} }`;
@@ -83,7 +87,8 @@ describe.each(mutations.map((field) => [field.name, field] as const))('%s', (nam
     test('names the scope that the key lacks', async () => {
       const { scene, input } = prepared;
       const scope = scopeOf(field);
-      const without = await scene.desk.withScopes(...allScopes.filter((one) => one !== scope));
+      const opening = scopesOf(field);
+      const without = await scene.desk.withScopes(...allScopes.filter((one) => !opening.includes(one)));
       events = await eventsOf(testApp, scene.desk);
       // As graphql-js runs it, while it is compiled, and compiled.
       for (let run = 1; run <= 3; run += 1) {
@@ -91,7 +96,7 @@ describe.each(mutations.map((field) => [field.name, field] as const))('%s', (nam
         expect(data ?? null).toBeNull();
         expect(errors).toMatchObject([
           {
-            message: `This key lacks the scope ${scope}.`,
+            message: `This key lacks the scope ${opening.join(' or ')}.`,
             path: [name],
             extensions: { code: 'FORBIDDEN', requiredScope: scope },
           },

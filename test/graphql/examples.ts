@@ -1,5 +1,6 @@
 import type { TestApp } from '../kit/app.js';
 import { ask } from '../kit/ask.js';
+import { mail } from '../kit/mail.js';
 import type { Story } from '../kit/story.js';
 import type { Input } from './mistakes.js';
 
@@ -84,10 +85,16 @@ export const examples: Readonly<Record<string, Example>> = {
 
   startConversation: example('another', () => ({ email: 'new@example.com', text: 'Hello' })),
   updateConversation: example('nothing', ({ billing }) => ({ id: billing.id, subject: 'Twelve seats' })),
+  deleteConversation: example('NOT_FOUND', ({ billing }) => ({ id: billing.id })),
   setConversationStatus: example('nothing', ({ billing }) => ({ id: billing.id, status: 'CLOSED' })),
   setConversationsStatus: example('nothing', ({ billing }) => ({ ids: [billing.id], status: 'CLOSED' })),
   assignConversation: example('nothing', ({ billing, ada }) => ({ id: billing.id, assigneeId: ada.id })),
   assignConversations: example('nothing', ({ ada }) => ({ filter: {}, assigneeId: ada.id })),
+  addConversationTags: example('nothing', ({ billing }) => ({ id: billing.id, tags: ['new'] })),
+  removeConversationTags: example('nothing', async (scene) => {
+    await after(scene, 'addConversationTags', { id: scene.billing.id, tags: ['old'] });
+    return { id: scene.billing.id, tags: ['old'] };
+  }),
   snoozeConversation: example('nothing', ({ billing }) => ({ id: billing.id, until: '2999-01-01T00:00:00Z' })),
   unsnoozeConversation: example('nothing', async (scene) => {
     await after(scene, 'snoozeConversation', { id: scene.billing.id, until: '2999-01-01T00:00:00Z' });
@@ -95,6 +102,15 @@ export const examples: Readonly<Record<string, Example>> = {
   }),
   markConversationRead: example('nothing', ({ billing }) => ({ id: billing.id })),
   addMessage: example('another', ({ billing }) => ({ conversationId: billing.id, text: 'Hello' })),
+  retryRejectedMail: example('NOT_FOUND', async ({ testApp, desk, mailbox }) => {
+    const posted = { contentType: 'message/rfc822', body: Buffer.from(mail({ To: 'nobody@elsewhere.test' })) };
+    const taken = await testApp.services.inboundMail.take(desk.operator, { ...posted, channelId: null });
+    return { id: 'kept' in taken ? taken.kept?.id : '', channelId: mailbox.id };
+  }),
+  blockSender: example('CONFLICT', () => ({ pattern: 'spam@x.example', reason: 'Offers' })),
+  unblockSender: example('NOT_FOUND', async ({ testApp, desk }) => {
+    return { id: (await testApp.services.blockedSenders.block(desk.operator, { pattern: 'x.example' })).id };
+  }),
   resendMessage: example('nothing', async (scene) => {
     const answer = { conversationId: scene.billing.id, text: 'Hello' };
     const added = await after(scene, 'addMessage', answer, 'message { databaseId }');
@@ -117,6 +133,7 @@ export const examples: Readonly<Record<string, Example>> = {
   updateAgent: example('nothing', ({ ada }) => ({ id: ada.id, name: 'Ada B.' })),
   deactivateAgent: example('nothing', ({ ben }) => ({ id: ben.id })),
   reactivateAgent: example('nothing', ({ carl }) => ({ id: carl.id })),
+  updateWorkspace: example('nothing', () => ({ defaultCountry: 'NO' })),
   createChannel: example('CONFLICT', () => ({ kind: 'CHAT', name: 'Chat' })),
   updateChannel: example('nothing', ({ mailbox }) => ({ id: mailbox.id, name: 'Help' })),
 

@@ -26,6 +26,8 @@ const types: readonly NodeType[] = [
   'Customer',
   'Conversation',
   'Message',
+  'RejectedMail',
+  'BlockedSender',
   'Campaign',
   'Link',
   'Click',
@@ -40,6 +42,7 @@ const uuid = '01234567-89ab-4cde-8f01-23456789abcd';
 /** An id of the right kind for a place beside the one that is tried. */
 function ownId(place: string): string {
   if (/\.conversationId$|^\w*Conversation/.test(place)) return 'thd_0';
+  if (/^\w*RejectedMail/.test(place)) return 'rjm_0';
   if (/^\w*Agent/.test(place)) return 'agt_0';
   if (/^\w*Link/.test(place)) return 'lnk_0';
   return /^\w*Webhook/.test(place) ? 'whe_0' : 'ctc_0';

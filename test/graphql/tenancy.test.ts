@@ -46,15 +46,31 @@ beforeAll(async () => {
     const sale = { class: 'SALE', clickId: 'k1', externalId: 'buyer', amountMinor: 5 } as const;
     const { conversion } = await conversions.record(operator, sale);
     revenue.set(desk.workspaceId, { campaign: campaign.id, link: link.id, click: click.id, conversion: conversion.id });
+    const rejectedId = newId('RejectedMail');
+    await prisma.storedFile.create({ data: { workspaceId, digest: 'd', sizeBytes: 1 } });
+    const rejected = {
+      workspaceId,
+      id: rejectedId,
+      digest: 'd',
+      reason: 'NO_SENDER',
+      message: 'x',
+      sizeBytes: 1,
+    } as const;
+    await prisma.rejectedMail.create({ data: rejected });
+    const { id: blockedId } = await testApp.services.blockedSenders.block(operator, { pattern: 'spam.test' });
     const key = await testApp.services.apiKeys.create({ workspaceId, kind: 'API_USER' });
     const entry = await prisma.domainEvent.findFirstOrThrow({ where: { workspaceId } });
-    others.set(workspaceId, { keyId: key.id, entryId: entry.id, endpointId, deliveryId: delivery.id, attemptId });
+    const ofWebhooks = { endpointId, deliveryId: delivery.id, attemptId };
+    others.set(workspaceId, { keyId: key.id, entryId: entry.id, ...ofWebhooks, rejectedId, blockedId });
   }
 });
 afterAll(() => testApp.close());
 
 /** The ids of what no story is told of, by workspace. */
-const others = new Map<string, Record<'keyId' | 'entryId' | 'endpointId' | 'deliveryId' | 'attemptId', string>>();
+const others = new Map<
+  string,
+  Record<'keyId' | 'entryId' | 'endpointId' | 'deliveryId' | 'attemptId' | 'rejectedId' | 'blockedId', string>
+>();
 
 /** The ids of what was sold, and how, by workspace. */
 const revenue = new Map<string, Record<'campaign' | 'link' | 'click' | 'conversion', string>>();
@@ -73,6 +89,8 @@ const pairs: Record<Exclude<NodeType, 'Contact' | 'TrackedCustomer'>, (story: St
   Conversation: ({ billing }) => billing.id,
   Message: ({ question }) => question.id,
   MessageAttachment: ({ screenshot }) => screenshot.id,
+  RejectedMail: ({ desk }) => others.get(desk.workspaceId)?.rejectedId ?? '',
+  BlockedSender: ({ desk }) => others.get(desk.workspaceId)?.blockedId ?? '',
   Campaign: sold('campaign'),
   Link: sold('link'),
   Click: sold('click'),
@@ -96,12 +114,14 @@ const ownIds: readonly [RegExp, (story: Story) => string][] = [
   [/\.sourceId$/, ({ omar }) => omar.id],
   [/\.targetId$/, ({ jane }) => jane.id],
   [/\.customerId$/, ({ jane }) => jane.id],
+  [/^RetryRejectedMailInput\.id$/, ({ desk }) => others.get(desk.workspaceId)?.rejectedId ?? ''],
+  [/^UnblockSenderInput\./, ({ desk }) => others.get(desk.workspaceId)?.blockedId ?? ''],
   [/^\w*LinkInput\./, sold('link')],
   [/^\w*CampaignInput\./, sold('campaign')],
   [/\.conversationId$/, ({ billing }) => billing.id],
   [/^\w*Conversations?Input\.|^SetConversationsStatus/, ({ billing }) => billing.id],
   [/^\w*(Customer|Contact)(Tags|Status|Ltv)?Input\./, ({ jane }) => jane.id],
-  [/^\w*ConversationStatusInput\.|^MarkConversation/, ({ billing }) => billing.id],
+  [/^\w*Conversation(Status|Tags)Input\.|^MarkConversation/, ({ billing }) => billing.id],
   [/^\w*AgentInput\.|^\w*ApiKeyInput\.agentId$|^CreateSessionToken/, ({ ada }) => ada.id],
   [/^\w*ApiKeyInput\./, ({ desk }) => others.get(desk.workspaceId)?.keyId ?? ''],
   [/^\w*ChannelInput\./, ({ mailbox }) => mailbox.id],
@@ -120,6 +140,7 @@ const besides: Readonly<Record<string, () => object>> = {
   'createSessionToken(input.agentId)': () => ({ scopes: ['customers:read'] }),
   'assignConversations(input.assigneeId)': () => ({ ids: [mine.billing.id] }),
   'startConversation(input.assigneeId)': () => ({ contactId: mine.jane.id }),
+  'startConversation(input.attachmentIds)': () => ({ contactId: mine.jane.id }),
   'startConversation(input.channelId)': () => ({ contactId: mine.jane.id }),
 };
 

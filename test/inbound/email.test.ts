@@ -108,7 +108,14 @@ describe('a mail from somebody new', () => {
       {
         text: 'Hi you',
         html: '<p>Hi <b>you</b></p>\n',
-        attachments: [{ url: null, fileName: 'bill.pdf', contentType: 'application/pdf', sizeBytes: 5 }],
+        attachments: [
+          {
+            url: expect.stringContaining('/attachments/'),
+            fileName: 'bill.pdf',
+            contentType: 'application/pdf',
+            sizeBytes: 4,
+          },
+        ],
       },
     ]);
     const stored = await server.database.prisma.message.findFirst({

@@ -8,6 +8,8 @@ import { createServices, type Services } from '../../src/context.js';
 import { type Database, openDatabase } from '../../src/db/database.js';
 import { newId } from '../../src/db/ids.js';
 import { createLog, type Log } from '../../src/lib/process/log.js';
+import { memoryStorage } from '../../src/lib/storage/memory.js';
+import { openFiles } from '../../src/modules/file/files.js';
 import type { CreateWorkspaceInput } from '../../src/modules/workspace/workspace.service.js';
 import { testConnection } from './connection.js';
 import { explain } from './send.js';
@@ -55,11 +57,13 @@ export interface TestAppOptions extends Omit<Partial<AppOptions>, 'database' | '
 }
 
 export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const { connection = testConnection(), log = createLog('silent'), ...others } = options;
+  const { connection = testConnection(), log = createLog('silent'), files = {}, ...others } = options;
   // Many who ask at once wait long for each other on a busy machine.
   const database = openDatabase(connection, { connections: 5, patienceMs: 120_000 });
-  const services = createServices(database);
-  const app = await createApp({ database, log, ...others });
+  // Where the application finds what is stored by the services of the test, too.
+  const stored = { storage: memoryStorage(), ...files };
+  const services = createServices(database, { files: openFiles(database, stored) });
+  const app = await createApp({ database, log, files: stored, ...others });
 
   const deskOf = (workspaceId: string, key: string): Desk => ({
     workspaceId,

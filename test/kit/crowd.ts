@@ -41,12 +41,13 @@ export async function fillCrowd(
   );
   await run(
     `INSERT INTO "Conversation" ("workspaceId", "id", "customerId", "channelId", "status", "source", "subject", "assigneeId",
-       "unreadCount", "lastMessageAt", "lastMessagePreview", "createdAt", "updatedAt")
+       "unreadCount", "lastMessageAt", "lastMessagePreview", "createdAt", "updatedAt", "number", "tags")
      SELECT $1, 'thd_' || n, 'ctc_' || CASE WHEN n % 10 = 0 THEN 0 ELSE n * 7 % $3::int END, 'chn_' || n * 3 % 4,
        (CASE WHEN n < $2::int / 2 THEN 'ARCHIVED' WHEN n % 20 = 1 THEN 'OPEN' ELSE 'CLOSED' END)::"ConversationStatus", 'EMAIL',
        ${words('n')}, CASE WHEN n % 3 > 0 THEN 'agt_' || n * 11 % 20 END,
        CASE WHEN n >= $2::int / 2 AND n % 40 = 1 THEN 2 ELSE 0 END, ${at('n')}, 'As said before', ${at('n - 30')},
-       CASE WHEN n % 2 = 0 THEN ${at('n + 30')} END
+       CASE WHEN n % 2 = 0 THEN ${at('n + 30')} END, n + 1,
+       CASE WHEN n % 200 = 1 THEN ARRAY['billing', 'refund'] WHEN n % 3 = 0 THEN ARRAY['trial'] ELSE '{}' END
      FROM generate_series(0, $2::int - 1) AS n`,
     conversations,
     customers,

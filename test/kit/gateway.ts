@@ -15,11 +15,18 @@ export interface Gateway {
   ended: Promise<number | null>;
 }
 
-/** Starts a gateway on a free port with nothing in its environment but these variables. */
-export async function startGateway(variables: Record<string, string>): Promise<Gateway> {
+/** Starts a gateway on a free port with nothing in its environment but these variables, from this build when nothing else is named. */
+export async function startGateway(
+  variables: Record<string, string>,
+  {
+    directory = packageRoot,
+    program = process.execPath,
+    script = ['dist/src/main.js'],
+  }: { directory?: string; program?: string; script?: string[] } = {},
+): Promise<Gateway> {
   const port = await freePort();
-  const child = spawn(process.execPath, ['dist/src/main.js'], {
-    cwd: packageRoot,
+  const child = spawn(program, script, {
+    cwd: directory,
     env: { PATH: process.env.PATH, PORT: String(port), ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -6,21 +6,9 @@ export const prefixes = ['/customers', '/api/customers'] as const;
 
 export const succeeded = (data: unknown, status = 200) => ({ status, body: { success: true, data } });
 
-const words: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  409: 'Conflict',
-  415: 'Unsupported Media Type',
-  422: 'Unprocessable Entity',
-  429: 'Too Many Requests',
-};
-
 export const refusedWith = (statusCode: number, code: string, message: string) => ({
   status: statusCode,
-  body: { success: false, error: words[statusCode], code, message, statusCode },
+  body: { success: false, error: code, code, message, statusCode },
 });
 
 export const badRequest = (message: string) => refusedWith(400, 'BAD_REQUEST', message);

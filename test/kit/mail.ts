@@ -40,7 +40,7 @@ export interface MailPost {
 
 /** Posts a mail as a mail service does, with the key of the desk unless said otherwise. */
 export async function postMail(
-  { origin }: TestServer,
+  { origin }: Pick<TestServer, 'origin'>,
   { key }: Pick<Desk, 'key'>,
   body: RequestInit['body'],
   { contentType = 'message/rfc822', query = '', authorization = `Bearer ${key}`, method = 'POST' }: MailPost = {},

@@ -1,3 +1,4 @@
+import { newId } from '../../src/db/ids.js';
 import type { Desk, TestApp } from './app.js';
 
 /** A desk in which each text says to which noun it belongs, so that an answer tells what it shows. */
@@ -104,6 +105,19 @@ export async function openMarkedDesk(testApp: TestApp): Promise<MarkedDesk> {
   });
   const delivery = await services.webhookDeliveries.sendTest(operator, { endpointId: endpoint.id });
   await database.prisma.webhookDelivery.updateMany({ where: { workspaceId }, data: { status: 'FAILED' } });
+  const file = { workspaceId, digest: 'd', sizeBytes: 1 };
+  await database.prisma.storedFile.create({ data: file });
+  const rejected = await database.prisma.rejectedMail.create({
+    data: {
+      ...file,
+      ...{ id: newId('RejectedMail'), reason: 'NO_SENDER', message: 'x', recipients: ['a@desk.test'] },
+      ...{ sender: `${marked('conversation', 'sender')}@x.test`, subject: marked('conversation', 'rejected') },
+    },
+  });
+  const blocked = await services.blockedSenders.block(operator, {
+    pattern: `${marked('conversation', 'blocked')}@x.test`,
+    reason: marked('conversation', 'reason'),
+  });
   const { id: key } = await services.apiKeys.create({ workspaceId, kind: 'API_USER', name: marked('apikey', 'name') });
   const firstId = async (rows: Promise<{ id: string } | null>) => (await rows)?.id ?? '';
   const ofDesk = { where: { workspaceId } };
@@ -121,6 +135,8 @@ export async function openMarkedDesk(testApp: TestApp): Promise<MarkedDesk> {
     evt: await firstId(database.prisma.domainEvent.findFirst(ofDesk)),
     whe: endpoint.id,
     whd: delivery.id,
+    rjm: rejected.id,
+    bls: blocked.id,
     key,
   };
   return { desk, ids, externalId, email, clickId, orderId };

@@ -97,10 +97,13 @@ export interface PostOffice extends TestApp {
   hire(): Promise<void>;
 }
 
-export async function openPostOffice(mail: NonNullable<TestAppOptions['mail']>): Promise<PostOffice> {
+export async function openPostOffice(
+  mail: NonNullable<TestAppOptions['mail']>,
+  options: TestAppOptions = {},
+): Promise<PostOffice> {
   const own = await createTestDatabase();
   const { connection } = own;
-  const testApp = await openTestApp({ connection, mail });
+  const testApp = await openTestApp({ ...options, connection, mail });
   const log = createLog('silent');
   const { workers } = testApp.app;
   const queues: Awaited<ReturnType<typeof startQueue>>[] = [];

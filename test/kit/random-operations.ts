@@ -62,6 +62,10 @@ export function randomOperations(
     if (isListType(type))
       return `[${Array.from({ length: Math.floor(random() * 3) }, () => present(type.ofType, depth))}]`;
     if (isInputObjectType(type)) {
+      if (type.isOneOf) {
+        const field = pick(Object.values(type.getFields()));
+        return `{${field.name}: ${present(field.type, depth + 1)}}`;
+      }
       const fields = Object.values(type.getFields()).filter((field) => isRequired(field) || chance(1 / (depth + 2)));
       return `{${fields.map((field) => `${field.name}: ${(isRequired(field) ? present : textOf)(field.type, depth + 1)}`)}}`;
     }

@@ -170,6 +170,7 @@ export function randomRequests(seed: number): (described: Described, known: Know
   const madeOf = (schema: JsonSchema, depth = 0): unknown => {
     const choices = (schema.anyOf ?? schema.oneOf) as JsonSchema[] | undefined;
     if (choices) return madeOf(pick(choices), depth);
+    if (Array.isArray(schema.examples) && chance(0.5)) return pick(schema.examples);
     if ('const' in schema) return schema.const;
     if (Array.isArray(schema.enum)) return pick(schema.enum);
     const { maxLength = 40, minimum = -5, maximum = 200 } = schema as Record<string, number>;

@@ -140,7 +140,11 @@ function sectionOfRest(): string[] {
   const rows = allDialects.flatMap(({ routes }) =>
     routes.map((route) => {
       const shows: readonly string[] = route.shows ?? [];
-      const needs = needsOfDocument(parse(route.inGraphql().document)).filter((need) => !shows.includes(need));
+      const own = needsOfDocument(parse(route.inGraphql().document)).filter((need) => !shows.includes(need));
+      const wanted = route.scopes?.join(' or ');
+      const isOwn = (need: string): boolean =>
+        route.scopes?.some((scope) => need.split(' or ').includes(scope)) === true;
+      const needs = wanted === undefined ? own : [wanted, ...own.filter((need) => !isOwn(need))];
       return [`\`${route.method} ${route.path}\``, code(needs), code(shows)];
     }),
   );

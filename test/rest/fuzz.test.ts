@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const requestsEach = 60;
+const requestsEach = 40;
 const seed = 20_261_121;
 
 test(`${requestsEach} random requests for each operation are answered as described`, async () => {

@@ -43,6 +43,8 @@ test('describes every route by its method, with the GraphQL operation that gives
   );
   const inbox = '/v1/workspaces/{workspaceId}/support/inbox';
   const team = '/api/v1/teams/{teamId}/customers';
+  const tickets = '/api/v1/teams/{teamId}/tickets';
+  const webhooks = '/api/v1/teams/{teamId}/webhooks';
   expect(described.sort()).toEqual(
     [
       'POST /v1/customers: mutation createCustomer',
@@ -57,6 +59,35 @@ test('describes every route by its method, with the GraphQL operation that gives
       `GET ${inbox}/search: query search`,
       `GET ${inbox}/conversations: query conversations`,
       `POST ${inbox}/conversations: mutation startConversation`,
+      `GET ${inbox}/conversations/{conversationId}: query conversation`,
+      `GET ${inbox}/conversations/{conversationId}/messages: query conversation`,
+      `POST ${inbox}/conversations/{conversationId}/messages: mutation addMessage`,
+      'GET /v1/webhooks: query webhookEndpoints',
+      'POST /v1/webhooks: mutation createWebhookEndpoint',
+      'PUT /v1/webhooks/{id}: mutation updateWebhookEndpoint',
+      'DELETE /v1/webhooks/{id}: mutation deleteWebhookEndpoint',
+      'GET /v1/analytics/overview: query supportVolume',
+      'GET /v1/analytics/events/timeseries: query supportVolume',
+      'GET /v1/analytics/top-countries: query supportVolume',
+      'GET /api/v1/auth/whoami: query viewer',
+      `GET ${tickets}: query conversations`,
+      `POST ${tickets}: mutation startConversation`,
+      `GET ${tickets}/{ticketId}: query conversation`,
+      `PATCH ${tickets}/{ticketId}: mutation updateConversation`,
+      `DELETE ${tickets}/{ticketId}: mutation deleteConversation`,
+      `GET ${tickets}/{ticketId}/messages: query conversation`,
+      `POST ${tickets}/{ticketId}/messages: mutation addMessage`,
+      'GET /api/links: query links',
+      'POST /api/links: mutation createLink',
+      'POST /api/conversions/track: mutation recordConversion',
+      'GET /api/conversions/postback: mutation recordConversion',
+      'POST /conversions/s2s: mutation recordConversion',
+      `GET ${webhooks}: query webhookEndpoints`,
+      `POST ${webhooks}: mutation createWebhookEndpoint`,
+      `GET ${webhooks}/{webhookId}: query webhookEndpoint`,
+      `PATCH ${webhooks}/{webhookId}: mutation updateWebhookEndpoint`,
+      `DELETE ${webhooks}/{webhookId}: mutation deleteWebhookEndpoint`,
+      `POST ${webhooks}/{webhookId}/test: mutation sendTestWebhook`,
       `PUT ${inbox}/conversations/{conversationId}/status: mutation setConversationStatus`,
       `PUT ${inbox}/conversations/{conversationId}/assign: mutation assignConversation`,
       `GET ${inbox}/customers/{contactId}/conversations: query contact`,
@@ -155,7 +186,14 @@ test('puts each tag into the group of its vendor', () => {
   const groups = description['x-tagGroups'];
   expect(groups).toContainEqual({
     name: 'tidysupport',
-    tags: ['TidySupport Customers', 'TidySupport Contacts', 'TidySupport Conversations'],
+    tags: [
+      'TidySupport Customers',
+      'TidySupport Contacts',
+      'TidySupport Conversations',
+      'TidySupport Messages',
+      'TidySupport Webhooks',
+      'TidySupport Analytics',
+    ],
   });
   const grouped = groups.flatMap(({ tags }) => tags);
   const used = Object.values(description.paths).flatMap((methods) =>

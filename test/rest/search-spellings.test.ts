@@ -37,7 +37,7 @@ const searches: Record<string, (query: string) => Promise<Named[]>> = {
     const { uuid } = await server.services.workspaces.get(desk.workspaceId);
     return (await read(`/api/v1/teams/${uuid}/customers?search=${query}`)).data as Named[];
   },
-  Linquid: async (query) => ((await read(`/customers?search=${query}`)).data as { customers: Named[] }).customers,
+  Linquid: async (query) => (await read(`/customers?search=${query}`)).data as Named[],
   TidySupport: async (query) =>
     (
       (await read(`/v1/workspaces/${desk.workspaceId}/support/inbox/search?q=${query}`)).results as {

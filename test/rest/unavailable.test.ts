@@ -33,7 +33,7 @@ test('they are told when to come back, in the form of the dialect', async () => 
     ],
     [
       '/customers',
-      { success: false, error: 'Service Unavailable', code: 'SERVICE_UNAVAILABLE', message, statusCode: 503 },
+      { success: false, error: 'SERVICE_UNAVAILABLE', code: 'SERVICE_UNAVAILABLE', message, statusCode: 503 },
     ],
   ] as const;
   for (const [path] of dialects) expect(await call(server, desk, path)).toMatchObject({ status: 200 });

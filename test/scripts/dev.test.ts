@@ -17,16 +17,17 @@ beforeEach(async () => {
   write('package-lock.json', '{"packages":{"":{}}}');
   write('node_modules/.package-lock.json', '{"packages":{}}');
   mkdirSync(join(root, 'prisma'));
-  for (const name of ['prisma', 'graphql-codegen', 'rolldown']) writeTool(name, 'exit 0');
+  for (const name of ['prisma', 'graphql-codegen', 'rolldown', 'vitepress']) writeTool(name, 'exit 0');
   writeTool(
     'tsc',
-    'cp src/main.ts dist/src/main.js; if grep -q broken src/main.ts; then echo It is broken.; exit 1; fi',
+    'mkdir -p dist/src; cp src/main.ts dist/src/main.js; if grep -q broken src/main.ts; then echo It is broken.; exit 1; fi',
   );
   for (const output of ['src/generated/prisma/client.ts', 'src/generated/pothos.ts', 'test/generated/gql.ts']) {
     write(output, '');
   }
   for (const name of ['documents', 'pages']) write(`src/generated/${name}/graphql.ts`, '');
-  for (const output of ['src/sdk/index.d.ts', 'pages/analytics.js', 'pages/docs.js']) write(`dist/${output}`, '');
+  for (const output of ['analytics.js', 'reference.js', 'scalar.js', 'graphiql.js']) write(`dist/pages/${output}`, '');
+  write('dist/site/index.html', '');
 });
 
 afterEach(async () => {

@@ -80,6 +80,7 @@ function writeBuild() {
   write('dist/src/main.js', "console.log('started');\n");
   write('dist/src/cli/main.js', '');
   write('dist/pages/analytics.js', '');
+  write('dist/site/index.html', '');
 }
 
 const lockOf = (packages: Packages) => JSON.stringify({ packages: { '': {}, ...packages } });

@@ -232,3 +232,21 @@ test('a person at a terminal sees how far it is, on one line that goes away', as
   expect(shown).toMatch(/^(\r\d+ %, \d+ lines, \d+ a second\|)+\r\|$/);
   expect(out).toContain('created    17 customers, 20 conversations, 82 messages');
 });
+
+test('numbers of a file are kept where they are free, and what begins later counts on behind them', async () => {
+  const workspace = await newWorkspace();
+  const line = (externalId: string, number?: number) =>
+    JSON.stringify({ ...JSON.parse(conversation(externalId)), number, tags: ['old', 'old'] });
+  await importText(workspace, [line('a', 12), line('b'), line('c', 12), line('d', 7)].join('\n'));
+  const numbers =
+    'select "externalId", "number", "tags" from "Conversation" where "workspaceId" = $1 order by "externalId"';
+  expect(await query(numbers, workspace)).toEqual(
+    Object.entries({ a: 12, b: 13, c: 14, d: 7 }).map(([externalId, number]) => ({
+      externalId,
+      number,
+      tags: ['old'],
+    })),
+  );
+  await importText(workspace, `${line('e', 13)}\n${line('f')}`);
+  expect((await query(numbers, workspace)).slice(4)).toMatchObject([{ number: 15 }, { number: 16 }]);
+});

@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { postgresVersion } from '../../../src/db/embedded/layout.js';
 import { currentHolder } from '../../../src/db/embedded/lock.js';
 import { DirectoryInUseError, startEmbedded } from '../../../src/db/embedded/start.js';
 import { type DatabaseServer, openDatabaseServer } from '../../../src/db/server.js';
@@ -171,10 +172,21 @@ test('a creation that was killed halfway is begun again', async () => {
   await rm(directory, { recursive: true });
 });
 
+test('files of another version of PostgreSQL are refused with what to do, and left as they are', async () => {
+  const file = join(dataDir, 'postgres/PG_VERSION');
+  const version = await readFile(file, 'utf8');
+  expect(version.trim()).toBe(postgresVersion);
+  await writeFile(file, '16\n');
+  await expect(open('gateway')).rejects.toThrow(/^The embedded database .* of PostgreSQL 16, .* restore /);
+  await writeFile(file, version);
+  const { connection } = await open('gateway');
+  expect(await query(connection, 'show server_version')).toEqual([[expect.stringMatching(`^${postgresVersion}\\.`)]]);
+});
+
 test('a database that does not open is one clear line', async () => {
   const directory = await temporaryDirectory();
   await mkdir(join(directory, 'postgres'));
-  await writeFile(join(directory, 'postgres', 'PG_VERSION'), '9');
+  await writeFile(join(directory, 'postgres', 'PG_VERSION'), postgresVersion);
   await expect(open('gateway', directory)).rejects.toThrow(/^The embedded database in .+ does not open: .+$/);
   await rm(directory, { recursive: true });
 });

@@ -152,24 +152,18 @@ describe.each(states)('SQLSTATE %s', (state) => {
       ),
     );
     raised = undefined;
+    const code = status === 503 ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_ERROR';
     expect(answers.map(({ body }) => body)).toEqual([
       { statusCode: status, error, message },
       {
         success: false,
         error: {
-          type: 'api_error',
-          code: status === 503 ? 'service_unavailable' : 'internal_error',
-          message,
-          param: null,
+          ...{ type: 'api_error', code: code.toLowerCase(), message, param: null },
+          ...{ doc_url: expect.any(String), request_id: expect.any(String) },
         },
+        meta: { requestId: expect.any(String), timestamp: expect.any(String) },
       },
-      {
-        success: false,
-        error,
-        code: status === 503 ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_ERROR',
-        message,
-        statusCode: status,
-      },
+      { success: false, error: code, code, message, statusCode: status },
     ]);
     for (const answer of answers) {
       expect(answer.status).toBe(status);

@@ -81,6 +81,9 @@ export const servedFilters: [List, object][] = [
     { channelId: { eq: 'chn_1' } },
     { channelId: { eq: 'chn_1' }, status: { eq: 'OPEN' } },
     { customerId: { eq: 'ctc_0' } },
+    { tags: { hasAny: ['billing'] } },
+    { tags: { hasAll: ['billing', 'refund'] }, status: { eq: 'OPEN' } },
+    { number: { eq: 77 } },
     { lastMessageAt: { gte: '2026-01-03T00:00:00Z', lt: '2026-01-10T00:00:00Z' } },
   ].map((filter): [List, object] => [conversations, filter]),
   ...[
@@ -123,6 +126,8 @@ export const deskQueries: [List, object, number][] = [
     { query: '777-0288' },
     { query: '退款' },
     { query: 'thd_77' },
+    { query: '#77' },
+    { query: 'refund' },
   ].map((filter): [List, object, number] => [conversations, filter, wordsIn(size.conversations)]),
   ...[
     { query: 'ada' },

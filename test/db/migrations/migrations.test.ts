@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { migrate, pendingMigrations, schemaDrift } from '../../../src/db/migrations/migrations.js';
+import { renewNaturalOrder } from '../../../src/db/migrations/natural-order.js';
 import { packageRoot } from '../../../src/lib/process/root.js';
 import { testConnection } from '../../kit/connection.js';
 import { createEmptyDatabase, type TestDatabase } from '../../kit/database.js';
@@ -37,7 +38,13 @@ test('an empty database lacks all migrations, gets them in order, and lacks none
 });
 
 /** The engine passes over expression and partial indexes; these it reads, but its language cannot write them. */
-const inexpressible = ['Customer_tags_idx', 'Customer_search_idx', 'Conversation_search_idx', 'Message_search_idx'];
+const inexpressible = [
+  'Customer_tags_idx',
+
+  'Customer_search_idx',
+  'Conversation_search_idx',
+  'Message_search_idx',
+];
 
 test('the migrations make the schema of the data model', async () => {
   const known = new RegExp(`^-- DropIndex\\nDROP INDEX "(${inexpressible.join('|')})";\\n*`, 'gm');
@@ -70,4 +77,32 @@ test('a migration that fails changes nothing, says where, and is run again when 
   expect(await pendingMigrations(pool)).toEqual(names);
   await pool.query(`drop type "MessageStatus"`);
   expect(await migrate(database.connection)).toEqual(names);
+});
+
+test('customers from before phones had a normal form are given to the job that derives it', async () => {
+  await migrate(database.connection, '20261129180000_phone_numbers');
+  await pool.query(`delete from deskgraph_jobs._private_jobs`);
+  await pool.query(`
+    insert into "Workspace" ("id", "name") values ('w-old', 'Old'), ('w-none', 'None')`);
+  await pool.query(`
+    insert into "Customer" ("workspaceId", "id", "name", "phone", "phoneE164", "updatedAt") values
+      ('w-old', 'c-1', 'Jane', '+1 415 777 0288', null, now()),
+      ('w-old', 'c-2', 'Joe', '+1 415 777 0289', null, now()),
+      ('w-none', 'c-3', 'Ann', '+1 415 777 0290', '+14157770290', now())`);
+  await migrate(database.connection);
+  const { rows } = await pool.query(
+    `select payload from deskgraph_jobs._private_jobs where payload::jsonb ? 'workspaceId'`,
+  );
+  expect(rows).toEqual([{ payload: { workspaceId: 'w-old' } }]);
+});
+
+test('the index of names is built anew when what sorts them has another version', async () => {
+  await migrate(database.connection);
+  expect(await renewNaturalOrder(pool)).toBe(false);
+  const fileOf = async () => (await pool.query(`select pg_relation_filenode('"Customer_name_idx"') as file`)).rows;
+  const before = await fileOf();
+  await pool.query(`update pg_collation set collversion = '1.0' where collname = 'natural'`);
+  expect(await renewNaturalOrder(pool)).toBe(true);
+  expect(await fileOf()).not.toEqual(before);
+  expect(await renewNaturalOrder(pool)).toBe(false);
 });

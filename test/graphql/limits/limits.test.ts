@@ -229,7 +229,7 @@ describe('the schema', () => {
   });
 
   test('is hidden when introspection is off, also from those who guess', async () => {
-    await withApp({ introspection: false }, async (app) => {
+    await withApp({ introspection: 'off' }, async (app) => {
       for (const hidden of [query, '{ __type(name: "Query") { name } }', '{ conversationz { id } }']) {
         const { status, body } = await send(hidden, { app, headers: { accept: 'application/graphql-response+json' } });
         expect(status).toBe(400);

@@ -48,6 +48,33 @@ test('one share does not wait for all of another', async () => {
   expect(order.indexOf('few')).toBeLessThan(3);
 });
 
+test('a share that is alone is not bound, and is as soon as another comes', async () => {
+  const turns = createTurns(10, { aloneAfterMs: 1_000 });
+  let underWay = 0;
+  const ends: (() => void)[] = [];
+  const work = async (): Promise<void> => {
+    underWay += 1;
+    await new Promise<void>((resolve) => ends.push(resolve));
+    underWay -= 1;
+  };
+  const first = Array.from({ length: 5 }, () => turns.take('many', 10, work));
+  expect(underWay).toBe(5);
+  expect(await turns.take('few', 10, () => 'at once')).toBe('at once');
+  const second = Array.from({ length: 5 }, () => turns.take('many', 10, work));
+  await turn();
+  expect(underWay).toBe(5);
+  for (const end of ends.splice(0)) end();
+  await Promise.all(first);
+  await turn();
+  expect(underWay).toBe(1);
+  while (ends.length > 0) {
+    for (const end of ends.splice(0)) end();
+    await turn();
+    await turn();
+  }
+  await Promise.all(second);
+});
+
 test('work that fails gives its room back', async () => {
   const turns = createTurns(10);
   const failing = () => turns.take('a', 10, () => Promise.reject(new Error('failed')));

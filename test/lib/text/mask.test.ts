@@ -74,6 +74,19 @@ test.each([
   expect(maskFor({ emails }).text(text)).toBe(text);
 });
 
+test('every sign that an address, an id or a name may have is found', () => {
+  const signs = "a.b!c#d$e%f&g'h*i+j-k/l=m?n^o_p`q{r|s}t~u\\v(w)x[y]z";
+  const identity = {
+    emails: ['mary-jane+x@my-shop.example', `${signs}@x.test`],
+    externalIds: [`usr-01-${signs}`],
+    names: ['Anne-Marie Smith-Jones'],
+  };
+  const spoken = maskFor(identity);
+  for (const text of [...identity.emails, ...identity.externalIds, ...identity.names]) {
+    expect(spoken.text(`<< ${text} >>`), text).toBe('<< [redacted] >>');
+  }
+});
+
 test('what is too short to name one person is left alone', () => {
   expect(maskOf({ emails: [], phones: ['1', '12 34'], names: [], externalIds: [] })).toBeNull();
 });

@@ -193,7 +193,12 @@ describe('a page of the journey costs the same wherever it lies:', () => {
     ] as { kinds: readonly JourneyKind[]; most: number }[]
   ).flatMap((one) => [true, false].map((oldestFirst) => ({ ...one, oldestFirst })));
   test.each(cases)('$kinds, oldest first: $oldestFirst', async ({ kinds, most, oldestFirst }) => {
-    const args = { kinds, direction: oldestFirst ? ('ASC' as const) : ('DESC' as const), first: 1 };
+    const args = {
+      kinds,
+      direction: oldestFirst ? ('ASC' as const) : ('DESC' as const),
+      first: 1,
+      days: { timezone: 'UTC' },
+    };
     const { page: some } = await journeyLoaders({
       db: testApp.database,
       workspaceId: desk.workspaceId,

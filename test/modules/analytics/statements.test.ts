@@ -89,6 +89,11 @@ const operations: [what: string, most: number, document: string][] = [
     8,
     '{ customers(first: 100) { nodes { attribution(model: LINEAR) { clicks { click { source } } links { link { url } } campaigns { campaign { name } } } } } }',
   ],
+  [
+    'the volume of a period',
+    6,
+    '{ supportVolume { conversations customers days { date conversations } countries { country visits } } }',
+  ],
   ['cohorts by campaign', 4, '{ customerCohorts(groupBy: CAMPAIGN) { customers campaign { name } } }'],
 ];
 

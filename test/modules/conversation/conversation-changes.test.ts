@@ -11,6 +11,7 @@ import {
 } from '../../graphql/mutations.js';
 import { openTestApp, type TestApp } from '../../kit/app.js';
 import { expectKeptUp, newEvents } from '../../kit/records.js';
+import { statementsOf } from '../../kit/statements.js';
 import { type Story, tellStory } from '../../kit/story.js';
 
 let testApp: TestApp;
@@ -236,4 +237,37 @@ describe('the time of the resolution', () => {
       resolutionSeconds: null,
     });
   });
+});
+
+test('a change of the status, the assignee or the unread count is one statement, whatever it answers', async () => {
+  const { desk, billing, ada } = story;
+  const { conversations } = testApp.services;
+  const setStatus = (status: 'OPEN' | 'CLOSED' | 'ARCHIVED', ifVersion?: number) =>
+    conversations.setStatus(desk.operator, { id: billing.id, status, ifVersion });
+  const changes = [
+    () => conversations.assign(desk.operator, { id: billing.id, assigneeId: ada.id }),
+    () => conversations.assign(desk.operator, { id: billing.id, assigneeId: null }),
+    () => setStatus('CLOSED'),
+    () => setStatus('OPEN'),
+    () => setStatus('OPEN'),
+    () => setStatus('ARCHIVED'),
+    () => expect(setStatus('OPEN', 1)).rejects.toMatchObject({ code: 'CONFLICT' }),
+    () => conversations.markRead(desk.operator, { id: billing.id }),
+    () =>
+      expect(conversations.markRead(desk.operator, { id: 'thd_none' })).rejects.toMatchObject({ code: 'NOT_FOUND' }),
+  ];
+  for (const change of changes) expect(await statementsOf(change)).toHaveLength(1);
+});
+
+test('a change of the status tells the process, and only when there is one', async () => {
+  const { desk, billing } = story;
+  const told: string[] = [];
+  testApp.database.onChange((workspaceId) => told.push(workspaceId));
+  const setStatus = (status: 'OPEN' | 'CLOSED', ifVersion?: number) =>
+    testApp.services.conversations.setStatus(desk.operator, { id: billing.id, status, ifVersion });
+  await setStatus('OPEN');
+  await expect(setStatus('CLOSED', 999)).rejects.toMatchObject({ code: 'CONFLICT' });
+  expect(told).toEqual([]);
+  await setStatus('CLOSED');
+  expect(told).toEqual([desk.workspaceId]);
 });

@@ -33,6 +33,35 @@ const getCustomer = graphql(`
   }
 `);
 
+const getBy = graphql(`
+  query DeskCustomerBy($customer: CustomerByInput!, $contact: ContactByInput!) {
+    customerBy(by: $customer) { databaseId }
+    contactBy(by: $contact) { databaseId }
+  }
+`);
+
+describe('customerBy and contactBy', () => {
+  const found = (databaseId: string) => ({ customerBy: { databaseId }, contactBy: { databaseId } });
+
+  test('find by each key', async () => {
+    const { jane, desk } = story;
+    const email = { email: 'JANE@Example.com' };
+    expect(await desk.run(getBy, { customer: { id: jane.id }, contact: { id: jane.id } })).toEqual(found(jane.id));
+    expect(await desk.run(getBy, { customer: { externalId: 'usr_jane' }, contact: email })).toEqual(found(jane.id));
+    expect(await desk.run(getBy, { customer: email, contact: email })).toEqual(found(jane.id));
+  });
+
+  test('are null when there is none in the workspace', async () => {
+    const foreign = await tellStory(testApp);
+    for (const key of [{ email: 'none@example.com' }, { id: foreign.jane.id }]) {
+      expect(await story.desk.run(getBy, { customer: key, contact: key })).toEqual({
+        customerBy: null,
+        contactBy: null,
+      });
+    }
+  });
+});
+
 describe('customer', () => {
   test('is found by either id, by externalId and by e-mail in any case', async () => {
     const { jane, desk } = story;

@@ -57,9 +57,28 @@ describe('what a mail says', () => {
       text: 'deep',
       attachments: [
         { fileName: 'unnamed', contentType: 'image/png', sizeBytes: 5 },
-        { fileName: 'Rechnung €.pdf', contentType: 'application/pdf', sizeBytes: 6 },
+        { fileName: 'Rechnung €.pdf', contentType: 'application/pdf', sizeBytes: 5 },
       ],
     });
+  });
+
+  test('leaves its files as they were', async () => {
+    const padded = ['one', 'line', 'after another'].map((text) => Buffer.from(text).toString('base64')).join('\r\n');
+    const parts = multipart(
+      'a',
+      'Content-Type: text/plain\r\n\r\nfile 1',
+      'Content-Type: text/csv\r\n\r\na;b\n1;2\r\n',
+      `Content-Type: text/x-notes\r\nContent-Transfer-Encoding: base64\r\n\r\n${padded}`,
+      'Content-Type: application/json\r\nContent-Disposition: inline; filename=a.json\r\n\r\n',
+    );
+    const { text, attachments, contents } = await parse(mail({ 'Content-Type': 'multipart/mixed; boundary=a' }, parts));
+    expect(text).toBe('file 1');
+    expect(attachments.map(({ fileName }) => fileName)).toEqual(['unnamed', 'unnamed', 'a.json']);
+    expect(contents.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([
+      'a;b\n1;2\r\n',
+      'onelineafter another',
+      '',
+    ]);
   });
 
   test('is empty in a mail that says nothing', async () => {

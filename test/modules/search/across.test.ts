@@ -70,6 +70,10 @@ test.each(['TICKET-2026/0042', 'ticket20260042', '2026/0042'])('by the externalI
   expect(await find(query)).toMatchObject({ search: [id], list: [id] });
 });
 
+test.each(['#1', '1'])('by its number: %s', async (query) => {
+  expect(await find(query)).toMatchObject({ search: [id], list: [id] });
+});
+
 test('by the id in either form, first of all', async () => {
   for (const query of [id, encodeGlobalId('Conversation', id)]) {
     expect(await find(query)).toMatchObject({ search: [id], list: [id] });

@@ -15,6 +15,7 @@ import type { Story } from '../../kit/story.js';
 /** What the graph shows beside connections and an entity does not, with the reason. */
 const leftOut: Readonly<Record<string, string>> = {
   'Conversation.contact': 'The person whom customerId names.',
+  'Message.rawUrl': 'A link that soon expires.',
   'Customer.contact': 'The same person.',
   'Customer.latestConversation': 'It needs another scope, and changes without an event of the customer.',
   'Customer.attribution': 'It is computed from clicks, needs another scope and takes an argument.',
@@ -54,23 +55,29 @@ afterAll(() => testApp.close());
 async function tellRevenue(): Promise<void> {
   const { desk, jane } = story;
   const { operator } = desk;
-  const { campaigns, links, clicks, conversions } = testApp.services;
+  const { campaigns, customers, links, clicks, conversions } = testApp.services;
+  await customers.update(operator, { id: jane.id, phone: '+1 415 777 0288' });
   const campaign = await campaigns.create(operator, { name: 'Spring' });
   await campaigns.update(operator, { id: campaign.id, name: 'Summer' });
-  const link = await links.create(operator, { name: 'Shop', url: 'https://x.test/', campaignId: campaign.id });
+  const link = await links.create(operator, {
+    name: 'Shop',
+    url: 'https://x.test/',
+    campaignId: campaign.id,
+    tags: ['spring'],
+  });
   await links.update(operator, { id: link.id, name: 'Shop window' });
   const gone = await links.create(operator, { url: 'https://x.test/gone' });
   await links.delete(operator, { id: gone.id });
   await clicks.record(operator, {
     ...{ clickId: 'k1', linkId: link.id, customerId: jane.id, referrer: 'https://y.test/', url: 'https://x.test/a' },
-    ...{ utmSource: 'mail', utmMedium: 'letter', utmCampaign: 'spring' },
+    ...{ utmSource: 'mail', utmMedium: 'letter', utmCampaign: 'spring', country: 'DE' },
   });
   await clicks.record(operator, { clickId: 'k2' });
   const customerId = jane.id;
   await conversions.record(operator, { class: 'CUSTOM', name: 'Trial', customerId });
   await conversions.record(operator, {
     ...{ class: 'SALE', customerId, clickId: 'k1', orderId: 'o1', amountMinor: 1_999n, items: 2 },
-    ...{ currency: 'EUR', exchangeRate: '1.0837' },
+    ...{ currency: 'EUR', exchangeRate: '1.0837', payoutMinor: 150n, pixelId: 'px_1', metadata: { shop: 'Berlin' } },
   });
   await conversions.refund(operator, { orderId: 'o1', amountMinor: 999n });
   await conversions.record(operator, { class: 'SALE', externalId: 'usr_gone', orderId: 'o2', amountMinor: 5n });

@@ -92,6 +92,7 @@ test('cStar gets its two events in its own form, signed in its own way as well',
   const { customer: told = {} } = (created?.data ?? {}) as { customer?: object };
   expect(Object.keys(told)).toEqual([
     'id',
+    'object',
     'name',
     'email',
     'status',
@@ -100,6 +101,7 @@ test('cStar gets its two events in its own form, signed in its own way as well',
     'ticket_count',
     'notes',
     'custom_fields',
+    'metadata',
     'created_at',
     'updated_at',
   ]);
@@ -121,11 +123,11 @@ test('cStar gets its two events in its own form, signed in its own way as well',
     expect(signature).toBe(`v1=${expected}`);
     expect(headers).toMatchObject({
       'x-webhook-id': id,
-      'x-event-id': headers['webhook-id'],
+      'x-event-id': String(headers['webhook-id']).replace('whd_', 'evt_'),
       'x-event-type': (JSON.parse(body) as { type: string }).type,
       'x-timestamp': new Date(Number(timestamp) * 1000).toISOString(),
       'x-delivery-attempt': '1',
     });
-    expect((JSON.parse(body) as { id: string }).id).toBe(headers['webhook-id']);
+    expect((JSON.parse(body) as { id: string }).id).toBe(headers['x-event-id']);
   }
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Desk } from '../../kit/app.js';
+import { expectCstar } from '../../kit/cstar.js';
 import { startTestServer, type TestServer } from '../../kit/http.js';
 import { call } from '../../kit/rest.js';
 import { statementsOf } from '../../kit/statements.js';
@@ -37,10 +38,13 @@ test('has numbered pages of 20, the newest customer first', async () => {
     { total: 45, page: 4, pageSize: 20, hasMore: false },
   ]);
   expect(pages.flatMap(({ data }) => data)).toEqual(all);
-  expect(await page('?page=2&pageSize=1')).toEqual({
-    success: true,
-    data: all.slice(1, 2),
-    pagination: { total: 45, page: 2, pageSize: 1, hasMore: true },
+  expectCstar(await send('?page=2&pageSize=1'), {
+    status: 200,
+    body: {
+      success: true,
+      data: all.slice(1, 2),
+      pagination: { total: 45, page: 2, pageSize: 1, hasMore: true },
+    },
   });
 });
 
@@ -79,6 +83,21 @@ test('is filtered by status, mood and part of the name or address', async () => 
     pageSize: 1,
     hasMore: true,
   });
+});
+
+test('is filtered by a tag, as it is written', async () => {
+  for (const [name, tags] of [
+    ['Ann', ['vip', 'trial']],
+    ['Bob', ['vips']],
+    ['Zoë', ['VIP']],
+  ] as const) {
+    await post({ name, email: `${name.length}${tags.join('')}@example.com`, tags });
+  }
+  const found = async (query: string) => (await page(query)).data.map(({ name }) => name).sort();
+  expect(await found('?tag=vip')).toEqual(['Ann']);
+  expect(await found('?tag=trial&status=active')).toEqual(['Ann']);
+  expect(await found('?tag=v')).toEqual([]);
+  expect(await found('?tag=')).toHaveLength(3);
 });
 
 test('costs two statements and one for its validator, whatever the page', async () => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Desk } from '../../kit/app.js';
 import { withoutRestoring } from '../../kit/clock.js';
+import { expectCstar } from '../../kit/cstar.js';
 import { startTestServer, type TestServer } from '../../kit/http.js';
-import { call, expectAnswer, type RestRequest } from '../../kit/rest.js';
+import { call, type RestRequest } from '../../kit/rest.js';
 
 /** How cStar's endpoints say no: one form, a type and a code for programs, and what it is about. */
 
@@ -49,7 +50,7 @@ describe('a parameter that cannot be used', () => {
     [`search=${'x'.repeat(1_001)}`, 'search must have at most 1000 characters.', 'search'],
     ['search=a%00', 'search must not contain a NUL character.', 'search'],
   ])('is refused: %s', async (query, message, param) => {
-    expectAnswer(await send(`?${query}`), invalid(message, param));
+    expectCstar(await send(`?${query}`), invalid(message, param));
   });
 });
 
@@ -92,34 +93,34 @@ describe('a body that cannot be used', () => {
   const whole = { name: 'Jane', email: 'wrong@example.com' };
 
   test.each(wrong)('is refused by POST and PATCH: %j', async (fields, message, param) => {
-    expectAnswer(await send('', { method: 'POST', body: { ...whole, ...fields } }), invalid(message, param));
+    expectCstar(await send('', { method: 'POST', body: { ...whole, ...fields } }), invalid(message, param));
     const { customer } = await server.services.customers.upsert(desk.operator, { externalId: 'usr_patched' });
     const path = `/${customer.uuid}`;
-    expectAnswer(await send(path, { method: 'PATCH', body: fields }), invalid(message, param));
+    expectCstar(await send(path, { method: 'PATCH', body: fields }), invalid(message, param));
     const after = await server.services.customers.get(desk.operator, { id: customer.id });
     expect(after?.version).toBe(customer.version);
   });
 
   test('is refused by POST without a name or an address', async () => {
     const post = (body: unknown) => send('', { method: 'POST', body });
-    expectAnswer(await post({ email: 'a@example.com' }), missing('name'));
-    expectAnswer(await post({ name: 'Jane' }), missing('email'));
+    expectCstar(await post({ email: 'a@example.com' }), missing('name'));
+    expectCstar(await post({ name: 'Jane' }), missing('email'));
   });
 
   test.each(['{', '', '{"name": "x"', 'null x', '\u0000'])('is refused when it is no JSON: %j', async (body) => {
     const headers = { 'content-type': 'application/json' };
     const answer = await send('', { method: 'POST', body, headers });
-    expectAnswer(answer, invalid('The request body is not valid JSON.', null));
+    expectCstar(answer, invalid('The request body is not valid JSON.', null));
   });
 
   test.each([[[]], ['"text"'], ['5'], ['null'], ['true']])('is refused when it is no object: %j', async (body) => {
-    expectAnswer(await send('', { method: 'POST', body }), invalid('The request body must be a JSON object.', null));
+    expectCstar(await send('', { method: 'POST', body }), invalid('The request body must be a JSON object.', null));
   });
 
   test('is refused when it is too large', async () => {
     const answer = await send('', { method: 'POST', body: { ...whole, notes: 'x'.repeat(4 * 1_024 * 1_024) } });
     const message = 'The request body must have at most 4194304 bytes.';
-    expectAnswer(answer, refused(413, 'invalid_request_error', 'request_too_large', message));
+    expectCstar(answer, refused(413, 'invalid_request_error', 'request_too_large', message));
   });
 
   test.each([
@@ -131,7 +132,7 @@ describe('a body that cannot be used', () => {
     const headers = { 'content-type': type };
     const answer = await send('', { method: 'POST', body: JSON.stringify(whole), headers });
     const message = 'The request body must be sent as application/json.';
-    expectAnswer(answer, refused(415, 'invalid_request_error', 'unsupported_media_type', message));
+    expectCstar(answer, refused(415, 'invalid_request_error', 'unsupported_media_type', message));
   });
 });
 
@@ -139,14 +140,14 @@ describe('a path', () => {
   test('that no route has is a 404', async () => {
     for (const path of ['/api/v1', '/api/v1/teams', '/api/v1/nothing', `${customers}/x/y`]) {
       const answer = await call(server, desk, path, { key: null });
-      expectAnswer(answer, refused(404, 'not_found_error', 'resource_not_found', `Cannot GET ${path}`));
+      expectCstar(answer, refused(404, 'not_found_error', 'resource_not_found', `Cannot GET ${path}`));
     }
   });
 
   test('with another method is a 405 that names those that there are', async () => {
     const put = await send('', { method: 'PUT', body: {} });
     const message = 'Method PUT is not allowed here.';
-    expectAnswer(put, refused(405, 'invalid_request_error', 'method_not_allowed', message));
+    expectCstar(put, refused(405, 'invalid_request_error', 'method_not_allowed', message));
     expect(put.headers.get('allow')).toBe('GET, HEAD, POST');
     const ofOne = await send('/00000000-0000-4000-8000-000000000000', { method: 'POST', body: {} });
     expect(ofOne.headers.get('allow')).toBe('GET, HEAD, PATCH, DELETE');
@@ -157,7 +158,7 @@ describe('a path', () => {
     for (const id of ['7', 'thd_xyz789', 'ctc_', '%20', 'Q3VzdG9tZXI6Y3RjXzE', '550e8400', 'usr_1', '%00']) {
       for (const method of ['GET', 'PATCH', 'DELETE']) {
         const body = method === 'PATCH' ? {} : undefined;
-        expectAnswer(await send(`/${id}`, { method, body }), notFound);
+        expectCstar(await send(`/${id}`, { method, body }), notFound);
       }
     }
   });
@@ -174,7 +175,7 @@ describe('a key', () => {
     ] as const) {
       for (const request of [{}, { method: 'POST', body: '{' }]) {
         const answer = await send('', { ...request, key });
-        expectAnswer(answer, refused(401, 'authentication_error', code, message));
+        expectCstar(answer, refused(401, 'authentication_error', code, message));
         expect(answer.headers.get('www-authenticate')).toBe('Bearer');
       }
     }
@@ -204,10 +205,10 @@ describe('a key', () => {
       [one, 'DELETE'],
     ] as const) {
       const answer = await send(path, { key: reader, method, ...(method !== 'DELETE' && { body }) });
-      expectAnswer(answer, lacks('customers:write'));
+      expectCstar(answer, lacks('customers:write'));
     }
-    expectAnswer(await send('', { key: stranger }), lacks('customers:read'));
-    expectAnswer(await send(one, { key: stranger }), lacks('customers:read'));
+    expectCstar(await send('', { key: stranger }), lacks('customers:read'));
+    expectCstar(await send(one, { key: stranger }), lacks('customers:read'));
   });
 
   test('that has spent its points is a 429', async () => {

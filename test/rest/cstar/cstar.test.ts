@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Desk } from '../../kit/app.js';
+import { expectCstar } from '../../kit/cstar.js';
 import { startTestServer, type TestServer } from '../../kit/http.js';
 import { eventsOf } from '../../kit/records.js';
-import { aTime, aUuid, call, expectAnswer, type RestRequest } from '../../kit/rest.js';
+import { aTime, aUuid, call, type RestAnswer, type RestRequest } from '../../kit/rest.js';
 import { type Story, tellStory } from '../../kit/story.js';
 
 /** The requests of cStar's Customers document, as they stand there, and what it says of them. */
@@ -38,7 +39,18 @@ const john = {
   customFields: { company: 'Smith Industries', referrer: 'Jane Doe' },
 };
 
-const asAnswered = { ...john, id: aUuid, sentiment: 'neutral', ticketCount: 0, createdAt: aTime, updatedAt: aTime };
+const asAnswered = {
+  ...john,
+  object: 'customer',
+  metadata: john.customFields,
+  id: aUuid,
+  sentiment: 'neutral',
+  ticketCount: 0,
+  createdAt: aTime,
+  updatedAt: aTime,
+};
+
+const dataIn = ({ body }: RestAnswer): unknown => (body as { data: unknown }).data;
 
 async function createJohn(): Promise<{ id: string; createdAt: string; updatedAt: string }> {
   const { status, body } = await post(john);
@@ -62,11 +74,12 @@ const notFound = {
 describe('the documented requests', () => {
   test('create a customer', async () => {
     const answer = await post(john);
-    expectAnswer(answer, { status: 201, body: { success: true, data: asAnswered } });
+    expectCstar(answer, { status: 201, body: { success: true, data: asAnswered } });
     const { data } = answer.body as { data: { createdAt: string; updatedAt: string } };
     expect(data.updatedAt).toBe(data.createdAt);
     expect(Object.keys(data)).toEqual([
       'id',
+      'object',
       'name',
       'email',
       'status',
@@ -75,6 +88,7 @@ describe('the documented requests', () => {
       'ticketCount',
       'notes',
       'customFields',
+      'metadata',
       'createdAt',
       'updatedAt',
     ]);
@@ -82,7 +96,7 @@ describe('the documented requests', () => {
 
   test('list them by status', async () => {
     const { id } = await createJohn();
-    expectAnswer(await send('?status=active'), {
+    expectCstar(await send('?status=active'), {
       status: 200,
       body: {
         success: true,
@@ -94,13 +108,13 @@ describe('the documented requests', () => {
 
   test('get one', async () => {
     const { id } = await createJohn();
-    expectAnswer(await send(`/${id}`), { status: 200, body: { success: true, data: { ...asAnswered, id } } });
+    expectCstar(await send(`/${id}`), { status: 200, body: { success: true, data: { ...asAnswered, id } } });
   });
 
   test('update one', async () => {
     const { id, createdAt } = await createJohn();
     const body = { sentiment: 'happy', tags: ['vip', 'enterprise'], customFields: { plan: 'enterprise' } };
-    expectAnswer(await patch(id, body), {
+    expectCstar(await patch(id, body), {
       status: 200,
       body: {
         success: true,
@@ -110,6 +124,7 @@ describe('the documented requests', () => {
           sentiment: 'happy',
           tags: ['vip', 'enterprise'],
           customFields: { company: 'Smith Industries', referrer: 'Jane Doe', plan: 'enterprise' },
+          metadata: { company: 'Smith Industries', referrer: 'Jane Doe', plan: 'enterprise' },
           createdAt,
         },
       },
@@ -120,12 +135,12 @@ describe('the documented requests', () => {
     const { id } = await createJohn();
     await server.services.conversations.start(desk.operator, { email: john.email, text: 'Hello' });
     expect((await send(`/${id}`)).body).toMatchObject({ data: { ticketCount: 1 } });
-    expectAnswer(await send(`/${id}`, { method: 'DELETE' }), {
+    expectCstar(await send(`/${id}`, { method: 'DELETE' }), {
       status: 200,
       body: { success: true, data: { id, deleted: true } },
     });
-    expectAnswer(await send(`/${id}`), notFound);
-    expectAnswer(await send(`/${id}`, { method: 'DELETE' }), notFound);
+    expectCstar(await send(`/${id}`), notFound);
+    expectCstar(await send(`/${id}`, { method: 'DELETE' }), notFound);
     const { workspaceId } = desk;
     expect(await server.database.prisma.conversation.count({ where: { workspaceId } })).toBe(0);
     expect(await server.database.prisma.message.count({ where: { workspaceId } })).toBe(0);
@@ -165,9 +180,23 @@ describe('a customer', () => {
 
   test('keeps what a PATCH does not name', async () => {
     const { id } = await createJohn();
-    expectAnswer(await patch(id, {}), { status: 200, body: { success: true, data: { ...asAnswered, id } } });
+    expectCstar(await patch(id, {}), { status: 200, body: { success: true, data: { ...asAnswered, id } } });
     const changed = await patch(id, { name: 'John', email: 'J@example.com', notes: null });
     expect(changed.body).toMatchObject({ data: { ...john, name: 'John', email: 'J@example.com', notes: null } });
+  });
+
+  test('is known by cus_ and its UUID without dashes, and its fields by the name metadata too', async () => {
+    const { id } = await createJohn();
+    const short = `cus_${id.replaceAll('-', '')}`;
+    for (const name of [short, short.toUpperCase()]) {
+      expectCstar(await send(`/${name}`), { status: 200, body: { success: true, data: { ...asAnswered, id } } });
+    }
+    const both = { metadata: { plan: 'free', seats: 3 }, customFields: { plan: 'pro' } };
+    const fields = { ...john.customFields, plan: 'pro', seats: 3 };
+    const { body } = await patch(short, both);
+    expect(body).toMatchObject({ data: { id, customFields: fields, metadata: fields } });
+    expect((await send(`/cus_${'0'.repeat(32)}`)).status).toBe(404);
+    expect((await send(`/cus_${'0'.repeat(31)}`)).status).toBe(404);
   });
 
   test('has its fields merged, those that are null removed, and its tags replaced', async () => {
@@ -193,7 +222,7 @@ describe('a customer', () => {
     expect(await call(server, story.desk, path)).toMatchObject({ status: 200, body: { data: jane } });
     const renamed = await call(server, story.desk, path, { method: 'PATCH', body: { name: 'Jane' } });
     expect(renamed).toMatchObject({ status: 200, body: { data: { ...jane, name: 'Jane' } } });
-    expectAnswer(await call(server, story.desk, path, { method: 'DELETE' }), {
+    expectCstar(await call(server, story.desk, path, { method: 'DELETE' }), {
       status: 200,
       body: { success: true, data: { id: story.jane.uuid, deleted: true } },
     });
@@ -234,9 +263,9 @@ describe('a customer', () => {
         },
       },
     });
-    expectAnswer(await post({ name: 'John', email: 'JOHN@example.com' }), taken(plain));
-    expectAnswer(await post({ name: 'Omar', email: 'omar@example.com' }), taken(omar.id));
-    expectAnswer(await patch(id, { email: 'omar@example.com' }), taken(omar.id));
+    expectCstar(await post({ name: 'John', email: 'JOHN@example.com' }), taken(plain));
+    expectCstar(await post({ name: 'Omar', email: 'omar@example.com' }), taken(omar.id));
+    expectCstar(await patch(id, { email: 'omar@example.com' }), taken(omar.id));
     expect((await patch(id, { email: 'JOHN@example.com' })).status).toBe(200);
   });
 });
@@ -277,17 +306,17 @@ describe('the team', () => {
     const nobody = '00000000-0000-4000-8000-000000000000';
     for (const id of [await teamOf(other.desk), other.desk.workspaceId, nobody, 'wrk_nobody', 'x', '%20']) {
       const path = `/api/v1/teams/${id}/customers`;
-      expectAnswer(await call(server, desk, path), teamNotFound);
-      expectAnswer(await call(server, desk, path, { method: 'POST', body: john }), teamNotFound);
+      expectCstar(await call(server, desk, path), teamNotFound);
+      expectCstar(await call(server, desk, path, { method: 'POST', body: john }), teamNotFound);
       for (const method of ['GET', 'PATCH', 'DELETE']) {
         const body = method === 'PATCH' ? { name: 'X' } : undefined;
-        expectAnswer(await call(server, desk, `${path}/${other.jane.uuid}`, { method, body }), teamNotFound);
+        expectCstar(await call(server, desk, `${path}/${other.jane.uuid}`, { method, body }), teamNotFound);
       }
     }
     for (const id of [other.jane.uuid, other.jane.id]) {
-      expectAnswer(await send(`/${id}`), notFound);
-      expectAnswer(await patch(id, { name: 'X' }), notFound);
-      expectAnswer(await send(`/${id}`, { method: 'DELETE' }), notFound);
+      expectCstar(await send(`/${id}`), notFound);
+      expectCstar(await patch(id, { name: 'X' }), notFound);
+      expectCstar(await send(`/${id}`, { method: 'DELETE' }), notFound);
     }
     const { workspaceId } = other.desk;
     expect(await server.database.prisma.customer.count({ where: { workspaceId, name: 'Jane Doe' } })).toBe(1);
@@ -302,13 +331,13 @@ describe('an Idempotency-Key', () => {
     const first = await create('John');
     expect(first.status).toBe(201);
     const again = await create('John');
-    expectAnswer(again, { status: 201, body: first.body });
+    expectCstar(again, { status: 201, body: { success: true, data: dataIn(first) } });
     expect(again.headers.get('idempotency-replayed')).toBe('true');
     const { id } = (first.body as { data: { id: string } }).data;
     const remove = () => send(`/${id}`, { method: 'DELETE', headers: { 'idempotency-key': 'gone' } });
     const removed = await remove();
     expect(removed.status).toBe(200);
-    expectAnswer(await remove(), { status: 200, body: removed.body });
+    expectCstar(await remove(), { status: 200, body: { success: true, data: dataIn(removed) } });
   });
 
   test('is refused with another request', async () => {

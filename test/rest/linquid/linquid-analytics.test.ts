@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Scope } from '../../../src/auth/scopes.js';
 import type { Desk } from '../../kit/app.js';
 import { startTestServer, type TestServer } from '../../kit/http.js';
-import { aMoment, prefixes, succeeded, usd } from '../../kit/linquid.js';
+import { aMoment, badRequest, prefixes, succeeded, usd } from '../../kit/linquid.js';
 import { anId, call, expectAnswer, type RestRequest } from '../../kit/rest.js';
 
 /** What Linquid's document calls heavy reads, over a story of two customers, and the recalculation. */
@@ -218,9 +219,6 @@ describe.each(prefixes)('%s', (prefix) => {
       refundOfId,
     });
     const entries = [
-      { type: 'CONVERSION', occurredAt: aMoment, conversion: conversion(null, -100, anId('cnv')) },
-      { type: 'CONVERSION', occurredAt: '2025-03-20T12:00:00.000Z', conversion: conversion('o2', 300) },
-      { type: 'CONVERSION', occurredAt: '2025-01-08T12:00:00.000Z', conversion: conversion('o1', 1_000) },
       {
         type: 'CLICK',
         occurredAt: '2025-01-06T12:00:00.000Z',
@@ -232,9 +230,15 @@ describe.each(prefixes)('%s', (prefix) => {
           campaign: { id: campaignId, name: 'Spring' },
         },
       },
+      { type: 'CONVERSION', occurredAt: '2025-01-08T12:00:00.000Z', conversion: conversion('o1', 1_000) },
+      { type: 'CONVERSION', occurredAt: '2025-03-20T12:00:00.000Z', conversion: conversion('o2', 300) },
+      { type: 'CONVERSION', occurredAt: aMoment, conversion: conversion(null, -100, anId('cnv')) },
     ];
     for (const path of ofJane()) {
-      expectAnswer(await send(`${path}/journey`, { key }), succeeded({ entries, cursor: null, hasMore: false }));
+      expectAnswer(
+        await send(`${path}/journey`, { key }),
+        succeeded({ entries, cursor: null, hasMore: false, summary: null }),
+      );
       const told: unknown[] = [];
       for (let cursor = ''; ; ) {
         const { body } = await send(`${path}/journey?limit=1${cursor}`, { key });
@@ -245,6 +249,44 @@ describe.each(prefixes)('%s', (prefix) => {
         cursor = `&cursor=${data.cursor}`;
       }
       expect(told).toEqual(entries);
+    }
+  });
+
+  test('sums the journey up, and tells of some days alone', async () => {
+    const summaryOf = async (query: string, ...scopes: Scope[]) => {
+      const { key } = await desk.withScopes(...scopes);
+      const { status, body } = await send(`${ofJane()[0]}/journey?${query}`, { key });
+      expect(status).toBe(200);
+      const { entries, summary } = (body as { data: { entries: { type: string }[]; summary: object } }).data;
+      return { types: entries.map(({ type }) => type), summary };
+    };
+    const january = await summaryOf('start=2025-01-06&end=2025-01-31&summary=true', 'links:read');
+    expect(january).toEqual({
+      types: ['CLICK', 'CONVERSION'],
+      summary: {
+        clicks: 1,
+        conversions: 1,
+        conversations: null,
+        messages: null,
+        profileChanges: null,
+        firstAt: '2025-01-06T12:00:00.000Z',
+        lastAt: '2025-01-08T12:00:00.000Z',
+      },
+    });
+    const other = await summaryOf(
+      'end=2025-01-06&summary=true',
+      'analytics:read',
+      'customers:read',
+      'conversations:read',
+    );
+    expect(other.summary).toMatchObject({ clicks: null, conversions: 0, conversations: 0, messages: 0, firstAt: null });
+    expect((await summaryOf('start=2025-01-07&end=2025-01-08', 'links:read')).types).toEqual(['CONVERSION']);
+    for (const [query, message] of [
+      ['start=2025-01-07&end=2025-01-06', 'end must not lie before start.'],
+      ['start=yesterday', 'start must be a date such as 2026-03-13.'],
+      ['summary=yes', 'Invalid summary. Must be one of: true, false.'],
+    ] as const) {
+      expectAnswer(await send(`${ofJane()[0]}/journey?${query}`), badRequest(message));
     }
   });
 

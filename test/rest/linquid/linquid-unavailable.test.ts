@@ -54,7 +54,7 @@ test.each([
       status: 500,
       body: {
         success: false,
-        error: 'Internal Server Error',
+        error: 'ANALYTICS_ERROR',
         code: 'ANALYTICS_ERROR',
         message: 'The figures could not be computed.',
         statusCode: 500,
@@ -72,7 +72,7 @@ test('without a database they are told when to come back', async () => {
       .poll(() => call(server, desk, path))
       .toMatchObject({
         status: 503,
-        body: { success: false, error: 'Service Unavailable', code: 'SERVICE_UNAVAILABLE', statusCode: 503 },
+        body: { success: false, error: 'SERVICE_UNAVAILABLE', code: 'SERVICE_UNAVAILABLE', statusCode: 503 },
       });
     expect((await call(server, desk, path)).headers.get('retry-after')).toBe('2');
   }

@@ -35,7 +35,7 @@ const janeNow = {
   createdAt: aMoment,
   updatedAt: null,
 };
-const listed = (customers: unknown[], pagination: object) => succeeded({ customers, pagination });
+const listed = (data: unknown[], pagination: object) => ({ status: 200, body: { success: true, data, pagination } });
 
 async function createJane(): Promise<string> {
   const { body } = await post(jane);
@@ -69,7 +69,7 @@ describe.each(prefixes)('%s', (prefix) => {
 
   test('lists and counts customers', async () => {
     const id = await createJane();
-    const pagination = { page: 1, limit: 20, total: 1, totalPages: 1 };
+    const pagination = { page: 1, limit: 20, total: 1, totalPages: 1, hasMore: false };
     expectAnswer(await send(prefix), listed([{ ...janeNow, id }], pagination));
     expectAnswer(await send(`${prefix}/count`), succeeded({ count: 1 }));
   });
@@ -143,7 +143,7 @@ describe('a customer', () => {
       expectAnswer(await send(path, { method: 'DELETE' }), notFound);
       expectAnswer(await send(`${path}/recalculate-ltv`, { method: 'POST' }), notFound);
     }
-    expectAnswer(await send('/customers'), listed([], { page: 1, limit: 20, total: 0, totalPages: 0 }));
+    expectAnswer(await send('/customers'), listed([], { page: 1, limit: 20, total: 0, totalPages: 0, hasMore: false }));
     expectAnswer(await send('/customers/count'), succeeded({ count: 0 }));
     const unchanged = await server.services.customers.get(desk.operator, { id: contact.id });
     expect(unchanged).toEqual(contact);
@@ -200,16 +200,16 @@ describe('a customer', () => {
 });
 
 describe('the list', () => {
-  type Page = { data: { customers: { externalId: string }[]; pagination: object } };
-  const read = async (query: string) => ((await send(`/customers${query}`)).body as Page).data;
-  const namesOf = ({ customers }: Page['data']) => customers.map(({ externalId }) => externalId);
+  type Page = { data: { externalId: string }[]; pagination: object };
+  const read = async (query: string) => (await send(`/customers${query}`)).body as Page;
+  const namesOf = ({ data }: Page) => data.map(({ externalId }) => externalId);
 
   test('has 20 customers a page, at most 100, the newest first', async () => {
     await fillDesk(server, desk, { customers: 45 });
     const pages = await Promise.all(['', '?page=2', '?page=3', '?page=4'].map(read));
-    expect(pages.map(({ customers }) => customers.length)).toEqual([20, 20, 5, 0]);
+    expect(pages.map(({ data }) => data.length)).toEqual([20, 20, 5, 0]);
     expect(pages.map(({ pagination }) => pagination)).toEqual(
-      [1, 2, 3, 4].map((page) => ({ page, limit: 20, total: 45, totalPages: 3 })),
+      [1, 2, 3, 4].map((page) => ({ page, limit: 20, total: 45, totalPages: 3, hasMore: page < 3 })),
     );
     const newestFirst = pages.flatMap(namesOf);
     expect(new Set(newestFirst).size).toBe(45);

@@ -59,6 +59,7 @@ async function everything(): Promise<string> {
 const nothingElse = {
   'Click MASKED': 0,
   'Conversation MASKED': 0,
+  'Conversion MASKED': 0,
   'Customer MASKED': 0,
   'DomainEvent MASKED': 0,
   'IdempotencyRecord BLANKED': 0,
@@ -165,7 +166,6 @@ describe('deleteCustomer', () => {
       'Customer BLANKED': 1,
       'CustomerMerge REMOVED': 0,
       'Conversation BLANKED': 1,
-      'Conversion MASKED': 0,
       'Message BLANKED': 3,
       'MessageAttachment REMOVED': 3,
       'DomainEvent BLANKED': 7,

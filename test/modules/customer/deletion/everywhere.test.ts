@@ -228,12 +228,21 @@ async function passThrough(story: Story) {
     referrer: 'https://mail.test/?u=quenby.zyx%40markers.test',
   });
   const orderId = `usr_MARK7Q9 ${workspaceId}`;
-  await server.services.conversions.record(operator, { customerId: id, class: 'SALE', orderId, amountMinor: 1_000n });
+  await server.services.conversions.record(operator, {
+    ...{ customerId: id, class: 'SALE', orderId, amountMinor: 1_000n, pixelId: person.externalId },
+    metadata: { shop: 'wombat', mail: person.email },
+  });
+  await server.services.conversions.record(operator, {
+    ...{ externalId: 'usr_friend', class: 'LEAD', metadata: { broughtBy: [person.email] } },
+  });
   await server.services.clicks.record(operator, {
     clickId: 'free',
     url: 'https://shop.test/?email=quenby.zyx%40markers.test',
   });
   await desk.run(analysed, { id });
+  // Whose mails are kept out.
+  await server.services.blockedSenders.block(operator, { pattern: person.email, reason: 'A wombat' });
+  await server.services.blockedSenders.block(operator, { pattern: 'elsewhere.test', reason: `As ${person.email}` });
   // Somebody else who turns out to be her.
   const second = await server.services.customers.upsert(operator, { ...other, notes: 'wombat', tags: ['wombat'] });
   await server.services.conversations.start(operator, {
@@ -296,9 +305,11 @@ describe.each(['SCRUB', 'PURGE'] as const)('%s', (mode) => {
       'Customer MASKED',
       'WebhookEndpoint MASKED',
       'Click MASKED',
+      'Conversion MASKED',
       'MessageAttachment REMOVED',
     ];
     for (const name of all) expect({ [name]: counts[name] }).not.toEqual({ [name]: 0 });
+    expect(counts).toMatchObject({ 'BlockedSender REMOVED': 1, 'BlockedSender MASKED': 1 });
   });
 
   test('stays like that when what was under way has ended', async () => {

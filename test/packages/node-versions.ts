@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** The releases of Node.js that the gateway is tried on: the oldest that package.json takes, and the newest of each later line. */
+export const nodeVersions = ['20.19.0', '22.23.5', '24.22.3'] as const;
+
+const execute = promisify(execFile);
+
+/** A release of Node.js, fetched as a package. */
+export class Node {
+  private constructor(private readonly bin: string) {}
+
+  /** Puts it into `directory`. npm compares it with the digest that the registry has. */
+  static async fetch(version: string, directory: string): Promise<Node> {
+    await mkdir(directory);
+    await execute('npm', ['pack', `node-linux-${process.arch}@${version}`, '--prefer-offline'], {
+      cwd: directory,
+      env: bareEnvironment(),
+    });
+    const [tarball = ''] = await readdir(directory);
+    // Named one by one, since the headers are thousands of files.
+    await execute('tar', ['xzf', tarball, 'package/bin/node'], { cwd: directory });
+    return new Node(join(directory, 'package/bin'));
+  }
+
+  get program(): string {
+    return join(this.bin, 'node');
+  }
+
+  /** With this Node.js before any other, and nothing of the process that runs the tests. */
+  get environment(): Record<string, string> {
+    const { PATH = '', ...rest } = bareEnvironment();
+    return { ...rest, PATH: `${this.bin}:${PATH}` };
+  }
+
+  /** Runs a script to its end, and answers what it printed; fails when it complains. */
+  async run(directory: string, ...args: string[]): Promise<string> {
+    const { stdout, stderr } = await execute(this.program, args, { cwd: directory, env: this.environment });
+    if (stderr) throw new Error(`${args.join(' ')} complains: ${stderr}`);
+    return stdout;
+  }
+}
+
+/** Each option of npm run that reached a child would hold for what it does too. */
+export function bareEnvironment(): Record<string, string> {
+  const { PATH = '', HOME = '' } = process.env;
+  return { PATH, HOME };
+}
