@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import releases from './node-versions.json' with { type: 'json' };
 
 /** The releases of Node.js that the gateway is tried on: the oldest that package.json takes, and the newest of each later line. */
-export const nodeVersions = ['20.19.0', '22.23.5', '24.22.3'] as const;
+export const { oldest } = releases;
+export const nodeVersions = [oldest, ...releases.later];
 
 const execute = promisify(execFile);
 

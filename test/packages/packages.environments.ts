@@ -11,7 +11,7 @@ import { type Gateway, kill, startGateway } from '../kit/gateway.js';
 import { mail, postMail } from '../kit/mail.js';
 import { sendTo } from '../kit/send.js';
 import { temporaryDirectory } from '../kit/temporary.js';
-import { Node, nodeVersions } from './node-versions.js';
+import { Node, nodeVersions, oldest } from './node-versions.js';
 import { createProject, pack } from './project.js';
 
 /** What is published, as who installs it into an empty project finds it, on each Node.js that is taken. */
@@ -154,7 +154,6 @@ const manifest = (path: string) =>
 
 test('the packages have one version, and take the oldest Node.js that they are tried on', () => {
   const { version } = manifest(packageRoot);
-  const [oldest] = nodeVersions;
   for (const name of ['deskgraph', '@deskgraph/sdk', '@deskgraph/schema']) {
     const found = manifest(join(project, 'node_modules', name));
     expect([name, found.version, `${found.engines?.node}.0`]).toEqual([name, version, `>=${oldest}`]);
