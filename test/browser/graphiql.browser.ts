@@ -49,6 +49,20 @@ describe('GraphiQL', () => {
     await page.screenshot({ path: join(tmpdir(), 'deskgraph-graphiql.png') });
   });
 
+  test('builds a query by clicks in the explorer', async () => {
+    await pasteKey(gateway.key);
+    await run();
+    await result().getByText('"Lena Vogt"').first().waitFor();
+
+    await page.getByLabel('New tab').click();
+    await page.getByLabel('Show GraphiQL Explorer').click();
+    const explorer = page.locator('.graphiql-explorer-root');
+    await explorer.getByText('viewer', { exact: true }).click();
+    await explorer.getByText('kind', { exact: true }).click();
+    await run();
+    await result().getByText('"API_USER"').waitFor();
+  });
+
   test('runs every example with the one key', async () => {
     await pasteKey(gateway.key);
     await run();
