@@ -2,10 +2,8 @@ import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { databaseId, node } from '../../graphql/schema/node.js';
-import { scoped } from '../../graphql/schema/scopes.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
-import { foreignColumns } from '../customer/customer.record.js';
-import { Customer, CustomerSource } from '../customer/customer.types.js';
+import { addDeskFields, addPersonFields, Customer, CustomerSource } from '../customer/customer.types.js';
 import { contactList } from './contact.fields.js';
 
 const ContactStatus = builder.enumType('ContactStatus', {
@@ -28,20 +26,6 @@ export const Contact = builder.prismaNode('Customer', {
     otherEmails: t.exposeStringList('otherEmails', {
       description: 'Further addresses. Mails from them are of this contact too.',
     }),
-    name: t.exposeString('name', { nullable: true, description: 'The name of the person; null when not known.' }),
-    phone: t.exposeString('phone', {
-      nullable: true,
-      description: 'The phone number as it was given; null when not known.',
-    }),
-    phoneE164: t.exposeString('phoneE164', {
-      nullable: true,
-      description:
-        'The phone number as E.164, such as "+14157770288"; null when it is none, or names no country and the workspace has no defaultCountry.',
-    }),
-    avatarUrl: t.exposeString('avatarUrl', {
-      nullable: true,
-      description: 'The URL of a picture; null when there is none.',
-    }),
     status: t.field({
       type: ContactStatus,
       description: 'Whether the inbox shows the contact.',
@@ -49,37 +33,27 @@ export const Contact = builder.prismaNode('Customer', {
       resolve: ({ archivedAt }) => (archivedAt === null ? 'ACTIVE' : 'ARCHIVED'),
     }),
     source: t.expose('source', { type: CustomerSource, description: 'How the contact was added.' }),
-    tags: t.exposeStringList('tags', {
-      description: 'Labels without duplicates, in the order in which they were added.',
-    }),
-    conversationCount: t.exposeInt('conversationCount', {
-      description: 'The number of conversations, including archived ones. It is stored, so it needs no counting.',
-    }),
-    lastMessageAt: t.expose('lastMessageAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the latest message of all conversations was sent; null when there is none.',
-    }),
-    lastMessagePreview: t.exposeString('lastMessagePreview', {
-      nullable: true,
-      description: 'The beginning of the latest message; null when there is none. Needs conversations:read.',
-      ...scoped(foreignColumns.lastMessagePreview),
-    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the contact was created.' }),
   }),
 });
+
+addPersonFields(Contact);
+addDeskFields(Contact);
 
 builder.prismaObjectField(Customer, 'contact', (t) =>
   t.variant(Contact, { description: 'The same person as it appears in the inbox.' }),
 );
 
+/** What names one contact, one of them at a time. */
+const keys = {
+  id: { description: 'A global or plain id of the contact or customer.' },
+  email: { description: 'The e-mail address, regardless of case.' },
+};
+
 const ContactBy = builder.inputType('ContactByInput', {
   description: 'What names one contact: exactly one of the fields.',
   isOneOf: true,
-  fields: (t) => ({
-    id: t.id({ description: 'A global or plain id of the contact or customer.' }),
-    email: t.string({ description: 'The e-mail address, regardless of case.' }),
-  }),
+  fields: (t) => ({ id: t.id(keys.id), email: t.string(keys.email) }),
 });
 
 builder.queryFields((t) => ({
@@ -97,10 +71,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'One contact, found by exactly one of the arguments; null when there is none. Needs customers:read.',
     authScopes: { scope: 'customers:read' },
-    args: {
-      id: t.arg.id({ description: 'A global or plain id of the contact or customer.' }),
-      email: t.arg.string({ description: 'The e-mail address, regardless of case.' }),
-    },
+    args: { id: t.arg.id(keys.id), email: t.arg.string(keys.email) },
     resolve: (_root, args, { services, caller }) => services.customers.get(caller, args),
   }),
   contacts: t.field({

@@ -58,6 +58,34 @@ export const Customer = builder.prismaNode('Customer', {
     otherEmails: t.exposeStringList('otherEmails', {
       description: 'Further addresses, which find the customer as the primary one does. Unique in the workspace too.',
     }),
+    status: t.expose('status', { type: CustomerStatus, description: 'Whether the customer is suspended.' }),
+    sentiment: t.expose('sentiment', { type: Sentiment, description: 'The mood, as agents judge it.' }),
+    notes: t.exposeString('notes', {
+      nullable: true,
+      description: 'Notes of agents, never shown to the customer; null when there are none.',
+    }),
+    source: t.expose('source', { type: CustomerSource, description: 'How the customer was added.' }),
+    archivedAt: t.expose('archivedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the contact was archived; null when it is not.',
+    }),
+    mergedIds: t.idList({
+      select: { id: true },
+      description:
+        'The plain ids of the customers that were merged into this one. Each of them still leads to this one.',
+      resolve: ({ id }, _args, { loaders }) => loaders.customers.mergedIds.load(id),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the customer was created.' }),
+  }),
+});
+
+/** Customer, or another view of the same person. */
+type View = typeof Customer;
+
+/** Adds what every view of a person has. */
+export function addPersonFields(view: View): void {
+  builder.prismaObjectFields(view, (t) => ({
     name: t.exposeString('name', { nullable: true, description: 'The name of the person; null when not known.' }),
     phone: t.exposeString('phone', {
       nullable: true,
@@ -72,20 +100,15 @@ export const Customer = builder.prismaNode('Customer', {
       nullable: true,
       description: 'The URL of a picture; null when there is none.',
     }),
-    status: t.expose('status', { type: CustomerStatus, description: 'Whether the customer is suspended.' }),
-    sentiment: t.expose('sentiment', { type: Sentiment, description: 'The mood, as agents judge it.' }),
-    notes: t.exposeString('notes', {
-      nullable: true,
-      description: 'Notes of agents, never shown to the customer; null when there are none.',
-    }),
+  }));
+}
+
+/** Adds what the views of the support desk have. */
+export function addDeskFields(view: View): void {
+  builder.prismaObjectFields(view, (t) => ({
     tags: t.exposeStringList('tags', {
       description: 'Labels without duplicates, in the order in which they were added.',
     }),
-    metadata: t.expose('metadata', {
-      type: 'JSONObject',
-      description: "The workspace's own data about the customer.",
-    }),
-    source: t.expose('source', { type: CustomerSource, description: 'How the customer was added.' }),
     conversationCount: t.exposeInt('conversationCount', {
       description: 'The number of conversations, including archived ones. It is stored, so it needs no counting.',
     }),
@@ -99,6 +122,16 @@ export const Customer = builder.prismaNode('Customer', {
       description: 'The beginning of the latest message; null when there is none. Needs conversations:read.',
       ...scoped(foreignColumns.lastMessagePreview),
     }),
+  }));
+}
+
+/** Adds what the views with revenue have. */
+export function addRevenueFields(view: View): void {
+  builder.prismaObjectFields(view, (t) => ({
+    metadata: t.expose('metadata', {
+      type: 'JSONObject',
+      description: "The workspace's own data about the customer.",
+    }),
     ltv: t.field({
       type: Money,
       select: { ltvMinor: true },
@@ -111,38 +144,33 @@ export const Customer = builder.prismaNode('Customer', {
       nullable: true,
       description: 'When the first of these sales was made; null when there is none.',
     }),
-    archivedAt: t.expose('archivedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the contact was archived; null when it is not.',
-    }),
-    mergedIds: t.idList({
-      select: { id: true },
-      description:
-        'The plain ids of the customers that were merged into this one. Each of them still leads to this one.',
-      resolve: ({ id }, _args, { loaders }) => loaders.customers.mergedIds.load(id),
-    }),
     version: t.exposeInt('version', {
       description:
         'The number of the current version, which every change increments. Pass it as ifVersion to avoid overwriting a change of another writer.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the customer was created.' }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       nullable: true,
       description: 'When a field was last changed; null when never.',
     }),
-  }),
-});
+  }));
+}
+
+addPersonFields(Customer);
+addDeskFields(Customer);
+addRevenueFields(Customer);
+
+/** What names one customer, one of them at a time. */
+const keys = {
+  id: { description: 'A global or plain id of the customer or contact, or its uuid.' },
+  externalId: { description: "The workspace's own id." },
+  email: { description: 'The e-mail address, regardless of case.' },
+};
 
 const CustomerBy = builder.inputType('CustomerByInput', {
   description: 'What names one customer: exactly one of the fields.',
   isOneOf: true,
-  fields: (t) => ({
-    id: t.id({ description: 'A global or plain id of the customer or contact, or its uuid.' }),
-    externalId: t.string({ description: "The workspace's own id." }),
-    email: t.string({ description: 'The e-mail address, regardless of case.' }),
-  }),
+  fields: (t) => ({ id: t.id(keys.id), externalId: t.string(keys.externalId), email: t.string(keys.email) }),
 });
 
 builder.queryFields((t) => ({
@@ -160,11 +188,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'One customer, found by exactly one of the arguments; null when there is none. Needs customers:read.',
     authScopes: { scope: 'customers:read' },
-    args: {
-      id: t.arg.id({ description: 'A global or plain id of the customer or contact, or its uuid.' }),
-      externalId: t.arg.string({ description: "The workspace's own id." }),
-      email: t.arg.string({ description: 'The e-mail address, regardless of case.' }),
-    },
+    args: { id: t.arg.id(keys.id), externalId: t.arg.string(keys.externalId), email: t.arg.string(keys.email) },
     resolve: (_root, args, { services, caller }) => services.customers.get(caller, args),
   }),
   customers: t.field({

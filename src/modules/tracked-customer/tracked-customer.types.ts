@@ -4,10 +4,9 @@ import { costs } from '../../graphql/limits/cost.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments, offsetArgument } from '../../graphql/schema/connection.js';
 import { filterInput } from '../../graphql/schema/inputs.js';
-import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
 import { databaseId, node } from '../../graphql/schema/node.js';
 import { selectedInPage } from '../../graphql/schema/selection.js';
-import { Customer } from '../customer/customer.types.js';
+import { addPersonFields, addRevenueFields, Customer } from '../customer/customer.types.js';
 import { trackedCustomerList } from './tracked-customer.fields.js';
 
 export const TrackedCustomer = builder.prismaNode('Customer', {
@@ -36,45 +35,12 @@ export const TrackedCustomer = builder.prismaNode('Customer', {
       nullable: true,
       description: 'The address, unique in the workspace regardless of case; null when not known.',
     }),
-    name: t.exposeString('name', { nullable: true, description: 'The name of the person; null when not known.' }),
-    phone: t.exposeString('phone', {
-      nullable: true,
-      description: 'The phone number as it was given; null when not known.',
-    }),
-    phoneE164: t.exposeString('phoneE164', {
-      nullable: true,
-      description:
-        'The phone number as E.164, such as "+14157770288"; null when it is none, or names no country and the workspace has no defaultCountry.',
-    }),
-    avatarUrl: t.exposeString('avatarUrl', {
-      nullable: true,
-      description: 'The URL of a picture; null when there is none.',
-    }),
-    metadata: t.expose('metadata', { type: 'JSONObject', description: "The workspace's own data about the customer." }),
-    ltv: t.field({
-      type: Money,
-      select: { ltvMinor: true },
-      description: "Lifetime value: the sum of the customer's sales minus refunds, in the workspace's currency.",
-      resolve: ({ ltvMinor }, _args, context) => inBaseCurrency(context, ltvMinor),
-    }),
-    salesCount: t.exposeInt('salesCount', { description: 'The number of sales in the lifetime value.' }),
-    firstSaleAt: t.expose('firstSaleAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the first of these sales was made; null when there is none.',
-    }),
-    version: t.exposeInt('version', {
-      description:
-        'The number of the current version, which every change increments. Pass it as ifVersion to avoid overwriting a change of another writer.',
-    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the customer was created.' }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When a field was last changed; null when never.',
-    }),
   }),
 });
+
+addPersonFields(TrackedCustomer);
+addRevenueFields(TrackedCustomer);
 
 /** The arguments that identify one tracked customer: exactly one of the two. */
 export const trackedCustomerKey = builder.args((t) => ({
