@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { readEnvironment } from '../../src/env.js';
 import { packageRoot } from '../../src/lib/process/root.js';
 import { temporaryDirectory } from '../kit/temporary.js';
-import { freePort } from './servers.js';
+import { freePort, startPostgres } from './servers.js';
 
 /**
  * The last stage of the Dockerfile, step by step in a directory of its own, since no image can be had here. The first stage
@@ -113,6 +113,41 @@ test('serves as a user who may write nothing but the data, answers the health ch
   expect(await once(gateway, 'exit')).toEqual([0, null]);
   await expect(execute(check, checked, { env })).rejects.toThrow();
 });
+
+test('the same install serves on an own PostgreSQL, with a workspace that the commands of the documents make', async () => {
+  cpSync(join(packageRoot, 'scripts'), join(app, 'scripts'), { recursive: true });
+  const server = await startPostgres();
+  const port = await freePort();
+  const env = { PATH: process.env.PATH, NODE_ENV: 'production', DATABASE_URL: server.url, PORT: String(port) };
+  const inApp = { cwd: app, env };
+  const [, production = ''] =
+    /^```sh not-run: installs and builds anew\n(.*?)^```$/ms.exec(document('operation')) ?? [];
+  expect(production.trim().split('\n').at(-1)).toBe('NODE_ENV=production npm start');
+  const gateway = spawn('npm', ['start'], { ...inApp, stdio: ['ignore', 'pipe', 'inherit'] });
+  let printed = '';
+  gateway.stdout.on('data', (chunk) => (printed += chunk));
+  await expect.poll(() => printed).toContain('Deskgraph serves');
+
+  const [, commands = ''] = /^```sh\n(npm run -s cli -- workspace create .*?)^```$/ms.exec(document('start')) ?? [];
+  const { stdout } = await execute('sh', ['-ec', commands], inApp);
+  const [key = ''] = /ts_sk_live_\w+/.exec(stdout) ?? [];
+  const answer = await fetch(`http://127.0.0.1:${port}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ viewer { workspace { name timezone } } agents { nodes { name } } }' }),
+  });
+  expect(await answer.json()).toEqual({
+    data: {
+      viewer: { workspace: { name: 'Acme', timezone: 'Europe/Berlin' } },
+      agents: { nodes: [{ name: 'Ada Moreno' }] },
+    },
+  });
+  gateway.kill('SIGTERM');
+  await once(gateway, 'exit');
+  await server.stop();
+});
+
+const document = (name: string) => readFileSync(join(packageRoot, `docs/${name}.md`), 'utf8');
 
 test('compose.yaml gives the gateway settings that it takes', () => {
   const { services } = parse(readFileSync(join(packageRoot, 'compose.yaml'), 'utf8'));
