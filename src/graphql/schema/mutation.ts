@@ -4,6 +4,7 @@ import type { Scope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
 import { AppError, describeError, type ErrorCode, type ErrorDescription } from '../../errors.js';
 import type { ErrorPolicy, ItemOutcome } from '../../lib/values/batch.js';
+import type { WriteResult as WrittenAs } from '../../lib/values/changes.js';
 import { costs } from '../limits/cost.js';
 import { builder, type SchemaTypes, type Wanted } from './builder.js';
 import { inputOf, nameInput } from './input.js';
@@ -72,6 +73,23 @@ export interface PayloadField {
   /** `scoped(…)`, where the field needs a scope in addition to that of the mutation. */
   extensions?: { scope: Scope };
 }
+
+const WriteResult = builder.enumType('WriteResult', {
+  description: 'What a write did.',
+  values: {
+    CREATED: { description: 'It created a new object.' },
+    UPDATED: { description: 'It changed the value of at least one field.' },
+    UNCHANGED: { description: 'All values were already as requested, so nothing was written.' },
+  } satisfies Record<WrittenAs, object>,
+});
+
+/** The field that says what a mutation did. */
+export const written = (description = 'What was done.'): PayloadField => ({ type: WriteResult, description });
+
+export const changedFields: PayloadField = {
+  type: ['String'],
+  description: 'The names of the fields whose value changed.',
+};
 
 /** A field that is computed from the result. */
 export interface ComputedField<Result> extends PayloadField {

@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
+/** What a write did. */
+export type WriteResult = 'CREATED' | 'UPDATED' | 'UNCHANGED';
+
 /** Some of the fields, each with a value. */
 type Some<Fields> = { [Field in keyof Fields]?: Exclude<Fields[Field], undefined> };
 

@@ -1,5 +1,4 @@
-import { defineMutation } from '../../graphql/schema/mutation.js';
-import { WriteResult } from '../customer/customer.mutations.js';
+import { defineMutation, written } from '../../graphql/schema/mutation.js';
 import { createAgentInput, deactivateAgentInput, reactivateAgentInput, updateAgentInput } from './agent.input.js';
 import { Agent } from './agent.types.js';
 
@@ -18,7 +17,7 @@ defineMutation('updateAgent', {
   scope: 'workspace:write',
   input: updateAgentInput,
   resolve: ({ services, caller }, input) => services.agents.update(caller, input),
-  payload: { agent: changed, result: { type: WriteResult, description: 'What was done.' } },
+  payload: { agent: changed, result: written() },
 });
 
 defineMutation('deactivateAgent', {
@@ -29,7 +28,7 @@ defineMutation('deactivateAgent', {
   resolve: ({ services, caller }, input) => services.agents.deactivate(caller, input),
   payload: {
     agent: changed,
-    result: { type: WriteResult, description: 'UPDATED, or UNCHANGED if the agent was already deactivated.' },
+    result: written('UPDATED, or UNCHANGED if the agent was already deactivated.'),
     movedConversations: {
       type: 'Int',
       description: 'How many open conversations were reassigned or became unassigned.',
@@ -45,6 +44,6 @@ defineMutation('reactivateAgent', {
   resolve: ({ services, caller }, input) => services.agents.reactivate(caller, input),
   payload: {
     agent: changed,
-    result: { type: WriteResult, description: 'UPDATED, or UNCHANGED if the agent was already active.' },
+    result: written('UPDATED, or UNCHANGED if the agent was already active.'),
   },
 });

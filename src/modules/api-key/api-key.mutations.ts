@@ -1,5 +1,4 @@
-import { defineMutation } from '../../graphql/schema/mutation.js';
-import { WriteResult } from '../customer/customer.mutations.js';
+import { defineMutation, written } from '../../graphql/schema/mutation.js';
 import {
   newApiKeyInput,
   newSessionTokenInput,
@@ -10,7 +9,7 @@ import {
 import { ApiKey } from './api-key.types.js';
 
 const changed = { type: ApiKey, description: 'The key after the change.' } as const;
-const result = { type: WriteResult, description: 'What was done.' };
+const result = written();
 const key = {
   type: 'String',
   isSecret: true,

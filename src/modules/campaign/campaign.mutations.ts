@@ -1,5 +1,4 @@
-import { defineMutation } from '../../graphql/schema/mutation.js';
-import { WriteResult } from '../customer/customer.mutations.js';
+import { defineMutation, written } from '../../graphql/schema/mutation.js';
 import { createCampaignInput, updateCampaignInput } from './campaign.input.js';
 import { Campaign } from './campaign.types.js';
 
@@ -20,6 +19,6 @@ defineMutation('updateCampaign', {
   resolve: ({ services, caller }, input) => services.campaigns.update(caller, input),
   payload: {
     campaign: { type: Campaign, description: 'The campaign after the change.' },
-    result: { type: WriteResult, description: 'What was done.' },
+    result: written(),
   },
 });

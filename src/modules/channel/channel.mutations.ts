@@ -1,5 +1,4 @@
-import { defineMutation } from '../../graphql/schema/mutation.js';
-import { WriteResult } from '../customer/customer.mutations.js';
+import { defineMutation, written } from '../../graphql/schema/mutation.js';
 import { newChannelInput, updateChannelInput } from './channel.input.js';
 import { Channel } from './channel.types.js';
 
@@ -18,6 +17,6 @@ defineMutation('updateChannel', {
   resolve: ({ services, caller }, input) => services.channels.update(caller, input),
   payload: {
     channel: { type: Channel, description: 'The channel after the change.' },
-    result: { type: WriteResult, description: 'What was done.' },
+    result: written(),
   },
 });

@@ -1,6 +1,5 @@
 import { builder } from '../../graphql/schema/builder.js';
-import { bulkResults, defineMutation } from '../../graphql/schema/mutation.js';
-import { WriteResult } from '../customer/customer.mutations.js';
+import { bulkResults, defineMutation, written } from '../../graphql/schema/mutation.js';
 import { claimClickInput, clickInput, maxBatch, recordClicksInput } from './click.input.js';
 import type { RecordedClick } from './click.recording.js';
 import { Click } from './click.types.js';
@@ -57,6 +56,6 @@ defineMutation('claimClick', {
   resolve: ({ services, caller }, input) => services.clicks.claim(caller, input),
   payload: {
     click: { type: Click, description: 'The click after the change.' },
-    result: { type: WriteResult, description: 'What was done.' },
+    result: written(),
   },
 });

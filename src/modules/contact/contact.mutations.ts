@@ -1,6 +1,5 @@
-import { defineMutation } from '../../graphql/schema/mutation.js';
+import { changedFields, defineMutation, written } from '../../graphql/schema/mutation.js';
 import { contactInput, createContactInput, updateContactInput } from '../customer/customer.input.js';
-import { changedFields, result, WriteResult } from '../customer/customer.mutations.js';
 import type { CustomerWrite } from '../customer/customer.writes.js';
 import { Contact } from './contact.types.js';
 
@@ -17,7 +16,7 @@ defineMutation('createContact', {
   input: createContactInput,
   resolve: ({ services, caller }, input) => services.customers.createContact(caller, input),
   payload: {
-    result: { type: WriteResult, description: 'CREATED, or UNCHANGED when a contact has the address already.' },
+    result: written('CREATED, or UNCHANGED when a contact has the address already.'),
   },
   computed: { contact },
 });
@@ -27,7 +26,7 @@ defineMutation('updateContact', {
   scope: 'customers:write',
   input: updateContactInput,
   resolve: ({ services, caller }, input) => services.customers.updateContact(caller, input),
-  payload: { result, changedFields },
+  payload: { result: written(), changedFields },
   computed: { contact },
 });
 
@@ -37,7 +36,7 @@ defineMutation('archiveContact', {
   scope: 'customers:write',
   input: contactInput,
   resolve: ({ services, caller }, input) => services.customers.archiveContact(caller, input, true),
-  payload: { result },
+  payload: { result: written() },
   computed: { contact },
 });
 
@@ -46,6 +45,6 @@ defineMutation('restoreContact', {
   scope: 'customers:write',
   input: contactInput,
   resolve: ({ services, caller }, input) => services.customers.archiveContact(caller, input, false),
-  payload: { result },
+  payload: { result: written() },
   computed: { contact },
 });

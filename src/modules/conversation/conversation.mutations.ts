@@ -1,9 +1,8 @@
 import { builder } from '../../graphql/schema/builder.js';
 import { nameInput } from '../../graphql/schema/input.js';
-import { defineMutation } from '../../graphql/schema/mutation.js';
+import { defineMutation, written } from '../../graphql/schema/mutation.js';
 import { maxTags } from '../../lib/values/tags.js';
 import { Contact } from '../contact/contact.types.js';
-import { WriteResult } from '../customer/customer.mutations.js';
 import {
   assignConversationInput,
   conversationTagsInput,
@@ -44,7 +43,7 @@ defineMutation('startConversation', {
 
 const changed = {
   conversation: { type: Conversation, description: 'The conversation after the change.' },
-  result: { type: WriteResult, description: 'What was done.' },
+  result: written(),
 };
 
 defineMutation('setConversationStatus', {

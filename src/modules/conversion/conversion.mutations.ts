@@ -1,9 +1,8 @@
 import { builder } from '../../graphql/schema/builder.js';
 import { nameInput } from '../../graphql/schema/input.js';
-import { bulkResults, defineMutation } from '../../graphql/schema/mutation.js';
+import { bulkResults, defineMutation, written } from '../../graphql/schema/mutation.js';
 import { maxBatch } from '../click/click.input.js';
 import { RecordResult } from '../click/click.mutations.js';
-import { WriteResult } from '../customer/customer.mutations.js';
 import {
   conversionInput,
   recordConversionsInput,
@@ -68,7 +67,7 @@ defineMutation('setConversionStatus', {
   resolve: ({ services, caller }, input) => services.conversions.setStatus(caller, input),
   payload: {
     conversion: { type: Conversion, description: 'The conversion after the change.' },
-    result: { type: WriteResult, description: 'What was done.' },
+    result: written(),
   },
 });
 

@@ -1,5 +1,5 @@
 import { builder } from '../../graphql/schema/builder.js';
-import { defineMutation, type PayloadField } from '../../graphql/schema/mutation.js';
+import { changedFields, defineMutation, type PayloadField, written } from '../../graphql/schema/mutation.js';
 import { maxTags } from '../../lib/values/tags.js';
 import {
   createCustomerInput,
@@ -10,16 +10,6 @@ import {
 } from './customer.input.js';
 import type { CreatedCustomer } from './customer.service.js';
 import { Customer } from './customer.types.js';
-import type { WriteResult as WriteResultValue } from './customer.writes.js';
-
-export const WriteResult = builder.enumType('WriteResult', {
-  description: 'What a write did.',
-  values: {
-    CREATED: { description: 'It created a new object.' },
-    UPDATED: { description: 'It changed the value of at least one field.' },
-    UNCHANGED: { description: 'All values were already as requested, so nothing was written.' },
-  } satisfies Record<WriteResultValue, object>,
-});
 
 const CreateCustomerResult = builder.enumType('CreateCustomerResult', {
   description: 'How a customer was created.',
@@ -48,11 +38,6 @@ defineMutation('createCustomer', {
 });
 
 const customer: PayloadField = { type: Customer, description: 'The customer as it is now.' };
-export const result: PayloadField = { type: WriteResult, description: 'What was done.' };
-export const changedFields: PayloadField = {
-  type: ['String'],
-  description: 'The names of the fields whose value changed.',
-};
 
 defineMutation('upsertCustomer', {
   description:
@@ -60,7 +45,7 @@ defineMutation('upsertCustomer', {
   scope: 'customers:write',
   input: upsertCustomerInput,
   resolve: ({ services, caller }, input) => services.customers.upsert(caller, input),
-  payload: { customer, result, changedFields },
+  payload: { customer, result: written(), changedFields },
 });
 
 defineMutation('updateCustomer', {
@@ -68,7 +53,7 @@ defineMutation('updateCustomer', {
   scope: 'customers:write',
   input: updateCustomerInput,
   resolve: ({ services, caller }, input) => services.customers.update(caller, input),
-  payload: { customer, result, changedFields },
+  payload: { customer, result: written(), changedFields },
 });
 
 defineMutation('setCustomerStatus', {
@@ -76,7 +61,7 @@ defineMutation('setCustomerStatus', {
   scope: 'customers:write',
   input: setCustomerStatusInput,
   resolve: ({ services, caller }, input) => services.customers.setStatus(caller, input),
-  payload: { customer, result },
+  payload: { customer, result: written() },
 });
 
 defineMutation('addCustomerTags', {
@@ -84,7 +69,7 @@ defineMutation('addCustomerTags', {
   scope: 'customers:write',
   input: customerTagsInput,
   resolve: ({ services, caller }, input) => services.customers.addTags(caller, input),
-  payload: { customer, result },
+  payload: { customer, result: written() },
 });
 
 defineMutation('removeCustomerTags', {
@@ -93,5 +78,5 @@ defineMutation('removeCustomerTags', {
   scope: 'customers:write',
   input: customerTagsInput,
   resolve: ({ services, caller }, input) => services.customers.removeTags(caller, input),
-  payload: { customer, result },
+  payload: { customer, result: written() },
 });

@@ -4,6 +4,7 @@ import type { Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import { badInput } from '../../errors.js';
 import type { Customer, CustomerSource, Prisma } from '../../generated/prisma/client.js';
+import type { WriteResult } from '../../lib/values/changes.js';
 import { recordEvents } from '../events/event.service.js';
 import type { CustomerFields } from './customer.input.js';
 import { maxMetadataBytes, metadataBytes } from './customer.metadata.js';
@@ -12,8 +13,6 @@ import { derivedFrom } from './phone/customer.phone.js';
 import { endsSuspension, enqueueResumption } from './suspension/customer.suspension.js';
 
 /** Writes of one customer, each together with its event. */
-
-export type WriteResult = 'CREATED' | 'UPDATED' | 'UNCHANGED';
 
 export interface CustomerWrite {
   customer: Customer;

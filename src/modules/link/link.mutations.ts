@@ -1,5 +1,4 @@
-import { defineMutation } from '../../graphql/schema/mutation.js';
-import { WriteResult } from '../customer/customer.mutations.js';
+import { defineMutation, written } from '../../graphql/schema/mutation.js';
 import { createLinkInput, deleteLinkInput, updateLinkInput } from './link.input.js';
 import { Link } from './link.types.js';
 
@@ -21,7 +20,7 @@ defineMutation('updateLink', {
   resolve: ({ services, caller }, input) => services.links.update(caller, input),
   payload: {
     link: { type: Link, description: 'The link after the change.' },
-    result: { type: WriteResult, description: 'What was done.' },
+    result: written(),
   },
 });
 

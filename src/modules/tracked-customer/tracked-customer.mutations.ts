@@ -1,5 +1,4 @@
-import { defineMutation, type PayloadField } from '../../graphql/schema/mutation.js';
-import { changedFields, WriteResult } from '../customer/customer.mutations.js';
+import { changedFields, defineMutation, type PayloadField, written } from '../../graphql/schema/mutation.js';
 import { deletedId, receipt } from '../customer/deletion/customer.deletion.mutations.js';
 import {
   deleteTrackedCustomerInput,
@@ -9,7 +8,7 @@ import {
 import { TrackedCustomer } from './tracked-customer.types.js';
 
 const customer: PayloadField = { type: TrackedCustomer, description: 'The customer as it is now.' };
-const result: PayloadField = { type: WriteResult, description: 'What was done to the fields of the customer.' };
+const result: PayloadField = written('What was done to the fields of the customer.');
 
 defineMutation('upsertTrackedCustomer', {
   description:

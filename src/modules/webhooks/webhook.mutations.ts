@@ -1,5 +1,4 @@
-import { defineMutation } from '../../graphql/schema/mutation.js';
-import { WriteResult } from '../customer/customer.mutations.js';
+import { defineMutation, written } from '../../graphql/schema/mutation.js';
 import { WebhookDelivery } from './deliveries/webhook.delivery.types.js';
 import {
   deleteEndpointInput,
@@ -36,7 +35,7 @@ defineMutation('updateWebhookEndpoint', {
   scope: 'webhooks:write',
   input: updateEndpointInput,
   resolve: ({ services, caller }, input) => services.webhooks.update(caller, input),
-  payload: { endpoint: changed, result: { type: WriteResult, description: 'What was done.' } },
+  payload: { endpoint: changed, result: written() },
 });
 
 defineMutation('deleteWebhookEndpoint', {
@@ -75,7 +74,7 @@ defineMutation('replayWebhookDelivery', {
   resolve: ({ services, caller }, input) => services.webhookDeliveries.replay(caller, input),
   payload: {
     delivery: { type: WebhookDelivery, description: 'The delivery after the change.' },
-    result: { type: WriteResult, description: 'UPDATED, or UNCHANGED if it was due to be sent anyway.' },
+    result: written('UPDATED, or UNCHANGED if it was due to be sent anyway.'),
   },
 });
 

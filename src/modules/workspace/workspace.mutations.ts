@@ -1,5 +1,4 @@
-import { defineMutation } from '../../graphql/schema/mutation.js';
-import { WriteResult } from '../customer/customer.mutations.js';
+import { defineMutation, written } from '../../graphql/schema/mutation.js';
 import { updateWorkspaceInput } from './workspace.input.js';
 import { Workspace } from './workspace.types.js';
 
@@ -11,6 +10,6 @@ defineMutation('updateWorkspace', {
   resolve: ({ services, caller }, input) => services.workspaces.update(caller, input),
   payload: {
     workspace: { type: Workspace, description: 'The workspace after the change.' },
-    result: { type: WriteResult, description: 'What was done.' },
+    result: written(),
   },
 });

@@ -1,5 +1,4 @@
-import { defineMutation } from '../../../graphql/schema/mutation.js';
-import { WriteResult } from '../../customer/customer.mutations.js';
+import { defineMutation, written } from '../../../graphql/schema/mutation.js';
 import { Conversation } from '../conversation.types.js';
 import { addMessageInput, editNoteInput, resendMessageInput } from './message.input.js';
 import { Message } from './message.types.js';
@@ -13,10 +12,7 @@ defineMutation('addMessage', {
   payload: {
     message: { type: Message, description: 'The message.' },
     conversation: { type: Conversation, description: 'The conversation after the change.' },
-    result: {
-      type: WriteResult,
-      description: 'CREATED, or UNCHANGED if the conversation already had a message with this externalId.',
-    },
+    result: written('CREATED, or UNCHANGED if the conversation already had a message with this externalId.'),
   },
 });
 
@@ -28,7 +24,7 @@ defineMutation('resendMessage', {
   resolve: ({ services, caller }, input) => services.messages.resend(caller, input),
   payload: {
     message: { type: Message, description: 'The message after the change.' },
-    result: { type: WriteResult, description: 'UPDATED, or UNCHANGED if the e-mail is already waiting to be sent.' },
+    result: written('UPDATED, or UNCHANGED if the e-mail is already waiting to be sent.'),
   },
 });
 
@@ -40,6 +36,6 @@ defineMutation('editNote', {
   resolve: ({ services, caller }, input) => services.messages.editNote(caller, input),
   payload: {
     message: { type: Message, description: 'The note after the change.' },
-    result: { type: WriteResult, description: 'What was done.' },
+    result: written(),
   },
 });

@@ -1,6 +1,5 @@
-import { bulkResults, defineMutation } from '../../../graphql/schema/mutation.js';
+import { bulkResults, defineMutation, written } from '../../../graphql/schema/mutation.js';
 import { maxBatch, upsertCustomersInput } from '../customer.input.js';
-import { WriteResult } from '../customer.mutations.js';
 import { Customer } from '../customer.types.js';
 import type { CustomerWrite } from '../customer.writes.js';
 
@@ -17,7 +16,7 @@ defineMutation('upsertCustomers', {
           type: Customer,
           description: 'The customer after all items were written; null when the item was refused.',
         },
-        result: { type: WriteResult, description: 'What the item did; null when it was refused.' },
+        result: written('What the item did; null when it was refused.'),
         changedFields: {
           type: ['String'],
           description: 'The names of the fields whose value the item changed; null when it was refused.',

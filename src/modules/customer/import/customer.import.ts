@@ -2,9 +2,9 @@ import type { Caller } from '../../../auth/caller.js';
 import type { Transaction } from '../../../db/database.js';
 import { AppError, at } from '../../../errors.js';
 import type { Customer } from '../../../generated/prisma/client.js';
+import type { WriteResult } from '../../../lib/values/changes.js';
 import type { NewEvent } from '../../events/event.service.js';
 import { openPlan } from '../bulk/customer.bulk.plan.js';
-import type { WriteResult } from '../customer.writes.js';
 import { CustomerDirectory, type CustomerIdentity } from '../lookup/customer.directory.js';
 
 /** The customer of an imported conversation. */

@@ -3,11 +3,11 @@ import type { Database, Transaction } from '../../../db/database.js';
 import { analyzer } from '../../../db/writing/analyze.js';
 import { writeImported } from '../../../db/writing/import-batch.js';
 import { AppError, badInput, conflict } from '../../../errors.js';
+import type { WriteResult } from '../../../lib/values/changes.js';
 import { withoutNulls } from '../../../lib/values/changes.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { type NewEvent, recordEvents } from '../../events/event.service.js';
 import { type CustomerPlan, type CustomerRecord, openPlan } from '../bulk/customer.bulk.plan.js';
-import type { WriteResult } from '../customer.writes.js';
 import { CustomerDirectory, uuidTaken } from '../lookup/customer.directory.js';
 import { type ImportedCustomer, importedCustomer } from './customer.import.input.js';
 

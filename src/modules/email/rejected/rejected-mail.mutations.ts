@@ -1,7 +1,6 @@
-import { defineMutation } from '../../../graphql/schema/mutation.js';
+import { defineMutation, written } from '../../../graphql/schema/mutation.js';
 import { Conversation } from '../../conversation/conversation.types.js';
 import { Message } from '../../conversation/message/message.types.js';
-import { WriteResult } from '../../customer/customer.mutations.js';
 import { retryRejectedMailInput } from './rejected-mail.input.js';
 
 defineMutation('retryRejectedMail', {
@@ -13,6 +12,6 @@ defineMutation('retryRejectedMail', {
   payload: {
     message: { type: Message, description: 'The message that it became.' },
     conversation: { type: Conversation, description: 'The conversation of the message.' },
-    result: { type: WriteResult, description: 'CREATED, or UNCHANGED if the same e-mail was a message already.' },
+    result: written('CREATED, or UNCHANGED if the same e-mail was a message already.'),
   },
 });
