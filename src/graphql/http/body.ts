@@ -3,8 +3,8 @@ import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import { type AppError, badInput } from '../../errors.js';
 import { ClientGone, isGone } from '../../lib/http/body.js';
-import { InexactJson } from '../../lib/json/exact-json.js';
-import { ExcessiveJson, parseJsonBody } from '../../lib/json/json.js';
+import { InexactJson, requireExactJson } from '../../lib/json/exact-json.js';
+import { ExcessiveJson, parseJsonBody, requireJsonWithin } from '../../lib/json/json.js';
 import type { Received } from '../limits/budget.js';
 import { requestBounds } from '../limits/document.js';
 
@@ -70,12 +70,33 @@ function withoutEmptyName(params: GraphQLParams): GraphQLParams {
   return others;
 }
 
-function read(body: Buffer): unknown {
+const read = (body: Buffer): unknown => orExplain(() => parseJsonBody(body, requestBounds));
+
+/** Holds the JSON in the URL of a GET request to what bodies are held to. */
+export const readUrls: Plugin = {
+  onRequestParse({ request, requestParser, setRequestParser }) {
+    if (request.method !== 'GET' || !requestParser) return;
+    setRequestParser((parsed) => {
+      const { searchParams } = new URL(parsed.url);
+      for (const name of ['variables', 'extensions']) {
+        const json = Buffer.from(searchParams.get(name) ?? '');
+        orExplain(() => {
+          requireJsonWithin(json, requestBounds);
+          requireExactJson(json);
+        }, [name]);
+      }
+      return requestParser(parsed);
+    });
+  },
+};
+
+/** `place` is where the JSON stands in the request. @throws BAD_USER_INPUT for JSON that would not be kept as it is. */
+function orExplain<Result>(work: () => Result, place: readonly string[] = []): Result {
   try {
-    return parseJsonBody(body, requestBounds);
+    return work();
   } catch (error) {
     if (error instanceof ExcessiveJson) throw badInput(['variables'], `A request ${error.message}.`);
-    if (error instanceof InexactJson) throw inexact(error, error.path);
+    if (error instanceof InexactJson) throw inexact(error, [...place, ...error.path]);
     throw error;
   }
 }

@@ -25,7 +25,7 @@ import { requireRootField } from '../execution/subscriptions/subscription-root.j
 import type { Budget, Received } from '../limits/budget.js';
 import { explainUnreadable, limitDocuments, limitErrors, limitVariables, refuseForms } from '../limits/document.js';
 import { type Opened, separateBatches } from './batches.js';
-import { readBodies } from './body.js';
+import { readBodies, readUrls } from './body.js';
 import { codeAnswers } from './coding.js';
 import { cors } from './cors.js';
 import { persistQueries, type QueryStore } from './documents/persisted-queries.js';
@@ -88,6 +88,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       refuseForms,
       authenticate(contextOf, senderOf, outflow),
       readBodies(limits.maxBodyBytes),
+      readUrls,
       explainUnreadable,
       separateBatches,
       runTrustedDocuments,

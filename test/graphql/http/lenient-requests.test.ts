@@ -21,6 +21,10 @@ const post = async (path: string, body: unknown, headers: Record<string, string>
   });
   return { status: response.status, headers: response.headers, body: JSON.parse(await response.text()) };
 };
+const get = async (path: string) => {
+  const response = await fetch(server.origin + path, { headers: { authorization: `Bearer ${desk.key}` } });
+  return { status: response.status, body: JSON.parse(await response.text()) };
+};
 const query = '{ viewer { kind } }';
 const answered = { status: 200, body: { data: { viewer: { kind: 'API_USER' } } } };
 
@@ -52,6 +56,16 @@ describe('variables that would not be kept are refused by name', () => {
       { message: expect.stringContaining(place), extensions: { code: 'BAD_USER_INPUT' } },
     ]);
     expect(await overSocket('/graphql/', body)).toMatchObject([{ message: expect.stringContaining(place) }]);
+    const inUrl = new URLSearchParams({ query, variables: `{"i":{"metadata":${metadata}}}` });
+    expect(await get(`/graphql?${inUrl}`)).toMatchObject({
+      status: 400,
+      body: { errors: [{ message: expect.stringContaining(place), extensions: { code: 'BAD_USER_INPUT' } }] },
+    });
+    const extensions = new URLSearchParams({ query, extensions: `{"i":{"metadata":${metadata}}}` });
+    expect(await get(`/graphql?${extensions}`)).toMatchObject({
+      status: 400,
+      body: { errors: [{ message: expect.stringContaining(place.replace('variables', 'extensions')) }] },
+    });
   });
 });
 
