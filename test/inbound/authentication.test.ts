@@ -20,6 +20,11 @@ const getMessage = graphql(`
   query AuthenticatedMessage($id: ID!) { message(id: $id) { authentication { spf dkim dmarc } } }
 `);
 
+const showNumbers = graphql(`
+  mutation ShowNumbersToForgers { updateWorkspace(input: { showsNumberInSubjects: true }) { result } }
+`);
+const getNumber = graphql(`query NumberForForgers($id: ID!) { conversation(id: $id) { number } }`);
+
 let count = 0;
 async function authenticationOf(headers: Record<string, string>) {
   count += 1;
@@ -48,4 +53,19 @@ test('it shows nothing of what others say, nor where nobody says anything', asyn
 test('a field cannot be made of what another one holds', async () => {
   const subject = '=?utf-8?Q?a=0D=0AAuthentication-Results:_mx.desk.test;_spf=3Dpass?=';
   expect(await authenticationOf({ Subject: subject })).toBeNull();
+});
+
+test('a mail that was found to be forged is not led to a conversation by the number in its subject', async () => {
+  await desk.run(showNumbers);
+  const send = async (subject: string, result: string) => {
+    count += 1;
+    const headers = { Subject: subject, 'Authentication-Results': `mx.desk.test; dmarc=${result}` };
+    const { body } = await postMail(server, desk, mail({ 'Message-ID': `<auth-${count}@x.test>`, ...headers }));
+    return body.conversationId;
+  };
+  const id = await send('Billing question', 'pass');
+  const { conversation } = await desk.run(getNumber, { id });
+  const subject = `Re: [#${conversation?.number}] Billing question`;
+  expect(await send(subject, 'fail')).not.toBe(id);
+  expect(await send(subject, 'pass')).toBe(id);
 });

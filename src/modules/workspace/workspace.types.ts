@@ -32,6 +32,9 @@ export const Workspace = builder.prismaNode('Workspace', {
       nullable: true,
       description: 'The ISO 3166 code of the country of phone numbers that name none; null when not set.',
     }),
+    showsNumberInSubjects: t.exposeBoolean('showsNumberInSubjects', {
+      description: 'Whether mails show the number of their conversation in the subject, such as [#1042].',
+    }),
     entitlements: t.field({
       type: [Entitlement],
       description: 'What its plan includes in addition to the support desk.',

@@ -8,6 +8,7 @@ import { authenticationOf } from '../../../lib/mail/authentication-results.js';
 import type { FileStore } from '../../file/file.store.js';
 import { forgetRejected, keepRejected } from '../rejected/rejected-mail.writes.js';
 import { MailRejection, reasonOf } from '../rejected/rejection.js';
+import { numberedThreads } from '../subject-number.js';
 import { threadAddresses } from '../thread-address.js';
 import { headOf } from './inbound-email.head.js';
 import { mailboxesOf, partiesOf } from './inbound-email.parties.js';
@@ -63,15 +64,22 @@ export function inboundMailService(
     const mailboxes = await mailboxesOf(db, caller);
     const parties = await partiesOf(db, caller, { ...mail, from }, mailboxes);
     const channel = parties.channel ?? namedChannel(mailboxes, channelId);
-    const threadId = await threads.namedBy(caller.workspaceId, mail.recipients);
+    const named = { subject: mail.subject, sender: parties.author.address };
+    const numbered = await numberedThreads(db, caller.workspaceId, named);
+    const authenticated = authenticationOf(mail.authentication, authservIds);
+    // Mails of the team would be taken for those of agents, whose addresses are known.
+    const mayJoin = !parties.isOurs && authenticated?.dmarc !== 'FAIL';
+    const threadId =
+      (await threads.namedBy(caller.workspaceId, mail.recipients)) ??
+      (mayJoin ? numbered.find(({ takesPart }) => takesPart)?.id : null) ??
+      null;
     const contents = [...(mail.raw ? [mail.raw] : []), ...mail.contents.map(({ bytes }) => bytes)];
     return files.keep(caller.workspaceId, contents, async (digests) => {
       const rawDigest = mail.raw ? (digests[0] ?? null) : null;
-      const authenticated = authenticationOf(mail.authentication, authservIds);
       const stored = { ...mail, from, authenticated, rawDigest, digests: mail.raw ? digests.slice(1) : digests };
       const store = () =>
         db.transaction(async (tx) => {
-          const received = await storeMail(tx, caller, stored, { ...parties, channel, threadId });
+          const received = await storeMail(tx, caller, stored, { ...parties, channel, threadId, numbered });
           if (rawDigest !== null) await forgetRejected(tx, caller.workspaceId, rawDigest);
           return received;
         });

@@ -14,6 +14,7 @@ import { findOrCreateContact } from '../../customer/customer.service.js';
 import { changeCustomer } from '../../customer/customer.writes.js';
 import { requireWelcome } from '../blocked/blocked-sender.check.js';
 import { MailRejection } from '../rejected/rejection.js';
+import { type NumberedThread, subjectWithout } from '../subject-number.js';
 import { bounce } from './inbound-email.bounce.js';
 import type { Parties } from './inbound-email.parties.js';
 import type { ParsedMail } from './reading/inbound-email.parse.js';
@@ -63,8 +64,10 @@ type Mail = ParsedMail & {
 };
 type Places = Omit<Parties, 'channel'> & {
   channel: Channel | AppError;
-  /** The conversation that one of its addresses names and has signed. */
+  /** The conversation that one of its addresses names and has signed, or its subject to somebody who takes part. */
   threadId: string | null;
+  /** The conversations whose numbers its subject shows. */
+  numbered: readonly NumberedThread[];
 };
 
 /** Stores the e-mail. The error that stands for its channel is thrown if it answers no conversation. */
@@ -126,7 +129,7 @@ async function begin(
   places: Places,
   content: Omit<Parameters<typeof beginConversation>[3], 'authorName'>,
 ): Promise<ReceivedMail> {
-  const { author, isOurs, addressee, channel } = places;
+  const { author, isOurs, addressee, channel, numbered } = places;
   if (channel instanceof AppError) throw channel;
   const person = isOurs ? addressee : author;
   if (!person) {
@@ -145,7 +148,13 @@ async function begin(
   const begun = await beginConversation(
     tx,
     caller,
-    { contact, channel, subject: mail.subject, assigneeId: null, externalId: null },
+    {
+      contact,
+      channel,
+      subject: mail.subject && subjectWithout(mail.subject, numbered),
+      assigneeId: null,
+      externalId: null,
+    },
     { ...content, emailDigest: digestOf(mail, channel.id), ...by },
   );
   return created(begun.conversation, begun.message);

@@ -3,6 +3,7 @@ import { isEmail, isMailAddress } from '../../../lib/text/email.js';
 import type { MailJob } from '../../conversation/message/mail/message.outgoing.js';
 import { participantsOf } from '../../conversation/message/mail/message.participants.js';
 import { isRealMailId } from '../message-id.js';
+import { numberedSubject } from '../subject-number.js';
 import type { OutboundEmail } from './outbound-email.compose.js';
 import { SendFailure } from './outbound-email.failure.js';
 
@@ -46,6 +47,7 @@ interface Row {
   participants: unknown;
   sendAttempts: number;
   subject: string | null;
+  showsNumber: boolean;
   channelName: string | null;
   mailbox: string | null;
   contactName: string | null;
@@ -60,7 +62,7 @@ interface Row {
 export async function readDraft(db: Database, { workspaceId, messageId }: MailJob): Promise<Draft | null> {
   const [row] = await db.prisma.$queryRaw<Row[]>(sql`
     SELECT m."conversationId", m."version", m."text", m."html", m."authorName", m."createdAt", m."emailMessageId", m."participants", m."sendAttempts",
-      c."number" AS "conversationNumber", c."subject", ch."name" AS "channelName", ch."address" AS "mailbox", p."name" AS "contactName",
+      c."number" AS "conversationNumber", c."subject", w."showsNumberInSubjects" AS "showsNumber", ch."name" AS "channelName", ch."address" AS "mailbox", p."name" AS "contactName",
       p."email" AS "contactEmail",
       EXISTS (SELECT FROM "Message" AS e WHERE e."workspaceId" = m."workspaceId"
         AND e."conversationId" = m."conversationId" AND NOT e."internal" AND e."direction" <> 'SYSTEM'
@@ -76,6 +78,7 @@ export async function readDraft(db: Database, { workspaceId, messageId }: MailJo
           AND (a."url" IS NOT NULL OR a."digest" IS NOT NULL)), '[]') AS "attachments"
     FROM "Message" AS m
     JOIN "Conversation" AS c ON c."workspaceId" = m."workspaceId" AND c."id" = m."conversationId"
+    JOIN "Workspace" AS w ON w."id" = m."workspaceId"
     JOIN "Customer" AS p ON p."workspaceId" = c."workspaceId" AND p."id" = c."customerId"
     LEFT JOIN "Channel" AS ch ON ch."workspaceId" = c."workspaceId" AND ch."id" = c."channelId" AND ch."kind" = 'EMAIL'
     WHERE m."workspaceId" = ${workspaceId} AND m."id" = ${messageId} AND m."emailMessageId" IS NOT NULL
@@ -105,7 +108,7 @@ function emailOf(row: Row): DraftedEmail {
     cc,
     bcc,
     replyTo: null,
-    subject: subjectOf(row.subject ?? channelName ?? '', row.isAnswer),
+    subject: subjectOf(row),
     date: row.createdAt,
     messageId: row.emailMessageId,
     inReplyTo: (earlier.find(({ inbound }) => inbound) ?? earlier[0])?.id ?? null,
@@ -116,5 +119,8 @@ function emailOf(row: Row): DraftedEmail {
   };
 }
 
-const subjectOf = (subject: string, isAnswer: boolean): string =>
-  isAnswer && !/^\s*re\s*:/i.test(subject) ? `Re: ${subject}` : subject;
+function subjectOf({ subject, channelName, showsNumber, conversationNumber, isAnswer }: Row): string {
+  const plain = subject ?? channelName ?? '';
+  const answers = isAnswer && !/^\s*re\s*:/i.test(plain) ? `Re: ${plain}` : plain;
+  return showsNumber ? numberedSubject(answers, conversationNumber) : answers;
+}
