@@ -131,14 +131,14 @@ export const Attribution = builder.objectRef<AttributionShape>('Attribution').im
       firstTouch: t.field({
         type: Click,
         nullable: true,
-        description: 'The first click of the customer. Needs links:read.',
+        description: 'The first click of the customer; null if there is none. Needs links:read.',
         resolve: ({ firstClickId }, _args, { loaders }) =>
           firstClickId === null ? null : loaders.byId('Click').load(firstClickId),
       }),
       lastTouch: t.field({
         type: Click,
         nullable: true,
-        description: 'The last click of the customer. Needs links:read.',
+        description: 'The last click of the customer; null if there is none. Needs links:read.',
         resolve: ({ lastClickId }, _args, { loaders }) =>
           lastClickId === null ? null : loaders.byId('Click').load(lastClickId),
       }),

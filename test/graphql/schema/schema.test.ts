@@ -7,6 +7,7 @@ import {
   isInputObjectType,
   isInterfaceType,
   isIntrospectionType,
+  isNonNullType,
   isObjectType,
   isSpecifiedScalarType,
   lexicographicSortSchema,
@@ -35,6 +36,16 @@ describe('the schema', () => {
       .flatMap(elementsOf)
       .filter(({ name, description }) => words(description ?? '') === words(name.split('.').at(-1) ?? ''));
     expect(echoes).toEqual([]);
+  });
+
+  test('says of every field that may be null when it is, so that none is null by an error alone', () => {
+    const outputs = types.filter((type) => isObjectType(type) || isInterfaceType(type));
+    const fields = outputs.flatMap((type) => Object.values(type.getFields()).map((field) => ({ type, field })));
+    const silent = fields
+      .filter(({ field }) => !isNonNullType(field.type))
+      .filter(({ type, field }) => !/\bnull\b/i.test(`${type.description} ${field.description}`));
+    expect(silent.map(({ type, field }) => `${type.name}.${field.name}`)).toEqual([]);
+    expect(schema.getDirective('semanticNonNull')).toBeUndefined();
   });
 
   test('says of every node type what it takes to fetch one by its id', () => {

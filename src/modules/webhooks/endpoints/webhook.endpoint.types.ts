@@ -114,7 +114,7 @@ export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
     lastFailure: t.exposeString('lastFailure', {
       nullable: true,
       description:
-        'Why that attempt failed: the status of the response, such as "HTTP 500", or a code such as ECONNREFUSED.',
+        'Why that attempt failed: the status of the response, such as "HTTP 500", or a code such as ECONNREFUSED; null if none failed.',
     }),
     pausedUntil: t.field({
       type: 'DateTime',
