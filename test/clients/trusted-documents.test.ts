@@ -236,6 +236,35 @@ describe('on the command line', () => {
     expect(await run(['documents', 'list', ...ofWorkspace])).toMatchObject({ out: 'No documents.\n' });
   });
 
+  test('the audit log tells what was added and removed, and when a key was bound and set free', async () => {
+    const { workspaceId, key } = await server.createDesk();
+    const manifest = { [sha256(count)]: count, [sha256(viewer)]: viewer };
+    await upload('told.json', { [sha256(viewer)]: viewer }, workspaceId);
+    await upload('told.json', manifest, workspaceId);
+    await upload('told.json', manifest, workspaceId);
+    await runJson(['documents', 'remove', '--workspace', workspaceId, '--id', sha256(viewer)]);
+    await run(['documents', 'remove', '--workspace', workspaceId, '--id', 'none']);
+    const made = await runJson(['keys', 'create', '--workspace', workspaceId, '--kind', 'api_user']);
+    const { id } = made as { id: string };
+    const bind = 'mutation ($input: UpdateApiKeyInput!) { updateApiKey(input: $input) { userErrors { message } } }';
+    for (const onlyTrustedDocuments of [true, false]) {
+      await ask(key, { query: bind, variables: { input: { id, onlyTrustedDocuments } } });
+    }
+    const told =
+      '{ auditLog(orderBy: { field: OCCURRED_AT, direction: ASC }) { nodes { type entityId before after details actor { kind } } } }';
+    const { data } = await ask(key, { query: told });
+    const entries = (data as { auditLog: { nodes: { type: string }[] } }).auditLog.nodes;
+    const [byOperator, ofWorkspace] = [{ actor: { kind: 'OPERATOR' } }, { entityId: workspaceId }];
+    const named = { [count]: { id: sha256(count), name: 'Count' }, [viewer]: { id: sha256(viewer), name: 'Viewer' } };
+    expect(entries.filter(({ type }) => /documents|key.updated/.test(type))).toMatchObject([
+      { type: 'workspace.documents_added', ...ofWorkspace, ...byOperator, details: { documents: [named[viewer]] } },
+      { type: 'workspace.documents_added', ...ofWorkspace, ...byOperator, details: { documents: [named[count]] } },
+      { type: 'workspace.documents_removed', ...ofWorkspace, ...byOperator, details: { documents: [named[viewer]] } },
+      { type: 'api_key.updated', before: { onlyTrustedDocuments: false }, after: { onlyTrustedDocuments: true } },
+      { type: 'api_key.updated', before: { onlyTrustedDocuments: true }, after: { onlyTrustedDocuments: false } },
+    ]);
+  });
+
   test.each<[string, unknown, RegExp, number?]>([
     ['is no JSON', '{', /^file: The manifest is no JSON/],
     ['has another form', { operations: [] }, /^file: The manifest is neither/],

@@ -55,6 +55,8 @@ export const eventTypes = [
   'webhook_endpoint.tested',
   'webhook_endpoint.updated',
   'workspace.created',
+  'workspace.documents_added',
+  'workspace.documents_removed',
   'workspace.updated',
 ] as const;
 

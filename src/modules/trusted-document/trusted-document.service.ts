@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import type { Caller } from '../../auth/caller.js';
-import type { Database } from '../../db/database.js';
+import { type Caller, operatorOf } from '../../auth/caller.js';
+import { type Database, sql, type Transaction } from '../../db/database.js';
 import { badInput, conflict, notFound } from '../../errors.js';
 import type { TrustedDocument } from '../../generated/prisma/client.js';
 import { isDocumentId } from '../../lib/text/document-id.js';
+import { recordEvents } from '../events/event.service.js';
 
 /** A document as a manifest brings it, read and found valid. */
 export interface NewTrustedDocument {
@@ -58,7 +59,10 @@ export function trustedDocumentService(db: Database) {
         for (let start = 0; start < documents.length; start += perStatement) {
           const some = documents.slice(start, start + perStatement);
           const data = some.map((document) => ({ workspaceId, ...document }));
-          added += (await tx.trustedDocument.createMany({ data, skipDuplicates: true })).count;
+          const select = { id: true, name: true };
+          const created = await tx.trustedDocument.createManyAndReturn({ data, skipDuplicates: true, select });
+          await record(tx, workspaceId, 'workspace.documents_added', created);
+          added += created.length;
           const kept = await tx.trustedDocument.findMany({
             where: { workspaceId, id: { in: some.map(({ id }) => id) } },
           });
@@ -87,14 +91,35 @@ export function trustedDocumentService(db: Database) {
     async remove(workspaceId: string, ids: readonly string[] | 'ALL'): Promise<number> {
       await requireWorkspace(workspaceId);
       const removed = await db.transaction(async (tx) => {
-        const { count } = await tx.trustedDocument.deleteMany({
-          where: { workspaceId, ...(ids !== 'ALL' && { id: { in: [...ids] } }) },
-        });
-        if (ids !== 'ALL' && count < new Set(ids).size) throw badInput(['id'], 'The workspace has no such document.');
-        return count;
+        const deleted = await tx.$queryRaw<Told[]>(sql`DELETE FROM "TrustedDocument" AS d
+          WHERE d."workspaceId" = ${workspaceId} AND (${ids === 'ALL'} OR d."id" = ANY(${ids === 'ALL' ? [] : ids}::text[]))
+          RETURNING d."id", d."name"`);
+        if (ids !== 'ALL' && deleted.length < new Set(ids).size) {
+          throw badInput(['id'], 'The workspace has no such document.');
+        }
+        for (let start = 0; start < deleted.length; start += perStatement) {
+          const some = deleted.slice(start, start + perStatement);
+          await record(tx, workspaceId, 'workspace.documents_removed', some);
+        }
+        return deleted.length;
       });
       texts.clear();
       return removed;
     },
   };
+}
+
+/** What the audit log says of a document. */
+type Told = Pick<TrustedDocument, 'id' | 'name'>;
+
+/** Records what happened to the documents, if it happened to any. */
+async function record(
+  tx: Transaction,
+  workspaceId: string,
+  type: 'workspace.documents_added' | 'workspace.documents_removed',
+  documents: readonly Told[],
+): Promise<void> {
+  if (documents.length === 0) return;
+  const data = { documents: documents.map(({ id, name }) => ({ id, name })) };
+  await recordEvents(tx, operatorOf(workspaceId), [{ type, entityId: workspaceId, data }]);
 }
