@@ -1,4 +1,4 @@
-import { bigramsOf, hasWords, lexemesOf, plain, unitsOf } from '../../lib/text/spelling.js';
+import { bigramsOf, hasWords, lexemesOf, plain, type Unit, unitsOf, withOtherHamza } from '../../lib/text/spelling.js';
 import { wordsOf } from '../../lib/text/words.js';
 import { raw, type Sql, sql } from '../database.js';
 import { type Path, plainText } from './filter.js';
@@ -48,7 +48,8 @@ export function readQuery(value: string, path: Path, weights: Weights = ''): Sea
   const begun = (lexeme: string): string => `'${lexeme}':*${weights}`;
   const words = { whole: [] as string[], begun: [] as string[] };
   const runs = { whole: [] as string[], begun: [] as string[] };
-  for (const unit of unitsOf(plain(text).replace(scheme, ' '))) {
+  const otherwise = unitsIn(withOtherHamza(text));
+  for (const [place, unit] of unitsIn(text).entries()) {
     if (terms.length >= maxTerms) break;
     if (unit.kind === 'RUN') {
       const run = clipped(unit.text);
@@ -59,7 +60,9 @@ export function readQuery(value: string, path: Path, weights: Weights = ''): Sea
       runs.begun.push(bigrams.map(bigrams.length === 1 ? begun : whole).join(' & '));
     } else {
       const found = wordsOf(unit.text).slice(0, maxTerms - terms.length);
-      const spellings = lexemesOf(unit).map(clipped);
+      const other = otherwise[place]?.text;
+      const hamza = other === undefined || other === unit.text ? [] : [other];
+      const spellings = [...lexemesOf(unit), ...hamza].map(clipped);
       const parts = found.map(({ folded, start, end }) => ({ folded, mayBegin: end - start > 1 }));
       terms.push(...parts);
       spelt.push(...spellings.map((spelling) => spelling.toLowerCase()));
@@ -71,7 +74,7 @@ export function readQuery(value: string, path: Path, weights: Weights = ''): Sea
       words.whole.push(eitherOf(withWords ? given.map(whole) : [], spellings.map(whole)));
       words.begun.push(
         eitherOf(
-          withWords ? given.map((word, place) => (parts[place]?.mayBegin ? begun(word) : whole(word))) : [],
+          withWords ? given.map((word, index) => (parts[index]?.mayBegin ? begun(word) : whole(word))) : [],
           spellings.map((spelling) => (isOpen(spelling) ? begun(spelling) : whole(spelling))),
         ),
       );
@@ -88,6 +91,8 @@ export function readQuery(value: string, path: Path, weights: Weights = ''): Sea
 
 /** Before a number in a link. */
 const scheme = /(?<![\p{L}\p{N}])(?:tel|callto|sms):(?=[+(\d])/giu;
+
+const unitsIn = (text: string): Unit[] => unitsOf(plain(text).replace(scheme, ' '));
 
 const clipped = (word: string): string => Array.from(word).slice(0, maxTermLength).join('');
 

@@ -74,6 +74,10 @@ export function bigramsOf(run: string): string[] {
   return characters.length === 1 ? characters : characters.slice(1).map((next, place) => `${characters[place]}${next}`);
 }
 
+/** The text with each hamza upon the other of the two letters that it is written upon within a word. */
+export const withOtherHamza = (text: string): string =>
+  text.normalize('NFC').replace(/[\u0624\u0626]/gu, (letter) => (letter === '\u0624' ? '\u0626' : '\u0624'));
+
 const minPhoneDigits = 7;
 
 const amount = /^(\d{1,3}(?:[,.' ]\d{3})+|\d+)(?:[.,](\d{1,2}))?$/;
@@ -99,6 +103,8 @@ export function lexemesOf({ kind, text }: Unit): string[] {
     found.add(joined);
   const stem = text.replace(article, '');
   if (stem !== text) found.add(stem);
+  // The database takes the last sigma of a word in capitals for one within a word.
+  if (/[\u03a3\u03c2\u03c3]$/u.test(text)) for (const sigma of '\u03c2\u03c3') found.add(text.slice(0, -1) + sigma);
   return [...found];
 }
 
