@@ -55,6 +55,8 @@ export function createRouting(parts: Parts) {
       if (!URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`)) {
         return void response.writeHead(400).end();
       }
+      // HEAD asks what GET does; Node leaves the body of its answer out.
+      if (request.method === 'HEAD') request.method = 'GET';
       void graphql(request, response);
     },
   };

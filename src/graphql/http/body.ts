@@ -58,17 +58,20 @@ function paramsOf(body: Buffer): GraphQLParams | GraphQLParams[] {
 }
 
 function asParams(params: unknown): GraphQLParams {
-  if (typeof params === 'object' && params !== null && !Array.isArray(params)) return withoutEmptyName(params);
+  if (typeof params === 'object' && params !== null && !Array.isArray(params)) return withoutEmpty(params);
   const extensions = { code: 'BAD_REQUEST', http: { status: 400 } };
   throw new GraphQLError('An operation must be a JSON object.', { extensions });
 }
 
-/** Clients that have no name for an operation send an empty one. */
-function withoutEmptyName(params: GraphQLParams): GraphQLParams {
-  if (params.operationName !== '') return params;
-  const { operationName: _empty, ...others } = params;
-  return others;
+/** Clients that have no name, variables or extensions send an empty text, as they would in a URL. */
+function withoutEmpty(params: GraphQLParams): GraphQLParams {
+  if (!emptiable.some((name) => params[name] === '')) return params;
+  return Object.fromEntries(
+    Object.entries(params).filter(([name, value]) => value !== '' || !emptiable.some((one) => one === name)),
+  );
 }
+
+const emptiable = ['operationName', 'variables', 'extensions'] as const;
 
 const read = (body: Buffer): unknown => orExplain(() => parseJsonBody(body, requestBounds));
 

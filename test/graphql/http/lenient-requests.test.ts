@@ -32,8 +32,28 @@ test.each(['/graphql/', '/graphql//', '/graphql/?x=1'])('a slash at the end says
   expect(await post(path, { query })).toMatchObject(answered);
 });
 
-test('an empty name of the operation is none', async () => {
-  expect(await post('/graphql', { query, operationName: '' })).toMatchObject(answered);
+test.each(['operationName', 'variables', 'extensions', 'documentId', 'doc_id', 'id'])(
+  'an empty text for %s is none',
+  async (name) => {
+    expect(await post('/graphql', { query, [name]: '' })).toMatchObject(answered);
+    if (!/^(doc_)?id$/.test(name)) {
+      expect(await get(`/graphql?${new URLSearchParams({ query, [name]: '' })}`)).toMatchObject(answered);
+    }
+  },
+);
+
+test('HEAD is answered as GET, without the body', async () => {
+  const path = `${server.origin}/graphql?query=${encodeURIComponent('{ customersCount }')}`;
+  const headers = { authorization: `Bearer ${desk.key}` };
+  const [whole, head] = [await fetch(path, { headers }), await fetch(path, { method: 'HEAD', headers })];
+  expect(head.status).toBe(200);
+  expect(await head.text()).toBe('');
+  for (const name of ['etag', 'cache-control', 'content-type'])
+    expect(head.headers.get(name)).toBe(whole.headers.get(name));
+  const etag = whole.headers.get('etag') ?? '';
+  expect(await fetch(path, { method: 'HEAD', headers: { ...headers, 'if-none-match': etag } })).toMatchObject({
+    status: 304,
+  });
 });
 
 test('whoever accepts nothing that is offered is told what is', async () => {

@@ -56,7 +56,9 @@ export async function withTrustedText<Given extends Params>(
   return { ...params, ...named, query: text, extensions };
 }
 
-const idIn = (params: Params): unknown => params.documentId ?? params.doc_id ?? params.id ?? undefined;
+/** An empty one is none. */
+const idIn = (params: Params): unknown =>
+  [params.documentId, params.doc_id, params.id].find((id) => id != null && id !== '');
 
 const hashIn = ({ extensions }: Params): unknown =>
   (extensions?.persistedQuery as { sha256Hash?: unknown } | null | undefined)?.sha256Hash;
