@@ -134,6 +134,14 @@ describe('the contact of a mail is', () => {
   });
 });
 
+test('a person is the same however composed the address is, and whichever form its domain has', async () => {
+  const first = await send({ From: 'Zo\u00eb <zo\u00eb@b\u00fccher.example>', 'Message-ID': '<composed-1@x>' });
+  const second = await send({ From: 'ZOE\u0308@xn--bcher-kva.example', 'Message-ID': '<composed-2@x>' });
+  expect(second.body.contactId).toBe(first.body.contactId);
+  const { conversation } = await story.desk.run(conversationOf, { id: second.body.conversationId });
+  expect(conversation?.contact).toEqual({ email: 'zo\u00eb@xn--bcher-kva.example', name: 'Zo\u00eb' });
+});
+
 test('a mail keeps to whom it was, and where answers are to go', async () => {
   const { body } = await send({ To: 'help@desk.test, B <b@x.example>', Cc: 'c@x.example', 'Reply-To': 'r@x.example' });
   const { messages } = await conversation(body.conversationId);

@@ -1,3 +1,4 @@
+import { oneSpelling } from '../../lib/text/email.js';
 import { bigramsOf, hasWords, lexemesOf, plain, type Unit, unitsOf, withOtherHamza } from '../../lib/text/spelling.js';
 import { wordsOf } from '../../lib/text/words.js';
 import { raw, type Sql, sql } from '../database.js';
@@ -92,7 +93,11 @@ export function readQuery(value: string, path: Path, weights: Weights = ''): Sea
 /** Before a number in a link. */
 const scheme = /(?<![\p{L}\p{N}])(?:tel|callto|sms):(?=[+(\d])/giu;
 
-const unitsIn = (text: string): Unit[] => unitsOf(plain(text).replace(scheme, ' '));
+/** An address whose domain is stored in its other form. */
+const foreignAddress = /[^\s@]+@[^\s@]*[^\s@\p{ASCII}][^\s@]*/gu;
+
+const unitsIn = (text: string): Unit[] =>
+  unitsOf(plain(text.replace(foreignAddress, oneSpelling)).replace(scheme, ' '));
 
 const clipped = (word: string): string => Array.from(word).slice(0, maxTermLength).join('');
 

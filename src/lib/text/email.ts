@@ -19,12 +19,13 @@ const mailForm = /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}._
 export const isMailAddress = (address: string): boolean =>
   address.length <= maxLength && mailForm.test(address) && !address.includes('..', address.lastIndexOf('@'));
 
-/** The form in which addresses are compared: in lower case, and the ASCII form of an internationalised host. */
+/** The form in which addresses and domains are compared: composed, in lower case, and a domain as the name service has it. */
 export function comparableAddress(address: string): string {
-  const at = address.lastIndexOf('@');
-  const host = address.slice(at + 1);
+  const composed = address.normalize('NFC');
+  const at = composed.lastIndexOf('@');
+  const host = composed.slice(at + 1);
   const ascii = /[^\p{ASCII}]/u.test(host) ? domainToASCII(host) || host : host;
-  return `${address.slice(0, at + 1)}${ascii}`.toLowerCase();
+  return `${composed.slice(0, at + 1)}${ascii}`.toLowerCase();
 }
 
 /** An address without outer white space, composed, and its domain as the name service has it where that is not ASCII. */

@@ -57,6 +57,9 @@ export const key = (max: number) =>
     .refine((value) => !invisible.test(value), invisibleMessage)
     .transform((value) => value.normalize('NFC'));
 
+/** A name to find an object by, in the form that `key` stores. */
+export const wantedKey = (max: number) => text(max).transform((value) => value.normalize('NFC'));
+
 /** A text of at most `max` characters, kept as it is; PostgreSQL stores no NUL, and no half of a character. */
 export const text = (max: number) =>
   z

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorPolicy } from '../../lib/values/batch.js';
 import { countryCode } from '../../lib/values/country.js';
-import { id, inputMeta, itemByItem, name, text, webUrl } from '../../lib/values/validation.js';
+import { email, id, inputMeta, itemByItem, key, name, text, webUrl } from '../../lib/values/validation.js';
 
 const maxName = 255;
 
@@ -16,12 +16,10 @@ export const pastTime = z
 /** The customer of a click or a conversion. */
 export const customerNames = {
   customerId: id.nullish().describe('The customer. Not together with externalId or email.'),
-  externalId: name(maxName)
+  externalId: key(maxName)
     .nullish()
     .describe("The workspace's own id of the customer. The customer is created if there is none with this id."),
-  email: text(320)
-    .transform((value) => value.trim())
-    .pipe(z.email('Invalid email address format.'))
+  email: email
     .nullish()
     .describe(
       'The e-mail address of the customer. The customer is created if nobody has this address and externalId identifies nobody.',

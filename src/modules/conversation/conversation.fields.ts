@@ -1,6 +1,15 @@
 import { holds } from '../../auth/scopes.js';
 import { raw } from '../../db/database.js';
-import { enumField, flagField, idField, intField, textField, textListField, timeField } from '../../db/lists/fields.js';
+import {
+  enumField,
+  flagField,
+  idField,
+  intField,
+  keyField,
+  textField,
+  textListField,
+  timeField,
+} from '../../db/lists/fields.js';
 import { type FilterField, type FilterOf, holds as isTrue, mentions } from '../../db/lists/filter.js';
 import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { enumKey, numberKey, timeKey, timeOrKey } from '../../db/lists/sort-keys.js';
@@ -18,7 +27,7 @@ const isSnoozed: FilterField<boolean> = {
 const filter = {
   query: wordsOrContactField(false),
   id: idField('id', 'Conversation', 'By id.'),
-  externalId: textField('externalId', 'By id in the other system.'),
+  externalId: keyField('externalId', 'By id in the other system.'),
   status: enumField(
     'status',
     'ConversationStatus',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConversationPriority, ConversationSource, ConversationStatus } from '../../generated/prisma/client.js';
 import { aboutTags, tags } from '../../lib/values/tags.js';
-import { email, id, ifVersion, inputMeta, name, notNull } from '../../lib/values/validation.js';
+import { email, id, ifVersion, inputMeta, key, name, notNull } from '../../lib/values/validation.js';
 import {
   attachmentIdsInput,
   attachmentsInput,
@@ -42,7 +42,7 @@ export const startConversationInput = messageContent
       .transform((value) => value ?? 'OUTBOUND')
       .describe('Who writes the first message; OUTBOUND if omitted.'),
     assigneeId: id.nullish().describe('The agent to whom the conversation is assigned.'),
-    externalId: name(255).nullish().describe('The id of the conversation in another system, unique in the workspace.'),
+    externalId: key(255).nullish().describe('The id of the conversation in another system, unique in the workspace.'),
     attachments: attachmentsInput,
     attachmentIds: attachmentIdsInput,
   })

@@ -11,7 +11,7 @@ import {
   type Customer,
 } from '../../generated/prisma/client.js';
 import { tags } from '../../lib/values/tags.js';
-import { email, list, name, wholeNumber } from '../../lib/values/validation.js';
+import { email, key, list, name, wholeNumber } from '../../lib/values/validation.js';
 import { agentRecord } from '../agent/agent.record.js';
 import { channelRecord } from '../channel/channel.record.js';
 import { customerRecord } from '../customer/customer.record.js';
@@ -52,7 +52,7 @@ const priority = z
 export const conversationRecord = defineRecord<Conversation, FiledConversation>('Conversation')
   .fields({
     id: { rule: importedId('Conversation').nullish(), entity: false },
-    externalId: { rule: name(255).nullish() },
+    externalId: { rule: key(255).nullish() },
     /** True for more messages of a conversation that a line before began: they are no change of it. */
     continued: {
       of: [],

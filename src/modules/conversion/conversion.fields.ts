@@ -1,5 +1,5 @@
 import { raw } from '../../db/database.js';
-import { bigIntField, enumField, flagField, idField, textField, timeField } from '../../db/lists/fields.js';
+import { bigIntField, enumField, flagField, idField, keyField, timeField } from '../../db/lists/fields.js';
 import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { conversions } from '../../db/reading/tables.js';
@@ -18,7 +18,7 @@ export const conversionList = defineList({
     ),
     class: enumField('class', 'ConversionClass', 'By class.'),
     status: enumField('status', 'ConversionStatus', 'By status.'),
-    orderId: textField('orderId', "By the workspace's own id of the order."),
+    orderId: keyField('orderId', "By the workspace's own id of the order."),
     isRefund: flagField(raw('r."refundOfId" IS NOT NULL'), 'True for refunds, false for the others.'),
     amountMinor: bigIntField('baseAmountMinor', "By amount in minor units of the workspace's currency."),
     occurredAt: timeField('occurredAt', 'By when they happened.'),

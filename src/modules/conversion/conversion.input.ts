@@ -2,7 +2,17 @@ import { z } from 'zod';
 import { ConversionClass, ConversionStatus } from '../../generated/prisma/client.js';
 import { errorPolicy } from '../../lib/values/batch.js';
 import { currencyCode, exchangeRate } from '../../lib/values/money.js';
-import { id, ifVersion, inputMeta, itemByItem, name, text, wholeNumber } from '../../lib/values/validation.js';
+import {
+  id,
+  ifVersion,
+  inputMeta,
+  itemByItem,
+  key,
+  name,
+  text,
+  wantedKey,
+  wholeNumber,
+} from '../../lib/values/validation.js';
 import { customerNames, maxBatch, pastTime, requireOneWay } from '../click/click.input.js';
 import { metadata } from '../customer/customer.input.js';
 import { maxMetadataBytes } from '../customer/customer.metadata.js';
@@ -34,7 +44,7 @@ export const conversionInput = z
       .nullish()
       .describe('The first status; APPROVED if omitted.'),
     name: name(maxName).nullish().describe(`The name of a CUSTOM conversion, at most ${maxName} characters.`),
-    orderId: name(maxName)
+    orderId: key(maxName)
       .nullish()
       .describe(
         `The workspace's own id of the order, at most ${maxName} characters. With it, the same order is not recorded twice.`,
@@ -98,7 +108,7 @@ export type RecordConversionsInput = z.input<typeof recordConversionsInput>;
 /** What identifies one conversion: its id, or its orderId in its class. */
 const which = {
   id: id.nullish().describe('The conversion. Exactly one of id and orderId is required.'),
-  orderId: text(maxName).nullish().describe("The workspace's own id of the order of the conversion."),
+  orderId: wantedKey(maxName).nullish().describe("The workspace's own id of the order of the conversion."),
   class: z.enum(ConversionClass).nullish().describe('The class of the conversion with this orderId; SALE if omitted.'),
 };
 

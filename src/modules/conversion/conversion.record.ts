@@ -2,7 +2,7 @@ import { defineRecord } from '../../db/record.js';
 import { importedId, importedTime } from '../../db/writing/imported.js';
 import type { Conversion, Customer } from '../../generated/prisma/client.js';
 import { shownMoney } from '../../lib/values/money.js';
-import { name } from '../../lib/values/validation.js';
+import { key } from '../../lib/values/validation.js';
 import { conversionInput } from './conversion.input.js';
 
 /** A conversion as webhooks tell of one. */
@@ -28,13 +28,13 @@ export const conversionRecord = defineRecord<Conversion, FiledConversion, ShownC
   .fields({
     id: { entity: false },
     customerId: { rule: importedId('Customer').nullish(), entity: ({ customer }) => customer?.id ?? null },
-    customerExternalId: { of: [], rule: name(255).nullish(), entity: false },
+    customerExternalId: { of: [], rule: key(255).nullish(), entity: false },
     clickId: {},
     refundOfId: {},
     class: {},
     status: {},
     name: {},
-    orderId: { rule: name(255) },
+    orderId: { rule: key(255) },
     amount: { of: [], file: false, entity: ({ amountMinor, currency }) => shownMoney(amountMinor, currency) },
     amountMinor: { rule: shape.amountMinor, file: ({ amountMinor }) => Number(amountMinor), entity: false },
     currency: { rule: shape.currency, entity: false },

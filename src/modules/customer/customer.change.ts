@@ -1,5 +1,5 @@
 import type { Caller } from '../../auth/caller.js';
-import { type Database, isUniqueViolation, type Sql, sql } from '../../db/database.js';
+import { type Database, isUniqueViolation, type Sql, sql, type Transaction } from '../../db/database.js';
 import { readRow } from '../../db/reading/rows.js';
 import { customers } from '../../db/reading/tables.js';
 import type { AppError } from '../../errors.js';
@@ -13,6 +13,7 @@ import {
   identityConditions,
   type LockOptions,
   lockCustomer,
+  lockNamed,
 } from './lookup/customer.lookup.js';
 
 /** The result of a change of one customer. */
@@ -57,4 +58,11 @@ export async function takenBy(db: Database, caller: Caller, key: CustomerIdentit
     }
   }
   return emailTaken(byEmail?.mergedIntoId ?? byEmail?.id);
+}
+
+/** @throws CONFLICT if a customer has one of the addresses that a new one is to have beside its primary one. */
+export async function requireFree(tx: Transaction, caller: Caller, emails: readonly string[]): Promise<void> {
+  const conditions = emails.flatMap((email) => identityConditions(caller, { email }, 'named'));
+  const [holder] = await lockNamed(tx, caller, conditions);
+  if (holder) throw emailTaken(holder.customer.id, 'otherEmails');
 }

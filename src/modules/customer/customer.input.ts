@@ -14,6 +14,7 @@ import {
   name,
   notNull,
   text,
+  wantedKey,
   webUrl,
 } from '../../lib/values/validation.js';
 import { maxMetadataBytes, metadataFault } from './customer.metadata.js';
@@ -130,9 +131,7 @@ export const createContactInput = customerFields
 export const customerKey = z
   .object({
     id: z.string().nullish(),
-    externalId: text(maxName)
-      .transform((value) => value.normalize('NFC'))
-      .nullish(),
+    externalId: wantedKey(maxName).nullish(),
     email: email.nullish(),
   })
   .refine((key) => [key.id, key.externalId, key.email].filter((part) => part != null).length === 1, {

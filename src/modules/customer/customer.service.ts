@@ -10,7 +10,7 @@ import type { ItemOutcome } from '../../lib/values/batch.js';
 import { maxTags } from '../../lib/values/tags.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { type UpsertCustomersInput, upsertCustomers } from './bulk/customer.bulk.js';
-import { type ChangedCustomer, changeNamed, takenBy } from './customer.change.js';
+import { type ChangedCustomer, changeNamed, requireFree, takenBy } from './customer.change.js';
 import { type CustomerListArguments, customerList } from './customer.fields.js';
 import {
   type CustomerFields,
@@ -235,6 +235,7 @@ export async function findOrCreateContact(
 }
 
 async function insertNew(tx: Transaction, caller: Caller, fields: CustomerFields, source: CustomerSource) {
+  await requireFree(tx, caller, fields.otherEmails ?? []);
   const customer = await insertCustomer(tx, caller, fields, source);
   return customer && { customer, result: 'CREATED' as const, changedFields: given(fields) };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, ifVersion, list, name, notNull, webUrl } from '../../lib/values/validation.js';
+import { id, ifVersion, key, list, name, notNull, webUrl } from '../../lib/values/validation.js';
 
 const maxName = 255;
 const linkName = name(maxName).nullish();
@@ -7,7 +7,7 @@ const aboutName = `The display name, at most ${maxName} characters`;
 const aboutUrl = 'The target: an http or https URL.';
 const maxTags = 50;
 const maxTag = 64;
-const tags = list(name(maxTag), maxTags, `At most ${maxTags} tags.`).transform((given) => [...new Set(given)]);
+const tags = list(key(maxTag), maxTags, `At most ${maxTags} tags.`).transform((given) => [...new Set(given)]);
 const aboutTags = `at most ${maxTags}, each of at most ${maxTag} characters.`;
 const shortCode = z
   .string()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, ifVersion, inputMeta, name, notNull, text } from '../../lib/values/validation.js';
+import { id, ifVersion, inputMeta, key, notNull, text, wantedKey } from '../../lib/values/validation.js';
 import { customerFields } from '../customer/customer.input.js';
 
 /** The fields of a customer that revenue tracking can write. */
@@ -10,7 +10,7 @@ const maxName = 255;
 /** The key of one customer: exactly one of the two. */
 export const oneName = {
   id: id.nullish().describe('The customer. Exactly one of id and externalId must be given.'),
-  externalId: text(maxName).nullish().describe("The workspace's own id of the customer, when no id is given."),
+  externalId: wantedKey(maxName).nullish().describe("The workspace's own id of the customer, when no id is given."),
 };
 export const exactlyOne = {
   check: ({ id, externalId }: { id?: unknown; externalId?: unknown }) => (id == null) !== (externalId == null),
@@ -28,7 +28,7 @@ export const trackedCustomerKey = z
   .register(inputMeta, { type: 'TrackedCustomerKey' });
 
 const which = z.object({ which: trackedCustomerKey.describe('The customer.'), ifVersion: ifVersion('customer') });
-const ownId = name(maxName);
+const ownId = key(maxName);
 
 export const upsertTrackedCustomerInput = fields.extend({
   externalId: ownId.describe(`The workspace's own id of the customer, at most ${maxName} characters.`),

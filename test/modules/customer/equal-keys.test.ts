@@ -86,3 +86,88 @@ test.each([
   expect(userErrors).toEqual([expect.objectContaining({ message: 'Must not contain invisible characters.' })]);
   expect(userErrors[0]?.path.slice(-path.length + 1)).toEqual(path.slice(1));
 });
+
+test('an address that another person has is refused by name, also among the other addresses of a new one', async () => {
+  const holder = await write({ email: 'Zo\u00eb@b\u00fccher.test', name: 'Zoë' });
+  const create = `mutation ($input: CreateCustomerInput!) {
+    createCustomer(input: $input) { result userErrors { code path conflictingId } }
+  }`;
+  for (const address of ['zo\u00eb@xn--bcher-kva.test', 'ZOE\u0308@B\u00dcCHER.test']) {
+    const input = { externalId: 'usr_other', otherEmails: ['free@web.test', address] };
+    const { data, errors } = await ask(testApp, desk, create, { input: { ...input, email: 'new@web.test' } });
+    expect(errors).toBeUndefined();
+    expect((await write({ ...input, email: 'new@web.test' })).userErrors).toMatchObject([{ code: 'CONFLICT' }]);
+    expect(data).toEqual({
+      createCustomer: {
+        result: null,
+        userErrors: [{ code: 'CONFLICT', path: ['input', 'otherEmails'], conflictingId: holder.customer?.databaseId }],
+      },
+    });
+  }
+});
+
+test('a search for an address takes either form of its domain', async () => {
+  await write({ email: 'uwe@m\u00fcller.test', name: 'Uwe' });
+  const { services } = testApp;
+  await services.conversations.start(desk.operator, { email: 'uwe@m\u00fcller.test', subject: 'From Uwe', text: 'Hi' });
+  const search = `query ($query: String!) {
+    customers(filter: { query: $query }) { totalCount }
+    conversations(filter: { query: $query }) { totalCount }
+    search(query: $query) { contacts { node { name } } conversations { node { subject } } }
+  }`;
+  for (const query of ['uwe@m\u00fcller.test', 'UWE@MU\u0308LLER.test', 'uwe@xn--mller-kva.test']) {
+    expect(await ask(testApp, desk, search, { query }), query).toEqual({
+      data: {
+        customers: { totalCount: 1 },
+        conversations: { totalCount: 1 },
+        search: { contacts: [{ node: { name: 'Uwe' } }], conversations: [{ node: { subject: 'From Uwe' } }] },
+      },
+    });
+  }
+});
+
+test('ids of conversations, messages, orders and people in revenue tracking are the same in both compositions', async () => {
+  const { services } = testApp;
+  const { operator } = desk;
+  const [composed, decomposed] = ['caf\u00e9-9', 'cafe\u0301-9'];
+  const about = { email: 'ids@web.test', subject: 'Ids', text: 'Hi' };
+  const { conversation } = await services.conversations.start(operator, { ...about, externalId: decomposed });
+  await expect(services.conversations.start(operator, { ...about, externalId: composed })).rejects.toMatchObject({
+    code: 'CONFLICT',
+  });
+  const message = { conversationId: conversation.id, text: 'Hi', direction: 'INBOUND' as const };
+  const first = await services.messages.add(operator, { ...message, externalId: decomposed });
+  expect(await services.messages.add(operator, { ...message, externalId: composed })).toMatchObject({
+    message: { id: first.message.id },
+    result: 'UNCHANGED',
+  });
+  const sale = { class: 'SALE' as const, amountMinor: 100n, currency: 'USD' };
+  const record = (externalId: string) =>
+    services.conversions.record(operator, { ...sale, externalId, orderId: externalId });
+  expect(await record(decomposed)).toMatchObject({ result: 'RECORDED' });
+  expect(await record(composed)).toMatchObject({ result: 'DUPLICATE' });
+  const found = `query ($id: String!) {
+    conversations(filter: { externalId: { eq: $id } }) { totalCount }
+    conversation(id: "${conversation.id}") { messages(filter: { externalId: { in: [$id] } }) { totalCount } }
+    conversions(filter: { orderId: { eq: $id } }) { totalCount }
+    conversion(orderId: $id) { orderId }
+    trackedCustomer(externalId: $id) { externalId }
+    customer(externalId: $id) { externalId }
+  }`;
+  for (const id of [composed, decomposed]) {
+    expect(await ask(testApp, desk, found, { id })).toEqual({
+      data: {
+        conversations: { totalCount: 1 },
+        conversation: { messages: { totalCount: 1 } },
+        conversions: { totalCount: 1 },
+        conversion: { orderId: composed },
+        trackedCustomer: { externalId: composed },
+        customer: { externalId: composed },
+      },
+    });
+  }
+  const refused = { issues: [{ path: ['externalId'], message: 'Must not contain invisible characters.' }] };
+  const externalId = 'u\u2060x';
+  await expect(services.conversations.start(operator, { ...about, externalId })).rejects.toMatchObject(refused);
+  await expect(async () => services.messages.add(operator, { ...message, externalId })).rejects.toMatchObject(refused);
+});

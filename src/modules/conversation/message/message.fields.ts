@@ -1,5 +1,5 @@
 import { raw } from '../../../db/database.js';
-import { enumField, flagField, idField, textField, timeField, wordsField } from '../../../db/lists/fields.js';
+import { enumField, flagField, idField, keyField, timeField, wordsField } from '../../../db/lists/fields.js';
 import { defineList, type ListArgumentsOf } from '../../../db/lists/listing.js';
 import { timeKey } from '../../../db/lists/sort-keys.js';
 import { messages } from '../../../db/reading/tables.js';
@@ -14,7 +14,7 @@ export const messageList = defineList({
       'By words of the text. Each word of the query must be the beginning of one of these words, ignoring case and accents. Blank for no condition.',
     ),
     id: idField('id', 'Message', 'By id.'),
-    externalId: textField('externalId', 'By id in another system.'),
+    externalId: keyField('externalId', 'By id in another system.'),
     direction: enumField('direction', 'MessageDirection', 'By direction.'),
     status: enumField('status', 'MessageStatus', 'By status.'),
     isInternal: flagField(raw('r."internal"'), 'True for internal notes, false for the others.'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MessageDirection } from '../../../generated/prisma/client.js';
 import { isMailAddress } from '../../../lib/text/email.js';
-import { id, ifVersion, list, name, text } from '../../../lib/values/validation.js';
+import { id, ifVersion, key, list, name, text } from '../../../lib/values/validation.js';
 import {
   attachmentIdsInput,
   attachmentsInput,
@@ -45,7 +45,7 @@ export const addMessageInput = messageContent
     authorName: name(255)
       .nullish()
       .describe('The name to show as author; the name of the agent or contact if omitted.'),
-    externalId: name(255)
+    externalId: key(255)
       .nullish()
       .describe(
         'The id of the message in another system. If the conversation has a message with this id, no other is added.',

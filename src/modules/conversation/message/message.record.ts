@@ -9,7 +9,7 @@ import {
   MessageStatus,
 } from '../../../generated/prisma/client.js';
 import { textWithoutQuote } from '../../../lib/mail/quote.js';
-import { email, list, name, text, wholeNumber } from '../../../lib/values/validation.js';
+import { email, key, list, name, text, wholeNumber } from '../../../lib/values/validation.js';
 import { attachmentRecord, digest } from '../attachment/attachment.record.js';
 import { authenticationOf, importedAuthentication } from './mail/message.authentication.js';
 import { maxMailAttachments } from './mail/message.bounds.js';
@@ -55,7 +55,7 @@ export const messageRecord = defineRecord<Message, FiledMessage, ShownMessage>('
   .fields({
     id: { rule: importedId('Message').nullish(), entity: false },
     /** When left out, and there is no id, `<externalId of the conversation>:<place in it>`. */
-    externalId: { rule: name(255).nullish() },
+    externalId: { rule: key(255).nullish() },
     conversationId: { file: false },
     direction: { rule: z.enum(MessageDirection) },
     isInternal: { of: 'internal', rule: z.boolean().nullish() },

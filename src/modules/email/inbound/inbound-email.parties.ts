@@ -1,7 +1,7 @@
 import type { Caller } from '../../../auth/caller.js';
 import { type Database, sql } from '../../../db/database.js';
 import type { Agent, Channel } from '../../../generated/prisma/client.js';
-import { comparableAddress } from '../../../lib/text/email.js';
+import { comparableAddress, oneSpelling } from '../../../lib/text/email.js';
 import type { MailParticipant } from '../../conversation/message/mail/message.participants.js';
 import { nameBeforeVia } from './reading/inbound-email.addresses.js';
 import type { ParsedMail } from './reading/inbound-email.parse.js';
@@ -46,7 +46,7 @@ export async function partiesOf(
   };
   const isChannel = ({ address }: MailParticipant): boolean => channelOf(address) !== undefined;
   const [agent = null] = await db.prisma.$queryRaw<Agent[]>(sql`SELECT a.* FROM "Agent" AS a
-    WHERE a."workspaceId" = ${workspaceId} AND lower(a."email") = ${from.address.toLowerCase()} LIMIT 1`);
+    WHERE a."workspaceId" = ${workspaceId} AND lower(a."email") = lower(${oneSpelling(from.address)}) LIMIT 1`);
   const channel = mail.recipients.map(channelOf).find((found) => found !== undefined) ?? null;
   const author = authorOf(mail, channel, isChannel);
   const isOwnSender = agent !== null || isChannel(from);

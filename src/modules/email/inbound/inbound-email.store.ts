@@ -4,6 +4,7 @@ import { raw, sql, type Transaction } from '../../../db/database.js';
 import { AppError } from '../../../errors.js';
 import type { Channel, Conversation, MessageDirection } from '../../../generated/prisma/client.js';
 import type { Authentication } from '../../../lib/mail/authentication-results.js';
+import { comparableAddress, oneSpelling } from '../../../lib/text/email.js';
 import { beginConversation } from '../../conversation/conversation.start.js';
 import { lockConversations } from '../../conversation/conversation.writes.js';
 import { comparableMailId } from '../../conversation/message/mail/mail-id.js';
@@ -136,7 +137,8 @@ async function begin(
     const message = 'The mail is from the team to the team: there is nobody to be its contact.';
     throw new MailRejection('TEAM_ONLY', message, { path: ['from'] });
   }
-  const found = await findOrCreateContact(tx, caller, { email: person.address, name: person.name }, 'EMAIL');
+  const { address, name } = person;
+  const found = await findOrCreateContact(tx, caller, { email: oneSpelling(address), name }, 'EMAIL');
   const isNamed = found.customer.name !== null || person.name === null;
   const { customer: contact } = isNamed
     ? found
@@ -260,6 +262,7 @@ async function lock(
 
 /** The author name: that of the contact; another sender is shown with the address. */
 function authorOf({ address, name }: MailParticipant, { contactEmails, contactName }: Thread): string {
-  if (contactEmails.some((own) => own?.toLowerCase() === address.toLowerCase())) return name ?? contactName ?? address;
+  const isContact = contactEmails.some((own) => own !== null && comparableAddress(own) === comparableAddress(address));
+  if (isContact) return name ?? contactName ?? address;
   return name === null ? address : `${name} <${address}>`;
 }

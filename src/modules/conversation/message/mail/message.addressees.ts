@@ -1,3 +1,4 @@
+import { comparableAddress } from '../../../../lib/text/email.js';
 import { type MailParticipant, type Participants, participantsOf } from './message.participants.js';
 
 /** Addresses as people give them; null and undefined for what is to be chosen. */
@@ -42,4 +43,5 @@ export function addressees({ to, cc, bcc }: GivenAddressees, thread: Thread | nu
 
 const unnamed = (address: string): MailParticipant => ({ name: null, address });
 
-export const isSame = (one: string, other: string | null): boolean => one.toLowerCase() === other?.toLowerCase();
+export const isSame = (one: string, other: string | null): boolean =>
+  other !== null && comparableAddress(one) === comparableAddress(other);
