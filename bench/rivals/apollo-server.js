@@ -36,7 +36,7 @@ const typeDefs = `
       workspaceId: ID!, first: Int!, after: ID, status: ConversationStatus, assigneeId: ID
     ): ConversationPage!
     conversation(workspaceId: ID!, id: ID!): Conversation
-    customers(workspaceId: ID!, first: Int!): CustomerPage!
+    customers(workspaceId: ID!, first: Int!, phone: String): CustomerPage!
   }
   type Mutation {
     setConversationStatus(workspaceId: ID!, id: ID!, status: ConversationStatus!): Change!
@@ -88,10 +88,10 @@ const resolvers = {
     },
     /** @param {unknown} _parent @param {{ workspaceId: string, id: string }} args */
     conversation: (_parent, { workspaceId, id }) => prisma.conversation.findUnique(byId(workspaceId, id)),
-    /** @param {unknown} _parent @param {{ workspaceId: string, first: number }} args */
-    customers: async (_parent, { workspaceId, first }) => ({
+    /** @param {unknown} _parent @param {{ workspaceId: string, first: number, phone?: string }} args */
+    customers: async (_parent, { workspaceId, first, phone }) => ({
       nodes: await prisma.customer.findMany({
-        where: { workspaceId, deletedAt: null, mergedIntoId: null },
+        where: { workspaceId, deletedAt: null, mergedIntoId: null, ...(phone && { phone }) },
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
         take: first,
       }),

@@ -40,6 +40,10 @@ const documents = {
         nodes { id name email conversationCount latestConversation { id status lastMessageAt } }
       }
     }`,
+  searchPhone: `
+    query SearchPhone($workspace: ID!, $phone: String!) {
+      found: customers(workspaceId: $workspace, phone: $phone, first: 10) { nodes { id name email } }
+    }`,
   node: `
     query Node($workspace: ID!, $id: ID!) {
       node: conversation(workspaceId: $workspace, id: $id) { id subject status lastMessageAt }
@@ -57,7 +61,7 @@ const documents = {
 /** @type {import('../src/rival.js').Rival} */
 export const apollo = {
   title: 'Apollo 5 + Prisma',
-  leavesOut: ['search'],
+  leavesOut: ['search', 'searchJapanese', 'pollUnchanged', 'entities'],
 
   launch: async () => {
     await generateClient();
@@ -74,6 +78,7 @@ export const apollo = {
         customers: () => ({ workspace }),
         node: ({ id }) => ({ workspace, id }),
         setStatus: ({ id, status }) => ({ workspace, id, status }),
+        searchPhone: ({ stored }) => ({ workspace, phone: stored }),
         bulkUpsert: ({ customers }) => ({ workspace, customers }),
         filtered: ({ agent, id }) => ({ workspace, agent, after: id }),
       },
@@ -86,7 +91,9 @@ async function generateClient() {
   const schema = await readFile(fromProject('prisma/schema.prisma'), 'utf8');
   const generator = 'generator client {\n  provider = "prisma-client-js"\n  output = "./prisma"\n}';
   await mkdir(fromBench('.generated'), { recursive: true });
-  await writeFile(fromBench('.generated/schema.prisma'), schema.replace(/^generator client \{[^}]*\}/m, generator));
+  // The project's other generators need packages of the project.
+  const models = schema.replace(/^generator \w+ \{[^}]*\}/gm, '');
+  await writeFile(fromBench('.generated/schema.prisma'), `${generator}\n${models}`);
   await promisify(execFile)(
     process.execPath,
     [fromBench('node_modules/prisma/build/index.js'), 'generate', '--schema', '.generated/schema.prisma'],

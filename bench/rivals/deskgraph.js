@@ -4,6 +4,7 @@ import pg from 'pg';
 import { depth } from '../src/dataset.js';
 import { cursorsOf, graphqlClient, graphqlRequest, sendQuery } from '../src/graphql.js';
 import { fromProject } from '../src/paths.js';
+import { etagOf } from '../src/rival.js';
 
 const inbox = `
   query Inbox($after: String) {
@@ -31,13 +32,26 @@ const filtered = `
     }
   }`;
 
+const search = `
+  query Search($query: String!, $types: [SearchType!]) {
+    search(query: $query, types: $types) {
+      contacts { node { id name email } }
+      messages { node { id preview } }
+    }
+  }`;
+
 const documents = {
   filtered,
-  search: `
-    query Search($query: String!, $types: [SearchType!]) {
-      search(query: $query, types: $types) {
-        contacts { node { id name email } }
-        messages { node { id preview } }
+  search,
+  searchJapanese: search,
+  searchPhone: `
+    query SearchPhone($phone: String!) {
+      found: contacts(first: 10, filter: { query: $phone }) { nodes { id name email } }
+    }`,
+  entities: `
+    query Entities($representations: [_Any!]!) {
+      entities: _entities(representations: $representations) {
+        ... on Conversation { id subject status lastMessageAt }
       }
     }`,
   inbox,
@@ -84,7 +98,7 @@ export const deskgraph = {
       args: [fromProject(main)],
       cwd: fromProject(''),
       // The rivals write no line per request either.
-      env: { LOG_LEVEL: 'warn', DATA_DIR: join(scratch, 'deskgraph') },
+      env: { LOG_LEVEL: 'warn', FEDERATION: 'on', DATA_DIR: join(scratch, 'deskgraph') },
       readyPath: '/ready',
     };
   },
@@ -93,9 +107,20 @@ export const deskgraph = {
     const headers = { authorization: `Bearer ${await createApiKey(databaseUrl, workspaceId)}` };
     const after = samples.placeAtDepth && (await cursorAtDepth(origin, headers));
     const secondPages = await cursorsOf(samples.assigned, (agent) => graphqlRequest(filtered, { agent }, headers), origin);
+    /** @type {import('../src/rival.js').Request} */
+    const page = {
+      method: 'GET',
+      path: `/graphql?${new URLSearchParams({ query: inbox.replaceAll(/\s+/g, ' ').trim() })}`,
+      headers: { accept: 'application/json', ...headers },
+    };
+    let etag = '';
     return graphqlClient({
       documents,
       headers,
+      unchanged: () => ({ ...page, headers: { ...page.headers, 'if-none-match': etag }, status: 304 }),
+      renew: async () => {
+        etag = await etagOf(origin, page);
+      },
       variables: {
         inbox: () => ({}),
         inboxAtDepth: () => ({ after }),
@@ -109,6 +134,11 @@ export const deskgraph = {
           'word' in input
             ? { query: input.word, types: ['MESSAGE'] }
             : { query: `${input.name.first} ${input.name.last}`, types: ['CONTACT'] },
+        searchJapanese: ({ word }) => ({ query: word, types: ['MESSAGE'] }),
+        searchPhone: ({ national }) => ({ phone: national }),
+        entities: ({ ids }) => ({
+          representations: ids.map((databaseId) => ({ __typename: 'Conversation', databaseId })),
+        }),
       },
       plainId: (id) => Buffer.from(id, 'base64url').toString().split(':')[1] ?? id,
     });

@@ -1,4 +1,5 @@
 // The floor: hand-written SQL whose result PostgreSQL turns into JSON, and HTTP without a framework.
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import pg from 'pg';
@@ -105,6 +106,21 @@ const statements = {
         ORDER BY ts_rank(search, to_tsquery('deskgraph', $2)) DESC, "sentAt" DESC, id DESC LIMIT 10) AS found`,
     parameters: ['workspace', 'word'],
   },
+  phone: {
+    text: `
+      SELECT COALESCE(json_agg(found), '[]')::text AS body FROM (
+        SELECT id, name, email FROM "Customer"
+        WHERE "workspaceId" = $1 AND phone = $2 AND "deletedAt" IS NULL AND "mergedIntoId" IS NULL LIMIT 10) AS found`,
+    parameters: ['workspace', 'phone'],
+  },
+  conversations: {
+    text: `
+      SELECT json_agg(json_build_object(
+        'id', v.id, 'subject', subject, 'status', status, 'lastMessageAt', "lastMessageAt") ORDER BY place)::text AS body
+      FROM json_array_elements_text($2) WITH ORDINALITY AS asked (id, place)
+      JOIN "Conversation" AS v ON v."workspaceId" = $1 AND v.id = asked.id`,
+    parameters: ['workspace', 'body'],
+  },
   // What a change of status consists of in Deskgraph: the row, and the event that tells of it.
   'set-status': {
     text: `
@@ -150,7 +166,10 @@ const server = createServer(async (request, response) => {
     const values = statement.parameters.map((name) => (name === 'body' ? sent : url.searchParams.get(name)));
     const { rows } = await pool.query({ name, text: statement.text, values });
     if (!rows[0]) return void response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': 'application/json' }).end(rows[0].body);
+    // The page is made each time, as there is nothing here that knows of changes.
+    const etag = name === 'inbox' && `"${createHash('md5').update(rows[0].body).digest('base64url')}"`;
+    if (etag && request.headers['if-none-match'] === etag) return void response.writeHead(304, { etag }).end();
+    response.writeHead(200, { 'content-type': 'application/json', ...(etag && { etag }) }).end(rows[0].body);
   } catch (error) {
     console.error(error);
     response.writeHead(500).end();

@@ -1,5 +1,5 @@
 import { fromBench } from '../src/paths.js';
-import { byExternalId, isoTime, oldestFirst } from '../src/rival.js';
+import { byExternalId, etagOf, isoTime, oldestFirst } from '../src/rival.js';
 
 /** @type {import('../src/rival.js').Rival} */
 export const floor = {
@@ -7,7 +7,7 @@ export const floor = {
 
   launch: async () => ({ args: [fromBench('rivals/floor-server.js')], cwd: fromBench(''), env: {}, readyPath: '/' }),
 
-  connect: async ({ workspaceId, samples }) => {
+  connect: async ({ workspaceId, samples }, origin) => {
     /**
      * @param {string} name
      * @param {Record<string, string>} parameters
@@ -18,7 +18,11 @@ export const floor = {
       path: `/${name}?${new URLSearchParams({ workspace: workspaceId, ...parameters })}`,
       headers: {},
     });
+    let etag = '';
     return {
+      renew: async () => {
+        etag = await etagOf(origin, get('inbox'));
+      },
       requests: {
         inbox: () => get('inbox'),
         conversation: ({ id }) => get('conversation', { id }),
@@ -29,6 +33,10 @@ export const floor = {
         search: (input) =>
           'word' in input ? get('search-messages', { word: input.word }) : get('search-contacts', input.name),
         bulkUpsert: ({ customers }) => ({ ...get('bulk-upsert'), method: 'POST', body: JSON.stringify(customers) }),
+        searchJapanese: ({ word }) => get('search-messages', { word }),
+        searchPhone: ({ stored }) => get('phone', { phone: stored }),
+        pollUnchanged: () => ({ ...get('inbox'), headers: { 'if-none-match': etag }, status: 304 }),
+        entities: ({ ids }) => ({ ...get('conversations'), method: 'POST', body: JSON.stringify(ids) }),
         inboxAtDepth: () => {
           const place = samples.placeAtDepth;
           if (!place) throw new Error('no place at depth');
@@ -54,6 +62,10 @@ export const floor = {
         },
         search: (body) => /** @type {import('../src/operations.js').Found} */ (body),
         bulkUpsert: (body) => byExternalId(/** @type {import('../src/operations.js').NotedCustomer[]} */ (body)),
+        searchJapanese: (body) => /** @type {import('../src/operations.js').Found} */ (body),
+        searchPhone: (body) => /** @type {import('../src/operations.js').ContactRow[]} */ (body),
+        pollUnchanged: () => ({ unchanged: true }),
+        entities: (body) => /** @type {import('../src/operations.js').ConversationHead[]} */ (body).map(withIsoTime),
         inboxAtDepth: (body) => inbox(/** @type {import('../src/operations.js').InboxPage} */ (body)),
       },
     };

@@ -66,6 +66,12 @@ const documents = {
         }
       }
     }`,
+  searchPhone: `
+    query SearchPhone($workspace: String!, $phone: String!) {
+      found: allCustomers(
+        first: 10, condition: { workspaceId: $workspace, phone: $phone, deletedAt: null, mergedIntoId: null }
+      ) { nodes { id name email } }
+    }`,
   node: 'query Node($id: ID!) { node(id: $id) { ... on Conversation { id subject status lastMessageAt } } }',
   setStatus: `
     mutation SetStatus($id: ID!, $status: ConversationStatus!) {
@@ -78,7 +84,7 @@ const documents = {
 /** @type {import('../src/rival.js').Rival} */
 export const postgraphile = {
   title: 'PostGraphile 5',
-  leavesOut: ['search', 'bulkUpsert'],
+  leavesOut: ['search', 'bulkUpsert', 'searchJapanese', 'pollUnchanged', 'entities'],
 
   launch: async () => ({
     args: [fromBench('rivals/postgraphile-server.js')],
@@ -102,6 +108,7 @@ export const postgraphile = {
         customers: () => ({ workspace: workspaceId }),
         node: ({ id }) => ({ id: globalId(id) }),
         setStatus: ({ id, status }) => ({ id: globalId(id), status }),
+        searchPhone: ({ stored }) => ({ workspace: workspaceId, phone: stored }),
         filtered: ({ agent }) => ({ workspace: workspaceId, agent, after: secondPages.get(agent) }),
       },
       plainId: (id) => JSON.parse(Buffer.from(id, 'base64').toString())[2],

@@ -40,6 +40,13 @@ SELECT n - 1 AS n, text FROM unnest(ARRAY[
   'That is not what I asked for, and I am getting tired of explaining it.'
 ]) WITH ORDINALITY AS s (text, n);
 
+-- What only the third sentence of a message can be: one in twelve messages has one of these.
+INSERT INTO sentence VALUES
+  (46, '返金はいつ届きますか。'),
+  (47, '請求書を再発行していただけますか。'),
+  (48, '配送状況を確認しましたので、明日お届けの予定です。'),
+  (49, 'パスワードを変更してもログインできません。');
+
 INSERT INTO "Workspace" ("id", "name", "timezone", "entitlements")
 SELECT workspace, 'Workspace ' || n, CASE WHEN n % 2 = 0 THEN 'UTC' ELSE 'Europe/Berlin' END, ARRAY['REVENUE_TRACKING']
 FROM share;
@@ -105,14 +112,14 @@ FROM (SELECT *, coalesce(max(i) FILTER (WHERE direction = 'OUTBOUND') OVER (PART
 GROUP BY c;
 ANALYZE talk;
 
-INSERT INTO "Customer" ("workspaceId", "id", "uuid", "externalId", "email", "name", "phone", "avatarUrl", "status", "sentiment",
+INSERT INTO "Customer" ("workspaceId", "id", "uuid", "externalId", "email", "name", "phone", "phoneE164", "avatarUrl", "status", "sentiment",
   "tags", "metadata", "source", "createdAt", "updatedAt", "conversationCount", "lastMessageAt", "lastMessagePreview")
 SELECT workspace, id, md5(id)::uuid, CASE WHEN pg_temp.pick(n, 20, 5) < 3 THEN 'user-' || n END,
        CASE WHEN pg_temp.pick(n, 21, 20) > 0 THEN 'person.' || n || '@example.net' END,
        CASE WHEN pg_temp.pick(n, 22, 12) > 0 THEN
          (ARRAY['Ada','Ben','Chloé','Dmitri','Emre','Fatima','Grace','Hiro','Ingrid','José'])[1 + pg_temp.pick(n, 23, 10)] || ' ' ||
          (ARRAY['Okafor','Lindqvist','Tanaka','Moreau','Silva','Novák','Haddad','Meyer'])[1 + pg_temp.pick(n, 24, 8)] END,
-       CASE WHEN n % 2 = 0 THEN '+49170' || lpad(n::text, 7, '0') END,
+       CASE WHEN n % 2 = 0 THEN '+49170' || lpad(n::text, 7, '0') END, CASE WHEN n % 2 = 0 THEN '+49170' || lpad(n::text, 7, '0') END,
        CASE WHEN pg_temp.pick(n, 25, 2) = 0 THEN 'https://cdn.example.com/avatars/' || id || '.png' END,
        (CASE WHEN pg_temp.pick(n, 26, 50) = 0 THEN 'SUSPENDED' ELSE 'ACTIVE' END)::"CustomerStatus",
        (ARRAY['HAPPY', 'NEUTRAL', 'NEUTRAL', 'FRUSTRATED', 'ANGRY'])[1 + pg_temp.pick(n, 27, 5)]::"Sentiment",

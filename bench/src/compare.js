@@ -20,6 +20,7 @@ export async function compareAnswers(contenders, operations, samples) {
   for (const operation of operations) {
     const [first, ...others] = contenders.filter(({ rival }) => answers(rival, operation));
     if (!first) continue;
+    for (const { client } of contenders) await client.renew?.();
     const inputs = inputSequences(operation, samples, 1)[0] ?? [];
     for (const input of inputs.slice(0, comparedInputs)) {
       const expected = await answer(first, operation, input);

@@ -61,8 +61,10 @@ export async function migrate(client) {
  * @property {{ lastMessageAt: Date, id: string } | undefined} placeAtDepth the conversation just before the page at depth
  * @property {Assigned[]} assigned agents, and the last conversation on the first page of their open ones
  * @property {string[]} customers externalIds
+ * @property {Phone[]} phones
  *
  * @typedef {{ agent: string, lastMessageAt: Date, id: string }} Assigned
+ * @typedef {{ national: string, stored: string }} Phone a number as people in its country write it, and as the database has it
  */
 
 /**
@@ -98,6 +100,11 @@ export async function chooseSamples(client, { deep }) {
     `SELECT "externalId" FROM "Customer" WHERE "workspaceId" = $1 AND "externalId" IS NOT NULL ORDER BY md5(id) LIMIT 4800`,
     [workspaceId],
   );
+  const phones = await client.query(
+    `SELECT phone AS stored, '0' || substr(phone, 4, 3) || ' ' || substr(phone, 7) AS national FROM "Customer"
+     WHERE "workspaceId" = $1 AND phone IS NOT NULL ORDER BY md5(id) LIMIT 64`,
+    [workspaceId],
+  );
   if (deep && !place.rows[0]) throw new Error(`The big workspace has fewer than ${depth} conversations in its inbox`);
   return {
     conversations: conversations.rows.map((row) => row.id),
@@ -105,5 +112,6 @@ export async function chooseSamples(client, { deep }) {
     placeAtDepth: place.rows[0],
     assigned: assigned.rows,
     customers: customers.rows.map((row) => row.externalId),
+    phones: phones.rows,
   };
 }

@@ -30,6 +30,9 @@ import { byExternalId, isoTime, oldestFirst, send } from './rival.js';
  * @property {{ conversations: { nodes: import('./operations.js').ConversationHead[], pageInfo: { hasNextPage: boolean } } }} filtered
  * @property {{ search: { contacts: { node: ContactNode }[] | null, messages: { node: { id: string, preview: string } }[] | null } }} search
  * @property {{ change: { results: { customer: import('./operations.js').NotedCustomer }[] } }} bulkUpsert
+ * @property {{ search: { contacts: null, messages: { node: { id: string, preview: string } }[] | null } }} searchJapanese
+ * @property {{ found: { nodes: ContactNode[] } }} searchPhone
+ * @property {{ entities: import('./operations.js').ConversationHead[] }} entities
  *
  * @typedef {{ id: string, name: string | null, email: string | null }} ContactNode
  * @typedef {import('./operations.js').LatestConversation | null | { nodes: import('./operations.js').LatestConversation[] }} Latest
@@ -39,6 +42,8 @@ import { byExternalId, isoTime, oldestFirst, send } from './rival.js';
  * @property {{ [Name in OperationName]?: string }} documents of the operations that it takes part in
  * @property {{ [Name in OperationName]?: (input: Inputs[Name]) => Record<string, unknown> }} variables
  * @property {Record<string, string>} [headers]
+ * @property {() => import('./rival.js').Request} [unchanged] the inbox page, if it has changed
+ * @property {() => Promise<void>} [renew]
  * @property {(id: string) => string} plainId from an id in an answer to the one in the database
  */
 
@@ -85,8 +90,8 @@ export async function cursorsOf(assigned, firstPage, origin) {
  * @param {GraphqlRival} rival
  * @returns {import('./rival.js').Client}
  */
-export function graphqlClient({ documents, variables, headers, plainId }) {
-  /** @type {<Name extends OperationName>(name: Name) => (input: Inputs[Name]) => import('./rival.js').Request} */
+export function graphqlClient({ documents, variables, headers, unchanged, renew, plainId }) {
+  /** @type {<Name extends Exclude<OperationName, 'pollUnchanged'>>(name: Name) => (input: Inputs[Name]) => import('./rival.js').Request} */
   const request = (name) => (input) => {
     const document = documents[name];
     if (document === undefined) throw new Error(`There is no document for ${name}`);
@@ -109,6 +114,20 @@ export function graphqlClient({ documents, variables, headers, plainId }) {
     hasNextPage: conversations.pageInfo.hasNextPage,
   });
 
+  /** @param {import('./operations.js').ConversationHead} node */
+  const head = (node) => ({
+    id: plainId(node.id),
+    subject: node.subject,
+    status: node.status,
+    lastMessageAt: isoTime(node.lastMessageAt),
+  });
+
+  /** @param {Data['search']} data */
+  const found = ({ search: { contacts, messages } }) => ({
+    contacts: contacts && contacts.map(({ node }) => ({ ...node, id: plainId(node.id) })),
+    messages: messages && messages.map(({ node }) => ({ ...node, id: plainId(node.id) })),
+  });
+
   /** @param {Latest} latest */
   const latestConversation = (latest) => {
     const found = latest && 'nodes' in latest ? latest.nodes[0] : latest;
@@ -117,6 +136,7 @@ export function graphqlClient({ documents, variables, headers, plainId }) {
   };
 
   return {
+    ...(renew && { renew }),
     requests: {
       inbox: request('inbox'),
       conversation: request('conversation'),
@@ -127,6 +147,13 @@ export function graphqlClient({ documents, variables, headers, plainId }) {
       filtered: request('filtered'),
       search: request('search'),
       bulkUpsert: request('bulkUpsert'),
+      searchJapanese: request('searchJapanese'),
+      searchPhone: request('searchPhone'),
+      pollUnchanged: () => {
+        if (!unchanged) throw new Error('It tells no ETag');
+        return unchanged();
+      },
+      entities: request('entities'),
     },
     readers: {
       inbox: (body) => inbox(dataOf('inbox', body)),
@@ -145,15 +172,7 @@ export function graphqlClient({ documents, variables, headers, plainId }) {
           id: plainId(node.id),
           latestConversation: latestConversation(node.latestConversation),
         })),
-      node: (body) => {
-        const { node } = dataOf('node', body);
-        return {
-          id: plainId(node.id),
-          subject: node.subject,
-          status: node.status,
-          lastMessageAt: isoTime(node.lastMessageAt),
-        };
-      },
+      node: (body) => head(dataOf('node', body).node),
       setStatus: (body) => {
         const { conversation } = dataOf('setStatus', body).change;
         return { id: plainId(conversation.id), status: conversation.status };
@@ -166,13 +185,12 @@ export function graphqlClient({ documents, variables, headers, plainId }) {
           hasNextPage: pageInfo.hasNextPage,
         };
       },
-      search: (body) => {
-        const { contacts, messages } = dataOf('search', body).search;
-        return {
-          contacts: contacts && contacts.map(({ node }) => ({ ...node, id: plainId(node.id) })),
-          messages: messages && messages.map(({ node }) => ({ ...node, id: plainId(node.id) })),
-        };
-      },
+      search: (body) => found(dataOf('search', body)),
+      searchJapanese: (body) => found(dataOf('searchJapanese', body)),
+      searchPhone: (body) =>
+        dataOf('searchPhone', body).found.nodes.map(({ id, name, email }) => ({ id: plainId(id), name, email })),
+      pollUnchanged: () => ({ unchanged: true }),
+      entities: (body) => dataOf('entities', body).entities.map(head),
       bulkUpsert: (body) => byExternalId(dataOf('bulkUpsert', body).change.results.map(({ customer }) => customer)),
     },
   };
@@ -180,7 +198,7 @@ export function graphqlClient({ documents, variables, headers, plainId }) {
 
 /**
  * The data of a parsed answer. Its shape is not checked here: what is read from it is compared between the rivals.
- * @template {OperationName} Name
+ * @template {keyof Data} Name
  * @param {Name} _name
  * @param {unknown} body
  * @returns {Data[Name]}

@@ -50,6 +50,7 @@ export function requestSequences({ client }, operation, samples, connections) {
  */
 export async function measure({ load, statistics, samples, connections }, contender, operation, seconds) {
   const { origin, pid } = contender.server;
+  await contender.client.renew?.();
   const databaseBefore = await statistics.cpu();
   const serverBefore = cpuMilliseconds(pid);
   const sequences = requestSequences(contender, operation, samples, connections);
@@ -76,6 +77,7 @@ export async function measure({ load, statistics, samples, connections }, conten
  * @param {OperationName} operation
  */
 export async function countStatements({ statistics, samples }, contender, operation) {
+  await contender.client.renew?.();
   const [requests = []] = requestSequences(contender, operation, samples, 1);
   await statistics.reset();
   for (let sent = 0; sent < countedRequests; sent += 1) {

@@ -26,7 +26,8 @@
  * @property {LatestConversation | null} latestConversation
  *
  * @typedef {{ conversations: ConversationHead[], hasNextPage: boolean }} HeadPage
- * @typedef {{ contacts: { id: string, name: string | null, email: string | null }[] | null, messages: { id: string, preview: string }[] | null }} Found
+ * @typedef {{ id: string, name: string | null, email: string | null }} ContactRow
+ * @typedef {{ contacts: ContactRow[] | null, messages: { id: string, preview: string }[] | null }} Found
  * @typedef {{ first: string, last: string }} FullName
  * @typedef {{ externalId: string, notes: string }} NotedCustomer
  *
@@ -40,6 +41,10 @@
  * @property {import('./dataset.js').Assigned} filtered
  * @property {{ name: FullName } | { word: string }} search
  * @property {{ customers: NotedCustomer[] }} bulkUpsert
+ * @property {{ word: string }} searchJapanese
+ * @property {import('./dataset.js').Phone} searchPhone
+ * @property {Record<string, never>} pollUnchanged
+ * @property {{ ids: string[] }} entities
  *
  * @typedef {object} Contents
  * @property {InboxPage} inbox
@@ -51,6 +56,10 @@
  * @property {HeadPage} filtered
  * @property {Found} search
  * @property {NotedCustomer[]} bulkUpsert
+ * @property {Found} searchJapanese
+ * @property {ContactRow[]} searchPhone
+ * @property {{ unchanged: true }} pollUnchanged
+ * @property {ConversationHead[]} entities
  */
 
 /** @typedef {import('./options.js').OperationName} OperationName */
@@ -66,6 +75,10 @@ export const descriptions = {
   filtered: 'open conversations of one agent, second page',
   search: 'ten contacts by a misspelt name, or ten messages by a word',
   bulkUpsert: 'upsert 100 customers by their externalIds, each of them a change',
+  searchJapanese: 'ten messages by a Japanese word, between which and the next there is no blank',
+  searchPhone: 'the contact with a phone number, written as people in its country do',
+  pollUnchanged: 'the inbox page again, of which nothing has changed: 304',
+  entities: '100 conversations by id, as a federated gateway asks for them',
 };
 
 /**
@@ -89,8 +102,12 @@ export function inputSequences(operation, samples, connections) {
     // Every conversation belongs to one connection, which closes it and opens it again before it goes on: no request
     // waits for another's row lock, and each one is a change, wherever the load before was cut off.
     setStatus: () => deal(samples.conversations, connections).map((ids) => ids.flatMap((id) => [closed(id), opened(id)])),
+    searchJapanese: () => [japaneseWords.map((word) => ({ word }))],
+    searchPhone: () => [samples.phones],
+    pollUnchanged: () => [[{}]],
+    entities: () => [batchesOf(samples.conversations).map((ids) => ({ ids }))],
     // The same with batches of customers.
-    bulkUpsert: () => deal(batchesOf(samples.customers, connections), connections).map((batches) => batches.flatMap(bothNotes)),
+    bulkUpsert: () => deal(batchesFor(samples.customers, connections), connections).map((batches) => batches.flatMap(bothNotes)),
   };
   return sequences[operation]();
 }
@@ -108,6 +125,9 @@ const searches = [
   { word: 'password' },
 ];
 
+/** Of the Japanese sentences in `sql/dataset.sql`. */
+const japaneseWords = ['返金', '請求書', '配送状況', 'パスワード'];
+
 /** @param {string} id @returns {Inputs['setStatus']} */
 const closed = (id) => ({ id, status: 'CLOSED' });
 
@@ -116,14 +136,18 @@ const opened = (id) => ({ id, status: 'OPEN' });
 
 const batchSize = 100;
 
+/** @param {string[]} ids */
+const batchesOf = (ids) =>
+  Array.from({ length: Math.floor(ids.length / batchSize) }, (_, place) =>
+    ids.slice(place * batchSize, (place + 1) * batchSize),
+  );
+
 /**
  * @param {string[]} customers
  * @param {number} connections
  */
-function batchesOf(customers, connections) {
-  const batches = Array.from({ length: Math.floor(customers.length / batchSize) }, (_, place) =>
-    customers.slice(place * batchSize, (place + 1) * batchSize),
-  );
+function batchesFor(customers, connections) {
+  const batches = batchesOf(customers);
   if (batches.length < connections) throw new Error(`bulkUpsert takes at most ${batches.length} connections`);
   return batches;
 }

@@ -13,6 +13,10 @@ export const operationNames = /** @type {const} */ ([
   'filtered',
   'search',
   'bulkUpsert',
+  'searchJapanese',
+  'searchPhone',
+  'pollUnchanged',
+  'entities',
 ]);
 /** @typedef {typeof operationNames[number]} OperationName */
 

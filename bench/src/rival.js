@@ -17,7 +17,8 @@
  * @property {Record<string, string>} env
  * @property {string} readyPath a path that answers as soon as the server serves
  *
- * @typedef {{ method: 'GET' | 'POST', path: string, headers: Record<string, string>, body?: string }} Request
+ * @typedef {{ method: 'GET' | 'POST', path: string, headers: Record<string, string>, body?: string, status?: 304 }} Request
+ *   `status`: that of the answer, if it is not 200
  *
  * @typedef {object} Rival
  * @property {string} title
@@ -30,7 +31,8 @@
  *
  * @typedef {object} Client
  * @property {Requests} requests
- * @property {Readers} readers from the parsed body of an answer to its essential content
+ * @property {Readers} readers from the parsed body of an answer to its essential content; there is none for 304
+ * @property {() => Promise<void>} [renew] asks anew for what changes made stale, before requests are made
  */
 
 /**
@@ -46,10 +48,11 @@ export const answers = (rival, operation) => !rival.leavesOut?.includes(operatio
  * @param {Request} request
  * @returns {Promise<unknown>}
  */
-export async function send(origin, { path, ...request }) {
+export async function send(origin, { path, status, ...request }) {
   const response = await fetch(origin + path, request);
+  if (status !== undefined && response.status === status) return undefined;
   const text = await response.text();
-  if (!response.ok || text.includes('"errors":')) {
+  if (status !== undefined || !response.ok || text.includes('"errors":')) {
     throw new Error(`${request.method} ${path} ${request.body ?? ''}\n${response.status} ${text.slice(0, 2000)}`);
   }
   return JSON.parse(text);
@@ -60,6 +63,19 @@ export async function send(origin, { path, ...request }) {
  * @param {import('./operations.js').NotedCustomer[]} customers
  */
 export const byExternalId = (customers) => customers.toSorted((a, b) => compare(a.externalId, b.externalId));
+
+/**
+ * Asks for a page and tells what it is known by; a rival asks with that whether it has changed.
+ * @param {string} origin
+ * @param {Request} request
+ */
+export async function etagOf(origin, { path, ...request }) {
+  const response = await fetch(origin + path, request);
+  await response.arrayBuffer();
+  const etag = response.headers.get('etag');
+  if (!response.ok || etag === null) throw new Error(`${request.method} ${path} answers ${response.status} without ETag`);
+  return etag;
+}
 
 /** @param {string | Date} time */
 export const isoTime = (time) => new Date(time).toISOString();
