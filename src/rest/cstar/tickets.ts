@@ -36,7 +36,10 @@ const { done, httpErrorOf } = wordsOf('ticketId');
 const ofTickets = { ...common, refuse: httpErrorOf, tag: 'cStar Tickets' };
 const path = `${teamPath}/tickets`;
 
-const ticketSchema = z.strictObject(ticketFields);
+const ticketSchema = z.strictObject(ticketFields).meta({ id: 'CstarTicket' });
+const ticketWithMessages = z
+  .strictObject({ ...ticketFields, messages: z.array(messageSchema) })
+  .meta({ id: 'CstarTicketWithMessages' });
 const agentId = z.string().regex(/^agt_[A-Za-z0-9_-]{1,120}$/, 'Must be the ID of an agent.');
 const customerId = idOrUuid({ ofGraph: 'ctc', prefix: 'cus' }, 'Must be the ID of a customer.');
 const tags = list(name(64), 50, 'Must have at most 50 entries.');
@@ -167,7 +170,7 @@ export const ticketRoutes: readonly Route[] = [
     pathParameters: oneTicket,
     queryParameters: none,
     responses: [
-      answerSpec('The ticket.', z.strictObject({ ...ticketFields, messages: z.array(messageSchema) }), {
+      answerSpec('The ticket.', ticketWithMessages, {
         ...billing,
         messages: [reply],
       }),

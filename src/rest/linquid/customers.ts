@@ -32,20 +32,22 @@ import { done, refusals } from './errors.js';
 
 /** The customers of revenue tracking: those who have an externalId; one without is none here. */
 
-const customerSchema = z.strictObject({
-  id: z.string(),
-  externalId: z.string(),
-  email: z.string().nullable(),
-  name: z.string().nullable(),
-  phone: z.string().nullable(),
-  avatarUrl: z.string().nullable(),
-  metadata: z.record(z.string(), z.unknown()),
-  ltv: moneySchema.describe('Lifetime value: sales less refunds, in the currency of the workspace.'),
-  salesCount: z.int().describe('How many sales count towards it.'),
-  firstSaleAt: timeSchema.nullable(),
-  createdAt: timeSchema,
-  updatedAt: timeSchema.nullable(),
-});
+const customerSchema = z
+  .strictObject({
+    id: z.string(),
+    externalId: z.string(),
+    email: z.string().nullable(),
+    name: z.string().nullable(),
+    phone: z.string().nullable(),
+    avatarUrl: z.string().nullable(),
+    metadata: z.record(z.string(), z.unknown()),
+    ltv: moneySchema.describe('Lifetime value: sales less refunds, in the currency of the workspace.'),
+    salesCount: z.int().describe('How many sales count towards it.'),
+    firstSaleAt: timeSchema.nullable(),
+    createdAt: timeSchema,
+    updatedAt: timeSchema.nullable(),
+  })
+  .meta({ id: 'LinquidCustomer' });
 
 const customerOf = ({ databaseId, externalId, metadata, ltv, salesCount, ...customer }: LinquidCustomerFragment) => ({
   id: databaseId,
