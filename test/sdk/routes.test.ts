@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import type { Method } from '../../src/rest/route.js';
+import { createRouter } from '../../src/rest/router.js';
+import { tidysupport } from '../../src/rest/tidysupport/dialect.js';
+import { init } from '../../src/sdk/index.js';
+
+/** The SDK has a call for each route of TidySupport. */
+
+const page = { items: [], cursor: null, hasMore: false };
+/** What each call finds what it looks for in. */
+const answer = { ...page, customers: page, conversations: page, thread: { messages: page }, webhooks: page };
+
+test('each route is called, and with what it takes', async () => {
+  const find = createRouter(tidysupport.routes);
+  const called = new Set<string | undefined>();
+  const { customers, contacts, conversations, messages, webhooks, analytics, search } = init('ts_sk_live_1', {
+    workspaceId: 'wrk_1',
+    fetch: async (input, options) => {
+      const { pathname, searchParams } = new URL(String(input));
+      const route = find(pathname)?.methods.get(options?.method as Method);
+      called.add(route?.id);
+      expect(route?.queryParameters.safeParse(Object.fromEntries(searchParams))).toMatchObject({ success: true });
+      if (route?.body) expect(route.body.safeParse(JSON.parse(String(options?.body)))).toMatchObject({ success: true });
+      return Response.json(answer);
+    },
+  });
+  const take = async (items: AsyncIterable<unknown>) => {
+    for await (const item of items) expect(item).toBeUndefined();
+  };
+
+  await customers.create({ externalId: 'usr_1' });
+  await customers.get('ctc_1');
+  await customers.getByExternalId('usr_1');
+  await customers.update('ctc_1', { name: null });
+  await customers.delete('ctc_1');
+  await take(customers.list({ status: 'ACTIVE', limit: 1 }));
+  await contacts.create({ email: 'jane@example.com' });
+  await contacts.get('ctc_1');
+  await take(contacts.list({ limit: 1 }));
+  await take(contacts.conversations('ctc_1', { limit: 1 }));
+  await search('jane', { limit: 1 });
+  await conversations.create({ email: 'jane@example.com', contentText: 'Hi' });
+  await conversations.get('thd_1');
+  await take(conversations.list({ status: 'CLOSED', limit: 1 }));
+  await conversations.setStatus('thd_1', 'CLOSED');
+  await conversations.assign('thd_1', null);
+  await messages.create('thd_1', { contentText: 'Hi' });
+  await take(messages.list('thd_1', { limit: 1 }));
+  await webhooks.create({ url: 'https://example.com/hook', events: ['CONTACT_CREATED'] });
+  await webhooks.list();
+  await webhooks.update('wh_1', { status: 'PAUSED' });
+  await webhooks.delete('wh_1');
+  await analytics.overview({ from: '2026-03-01', to: '2026-03-13' });
+  await analytics.timeseries({ from: '2026-03-01' });
+  await analytics.topCountries();
+
+  expect([...called].toSorted()).toEqual(tidysupport.routes.map(({ id }) => id).toSorted());
+});
