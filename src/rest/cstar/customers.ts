@@ -114,7 +114,14 @@ const fields = {
   metadata: keyed.optional().describe('The same as customFields, which go before it where both name a key.'),
 };
 
-const changes = z.object(fields).partial();
+/** What is answered may be sent back: somebody may have neither name nor address. */
+const changes = z
+  .object({
+    ...fields,
+    name: fields.name.nullable().describe('The display name; null removes it.'),
+    email: fields.email.nullable().describe('The address, unique in the team whatever its case; null removes it.'),
+  })
+  .partial();
 
 const inputOf = ({ status, sentiment, customFields, metadata, ...others }: z.output<typeof changes>) => ({
   ...others,

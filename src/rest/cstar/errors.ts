@@ -23,7 +23,11 @@ export const wordsOf = (id: 'customerId' | 'webhookId' | 'ticketId') =>
       text: 'content',
       query: 'search',
     },
-    messages: { 'Webhook endpoint not found.': 'Webhook not found.', 'Conversation not found.': 'Ticket not found.' },
+    messages: {
+      'Webhook endpoint not found.': 'Webhook not found.',
+      'Conversation not found.': 'Ticket not found.',
+      'Contact not found.': 'Customer not found.',
+    },
   });
 
 export const { httpErrorOf } = wordsOf('customerId');

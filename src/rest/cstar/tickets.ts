@@ -121,14 +121,14 @@ export const ticketRoutes: readonly Route[] = [
     body: z
       .object({
         title: name(500),
-        customerId: customerId.optional(),
-        customerEmail: email.optional().describe('Instead of customerId; the customer is created if there is none.'),
+        customerId: customerId.nullish(),
+        customerEmail: email.nullish().describe('Instead of customerId; the customer is created if there is none.'),
         customerName: nameOrNone(255).describe('The name of a customer that is created.'),
         priority: priority.optional(),
         tags: tags.optional(),
         initialMessage: text(100_000).optional(),
       })
-      .refine((ticket) => (ticket.customerId === undefined) !== (ticket.customerEmail === undefined), {
+      .refine((ticket) => (ticket.customerId == null) !== (ticket.customerEmail == null), {
         path: ['customerId'],
         message: 'Exactly one of customerId and customerEmail is required.',
       }),
@@ -196,7 +196,7 @@ export const ticketRoutes: readonly Route[] = [
     queryParameters: none,
     body: z
       .object({
-        title: name(500),
+        title: nameOrNone(500).describe('Null and an empty one leave the ticket without a title.'),
         status: ticketStatus,
         priority,
         assignedTo: agentId.nullable().describe('The agent; null for nobody.'),

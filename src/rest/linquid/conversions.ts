@@ -192,7 +192,10 @@ export const conversionRoutes: readonly Route[] = [
       currency: inBody.currency,
       exchange_rate: inBody.exchangeRate,
       order_id: inBody.orderId,
-      timestamp: timeSchema.optional().describe('When it happened; now when left out.'),
+      timestamp: z.iso
+        .datetime({ offset: true, error: 'Must be a time such as 2026-03-13T10:00:00Z.' })
+        .optional()
+        .describe('When it happened; now when left out.'),
     }),
     bodyExample: { click_id: 'lw_ck_abc123', event: 'purchase', value: 99.99, currency: 'USD', order_id: 'ORD-12345' },
     responses: [

@@ -8,7 +8,7 @@ import {
   LinquidUpdateCustomerDocument,
   LinquidUpsertCustomerDocument,
 } from '../../generated/documents/graphql.js';
-import { email, name, webUrl } from '../../lib/values/validation.js';
+import { email, name, text, webUrl } from '../../lib/values/validation.js';
 import { keyed, nameOrNone, oneOf } from '../input.js';
 import { offsetOf } from '../paging.js';
 import { defineRoute, none, type Route } from '../route.js';
@@ -106,8 +106,7 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
       sortOrder: oneOf('sortOrder', ['asc', 'desc'])
         .default('desc')
         .describe('By time of creation: desc has the newest first.'),
-      search: z
-        .string()
+      search: text(1_000)
         .optional()
         .describe('Any parts of name, e-mail address, externalId or phone, between blanks; each must be found.'),
     }),

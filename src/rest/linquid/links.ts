@@ -72,7 +72,11 @@ export const linkRoutes: readonly Route[] = [
     ...needs('links:read'),
     queryParameters: z.object({
       ...pageParameters('links'),
-      campaignId: z.string().max(200).optional().describe('Only those of this campaign.'),
+      campaignId: z
+        .string()
+        .regex(/^cmp_[A-Za-z0-9_-]{1,120}$/, 'Must be the ID of a campaign.')
+        .optional()
+        .describe('Only those of this campaign.'),
     }),
     responses: [
       pageSpec('A page of links.', linkSchema, example),
