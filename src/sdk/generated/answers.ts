@@ -164,13 +164,13 @@ export interface GetAnalyticsOverviewAnswer {
   periodEnd: string;
 }
 
-export interface GetAnalyticsTimeseriesAnswer {
+export type GetAnalyticsTimeseriesAnswer = {
   date: string;
   count: number;
-}[]
+}[];
 
-export interface GetTopCountriesAnswer {
+export type GetTopCountriesAnswer = {
   /** The English name. */
   country: string;
   count: number;
-}[]
+}[];
