@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { sdkCalls } from '../../src/pages/reference/sdk-calls.js';
 import type { Method } from '../../src/rest/route.js';
 import { createRouter } from '../../src/rest/router.js';
 import { tidysupport } from '../../src/rest/tidysupport/dialect.js';
@@ -10,10 +11,11 @@ const page = { items: [], cursor: null, hasMore: false };
 /** What each call finds what it looks for in. */
 const answer = { ...page, customers: page, conversations: page, thread: { messages: page }, webhooks: page };
 
-test('each route is called, and with what it takes', async () => {
+/** A client that sends nothing, and the ids of the routes that it would have called. */
+function openUnsent() {
   const find = createRouter(tidysupport.routes);
   const called = new Set<string | undefined>();
-  const { customers, contacts, conversations, messages, webhooks, analytics, search } = init('ts_sk_live_1', {
+  const client = init('ts_sk_live_1', {
     workspaceId: 'wrk_1',
     fetch: async (input, options) => {
       const { pathname, searchParams } = new URL(String(input));
@@ -24,9 +26,18 @@ test('each route is called, and with what it takes', async () => {
       return Response.json(answer);
     },
   });
-  const take = async (items: AsyncIterable<unknown>) => {
-    for await (const item of items) expect(item).toBeUndefined();
-  };
+  return { client, called };
+}
+
+async function take(items: AsyncIterable<unknown>): Promise<void> {
+  for await (const item of items) expect(item).toBeUndefined();
+}
+
+const ids = tidysupport.routes.map(({ id }) => id).toSorted();
+
+test('each route is called, and with what it takes', async () => {
+  const { client, called } = openUnsent();
+  const { customers, contacts, conversations, messages, webhooks, analytics, search } = client;
 
   await customers.create({ externalId: 'usr_1' });
   await customers.get('ctc_1');
@@ -54,5 +65,15 @@ test('each route is called, and with what it takes', async () => {
   await analytics.timeseries({ from: '2026-03-01' });
   await analytics.topCountries();
 
-  expect([...called].toSorted()).toEqual(tidysupport.routes.map(({ id }) => id).toSorted());
+  expect([...called].toSorted()).toEqual(ids);
+});
+
+test('the reference shows the call of each route', async () => {
+  expect(Object.keys(sdkCalls).toSorted()).toEqual(ids);
+  for (const [id, call] of Object.entries(sdkCalls)) {
+    const { client, called } = openUnsent();
+    const result: Promise<unknown> | AsyncIterable<unknown> = new Function('client', `return client.${call}`)(client);
+    await (Symbol.asyncIterator in result ? take(result) : result);
+    expect([id, [...called]]).toEqual([id, [id]]);
+  }
 });
