@@ -5,7 +5,7 @@ import type { JsonSchema } from './openapi.js';
 /** The declaration of a type with this name; `nameOf` says what a named schema is called. */
 export function declarationOf(name: string, schema: JsonSchema, nameOf: (schema: string) => string): string {
   const type = typeOf(schema, nameOf, '');
-  return /^\{[^]*\}$/.test(type) ? `export interface ${name} ${type}` : `export type ${name} = ${type};`;
+  return /^\{.*\}$/s.test(type) ? `export interface ${name} ${type}` : `export type ${name} = ${type};`;
 }
 
 /** @param indent What the lines of the type begin with. */
