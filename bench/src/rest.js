@@ -1,4 +1,4 @@
-// Measures what an inbox list costs by REST beside the same GraphQL operation, on one gateway, turn about.
+// Measures what each kind of list costs by REST beside the same GraphQL operation, on one gateway, turn about.
 import { print } from 'graphql';
 import { createApiKey } from '../rivals/deskgraph.js';
 import { workspaceId } from './dataset.js';
@@ -7,6 +7,7 @@ import { graphqlRequest } from './graphql.js';
 import { startLoadGenerator } from './load.js';
 import { countStatements, measure } from './measure.js';
 import { fromProject } from './paths.js';
+import { fillLists, listsOf } from './rest/lists.js';
 import { report } from './rest/report.js';
 import { send } from './rival.js';
 import { versionOf } from './server.js';
@@ -15,8 +16,8 @@ import { undoing } from './undoing.js';
 
 /** @typedef {import('./measure.js').Contender} Contender */
 
-const seconds = 4;
-const rounds = 5;
+const seconds = Number(process.env.SECONDS ?? 3);
+const rounds = Number(process.env.ROUNDS ?? 5);
 const connections = 16;
 
 /** @param {string} text */
@@ -36,14 +37,11 @@ await undoing(async (cleanups) => {
     /** @type {Contender} */ (
       /** @type {unknown} */ ({ server, rival: { title }, client: { requests: { inbox: () => request } } })
     );
-  const inbox = `/v1/workspaces/${workspaceId}/support/inbox`;
-  const lists = [
-    { path: `${inbox}/customers`, document: documents.TidyContactsDocument, variables: { first: 20 } },
-    { path: `${inbox}/conversations`, document: documents.TidyConversationsDocument, variables: { first: 20, filter: {} } },
-  ].map(({ path, document, variables }) => {
+  await fillLists(server.origin, headers);
+  const [conversation = ''] = samples.longConversations;
+  const lists = listsOf(documents, { workspaceId, conversation }).map(({ name, path, document, variables }) => {
     /** @type {import('./rival.js').Request} */
     const rest = { method: 'GET', path, headers: { accept: 'application/json', ...headers } };
-    const [name = ''] = path.split('/').slice(-1);
     const pair = { rest: contender('REST', rest), graphql: contender('GraphQL', graphqlRequest(print(document), variables, headers)) };
     return { name, pair, rest };
   });
@@ -51,7 +49,7 @@ await undoing(async (cleanups) => {
   /** @type {import('./rest/report.js').List[]} */
   const results = [];
   for (const { name, pair, rest } of lists) {
-    if (!JSON.stringify(await send(server.origin, rest)).includes('"hasMore":true')) throw new Error(`GET ${name} is no page`);
+    if (!/"id":"/.test(JSON.stringify(await send(server.origin, rest)))) throw new Error(`GET ${name} lists nothing`);
     say(`Warming ${name} …`);
     /** @param {Contender} one */
     const warm = async (one) => {

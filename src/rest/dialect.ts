@@ -8,7 +8,7 @@ export interface Dialect {
   /** What the paths of its endpoints begin with, such as "/v1". Every path below belongs to the dialect. */
   prefix: string;
   routes: readonly Route[];
-  /** The header that may hold the key instead of Authorization, in lower case. */
+  /** The header that may hold the key instead of Authorization. */
   keyHeader?: string;
   /** Whether each answer to a key tells what it can still ask. */
   hasRateHeaders?: boolean;

@@ -15,11 +15,13 @@ export const integer = (name: string, least: number, most: number, fallback: num
     .default(fallback);
 };
 
+const blankAsNone = (max: number) => text(max).transform((value) => value.trim() || null);
+
 /** A text that may be left out, of at most `max` characters; null, an empty one and one of blanks are none. */
-export const nameOrNone = (max: number) =>
-  text(max)
-    .transform((value) => value.trim() || null)
-    .nullish();
+export const nameOrNone = (max: number) => blankAsNone(max).nullish();
+
+/** The same in a query, where there is no null. */
+export const nameOrNoneInQuery = (max: number) => blankAsNone(max).optional();
 
 /** One of these words. */
 export const oneOf = <const Values extends readonly [string, ...string[]]>(name: string, values: Values) =>

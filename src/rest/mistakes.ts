@@ -29,12 +29,15 @@ export interface Wording {
   messages?: Readonly<Record<string, string>>;
 }
 
+/** Messages of the graph that no dialect says so. */
+const byAll: Readonly<Record<string, string>> = { 'This is not an id.': 'Must be an ID.' };
+
 export function wordedAs({ names, messages = {} }: Wording) {
   /** A path of the graph begins with the name of an argument. */
   const refusal = (code: string, path: readonly string[], message: string, headers = {}): HttpError => {
     const [first, ...rest] = path.slice(path[0] === 'input' || path[0] === 'filter' ? 1 : 0);
     const field = first === undefined ? [] : [names[first] ?? first, ...rest];
-    const told = messages[message] ?? inWords(field, message);
+    const told = inWords(field, messages[message] ?? byAll[message] ?? message);
     const about = { code, ...(field.length > 0 && { param: field.join('.') }) };
     return new HttpError(statuses[code] ?? 500, told, headers, about);
   };

@@ -29,6 +29,8 @@ export interface OperationDescription {
   'x-graphql-document': string;
   /** Its variables for the examples of the route. */
   'x-graphql-variables'?: unknown;
+  /** What else may bring the key, where the vendor has it so. */
+  security?: Record<string, string[]>[];
   parameters: ParameterDescription[];
   requestBody?: { required: boolean; content: Content };
   responses: Record<string, { description: string; content?: Content }>;
@@ -40,7 +42,7 @@ export interface OpenApiDescription {
   info: { title: string; version: string; description: string };
   servers: { url: string }[];
   security: Record<string, string[]>[];
-  components: object;
+  components: { securitySchemes: object; schemas: Record<string, Schema> };
   /** Which tags belong to which vendor. */
   'x-tagGroups': { name: string; tags: string[] }[];
   paths: Record<string, Record<string, OperationDescription>>;
@@ -50,9 +52,15 @@ export interface OpenApiDescription {
 export function openApiOf(dialects: readonly Dialect[], basePath: string): OpenApiDescription {
   const paths: OpenApiDescription['paths'] = {};
   const tagsOf = new Map<string, Set<string>>();
-  for (const { name, routes } of dialects) {
+  const schemas: Record<string, Schema> = {};
+  const securitySchemes: Record<string, object> = {
+    apiKey: { type: 'http', scheme: 'bearer', description: 'An API key.' },
+  };
+  for (const { name, routes, keyHeader } of dialects) {
+    if (keyHeader !== undefined) securitySchemes[inHeader] = { type: 'apiKey', in: 'header', name: keyHeader };
     for (const route of routes) {
-      paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: describe(route) };
+      const described = describe(route, createDescriber(schemas), keyHeader);
+      paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: described };
       tagsOf.set(name, (tagsOf.get(name) ?? new Set()).add(route.tag));
     }
   }
@@ -66,13 +74,18 @@ export function openApiOf(dialects: readonly Dialect[], basePath: string): OpenA
     },
     servers: [{ url: basePath || '/' }],
     security: [{ apiKey: [] }],
-    components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key.' } } },
+    components: { securitySchemes, schemas },
     'x-tagGroups': [...tagsOf].map(([name, tags]) => ({ name, tags: [...tags] })),
     paths,
   };
 }
 
-function describe(route: Route): OperationDescription {
+/** The key in a header of its own. */
+const inHeader = 'apiKeyHeader';
+
+type Describer = (schema: z.ZodType) => Schema;
+
+function describe(route: Route, schemaOf: Describer, keyHeader: string | undefined): OperationDescription {
   const { document, variables } = route.inGraphql();
   return {
     operationId: route.id,
@@ -82,18 +95,21 @@ function describe(route: Route): OperationDescription {
     'x-graphql-operation': route.operation,
     'x-graphql-document': document,
     ...(variables !== undefined && { 'x-graphql-variables': variables }),
+    ...(keyHeader !== undefined && { security: [{ apiKey: [] }, { [inHeader]: [] }] }),
     parameters: [
-      ...parametersOf('path', route.pathParameters),
-      ...parametersOf('query', route.queryParameters),
+      ...parametersOf('path', schemaOf(route.pathParameters)),
+      ...parametersOf('query', schemaOf(route.queryParameters)),
       ...(route.writes ? [idempotencyKey] : []),
     ],
     ...(route.body && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: jsonSchemaOf(route.body), example: route.bodyExample } },
+        content: { 'application/json': { schema: schemaOf(route.body), example: route.bodyExample } },
       },
     }),
-    responses: Object.fromEntries(route.responses.map((response) => [response.status, describeResponse(response)])),
+    responses: Object.fromEntries(
+      route.responses.map((response) => [response.status, describeResponse(response, schemaOf)]),
+    ),
   };
 }
 
@@ -105,19 +121,17 @@ const idempotencyKey: ParameterDescription = {
   schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
 };
 
-const describeResponse = ({
-  description,
-  schema,
-  example,
-}: ResponseSpec): OperationDescription['responses'][string] => ({
+const describeResponse = (
+  { description, schema, example }: ResponseSpec,
+  schemaOf: Describer,
+): OperationDescription['responses'][string] => ({
   description,
   ...(schema && {
-    content: { 'application/json': { schema: jsonSchemaOf(schema), ...(example !== undefined && { example }) } },
+    content: { 'application/json': { schema: schemaOf(schema), ...(example !== undefined && { example }) } },
   }),
 });
 
-function parametersOf(place: 'path' | 'query', parameters: z.ZodObject): ParameterDescription[] {
-  const { properties = {}, required = [] } = jsonSchemaOf(parameters);
+function parametersOf(place: 'path' | 'query', { properties = {}, required = [] }: Schema): ParameterDescription[] {
   return Object.entries(properties).map(([name, schema]) => ({
     name,
     in: place,
@@ -129,17 +143,26 @@ function parametersOf(place: 'path' | 'query', parameters: z.ZodObject): Paramet
   }));
 }
 
-/** What is read is described as it comes in. */
-function jsonSchemaOf(schema: z.ZodType): Schema {
-  const { $schema, ...described } = z.toJSONSchema(schema, {
-    io: 'input',
-    // Defaults and examples of what is converted when it is read would be left out, since they need not be values to send.
-    override: ({ zodSchema, jsonSchema }) => {
-      const { def } = zodSchema._zod;
-      if (def.type === 'default') jsonSchema.default = def.defaultValue as number;
-      const { examples } = z.globalRegistry.get(zodSchema) ?? {};
-      if (Array.isArray(examples)) jsonSchema.examples = examples;
-    },
-  });
-  return described;
+/** Describes schemas, what is read as it comes in. Those with a name are put among the named ones, and referred to. */
+function createDescriber(named: Record<string, Schema>): Describer {
+  return (schema) => {
+    const { $schema, $defs = {}, ...described } = z.toJSONSchema(schema, { io: 'input', override });
+    for (const [name, definition] of Object.entries($defs)) named[name] ??= referring(definition);
+    return referring(described);
+  };
+}
+
+const referring = (schema: Schema): Schema =>
+  JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/$defs/', '"$ref":"#/components/schemas/'));
+
+/** Corrects what zod says of a schema. */
+function override({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: Schema }): void {
+  const { def } = zodSchema._zod;
+  // Defaults and examples of what is converted when it is read would be left out, since they need not be values to send.
+  if (def.type === 'default') jsonSchema.default = def.defaultValue as number;
+  const { examples } = z.globalRegistry.get(zodSchema) ?? {};
+  if (Array.isArray(examples)) jsonSchema.examples = examples;
+  // Every number of JSON that is read exactly lies between these two.
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
 }

@@ -129,7 +129,9 @@ const unexpected: GraphError = {
 /** The key of Authorization, or of the header that the dialect has for it. */
 function keyOf({ headers }: IncomingMessage, keyHeader: string | undefined): string | undefined {
   const [, bearer] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
-  return bearer ?? (keyHeader === undefined ? undefined : headers[keyHeader]?.toString().trim() || undefined);
+  return (
+    bearer ?? (keyHeader === undefined ? undefined : headers[keyHeader.toLowerCase()]?.toString().trim() || undefined)
+  );
 }
 
 /** In points, of which a request takes as many as its operation costs. Times are whole seconds, the reset one since 1970. */

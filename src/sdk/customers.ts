@@ -1,51 +1,27 @@
-import { one, type Paged, pagesOf } from './paths.js';
+import type {
+  CreateCustomerAnswer,
+  GetCustomerAnswer,
+  ListCustomersAnswer,
+  LookupCustomerAnswer,
+  UpdateCustomerAnswer,
+} from './generated/answers.js';
+import type { CreateCustomerBody, ListCustomersQuery, UpdateCustomerBody } from './generated/requests.js';
+import type { Customer } from './generated/things.js';
+import { one, pagesOf, withQuery } from './paths.js';
 import type { RequestOptions, Transport, WriteOptions } from './transport.js';
 
-export type CustomerStatus = 'ACTIVE' | 'SUSPENDED';
+export type CustomerStatus = Customer['status'];
 
 /** Key-value data attached to a customer. */
-export type Metadata = Record<string, unknown>;
+export type Metadata = Customer['metadata'];
 
-/** A customer, as TidySupport's Customers document has it. */
-export interface Customer {
-  /** Begins with "ctc_". */
-  id: string;
-  /** Begins with "wrk_". */
-  workspaceId: string;
-  /** Your own id for this customer. */
-  externalId: string;
-  email: string | null;
-  name: string | null;
-  status: CustomerStatus;
-  metadata: Metadata;
-  /** ISO 8601. */
-  createdAt: string;
-  /** ISO 8601; null before the first change. */
-  updatedAt: string | null;
-}
-
-export interface CreateCustomerInput {
-  /** Your own id for this customer, unique in the workspace. */
-  externalId: string;
-  email?: string | null;
-  name?: string | null;
-  /** ACTIVE when left out. */
-  status?: CustomerStatus;
-  metadata?: Metadata;
-}
+export type CreateCustomerInput = CreateCustomerBody;
 
 /** What is left out stays as it is. */
-export interface UpdateCustomerInput extends Partial<CreateCustomerInput> {
-  /** Merged at the top level; null removes a key. */
-  metadata?: Metadata;
-}
+export type UpdateCustomerInput = UpdateCustomerBody;
 
-export interface ListCustomersOptions extends RequestOptions {
-  /** Only these; all when left out. */
-  status?: CustomerStatus;
-  /** How many are fetched at once, 1 to 100; 20 when left out. */
-  limit?: number;
-}
+/** `limit` is how many are fetched at once. */
+export interface ListCustomersOptions extends RequestOptions, Omit<ListCustomersQuery, 'cursor'> {}
 
 export interface Customers {
   /** @throws ConflictError when another customer has the externalId or the e-mail address */
@@ -66,23 +42,21 @@ const root = '/v1/customers';
 
 export function customersOf(send: Transport): Customers {
   return {
-    create: (input, options) => send({ ...options, method: 'POST', path: root, body: input }) as Promise<Customer>,
+    create: (input, options) => send<CreateCustomerAnswer>({ ...options, method: 'POST', path: root, body: input }),
 
-    get: async (id, options) => (await send({ ...options, method: 'GET', path: one(root, id, 'id') })) as Customer,
+    get: async (id, options) => send<GetCustomerAnswer>({ ...options, method: 'GET', path: one(root, id, 'id') }),
 
-    getByExternalId: async (externalId, options) => {
-      const path = `${root}/lookup?${new URLSearchParams({ externalId })}`;
-      return (await send({ ...options, method: 'GET', path })) as Customer;
-    },
+    getByExternalId: (externalId, options) =>
+      send<LookupCustomerAnswer>({ ...options, method: 'GET', path: withQuery(`${root}/lookup`, { externalId }) }),
 
     update: async (id, input, options) =>
-      (await send({ ...options, method: 'PUT', path: one(root, id, 'id'), body: input })) as Customer,
+      send<UpdateCustomerAnswer>({ ...options, method: 'PUT', path: one(root, id, 'id'), body: input }),
 
     delete: async (id, options) => {
-      await send({ ...options, method: 'DELETE', path: one(root, id, 'id') });
+      await send<undefined>({ ...options, method: 'DELETE', path: one(root, id, 'id') });
     },
 
     list: ({ status, limit, ...options } = {}) =>
-      pagesOf(send, { ...options, path: root }, { status, limit }, (answer) => answer as Paged<Customer>),
+      pagesOf(send, { ...options, path: root }, { status, limit }, (answer: ListCustomersAnswer) => answer),
   };
 }

@@ -1,4 +1,6 @@
-/** What goes wrong when a program asks the Customers API. */
+import type { ErrorBody } from './generated/things.js';
+
+/** What goes wrong when a program asks the API. */
 
 /** Whatever this client throws for a request, but for what aborted its signal. */
 export class TidySupportError extends Error {
@@ -8,14 +10,6 @@ export class TidySupportError extends Error {
 /** No whole answer came, also when it was asked for again; `cause` says why. Whether it was done is not known. */
 export class ConnectionError extends TidySupportError {
   override name = 'ConnectionError';
-}
-
-/** What the body of a refusal says. */
-export interface ErrorBody {
-  statusCode: number;
-  /** The name of the status, such as "Not Found". */
-  error: string;
-  message: string;
 }
 
 /** The server answered that it did not do what was asked. */

@@ -1,120 +1,68 @@
-import { one, type Paged, pagesOf } from './paths.js';
+import type {
+  CreateContactAnswer,
+  CreateConversationAnswer,
+  CreateMessageAnswer,
+  GetContactAnswer,
+  GetConversationAnswer,
+  ListContactConversationsAnswer,
+  ListConversationsAnswer,
+  ListInboxCustomersAnswer,
+  ListMessagesAnswer,
+  SearchInboxAnswer,
+} from './generated/answers.js';
+import type {
+  AssignConversationBody,
+  CreateContactBody,
+  CreateConversationBody,
+  CreateMessageBody,
+  ListConversationsQuery,
+  ListInboxCustomersQuery,
+  ListMessagesQuery,
+  SearchInboxQuery,
+  SetConversationStatusBody,
+} from './generated/requests.js';
+import type {
+  Contact,
+  Conversation,
+  CreatedContact,
+  InboxCustomer,
+  Message,
+  SentMessage,
+  Thread,
+} from './generated/things.js';
+import { one, pagesOf, withQuery } from './paths.js';
 import type { RequestOptions, Transport, WriteOptions } from './transport.js';
 
 /** The inbox of TidySupport: contacts, conversations and messages. */
 
-export type ConversationStatus = 'OPEN' | 'CLOSED' | 'ARCHIVED';
-export type ConversationSource = 'EMAIL' | 'CHAT' | 'FORM' | 'API';
+export type ConversationStatus = Conversation['status'];
+export type ConversationSource = Conversation['source'];
+export type CreateContactInput = CreateContactBody;
+export type StartConversationInput = CreateConversationBody;
+export type StartedConversation = CreateConversationAnswer;
+export type CreateMessageInput = CreateMessageBody;
+export type SearchResults = SearchInboxAnswer['results'];
 
-/** Whom a conversation is with; an address or a name that is not known is an empty text. */
-export interface Person {
-  /** Begins with "ctc_". */
-  id: string;
-  email: string;
-  name: string;
-}
+/** `limit` is how many are fetched at once. */
+export interface ListOptions extends RequestOptions, Omit<ListInboxCustomersQuery, 'cursor'> {}
 
-export interface Contact extends Person {
-  phone: string | null;
-  status: 'ACTIVE' | 'ARCHIVED';
-  source: 'EMAIL' | 'CHAT' | 'API' | 'FORM' | 'IMPORT';
-  /** ISO 8601. */
-  createdAt: string;
-}
+/** `limit` is how many are fetched at once. */
+export interface ListConversationsOptions extends RequestOptions, Omit<ListConversationsQuery, 'cursor'> {}
 
-export interface ContactDetails extends Contact {
-  avatarUrl: string | null;
-  lastMessageAt: string | null;
-  lastMessagePreview: string | null;
-}
+/** `limit` is how many are fetched at once. */
+export interface ListMessagesOptions extends RequestOptions, Omit<ListMessagesQuery, 'cursor'> {}
 
-export interface Conversation {
-  /** Begins with "thd_". */
-  id: string;
-  status: ConversationStatus;
-  source: ConversationSource;
-  subject: string | null;
-  isUnread: boolean;
-  lastMessageAt: string;
-  lastMessagePreview: string;
-  assignedToId: string | null;
-  channelId: string | null;
-  contact: Person & { avatarUrl: string | null };
-}
-
-export interface Attachment {
-  id: string;
-  fileName: string;
-  contentType: string | null;
-  sizeBytes: number | null;
-  url: string | null;
-}
-
-export interface Message {
-  /** Begins with "msg_". */
-  id: string;
-  direction: 'INBOUND' | 'OUTBOUND' | 'SYSTEM';
-  senderType: 'CUSTOMER' | 'AGENT' | 'SYSTEM';
-  /** Whether only the team sees it. */
-  isInternal: boolean;
-  contentText: string;
-  contentHtml: string | null;
-  contentPreview: string;
-  status: 'SENT' | 'FAILED';
-  attachments: Attachment[];
-  agentId: string | null;
-  createdAt: string;
-  sentAt: string;
-}
-
-/** A message that was just written. */
-export interface SentMessage {
-  id: string;
-  contentPreview: string;
-  status: 'SENT';
-}
-
-export interface StartConversationInput {
-  email: string;
-  name?: string | null;
-  subject?: string | null;
-  contentText: string;
-}
-
-export interface StartedConversation {
-  conversation: { id: string };
-  contact: { id: string };
-  message: SentMessage;
-}
-
-export interface CreateMessageInput {
-  contentText: string;
-  contentHtml?: string | null;
-  /** A note that only the team sees; an answer to the contact when left out. */
-  isInternal?: boolean;
-  agentId?: string | null;
-}
-
-export interface ListConversationsOptions extends RequestOptions {
-  /** Only these; all but archived ones when left out. */
-  status?: ConversationStatus;
-  /** How many are fetched at once, 1 to 100; 20 when left out. */
-  limit?: number;
-}
-
-export interface ListMessagesOptions extends RequestOptions {
-  /** How many are fetched at once, 1 to 100; 50 when left out. */
-  limit?: number;
-}
+export interface SearchOptions extends RequestOptions, Omit<SearchInboxQuery, 'q'> {}
 
 export interface Contacts {
   /** The contact with the address, who is created if there is none. */
-  create(
-    input: { email: string; name?: string | null; phone?: string | null },
-    options?: WriteOptions,
-  ): Promise<Contact>;
+  create(input: CreateContactInput, options?: WriteOptions): Promise<CreatedContact>;
   /** @throws NotFoundError */
-  get(id: string, options?: RequestOptions): Promise<ContactDetails>;
+  get(id: string, options?: RequestOptions): Promise<Contact>;
+  /** With their latest conversations, the latest message first; the next page is fetched when it is come to. */
+  list(options?: ListOptions): AsyncIterable<InboxCustomer, void>;
+  /** All conversations of a contact, the latest message first. @throws NotFoundError */
+  conversations(id: string, options?: ListOptions): AsyncIterable<Thread, void>;
 }
 
 export interface Conversations {
@@ -125,9 +73,9 @@ export interface Conversations {
   /** The latest message first; the next page is fetched when it is come to. */
   list(options?: ListConversationsOptions): AsyncIterable<Conversation, void>;
   /** @throws NotFoundError */
-  setStatus(id: string, status: ConversationStatus, options?: WriteOptions): Promise<void>;
+  setStatus(id: string, status: SetConversationStatusBody['status'], options?: WriteOptions): Promise<void>;
   /** Gives it to an agent; null to nobody. @throws NotFoundError */
-  assign(id: string, agentId: string | null, options?: WriteOptions): Promise<void>;
+  assign(id: string, agentId: AssignConversationBody['agentId'], options?: WriteOptions): Promise<void>;
 }
 
 export interface Messages {
@@ -141,6 +89,8 @@ export interface Inbox {
   contacts: Contacts;
   conversations: Conversations;
   messages: Messages;
+  /** Contacts, conversations and messages with these words, the best first. */
+  search(words: string, options?: SearchOptions): Promise<SearchResults>;
 }
 
 /** @throws TypeError when it is used without a workspace. */
@@ -154,53 +104,65 @@ export function inboxOf(send: Transport, workspaceId: string | undefined): Inbox
   return {
     contacts: {
       async create(input, options) {
-        const answer = await send({ ...options, method: 'POST', path: `${root()}/contacts`, body: input });
-        return (answer as { contact: Contact }).contact;
+        const path = `${root()}/contacts`;
+        return (await send<CreateContactAnswer>({ ...options, method: 'POST', path, body: input })).contact;
       },
       async get(id, options) {
-        const answer = await send({ ...options, method: 'GET', path: one(`${root()}/contacts`, id, 'id') });
-        return (answer as { contact: ContactDetails }).contact;
+        const path = one(`${root()}/contacts`, id, 'id');
+        return (await send<GetContactAnswer>({ ...options, method: 'GET', path })).contact;
       },
+      list: ({ limit, ...options } = {}) =>
+        pagesOf(
+          send,
+          { ...options, path: `${root()}/customers` },
+          { limit },
+          ({ customers }: ListInboxCustomersAnswer) => customers,
+        ),
+      conversations: (id, { limit, ...options } = {}) =>
+        pagesOf(
+          send,
+          { ...options, path: `${one(`${root()}/customers`, id, 'id')}/conversations` },
+          { limit },
+          ({ conversations }: ListContactConversationsAnswer) => conversations,
+        ),
     },
     conversations: {
       create: async (input, options) =>
-        (await send({
-          ...options,
-          method: 'POST',
-          path: `${root()}/conversations`,
-          body: input,
-        })) as StartedConversation,
-      async get(id, options) {
-        const answer = await send({ ...options, method: 'GET', path: conversation(id) });
-        return (answer as { conversation: Conversation }).conversation;
-      },
+        send<CreateConversationAnswer>({ ...options, method: 'POST', path: `${root()}/conversations`, body: input }),
+      get: async (id, options) =>
+        (await send<GetConversationAnswer>({ ...options, method: 'GET', path: conversation(id) })).conversation,
       list: ({ status, limit, ...options } = {}) =>
         pagesOf(
           send,
           { ...options, path: `${root()}/conversations` },
           { status, limit },
-          (answer) => (answer as { conversations: Paged<Conversation> }).conversations,
+          ({ conversations }: ListConversationsAnswer) => conversations,
         ),
       async setStatus(id, status, options) {
-        await send({ ...options, method: 'PUT', path: `${conversation(id)}/status`, body: { status } });
+        const body: SetConversationStatusBody = { status };
+        await send({ ...options, method: 'PUT', path: `${conversation(id)}/status`, body });
       },
       async assign(id, agentId, options) {
-        await send({ ...options, method: 'PUT', path: `${conversation(id)}/assign`, body: { agentId } });
+        const body: AssignConversationBody = { agentId };
+        await send({ ...options, method: 'PUT', path: `${conversation(id)}/assign`, body });
       },
     },
     messages: {
       async create(conversationId, input, options) {
         const path = `${conversation(conversationId)}/messages`;
-        const answer = await send({ ...options, method: 'POST', path, body: input });
-        return (answer as { message: SentMessage }).message;
+        return (await send<CreateMessageAnswer>({ ...options, method: 'POST', path, body: input })).message;
       },
       list: (conversationId, { limit, ...options } = {}) =>
         pagesOf(
           send,
           { ...options, path: `${conversation(conversationId)}/messages` },
           { limit },
-          (answer) => (answer as { thread: { messages: Paged<Message> } }).thread.messages,
+          ({ thread }: ListMessagesAnswer) => thread.messages,
         ),
+    },
+    async search(words, { limit, ...options } = {}) {
+      const path = withQuery(`${root()}/search`, { q: words, limit });
+      return (await send<SearchInboxAnswer>({ ...options, method: 'GET', path })).results;
     },
   };
 }

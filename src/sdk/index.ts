@@ -1,11 +1,12 @@
+import { type Analytics, analyticsOf } from './analytics.js';
 import { type Customers, customersOf } from './customers.js';
-import { type Contacts, type Conversations, inboxOf, type Messages } from './inbox.js';
+import { type Inbox, inboxOf } from './inbox.js';
 import { createTransport, type InitOptions } from './transport.js';
 import { type Webhooks, webhooksOf } from './webhooks.js';
 
+export type { Analytics } from './analytics.js';
 export type {
   CreateCustomerInput,
-  Customer,
   CustomerStatus,
   Customers,
   ListCustomersOptions,
@@ -27,32 +28,41 @@ export {
 export type {
   Attachment,
   Contact,
-  ContactDetails,
-  Contacts,
   Conversation,
+  CreatedContact,
+  CreatedWebhook,
+  Customer,
+  InboxCustomer,
+  Message,
+  SentMessage,
+  Thread,
+  Webhook,
+  WebhookEvent,
+} from './generated/things.js';
+export type {
+  Contacts,
   ConversationSource,
   ConversationStatus,
   Conversations,
+  CreateContactInput,
   CreateMessageInput,
   ListConversationsOptions,
   ListMessagesOptions,
-  Message,
+  ListOptions,
   Messages,
-  Person,
-  SentMessage,
+  SearchOptions,
+  SearchResults,
   StartConversationInput,
   StartedConversation,
 } from './inbox.js';
 export type { InitOptions, RequestOptions, WriteOptions } from './transport.js';
-export type { CreatedWebhook, CreateWebhookInput, Webhook, WebhookEvent, Webhooks } from './webhooks.js';
+export type { CreateWebhookInput, UpdateWebhookInput, Webhooks } from './webhooks.js';
 
 /** TidySupport's API of one workspace; `customers` is after the Node.js SDK of its Customers document. */
-export interface TidySupport {
+export interface TidySupport extends Readonly<Inbox> {
   readonly customers: Customers;
-  readonly contacts: Contacts;
-  readonly conversations: Conversations;
-  readonly messages: Messages;
   readonly webhooks: Webhooks;
+  readonly analytics: Analytics;
 }
 
 /**
@@ -62,5 +72,10 @@ export interface TidySupport {
  */
 export function init(key: string, options?: InitOptions): TidySupport {
   const send = createTransport(key, options);
-  return { customers: customersOf(send), ...inboxOf(send, options?.workspaceId), webhooks: webhooksOf(send) };
+  return {
+    customers: customersOf(send),
+    ...inboxOf(send, options?.workspaceId),
+    webhooks: webhooksOf(send),
+    analytics: analyticsOf(send),
+  };
 }

@@ -7,25 +7,33 @@ export interface Paged<Item> {
   hasMore: boolean;
 }
 
+type Parameters = Readonly<Record<string, string | number | undefined>>;
+
 /** The path of one thing of a list. @throws TypeError at an id that would make it another path. */
 export function one(list: string, id: string, name: string): string {
   if (/^\.{0,2}$/.test(id)) throw new TypeError(`${name} must name something.`);
   return `${list}/${encodeURIComponent(id)}`;
 }
 
-/** All of a list; the next page is fetched when it is come to. */
-export async function* pagesOf<Item>(
-  send: Transport,
-  { path, ...options }: RequestOptions & { path: string },
-  parameters: Readonly<Record<string, string | number | undefined>>,
-  pageIn: (answer: unknown) => Paged<Item>,
-): AsyncGenerator<Item, void> {
+/** A path with these parameters; what is undefined is left out. */
+export const withQuery = (path: string, parameters: Parameters): string => {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, `${value}`);
-  for (;;) {
-    const { items, cursor, hasMore } = pageIn(await send({ ...options, method: 'GET', path: `${path}?${query}` }));
+  return `${path}?${query}`;
+};
+
+/** All of a list; the next page is fetched when it is come to. */
+export async function* pagesOf<Answer, Item>(
+  send: Transport,
+  { path, ...options }: RequestOptions & { path: string },
+  parameters: Parameters,
+  pageIn: (answer: Answer) => Paged<Item>,
+): AsyncGenerator<Item, void> {
+  for (let after: string | undefined; ; ) {
+    const asked = withQuery(path, { ...parameters, cursor: after });
+    const { items, cursor, hasMore } = pageIn(await send<Answer>({ ...options, method: 'GET', path: asked }));
     yield* items;
     if (!hasMore || cursor === null) return;
-    query.set('cursor', cursor);
+    after = cursor;
   }
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError, apiErrorOf, ConnectionError, type ErrorBody, TidySupportError } from './errors.js';
+import { ApiError, apiErrorOf, ConnectionError, TidySupportError } from './errors.js';
+import type { ErrorBody } from './generated/things.js';
 
 /** How requests are sent. */
 export interface InitOptions {
@@ -40,7 +41,7 @@ export interface ApiRequest extends WriteOptions {
 }
 
 /** Sends a request until there is an answer, and reads it. @throws TidySupportError, or the reason of the signal */
-export type Transport = (request: ApiRequest) => Promise<unknown>;
+export type Transport = <Answer>(request: ApiRequest) => Promise<Answer>;
 
 const firstPauseMs = 250;
 const longestPauseMs = 8_000;
@@ -63,7 +64,7 @@ export function createTransport(
   if (!(timeoutMs > 0)) throw new TypeError('timeoutMs must be a positive number.');
   const base = baseOf(baseUrl);
 
-  const attempt = async ({ method, path, body, idempotencyKey, signal }: ApiRequest): Promise<unknown> => {
+  const attempt = async <Answer>({ method, path, body, idempotencyKey, signal }: ApiRequest): Promise<Answer> => {
     const limit = AbortSignal.timeout(timeoutMs);
     try {
       const response = await send(`${base}${path}`, {
@@ -79,7 +80,8 @@ export function createTransport(
         redirect: 'error',
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       });
-      return readAnswer(response, await response.text());
+      // As the document of the gateway describes it.
+      return readAnswer(response, await response.text()) as Answer;
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof TidySupportError) throw error;
@@ -88,11 +90,11 @@ export function createTransport(
     }
   };
 
-  return async (request) => {
+  return async <Answer>(request: ApiRequest) => {
     const idempotencyKey = request.method === 'GET' ? undefined : (request.idempotencyKey ?? randomUUID());
     for (let retry = 0; ; retry += 1) {
       try {
-        return await attempt({ ...request, ...(idempotencyKey !== undefined && { idempotencyKey }) });
+        return await attempt<Answer>({ ...request, ...(idempotencyKey !== undefined && { idempotencyKey }) });
       } catch (error) {
         const pause = retry < maxRetries ? pauseAfter(error, retry) : undefined;
         if (pause === undefined) throw error;

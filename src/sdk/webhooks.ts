@@ -1,51 +1,21 @@
+import type { CreateWebhookAnswer, ListWebhooksAnswer, UpdateWebhookAnswer } from './generated/answers.js';
+import type { CreateWebhookBody, UpdateWebhookBody } from './generated/requests.js';
+import type { CreatedWebhook, Webhook } from './generated/things.js';
 import { one } from './paths.js';
 import type { RequestOptions, Transport, WriteOptions } from './transport.js';
 
 /** The webhooks of TidySupport. */
 
-export type WebhookEvent =
-  | 'CONVERSATION_CREATED'
-  | 'CONVERSATION_UPDATED'
-  | 'CONVERSATION_ASSIGNED'
-  | 'CONVERSATION_CLOSED'
-  | 'CONVERSATION_REOPENED'
-  | 'MESSAGE_CREATED'
-  | 'MESSAGE_UPDATED'
-  | 'CONTACT_CREATED'
-  | 'TESTING_CONNECTION';
+export type CreateWebhookInput = CreateWebhookBody;
 
-export interface Webhook {
-  /** Begins with "wh_". */
-  id: string;
-  url: string;
-  displayName: string;
-  status: 'ACTIVE' | 'PAUSED';
-  events: WebhookEvent[];
-  /** ISO 8601. */
-  createdAt: string;
-  updatedAt: string;
-  lastAttemptedAt: string | null;
-  lastErrorAt: string | null;
-  lastErrorMessage: string | null;
-}
-
-/** A webhook with what its requests are signed with; null when the request was repeated. */
-export interface CreatedWebhook extends Webhook {
-  secret: string | null;
-}
-
-export interface CreateWebhookInput {
-  url: string;
-  events: WebhookEvent[];
-  displayName?: string | null;
-  status?: 'ACTIVE' | 'PAUSED';
-}
+/** What is left out stays as it is. */
+export type UpdateWebhookInput = UpdateWebhookBody;
 
 export interface Webhooks {
   create(input: CreateWebhookInput, options?: WriteOptions): Promise<CreatedWebhook>;
   list(options?: RequestOptions): Promise<Webhook[]>;
   /** Changes the given fields. @throws NotFoundError */
-  update(id: string, input: Partial<CreateWebhookInput>, options?: WriteOptions): Promise<Webhook>;
+  update(id: string, input: UpdateWebhookInput, options?: WriteOptions): Promise<Webhook>;
   /** @throws NotFoundError */
   delete(id: string, options?: WriteOptions): Promise<void>;
 }
@@ -54,20 +24,15 @@ const root = '/v1/webhooks';
 
 export function webhooksOf(send: Transport): Webhooks {
   return {
-    async create(input, options) {
-      const answer = await send({ ...options, method: 'POST', path: root, body: input });
-      return (answer as { webhook: CreatedWebhook }).webhook;
-    },
-    async list(options) {
-      const answer = await send({ ...options, method: 'GET', path: root });
-      return (answer as { webhooks: { items: Webhook[] } }).webhooks.items;
-    },
+    create: async (input, options) =>
+      (await send<CreateWebhookAnswer>({ ...options, method: 'POST', path: root, body: input })).webhook,
+    list: async (options) => (await send<ListWebhooksAnswer>({ ...options, method: 'GET', path: root })).webhooks.items,
     async update(id, input, options) {
-      const answer = await send({ ...options, method: 'PUT', path: one(root, id, 'id'), body: input });
-      return (answer as { webhook: Webhook }).webhook;
+      const path = one(root, id, 'id');
+      return (await send<UpdateWebhookAnswer>({ ...options, method: 'PUT', path, body: input })).webhook;
     },
     async delete(id, options) {
-      await send({ ...options, method: 'DELETE', path: one(root, id, 'id') });
+      await send<undefined>({ ...options, method: 'DELETE', path: one(root, id, 'id') });
     },
   };
 }

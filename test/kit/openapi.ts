@@ -20,6 +20,7 @@ export interface Media {
 
 export interface Operation {
   operationId: string;
+  security?: Record<string, string[]>[];
   tags: string[];
   parameters: Parameter[];
   requestBody?: { required: boolean; content: { 'application/json': Media } };
@@ -29,6 +30,7 @@ export interface Operation {
 
 export interface Description {
   openapi: string;
+  components: { securitySchemes: object; schemas: Record<string, JsonSchema> };
   paths: Record<string, Record<string, Operation>>;
 }
 
@@ -41,10 +43,30 @@ export interface Described {
   operation: Operation;
 }
 
-export async function readDescription(origin: string): Promise<Description> {
+/** As it is served: schemas with a name are referred to. */
+export async function fetchDescription(origin: string): Promise<Description> {
   const response = await fetch(`${origin}/openapi.json`);
   return (await response.json()) as Description;
 }
+
+export const readDescription = async (origin: string): Promise<Description> => written(await fetchDescription(origin));
+
+/** With each schema where it is referred to. */
+export function written(description: Description): Description {
+  const inlined = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(inlined);
+    if (typeof value !== 'object' || value === null) return value;
+    const { $ref, ...others } = value as JsonSchema;
+    const own = Object.fromEntries(Object.entries(others).map(([name, inner]) => [name, inlined(inner)]));
+    if (typeof $ref !== 'string') return own;
+    const named = description.components.schemas[$ref.slice(references.length)];
+    if (!$ref.startsWith(references) || !named) throw new Error(`${$ref} leads nowhere.`);
+    return { ...(inlined(named) as object), ...own };
+  };
+  return { ...description, paths: inlined(description.paths) as Description['paths'] };
+}
+
+const references = '#/components/schemas/';
 
 export const operationsOf = ({ paths }: Description): Described[] =>
   Object.entries(paths).flatMap(([path, methods]) =>

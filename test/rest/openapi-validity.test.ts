@@ -1,17 +1,27 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../kit/http.js';
-import { createCompiler, type Described, type Media, operationsOf, readDescription } from '../kit/openapi.js';
+import {
+  createCompiler,
+  type Described,
+  type Description,
+  fetchDescription,
+  type Media,
+  operationsOf,
+  written,
+} from '../kit/openapi.js';
 
 /** Whether /openapi.json is what it says it is, for whoever makes clients or pages of it. */
 
 let server: TestServer;
+let description: Description;
 let operations: Described[];
 const compile = createCompiler();
 
 beforeAll(async () => {
   server = await startTestServer();
-  operations = operationsOf(await readDescription(server.origin));
+  description = await fetchDescription(server.origin);
+  operations = operationsOf(written(description));
 });
 afterAll(() => server.close());
 
@@ -23,7 +33,6 @@ async function errorsOf(description: object): Promise<unknown> {
 }
 
 test('it is OpenAPI 3.1', async () => {
-  const description = await readDescription(server.origin);
   expect(await errorsOf(structuredClone(description))).toEqual([]);
   const [{ path, method } = { path: '', method: '' }] = operations;
   const operation = description.paths[path]?.[method.toLowerCase()];
@@ -68,6 +77,8 @@ describe('each schema', () => {
     for (const { title, operation } of operations) {
       for (const { name, schema } of operation.parameters) {
         const validate = compile(schema);
+        // Nobody can send null there, and programs that are told they may send the word.
+        expect({ name, takesNull: validate(null) }).toEqual({ name, takesNull: false });
         if (!('default' in schema)) continue;
         validate(schema.default);
         expect({ what: `${title} ${name}`, errors: validate.errors }).toEqual({
@@ -92,5 +103,32 @@ test('every operation says how it refuses', () => {
     const all = operation.requestBody ? [...needed, '413', '415'] : needed;
     const described = Object.keys(operation.responses);
     expect({ title, missing: all.filter((status) => !described.includes(status)) }).toEqual({ title, missing: [] });
+  }
+});
+
+test('it names what clients have types for, each schema once', () => {
+  const { components, paths } = description;
+  const names = Object.keys(components.schemas);
+  const vendors = /^(TidySupport|Cstar|Linquid)[A-Z]/;
+  expect(names.filter((name) => !vendors.test(name))).toEqual([]);
+  const text = JSON.stringify({ components, paths });
+  expect(names.filter((name) => !text.includes(`"#/components/schemas/${name}"`))).toEqual([]);
+  const written = Object.values(components.schemas).map((schema) => JSON.stringify(schema));
+  expect(new Set(written).size).toBe(written.length);
+  // What is not named is written out wherever it stands.
+  const inPaths = JSON.stringify(paths);
+  expect(written.filter((schema) => inPaths.includes(schema))).toEqual([]);
+});
+
+test('it says where else a key may stand', () => {
+  const { components } = description;
+  expect(components.securitySchemes).toMatchObject({
+    apiKey: { type: 'http', scheme: 'bearer' },
+    apiKeyHeader: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+  });
+  for (const { title, operation } of operations) {
+    const inHeader = operation.tags.some((tag) => tag.startsWith('Linquid'));
+    const either = [{ apiKey: [] }, { apiKeyHeader: [] }];
+    expect({ title, security: operation.security }).toEqual({ title, security: inHeader ? either : undefined });
   }
 });

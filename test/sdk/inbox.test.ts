@@ -45,6 +45,28 @@ test('a conversation is started, read, answered, assigned and closed', async () 
   await expect(collect(messages.list('thd_nothing'))).rejects.toThrow(NotFoundError);
 });
 
+test('contacts are listed with their conversations, and found', async () => {
+  const { contacts, search } = tidysupport;
+  const listed = await collect(contacts.list({ limit: 1 }));
+  const shown = listed.find(({ contact }) => contact.id === story.jane.id);
+  expect(shown).toMatchObject({ latestThread: { id: story.billing.id } });
+  const threads = await collect(contacts.conversations(story.jane.id, { limit: 1 }));
+  expect(threads.map(({ id }) => id)).toContain(story.billing.id);
+  const { contacts: found } = await search('jane', { limit: 5 });
+  expect(found.map(({ id }) => id)).toEqual([story.jane.id]);
+});
+
+test('what came in during a period is counted', async () => {
+  const { analytics } = tidysupport;
+  const { totalEvents, totalRevenue } = await analytics.overview();
+  expect(totalEvents).toBeGreaterThan(0);
+  expect(totalRevenue).toBe(0);
+  const days = await analytics.timeseries();
+  expect(days.reduce((sum, { count }) => sum + count, 0)).toBe(totalEvents);
+  expect(await analytics.topCountries({ from: '2020-01-01', to: '2020-01-02' })).toEqual([]);
+  await expect(analytics.overview({ from: '2020-01-02', to: '2020-01-01' })).rejects.toThrow('to must not lie before');
+});
+
 test('webhooks are made, listed, changed and deleted', async () => {
   const { webhooks } = tidysupport;
   const { secret, ...made } = await webhooks.create({ url: 'https://example.com/hook', events: ['CONTACT_CREATED'] });

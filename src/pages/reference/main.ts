@@ -1,3 +1,5 @@
+import { sdkCalls } from './sdk-calls.js';
+
 /** The REST reference: shows /openapi.json by Scalar's component, with how the SDK and GraphQL do the same. */
 
 interface Operation {
@@ -18,22 +20,18 @@ declare const Scalar: { createApiReference(place: string, configuration: object)
 /** What the page was told: whether there is a GraphiQL, and the path below which everything is. */
 const { graphiql, base = '' } = document.body.dataset;
 
-/** How the SDK sends a request, by the id of its operation. */
-const sdkCalls: Readonly<Record<string, string>> = {
-  createCustomer: "create({ externalId: 'usr_7001', email: 'ida@example.com', name: 'Ida Sand' })",
-  getCustomer: "get('ctc_EXAMPLE')",
-  lookupCustomer: "getByExternalId('usr_7001')",
-  updateCustomer: "update('ctc_EXAMPLE', { status: 'SUSPENDED' })",
-  deleteCustomer: "delete('ctc_EXAMPLE')",
+const sdkSample = (path: string, call: string): string => {
+  const workspace = path.includes('{workspaceId}') ? ", workspaceId: 'YOUR_WORKSPACE_ID'" : '';
+  // Lists that go on fetch their pages as they are come to.
+  const isPaged = /^(\w+\.list|contacts\.conversations)\(/.test(call) && call !== 'webhooks.list()';
+  return `import { init } from '@deskgraph/sdk';
+
+const tidysupport = init('YOUR_API_KEY', { baseUrl: '${location.origin}${base}'${workspace} });
+${isPaged ? `for await (const one of tidysupport.${call}) console.log(one);` : `console.log(await tidysupport.${call});`}
+`;
 };
 
-const sdkSample = (call: string): string => `import { init } from '@deskgraph/sdk';
-
-const tidysupport = init('YOUR_API_KEY', { baseUrl: '${location.origin}${base}' });
-const customer = await tidysupport.customers.${call};
-`;
-
-function complete(operation: Operation, hasGraphiql: boolean): void {
+function complete(path: string, operation: Operation, hasGraphiql: boolean): void {
   const { 'x-graphql-document': query, 'x-graphql-variables': variables } = operation;
   if (hasGraphiql) {
     const asked = new URLSearchParams({
@@ -43,14 +41,12 @@ function complete(operation: Operation, hasGraphiql: boolean): void {
     operation.description += ` [Open it in GraphiQL](${base}/graphql#${asked.toString()}).`;
   }
   const call = sdkCalls[operation.operationId];
-  if (call) operation['x-codeSamples'] = [{ lang: 'typescript', label: 'SDK', source: sdkSample(call) }];
+  if (call) operation['x-codeSamples'] = [{ lang: 'typescript', label: 'SDK', source: sdkSample(path, call) }];
 }
 
-export {};
-
 const content = (await (await fetch(`${base}/openapi.json`)).json()) as Description;
-for (const methods of Object.values(content.paths)) {
-  for (const operation of Object.values(methods)) complete(operation, graphiql === 'on');
+for (const [path, methods] of Object.entries(content.paths)) {
+  for (const operation of Object.values(methods)) complete(path, operation, graphiql === 'on');
 }
 Scalar.createApiReference('#reference', {
   content,

@@ -5,7 +5,7 @@ import { idOrUuid } from '../input.js';
 import { success } from '../paging.js';
 import type { Reply, ResponseSpec } from '../route.js';
 import { httpErrorOf } from './errors.js';
-import { metaExample, metaNow, metaSchema } from './meta.js';
+import { metaExample, metaNow, metaSchema, metaShape } from './meta.js';
 
 /** What the routes of cStar share. */
 
@@ -36,7 +36,7 @@ export const answer = (data: object, status = 200): Reply => ({
 export const answerSpec = (description: string, schema: z.ZodType, example: unknown, status = 200): ResponseSpec => ({
   status,
   description,
-  schema: z.strictObject({ success: z.literal(true), data: schema, meta: z.strictObject(metaSchema) }),
+  schema: z.strictObject({ success: z.literal(true), data: schema, meta: metaSchema }),
   example: { ...success(example), meta: metaExample },
 });
 
@@ -59,6 +59,10 @@ export const pageAnswer = (data: object[], pages: Pages): Reply => {
 
 const total = z.int().min(0).describe('How many there are on all pages.');
 const numbers = { total, page: z.int(), pageSize: z.int() };
+const paginationSchema = z.strictObject({ ...numbers, hasMore: z.boolean() }).meta({ id: 'CstarPagination' });
+const pageMetaSchema = z
+  .strictObject({ ...metaShape, pagination: z.strictObject({ ...numbers, totalPages: z.int().min(0) }) })
+  .meta({ id: 'CstarPageMeta' });
 
 export const pageSpec = (description: string, item: z.ZodType, example: unknown, all: number): ResponseSpec => {
   const { pagination, inMeta } = pagesOf({ total: all, page: 1, pageSize: 20 });
@@ -68,8 +72,8 @@ export const pageSpec = (description: string, item: z.ZodType, example: unknown,
     schema: z.strictObject({
       success: z.literal(true),
       data: z.array(item),
-      pagination: z.strictObject({ ...numbers, hasMore: z.boolean() }),
-      meta: z.strictObject({ ...metaSchema, pagination: z.strictObject({ ...numbers, totalPages: z.int().min(0) }) }),
+      pagination: paginationSchema,
+      meta: pageMetaSchema,
     }),
     example: { ...success([example]), pagination, meta: { ...metaExample, pagination: inMeta } },
   };

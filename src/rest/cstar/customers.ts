@@ -35,21 +35,23 @@ const sentiments = {
 } as const satisfies Record<string, Sentiment>;
 const sentiment = oneOf('sentiment', ['happy', 'neutral', 'frustrated', 'angry']);
 
-const customerSchema = z.strictObject({
-  id: z.uuid(),
-  object: z.literal('customer'),
-  name: z.string().nullable(),
-  email: z.string().nullable(),
-  status,
-  sentiment,
-  tags: z.array(z.string()),
-  ticketCount: z.int().min(0).describe('How many conversations there are.'),
-  notes: z.string().nullable(),
-  customFields: z.record(z.string(), z.unknown()),
-  metadata: z.record(z.string(), z.unknown()).describe('The same as customFields.'),
-  createdAt: timeSchema,
-  updatedAt: timeSchema.describe('When a field was last changed; when none ever was, the time of creation.'),
-});
+const customerSchema = z
+  .strictObject({
+    id: z.uuid(),
+    object: z.literal('customer'),
+    name: z.string().nullable(),
+    email: z.string().nullable(),
+    status,
+    sentiment,
+    tags: z.array(z.string()),
+    ticketCount: z.int().min(0).describe('How many conversations there are.'),
+    notes: z.string().nullable(),
+    customFields: z.record(z.string(), z.unknown()),
+    metadata: z.record(z.string(), z.unknown()).describe('The same as customFields.'),
+    createdAt: timeSchema,
+    updatedAt: timeSchema.describe('When a field was last changed; when none ever was, the time of creation.'),
+  })
+  .meta({ id: 'CstarCustomer' });
 
 export const customerOf = ({ uuid, createdAt, updatedAt, ...customer }: CstarCustomerFragment) => ({
   id: uuid,
@@ -112,7 +114,14 @@ const fields = {
   metadata: keyed.optional().describe('The same as customFields, which go before it where both name a key.'),
 };
 
-const changes = z.object(fields).partial();
+/** What is answered may be sent back: somebody may have neither name nor address. */
+const changes = z
+  .object({
+    ...fields,
+    name: fields.name.nullable().describe('The display name; null removes it.'),
+    email: fields.email.nullable().describe('The address, unique in the team whatever its case; null removes it.'),
+  })
+  .partial();
 
 const inputOf = ({ status, sentiment, customFields, metadata, ...others }: z.output<typeof changes>) => ({
   ...others,

@@ -32,7 +32,14 @@ const webhook = {
   createdAt: timeSchema,
   updatedAt: timeSchema,
 };
-const webhookSchema = z.strictObject(webhook);
+const webhookSchema = z.strictObject(webhook).meta({ id: 'CstarWebhook' });
+
+const createdSchema = z
+  .strictObject({
+    ...webhook,
+    secret: z.string().nullable().describe('Null when the request was repeated.'),
+  })
+  .meta({ id: 'CstarCreatedWebhook' });
 
 const webhookOf = ({ databaseId, url, description, eventTypes, isEnabled, ...endpoint }: CstarWebhookFragment) => ({
   id: databaseId.replace(/^whe_/, 'whk_'),
@@ -112,7 +119,7 @@ export const webhookRoutes: readonly Route[] = [
     responses: [
       answerSpec(
         'The webhook, with what its requests are signed with, which is shown only here.',
-        z.strictObject({ ...webhook, secret: z.string().nullable() }),
+        createdSchema,
         { ...slack, secret: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD' },
         201,
       ),

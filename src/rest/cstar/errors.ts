@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HttpError } from '../http-error.js';
 import { httpErrorsOf, wordedAs } from '../mistakes.js';
-import { type Meta, metaExample, metaNow, metaSchema } from './meta.js';
+import { type Meta, metaExample, metaNow, metaSchema, requestId } from './meta.js';
 
 /** What went wrong, in the words of cStar. */
 
@@ -23,7 +23,11 @@ export const wordsOf = (id: 'customerId' | 'webhookId' | 'ticketId') =>
       text: 'content',
       query: 'search',
     },
-    messages: { 'Webhook endpoint not found.': 'Webhook not found.', 'Conversation not found.': 'Ticket not found.' },
+    messages: {
+      'Webhook endpoint not found.': 'Webhook not found.',
+      'Conversation not found.': 'Ticket not found.',
+      'Contact not found.': 'Customer not found.',
+    },
   });
 
 export const { httpErrorOf } = wordsOf('customerId');
@@ -79,18 +83,20 @@ function bodyOf({ status, message, about }: HttpError, meta: Meta): object {
 export const errorBody = (refusal: HttpError): object => bodyOf(refusal, metaNow());
 
 /** The error bodies of all routes. */
-const errorSchema = z.strictObject({
-  success: z.literal(false),
-  error: z.strictObject({
-    type: z.enum(types),
-    code: z.string().describe('What went wrong, for programs.'),
-    message: z.string().describe('What went wrong, for people.'),
-    param: z.string().nullable().describe('What in the request it is about; null when it is no single thing.'),
-    doc_url: z.url().describe('Where cStar explains the code.'),
-    request_id: metaSchema.requestId,
-  }),
-  meta: z.strictObject(metaSchema),
-});
+const errorSchema = z
+  .strictObject({
+    success: z.literal(false),
+    error: z.strictObject({
+      type: z.enum(types),
+      code: z.string().describe('What went wrong, for programs.'),
+      message: z.string().describe('What went wrong, for people.'),
+      param: z.string().nullable().describe('What in the request it is about; null when it is no single thing.'),
+      doc_url: z.url().describe('Where cStar explains the code.'),
+      request_id: requestId,
+    }),
+    meta: metaSchema,
+  })
+  .meta({ id: 'CstarError' });
 
 /** Something that a route says no to. */
 export interface Example {

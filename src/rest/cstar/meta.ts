@@ -13,9 +13,8 @@ export const metaNow = (): Meta => ({
   timestamp: time(new Date().toISOString()),
 });
 
-export const metaSchema = {
-  requestId: z.string().describe('As in the header X-Request-ID.'),
-  timestamp: timeSchema.describe('When it was answered.'),
-};
+export const requestId = z.string().describe('As in the header X-Request-ID.');
+export const metaShape = { requestId, timestamp: timeSchema.describe('When it was answered.') };
+export const metaSchema = z.strictObject(metaShape).meta({ id: 'CstarMeta' });
 
 export const metaExample: Meta = { requestId: 'req_abc123', timestamp: '2026-03-13T10:00:00Z' };

@@ -119,15 +119,17 @@ export const billing = {
   updatedAt: '2026-03-30T10:30:00Z',
 };
 
-export const messageSchema = z.strictObject({
-  id: z.string(),
-  content: z.string(),
-  sender: z.enum(['customer', 'agent', 'system']),
-  senderName: z.string().nullable(),
-  agentId: z.string().nullable(),
-  isInternal: z.boolean().describe('Whether only the team sees it.'),
-  createdAt: timeSchema,
-});
+export const messageSchema = z
+  .strictObject({
+    id: z.string(),
+    content: z.string(),
+    sender: z.enum(['customer', 'agent', 'system']),
+    senderName: z.string().nullable(),
+    agentId: z.string().nullable(),
+    isInternal: z.boolean().describe('Whether only the team sees it.'),
+    createdAt: timeSchema,
+  })
+  .meta({ id: 'CstarMessage' });
 
 export const messageOf = ({ databaseId, text, direction, author, isInternal, createdAt }: CstarMessageFragment) => ({
   id: databaseId,

@@ -36,7 +36,10 @@ const { done, httpErrorOf } = wordsOf('ticketId');
 const ofTickets = { ...common, refuse: httpErrorOf, tag: 'cStar Tickets' };
 const path = `${teamPath}/tickets`;
 
-const ticketSchema = z.strictObject(ticketFields);
+const ticketSchema = z.strictObject(ticketFields).meta({ id: 'CstarTicket' });
+const ticketWithMessages = z
+  .strictObject({ ...ticketFields, messages: z.array(messageSchema) })
+  .meta({ id: 'CstarTicketWithMessages' });
 const agentId = z.string().regex(/^agt_[A-Za-z0-9_-]{1,120}$/, 'Must be the ID of an agent.');
 const customerId = idOrUuid({ ofGraph: 'ctc', prefix: 'cus' }, 'Must be the ID of a customer.');
 const tags = list(name(64), 50, 'Must have at most 50 entries.');
@@ -118,14 +121,14 @@ export const ticketRoutes: readonly Route[] = [
     body: z
       .object({
         title: name(500),
-        customerId: customerId.optional(),
-        customerEmail: email.optional().describe('Instead of customerId; the customer is created if there is none.'),
+        customerId: customerId.nullish(),
+        customerEmail: email.nullish().describe('Instead of customerId; the customer is created if there is none.'),
         customerName: nameOrNone(255).describe('The name of a customer that is created.'),
         priority: priority.optional(),
         tags: tags.optional(),
         initialMessage: text(100_000).optional(),
       })
-      .refine((ticket) => (ticket.customerId === undefined) !== (ticket.customerEmail === undefined), {
+      .refine((ticket) => (ticket.customerId == null) !== (ticket.customerEmail == null), {
         path: ['customerId'],
         message: 'Exactly one of customerId and customerEmail is required.',
       }),
@@ -167,7 +170,7 @@ export const ticketRoutes: readonly Route[] = [
     pathParameters: oneTicket,
     queryParameters: none,
     responses: [
-      answerSpec('The ticket.', z.strictObject({ ...ticketFields, messages: z.array(messageSchema) }), {
+      answerSpec('The ticket.', ticketWithMessages, {
         ...billing,
         messages: [reply],
       }),
@@ -193,7 +196,7 @@ export const ticketRoutes: readonly Route[] = [
     queryParameters: none,
     body: z
       .object({
-        title: name(500),
+        title: nameOrNone(500).describe('Null and an empty one leave the ticket without a title.'),
         status: ticketStatus,
         priority,
         assignedTo: agentId.nullable().describe('The agent; null for nobody.'),

@@ -16,28 +16,32 @@ const groupBy = oneOf('group_by', ['week', 'month', 'campaign', 'source']);
 
 const customers = z.int().describe('How many were won; those who were deleted since count.');
 
-const cohortSchema = z.strictObject({
-  key: z.string().describe('The first day of the week or month, the id of the campaign or "(none)", or the source.'),
-  label: z.string().describe('The same for people: "2026-W05", "2026-01", the name of the campaign.'),
-  startsOn: z.iso.date().nullable().describe('The first day; null for campaigns and sources.'),
-  customers,
-  converters: z.int().describe('How many of them have bought something.'),
-  repeaters: z.int().describe('How many of them have bought more than once.'),
-  revenue: moneySchema,
-  conversionRate: z.number().describe('Converters by customers, from 0 to 1.'),
-  averageLtv: moneySchema.describe('Revenue by customer.'),
-  averageRevenuePerConverter: moneySchema.nullable().describe('Null when nobody has bought anything.'),
-  repeatRate: z.number().nullable().describe('Repeaters by converters; null when nobody has bought anything.'),
-});
+const cohortSchema = z
+  .strictObject({
+    key: z.string().describe('The first day of the week or month, the id of the campaign or "(none)", or the source.'),
+    label: z.string().describe('The same for people: "2026-W05", "2026-01", the name of the campaign.'),
+    startsOn: z.iso.date().nullable().describe('The first day; null for campaigns and sources.'),
+    customers,
+    converters: z.int().describe('How many of them have bought something.'),
+    repeaters: z.int().describe('How many of them have bought more than once.'),
+    revenue: moneySchema,
+    conversionRate: z.number().describe('Converters by customers, from 0 to 1.'),
+    averageLtv: moneySchema.describe('Revenue by customer.'),
+    averageRevenuePerConverter: moneySchema.nullable().describe('Null when nobody has bought anything.'),
+    repeatRate: z.number().nullable().describe('Repeaters by converters; null when nobody has bought anything.'),
+  })
+  .meta({ id: 'LinquidCohort' });
 
-const ltvMonthSchema = z.strictObject({
-  index: z.int().describe('How many months after the one in which the customers were won, from 0.'),
-  revenue: moneySchema.nullable(),
-  cumulativeRevenue: moneySchema.nullable(),
-  cumulativeLtv: moneySchema.nullable().describe('Cumulative revenue by customer.'),
-  activeCustomers: z.int().nullable().describe('How many bought something in the month.'),
-  retention: z.number().nullable().describe('Active customers by customers, from 0 to 1.'),
-});
+const ltvMonthSchema = z
+  .strictObject({
+    index: z.int().describe('How many months after the one in which the customers were won, from 0.'),
+    revenue: moneySchema.nullable(),
+    cumulativeRevenue: moneySchema.nullable(),
+    cumulativeLtv: moneySchema.nullable().describe('Cumulative revenue by customer.'),
+    activeCustomers: z.int().nullable().describe('How many bought something in the month.'),
+    retention: z.number().nullable().describe('Active customers by customers, from 0 to 1.'),
+  })
+  .meta({ id: 'LinquidLtvMonth' });
 
 const notYet = {
   revenue: null,

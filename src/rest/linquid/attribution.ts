@@ -17,12 +17,14 @@ const creditOf = ({ key = null, label = null, amount, firstTouchAt, lastTouchAt 
   firstTouchAt,
   lastTouchAt,
 });
-const creditSchema = z.strictObject({
-  id: z.string().nullable(),
-  name: z.string().nullable(),
-  credit: credited,
-  ...touched,
-});
+const creditSchema = z
+  .strictObject({
+    id: z.string().nullable(),
+    name: z.string().nullable(),
+    credit: credited,
+    ...touched,
+  })
+  .meta({ id: 'LinquidCredit' });
 
 /** The first or the last click of a customer; null without any. */
 const touchOf = (click: LinquidCreditFragment | undefined) =>

@@ -56,13 +56,15 @@ const paginationOf = ({ page, limit, total }: Pages) => ({
   hasMore: page * limit < total,
 });
 
-const paginationSchema = z.strictObject({
-  page: z.int(),
-  limit: z.int(),
-  total: z.int().min(0).describe('How many there are on all pages.'),
-  totalPages: z.int().min(0),
-  hasMore: z.boolean(),
-});
+const paginationSchema = z
+  .strictObject({
+    page: z.int(),
+    limit: z.int(),
+    total: z.int().min(0).describe('How many there are on all pages.'),
+    totalPages: z.int().min(0),
+    hasMore: z.boolean(),
+  })
+  .meta({ id: 'LinquidPagination' });
 
 /** A numbered page of a list. */
 export const pageAnswer = (data: object[], pages: Pages): Reply => ({
@@ -93,12 +95,14 @@ export const day = (name: string) => {
 
 export const timeSchema = z.iso.datetime();
 
-export const moneySchema = z.strictObject({
-  amountMinor: z
-    .union([z.int(), z.string().regex(/^-?\d{16,}$/)])
-    .describe('In minor units, such as cents: a number up to 2^53 - 1, beyond it a string of digits.'),
-  currency: z.string().describe('The ISO 4217 code.'),
-});
+export const moneySchema = z
+  .strictObject({
+    amountMinor: z
+      .union([z.int(), z.string().regex(/^-?\d{16,}$/)])
+      .describe('In minor units, such as cents: a number up to 2^53 - 1, beyond it a string of digits.'),
+    currency: z.string().describe('The ISO 4217 code.'),
+  })
+  .meta({ id: 'LinquidMoney' });
 
 export const usd = (amountMinor: number) => ({ amountMinor, currency: 'USD' });
 

@@ -5,7 +5,7 @@ import {
 } from '../../generated/documents/graphql.js';
 import { name } from '../../lib/values/validation.js';
 import { HttpError } from '../http-error.js';
-import { keyed, nameOrNone } from '../input.js';
+import { keyed, nameOrNone, nameOrNoneInQuery } from '../input.js';
 import { defineRoute, none, type Route } from '../route.js';
 import { answer, answerSpec, common, needs, timeSchema } from './common.js';
 import { type Conversion, classOf, decimal, decimalText, inMinorUnits } from './conversion-values.js';
@@ -30,9 +30,14 @@ const clickId = name(255).describe('The clickId of the click that led to it.');
 const event = name(255)
   .default('conversion')
   .describe('purchase is a sale; lead and signup are leads; whatever else is a conversion of that name.');
-const currency = nameOrNone(3).describe('The ISO 4217 code; that of the workspace when left out.');
-const exchangeRate = nameOrNone(30).describe('What one unit of another currency is worth in that of the workspace.');
-const orderId = nameOrNone(255).describe('Your own id of the order, which is not recorded twice.');
+/** How a conversion is paid for, in a body or in a query. */
+const paid = (textOrNone: typeof nameOrNone | typeof nameOrNoneInQuery) => ({
+  currency: textOrNone(3).describe('The ISO 4217 code; that of the workspace when left out.'),
+  exchangeRate: textOrNone(30).describe('What one unit of another currency is worth in that of the workspace.'),
+  orderId: textOrNone(255).describe('Your own id of the order, which is not recorded twice.'),
+});
+const inBody = paid(nameOrNone);
+const inQuery = paid(nameOrNoneInQuery);
 
 /** `amount` is what the route calls the value. */
 const inputOf = ({ event, value, payout, ...fields }: Conversion, amount = 'value') => {
@@ -75,9 +80,7 @@ export const conversionRoutes: readonly Route[] = [
       clickId,
       event,
       value: decimal('value').optional().describe('The amount, as a decimal number.'),
-      currency,
-      exchangeRate,
-      orderId,
+      ...inBody,
       metadata: keyed.optional().describe('Your own data about the conversion.'),
       pixelId: nameOrNone(255).describe('The id of the pixel that tells of it.'),
     }),
@@ -142,10 +145,9 @@ export const conversionRoutes: readonly Route[] = [
         .optional()
         .describe('The amount, as a decimal number.')
         .meta({ examples: ['99.99'] }),
-      currency: currency.meta({ examples: ['USD'] }),
-      exchangeRate,
+      ...inQuery,
+      currency: inQuery.currency.meta({ examples: ['USD'] }),
       event,
-      orderId,
       payout: decimalText('payout')
         .optional()
         .describe('What is paid for the conversion, as a decimal number in its currency.')
@@ -187,10 +189,13 @@ export const conversionRoutes: readonly Route[] = [
       click_id: clickId,
       event,
       value: decimal('value').optional().describe('The amount, as a decimal number.'),
-      currency,
-      exchange_rate: exchangeRate,
-      order_id: orderId,
-      timestamp: timeSchema.optional().describe('When it happened; now when left out.'),
+      currency: inBody.currency,
+      exchange_rate: inBody.exchangeRate,
+      order_id: inBody.orderId,
+      timestamp: z.iso
+        .datetime({ offset: true, error: 'Must be a time such as 2026-03-13T10:00:00Z.' })
+        .optional()
+        .describe('When it happened; now when left out.'),
     }),
     bodyExample: { click_id: 'lw_ck_abc123', event: 'purchase', value: 99.99, currency: 'USD', order_id: 'ORD-12345' },
     responses: [

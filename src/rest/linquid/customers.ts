@@ -8,7 +8,7 @@ import {
   LinquidUpdateCustomerDocument,
   LinquidUpsertCustomerDocument,
 } from '../../generated/documents/graphql.js';
-import { email, name, webUrl } from '../../lib/values/validation.js';
+import { email, name, text, webUrl } from '../../lib/values/validation.js';
 import { keyed, nameOrNone, oneOf } from '../input.js';
 import { offsetOf } from '../paging.js';
 import { defineRoute, none, type Route } from '../route.js';
@@ -32,20 +32,22 @@ import { done, refusals } from './errors.js';
 
 /** The customers of revenue tracking: those who have an externalId; one without is none here. */
 
-const customerSchema = z.strictObject({
-  id: z.string(),
-  externalId: z.string(),
-  email: z.string().nullable(),
-  name: z.string().nullable(),
-  phone: z.string().nullable(),
-  avatarUrl: z.string().nullable(),
-  metadata: z.record(z.string(), z.unknown()),
-  ltv: moneySchema.describe('Lifetime value: sales less refunds, in the currency of the workspace.'),
-  salesCount: z.int().describe('How many sales count towards it.'),
-  firstSaleAt: timeSchema.nullable(),
-  createdAt: timeSchema,
-  updatedAt: timeSchema.nullable(),
-});
+const customerSchema = z
+  .strictObject({
+    id: z.string(),
+    externalId: z.string(),
+    email: z.string().nullable(),
+    name: z.string().nullable(),
+    phone: z.string().nullable(),
+    avatarUrl: z.string().nullable(),
+    metadata: z.record(z.string(), z.unknown()),
+    ltv: moneySchema.describe('Lifetime value: sales less refunds, in the currency of the workspace.'),
+    salesCount: z.int().describe('How many sales count towards it.'),
+    firstSaleAt: timeSchema.nullable(),
+    createdAt: timeSchema,
+    updatedAt: timeSchema.nullable(),
+  })
+  .meta({ id: 'LinquidCustomer' });
 
 const customerOf = ({ databaseId, externalId, metadata, ltv, salesCount, ...customer }: LinquidCustomerFragment) => ({
   id: databaseId,
@@ -104,8 +106,7 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
       sortOrder: oneOf('sortOrder', ['asc', 'desc'])
         .default('desc')
         .describe('By time of creation: desc has the newest first.'),
-      search: z
-        .string()
+      search: text(1_000)
         .optional()
         .describe('Any parts of name, e-mail address, externalId or phone, between blanks; each must be found.'),
     }),

@@ -12,7 +12,7 @@ const under = (prefix: string, routes: readonly Route[]): Dialect => ({
   name: 'linquid',
   prefix,
   routes,
-  keyHeader: 'x-api-key',
+  keyHeader: 'X-API-Key',
   hasRateHeaders: true,
   httpErrorOf,
   errorBody,

@@ -80,13 +80,15 @@ export function errorBody(refusal: HttpError): object {
 }
 
 /** The error bodies of all routes. */
-const errorSchema = z.strictObject({
-  success: z.literal(false),
-  error: z.string().describe('What went wrong, for programs.'),
-  code: z.string().describe('The same.'),
-  message: z.string().describe('What went wrong, for people.'),
-  statusCode: z.int(),
-});
+const errorSchema = z
+  .strictObject({
+    success: z.literal(false),
+    error: z.string().describe('What went wrong, for programs.'),
+    code: z.string().describe('The same.'),
+    message: z.string().describe('What went wrong, for people.'),
+    statusCode: z.int(),
+  })
+  .meta({ id: 'LinquidError' });
 
 const notEntitled = {
   message: 'This needs REVENUE_TRACKING, which the plan of the workspace does not include.',

@@ -25,46 +25,48 @@ const named = z.strictObject({ id: z.string(), name: z.string().nullable() }).nu
 const entry = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.strictObject({ type: z.literal(type), occurredAt: timeSchema, ...shape });
 
-const entrySchema = z.discriminatedUnion('type', [
-  entry('CLICK', {
-    click: z.strictObject({
-      id: z.string(),
-      clickId: z.string(),
-      source: z.string(),
-      link: z.strictObject({ id: z.string(), name: z.string().nullable(), url: z.string() }).nullable(),
-      campaign: named,
+const entrySchema = z
+  .discriminatedUnion('type', [
+    entry('CLICK', {
+      click: z.strictObject({
+        id: z.string(),
+        clickId: z.string(),
+        source: z.string(),
+        link: z.strictObject({ id: z.string(), name: z.string().nullable(), url: z.string() }).nullable(),
+        campaign: named,
+      }),
     }),
-  }),
-  entry('CONVERSION', {
-    conversion: z.strictObject({
-      id: z.string(),
-      class: z.enum(['LEAD', 'SALE', 'CUSTOM']),
-      status: z.enum(['PENDING', 'APPROVED', 'REFUNDED', 'REJECTED', 'FRAUD']),
-      name: z.string().nullable(),
-      orderId: z.string().nullable(),
-      amount: moneySchema.describe('As it was paid; negative for a refund.'),
-      refundOfId: z.string().nullable().describe('The conversion that it refunds; null when it is no refund.'),
+    entry('CONVERSION', {
+      conversion: z.strictObject({
+        id: z.string(),
+        class: z.enum(['LEAD', 'SALE', 'CUSTOM']),
+        status: z.enum(['PENDING', 'APPROVED', 'REFUNDED', 'REJECTED', 'FRAUD']),
+        name: z.string().nullable(),
+        orderId: z.string().nullable(),
+        amount: moneySchema.describe('As it was paid; negative for a refund.'),
+        refundOfId: z.string().nullable().describe('The conversion that it refunds; null when it is no refund.'),
+      }),
     }),
-  }),
-  entry('CONVERSATION', {
-    conversation: z.strictObject({
-      id: z.string(),
-      subject: z.string().nullable(),
-      status: z.enum(['OPEN', 'CLOSED', 'ARCHIVED']),
+    entry('CONVERSATION', {
+      conversation: z.strictObject({
+        id: z.string(),
+        subject: z.string().nullable(),
+        status: z.enum(['OPEN', 'CLOSED', 'ARCHIVED']),
+      }),
     }),
-  }),
-  entry('MESSAGE', {
-    message: z.strictObject({
-      id: z.string(),
-      direction: z.enum(['INBOUND', 'OUTBOUND', 'SYSTEM']),
-      preview: z.string(),
+    entry('MESSAGE', {
+      message: z.strictObject({
+        id: z.string(),
+        direction: z.enum(['INBOUND', 'OUTBOUND', 'SYSTEM']),
+        preview: z.string(),
+      }),
     }),
-  }),
-  entry('PROFILE_CHANGE', {
-    change: z.string().describe('What became of the customer, such as "customer.updated".'),
-    changedFields: z.array(z.string()),
-  }),
-]);
+    entry('PROFILE_CHANGE', {
+      change: z.string().describe('What became of the customer, such as "customer.updated".'),
+      changedFields: z.array(z.string()),
+    }),
+  ])
+  .meta({ id: 'LinquidJourneyEntry' });
 
 type Journey = NonNullable<LinquidJourneyQuery['trackedCustomerJourney']>;
 

@@ -19,21 +19,23 @@ const ofLinks = { ...common, refuse: httpErrorOf, tag: 'Linquid Links', path: '/
 /** What links have nothing of here. */
 const always = { enabled: true, passwordProtected: false, expiresAt: null, clicksLimit: null } as const;
 
-const linkSchema = z.strictObject({
-  id: z.string(),
-  shortCode: z.string().nullable(),
-  shortUrl: z.null().describe('No short links are served here.'),
-  destinationUrl: z.string(),
-  title: z.string().nullable(),
-  campaignId: z.string().nullable(),
-  enabled: z.literal(true),
-  passwordProtected: z.literal(false),
-  expiresAt: z.null(),
-  clicksLimit: z.null(),
-  tags: z.array(z.string()),
-  createdAt: timeSchema,
-  updatedAt: timeSchema,
-});
+const linkSchema = z
+  .strictObject({
+    id: z.string(),
+    shortCode: z.string().nullable(),
+    shortUrl: z.null().describe('No short links are served here.'),
+    destinationUrl: z.string(),
+    title: z.string().nullable(),
+    campaignId: z.string().nullable(),
+    enabled: z.literal(true),
+    passwordProtected: z.literal(false),
+    expiresAt: z.null(),
+    clicksLimit: z.null(),
+    tags: z.array(z.string()),
+    createdAt: timeSchema,
+    updatedAt: timeSchema,
+  })
+  .meta({ id: 'LinquidLink' });
 
 const linkOf = ({ databaseId, url, name, shortCode, campaign, tags, createdAt, updatedAt }: LinquidLinkFragment) => ({
   id: databaseId,
@@ -70,7 +72,11 @@ export const linkRoutes: readonly Route[] = [
     ...needs('links:read'),
     queryParameters: z.object({
       ...pageParameters('links'),
-      campaignId: z.string().max(200).optional().describe('Only those of this campaign.'),
+      campaignId: z
+        .string()
+        .regex(/^cmp_[A-Za-z0-9_-]{1,120}$/, 'Must be the ID of a campaign.')
+        .optional()
+        .describe('Only those of this campaign.'),
     }),
     responses: [
       pageSpec('A page of links.', linkSchema, example),

@@ -36,6 +36,29 @@ const status = z.enum(['ACTIVE', 'ARCHIVED']);
 const contactSource = z.enum(['EMAIL', 'CHAT', 'API', 'FORM', 'IMPORT']);
 const lastMessage = { lastMessageAt: timeSchema.nullable(), lastMessagePreview: z.string().nullable() };
 
+/** What creating a contact answers. */
+const contact = { ...named, phone: z.string().nullable(), status, source: contactSource, createdAt: timeSchema };
+const createdSchema = z.strictObject(contact).meta({ id: 'TidySupportCreatedContact' });
+const contactSchema = z
+  .strictObject({ ...contact, avatarUrl: z.string().nullable(), ...lastMessage })
+  .meta({ id: 'TidySupportContact' });
+const listedContact = z
+  .strictObject({
+    contact: z.strictObject({ ...named, avatarUrl: z.string().nullable(), ...lastMessage }),
+    latestThread: z
+      .strictObject({
+        id: z.string(),
+        status: conversationStatus,
+        source: conversationSource,
+        lastMessageAt: timeSchema,
+        lastMessagePreview: z.string(),
+        unreadCount: z.int(),
+      })
+      .nullable(),
+    threadCount: z.int(),
+  })
+  .meta({ id: 'TidySupportInboxCustomer' });
+
 const hers = { lastMessageAt: '2025-03-12T14:30:00Z', lastMessagePreview: 'Hi, I need help with...' };
 
 export const contactRoutes: readonly Route[] = [
@@ -53,22 +76,7 @@ export const contactRoutes: readonly Route[] = [
         status: 200,
         description: 'A page of contacts.',
         schema: z.strictObject({
-          customers: pageSchema(
-            z.strictObject({
-              contact: z.strictObject({ ...named, avatarUrl: z.string().nullable(), ...lastMessage }),
-              latestThread: z
-                .strictObject({
-                  id: z.string(),
-                  status: conversationStatus,
-                  source: conversationSource,
-                  lastMessageAt: timeSchema,
-                  lastMessagePreview: z.string(),
-                  unreadCount: z.int(),
-                })
-                .nullable(),
-              threadCount: z.int(),
-            }),
-          ),
+          customers: pageSchema(listedContact),
         }),
         example: {
           customers: {
@@ -135,17 +143,7 @@ export const contactRoutes: readonly Route[] = [
       {
         status: 200,
         description: 'The contact.',
-        schema: z.strictObject({
-          contact: z.strictObject({
-            ...named,
-            avatarUrl: z.string().nullable(),
-            phone: z.string().nullable(),
-            status,
-            source: contactSource,
-            ...lastMessage,
-            createdAt: timeSchema,
-          }),
-        }),
+        schema: z.strictObject({ contact: contactSchema }),
         example: {
           contact: {
             ...jane,
@@ -220,15 +218,7 @@ export const contactRoutes: readonly Route[] = [
 /** What creating a contact answers. */
 function createdContact(source: 'API' | 'EMAIL') {
   return {
-    schema: z.strictObject({
-      contact: z.strictObject({
-        ...named,
-        phone: z.string().nullable(),
-        status,
-        source: contactSource,
-        createdAt: timeSchema,
-      }),
-    }),
+    schema: z.strictObject({ contact: createdSchema }),
     example: {
       contact: { ...jane, phone: '+1-555-0123', status: 'ACTIVE', source, createdAt: '2025-03-13T10:00:00Z' },
     },

@@ -32,8 +32,9 @@ import {
   conversationStatuses,
   listedOf,
   listedThread,
-  thread,
+  sentMessage,
   threadOf,
+  threadSchema,
 } from './threads.js';
 
 /** The Conversations API: the threads of the inbox. */
@@ -143,11 +144,7 @@ export const conversationRoutes: readonly Route[] = [
         schema: z.strictObject({
           conversation: z.strictObject({ id: z.string() }),
           contact: z.strictObject({ id: z.string() }),
-          message: z.strictObject({
-            id: z.string(),
-            contentPreview: z.string(),
-            status: z.literal('SENT').describe('Also while it waits for the mail server.'),
-          }),
+          message: sentMessage,
         }),
         example: {
           conversation: { id: 'thd_new123' },
@@ -255,7 +252,7 @@ export const conversationRoutes: readonly Route[] = [
       {
         status: 200,
         description: 'A page of the conversations.',
-        schema: z.strictObject({ conversations: pageSchema(z.strictObject(thread)) }),
+        schema: z.strictObject({ conversations: pageSchema(threadSchema) }),
         example: {
           conversations: {
             items: [

@@ -27,17 +27,19 @@ const common = {
 
 const status = oneOf('status', ['ACTIVE', 'SUSPENDED']);
 
-const customerSchema = z.strictObject({
-  id: z.string(),
-  workspaceId: z.string(),
-  externalId: z.string(),
-  email: z.string().nullable(),
-  name: z.string().nullable(),
-  status,
-  metadata: z.record(z.string(), z.unknown()),
-  createdAt: timeSchema,
-  updatedAt: timeSchema.nullable(),
-});
+const customerSchema = z
+  .strictObject({
+    id: z.string().describe('Begins with "ctc_".'),
+    workspaceId: z.string().describe('Begins with "wrk_".'),
+    externalId: z.string().describe('Your own id for this customer.'),
+    email: z.string().nullable(),
+    name: z.string().nullable(),
+    status,
+    metadata: z.record(z.string(), z.unknown()),
+    createdAt: timeSchema,
+    updatedAt: timeSchema.nullable().describe('Null before the first change.'),
+  })
+  .meta({ id: 'TidySupportCustomer' });
 
 const example = {
   id: 'ctc_B7OSYsnTUVwBPOGrgYTjvSGS',
@@ -74,7 +76,7 @@ const fields = {
   externalId: name(255).describe('Your own id for this customer, unique in the workspace.'),
   email: email.nullish(),
   name: nameOrNone(255),
-  status: status.optional(),
+  status: status.optional().describe('ACTIVE for a new customer when left out.'),
   metadata: keyed.optional().describe('Merged at the top level; null removes a key.'),
 };
 
@@ -112,7 +114,10 @@ export const customerRoutes: readonly Route[] = [
     id: 'listCustomers',
     summary: 'Lists the customers of the workspace, the newest first.',
     pathParameters: none,
-    queryParameters: z.object({ status: status.optional(), ...pageParameters }),
+    queryParameters: z.object({
+      status: status.optional().describe('Only these; all when left out.'),
+      ...pageParameters,
+    }),
     responses: [
       {
         status: 200,

@@ -43,7 +43,9 @@ export const errorBody = ({ status, message }: HttpError): object => ({
 });
 
 /** The error bodies of all routes. */
-const errorSchema = z.strictObject({ statusCode: z.int(), error: z.string(), message: z.string() });
+const errorSchema = z
+  .strictObject({ statusCode: z.int(), error: z.string(), message: z.string() })
+  .meta({ id: 'TidySupportError' });
 
 const documented: Record<number, string> = { 401: invalidKey };
 

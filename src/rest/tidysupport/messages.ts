@@ -22,7 +22,7 @@ import {
 } from './common.js';
 import { done, httpErrorOf, refusals } from './errors.js';
 import { jane, named, nameOf } from './people.js';
-import { conversationSource, conversationStatus } from './threads.js';
+import { conversationSource, conversationStatus, sentMessage } from './threads.js';
 
 /** The Messages API: what was said in a thread of the inbox. */
 
@@ -37,28 +37,32 @@ const common = {
 
 const senders = { INBOUND: 'CUSTOMER', OUTBOUND: 'AGENT', SYSTEM: 'SYSTEM' } as const;
 
-const messageSchema = z.strictObject({
-  id: z.string(),
-  direction: z.enum(['INBOUND', 'OUTBOUND', 'SYSTEM']),
-  senderType: z.enum(['CUSTOMER', 'AGENT', 'SYSTEM']),
-  isInternal: z.boolean().describe('Whether it is a note that only the team sees.'),
-  contentText: z.string(),
-  contentHtml: z.string().nullable().describe('Safe to show; null when there is none.'),
-  contentPreview: z.string(),
-  status: z.enum(['SENT', 'FAILED']).describe('SENT also for what came in, and while it waits for the mail server.'),
-  attachments: z.array(
-    z.strictObject({
-      id: z.string(),
-      fileName: z.string(),
-      contentType: z.string().nullable(),
-      sizeBytes: z.int().nullable(),
-      url: z.string().nullable(),
-    }),
-  ),
-  agentId: z.string().nullable(),
-  createdAt: timeSchema,
-  sentAt: timeSchema,
-});
+const attachmentSchema = z
+  .strictObject({
+    id: z.string(),
+    fileName: z.string(),
+    contentType: z.string().nullable(),
+    sizeBytes: z.int().nullable(),
+    url: z.string().nullable(),
+  })
+  .meta({ id: 'TidySupportAttachment' });
+
+const messageSchema = z
+  .strictObject({
+    id: z.string().describe('Begins with "msg_".'),
+    direction: z.enum(['INBOUND', 'OUTBOUND', 'SYSTEM']),
+    senderType: z.enum(['CUSTOMER', 'AGENT', 'SYSTEM']),
+    isInternal: z.boolean().describe('Whether it is a note that only the team sees.'),
+    contentText: z.string(),
+    contentHtml: z.string().nullable().describe('Safe to show; null when there is none.'),
+    contentPreview: z.string(),
+    status: z.enum(['SENT', 'FAILED']).describe('SENT also for what came in, and while it waits for the mail server.'),
+    attachments: z.array(attachmentSchema),
+    agentId: z.string().nullable(),
+    createdAt: timeSchema,
+    sentAt: timeSchema,
+  })
+  .meta({ id: 'TidySupportMessage' });
 
 const messageOf = ({ direction, author, attachments, ...message }: TidyMessageFragment) => ({
   id: message.databaseId,
@@ -180,9 +184,7 @@ export const messageRoutes: readonly Route[] = [
       {
         status: 201,
         description: 'The message.',
-        schema: z.strictObject({
-          message: z.strictObject({ id: z.string(), contentPreview: z.string(), status: z.literal('SENT') }),
-        }),
+        schema: z.strictObject({ message: sentMessage }),
         example: {
           message: {
             id: 'msg_002',

@@ -2,7 +2,11 @@ import { z } from 'zod';
 
 /** What the routes of the inbox show of people: an address or a name that is not known is an empty text. */
 
-export const named = { id: z.string(), email: z.string(), name: z.string() };
+export const named = {
+  id: z.string().describe('Begins with "ctc_".'),
+  email: z.string().describe('Empty when there is none.'),
+  name: z.string().describe('Empty when it is not known.'),
+};
 
 interface Named {
   databaseId: string;

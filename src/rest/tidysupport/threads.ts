@@ -12,8 +12,8 @@ export const conversationStatus = oneOf('status', conversationStatuses);
 export const conversationSource = z.enum(['EMAIL', 'CHAT', 'FORM', 'API']);
 
 /** What every list shows of a conversation. */
-export const thread = {
-  id: z.string(),
+const thread = {
+  id: z.string().describe('Begins with "thd_".'),
   status: conversationStatus,
   source: conversationSource,
   subject: z.string().nullable(),
@@ -21,6 +21,8 @@ export const thread = {
   lastMessagePreview: z.string(),
   assignedToId: z.string().nullable(),
 };
+
+export const threadSchema = z.strictObject(thread).meta({ id: 'TidySupportThread' });
 
 export const threadOf = ({ databaseId, status, source, subject, ...conversation }: TidyThreadFragment) => ({
   id: databaseId,
@@ -33,12 +35,14 @@ export const threadOf = ({ databaseId, status, source, subject, ...conversation 
 });
 
 /** What the list of the inbox, and one conversation by itself, show. */
-export const listedThread = z.strictObject({
-  ...thread,
-  isUnread: z.boolean(),
-  channelId: z.string().nullable(),
-  contact: z.strictObject({ ...named, avatarUrl: z.string().nullable() }),
-});
+export const listedThread = z
+  .strictObject({
+    ...thread,
+    isUnread: z.boolean(),
+    channelId: z.string().nullable(),
+    contact: z.strictObject({ ...named, avatarUrl: z.string().nullable() }),
+  })
+  .meta({ id: 'TidySupportConversation' });
 
 export function listedOf(conversation: TidyListedThreadFragment) {
   const { lastMessageAt, lastMessagePreview, assignedToId, ...shown } = threadOf(conversation);
@@ -53,6 +57,15 @@ export function listedOf(conversation: TidyListedThreadFragment) {
     contact: { ...nameOf(contact), avatarUrl: contact.avatarUrl ?? null },
   };
 }
+
+/** What writing a message answers. */
+export const sentMessage = z
+  .strictObject({
+    id: z.string(),
+    contentPreview: z.string(),
+    status: z.literal('SENT').describe('Also while it waits for the mail server.'),
+  })
+  .meta({ id: 'TidySupportSentMessage' });
 
 /** As the document has it. */
 export const billing = {

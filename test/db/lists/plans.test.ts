@@ -225,10 +225,31 @@ describe('a search reads the newest rows and what an index on words names:', () 
   });
 });
 
-test('a page by number reads what it passes over, and no more', async () => {
-  const offset = 200;
-  const document =
-    'query ($first: Int, $offset: Int) { customers(first: $first, offset: $offset) { nodes { databaseId } } }';
-  const statement = await statementOf(document, { first: page, offset });
-  for (const cost of await costsOf(client, statement)) expectBounded(`offset ${offset}`, cost, offset + smallMultiple);
+/** The tickets of the REST shim: conversations of any state, the newest first. */
+const tickets = (filter: string) =>
+  `conversations(first: $first, offset: $offset, orderBy: { field: CREATED_AT, direction: DESC }, filter: ${filter})`;
+const anyState = '{ status: { in: [OPEN, CLOSED, ARCHIVED] } }';
+
+describe('a page by number reads what it passes over, and no more:', () => {
+  test.each(['customers(first: $first, offset: $offset)', tickets(anyState)])('%s', async (list) => {
+    const offset = 200;
+    const document = `query ($first: Int, $offset: Int) { ${list} { nodes { databaseId } } }`;
+    const statement = await statementOf(document, { first: page, offset });
+    for (const cost of await costsOf(client, statement)) expectBounded(list, cost, 4 * (offset + page));
+  });
+});
+
+describe('a count of what an index names reads no more than that:', () => {
+  test.each([
+    ['customers(first: 0, filter: { tags: { hasAll: ["vip"] } })'],
+    ['conversations(first: 0, filter: { customerId: { eq: "ctc_7" }, status: { in: [OPEN, CLOSED, ARCHIVED] } })'],
+    ['conversations(first: 0, filter: { assigneeId: { eq: "agt_1" }, status: { eq: OPEN } })'],
+  ])('%s', async (list) => {
+    const document = `{ ${list} { totalCount } }`;
+    const { data } = await ask(testApp, desk, document);
+    const [{ totalCount } = { totalCount: 0 }] = Object.values(data as Record<string, { totalCount: number }>);
+    for (const cost of await costsOf(client, await statementOf(document))) {
+      expectBounded(list, cost, 2 * totalCount + smallMultiple);
+    }
+  });
 });

@@ -185,6 +185,17 @@ describe('a customer', () => {
     expect(changed.body).toMatchObject({ data: { ...john, name: 'John', email: 'J@example.com', notes: null } });
   });
 
+  test('may be sent back as it is answered, also one without name and address', async () => {
+    const { customer } = await server.services.customers.upsert(desk.operator, { externalId: 'usr_nameless' });
+    const { body } = await send(`/${customer.uuid}`);
+    const { data } = body as { data: object };
+    expect(data).toMatchObject({ name: null, email: null });
+    expect(await patch(customer.uuid, data)).toMatchObject({ status: 200, body: { data } });
+    const { id } = await createJohn();
+    const emptied = await patch(id, { name: null, email: null });
+    expect(emptied).toMatchObject({ status: 200, body: { data: { name: null, email: null } } });
+  });
+
   test('is known by cus_ and its UUID without dashes, and its fields by the name metadata too', async () => {
     const { id } = await createJohn();
     const short = `cus_${id.replaceAll('-', '')}`;

@@ -149,6 +149,14 @@ test('it is changed as a whole or not at all', async () => {
   ]);
 });
 
+test('what is answered may be sent back, also of a ticket without a title', async () => {
+  const patch = (body: unknown) => send(billingPath(), { method: 'PATCH', body });
+  for (const title of ['', null]) expectCstar(await patch({ title }), succeeded(billing({ title: '' })));
+  const { body } = await send(billingPath());
+  const { data } = body as { data: object };
+  expectCstar(await patch(data), succeeded(billing({ title: '' })));
+});
+
 test('it is deleted with its messages, for good', async () => {
   const id = billingPath().slice(1);
   const deleted = await send(billingPath(), { method: 'DELETE' });
@@ -159,11 +167,24 @@ test('it is deleted with its messages, for good', async () => {
 });
 
 describe('is refused', () => {
+  test('a ticket of a customer who is not there', async () => {
+    const body = { title: 'x', customerId: '550e8400-e29b-41d4-a716-446655440000' };
+    expect(await send('', { method: 'POST', body })).toMatchObject({
+      status: 404,
+      body: { error: { message: 'Customer not found.', param: 'customerId' } },
+    });
+  });
+
   test.each([
     [{}, 'title is required.', 'title'],
     [{ title: 'x' }, 'Exactly one of customerId and customerEmail is required.', 'customerId'],
     [{ title: 'x', customerId: 'jane' }, 'customerId must be the ID of a customer.', 'customerId'],
     [{ title: 'x', customerEmail: 'jane' }, 'Invalid email address format.', 'customerEmail'],
+    [
+      { title: 'x', customerId: null, customerEmail: null },
+      'Exactly one of customerId and customerEmail is required.',
+      'customerId',
+    ],
     [
       { title: 'x', customerEmail: 'a@example.com', priority: 'critical' },
       'Invalid priority. Must be one of: low, normal, high, urgent.',

@@ -71,10 +71,12 @@ describe('links', () => {
       [{ destinationUrl: 'example.com' }, 'destinationUrl must be an http or https URL.'],
       [{ ...summer, shortCode: 'a b' }, 'shortCode must be 1 to 64 letters, digits, hyphens and underscores.'],
       [{ ...summer, campaignId: 'cmp_nothing' }, 'campaignId names no campaign.'],
+      [{ ...summer, campaignId: 'nothing' }, 'campaignId must be an ID.'],
       [{ ...summer, tags: 'summer' }, 'tags must be a list.'],
     ] as const) {
       expectAnswer(await post('/api/links', body), badRequest(message));
     }
+    expectAnswer(await send('/api/links?campaignId=nothing'), badRequest('campaignId must be the ID of a campaign.'));
     const other = await server.createDesk();
     const { id } = await server.services.campaigns.create(other.operator, { name: 'Theirs' });
     expectAnswer(await post('/api/links', { ...summer, campaignId: id }), badRequest('campaignId names no campaign.'));
@@ -154,7 +156,7 @@ describe('conversions', () => {
     const body = { click_id: 'abc123xyz789', event: 'purchase', value: 99.99, currency: 'USD', order_id: 'ORD-2' };
     const answer = { conversionId: anId('cnv'), attributed: true, linkId, campaignId: null };
     const s2s = (others: object = {}) => post('/conversions/s2s', { ...body, ...others });
-    expectAnswer(await s2s({ timestamp: '2026-01-02T03:04:05Z' }), succeeded(answer));
+    expectAnswer(await s2s({ timestamp: '2026-01-02T04:04:05+01:00' }), succeeded(answer));
     expectAnswer(await s2s(), succeeded({ ...answer, duplicate: true }));
     expect(await s2s({ value: 1 })).toMatchObject({ status: 409, body: { code: 'DUPLICATE_ORDER_ID' } });
     expect(await count()).toBe(2);
@@ -176,6 +178,10 @@ describe('conversions', () => {
     expectAnswer(await send('/api/conversions/postback?amount=1'), badRequest('lw_cid is required.'));
     expectAnswer(await send('/api/conversions/postback?lw_cid=nothing'), badRequest('lw_cid names no click.'));
     expectAnswer(await post('/conversions/s2s', { click_id: 'nothing' }), badRequest('click_id names no click.'));
+    expectAnswer(
+      await post('/conversions/s2s', { click_id: 'abc123xyz789', timestamp: 'today' }),
+      badRequest('timestamp must be a time such as 2026-03-13T10:00:00Z.'),
+    );
     expectAnswer(
       await post('/conversions/s2s', { click_id: 'abc123xyz789', value: '1' }),
       badRequest('value must be a number from 0 to 1000000000000.'),

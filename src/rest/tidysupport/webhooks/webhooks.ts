@@ -25,10 +25,10 @@ const common = {
 } as const;
 
 const status = oneOf('status', ['ACTIVE', 'PAUSED']);
-const event = oneOf('events', tidyEvents);
+const event = oneOf('events', tidyEvents).meta({ id: 'TidySupportWebhookEvent' });
 
 const webhook = {
-  id: z.string(),
+  id: z.string().describe('Begins with "wh_".'),
   url: z.string(),
   displayName: z.string().describe('The host of the URL, unless it was given another name.'),
   status,
@@ -39,7 +39,14 @@ const webhook = {
   lastErrorAt: timeSchema.nullable(),
   lastErrorMessage: z.string().nullable(),
 };
-const webhookSchema = z.strictObject(webhook);
+const webhookSchema = z.strictObject(webhook).meta({ id: 'TidySupportWebhook' });
+
+const createdSchema = z
+  .strictObject({
+    ...webhook,
+    secret: z.string().nullable().describe('Null when the request was repeated.'),
+  })
+  .meta({ id: 'TidySupportCreatedWebhook' });
 
 const prefix = /^whe_/;
 
@@ -138,7 +145,7 @@ export const webhookRoutes: readonly Route[] = [
       {
         status: 201,
         description: 'The webhook, and what its requests are signed with, which is shown only here.',
-        schema: z.strictObject({ webhook: z.strictObject({ ...webhook, secret: z.string().nullable() }) }),
+        schema: z.strictObject({ webhook: createdSchema }),
         example: { webhook: { ...example, secret: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD' } },
       },
       ...refusals({ 400: 'url is required.' }, true),
