@@ -44,6 +44,11 @@ const general = new Set(
     .map((words) => words.trim()),
 );
 
+const absent = new RegExp(`^\\s*(?:${absence})\\s*[:：]`, 'iu');
+
+/** Whether the subject begins as the notes of mail programs do that nobody is there. */
+export const isAbsence = (subject: string | null): boolean => absent.test(subject ?? '');
+
 export function topicOf(given: string | null): Topic {
   let subject = (given ?? '').trim();
   let kind: Topic['kind'] = null;

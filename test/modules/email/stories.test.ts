@@ -6,6 +6,8 @@ import { type Story, tellStory } from '../../kit/story.js';
 import type { CorpusMail } from './corpus/corpus.js';
 import { files } from './corpus/files.js';
 import { people } from './corpus/people.js';
+import { reported } from './corpus/reported.js';
+import { reportedTexts } from './corpus/reported-texts.js';
 import { states as told } from './corpus/states.js';
 import { states } from './corpus/stories/states.js';
 import type { Became, Change, MailStep, MailStory } from './corpus/stories/story.js';
@@ -158,7 +160,7 @@ test('no mail of the corpus is lost: each is a message, or kept with the reason'
   const desk = await server.createDesk();
   const { workspaceId } = desk;
   await server.services.channels.create(desk.operator, { kind: 'EMAIL', name: 'Help', address: 'help@desk.test' });
-  const corpus: CorpusMail[] = [...texts, ...people, ...files, ...told];
+  const corpus: CorpusMail[] = [...texts, ...people, ...files, ...told, ...reported, ...reportedTexts];
   const taken = new Map<string, CorpusMail>();
   for (const [place, one] of corpus.entries()) {
     const { name, raw, wanted } = one;
