@@ -66,7 +66,7 @@ const recipients: CorpusMail[] = [
 const program = (headers: Record<string, string>, isAutomatic = true): CorpusMail =>
   mailOf(`reported: a program: ${JSON.stringify(headers)}`, headers, {
     isAutomatic,
-    ...(headers['Subject'] !== undefined && { subject: headers['Subject'] }),
+    ...(headers.Subject !== undefined && { subject: headers.Subject }),
   });
 const programs: CorpusMail[] = [
   program({ 'Auto-Submitted': 'auto-notified' }),
@@ -104,7 +104,7 @@ const bounce = (
       text: text.replaceAll('\r\n', '\n').trim(),
       isAutomatic: true,
       failure,
-      ...(headers['Subject'] !== undefined && { subject: headers['Subject'] }),
+      ...(headers.Subject !== undefined && { subject: headers.Subject }),
       ...wanted,
     },
     text,
