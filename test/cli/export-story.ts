@@ -58,6 +58,7 @@ export async function tellEverything(testApp: TestApp): Promise<Story> {
         emailMessageId: '1@x.test',
         deliveredAt: new Date(0),
         emailDigest: 'digest',
+        relayMessageId: 'relay',
         isAutomatic: true,
         isTruncated: true,
         spf: 'SOFTFAIL',

@@ -57,8 +57,12 @@ export interface MailServer {
 /** The answer to a mail, such as "451 Try again later"; null takes it in. */
 export type Judge = (attempt: number, recipient: string) => string | null;
 
-/** A mail server that delivers into its memory. */
-export async function startMailServer(judge: Judge = () => null, port = 0): Promise<MailServer> {
+/** A mail server that delivers into its memory. `thanks` is what it answers to a mail that it takes. */
+export async function startMailServer(
+  judge: Judge = () => null,
+  port = 0,
+  thanks: (count: number) => string = () => 'OK',
+): Promise<MailServer> {
   const letters: ReceivedLetter[] = [];
   let attempts = 0;
   const server = new SMTPServer({
@@ -75,7 +79,7 @@ export async function startMailServer(judge: Judge = () => null, port = 0): Prom
           return callback(Object.assign(new Error(words.join(' ')), { responseCode: Number(code) }));
         }
         letters.push({ from: envelope.mailFrom ? envelope.mailFrom.address : '', to, ...readLetter(raw) });
-        callback();
+        callback(null, thanks(letters.length));
       }, callback);
     },
   });

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { operatorOf } from '../../auth/caller.js';
 import type { ImportedCustomer } from '../../modules/customer/import/customer.import.input.js';
 import type { ImportedCustomerResult } from '../../modules/customer/import/customer.importer.js';
@@ -6,8 +6,9 @@ import type { Shell } from '../shell/shell.js';
 import { addImport } from './command.js';
 import { readCsv } from './csv.js';
 import { readCustomerRecords } from './customer-columns.js';
-import { type Format, formatOf, formatOption } from './format.js';
+import { type Format, formatOf, formats } from './format.js';
 import { readJsonLines } from './json-lines.js';
+import { customerOfZendesk, readZendeskUsers } from './vendors/zendesk-users.js';
 
 const help = `
 The first line of a CSV file names its columns:
@@ -16,8 +17,19 @@ The first line of a CSV file names its columns:
 Each line of a JSON Lines file is one customer:
   {"externalId": "u1", "email": "jane@example.com", "tags": ["vip", "beta"], "metadata": {"plan": "team"}}
 
+With --format zendesk each line is a user of a JSON export of Zendesk, or a page of users of its API; agents and admins
+are left out.
+
 Run it as often as you like: customers are known again by externalId, else by email, and get the fields that
-the file gives. A bad line is reported by its number, and the others are imported.`;
+the file gives. Two lines of one customer become one, and the report names both. A bad line is reported by its number,
+and the others are imported.`;
+
+type CustomerFormat = Format | 'zendesk';
+interface Options {
+  format?: CustomerFormat;
+}
+const formatOption = (): Option =>
+  new Option('--format <format>', 'what the file is (default: what its name ends in)').choices([...formats, 'zendesk']);
 
 export const addCustomerImport = (group: Command, shell: Shell): void =>
   addImport(group, shell, {
@@ -25,13 +37,18 @@ export const addCustomerImport = (group: Command, shell: Shell): void =>
     description: 'Import customers from a CSV file or from a file of JSON lines.',
     help,
     options: [formatOption()],
-    readerOf: (path, { format = formatOf(path) }: { format?: Format }) =>
-      format === 'csv' ? (lines) => readCustomerRecords(readCsv(lines)) : readJsonLines,
-    async open({ db, services }, workspace) {
+    readerOf: (path, { format = formatOf(path) }: Options) => {
+      if (format === 'csv') return (lines) => readCustomerRecords(readCsv(lines));
+      return format === 'zendesk' ? (lines) => readZendeskUsers(readJsonLines(lines)) : readJsonLines;
+    },
+    async open({ db, services }, workspace, { format }: Options) {
       await services.workspaces.get(workspace);
       const { customerImporter, identityOf } = await import('../../modules/customer/import/customer.importer.js');
+      const importer = customerImporter(db, operatorOf(workspace));
       return {
-        ...customerImporter(db, operatorOf(workspace)),
+        ...importer,
+        ...(format === 'zendesk' && { parse: (value: unknown) => importer.parse(customerOfZendesk(value)) }),
+        tellsRepeats: true,
         keysOf: (customer: ImportedCustomer) => {
           const { email, otherEmails = [], ...names } = identityOf(customer);
           const keys = Object.entries(names).flatMap(([key, value]) => (value == null ? [] : [`${key} ${value}`]));

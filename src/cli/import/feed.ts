@@ -24,6 +24,8 @@ export interface ImportKind<Item, Result> {
   parse(value: unknown): Item;
   /** What no two items of one batch may share any of: the later one is written after the earlier one. */
   keysOf(item: Item): readonly string[];
+  /** Whether it is told when a later line has become one with an earlier one. */
+  tellsRepeats?: boolean;
   /** How many rows the item is about to write, its events left out. At least 1. */
   weightOf(item: Item): number;
   /** Writes a batch at once, and answers for each item what became of it, or why it was refused. */
@@ -88,11 +90,21 @@ export async function feed<Item, Result extends object>(
     progress.clear();
     shell.err(`line ${line}: ${firstReason(error)}\n`);
   };
+  const repeats = kind.tellsRepeats ? repeatsOf(kind) : null;
   const write = async ({ items, numbers }: Batch<Item>): Promise<void> => {
     const results = await kind.write(items);
     for (const [index, result] of results.entries()) {
-      if (result instanceof AppError) report(numbers[index] ?? 0, result);
-      else onResult(result);
+      const number = numbers[index] ?? 0;
+      if (result instanceof AppError) {
+        report(number, result);
+        continue;
+      }
+      onResult(result);
+      const item = items[index];
+      const earlier = item === undefined ? undefined : repeats?.note(item, number);
+      if (earlier === undefined) continue;
+      progress.clear();
+      shell.err(`line ${number}: The same as line ${earlier}: the two lines became one.\n`);
     }
   };
   /** Begins to write the batch as soon as the one before is written: meanwhile the next one is read. */
@@ -136,6 +148,23 @@ export async function feed<Item, Result extends object>(
   }
   progress.clear();
   return { lines, failed, seconds: progress.seconds };
+}
+
+/** So many names of items are remembered; what repeats those behind them is not told. */
+const maxRemembered = 500_000;
+
+/** Finds lines whose items became one with those of earlier lines. */
+function repeatsOf<Item>({ keysOf }: Pick<ImportKind<Item, unknown>, 'keysOf'>) {
+  const lines = new Map<string, number>();
+  return {
+    /** The earlier line; undefined if there is none. */
+    note(item: Item, number: number): number | undefined {
+      const keys = keysOf(item);
+      const earlier = keys.map((key) => lines.get(key)).find((line) => line !== undefined && line !== number);
+      for (const key of keys) if (!lines.has(key) && lines.size < maxRemembered) lines.set(key, number);
+      return earlier;
+    },
+  };
 }
 
 interface Batch<Item> {

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { CommandFailure, exitCodes } from '../shell/failure.js';
 
-const formats = ['csv', 'jsonl'] as const;
+export const formats = ['csv', 'jsonl'] as const;
 export type Format = (typeof formats)[number];
 
 export const formatOption = (): Option =>

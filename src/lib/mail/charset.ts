@@ -33,6 +33,8 @@ const isWide = (charset: string): boolean => /^(?:utf|ucs)-?(?:16|32|2|4)/.test(
 const standardOnly = new Set(['iso-2022-jp', 'iso-8859-8-i', 'x-mac-cyrillic', 'x-user-defined']);
 const ownDecoders: Readonly<Record<string, (buffer: Buffer) => string>> = {
   'iso-2022-kr': (buffer) => iconv.decode(shiftedKorean(buffer), 'cp949'),
+  'iso-2022-cn': (buffer) => iconv.decode(shiftedKorean(buffer), 'gb18030'),
+  'iso-2022-jp': (buffer) => new TextDecoder('iso-2022-jp').decode(withoutIdleEscapes(buffer)),
   'hz-gb-2312': (buffer) => iconv.decode(shiftedChinese(buffer), 'gb18030'),
 };
 
@@ -44,6 +46,7 @@ function charsetOf(label: string | null): string | null {
     .replace(/^["']+|["';]+$/g, '');
   if (given === '' || given.length > 50) return null;
   if (/^(?:cs)?iso-?2022-?kr$/.test(given)) return 'iso-2022-kr';
+  if (/^(?:cs)?iso-?2022-?cn/.test(given)) return 'iso-2022-cn';
   if (/^(?:cs)?iso-?2022-?jp/.test(given)) return 'iso-2022-jp';
   if (/^hz(?:-?gb-?2312)?$/.test(given)) return 'hz-gb-2312';
   if (/^(?:unicode-?1-?1-?)?utf-?7$/.test(given)) return 'utf-7';
@@ -78,8 +81,9 @@ function standardName(label: string): string | null {
 function decodeAs(buffer: Buffer, charset: string | null): string | null {
   if (charset === null || charset === 'utf-8') return mostlyUtf8(buffer);
   if (isWide(charset)) return null;
-  if (standardOnly.has(charset)) return new TextDecoder(charset).decode(buffer);
-  return ownDecoders[charset]?.(buffer) ?? iconv.decode(buffer, charset);
+  const own = ownDecoders[charset];
+  if (own) return own(buffer);
+  return standardOnly.has(charset) ? new TextDecoder(charset).decode(buffer) : iconv.decode(buffer, charset);
 }
 
 /** The text as UTF-8 if most of it is, such as a text that was cut within a character; else null. */
@@ -94,8 +98,9 @@ function mostlyUtf8(buffer: Buffer): string | null {
 function decodeSevenBits(buffer: Buffer, charset: string | null): string {
   if (charset === 'utf-7') return iconv.decode(buffer, charset);
   if (charset !== null && charset in ownDecoders) return ownDecoders[charset]?.(buffer) ?? '';
+  if (buffer.includes('\x1b$)A')) return ownDecoders['iso-2022-cn']?.(buffer) ?? '';
   if (buffer.includes('\x1b$)C')) return ownDecoders['iso-2022-kr']?.(buffer) ?? '';
-  if (buffer.includes('\x1b$') || buffer.includes('\x1b(')) return new TextDecoder('iso-2022-jp').decode(buffer);
+  if (buffer.includes('\x1b$') || buffer.includes('\x1b(')) return ownDecoders['iso-2022-jp']?.(buffer) ?? '';
   return buffer.toString('latin1');
 }
 
@@ -110,13 +115,17 @@ function mayBeChance(buffer: Buffer, charset: string): boolean {
   return short > 0 && short <= mostByChance && !/[\u0800-\u{10ffff}]/u.test(text);
 }
 
-/** ISO-2022-KR (RFC 1557) as EUC-KR: what stands between SO and SI has the high bit. */
+/** Encoded words end in ASCII, and the next one leaves it at once, which the standard takes for an error. */
+const withoutIdleEscapes = (buffer: Buffer): Buffer =>
+  Buffer.from(buffer.toString('latin1').replaceAll('\x1b(B\x1b', '\x1b'), 'latin1');
+
+/** ISO-2022-KR (RFC 1557) as EUC-KR, and in the same way ISO-2022-CN (RFC 1922) as GB2312: what stands between SO and SI has the high bit. */
 function shiftedKorean(buffer: Buffer): Buffer {
   const out: number[] = [];
   let shifted = false;
   for (let place = 0; place < buffer.length; place += 1) {
     const byte = buffer[place] ?? 0;
-    if (byte === 0x1b && buffer.toString('latin1', place, place + 4) === '\x1b$)C') place += 3;
+    if (byte === 0x1b && ['\x1b$)A', '\x1b$)C'].includes(buffer.toString('latin1', place, place + 4))) place += 3;
     else if (byte === 0x0e) shifted = true;
     else if (byte === 0x0f) shifted = false;
     else out.push(shifted && byte > 0x20 ? byte | 0x80 : byte);

@@ -6,25 +6,28 @@
 
 /** What mail programs write above a quote: `On Friday Jane wrote:`. The verb, in the languages of the big programs. */
 const verbs =
-  'wrote|writes|schrieb|schreibt|geschreven|schreef|a écrit|écrivait|escribió|escribi[oó]|ha scritto|escreveu|skrev|kirjoitti|napisał\\(?a?\\)?|napisał|napsal\\(?a?\\)?|napísal|a írta|írta|a scris|yazdı|пишет|писал\\(?а?\\)?|написал\\(?а?\\)?|пише|написав|έγραψε|写道|寫道|のメール|書きました|작성|כתב|كتب';
+  'wrote|writes|schrieb|schreibt|geschreven|schreef|a écrit|écrivait|escribió|escribi[oó]|ha scritto|escreveu|skrev|kirjoitti|napisał\\(?a?\\)?|napisał|napsal\\(?a?\\)?|napísal|a írta|írta|a scris|yazdı|пишет|писал\\(?а?\\)?|написал\\(?а?\\)?|пише|написав|đã viết|menulis|написа|έγραψε|写道|寫道|のメール|書きました|작성|כתב|كتب';
 const attribution = new RegExp(
   `^.{0,400}(?:^|[\\s:,>"'）)日])(?:${verbs})(?:[^\\p{L}].{0,80})?[:：]\\s*$|^.{6,400}(?:写道|寫道|のメール|書きました|작성)[:：]\\s*$`,
   'iu',
 );
-const begun = /^\s*(?:on|am|le|el|il|op|em|den|dne|dnia|w dniu|on|pada|a|la|tarih|в|на|στις|pe|у|\d)/iu;
+/** Some write no verb: the time and the address stand alone. */
+const bare = /\b(?:19|20)\d\d\b.{0,200}\d{1,2}[:.]\d{2}.{0,200}<[^<>\s]+@[^<>\s]+>\s*[:：]\s*$/u;
+const begun =
+  /^\s*(?:on|am|le|el|il|op|em|den|dne|dnia|w dniu|on|pada|a|la|tarih|в|на|στις|pe|у|\d)|\b(?:19|20)\d\d\b/iu;
 
 /** Lines that part a mail from the one below: `-----Original Message-----`. */
 const separator =
-  /^\s*[-_*]{2,}\s*(?:original message|original appointment|forwarded message|ursprüngliche nachricht|message d['’]origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|wiadomość oryginalna|oprindelig meddelelse|originalmeddelande|ursprungligt meddelande|opprinnelig melding|alkuperäinen viesti|původní zpráva|исходное сообщение|原始邮件|原始郵件|元のメッセージ|원본 메시지)\s*[-_*]{2,}\s*$|^\s*_{20,}\s*$/iu;
+  /^\s*[-_*]{2,}\s*(?:original message|original appointment|forwarded message|ursprüngliche nachricht|message d['’]origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|wiadomość oryginalna|oprindelig meddelelse|originalmeddelande|ursprungligt meddelande|opprinnelig melding|alkuperäinen viesti|původní zpráva|исходное сообщение|原始邮件|原始郵件|元のメッセージ|원본 메시지)\s*[-_*]{2,}\s*$|^\s*_{20,}\s*$|^\s*(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-?mail)|début du message (?:transféré|réexpédié)|inicio del mensaje reenviado|inizio messaggio inoltrato|início da mensagem (?:reencaminhada|encaminhada)|begin doorgestuurd bericht|vidarebefordrat brev|videresendt besked)\s*:\s*$/iu;
 
 /** The headers that Outlook writes above a quote; at least two of them together. */
 const from =
-  /^\s*\*?(?:from|von|de|da|van|från|fra|lähettäjä|od|от|από|发件人|寄件者|差出人|보낸 사람)\s*\*?\s*[:：]/iu;
+  /^\s*\*?(?:from|von|de|da|van|från|fra|lähettäjä|od|от|від|из|από|kimden|feladó|de la|expeditor|šalje|מאת|من|จาก|từ|dari|发件人|寄件者|差出人|보낸 사람)\s*\*?\s*[:：]/iu;
 const further =
-  /^\s*\*?(?:sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado(?: el)?|para|asunto|fecha|inviato|data|a|oggetto|verzonden|aan|onderwerp|skickat|till|ämne|sendt|til|emne|lähetetty|vastaanottaja|aihe|wysłano|do|temat|odesláno|komu|předmět|отправлено|дата|кому|тема|发送时间|收件人|主题|寄件日期|收件者|主旨|送信日時|宛先|件名|보낸 날짜|받는 사람|제목)\s*\*?\s*[:：]/iu;
+  /^\s*\*?(?:sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviad[oa](?: el| em)?|para|asunto|fecha|inviato|data|a|oggetto|verzonden|aan|onderwerp|skickat|till|ämne|sendt|til|emne|lähetetty|vastaanottaja|aihe|wysłano|do|temat|odesláno|komu|předmět|отправлено|дата|кому|тема|надіслано|изпратено|относно|απεστάλη|στάλθηκε|ημερομηνία|προς|θέμα|gönderildi|gönderilme tarihi|tarih|kime|konu|elküldve|küldve|dátum|címzett|tárgy|trimis|expediat|către|subiect|odoslané|predmet|poslano|נשלח|תאריך|אל|נושא|تاريخ|إلى|الموضوع|đã gửi|đến|chủ đề|terkirim|kepada|subjek|发送时间|收件人|主题|寄件日期|收件者|主旨|送信日時|宛先|件名|보낸 날짜|받는 사람|제목)\s*\*?\s*[:：]/iu;
 
 const signature =
-  /^--\s?$|^\s*(?:sent from my|get outlook for|von meinem .{0,40} gesendet|gesendet von|envoyé (?:de|depuis) mon|enviado desde mi|enviado do meu|inviato (?:da|dal) mio|verzonden vanaf mijn|skickat från min|sendt fra min|lähetetty .{0,20}iphonesta|wysłane z|odesláno z|отправлено с|iphoneから送信|发自我的|나의 .{0,20}에서 보냄).{0,100}$/iu;
+  /^--\s?$|^\s*(?:sent from (?:my|yahoo|outlook|mail for|proton|samsung|gmail)|get outlook for|von meinem .{0,40} gesendet|gesendet von|envoyé (?:de|depuis) mon|enviado desde mi|enviado do meu|inviato (?:da|dal) mio|verzonden vanaf mijn|skickat från min|sendt fra min|lähetetty .{0,20}iphonesta|wysłane z|odesláno z|отправлено с|iphoneから送信|发自我的|나의 .{0,20}에서 보냄).{0,100}$/iu;
 
 const maxLine = 1_000;
 
@@ -82,4 +85,5 @@ function heightOfAttribution(line: string, at: (offset: number) => string): numb
 }
 
 /** It names a time or an address: "As Jane wrote:" is a sentence. */
-const isAttribution = (line: string): boolean => /\d|@/.test(line) && /[:：]\s*$/.test(line) && attribution.test(line);
+const isAttribution = (line: string): boolean =>
+  /\d|@/.test(line) && /[:：]\s*$/.test(line) && (attribution.test(line) || bare.test(line));

@@ -2,8 +2,28 @@
 export function transferDecoded(value: string, body: Buffer): Buffer {
   const encoding = /[\w-]+/.exec(value.replace(/\([^)]*\)/g, ' '))?.[0]?.toLowerCase();
   if (encoding === 'quoted-printable') return unquoted(body);
+  if (encoding !== undefined && /^(?:x-)?uue(?:ncode)?$/.test(encoding)) return unuuencoded(body);
   if (encoding === 'base64' && looksLikeBase64(body)) return unbased(body.toString('latin1'));
   return body;
+}
+
+/** What stands between `begin` and `end`: lines of a length and groups of four characters for three bytes. */
+function unuuencoded(body: Buffer): Buffer {
+  const lines = body.toString('latin1').split(/\r?\n/);
+  const begin = lines.findIndex((line) => /^begin [0-7]{3,4} /.test(line));
+  if (begin === -1) return body;
+  const bytes: number[] = [];
+  for (const line of lines.slice(begin + 1)) {
+    if (line === 'end') break;
+    const values = Array.from(line, (sign) => (sign.charCodeAt(0) - 32) & 63);
+    const [length = 0, ...groups] = values;
+    for (let place = 0; place < length; place += 1) {
+      const [high = 0, low = 0] = groups.slice(Math.floor(place / 3) * 4 + (place % 3));
+      const shift = (place % 3) * 2 + 2;
+      bytes.push(((high << shift) | (low >> (6 - shift))) & 255);
+    }
+  }
+  return Buffer.from(bytes);
 }
 
 /** Some mail programs end each line by padding, so that several texts of base64 follow each other. */

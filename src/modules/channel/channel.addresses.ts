@@ -31,14 +31,13 @@ export async function requireFree(
   if (address == null && otherAddresses.length === 0) return;
   await tx.$queryRaw(sql`SELECT "id" FROM "Workspace" WHERE "id" = ${workspaceId} FOR NO KEY UPDATE`);
   const all = address == null ? otherAddresses : [address, ...otherAddresses];
-  const [holder] = await tx.$queryRaw<{ id: string; isPrimary: boolean }[]>(sql`
-    WITH given AS (SELECT lower(a) AS "address" FROM unnest(${all}::text[]) AS a)
-    SELECT c."id" FROM "Channel" AS c
+  const [holder] = await tx.$queryRaw<{ id: string; taken: string }[]>(sql`
+    SELECT c."id", g."address" AS "taken" FROM "Channel" AS c
+    CROSS JOIN LATERAL unnest(c."otherAddresses" || c."address") AS o("address")
+    JOIN (SELECT lower(a) AS "address" FROM unnest(${all}::text[]) AS a) AS g ON g."address" = lower(o."address")
     WHERE c."workspaceId" = ${workspaceId} AND NOT (c."kind" = ${kind}::"ChannelKind" AND c."name" = ${name})
-      AND (EXISTS (SELECT FROM unnest(c."otherAddresses") AS o WHERE lower(o) IN (SELECT "address" FROM given))
-        OR lower(c."address") IN (SELECT lower(a) FROM unnest(${otherAddresses}::text[]) AS a))
-    LIMIT 1`);
+    ORDER BY c."id" LIMIT 1`);
   if (!holder) return;
-  const path = [otherAddresses.length > 0 ? 'otherAddresses' : 'address'];
-  throw conflict(path, `Another channel has one of these addresses: ${holder.id}.`, holder.id);
+  const path = [address?.toLowerCase() === holder.taken ? 'address' : 'otherAddresses'];
+  throw conflict(path, `Another channel has this address: ${holder.id}.`, holder.id);
 }

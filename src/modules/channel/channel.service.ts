@@ -73,7 +73,12 @@ export function channelService(db: Database) {
           requireMailbox(channel, fields);
           const changes = changesOf(channel, fields);
           if (!changes) return { channel, result: 'UNCHANGED' };
-          await requireFree(tx, caller, channel, fields);
+          // Channels that shared an address before that was refused can be renamed.
+          const { address, otherAddresses } = fields;
+          await requireFree(tx, caller, channel, {
+            address: address === channel.address ? null : address,
+            otherAddresses: otherAddresses?.filter((one) => !channel.otherAddresses.includes(one)),
+          });
           await recordEvents(tx, caller, [{ type: 'channel.updated', entityId: id, data: { ...changes } }]);
           const updated = await tx.channel.update({
             where: { workspaceId_id: { workspaceId, id } },

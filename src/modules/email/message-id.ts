@@ -32,3 +32,16 @@ const stored = (id: string): string => {
 
 /** Whether a stored id can be written into a header: no hash, and only visible ASCII characters. */
 export const isRealMailId = (id: string): boolean => /^(?!sha256-)[\x21-\x7e]+$/.test(id);
+
+/**
+ * The id that a relay gives a mail which it takes, in its answer: `250 Ok 0102018f…-000000` of SES, `250 2.6.0 <…@…> Queued
+ * mail for delivery` of Exchange. Null if it says none that nobody else has.
+ */
+export function relayIdIn(answer: string): string | null {
+  const named = mailIdsIn(answer.slice(0, maxAnswerLength)).find((id) => /^(?=[^@]*\d)[^@]{16,}@/.test(id));
+  if (named !== undefined) return named;
+  const words = answer.slice(0, maxAnswerLength).match(/[\w-]{16,}/g) ?? [];
+  return words.filter((word) => /\d/.test(word)).sort((one, other) => other.length - one.length)[0] ?? null;
+}
+
+const maxAnswerLength = 1_000;

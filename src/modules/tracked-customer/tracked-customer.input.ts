@@ -3,7 +3,14 @@ import { id, ifVersion, inputMeta, key, notNull, text, wantedKey } from '../../l
 import { customerFields } from '../customer/customer.input.js';
 
 /** The fields of a customer that revenue tracking can write. */
-const fields = customerFields.pick({ email: true, name: true, phone: true, avatarUrl: true, metadata: true });
+const fields = customerFields.pick({
+  email: true,
+  otherEmails: true,
+  name: true,
+  phone: true,
+  avatarUrl: true,
+  metadata: true,
+});
 
 const maxName = 255;
 

@@ -35,6 +35,9 @@ export const TrackedCustomer = builder.prismaNode('Customer', {
       nullable: true,
       description: 'The address, unique in the workspace regardless of case; null when not known.',
     }),
+    otherEmails: t.exposeStringList('otherEmails', {
+      description: 'Further addresses, which find the customer as the primary one does. Unique in the workspace too.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the customer was created.' }),
   }),
 });

@@ -62,7 +62,10 @@ test('no two channels have one, whichever had it first', async () => {
   const taken = (path: string) => [{ code: 'CONFLICT', path: ['input', path], conflictingId: id }];
   expect((await channel('Sales', 'sales@desk.test', ['HELP@desk.test'])).userErrors).toEqual(taken('otherAddresses'));
   expect((await channel('Sales', 'Hilfe@desk.test')).userErrors).toEqual(taken('address'));
+  expect((await channel('Sales', 'Help@desk.test')).userErrors).toEqual(taken('address'));
   const sales = await channel('Sales', 'sales@desk.test');
+  const renamed = await desk.run(update, { input: { id: sales.id, address: 'HELP@desk.test' } });
+  expect(renamed.updateChannel.userErrors).toEqual(taken('address'));
   const input = { id: sales.id, otherAddresses: ['hilfe@desk.test'] };
   expect((await desk.run(update, { input })).updateChannel.userErrors).toEqual(taken('otherAddresses'));
   await desk.run(update, { input: { id, otherAddresses: [] } });

@@ -3,6 +3,8 @@ import { parseMail } from '../../../src/modules/email/inbound/reading/inbound-em
 import { type CorpusMail, plain, type Wanted } from './corpus/corpus.js';
 import { files } from './corpus/files.js';
 import { people } from './corpus/people.js';
+import { reported } from './corpus/reported.js';
+import { reportedTexts } from './corpus/reported-texts.js';
 import { states } from './corpus/states.js';
 import { texts } from './corpus/texts.js';
 
@@ -11,7 +13,14 @@ import { texts } from './corpus/texts.js';
  * values are those that were written into the mail by the rules of RFC 2045 to 2049, 2231, 3464 and 5322, or are written by hand.
  */
 
-const corpus: Readonly<Record<string, readonly CorpusMail[]>> = { texts, people, files, states };
+const corpus: Readonly<Record<string, readonly CorpusMail[]>> = {
+  texts,
+  people,
+  files,
+  states,
+  reported,
+  reportedTexts,
+};
 
 async function read(raw: Buffer): Promise<Wanted> {
   const { from, recipients, answers, subject, text, attachments, contents, isAutomatic, report } = await parseMail(raw);

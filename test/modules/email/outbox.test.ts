@@ -168,6 +168,7 @@ describe('a mail that was handed over when its process died', () => {
     const sent: string[] = [];
     const transport: MailTransport = async ({ raw }) => {
       sent.push((await parseMail(raw)).messageId);
+      return null;
     };
     const { message } = await services().messages.add(story.desk.operator, {
       conversationId: story.billing.id,

@@ -18,7 +18,7 @@ let office: PostOffice;
 let desk: Desk;
 
 beforeAll(async () => {
-  server = await startMailServer();
+  server = await startMailServer(undefined, undefined, (number) => `Ok ${sesId(number)}`);
   office = await openPostOffice({ smtpUrl: server.url, outbox: '/dev/null/no-outbox', threadAddresses: true });
 });
 beforeEach(async () => {
@@ -29,6 +29,9 @@ afterAll(async () => {
   await office.close();
   await server.close();
 });
+
+/** As Amazon SES answers, which puts the id before a host of its own. */
+const sesId = (number: number): string => `0102018f0c2f${number}-1c2d3e4f-5a6b-7c8d-9e0f-a1b2c3d4e5f6-000000`;
 
 let count = 0;
 async function receive(headers: Record<string, string>, of: Desk = desk) {
@@ -116,4 +119,17 @@ test('a mailbox that leaves no room has none', async () => {
     /^a{35}\+thd_1000000\..{16}@desk\.test$/,
   );
   expect(await addresses.of(`${'a'.repeat(36)}@desk.test`, 'wrk_1', conversation)).toBeNull();
+});
+
+test('an answer to the id under which the relay passed a mail on finds the conversation', async () => {
+  const { conversationId } = await asked();
+  const { workspaceId } = desk;
+  const { relayMessageId } = await eventually(() =>
+    office.database.prisma.message.findFirstOrThrow({
+      where: { workspaceId, conversationId, relayMessageId: { not: null } },
+    }),
+  );
+  expect(relayMessageId).toMatch(/^0102018f0c2f\d+-.*-000000$/);
+  const answer = { From: 'omar@example.com', 'In-Reply-To': `<${relayMessageId}@eu-west-1.amazonses.com>` };
+  expect(await receive(answer)).toMatchObject({ conversationId, result: 'CREATED' });
 });

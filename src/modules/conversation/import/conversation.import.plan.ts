@@ -158,6 +158,7 @@ export class ImportPlan {
         failureReason: email?.failure?.reason ?? null,
         failureIsPermanent: email?.failure?.isPermanent ?? null,
         failureRecipient: email?.failure?.recipient ?? null,
+        relayMessageId: email?.relayMessageId ?? null,
         emailDigest: email?.digest ?? null,
         rawDigest: this.stored(email?.raw),
         participants: message.participants ? participantsColumn(message.participants) : null,

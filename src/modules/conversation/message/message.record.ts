@@ -37,6 +37,8 @@ const importedEmail = z.strictObject({
   failure: z
     .strictObject({ code: name(50), reason: text(500), isPermanent: z.boolean(), recipient: text(320).nullish() })
     .nullish(),
+  /** Under which id the mail server passed it on. */
+  relayMessageId: text(500).nullish(),
   /** What tells it from other mails of its Message-ID. */
   digest: text(100).nullish(),
   /** The SHA-256 of the mail byte for byte, by which it is found among the files of an export. */
@@ -80,7 +82,7 @@ export const messageRecord = defineRecord<Message, FiledMessage, ShownMessage>('
     editedAt: { rule: importedTime.nullish() },
     version,
     email: {
-      of: 'rawDigest',
+      of: ['rawDigest', 'relayMessageId'],
       rule: importedEmail.nullish(),
       file: (message) =>
         message.emailMessageId === null
@@ -91,6 +93,7 @@ export const messageRecord = defineRecord<Message, FiledMessage, ShownMessage>('
               attempts: message.sendAttempts,
               failure: failureOf(message),
               digest: message.emailDigest,
+              ...(message.relayMessageId !== null && { relayMessageId: message.relayMessageId }),
               ...(message.rawDigest !== null && { raw: message.rawDigest }),
             },
       entity: false,

@@ -171,7 +171,7 @@ async function blankWritten(
   named: readonly string[],
 ): Promise<void> {
   await tx.$executeRaw(sql`UPDATE "Message" SET "text" = '', "html" = NULL, "preview" = '', "emailMessageId" = NULL,
-      "emailDigest" = NULL, "participants" = NULL, "externalId" = CASE WHEN "id" = ANY(${named}::text[]) THEN NULL ELSE "externalId" END, "version" = "version" + 1,
+      "emailDigest" = NULL, "relayMessageId" = NULL, "participants" = NULL, "externalId" = CASE WHEN "id" = ANY(${named}::text[]) THEN NULL ELSE "externalId" END, "version" = "version" + 1,
       "authorName" = CASE WHEN "direction" = 'INBOUND' THEN NULL ELSE "authorName" END
     WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[])`);
 }

@@ -1,7 +1,7 @@
 import type { Caller } from '../../../auth/caller.js';
 import { sql, type Transaction } from '../../../db/database.js';
 import type { Conversation } from '../../../generated/prisma/client.js';
-import { comparableMailId } from '../../conversation/message/mail/mail-id.js';
+import { comparableMailId, relayIdsOf } from '../../conversation/message/mail/mail-id.js';
 import { recordEvents } from '../../events/event.service.js';
 import type { ParsedMail } from './reading/inbound-email.parse.js';
 
@@ -20,7 +20,8 @@ export async function bounce(
   const rows = await tx.$queryRaw<{ id: string }[]>(sql`UPDATE "Message" SET "status" = 'FAILED',
       "failureCode" = ${code}, "failureReason" = ${reason}, "failureIsPermanent" = true, "failureRecipient" = ${recipient}
     WHERE "workspaceId" = ${workspaceId} AND "conversationId" = ${conversationId} AND "direction" = 'OUTBOUND'
-      AND "status" <> 'FAILED' AND lower("emailMessageId") = ANY(${report.about.map(comparableMailId)}::text[])
+      AND "status" <> 'FAILED' AND (lower("emailMessageId") = ANY(${report.about.map(comparableMailId)}::text[])
+        OR lower("relayMessageId") = ANY(${relayIdsOf(report.about)}::text[]))
     RETURNING "id"`);
   const after = { conversationId, status: 'FAILED', code };
   await recordEvents(

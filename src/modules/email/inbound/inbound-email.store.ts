@@ -7,7 +7,7 @@ import type { Authentication } from '../../../lib/mail/authentication-results.js
 import { comparableAddress, oneSpelling } from '../../../lib/text/email.js';
 import { beginConversation } from '../../conversation/conversation.start.js';
 import { lockConversations } from '../../conversation/conversation.writes.js';
-import { comparableMailId } from '../../conversation/message/mail/mail-id.js';
+import { comparableMailId, relayIdsOf } from '../../conversation/message/mail/mail-id.js';
 import type { MailParticipant } from '../../conversation/message/mail/message.participants.js';
 import { summarise } from '../../conversation/message/message.summary.js';
 import { insertMessage } from '../../conversation/message/message.writes.js';
@@ -18,6 +18,7 @@ import { MailRejection } from '../rejected/rejection.js';
 import { type NumberedThread, subjectWithout } from '../subject-number.js';
 import { bounce } from './inbound-email.bounce.js';
 import type { Parties } from './inbound-email.parties.js';
+import { threadByTopic } from './inbound-email.topic.js';
 import type { ParsedMail } from './reading/inbound-email.parse.js';
 
 /** The message that an inbound e-mail became, and its conversation. */
@@ -49,6 +50,7 @@ interface NamedThread extends Thread {
 /** A stored message with a Message-ID, and its conversation. */
 interface MailedMessage extends Thread {
   emailMessageId: string;
+  relayMessageId: string | null;
   emailDigest: string | null;
   messageId: string;
   direction: MessageDirection;
@@ -92,7 +94,10 @@ export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, pla
     })),
   };
   const stored = await findMailed(tx, caller, [mail.messageId, ...mail.answers]);
-  const answered = answeredOf(mail, stored, places) ?? (await readThread(tx, caller, places.threadId));
+  const answered =
+    answeredOf(mail, stored, places) ??
+    (await readThread(tx, caller, places.threadId)) ??
+    (await readThread(tx, caller, await topicThread(tx, caller, mail, places)));
   const known = knownOf(mail, stored, places, answered?.channelId ?? null);
   if (known) return alreadyKnown(known);
   // A bounce tells of a mail of ours, whomever it was to.
@@ -121,6 +126,13 @@ export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, pla
   const ours = mail.report && stored.find(({ direction }) => direction === 'OUTBOUND');
   if (ours) return alreadyKnown(ours);
   return begin(tx, caller, mail, places, content);
+}
+
+/** Anybody can write the address of an agent, so a mail of the team goes on with nothing by its subject. */
+async function topicThread(tx: Transaction, caller: Caller, mail: Mail, places: Places): Promise<string | null> {
+  const { author, isOurs, channel } = places;
+  if (isOurs || mail.report || channel instanceof AppError) return null;
+  return threadByTopic(tx, caller, { ...mail, author: author.address, channelId: channel.id });
 }
 
 async function begin(
@@ -194,8 +206,9 @@ function answeredOf({ answers, messageId }: Mail, stored: readonly MailedMessage
   return undefined;
 }
 
-const hasId = ({ emailMessageId }: MailedMessage, id: string): boolean =>
-  comparableMailId(emailMessageId) === comparableMailId(id);
+const hasId = ({ emailMessageId, relayMessageId }: MailedMessage, id: string): boolean =>
+  comparableMailId(emailMessageId) === comparableMailId(id) ||
+  (relayMessageId !== null && relayIdsOf([id]).includes(comparableMailId(relayMessageId)));
 
 /**
  * The message that is the same e-mail. Only the same content of the same sender in the same channel is: programs send all
@@ -236,16 +249,23 @@ async function readThread(
   return thread;
 }
 
-/** The stored messages with these Message-IDs. One statement. */
+/** The stored messages with these Message-IDs, of their own or of the relay's. One statement, each part by its index. */
 const findMailed = (tx: Transaction, { workspaceId }: Caller, ids: readonly string[]): Promise<MailedMessage[]> =>
   tx.$queryRaw<MailedMessage[]>(sql`
-    SELECT m."emailMessageId", m."emailDigest", m."id" AS "messageId", m."direction", ${threadColumns}
-    FROM "Message" AS m
+    SELECT m."emailMessageId", m."relayMessageId", m."emailDigest", m."id" AS "messageId", m."direction", ${threadColumns}
+    FROM (
+      SELECT ${mailedColumns} FROM "Message" AS o WHERE o."workspaceId" = ${workspaceId} AND o."emailMessageId" IS NOT NULL
+        AND lower(o."emailMessageId") = ANY(${ids.map(comparableMailId)}::text[])
+      UNION ALL
+      SELECT ${mailedColumns} FROM "Message" AS o WHERE o."workspaceId" = ${workspaceId} AND o."relayMessageId" IS NOT NULL
+        AND o."emailMessageId" IS NOT NULL AND lower(o."relayMessageId") = ANY(${relayIdsOf(ids)}::text[])
+    ) AS m
     JOIN "Conversation" AS c ON c."workspaceId" = m."workspaceId" AND c."id" = m."conversationId"
     JOIN "Customer" AS p ON p."workspaceId" = c."workspaceId" AND p."id" = c."customerId"
-    WHERE m."workspaceId" = ${workspaceId} AND m."emailMessageId" IS NOT NULL
-      AND lower(m."emailMessageId") = ANY(${ids.map(comparableMailId)}::text[])
     ORDER BY m."sentAt" DESC, m."id" DESC LIMIT ${maxFound}`);
+
+const mailedColumns = raw(`o."workspaceId", o."id", o."conversationId", o."emailMessageId", o."relayMessageId",
+  o."emailDigest", o."direction", o."sentAt"`);
 
 /** So many of the e-mails that have these Message-IDs are looked at, the latest first. */
 const maxFound = 1_000;

@@ -48,13 +48,16 @@ export function mailWorkers(db: Database, options: DeliveryOptions): Workers {
   return workers(mailJob, concurrency, async (job, { signal }) => {
     const draft = await readDraft(db, job);
     if (!draft) return forgetErased(job);
+    let relayId: string | null;
     try {
       const written = draft.write();
       const conversation = { id: draft.conversationId, number: draft.conversationNumber };
       const replyTo = threads ? await threads.of(written.from.address, job.workspaceId, conversation) : null;
       const mail = await composeMail(await withFiles({ ...written, replyTo }, job, files));
       // On shutdown the job is returned to the queue, although the e-mail may have been sent.
-      await traced({ name: 'send mail', kind: 'client' }, () => unlessAborted(transport(mail, job.messageId), signal));
+      relayId = await traced({ name: 'send mail', kind: 'client' }, () =>
+        unlessAborted(transport(mail, job.messageId), signal),
+      );
     } catch (error) {
       if (!(error instanceof SendFailure)) throw error;
       logFailure(log, job, error);
@@ -62,7 +65,7 @@ export function mailWorkers(db: Database, options: DeliveryOptions): Workers {
       return;
     }
     mailAttempts.inc({ outcome: 'sent' });
-    if (!(await writeSuccess(db, job, draft))) await forgetErased(job, draft);
+    if (!(await writeSuccess(db, job, draft, relayId))) await forgetErased(job, draft);
   });
 }
 
@@ -94,7 +97,7 @@ function logFailure(log: Log, { messageId }: MailJob, { cause, code }: SendFailu
 }
 
 /** Waits for the work, but only until the signal fires. */
-async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(new Error('The process shuts down.'));
@@ -102,7 +105,7 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop);
   try {
-    await Promise.race([work, aborted]);
+    return await Promise.race([work, aborted]);
   } finally {
     signal.removeEventListener('abort', stop);
   }
@@ -126,11 +129,12 @@ function writeSuccess(
   db: Database,
   { workspaceId, messageId }: MailJob,
   { conversationId, version }: Draft,
+  relayId: string | null,
 ): Promise<boolean> {
   return db.transaction(async (tx) => {
     const [written] = await tx.$queryRaw<
       { version: number }[]
-    >(sql`UPDATE "Message" SET "status" = 'SENT', "deliveredAt" = ${new Date()}::timestamptz,
+    >(sql`UPDATE "Message" SET "status" = 'SENT', "deliveredAt" = ${new Date()}::timestamptz, "relayMessageId" = ${relayId},
         "sendAttempts" = "sendAttempts" + 1, "failureCode" = NULL, "failureReason" = NULL, "failureIsPermanent" = NULL
       WHERE "workspaceId" = ${workspaceId} AND "id" = ${messageId} AND ${isWaiting}
       RETURNING "version"`);

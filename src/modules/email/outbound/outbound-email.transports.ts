@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport, type NodemailerError } from 'nodemailer';
+import { relayIdIn } from '../message-id.js';
 import type { ComposedMail } from './outbound-email.compose.js';
 import { SendFailure } from './outbound-email.failure.js';
 
 /**
- * Sends an e-mail. `name` is the id of the message.
+ * Sends an e-mail. `name` is the id of the message. Answers the id under which a relay passes it on, null if it says none.
  * @throws SendFailure; any other error is a defect.
  */
-export type MailTransport = (mail: ComposedMail, name: string) => Promise<void>;
+export type MailTransport = (mail: ComposedMail, name: string) => Promise<string | null>;
 
 /** How e-mails leave an installation. */
 export interface MailOptions {
@@ -40,7 +41,8 @@ export function smtpTransport(url: string): MailTransport {
   });
   return async (mail) => {
     try {
-      await transport.sendMail(mail);
+      const { response } = await transport.sendMail(mail);
+      return relayIdIn(response);
     } catch (error) {
       throw failureOf(error);
     }
@@ -79,6 +81,7 @@ export function fileTransport(directory: string): MailTransport {
     } catch (error) {
       throw new SendFailure('OUTBOX', 'The mail could not be written to the outbox.', false, error);
     }
+    return null;
   };
 }
 

@@ -27,8 +27,26 @@ const deliveryHeaders = [
   'x-forwarded-to',
   'x-delivered-to',
   'x-rcpt-to',
+  'x-original-delivered-to',
+  'x-real-to',
+  'x-resolved-to',
+  'x-envelope-recipient',
+  'x-recipient',
+  'x-gm-original-to',
+  'x-ms-exchange-organization-originalenveloperecipients',
+  'original-recipient',
 ];
-const addresseeHeaders = ['to', 'cc', 'bcc', 'apparently-to', 'resent-to', 'resent-cc', 'x-forwarded-for'];
+const addresseeHeaders = [
+  'to',
+  'cc',
+  'bcc',
+  'apparently-to',
+  'x-apparently-to',
+  'resent-to',
+  'resent-cc',
+  'resent-bcc',
+  'x-forwarded-for',
+];
 
 /** `named` are the recipients that the mail service names, which come first. */
 export function addressesOf({ headers }: Email, named: readonly string[]): MailAddresses {
@@ -40,9 +58,14 @@ export function addressesOf({ headers }: Email, named: readonly string[]): MailA
   const via = /^(.*?)\s+via\s+\S/i.exec(from?.name ?? '')?.[1];
   const isList = has('list-id') || has('list-post') || has('mailing-list') || via !== undefined;
   const author = of('x-original-from', 'x-original-sender')[0] ?? null;
-  const recipients = [...named.flatMap(participantsIn), ...of(...deliveryHeaders), ...of(...addresseeHeaders)];
+  const recipients = [
+    ...named.flatMap(participantsIn),
+    ...of(...deliveryHeaders),
+    ...of(...addresseeHeaders),
+    ...passedOnFor(headers),
+  ];
   return {
-    from: from ?? daemonIn(value),
+    from: from ?? daemonIn(value, headers),
     replyTo: of('reply-to', 'mail-reply-to').slice(0, mailBounds.participants),
     to: of('to').slice(0, mailBounds.participants),
     cc: of('cc').slice(0, mailBounds.participants),
@@ -60,10 +83,14 @@ const unquoted = (name: string | null): string | null => name?.replace(/^(['"‘
 
 /** The usable addresses of a header in their order, with their names. */
 export function participantsIn(header: string): MailParticipant[] {
-  const value = header
+  const whole = header
     .slice(0, maxHeaderLength)
+    .replace(/^\s*rfc822;\s*/i, '')
     .replace(/<\s*mailto:/gi, '<')
-    .replace(/(^|[\s,;])mailto:/gi, '$1');
+    .replace(/(^|[\s,;])mailto:/gi, '$1')
+    .replace(/<{2,}/g, '<')
+    .replace(/>{2,}/g, '>');
+  const value = whole.length > maxSingle ? whole : mendedSingle(whole);
   const found = usable(addressParser(value));
   if (found.length > 0 || !value.includes('@')) return found;
   // A quote that nobody closed hides the address.
@@ -72,6 +99,16 @@ export function participantsIn(header: string): MailParticipant[] {
   const [bare] = /[^\s<>()[\]\\,;:"]+@[^\s<>()[\]\\,;:"]+/.exec(value) ?? [];
   return bare !== undefined && isMailAddress(bare) ? [{ name: null, address: bare }] : [];
 }
+
+/** Longer headers name many. */
+const maxSingle = 1_000;
+
+/** What people write of themselves: a colon in a name, which is no group; comments in comments; blanks around the "@". */
+const mendedSingle = (value: string): string =>
+  value
+    .replace(/^([^"<;@]*:[^"<;@]*?)\s*<(?=[^;]*$)/, (_whole, name: string) => `"${name.trim()}" <`)
+    .replace(/\(([^()]*)\(([^()]*)\)/g, '($1$2')
+    .replace(/^\s*([^\s<>"',;:@]+)\s+@\s+([^\s<>"',;:@]+)\s*$/, '$1@$2');
 
 const maxHeaderLength = 300_000;
 
@@ -90,7 +127,9 @@ function usable(addresses: readonly Address[]): MailParticipant[] {
       if (address.name && !address.name.includes('@')) begun.push(address.name);
       continue;
     }
-    const name = address.name && begun.length > 0 ? [...begun, address.name].join(', ') : address.name;
+    // What is left of brackets whose address was taken out.
+    const own = address.name.replace(/\[\s*\]|(?:^|\s)>(?=\s|$)/g, ' ');
+    const name = own && begun.length > 0 ? [...begun, own].join(', ') : own;
     found.push({ name: unquoted(oneLine(name, mailBounds.name)), address: mailbox });
     begun = [];
   }
@@ -107,8 +146,17 @@ function cleaned(given: string): string | null {
   return isMailAddress(bare) ? bare : null;
 }
 
-/** Mail servers write of themselves without an address: `MAILER-DAEMON (Mail Delivery System)`. */
-function daemonIn(value: string): MailParticipant | null {
+/** Mail servers write of themselves without an address: `MAILER-DAEMON (Mail Delivery System)`, or `<>`. */
+function daemonIn(value: string, headers: Email['headers']): MailParticipant | null {
   const [, local] = /^\s*["<]?(mailer-daemon|postmaster|root)\b(?!@)/i.exec(value) ?? [];
-  return local === undefined ? null : { name: local, address: `${local.toLowerCase()}@localhost` };
+  if (local !== undefined) return { name: local, address: `${local.toLowerCase()}@localhost` };
+  const isReturned = headers.some((header) => header.key === 'return-path' && /^\s*<\s*>/.test(header.value));
+  if (!isReturned && !/^\s*["<]?\s*(?:mail (?:delivery|administrator)|>)/i.test(value)) return null;
+  return { name: oneLine(value.replace(/["<>]+/g, ' '), mailBounds.name), address: 'mailer-daemon@localhost' };
 }
+
+/** Whom mail servers on the way name: the only trace of a blind copy. */
+const passedOnFor = (headers: Email['headers']): MailParticipant[] =>
+  headers
+    .filter(({ key }) => key === 'received')
+    .flatMap(({ value }) => participantsIn(/\bfor\s+<?([^\s<>;]{1,320}@[^\s<>;]{1,320})>?/i.exec(value)?.[1] ?? ''));

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { fieldOf, partsOf } from './inbound-email.parts.js';
 
 /** The formats in which mail servers and mail services post an e-mail over HTTP. */
@@ -36,11 +37,35 @@ export interface PostedMail {
 /** The e-mail in a body; null if a form or JSON body is invalid or has none. */
 export function mailIn(contentType: string | undefined, body: Uint8Array<ArrayBuffer>): PostedMail | null {
   const format = mailFormatOf(contentType);
-  if (format === 'RAW') return { raw: body, recipients: [] };
+  if (format === 'RAW') return notifiedIn(body) ?? { raw: body, recipients: [] };
+  const notified = format === 'JSON' ? notifiedIn(body) : null;
+  if (notified) return notified;
   const fields = format === 'JSON' ? fieldsOfJson(body) : fieldsOfForm(contentType ?? '', body);
   const raw = mailFields.map((name) => fields?.get(name)).find((field) => field !== undefined);
   return raw ? { raw, recipients: recipientsIn(fields ?? new Map()) } : null;
 }
+
+/** What SES tells through SNS, whose media type is text/plain, or without it: `content`, as text or in base64. */
+function notifiedIn(body: Uint8Array): PostedMail | null {
+  if (body[0] !== brace) return null;
+  const outer = notification.safeParse(parsed(Buffer.from(body).toString())).data;
+  const { content, receipt, mail } =
+    (typeof outer?.Message === 'string' ? notification.safeParse(parsed(outer.Message)).data : outer) ?? {};
+  if (content === undefined) return null;
+  const encoding = receipt?.action?.encoding?.toUpperCase() === 'BASE64' ? 'base64' : 'utf8';
+  return { raw: Buffer.from(content, encoding), recipients: receipt?.recipients ?? mail?.destination ?? [] };
+}
+
+const brace = 0x7b;
+const addresses = z.array(z.string());
+const notification = z.object({
+  Message: z.string().optional(),
+  content: z.string().optional(),
+  receipt: z
+    .object({ recipients: addresses.optional(), action: z.object({ encoding: z.string().optional() }).optional() })
+    .optional(),
+  mail: z.object({ destination: addresses.optional() }).optional(),
+});
 
 /** The recipients of the envelope: SendGrid's `envelope`, Mailgun's `recipient`, Postmark's `OriginalRecipient`. */
 function recipientsIn(fields: ReadonlyMap<string, Buffer>): string[] {

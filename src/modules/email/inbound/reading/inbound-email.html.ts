@@ -1,11 +1,30 @@
 import { convert } from 'html-to-text';
 import { safeHtml } from '../../../../lib/text/safe-html.js';
 import { mailBounds } from '../../../conversation/message/mail/message.bounds.js';
+import { isBlank } from './inbound-email.text.js';
 
 /** HTML without what takes room and shows no words: styles, scripts, comments and files within URLs. Takes linear time. */
 export function bareHtml(html: string): string {
   const bare = ['style', 'script'].reduce((rest, name) => without(rest, `<${name}`, `</${name}`), html);
   return without(bare, '<!--', '--').replace(/data:[\w./+;=-]*,[^"'\s)<>]{100,}/gi, 'data:,');
+}
+
+/** HTML without what it quotes in blockquotes; as it is where nothing else is left. Takes linear time. */
+export function withoutQuotes(html: string): string {
+  let out = '';
+  let from = 0;
+  let depth = 0;
+  for (const { 0: tag, 1: slash, index } of html.matchAll(/<(\/?)blockquote\b[^<>]{0,1000}>/gi)) {
+    if (slash === '') {
+      if (depth === 0) out += html.slice(from, index);
+      depth += 1;
+    } else if (depth > 0) {
+      depth -= 1;
+      from = index + tag.length;
+    }
+  }
+  const bare = depth === 0 ? out + html.slice(from) : out;
+  return isBlank(bare.replace(/<[^<>]*>/g, '')) ? html : bare;
 }
 
 /** The text without what stands from each `open` to the `>` after the next `close`. */

@@ -5,7 +5,7 @@ import { mailBounds, maxMailAttachments } from '../../../conversation/message/ma
 import { mailId, mailIdsIn } from '../../message-id.js';
 import { addressesOf, type MailAddresses } from './inbound-email.addresses.js';
 import { withContent } from './inbound-email.files.js';
-import { textOfHtml } from './inbound-email.html.js';
+import { textOfHtml, withoutQuotes } from './inbound-email.html.js';
 import { readable } from './inbound-email.readable.js';
 import { isAutomatic, type MailReport, reportOf } from './inbound-email.report.js';
 import { cut, fitted, isBlank, oneLine } from './inbound-email.text.js';
@@ -57,10 +57,10 @@ export async function parseMail(given: Uint8Array, named: readonly string[] = []
   const mail = { ...parsed, attachments: parsed.attachments.map((file) => withContent(file, read.files)) };
   const html = mail.html === undefined || isBlank(mail.html) ? '' : cut(mail.html, mailBounds.html);
   // A blank text beside HTML says nothing.
-  const text =
-    mail.text === undefined || isBlank(mail.text)
-      ? textOfHtml(html)
-      : mail.text.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd();
+  const { text, isCut } =
+    mail.text === undefined || isBlank(mail.text) || (html !== '' && isExcuse(mail.text))
+      ? textWithin(html)
+      : { text: mail.text.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd(), isCut: false };
   const report = reportOf(mail, text);
   const kept = fitted(text, mailBounds.text);
   const files = mail.attachments.slice(0, maxMailAttachments);
@@ -72,7 +72,7 @@ export async function parseMail(given: Uint8Array, named: readonly string[] = []
     subject: oneLine(mail.subject, mailBounds.subject),
     text: cut(kept, mailBounds.text),
     html: html || null,
-    isTruncated: read.isTruncated || kept.length < text.length || (mail.html?.length ?? 0) > mailBounds.html,
+    isTruncated: read.isTruncated || isCut || kept.length < text.length || (mail.html?.length ?? 0) > mailBounds.html,
     attachments: files.map((file, index) => attachmentOf(file, contents[index] ?? nothing)),
     contents: files.map(({ contentId }, index) => ({
       bytes: contents[index] ?? nothing,
@@ -83,6 +83,21 @@ export async function parseMail(given: Uint8Array, named: readonly string[] = []
     report,
   };
 }
+
+/** The text of HTML. One that is too long goes without quotes, so that an answer below them stays. */
+function textWithin(html: string): { text: string; isCut: boolean } {
+  const text = textOfHtml(html);
+  return text.length > mailBounds.text
+    ? { text: textOfHtml(withoutQuotes(html)), isCut: true }
+    : { text, isCut: false };
+}
+
+/** Whether the text only says that the HTML says something. */
+const isExcuse = (text: string): boolean =>
+  text.length < 300 &&
+  /^\s*(?:this is a multi-?part message in mime format|your (?:e-?mail|mail) (?:client|program|reader|software) (?:does not|doesn't|cannot|can't) (?:support|display|show|read) (?:this )?html)\b[^.]{0,100}\.?\s*$/i.test(
+    text,
+  );
 
 /** In-Reply-To first, then References from last to first, then the e-mails that a report of a mail server is about. */
 function answersOf({ inReplyTo, headers }: Email, about: readonly string[]): string[] {

@@ -32,7 +32,7 @@ interface Boundary {
 
 /** The parts in their order; null if there are more than `maxParts`, or if the headers have more than `maxHeaderBytes`. */
 export function partsOf(raw: Uint8Array): MailPart[] | null {
-  const mail = withoutJunk(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
+  const mail = withoutJunk(withLineFeeds(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)));
   const parts: MailPart[] = [];
   const boundaries: Boundary[] = [];
   let headerBytes = 0;
@@ -55,7 +55,9 @@ export function partsOf(raw: Uint8Array): MailPart[] | null {
     const head = mail.subarray(open.headStart, end);
     headerBytes += head.length;
     if (headerBytes > maxHeaderBytes) return;
-    open.part.fields = fieldsOf(head);
+    const { fields, length } = fieldsOf(head);
+    open.part.fields = fields;
+    open.bodyStart = length < head.length ? open.headStart + length : null;
     const value = boundaryOf(open.part);
     if (value !== null) boundaries.push({ value, part: open.part });
   };
@@ -92,12 +94,19 @@ export function partsOf(raw: Uint8Array): MailPart[] | null {
     const at = open as { headStart: number; bodyStart: number | null } | null;
     if (at?.bodyStart === null && isBlank(mail, start, end)) {
       readHead(start);
-      at.bodyStart = end;
+      at.bodyStart ??= end;
       if (headerBytes > maxHeaderBytes) return null;
     }
   }
   finish(mail.length);
   return headerBytes > maxHeaderBytes ? null : parts;
+}
+
+/** Programs for old computers end lines with CR alone. */
+function withLineFeeds(mail: Buffer): Buffer {
+  const head = mail.subarray(0, maxHeaderBytes);
+  if (head.includes(lineFeed) || !head.includes(13)) return mail;
+  return Buffer.from(mail.map((byte) => (byte === 13 ? lineFeed : byte)));
 }
 
 /** What a broken program puts before the first header: byte order marks, blank lines, the separator of a mailbox file. */
@@ -108,7 +117,7 @@ function withoutJunk(mail: Buffer): Buffer {
 }
 
 const isBlank = (mail: Buffer, start: number, end: number): boolean =>
-  end - start <= 2 && (mail[start] === lineFeed || mail[start] === 13 || end === start);
+  end === start || (end - start <= 3 && withoutBreak(mail.subarray(start, end)).length === 0);
 
 function delimits(line: Buffer, boundary: Buffer): 'NEXT' | 'LAST' | null {
   const after = 2 + boundary.length;
@@ -119,8 +128,10 @@ function delimits(line: Buffer, boundary: Buffer): 'NEXT' | 'LAST' | null {
   return /^--[ \t\r\n]*$/.test(rest) ? 'LAST' : null;
 }
 
-function fieldsOf(head: Buffer): HeaderField[] {
+/** The fields, and where they end: the lines below the last field are the body, where no blank line parts them. */
+function fieldsOf(head: Buffer): { fields: HeaderField[]; length: number } {
   const fields: { name: string; lines: Buffer[] }[] = [];
+  let length = 0;
   for (let start = 0, end = 0; start < head.length; start = end) {
     const lineEnd = head.indexOf(lineFeed, start);
     end = lineEnd === -1 ? head.length : lineEnd + 1;
@@ -128,12 +139,17 @@ function fieldsOf(head: Buffer): HeaderField[] {
     const last = fields.at(-1);
     if (last && (line[0] === 0x20 || line[0] === 0x09)) last.lines.push(line);
     else fields.push({ name: nameOf(line), lines: [line] });
+    if (fieldName.test(fields.at(-1)?.name ?? '')) length = end;
   }
-  return fields.map(({ name, lines }) => ({
+  const read = fields.map(({ name, lines }) => ({
     name,
     bytes: lines.length === 1 ? (lines[0] ?? head) : Buffer.concat(lines),
   }));
+  return { fields: read, length };
 }
+
+/** Whether a line begins a field (RFC 5322, 2.2): words of a text have blanks between them. */
+const fieldName = /^[!-9;-~]+$/;
 
 const nameOf = (line: Buffer): string =>
   line

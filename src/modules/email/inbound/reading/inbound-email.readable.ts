@@ -2,7 +2,7 @@ import { decodeText } from '../../../../lib/mail/charset.js';
 import { transferDecoded } from '../../../../lib/mail/transfer.js';
 import { mailBounds } from '../../../conversation/message/mail/message.bounds.js';
 import { decodedField } from './inbound-email.headers.js';
-import { bareHtml } from './inbound-email.html.js';
+import { bareHtml, withoutQuotes } from './inbound-email.html.js';
 import { fieldOf, type HeaderField, type MailPart, partsOf } from './inbound-email.parts.js';
 
 /** An e-mail that any parser reads rightly, and soon. */
@@ -121,11 +121,12 @@ function textIn(part: MailPart, kind: Kind, room: Room): DecodedText {
   const bounded = kind === 'HTML' ? boundedHtml(part.body, room) : boundedPlain(part.body, room);
   const bytes = transferDecoded(fieldOf(part, 'content-transfer-encoding'), bounded);
   const decoded = decodeText(bytes, charsetOf(part), () => (kind === 'HTML' ? charsetInHtml(bytes) : null));
-  const text = decoded.replace(/\r\n?/g, '\n');
-  const said = kind === 'HTML' && text.length > mailBounds.html ? bareHtml(text) : text;
+  const text = decoded.replace(/\r+\n|\r/g, '\n');
+  const bare = kind === 'HTML' && text.length > mailBounds.html ? bareHtml(text) : text;
+  const said = kind === 'HTML' && bare.length > mailBounds.html ? withoutQuotes(bare) : bare;
   const kept = said.slice(0, kind === 'HTML' ? Math.min(room.characters, mailBounds.html) : room.characters);
   room.characters -= kept.length;
-  const isTruncated = bounded.length < part.body.length || kept.length < said.length;
+  const isTruncated = bounded.length < part.body.length || kept.length < bare.length;
   return {
     text: kept,
     type: kind === 'HTML' ? 'text/html; charset=utf-8' : `text/plain; charset=utf-8${flowOf(part)}`,

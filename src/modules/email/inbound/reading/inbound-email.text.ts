@@ -28,7 +28,8 @@ export function fitted(text: string, max: number): string {
   if (text.length <= max) return text;
   const unquoted = text
     .split('\n')
-    .filter((line) => !line.startsWith('>'))
-    .join('\n');
+    .filter((line) => !/^\s{0,3}[>|]/.test(line))
+    .join('\n')
+    .replace(/^\n+/, '');
   return (isBlank(unquoted) ? text : unquoted).slice(0, max);
 }
