@@ -224,6 +224,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     contextOf,
     keys,
     budget,
+    turns,
     outflow,
     limits,
     trustedProxies,
