@@ -181,7 +181,6 @@ export async function createApp(options: AppOptions): Promise<App> {
     forgetHtml(workspaceId);
   });
   database.onChange(bus.publish);
-
   const observer = createObserver({ log, accessLog: options.accessLog ?? true });
   const senderOf = senderBehind(trustedProxies);
   const outflow = createOutflow({ maxBytes: limits.maxUnsentBytes, maxBytesPerKey: limits.maxUnsentBytesPerKey });
@@ -224,6 +223,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     contextOf,
     keys,
     budget,
+    turns,
     outflow,
     limits,
     trustedProxies,

@@ -2,6 +2,7 @@ import { type Database, type RowValues, raw, type Sql, sql } from '../db/databas
 import type { ApiKey, ApiKeyKind } from '../generated/prisma/client.js';
 import type { Caller } from './caller.js';
 import type { Scope } from './scopes.js';
+import { endOfToken } from './token-life.js';
 
 /** What a key or a token was resolved to. */
 export interface Credential {
@@ -12,7 +13,6 @@ export interface Credential {
   agentDeactivatedAt: Date | null;
   /** Where the key may be used from. */
   places: Pick<ApiKey, 'allowedOrigins' | 'allowedNetworks'>;
-  readAt: number;
 }
 
 /** `lastUsedAt` of a key is right to a minute, so that most requests write nothing. */
@@ -45,13 +45,14 @@ export async function readKey(db: Database, hash: string, now: number): Promise<
 /** The key that made the token with this hash, with the token's agent and what of the token's scopes it still holds. */
 export async function readSession(db: Database, hash: string, now: number): Promise<Credential | undefined> {
   const [values] = await db.read(sql`SELECT ${columns}, w."uuid", COALESCE(a."deactivatedAt", b."deactivatedAt"),
-      t."id", t."agentId", t."scopes", t."expiresAt"
+      t."id", t."agentId", t."scopes", t."createdAt", t."expiresAt"
     FROM "SessionToken" AS t
     JOIN "ApiKey" AS r ON r."workspaceId" = t."workspaceId" AND r."id" = t."keyId" ${joined}
     JOIN "Agent" AS b ON b."workspaceId" = t."workspaceId" AND b."id" = t."agentId" WHERE t."hash" = ${hash}`);
   if (!values) return undefined;
   const credential = await credentialOf(db, values, now);
-  const [id, agentId, granted, expiresAt] = values.slice(16) as [string, string, Scope[], Date];
+  const [id, agentId, granted, createdAt, until] = values.slice(16) as [string, string, Scope[], Date, Date];
+  const expiresAt = endOfToken(createdAt, until, now);
   const held = new Set(granted.filter((scope) => credential.caller.scopes.has(scope)));
   const token = { kind: 'SESSION' as const, id, expiresAt };
   const caller = { ...credential.caller, kind: 'USER' as const, agentId, actorId: agentId, scopes: held, token };
@@ -83,7 +84,7 @@ async function credentialOf(db: Database, values: RowValues, now: number): Promi
     values as unknown as KeyValues;
   const [maxCost, rateCapacity, rateRestore, allowedOrigins, allowedNetworks, ...about] = others;
   const [onlyTrustedDocuments, workspaceUuid, agentDeactivatedAt] = about;
-  if (lastUsedAt === null || now - lastUsedAt.getTime() > lastUsedResolutionMs) {
+  if (lastUsedAt === null || Math.abs(now - lastUsedAt.getTime()) > lastUsedResolutionMs) {
     await db.prisma.apiKey.updateMany({ where: { workspaceId, id }, data: { lastUsedAt: new Date(now) } });
   }
   const caller: Caller = {
@@ -104,7 +105,6 @@ async function credentialOf(db: Database, values: RowValues, now: number): Promi
     validUntil,
     agentDeactivatedAt,
     places: { allowedOrigins, allowedNetworks },
-    readAt: now,
   };
 }
 

@@ -18,6 +18,8 @@ export interface KeyWatch {
 
 interface Watched {
   caller: Caller;
+  /** When its token has lasted for as long as it may, by `performance.now()`. */
+  endsAt: number;
   controller: AbortController;
   holders: number;
 }
@@ -35,7 +37,7 @@ export function keyWatch({ scopesOf }: Pick<Authentication, 'scopesOf'>, log: Lo
       const entries = [...watched];
       const scopes = await scopesOf(entries.map(([, { caller }]) => caller));
       for (const [place, entry] of entries) {
-        const reason = endOf(entry.caller, scopes.get(heldAs(entry.caller)));
+        const reason = endOf(entry, scopes.get(heldAs(entry.caller)));
         if (!reason) continue;
         // Those who came meanwhile are others, whose turn it is next time.
         if (watched.get(place) === entry) watched.delete(place);
@@ -57,7 +59,9 @@ export function keyWatch({ scopesOf }: Pick<Authentication, 'scopesOf'>, log: Lo
   return {
     watch(caller) {
       const place = [heldAs(caller), caller.token?.id, ...caller.scopes].join(' ');
-      const entry = watched.get(place) ?? { caller, controller: controllerOfMany(), holders: 0 };
+      const leftMs = (caller.token?.expiresAt.getTime() ?? Number.POSITIVE_INFINITY) - Date.now();
+      const endsAt = performance.now() + leftMs;
+      const entry = watched.get(place) ?? { caller, endsAt, controller: controllerOfMany(), holders: 0 };
       entry.holders += 1;
       watched.set(place, entry);
       if (timer === undefined) schedule();
@@ -77,9 +81,10 @@ export function keyWatch({ scopesOf }: Pick<Authentication, 'scopesOf'>, log: Lo
 }
 
 /** Why what the caller began cannot go on with a key that holds these scopes now, or is not valid; nothing when it can. */
-function endOf(caller: Caller, held: ReadonlySet<Scope> | undefined): AppError | undefined {
+function endOf({ caller, endsAt }: Watched, held: ReadonlySet<Scope> | undefined): AppError | undefined {
   const { token } = caller;
-  if (token && token.expiresAt.getTime() <= Date.now())
+  // By both clocks, so that it does not go on because one was put back.
+  if (token && (token.expiresAt.getTime() <= Date.now() || endsAt <= performance.now()))
     return new AppError('UNAUTHENTICATED', 'This token has expired.');
   if (!held) return new AppError('UNAUTHENTICATED', 'This API key is not valid any more.');
   const requiredScope = [...caller.scopes].find((scope) => !held.has(scope));

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { AppError } from '../errors.js';
 import { isScope, type Scope } from './scopes.js';
+import { endOfToken } from './token-life.js';
 
 /** Bearer tokens of the operator's own identity provider (OpenID Connect). */
 export interface OidcOptions {
@@ -48,7 +49,11 @@ export const isJwt = (text: string): boolean =>
 export function tokenVerifier(options: OidcOptions): (token: string) => Promise<Identity> {
   const { issuer, audience } = options;
   let keys: Promise<JWTVerifyGetKey> | undefined;
+  let clock = offsetOfClock();
   const keysOf = (): Promise<JWTVerifyGetKey> => {
+    // How old they are is counted by the clock of the day: when that is put back, new keys would be asked for much later.
+    if (Math.abs(offsetOfClock() - clock) > cooldownMs) keys = undefined;
+    clock = offsetOfClock();
     keys ??= discover(issuer).catch((error: unknown) => {
       keys = undefined;
       throw error;
@@ -71,6 +76,9 @@ export function tokenVerifier(options: OidcOptions): (token: string) => Promise<
     }
   };
 }
+
+/** Changes when the clock of the day is put forward or back. */
+const offsetOfClock = (): number => Date.now() - performance.now();
 
 async function discover(issuer: string): Promise<JWTVerifyGetKey> {
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
@@ -112,9 +120,11 @@ function identityOf(payload: JWTPayload, { workspaceClaim, agentClaim }: OidcOpt
     agent: text(agentClaim),
     scopes: named.length > 0 ? new Set(named) : null,
     id: typeof payload.jti === 'string' ? payload.jti : (payload.sub ?? ''),
-    expiresAt: new Date((payload.exp ?? 0) * 1_000 + clockToleranceSeconds * 1_000),
+    expiresAt: endOfToken(timeOf(payload.iat), new Date(timeOf(payload.exp).getTime() + clockToleranceSeconds * 1_000)),
   };
 }
+
+const timeOf = (seconds = 0): Date => new Date(seconds * 1_000);
 
 /** What is wrong with the token is told; that its issuer cannot be asked is not the caller's fault. */
 function refusalOf(error: unknown): unknown {

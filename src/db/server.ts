@@ -47,7 +47,7 @@ export async function openDatabaseServer(
 }
 
 async function attachOr(dataDir: string, start: () => Promise<DatabaseServer>): Promise<DatabaseServer> {
-  const deadline = Date.now() + attachPatienceMs;
+  const deadline = performance.now() + attachPatienceMs;
   for (;;) {
     const holder = await currentHolder(layout(dataDir).run);
     if (holder) {
@@ -55,14 +55,14 @@ async function attachOr(dataDir: string, start: () => Promise<DatabaseServer>): 
       if (await answers(connection)) {
         return { connection, direct: connection, embedded: true, attached: true, stop: async () => undefined };
       }
-      if (Date.now() > deadline) throw new DirectoryInUseError(dataDir, holder);
+      if (performance.now() > deadline) throw new DirectoryInUseError(dataDir, holder);
       await new Promise((resolve) => setTimeout(resolve, 100));
     } else {
       try {
         return await start();
       } catch (error) {
         // Another process was faster: use its server.
-        if (!(error instanceof DirectoryInUseError) || Date.now() > deadline) throw error;
+        if (!(error instanceof DirectoryInUseError) || performance.now() > deadline) throw error;
       }
     }
   }

@@ -134,6 +134,35 @@ describe('a report of leaked keys', () => {
   const reportOf = (token: string) =>
     JSON.stringify([{ token, type: 'deskgraph_api_key', url: 'https://github.com/a/b/blob/c/d' }]);
 
+  test('ends a session token, says so in the audit log, and counts it', async () => {
+    const { workspaceId } = desk;
+    const { services, database } = server;
+    const agent = await services.agents.create(desk.operator, { name: 'Leaky', email: 'leaky@desk.test' });
+    const caller = await services.authentication.authenticate(desk.key);
+    const input = { agentId: agent.id, scopes: ['customers:read' as const], expiresInMinutes: 15 };
+    const { token } = await services.sessionTokens.create(caller, input);
+    const counted = async (): Promise<number> => {
+      const text = await (await fetch(`${server.origin}/metrics`)).text();
+      return Number(/^deskgraph_leaked_keys_total\{credential="session"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+    };
+    const before = await counted();
+    const ofToken = () =>
+      services.authentication.authenticate(token ?? '').then(
+        ({ agentId }) => agentId,
+        ({ code }) => code,
+      );
+    expect(await ofToken()).toBe(agent.id);
+    for (let time = 0; time < 2; time += 1) expect((await report(reportOf(token ?? ''))).status).toBe(200);
+    await expect.poll(ofToken).toBe('UNAUTHENTICATED');
+    const events = await database.prisma.domainEvent.findMany({
+      where: { workspaceId, type: 'api_key.session_revoked' },
+    });
+    expect(events.map(({ entityId, data }) => [entityId, data])).toEqual([
+      [caller.keyId, { agentId: agent.id, reason: 'LEAKED', url: 'https://github.com/a/b/blob/c/d' }],
+    ]);
+    expect(await counted()).toBe(before + 1);
+  });
+
   test('revokes those that are keys, says so in the audit log, and tells which were none', async () => {
     const { key, id } = await server.services.apiKeys.create({ workspaceId: desk.workspaceId, kind: 'API_USER' });
     const other = generateApiKey('sk_live');

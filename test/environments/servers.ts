@@ -32,9 +32,12 @@ export interface PostgresOptions {
   access?: string;
   /** Written into the directory of the server before it starts, by name. */
   files?: Record<string, string>;
+  /** Further arguments of initdb. */
+  initdb?: readonly string[];
 }
 
-export async function startPostgres({ settings = [], access, files = {} }: PostgresOptions = {}): Promise<Postgres> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
+  const { settings = [], access, files = {}, initdb = [] } = options;
   const directory = await ownDirectory('environment-postgres-');
   const data = join(directory, 'data');
   await asServer(join(await postgresPrograms(), 'initdb'), [
@@ -44,11 +47,43 @@ export async function startPostgres({ settings = [], access, files = {} }: Postg
     '--encoding=UTF8',
     '--locale=C.UTF-8',
     '--no-sync',
+    ...initdb,
   ]);
   for (const [name, text] of Object.entries(files)) await writeOwn(join(data, name), text);
   if (access) await writeOwn(join(data, 'pg_hba.conf'), access);
   return startOn(directory, settings);
 }
+
+/** A disk of its own for a server, which can be filled up; takes root. */
+export interface SmallDisk {
+  directory: string;
+  /** Leaves no room on it. */
+  fill(): Promise<void>;
+  /** Makes the room again. */
+  clear(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function mountSmallDisk(megabytes: number): Promise<SmallDisk> {
+  const disk = await mkdtemp(join(tmpdir(), 'environment-disk-'));
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', disk]);
+  const directory = join(disk, 'data');
+  await mkdir(directory);
+  await giveToServer(directory);
+  const filler = join(disk, 'filler');
+  return {
+    directory,
+    // Ends when there is no room for more, which is no success to it.
+    fill: () => run('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4k']).then(unexpected, () => undefined),
+    clear: () => rm(filler),
+    async remove() {
+      await run('umount', ['--lazy', disk]);
+      await rm(disk, { recursive: true });
+    },
+  };
+}
+
+const unexpected = (): never => expect.fail('The disk has no end.');
 
 /** A replica that streams from the server, as pg_basebackup makes one. */
 export async function startReplica(primary: Postgres): Promise<Postgres> {

@@ -57,8 +57,8 @@ export class Backend {
       socket.end(fatalMessage('57P01', 'The embedded database is shutting down.'));
       socket.destroySoon();
     }
-    const deadline = Date.now() + 2000;
-    while ((this.running || this.sessions.size > 0) && Date.now() < deadline) {
+    const deadline = performance.now() + 2000;
+    while ((this.running || this.sessions.size > 0) && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }

@@ -61,12 +61,12 @@ async function main(dataDir: string, socketDir: string, role: Role): Promise<voi
 
 /** Waits for a holder that is about to end: a command, or a database whose gateway is gone. */
 async function acquirePatiently(run: string, mine: Holder): Promise<Holder | undefined> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     const holder = await acquire(run, mine);
     if (!holder) return undefined;
     const endsSoon = holder.role === 'tool' || !isAlive(holder.owner);
-    if (mine.role === 'tool' || !endsSoon || Date.now() > deadline || !process.connected) return holder;
+    if (mine.role === 'tool' || !endsSoon || performance.now() > deadline || !process.connected) return holder;
     await pause(50);
   }
 }

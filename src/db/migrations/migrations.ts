@@ -121,9 +121,10 @@ export async function ensureMigrated(server: DatabaseServer): Promise<string[]> 
       await renewNaturalOrder(client);
       return applied;
     }
-    const deadline = Date.now() + attachPatienceMs;
+    const deadline = performance.now() + attachPatienceMs;
     while ((await pendingMigrations(client)).length > 0) {
-      if (Date.now() > deadline) throw new MigrationError('The running gateway lacks migrations. Restart it first.');
+      if (performance.now() > deadline)
+        throw new MigrationError('The running gateway lacks migrations. Restart it first.');
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     return [];

@@ -223,10 +223,13 @@ function keepAlive(
     const begunAt = performance.now();
     busy ??= heartbeats
       .show(ids())
-      .then(() => {
+      .then(async (sinceMs) => {
         shownAt = begunAt;
+        const isInStep = sinceMs !== null && Math.abs(sinceMs) < deadAfterMs;
+        // When the clock was put forward, the others have not shown themselves since; they have until the next time.
+        if (isInStep) await heartbeats.freeAbandoned(ids(), deadAfterMs);
+        else await heartbeats.bringBack(deadAfterMs);
       })
-      .then(() => heartbeats.freeAbandoned(deadAfterMs))
       .catch((error: unknown) => logFailure(log, error, 'The job queue could not be looked after.', 'warn'))
       .finally(() => {
         busy = undefined;

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { createTurns } from '../../lib/process/turns.js';
 import { type Database, raw } from '../database.js';
 import type { OwnedEntity } from '../global-id.js';
 import type { FilterFields, FilterOf } from '../lists/filter.js';
@@ -82,10 +83,37 @@ export const connectionsBy = <Row extends { id: string }, Fields extends FilterF
   { db, workspaceId }: LoaderParts,
   list: ListDefinition<Row, Fields, OrderField>,
   column: keyof Row & string,
-): ((args: ListArguments<FilterOf<Fields>, OrderField>) => DataLoader<string, Connection<Row>>) =>
-  loaderPerArguments((args, ids) =>
-    readConnections(db, listingOf(list, workspaceId, args), { column: raw(`r."${column}"`), ids }),
+): ((args: ListArguments<FilterOf<Fields>, OrderField>) => PageLoader<Row>) =>
+  pacedPerArguments(
+    loaderPerArguments((args, ids) =>
+      readConnections(db, listingOf(list, workspaceId, args), { column: raw(`r."${column}"`), ids }),
+    ),
+    workspaceId,
   );
+
+/** Pages that were read together are answered with in one go: of more rows than this, others would wait too long for it. */
+const rowsPerTurn = 1_000;
+const handingOver = createTurns(rowsPerTurn);
+
+/** Loads pages, of which only so many rows are handed over in one turn of the event loop. */
+export interface PageLoader<Row extends { id: string }> {
+  load(parentId: string): Promise<Connection<Row>>;
+}
+
+const pacedPerArguments =
+  <Arguments, Row extends { id: string }>(
+    loaderOf: (args: Arguments) => PageLoader<Row>,
+    workspaceId: string,
+  ): ((args: Arguments) => PageLoader<Row>) =>
+  (args) => {
+    const loader = loaderOf(args);
+    return {
+      async load(parentId) {
+        const connection = await loader.load(parentId);
+        return handingOver.take(workspaceId, connection.page.rows.length, () => connection);
+      },
+    };
+  };
 
 function haveSameValues(one: object, other: object): boolean {
   const names = Object.keys(one) as (keyof typeof one)[];

@@ -24,6 +24,7 @@ import { createSubscribe, type SubscribeOptions } from '../execution/subscriptio
 import { requireRootField } from '../execution/subscriptions/subscription-root.js';
 import type { Budget, Received } from '../limits/budget.js';
 import { explainUnreadable, limitDocuments, limitErrors, limitVariables, refuseForms } from '../limits/document.js';
+import { documentTurns } from '../limits/document-turns.js';
 import { type Opened, separateBatches } from './batches.js';
 import { readBodies, readUrls } from './body.js';
 import { codeAnswers } from './coding.js';
@@ -97,6 +98,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       observed,
       ...(tracing() ? [tracePhases] : []),
       limitVariables,
+      documentTurns(turns, budget).plugin,
       limitDocuments(limits),
       limitErrors,
       requireRootField,

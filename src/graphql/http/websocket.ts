@@ -15,12 +15,14 @@ import { type Observed, type Observer, requestIdHeader } from '../../lib/observe
 import { requestIdOf, withRequest } from '../../lib/observe/request.js';
 import type { Log } from '../../lib/process/log.js';
 import { createTally } from '../../lib/process/tally.js';
+import type { Turns } from '../../lib/process/turns.js';
 import { createMaskError, placeOf } from '../execution/errors.js';
 import { observedAnswer, withIds } from '../execution/observed.js';
 import { isWritten, written } from '../execution/subscriptions/shared-answers.js';
 import { expectedBytes, noteBytes } from '../limits/answer-sizes.js';
 import type { Budget, Received } from '../limits/budget.js';
 import { refuseDeepVariables } from '../limits/document.js';
+import { documentTurns } from '../limits/document-turns.js';
 import { createAdmission } from './admission.js';
 import { inexact } from './body.js';
 import { withTrustedText } from './documents/trusted-documents.js';
@@ -33,6 +35,7 @@ export interface WebSocketOptions {
   contextOf(key: string | undefined, sender?: Sender): Promise<Context>;
   keys: KeyWatch;
   budget: Budget;
+  turns: Turns;
   outflow: Outflow;
   limits: Limits;
   observer: Observer;
@@ -74,6 +77,7 @@ type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
 export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
   const { graphql, contextOf, keys, budget, outflow, limits, observer, keylessMs = 10_000, log } = options;
+  const documents = documentTurns(options.turns, budget);
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: limits.maxBodyBytes,
@@ -104,6 +108,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     const params = await withTrustedText(context, asked, { takesHash: true });
     // Plugins know an operation by its request; the headers of the connection are not its own.
     const request = new Request('http://localhost/graphql', { method: 'POST' });
+    await documents.wait(context.caller, params.query);
     const enveloped = graphql.getEnveloped({ ...context, request, params });
     const document = enveloped.parse(params.query);
     const errors: readonly GraphQLError[] = enveloped.validate(enveloped.schema, document);

@@ -133,6 +133,13 @@ export const rateLimited = new Counter({
   registers,
 });
 
+export const leakedKeys = new Counter({
+  name: 'deskgraph_leaked_keys_total',
+  help: 'What was reported as a key found in public, by what it is here: a key, a session token, or none.',
+  labelNames: ['credential'],
+  registers,
+});
+
 export const cacheReads = new Counter({
   name: 'deskgraph_cache_reads_total',
   help: 'Heavy reads, by whether their answer was kept.',

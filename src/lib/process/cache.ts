@@ -66,14 +66,15 @@ export async function redisStore(url: string, log: Log, options: CacheOptions = 
     maxRetriesPerRequest: 0,
     retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
   });
-  let pausedUntil = 0;
+  let pausedUntil = Number.NEGATIVE_INFINITY;
   const fails = (error: unknown): void => {
     if (client.status === 'end') return;
-    if (Date.now() >= pausedUntil) log.warn({ err: error }, 'Redis does not answer; processes compute for themselves.');
-    pausedUntil = Date.now() + pauseMs;
+    if (performance.now() >= pausedUntil)
+      log.warn({ err: error }, 'Redis does not answer; processes compute for themselves.');
+    pausedUntil = performance.now() + pauseMs;
   };
   client.on('error', fails);
-  const isThere = (): boolean => client.status === 'ready' && Date.now() >= pausedUntil;
+  const isThere = (): boolean => client.status === 'ready' && performance.now() >= pausedUntil;
 
   return {
     async read(keys) {

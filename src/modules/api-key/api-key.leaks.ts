@@ -3,6 +3,8 @@ import type { Authentication } from '../../auth/authentication.js';
 import { operatorOf } from '../../auth/caller.js';
 import type { Database } from '../../db/database.js';
 import { lockRow } from '../../db/reading/rows.js';
+import { leakedKeys } from '../../lib/observe/meters.js';
+import { recordEvents } from '../events/event.service.js';
 import { revoke } from './api-key.managing.js';
 
 /** A key that somebody found where it should not be. */
@@ -12,18 +14,35 @@ export interface Found {
   url?: string | undefined;
 }
 
+/** What a report turned out to hold. */
+type Credential = 'key' | 'session' | 'none';
+
+const detailsOf = (url: string | undefined) => ({ reason: 'LEAKED', ...(url !== undefined && { url }) });
+
 /** Takes reports of keys that were found in public. Whoever knows a key could use it, so each that is right is revoked. */
 export function leakService(db: Database, { forget }: Pick<Authentication, 'forget'>) {
-  const end = async (hash: string, url: string | undefined): Promise<boolean> => {
+  const end = async (hash: string, url: string | undefined): Promise<Credential> => {
     const found = await db.prisma.apiKey.findFirst({ where: { OR: [{ hash }, { previousHash: hash }] } });
-    if (!found) return (await db.prisma.sessionToken.deleteMany({ where: { hash } })).count > 0;
+    if (!found) return endSession(hash, url);
     const { workspaceId, id } = found;
     await db.transaction(async (tx) => {
       const apiKey = await lockRow(tx, 'ApiKey', { workspaceId, id }, { strength: 'NO KEY UPDATE' });
-      const details = { reason: 'LEAKED', ...(url !== undefined && { url }) };
-      if (!apiKey.revokedAt) await revoke(tx, operatorOf(workspaceId), apiKey, details);
+      if (!apiKey.revokedAt) await revoke(tx, operatorOf(workspaceId), apiKey, detailsOf(url));
     });
-    return true;
+    return 'key';
+  };
+
+  const endSession = async (hash: string, url: string | undefined): Promise<Credential> => {
+    const found = await db.prisma.sessionToken.findUnique({ where: { hash } });
+    if (!found) return 'none';
+    const { workspaceId, id, keyId, agentId } = found;
+    await db.transaction(async (tx) => {
+      const { count } = await tx.sessionToken.deleteMany({ where: { workspaceId, id } });
+      if (count === 0) return;
+      const data = { agentId, ...detailsOf(url) };
+      await recordEvents(tx, operatorOf(workspaceId), [{ type: 'api_key.session_revoked', entityId: keyId, data }]);
+    });
+    return 'session';
   };
 
   return {
@@ -31,7 +50,9 @@ export function leakService(db: Database, { forget }: Pick<Authentication, 'forg
     async report(reports: readonly Found[]): Promise<boolean[]> {
       const results: boolean[] = [];
       for (const { token, url } of reports) {
-        results.push((isApiKey(token) || isSessionToken(token)) && (await end(hashApiKey(token), url)));
+        const credential = isApiKey(token) || isSessionToken(token) ? await end(hashApiKey(token), url) : 'none';
+        leakedKeys.inc({ credential });
+        results.push(credential !== 'none');
       }
       forget();
       return results;

@@ -41,7 +41,7 @@ export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: (en
   let unread = 0;
   let isBehind = false;
   let isWaiting = false;
-  let lastReadAt = Date.now();
+  let lastReadAt = performance.now();
   let ended: { reason?: unknown } | undefined;
   let wake = (): void => undefined;
 
@@ -101,10 +101,10 @@ export function openFollower(maxWaiting: number, signal: AbortSignal, onEnd: (en
     hasLeft,
     setWaiting(waits) {
       isWaiting = waits;
-      lastReadAt = Date.now();
+      lastReadAt = performance.now();
     },
     cutOffAfter(patienceMs) {
-      if (!isWaiting && Date.now() - lastReadAt > patienceMs) end(tooSlow());
+      if (!isWaiting && performance.now() - lastReadAt > patienceMs) end(tooSlow());
     },
     end,
   };

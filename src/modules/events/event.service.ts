@@ -14,6 +14,7 @@ export const eventTypes = [
   'api_key.revoked',
   'api_key.rotated',
   'api_key.session_created',
+  'api_key.session_revoked',
   'api_key.updated',
   'blocked_sender.created',
   'blocked_sender.deleted',

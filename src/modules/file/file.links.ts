@@ -12,6 +12,8 @@ export interface FileLinks {
 
 /** Links made within an hour are the same, so that browsers know what they have. */
 const stepSeconds = 3_600;
+/** How long a link lasts at most, and by how much the clocks of two gateways may differ. */
+const longestSeconds = 2 * stepSeconds + 300;
 
 /** The images that a browser can show without being harmed. */
 const safeImages: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
@@ -41,7 +43,9 @@ export function fileLinks(db: Database, publicUrl = defaultPublicUrl): FileLinks
       const right = await sign(workspaceId, id, expires);
       const given = Buffer.from(signature, 'base64url');
       if (given.length !== right.length || !timingSafeEqual(given, right)) return 'WRONG';
-      return Number(expires) * 1_000 > Date.now() ? 'VALID' : 'EXPIRED';
+      const leftSeconds = Number(expires) - Date.now() / 1_000;
+      // No link lasts longer: one that would was made before the clock was put back, and may have expired since.
+      return leftSeconds > 0 && leftSeconds <= longestSeconds ? 'VALID' : 'EXPIRED';
     },
   };
 }

@@ -3,7 +3,10 @@ import { type Database, type Sql, sql, type Transaction, type TransactionOptions
 import { AppError } from '../../errors.js';
 import { subjectsOf } from './idempotency.subjects.js';
 
-/** How long a run keeps its key after its last transaction, so that the key of a killed process becomes free. */
+/**
+ * How long a run keeps its key after its last transaction, so that the key of a killed process becomes free. A key that
+ * is held for longer than that was taken before the clock was put back, and is free.
+ */
 export const soon = sql`clock_timestamp() + interval '10 seconds'`;
 /** How long an answer is stored. */
 export const tomorrow = sql`clock_timestamp() + interval '24 hours'`;

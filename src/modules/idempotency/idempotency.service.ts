@@ -48,7 +48,7 @@ export function idempotencyService(db: Database) {
             "subjects" = CASE WHEN r."expiresAt" < clock_timestamp() THEN '{}' ELSE r."subjects" END,
             "steps" = CASE WHEN r."expiresAt" < clock_timestamp() THEN '{}' ELSE r."steps" END
           WHERE r."expiresAt" < clock_timestamp() OR (r."answer" IS NULL AND r."erasedAt" IS NULL
-            AND r."heldUntil" < clock_timestamp() AND (cardinality(r."steps") = 0
+            AND r."heldUntil" NOT BETWEEN clock_timestamp() AND ${soon} AND (cardinality(r."steps") = 0
               OR (r."fingerprint" = excluded."fingerprint" AND r."scopes" <@ excluded."scopes")))
           RETURNING "fingerprint", "steps", "answer", "holder", "scopes", "erasedAt"
         )

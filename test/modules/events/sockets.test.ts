@@ -14,6 +14,7 @@ import { defaultLimits } from '../../../src/lib/http/limits.js';
 import { createOutflow } from '../../../src/lib/http/outflow.js';
 import { createObserver } from '../../../src/lib/observe/observer.js';
 import { createLog } from '../../../src/lib/process/log.js';
+import { createTurns } from '../../../src/lib/process/turns.js';
 import type { Desk } from '../../kit/app.js';
 import { startTestServer, type TestServer } from '../../kit/http.js';
 
@@ -145,7 +146,8 @@ async function serveWith(options: Held) {
   const { graphql } = server.app;
   const budget = createBudget(schema, defaultLimits);
   const outflow = createOutflow({ maxBytes: defaultLimits.maxUnsentBytes, maxBytesPerKey: 1 });
-  const limited = { graphql, budget, outflow, limits: defaultLimits, trustedProxies: readAddressSet('') };
+  const turns = createTurns(1);
+  const limited = { graphql, budget, turns, outflow, limits: defaultLimits, trustedProxies: readAddressSet('') };
   const log = createLog('silent');
   const observer = createObserver({ log, accessLog: false });
   const endpoint = createWebSocketEndpoint({ ...limited, observer, log, ...options });

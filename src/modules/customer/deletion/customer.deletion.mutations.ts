@@ -35,7 +35,7 @@ const DeletionReceiptEntry = builder.objectRef<ReceiptEntry>('DeletionReceiptEnt
   fields: (t) => ({
     table: t.exposeString('table', {
       description:
-        'The table, such as Customer, Message or DomainEvent (the audit log); IdempotencyRecord for kept answers, WebhookAttempt for what endpoints answered, QueuedMail for mails that waited to be sent, MailFile for files in the outbox directory, StoredFile for the contents of files and e-mails. StoredFile, RejectedMail and BlockedSender stand there only where there were some.',
+        'The table, such as Customer, Message or DomainEvent (the audit log); IdempotencyRecord for kept answers, WebhookAttempt for what endpoints answered, QueuedMail for mails that waited to be sent, MailFile for files in the outbox directory, StoredFile for the contents of files and e-mails. StoredFile, RejectedMail, BlockedSender, Link and Upload stand there only where there were some.',
     }),
     action: t.expose('action', { type: DeletionAction, description: 'What was done to the rows.' }),
     count: t.exposeInt('count', { description: 'The number of rows; 0 when there was nothing to do.' }),

@@ -36,6 +36,8 @@ const tables: readonly Texts[] = [
   { table: 'Message', columns: ['participants', 'failureRecipient'], json: ['participants'] },
   { table: 'MessageAttachment', columns: ['fileName', 'url'] },
   { table: 'Click', columns: ['url', 'referrer', 'utmSource', 'utmMedium', 'utmCampaign', 'source'] },
+  { table: 'Link', columns: ['name', 'url', 'tags'], json: ['tags'], also: nextVersion },
+  { table: 'Upload', columns: ['fileName'] },
   { table: 'Conversion', columns: ['metadata'], json: ['metadata'] },
   { table: 'WebhookEndpoint', columns: ['description'] },
   { table: 'BlockedSender', columns: ['reason'] },

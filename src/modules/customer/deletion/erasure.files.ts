@@ -1,7 +1,8 @@
-import { opaque, sql, type Transaction } from '../../../db/database.js';
+import { opaque, raw, sql, type Transaction } from '../../../db/database.js';
 import { comparableAddress } from '../../../lib/text/email.js';
 import { blankEvents } from '../../events/event.blanking.js';
 import { releaseFiles } from '../../file/file.references.js';
+import { mayName } from './erasure.patterns.js';
 import { type Batch, done, type Person } from './erasure.steps.js';
 
 /** What is stored of mails: their bytes, their files, those that became no message, and whose become none. */
@@ -35,16 +36,22 @@ export async function forgetRawMails(tx: Transaction, workspaceId: string, ids: 
   );
 }
 
-/** Removes the rejected mails that are from or to the person. */
+/** Removes the rejected mails that are from or to the person, also at an address with a tag, or name it where they say what they are about. */
 export async function eraseRejectedMails(
   tx: Transaction,
-  { caller: { workspaceId }, elsewhereNames }: Person,
+  { caller: { workspaceId }, elsewhere: mask, elsewhereNames }: Person,
 ): Promise<Batch> {
+  if (!mask) return done({});
   const addresses = elsewhereNames.emails.map(comparableAddress);
-  if (addresses.length === 0) return done({});
+  const about = raw(`concat_ws(' ', "sender", array_to_string("recipients", ' '), "subject", "message")`);
+  const found = await tx.$queryRaw<{ id: string; about: string; isParty: boolean }[]>(sql`
+    SELECT "id", ${about} AS "about",
+      COALESCE("sender" = ANY(${addresses}::text[]), false) OR "recipients" && ${addresses}::text[] AS "isParty"
+    FROM "RejectedMail" WHERE "workspaceId" = ${workspaceId} AND (${mayName(elsewhereNames)(about)}
+      OR "sender" = ANY(${addresses}::text[]) OR "recipients" && ${addresses}::text[])`);
+  const ids = found.filter(({ about, isParty }) => isParty || mask.text(about) !== about).map(({ id }) => id);
   const rows = await tx.$queryRaw<{ digest: string }[]>(sql`DELETE FROM "RejectedMail"
-    WHERE "workspaceId" = ${workspaceId}
-      AND ("sender" = ANY(${addresses}::text[]) OR "recipients" && ${addresses}::text[]) RETURNING "digest"`);
+    WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[]) RETURNING "digest"`);
   await releaseFiles(
     tx,
     workspaceId,

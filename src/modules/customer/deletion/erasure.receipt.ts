@@ -14,6 +14,8 @@ export const erasedThings = [
   'RejectedMail',
   'BlockedSender',
   'Click',
+  'Link',
+  'Upload',
   'Conversion',
   'DomainEvent',
   'WebhookAttempt',
@@ -87,6 +89,8 @@ const toldWhereFound: readonly (keyof Counts)[] = [
   'RejectedMail REMOVED',
   'BlockedSender REMOVED',
   'BlockedSender MASKED',
+  'Link MASKED',
+  'Upload MASKED',
 ];
 
 export const receiptOf = (mode: DeletionMode, counts: Counts): DeletionReceiptEntry[] =>

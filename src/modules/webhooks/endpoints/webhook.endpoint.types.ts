@@ -7,6 +7,7 @@ import { databaseId, node, updatedAt, version } from '../../../graphql/schema/no
 import { scoped } from '../../../graphql/schema/scopes.js';
 import { selectedInPage } from '../../../graphql/schema/selection.js';
 import { AuditActor } from '../../changes/change.actor.types.js';
+import { pauseLeftMs } from '../sending/webhook.schedule.js';
 import { endpointList } from '../webhook.fields.js';
 import { maxEndpoints } from './webhook.endpoint.input.js';
 
@@ -122,7 +123,7 @@ export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
       description:
         'The time before which nothing is sent, because a response had a Retry-After header; null if there is no such time.',
       select: { pausedUntil: true },
-      resolve: ({ pausedUntil }) => (pausedUntil && pausedUntil > new Date() ? pausedUntil : null),
+      resolve: ({ pausedUntil }) => (pauseLeftMs({ pausedUntil }) > 0 ? pausedUntil : null),
     }),
     configuredBy: t.field({
       type: AuditActor,

@@ -7,7 +7,7 @@ import type { WebhookDelivery, WebhookDisabledReason, WebhookEndpoint } from '..
 import type { PostOutcome } from '../../../lib/http/post.js';
 import { recordEvents } from '../../events/event.service.js';
 import { enqueueDeliveries } from '../webhook.jobs.js';
-import { delayAfter, isFailing, type Verdict, verdictOf } from './webhook.schedule.js';
+import { delayAfter, isFailing, pauseLeftMs, type Verdict, verdictOf } from './webhook.schedule.js';
 
 /** An attempt that was made. */
 export interface Attempt {
@@ -170,7 +170,7 @@ function healthAfter(endpoint: WebhookEndpoint, judged: readonly Judged[]): Heal
     health.lastFailureAt = endedAt;
     health.lastFailure = failureOf(one);
     const pauseEnd = endOf(one) + endpointPauseMs;
-    if (endpointPauseMs > 0 && pauseEnd > (health.pausedUntil?.getTime() ?? 0)) health.pausedUntil = new Date(pauseEnd);
+    if (endpointPauseMs > pauseLeftMs(health, endOf(one))) health.pausedUntil = new Date(pauseEnd);
     const reason = isGone ? 'GONE' : isFailing(health.failingSince, health.failureCount, endOf(one)) ? 'FAILING' : null;
     if (reason && !endpoint.disabledAt) Object.assign(health, { disabledAt: endedAt, disabledReason: reason });
   }

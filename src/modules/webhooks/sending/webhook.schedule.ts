@@ -68,6 +68,15 @@ function pauseOf(retryAfter: string | undefined, now: number): number {
   return Number.isNaN(ms) ? 0 : Math.max(ms, 0);
 }
 
+/**
+ * How long nothing is sent to an endpoint yet. More than it could ask for is nothing: the clock was put back since, and
+ * when the pause would have ended is not known.
+ */
+export function pauseLeftMs({ pausedUntil }: { pausedUntil: Date | null }, now = Date.now()): number {
+  const leftMs = (pausedUntil?.getTime() ?? 0) - now;
+  return leftMs > 0 && leftMs <= maxEndpointPauseMs ? leftMs : 0;
+}
+
 /** Whether an endpoint has failed for so long that it is disabled. */
 export const isFailing = (failingSince: Date, failureCount: number, now = Date.now()): boolean =>
   now - failingSince.getTime() >= failingMs && failureCount >= failingCount;

@@ -9,7 +9,7 @@ import type { FileLinks } from '../../file/file.links.js';
 import { type DeliveryJob, deliverJob, deliverSlowlyJob, enqueueDeliveries } from '../webhook.jobs.js';
 import { type Attempt, recordAttempts } from './webhook.attempt.js';
 import { type DeliveryKey, type DeliveryRequest, readDeliveryRequests } from './webhook.request.js';
-import { standardDelays } from './webhook.schedule.js';
+import { pauseLeftMs, standardDelays } from './webhook.schedule.js';
 import { standardHeaders } from './webhook.signature.js';
 
 export interface DeliveryOptions {
@@ -35,7 +35,7 @@ export function deliveryWorkers(
   db: Database,
   { poster, formats, links, delaysMs = standardDelays }: DeliveryOptions,
 ): Workers[] {
-  /** Until when endpoints count as slow. */
+  /** Until when endpoints count as slow, by `performance.now()`. */
   const slow = new Map<string, number>();
 
   // Jobs that begin together are read together, and those that end within a moment are recorded together.
@@ -52,7 +52,7 @@ export function deliveryWorkers(
   );
 
   const noteSpeed = (endpointId: string, durationMs: number): void => {
-    const now = Date.now();
+    const now = performance.now();
     for (const [id, until] of slow) if (until < now) slow.delete(id);
     if (durationMs > slowMs) slow.set(endpointId, now + slowForMs);
   };
@@ -64,9 +64,9 @@ export function deliveryWorkers(
     // A test shows whether an endpoint works, also when nothing else is sent there.
     const isTest = delivery.eventId === null;
     if (!isAllowed || (endpoint.disabledAt && !isTest)) return cancel(db, job);
-    const pauseMs = (endpoint.pausedUntil?.getTime() ?? 0) - Date.now();
+    const pauseMs = pauseLeftMs(endpoint);
     if (pauseMs > 0 && !isTest) return postpone(db, job, pauseMs);
-    if (!isSlowLane && (slow.get(endpoint.id) ?? 0) > Date.now()) {
+    if (!isSlowLane && (slow.get(endpoint.id) ?? 0) > performance.now()) {
       return db.transaction((tx) => enqueueDeliveries(tx, [job], deliverSlowlyJob));
     }
 
