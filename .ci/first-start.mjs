@@ -42,14 +42,14 @@ async function start() {
   const child = spawn('npm', ['start'], { env: { PATH, HOME, PORT: new URL(url).port, DATA_DIR: dataDir } });
   const started = { url, out: '', err: '' };
   const ended = new Promise((resolve) => child.once('close', resolve));
-  await new Promise((resolve, reject) => {
-    child.stderr.on('data', (chunk) => (started.err += chunk));
+  child.stderr.on('data', (chunk) => (started.err += chunk));
+  const serving = new Promise((resolve) => {
     child.stdout.on('data', (chunk) => {
       started.out += chunk;
-      if (started.out.includes(`${url}/analytics`)) resolve();
+      if (started.out.includes(`${url}/analytics`)) resolve(true);
     });
-    ended.then(() => reject(new Error(`npm start ended: ${started.out}${started.err}`)));
   });
+  ok((await Promise.race([serving, ended])) === true, `npm start ended: ${started.out}${started.err}`);
   started.seconds = ((performance.now() - begin) / 1000).toFixed(1);
   started.stop = async () => {
     child.kill('SIGTERM');
