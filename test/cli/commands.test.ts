@@ -17,6 +17,7 @@ test('a workspace is created as it is described', async () => {
     entitlements: ['REVENUE_TRACKING'],
     attributionModel: 'LINEAR',
     attributionWindowDays: 7,
+    showsNumberInSubjects: false,
     createdAt: expect.any(String),
   });
 });

@@ -7,6 +7,7 @@ import { messageOf } from '../../lib/process/logged-error.js';
 import type { Connection } from '../connection/connection.js';
 import { logFailure } from '../faults/faults.js';
 import { prepared } from '../session.js';
+import { dropListening, releaseOnce } from './clients.js';
 import { type Heartbeats, heartbeatsOf } from './heartbeats.js';
 import { queueSchema } from './install.js';
 import type { JobKind } from './jobs.js';
@@ -73,6 +74,7 @@ export function startQueue(options: QueueOptions): Queue {
   pool.on('error', (error) => log.warn({ err: error }, 'An idle connection of the job queue broke.'));
   // One that broke while in use fails what it was used for; without a listener the process would end as well.
   pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', releaseOnce);
   const isPooled = connection.pooling === 'transaction';
   if (isPooled) pool.on('connect', dropListening);
   const heartbeats = heartbeatsOf(pool);
@@ -97,17 +99,6 @@ export function startQueue(options: QueueOptions): Queue {
       await pool.end();
     },
   };
-}
-
-/**
- * Leaves out the library's LISTEN, which would stay with a session that the next transaction does not have. Jobs are found by
- * looking, and those of this process by `wake`.
- */
-function dropListening(client: pg.PoolClient): void {
-  client.query = new Proxy(client.query, {
-    apply: (query, self, [statement, ...others]: [unknown, ...unknown[]]) =>
-      Reflect.apply(query, self, [/^(?:UN)?LISTEN /.test(String(statement)) ? '' : statement, ...others]),
-  });
 }
 
 /** Workers of one kind: a group of the library's, and another one in its place if it breaks down. */

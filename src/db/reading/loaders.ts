@@ -78,19 +78,6 @@ export function loaderPerArguments<Arguments extends object, Value>(
   };
 }
 
-/** A page of a list per id in one of its columns, such as the messages of each conversation. */
-export const connectionsBy = <Row extends { id: string }, Fields extends FilterFields, OrderField extends string>(
-  { db, workspaceId }: LoaderParts,
-  list: ListDefinition<Row, Fields, OrderField>,
-  column: keyof Row & string,
-): ((args: ListArguments<FilterOf<Fields>, OrderField>) => PageLoader<Row>) =>
-  pacedPerArguments(
-    loaderPerArguments((args, ids) =>
-      readConnections(db, listingOf(list, workspaceId, args), { column: raw(`r."${column}"`), ids }),
-    ),
-    workspaceId,
-  );
-
 /** Pages that were read together are answered with in one go: of more rows than this, others would wait too long for it. */
 const rowsPerTurn = 1_000;
 const handingOver = createTurns(rowsPerTurn);
@@ -100,20 +87,31 @@ export interface PageLoader<Row extends { id: string }> {
   load(parentId: string): Promise<Connection<Row>>;
 }
 
-const pacedPerArguments =
-  <Arguments, Row extends { id: string }>(
-    loaderOf: (args: Arguments) => PageLoader<Row>,
-    workspaceId: string,
-  ): ((args: Arguments) => PageLoader<Row>) =>
-  (args) => {
+/** A page of a list per id in one of its columns, such as the messages of each conversation. */
+export const connectionsBy = <Row extends { id: string }, Fields extends FilterFields, OrderField extends string>(
+  { db, workspaceId }: LoaderParts,
+  list: ListDefinition<Row, Fields, OrderField>,
+  column: keyof Row & string,
+): ((args: ListArguments<FilterOf<Fields>, OrderField>) => PageLoader<Row>) => {
+  const loaderOf = loaderPerArguments(
+    async (
+      args: ListArguments<FilterOf<Fields>, OrderField>,
+      ids: readonly string[],
+    ): Promise<(Connection<Row> | Promise<Connection<Row>>)[]> => {
+      const pages = await readConnections(db, listingOf(list, workspaceId, args), {
+        column: raw(`r."${column}"`),
+        ids,
+      });
+      const rows = pages.reduce((sum, { page }) => sum + page.rows.length, 0);
+      if (rows <= rowsPerTurn) return pages;
+      return pages.map((page) => handingOver.take(workspaceId, page.page.rows.length, () => page));
+    },
+  );
+  return (args) => {
     const loader = loaderOf(args);
-    return {
-      async load(parentId) {
-        const connection = await loader.load(parentId);
-        return handingOver.take(workspaceId, connection.page.rows.length, () => connection);
-      },
-    };
+    return { load: async (parentId) => loader.load(parentId) };
   };
+};
 
 function haveSameValues(one: object, other: object): boolean {
   const names = Object.keys(one) as (keyof typeof one)[];

@@ -128,6 +128,8 @@ test('an id of the file is kept when it is free, and is nobody else’s', async 
   expect(err.trimEnd().split('\n').sort()).toEqual([
     'Not imported: 4 of 8 lines.',
     'line 3: id: Another customer has this id: ctc_kept.',
+    'line 4: The same as line 1: the two lines became one.',
+    'line 5: The same as line 1: the two lines became one.',
     'line 6: email: Another customer has this email: ctc_kept.',
     'line 7: uuid: Another customer has this uuid: ctc_kept.',
     'line 8: id: Must be ctc_ and up to 120 letters, digits, "_" or "-".',

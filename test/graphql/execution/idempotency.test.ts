@@ -200,10 +200,9 @@ test('every write of the services goes through a transaction, where a repetition
       return [...text.matchAll(outside)].map(([, model, verb]) => `${name}: ${verb} ${model}`);
     })
     .sort();
-  // When a key was last used, tokens that are reported as leaked, and the records themselves.
+  // When a key was last used, and the records themselves.
   expect(writes).toEqual([
     'auth/credentials.ts: update apiKey',
-    'modules/api-key/api-key.leaks.ts: delete sessionToken',
     'modules/idempotency/idempotency.service.ts: update idempotencyRecord',
   ]);
 });

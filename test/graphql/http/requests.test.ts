@@ -196,7 +196,10 @@ describe('a GET request', () => {
 
   test('is refused when its variables are not JSON', async () => {
     expect(await get({ query: who, variables: '{' })).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
-    expect(await get({ query: who, variables: '['.repeat(4_000) })).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
+    expect(await get({ query: who, variables: '['.repeat(4_000) })).toMatchObject({
+      status: 400,
+      code: 'BAD_USER_INPUT',
+    });
   });
 });
 

@@ -88,12 +88,16 @@ const answersIn = [
   'Re[2]: ',
   'Re: AW: Re: ',
   '[EXT] Re: ',
-  'Automatic reply: ',
 ];
 
 const bySubject: MailStory[] = [
   ...answersIn.map((prefix) =>
     afterAnswer(`a subject that begins with ${prefix.trim()}`, { Subject: `${prefix}Parcel % is late` }),
+  ),
+  afterAnswer(
+    'a subject that begins with Automatic reply:',
+    { Subject: 'Automatic reply: Parcel % is late' },
+    { thread: 'first', isAutomatic: true, unread: 0 },
   ),
   afterAnswer('the same subject and an id that points nowhere', lost),
   afterAnswer('the same subject in another case', { ...lost, Subject: 'PARCEL % IS LATE' }),
