@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import releases from './node-versions.json' with { type: 'json' };
 
-/** The releases of Node.js that the gateway is tried on: the oldest that package.json takes, and the newest of each later line. */
+/**
+ * The releases of Node.js that the packages are tried on: the oldest that package.json takes, and later lines. On the newest one
+ * `.ci/run` runs all tests.
+ */
 export const { oldest } = releases;
 export const nodeVersions = [oldest, ...releases.later];
 
