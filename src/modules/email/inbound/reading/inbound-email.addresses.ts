@@ -50,8 +50,15 @@ const addresseeHeaders = [
 
 /** `named` are the recipients that the mail service names, which come first. */
 export function addressesOf({ headers }: Email, named: readonly string[]): MailAddresses {
+  /** Those of each header, which may be long, are looked for once. */
+  const known = new Map<string, MailParticipant[]>();
+  const participants = (value: string): MailParticipant[] => {
+    const found = known.get(value) ?? participantsIn(value);
+    known.set(value, found);
+    return found;
+  };
   const of = (...names: string[]): MailParticipant[] =>
-    names.flatMap((name) => headers.filter(({ key }) => key === name).flatMap(({ value }) => participantsIn(value)));
+    names.flatMap((name) => headers.filter(({ key }) => key === name).flatMap(({ value }) => participants(value)));
   const has = (name: string): boolean => headers.some(({ key, value }) => key === name && value.trim() !== '');
   const from = of('from')[0] ?? of('sender')[0] ?? of('reply-to')[0] ?? of('return-path')[0] ?? null;
   const value = headers.find(({ key }) => key === 'from')?.value ?? '';
