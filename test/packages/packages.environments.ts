@@ -21,13 +21,14 @@ const tsc = join(packageRoot, 'node_modules/.bin/tsc');
 const deskgraph = 'node_modules/.bin/deskgraph';
 
 let directory: string;
-let tarballs: string[];
-/** An installed project, whichever was made last. */
+/** Installed on the oldest Node.js; none of the packages is another one on a later line. */
 let project: string;
 
 beforeAll(async () => {
   directory = await temporaryDirectory();
-  tarballs = await pack(join(directory, 'packed'));
+  project = join(directory, 'project');
+  const tarballs = await pack(join(directory, 'packed'));
+  await createProject(project, tarballs, await Node.fetch(oldest, join(directory, 'oldest')));
 });
 afterAll(() => rm(directory, { recursive: true, maxRetries: 20 }));
 
@@ -50,15 +51,16 @@ describe.each(nodeVersions)('on Node.js %s', (version) => {
 
   beforeAll(async () => {
     node = await Node.fetch(version, join(directory, version));
-    project = join(directory, `project-${version}`);
-    await createProject(project, tarballs, node);
     gateway = await startGateway(node.environment, {
       directory: project,
       program: node.program,
       script: [deskgraph, 'start'],
     });
   });
-  afterAll(() => kill(gateway));
+  afterAll(async () => {
+    await kill(gateway);
+    await rm(join(project, '.data'), { recursive: true, maxRetries: 20 });
+  });
 
   const endpoint = () => `${gateway.url}/graphql`;
 
