@@ -15,7 +15,7 @@ import { temporaryDataDir } from '../kit/data-dir.js';
 import { createTestDatabase } from '../kit/database.js';
 import { openSink, type Received, type Sink, verified } from '../modules/webhooks/sink.js';
 
-/** WEBHOOK_EVENTS says how many there are. */
+/** WEBHOOK_EVENTS says how many there are, a multiple of 250: a gateway writes so many at a time. */
 const customers = Number(process.env.WEBHOOK_EVENTS ?? 10_000);
 const kills = 10;
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { AppError, InvalidInput } from '../../errors.js';
@@ -151,21 +152,43 @@ export async function feed<Item, Result extends object>(
 }
 
 /** So many names of items are remembered; what repeats those behind them is not told. */
-const maxRemembered = 500_000;
+const maxRemembered = 100_000;
+/** The places of the table of names, of which more than half stay free. */
+const places = 2 ** 18;
 
-/** Finds lines whose items became one with those of earlier lines. */
+/** Finds lines whose items became one with those of earlier lines, with a table of fixed size beside the heap. */
 function repeatsOf<Item>({ keysOf }: Pick<ImportKind<Item, unknown>, 'keysOf'>) {
-  const lines = new Map<string, number>();
+  const names = new Float64Array(places);
+  const lines = new Uint32Array(places);
+  let remembered = 0;
+  /** The place of a name, or a free one. */
+  const placeOf = (name: number): number => {
+    let place = name % places;
+    while (names[place] !== 0 && names[place] !== name) place = (place + 1) % places;
+    return place;
+  };
   return {
     /** The earlier line; undefined if there is none. */
     note(item: Item, number: number): number | undefined {
-      const keys = keysOf(item);
-      const earlier = keys.map((key) => lines.get(key)).find((line) => line !== undefined && line !== number);
-      for (const key of keys) if (!lines.has(key) && lines.size < maxRemembered) lines.set(key, number);
+      let earlier: number | undefined;
+      for (const key of keysOf(item)) {
+        const name = digestOf(key);
+        const place = placeOf(name);
+        if (names[place] === name) {
+          if (lines[place] !== number) earlier ??= lines[place];
+        } else if (remembered < maxRemembered) {
+          names[place] = name;
+          lines[place] = number;
+          remembered += 1;
+        }
+      }
       return earlier;
     },
   };
 }
+
+/** A number for a name: 48 bits, so that no two of so many names share one. */
+const digestOf = (name: string): number => createHash('sha256').update(name).digest().readUIntBE(0, 6);
 
 interface Batch<Item> {
   items: Item[];
