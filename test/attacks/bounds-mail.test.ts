@@ -12,6 +12,7 @@ const html = (body: string): string => mail({ 'Content-Type': 'text/html' }, bod
 const flowed = (line: string): string =>
   mail({ 'Content-Type': 'text/plain; format=flowed' }, filled(line, 18 * megabyte));
 const base64 = { 'Content-Transfer-Encoding': 'base64' };
+const uuencode = { 'Content-Type': 'application/pdf', 'Content-Transfer-Encoding': 'x-uuencode' };
 const list = (length: number, text: (place: number) => string): string =>
   Array.from({ length }, (_, place) => text(place)).join(' ');
 
@@ -41,6 +42,9 @@ const mails: [string, () => string][] = [
   ],
   ['a text that is padding without end', () => mail(base64, `${filled('=', 2 * megabyte)}x`)],
   ['addresses', () => mail({ Cc: filled('g:a@b.test;, ', 500_000) })],
+  ['a comment among addresses that nobody closes', () => mail({ Cc: `(${filled('a', 280_000)}@ ` })],
+  ['a uuencoded line of 20 MB', () => mail(uuencode, `begin 644 x\r\n${filled('_', 20 * megabyte)}`)],
+  ['uuencoded lines that say they are long', () => mail(uuencode, `begin 644 x\n${filled('_\n', 4 * megabyte)}`)],
   ['quotes among addresses', () => mail({ Cc: filled('"a', 500_000) })],
   ['references', () => mail({ References: filled('<a@b> ', 500_000) })],
   ['encoded words', () => mail({ Subject: filled('=?utf-8?B?QUFB?= ', 500_000) })],

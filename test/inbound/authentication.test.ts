@@ -55,14 +55,23 @@ test('a field cannot be made of what another one holds', async () => {
   expect(await authenticationOf({ Subject: subject })).toBeNull();
 });
 
+/** The conversation of a mail with this subject, of which the trusted server says so. */
+async function send(subject: string, result: string): Promise<string> {
+  count += 1;
+  const headers = { Subject: subject, 'Authentication-Results': `mx.desk.test; dmarc=${result}` };
+  const { body } = await postMail(server, desk, mail({ 'Message-ID': `<auth-${count}@x.test>`, ...headers }));
+  return body.conversationId;
+}
+
+test('a mail that was found to be forged does not go on with a conversation by its subject', async () => {
+  const id = await send('The parcel of Monday', 'pass');
+  expect(await send('Re: The parcel of Monday', 'fail')).not.toBe(id);
+  const last = await send('Re: The parcel of Tuesday', 'pass');
+  expect(await send('Re: The parcel of Tuesday', 'pass')).toBe(last);
+});
+
 test('a mail that was found to be forged is not led to a conversation by the number in its subject', async () => {
   await desk.run(showNumbers);
-  const send = async (subject: string, result: string) => {
-    count += 1;
-    const headers = { Subject: subject, 'Authentication-Results': `mx.desk.test; dmarc=${result}` };
-    const { body } = await postMail(server, desk, mail({ 'Message-ID': `<auth-${count}@x.test>`, ...headers }));
-    return body.conversationId;
-  };
   const id = await send('Billing question', 'pass');
   const { conversation } = await desk.run(getNumber, { id });
   const subject = `Re: [#${conversation?.number}] Billing question`;

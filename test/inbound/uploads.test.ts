@@ -8,6 +8,7 @@ import { parseMail } from '../../src/modules/email/inbound/reading/inbound-email
 import { graphql } from '../generated/gql.js';
 import type { Desk } from '../kit/app.js';
 import { listen, type TestServer } from '../kit/http.js';
+import { multipart } from '../kit/mail.js';
 import { eventually, type MailServer, openPostOffice, startMailServer } from '../kit/post-office.js';
 import { temporaryDirectory } from '../kit/temporary.js';
 
@@ -73,6 +74,25 @@ const add = graphql(`
     }
   }
 `);
+
+test('a form of too many parts, or with a part that has no content for long, is refused before it is read', async () => {
+  const form = (parts: string[]) => multipart('x', ...parts);
+  const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+  const field = (name: string) => `Content-Disposition: form-data; name="${name}"\r\n\r\n1`;
+  const file = 'Content-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nHello';
+  const fields = (count: number) => Array.from({ length: count }, (_, place) => field(`f${place}`));
+  expect((await upload(form([file, ...fields(39)]), headers)).status).toBe(201);
+  const message = 'A form holds at most 20 files, and as many other fields.';
+  expect(await upload(form([file, ...fields(40)]), headers)).toMatchObject({
+    status: 400,
+    body: { error: { message } },
+  });
+  const long = file.replace('a.txt', 'a'.repeat(9_000));
+  expect(await upload(form([long]), headers)).toMatchObject({
+    status: 400,
+    body: { error: { message: 'The form cannot be read.' } },
+  });
+});
 
 test('a file is uploaded as it is, with a name and a type', async () => {
   const bytes = randomBytes(1_000);

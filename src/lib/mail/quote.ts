@@ -11,8 +11,8 @@ const attribution = new RegExp(
   `^.{0,400}(?:^|[\\s:,>"'）)日])(?:${verbs})(?:[^\\p{L}].{0,80})?[:：]\\s*$|^.{6,400}(?:写道|寫道|のメール|書きました|작성)[:：]\\s*$`,
   'iu',
 );
-/** Some write no verb: the time and the address stand alone. */
-const bare = /\b(?:19|20)\d\d\b.{0,200}\d{1,2}[:.]\d{2}.{0,200}<[^<>\s]+@[^<>\s]+>\s*[:：]\s*$/u;
+/** Some write no verb: a day, a time and the address stand alone. One after the other, since a line may hold many of each. */
+const bare = [/\b(?:19|20)\d\d\b/, /\d{1,2}[:.]\d{2}/, /<[^<>\s@]{1,200}@[^<>\s@]{1,200}>\s*[:：]\s*$/];
 const begun =
   /^\s*(?:on|am|le|el|il|op|em|den|dne|dnia|w dniu|on|pada|a|la|tarih|в|на|στις|pe|у|\d)|\b(?:19|20)\d\d\b/iu;
 
@@ -86,4 +86,4 @@ function heightOfAttribution(line: string, at: (offset: number) => string): numb
 
 /** It names a time or an address: "As Jane wrote:" is a sentence. */
 const isAttribution = (line: string): boolean =>
-  /\d|@/.test(line) && /[:：]\s*$/.test(line) && (attribution.test(line) || bare.test(line));
+  /\d|@/.test(line) && /[:：]\s*$/.test(line) && (attribution.test(line) || bare.every((part) => part.test(line)));

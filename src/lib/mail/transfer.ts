@@ -7,23 +7,47 @@ export function transferDecoded(value: string, body: Buffer): Buffer {
   return body;
 }
 
+const lineFeed = 10;
+/** A character for the length, and four for each three of at most 63 bytes. */
+const maxUuencodedLine = 1 + 84;
+
 /** What stands between `begin` and `end`: lines of a length and groups of four characters for three bytes. */
 function unuuencoded(body: Buffer): Buffer {
-  const lines = body.toString('latin1').split(/\r?\n/);
-  const begin = lines.findIndex((line) => /^begin [0-7]{3,4} /.test(line));
+  const begin = beginOfUuencoded(body);
   if (begin === -1) return body;
-  const bytes: number[] = [];
-  for (const line of lines.slice(begin + 1)) {
-    if (line === 'end') break;
-    const values = Array.from(line, (sign) => (sign.charCodeAt(0) - 32) & 63);
-    const [length = 0, ...groups] = values;
-    for (let place = 0; place < length; place += 1) {
-      const [high = 0, low = 0] = groups.slice(Math.floor(place / 3) * 4 + (place % 3));
-      const shift = (place % 3) * 2 + 2;
-      bytes.push(((high << shift) | (low >> (6 - shift))) & 255);
+  const out = Buffer.allocUnsafe(body.length);
+  let size = 0;
+  for (let start = begin; start < body.length; ) {
+    // Blank lines, of which there may be millions, stand for nothing.
+    if (body[start] === lineFeed || body[start] === 13) {
+      start += 1;
+      continue;
     }
+    const feed = body.indexOf(lineFeed, start);
+    const end = feed === -1 ? body.length : feed;
+    const line = body.subarray(start, Math.min(end, start + maxUuencodedLine));
+    if (/^end\s*$/.test(line.toString('latin1'))) break;
+    const valueAt = (place: number): number => ((line[place] ?? 32) - 32) & 63;
+    const length = Math.min(valueAt(0), Math.floor(((line.length - 1) * 3) / 4));
+    for (let byte = 0; byte < length; byte += 1) {
+      const place = 1 + Math.floor(byte / 3) * 4 + (byte % 3);
+      const shift = (byte % 3) * 2 + 2;
+      out[size++] = ((valueAt(place) << shift) | (valueAt(place + 1) >> (6 - shift))) & 255;
+    }
+    start = end + 1;
   }
-  return Buffer.from(bytes);
+  return out.subarray(0, size);
+}
+
+/** Where the line below `begin 644 name` starts; -1 if there is none. */
+function beginOfUuencoded(body: Buffer): number {
+  for (let at = body.indexOf('begin '); at !== -1; at = body.indexOf('begin ', at + 1)) {
+    const startsLine = at === 0 || body[at - 1] === lineFeed;
+    if (!startsLine || !/^begin [0-7]{3,4} /.test(body.toString('latin1', at, at + 12))) continue;
+    const feed = body.indexOf(lineFeed, at);
+    return feed === -1 ? body.length : feed;
+  }
+  return -1;
 }
 
 /** Some mail programs end each line by padding, so that several texts of base64 follow each other. */

@@ -71,8 +71,20 @@ test.each([
   expect(textWithoutQuote(text)).toBe(text);
 });
 
+/** A line of many times and addresses, as long as lines are looked at. */
+const long = (part: string): string => `${part.repeat(990 / part.length)}:\n`;
+
 test('it takes little time, however a text is made', () => {
-  for (const line of ['On 1 ', 'wrote: ', '> ', 'From: 1\n', 'On 1 wrote\n', '--\n']) {
+  for (const line of [
+    'On 1 ',
+    'wrote: ',
+    '> ',
+    'From: 1\n',
+    'On 1 wrote\n',
+    '--\n',
+    long('2020 1:11 '),
+    long('2020 1:11 <a@b '),
+  ]) {
     const text = line.repeat(100_000 / line.length);
     const before = process.cpuUsage();
     textWithoutQuote(text);

@@ -9,7 +9,7 @@ import { shortened, someText, tagsOf, vendorId } from './vendor.js';
  * CSV, or XML file" and the reference of Users.
  */
 
-const userField = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const userField = z.union([z.string(), z.number(), z.boolean()]);
 
 const user = z.object({
   id: vendorId,
@@ -23,7 +23,7 @@ const user = z.object({
   notes: someText,
   suspended: z.boolean().nullish(),
   photo: z.object({ content_url: someText }).nullish(),
-  user_fields: z.record(z.string(), z.union([userField, z.unknown()])).nullish(),
+  user_fields: z.record(z.string(), z.unknown()).nullish(),
   identities: z.array(z.object({ type: z.string(), value: z.string() })).nullish(),
   created_at: time.transform((value) => value.toISOString()).nullish(),
 });
@@ -36,9 +36,7 @@ export function customerOfZendesk(value: unknown): object {
     .filter((one) => one.type === 'email' && one.value.toLowerCase() !== email?.toLowerCase())
     .map((one) => one.value);
   const said = [details, notes].filter((text) => text !== null).join('\n\n');
-  const metadata = Object.entries(given.user_fields ?? {}).filter(
-    ([, one]) => one !== null && userField.safeParse(one).success,
-  );
+  const metadata = Object.entries(given.user_fields ?? {}).filter(([, one]) => userField.safeParse(one).success);
   return {
     // The names by which the tickets of an export know the same person.
     externalId: given.external_id ?? (email === null ? `zendesk:user:${given.id}` : undefined),

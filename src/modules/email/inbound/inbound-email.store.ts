@@ -128,10 +128,14 @@ export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, pla
   return begin(tx, caller, mail, places, content);
 }
 
-/** Anybody can write the address of an agent, so a mail of the team goes on with nothing by its subject. */
+/**
+ * Anybody can write the address of an agent, so a mail of the team goes on with nothing by its subject, and neither does one
+ * that is not from whom it says.
+ */
 async function topicThread(tx: Transaction, caller: Caller, mail: Mail, places: Places): Promise<string | null> {
   const { author, isOurs, channel } = places;
-  if (isOurs || mail.report || channel instanceof AppError) return null;
+  const isForged = mail.authenticated?.dmarc === 'FAIL';
+  if (isOurs || isForged || mail.report || channel instanceof AppError) return null;
   return threadByTopic(tx, caller, { ...mail, author: author.address, channelId: channel.id });
 }
 

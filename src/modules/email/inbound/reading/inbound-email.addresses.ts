@@ -103,9 +103,12 @@ export function participantsIn(header: string): MailParticipant[] {
   // A quote that nobody closed hides the address.
   const plain = usable(addressParser(value.replaceAll('"', ' ')));
   if (plain.length > 0) return plain;
-  const [bare] = /[^\s<>()[\]\\,;:"]+@[^\s<>()[\]\\,;:"]+/.exec(value) ?? [];
+  const [bare] = bareAddress.exec(value) ?? [];
   return bare !== undefined && isMailAddress(bare) ? [{ name: null, address: bare }] : [];
 }
+
+/** From the beginning of a word, so that a long one is looked at once. */
+const bareAddress = /(?<![^\s<>()[\]\\,;:"])[^\s<>()[\]\\,;:"@]{1,320}@[^\s<>()[\]\\,;:"]{1,320}/;
 
 /** Longer headers name many. */
 const maxSingle = 1_000;
