@@ -1,15 +1,13 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { createOperations, type OperationsOptions } from './application/operations.js';
+import { createOperations } from './application/operations.js';
+import type { AppOptions } from './application/options.js';
 import { createRouting, placeBelow, unknownRoute } from './application/routing.js';
 import { keyWatch } from './auth/key-watch.js';
-import type { OidcOptions } from './auth/oidc.js';
 import { contextMaker, createServices, readReplicas } from './context.js';
 import type { Database } from './db/database.js';
 import { logFailure } from './db/faults/faults.js';
 import type { Workers } from './db/queue/queue.js';
-import type { Replicas } from './db/replicas/replicas.js';
-import type { Introspection } from './graphql/execution/hide-schema.js';
 import { inProcess } from './graphql/execution/in-process.js';
 import { createSchemaFiles } from './graphql/http/schema-files.js';
 import { createGraphqlServer, type GraphqlServer } from './graphql/http/server.js';
@@ -20,19 +18,18 @@ import { schema as ownSchema } from './graphql/schema.js';
 import { createInboundEmail } from './inbound/email.js';
 import { createFileEndpoint } from './inbound/files.js';
 import { createLeakedKeys } from './inbound/leaked-keys.js';
-import { type AddressSet, readAddressSet } from './lib/http/addresses.js';
+import { readAddressSet } from './lib/http/addresses.js';
 import { boundDrain } from './lib/http/drain.js';
-import { defaultLimits, type Limits } from './lib/http/limits.js';
+import { defaultLimits } from './lib/http/limits.js';
 import { createOutflow } from './lib/http/outflow.js';
 import { createPoster } from './lib/http/post.js';
 import { pathOf } from './lib/http/request-target.js';
 import { senderBehind } from './lib/http/sender.js';
-import { type AllowedTargets, readAllowedTargets } from './lib/http/targets.js';
+import { readAllowedTargets } from './lib/http/targets.js';
 import { createObserver, requestIdHeader } from './lib/observe/observer.js';
 import { requestIdOf, withRequest } from './lib/observe/request.js';
-import { type ConnectBus, erasedIn, localBus, readNews } from './lib/process/bus.js';
-import { type CacheStore, memoryStore } from './lib/process/cache.js';
-import type { Log } from './lib/process/log.js';
+import { erasedIn, localBus, readNews } from './lib/process/bus.js';
+import { memoryStore } from './lib/process/cache.js';
 import { createTurns } from './lib/process/turns.js';
 import { cachedReads } from './modules/analytics/heavy.reads.js';
 import { conversationDeletionWorkers } from './modules/conversation/deletion/conversation.deletion.js';
@@ -41,69 +38,18 @@ import { erasureWorkers, type KeptElsewhere } from './modules/customer/deletion/
 import { phoneWorkers } from './modules/customer/phone/customer.phone.js';
 import { createMailReader } from './modules/email/inbound/reading/inbound-email.reader.js';
 import { mailWorkers } from './modules/email/outbound/outbound-email.delivery.js';
-import { forgetMails, type MailOptions, transportOf } from './modules/email/outbound/outbound-email.transports.js';
+import { forgetMails, transportOf } from './modules/email/outbound/outbound-email.transports.js';
 import { rejectedMailWorkers } from './modules/email/rejected/rejected-mail.writes.js';
 import { eventFeed } from './modules/events/event.feed.js';
 import { outboxStates } from './modules/events/outbox.state.js';
 import { outboxWatermark } from './modules/events/outbox.watermark.js';
-import { type FilesOptions, fileWorkers, openFiles } from './modules/file/files.js';
+import { fileWorkers, openFiles } from './modules/file/files.js';
 import { type Dispatcher, startDispatcher } from './modules/webhooks/deliveries/webhook.dispatcher.js';
 import { deliveryWorkers } from './modules/webhooks/sending/webhook.sender.js';
 import { createPages } from './pages/pages.js';
 import { cstarWebhooks } from './rest/cstar/webhooks.js';
 import { createRest } from './rest/server.js';
 import { tidysupportWebhooks } from './rest/tidysupport/webhooks/webhook-format.js';
-
-export interface AppOptions {
-  database: Database;
-  log: Log;
-  /** What holds for keys that were given nothing else; the defaults when left out. */
-  limits?: Limits;
-  /** The replicas of the database that queries may read from; none when left out. */
-  replicas?: Replicas | undefined;
-  /** How the processes of the gateway tell each other of changes; absent: there is one process. */
-  connectBus?: ConnectBus | undefined;
-  /** Where the answers of heavy reads are kept for a short time; in this process when left out. It is closed with the app. */
-  cache?: CacheStore | undefined;
-  /** Where queries are kept for clients that send their hash; absent: they are not. It is closed with the app. */
-  queries?: CacheStore | undefined;
-  /** The path below which everything is served, such as "/support"; none when left out. */
-  basePath?: string;
-  /** Where files are stored, and where links to them lead. */
-  files?: FilesOptions;
-  /** How mails leave; without it what is written is not mailed. */
-  mail?: MailOptions;
-  /** Who is told the schema; whoever has a key when left out. */
-  introspection?: Introspection;
-  /** How many operations one request may bring as a list; 0 when left out: no lists. */
-  batchedQueries?: number;
-  /** Whether the graph can be part of a federated one; it stands alone when left out. */
-  federation?: boolean;
-  /** Whether a browser gets GraphiQL; true when left out. */
-  graphiql?: boolean;
-  webhooks?: WebhookOptions;
-  /** What operators may ask, and how. */
-  operators?: Pick<OperationsOptions, 'jobs' | 'isLeaving' | 'metricsToken' | 'gather'>;
-  /** Whose bearer tokens agents sign in with; nobody's when left out. */
-  oidc?: OidcOptions;
-  /** The public key by which reports of leaked keys must be signed; absent: whoever knows a key may report it. */
-  leakedKeysPublicKey?: string;
-  /** Whether each request gets a line in the log; true when left out. */
-  accessLog?: boolean;
-  /** Proxies whose X-Forwarded-For names the client; none when left out. */
-  trustedProxies?: AddressSet;
-  /** The mail servers that are believed what they found out about senders; none when left out. */
-  authservIds?: ReadonlySet<string>;
-}
-
-export interface WebhookOptions {
-  /** Where they may be sent beside public addresses; nowhere when left out. */
-  targets?: AllowedTargets;
-  /** How long an endpoint may take to answer, in milliseconds; 15 seconds when left out. */
-  timeoutMs?: number;
-  /** How long to wait before each attempt after the first, in milliseconds; three days in nine steps when left out. */
-  delaysMs?: readonly number[];
-}
 
 const nobody = readAddressSet('');
 const noTargets = readAllowedTargets('');
@@ -181,6 +127,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     forgetHtml(workspaceId);
   });
   database.onChange(bus.publish);
+
   const observer = createObserver({ log, accessLog: options.accessLog ?? true });
   const senderOf = senderBehind(trustedProxies);
   const outflow = createOutflow({ maxBytes: limits.maxUnsentBytes, maxBytesPerKey: limits.maxUnsentBytesPerKey });

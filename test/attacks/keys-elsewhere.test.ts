@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import type { AppOptions } from '../../src/app.js';
+import type { AppOptions } from '../../src/application/options.js';
 import { generateApiKey } from '../../src/auth/api-key.js';
 import { readAddressSet } from '../../src/lib/http/addresses.js';
 import { type Desk, openTestApp } from '../kit/app.js';

@@ -1,7 +1,8 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type DocumentNode, type GraphQLFormattedError, print } from 'graphql';
 import type { PoolConfig } from 'pg';
-import { type App, type AppOptions, createApp } from '../../src/app.js';
+import { type App, createApp } from '../../src/app.js';
+import type { AppOptions } from '../../src/application/options.js';
 import { type Caller, operatorOf } from '../../src/auth/caller.js';
 import type { Scope } from '../../src/auth/scopes.js';
 import { createServices, type Services } from '../../src/context.js';

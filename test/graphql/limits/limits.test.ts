@@ -1,6 +1,7 @@
 import { getIntrospectionQuery, graphqlSync } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AppOptions, createApp } from '../../../src/app.js';
+import { createApp } from '../../../src/app.js';
+import type { AppOptions } from '../../../src/application/options.js';
 import { openDatabase } from '../../../src/db/database.js';
 import { schema } from '../../../src/graphql/schema.js';
 import { defaultLimits, type KeyLimits } from '../../../src/lib/http/limits.js';

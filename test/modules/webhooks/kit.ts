@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { createApp, type WebhookOptions } from '../../../src/app.js';
+import { createApp } from '../../../src/app.js';
+import type { WebhookOptions } from '../../../src/application/options.js';
 import { startQueue } from '../../../src/db/queue/queue.js';
 import { readAllowedTargets } from '../../../src/lib/http/targets.js';
 import { createLog } from '../../../src/lib/process/log.js';
