@@ -210,6 +210,7 @@ function keepAlive(
   const ids = (): string[] => groups.map((group) => group.id());
   let busy: Promise<void> | undefined;
   let shownAt = Number.NEGATIVE_INFINITY;
+  let jumpedAt = Number.NEGATIVE_INFINITY;
   const beat = (): void => {
     const begunAt = performance.now();
     busy ??= heartbeats
@@ -217,9 +218,10 @@ function keepAlive(
       .then(async (sinceMs) => {
         shownAt = begunAt;
         const isInStep = sinceMs !== null && Math.abs(sinceMs) < deadAfterMs;
-        // When the clock was put forward, the others have not shown themselves since; they have until the next time.
-        if (isInStep) await heartbeats.freeAbandoned(ids(), deadAfterMs);
-        else await heartbeats.bringBack(deadAfterMs);
+        if (sinceMs !== null && !isInStep) jumpedAt = begunAt;
+        if (!isInStep) await heartbeats.bringBack(deadAfterMs);
+        // When the clock was put forward, the others have not shown themselves since. They have their whole time to do so.
+        else if (begunAt - jumpedAt > deadAfterMs) await heartbeats.freeAbandoned(ids(), deadAfterMs);
       })
       .catch((error: unknown) => logFailure(log, error, 'The job queue could not be looked after.', 'warn'))
       .finally(() => {
