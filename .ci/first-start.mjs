@@ -38,8 +38,8 @@ console.log(`Serves ${first.seconds} s after the first start of a clean clone, $
 async function start() {
   const begin = performance.now();
   const url = `http://127.0.0.1:${await freePort()}`;
-  const { PATH, HOME } = process.env;
-  const child = spawn('npm', ['start'], { env: { PATH, HOME, PORT: new URL(url).port, DATA_DIR: dataDir } });
+  const env = { ...bareEnvironment(), PORT: new URL(url).port, DATA_DIR: dataDir };
+  const child = spawn('npm', ['start'], { env });
   const started = { url, out: '', err: '' };
   const ended = new Promise((resolve) => child.once('close', resolve));
   child.stderr.on('data', (chunk) => (started.err += chunk));
@@ -65,4 +65,10 @@ function freePort() {
       server.close(() => resolve(port));
     });
   });
+}
+
+/** What a shell knows, and how this machine reaches the network. */
+function bareEnvironment() {
+  const names = /^(PATH|HOME|NODE_EXTRA_CA_CERTS|(HTTPS?|NO)_PROXY)$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name)));
 }

@@ -9,6 +9,7 @@ import { parse } from 'yaml';
 import { readEnvironment } from '../../src/env.js';
 import { packageRoot } from '../../src/lib/process/root.js';
 import { temporaryDirectory } from '../kit/temporary.js';
+import { bareEnvironment } from '../packages/node-versions.js';
 import { freePort, startPostgres } from './servers.js';
 
 /**
@@ -74,8 +75,7 @@ async function runStep(command: string): Promise<void> {
     await mkdir(data);
     return chown(data, nobody.uid, nobody.gid);
   }
-  const { PATH, HOME } = process.env;
-  await execute('sh', ['-c', `${command} --prefer-offline`], { cwd: app, env: { PATH, HOME } });
+  await execute('sh', ['-c', `${command} --prefer-offline`], { cwd: app, env: bareEnvironment() });
 }
 
 test('the first stage builds as this clone was built', () => {

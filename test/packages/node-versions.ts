@@ -50,6 +50,8 @@ export class Node {
 
 /** Each option of npm run that reached a child would hold for what it does too. */
 export function bareEnvironment(): Record<string, string> {
-  const { PATH = '', HOME = '' } = process.env;
-  return { PATH, HOME };
+  // How this machine reaches the network, and whom it trusts there, beside what a shell knows.
+  const names = /^(PATH|HOME|NODE_EXTRA_CA_CERTS|(HTTPS?|NO)_PROXY)$/i;
+  const known = Object.entries(process.env).filter(([name]) => names.test(name));
+  return Object.fromEntries(known.map(([name, value = '']) => [name, value]));
 }
