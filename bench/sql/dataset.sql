@@ -154,4 +154,6 @@ INSERT INTO "DomainEvent" ("workspaceId", "id", "type", "entityId", "data")
 SELECT workspace, 'evt_' || lpad(n::text, 24, '0'), 'workspace.created', workspace, '{}' FROM share;
 
 RESET session_replication_role;
+-- What triggers would have kept.
+SELECT count("deskgraph_mend_cohorts"("id")) FROM "Workspace";
 DISCARD TEMP;

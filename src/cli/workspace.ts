@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { operatorOf } from '../auth/caller.js';
 import type { CreateWorkspaceInput } from '../modules/workspace/workspace.service.js';
 import { type OutputOptions, print, withJson } from './shell/output.js';
 import { withSession } from './shell/session.js';
@@ -57,5 +58,18 @@ export function addWorkspaceCommands(program: Command, shell: Shell): void {
       };
       const created = await withSession(shell, ({ services }) => services.workspaces.create(input));
       print(shell, options, created, `Created workspace ${created.id} (uuid ${created.uuid}).`);
+    });
+
+  withJson(workspace.command('recalculate'))
+    .description('Compute the sums of revenue again: of all customers, and of the cohorts.')
+    .requiredOption('--workspace <id>', 'whose sums')
+    .action(async ({ workspace: id, ...output }: OutputOptions & { workspace: string }) => {
+      const done = await withSession(shell, async ({ services }) => {
+        await services.workspaces.get(id);
+        return services.analytics.recalculateAll(operatorOf(id));
+      });
+      const { customers, customersMended, cohortsMended } = done;
+      const text = `Mended ${customersMended} of ${customers} customers, and ${cohortsMended} sums of cohorts.`;
+      print(shell, output, done, text);
     });
 }

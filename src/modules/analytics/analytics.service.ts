@@ -5,12 +5,9 @@ import { conditionsOfList } from '../../db/lists/listing.js';
 import { customers } from '../../db/reading/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import type { Answered } from '../../lib/process/cache-use.js';
-import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { type CustomerFilter, customerList } from '../customer/customer.fields.js';
-import { recountLedger } from '../customer/customer.ledger.js';
 import { lockCustomer, readIdOrUuid } from '../customer/lookup/customer.lookup.js';
-import { recordEvents } from '../events/event.service.js';
 import { type RecalculateCustomerLtvInput, recalculateCustomerLtvInput } from './analytics.input.js';
 import type { Zoned } from './cohorts/acquisition.js';
 import { type CohortsInput, type CustomerCohort, cohortsQuestion, readCohorts } from './cohorts/cohorts.service.js';
@@ -21,6 +18,7 @@ import {
   readLtvCohorts,
 } from './cohorts/ltv-cohorts.service.js';
 import type { HeavyReads, Question } from './heavy.reads.js';
+import { type Recalculation, recalculateAll, recalculateLocked } from './recalculation.js';
 import {
   type CountryVisits,
   countConversations,
@@ -103,23 +101,15 @@ export function analyticsService(db: Database, heavyReads: HeavyReads) {
           path: [id == null ? 'externalId' : 'id'],
           onlyIdentified,
         });
-        await recountLedger(tx, workspaceId, [before.id]);
+        await recalculateLocked(tx, caller, [before.id]);
         const customer = await tx.customer.findUniqueOrThrow({
           where: { workspaceId_id: { workspaceId, id: before.id } },
         });
-        const drift = changesOf(summaryOf(before), summaryOf(customer));
-        if (drift) {
-          await recordEvents(tx, caller, [{ type: 'customer.ltv_recalculated', entityId: customer.id, data: drift }]);
-        }
         return { customer, beforeMinor: before.ltvMinor, afterMinor: customer.ltvMinor };
       });
     },
+
+    /** Computes the sums of all customers and cohorts of the workspace from the ledger again. */
+    recalculateAll: (caller: Caller): Promise<Recalculation> => recalculateAll(db, caller),
   };
 }
-
-const summaryOf = ({ ltvMinor, salesCount, firstSaleAt, acquiredAt }: Customer) => ({
-  ltvMinor: String(ltvMinor),
-  salesCount,
-  firstSaleAt: firstSaleAt?.toISOString() ?? null,
-  acquiredAt: acquiredAt?.toISOString() ?? null,
-});

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { mendCohorts } from '../../../src/modules/analytics/cohorts/ltv-cohorts.service.js';
 import type {
   RecordConversionInput,
   RefundConversionInput,
@@ -25,7 +26,7 @@ export function ledgerOf(desk: () => Desk) {
 export const idOf = ({ conversion }: { conversion: { databaseId: string } | null }): string =>
   conversion?.databaseId ?? '';
 
-/** Expects what each customer's row sums up to be what the ledger says. */
+/** Expects what each customer's row and the cohorts sum up to be what the ledger says. */
 export async function expectSettled({ database, services }: TestApp, { workspaceId, operator }: Desk): Promise<void> {
   const { prisma } = database;
   const rows = await prisma.conversion.findMany({ where: { workspaceId } });
@@ -51,4 +52,5 @@ export async function expectSettled({ database, services }: TestApp, { workspace
     const { beforeMinor, afterMinor } = await services.analytics.recalculate(operator, { id });
     expect(afterMinor - beforeMinor).toBe(0n);
   }
+  expect(await database.transaction((tx) => mendCohorts(tx, workspaceId))).toBe(0);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Database, raw, sql } from '../../../db/database.js';
+import { type Database, raw, type Sql, sql, type Transaction } from '../../../db/database.js';
 import { divideRounded } from '../../../lib/values/money.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { counted } from '../../customer/customer.ledger.js';
@@ -13,7 +13,7 @@ import {
   notInOrder,
   type Zoned,
 } from './acquisition.js';
-import { firstDayOf, labelOf, periodStarts } from './periods.js';
+import { firstDayOf, labelOf, monthOf, periodStarts } from './periods.js';
 
 export const maxMonths = 24;
 export const defaultMonths = 12;
@@ -54,47 +54,30 @@ export function ltvCohortsQuestion(input: LtvCohortsInput): LtvCohortsQuestion {
 }
 
 /**
+ * A cohort and a month of it, by their numbers, with how many customers bought in it and for how much. The month -1 stands for
+ * the cohort as a whole, with how many customers it has.
+ */
+type CohortRow = [cohort: number, index: number, customers: number, amount: string];
+
+/**
  * Reads the revenue of the customers of each month for every month since, and how many of them bought in it. Sales before
  * the month of the cohort count in its first month, so that the sums equal the lifetime value.
- *
- * For up to `fewCustomers` customers it looks up the sales of each one. For more it is faster to scan the whole ledger in
- * the order of customers. The statement decides when it has found the customers, and runs only one of the two.
  */
 export async function readLtvCohorts(
   db: Database,
   workspace: Zoned,
   { months, ...members }: LtvCohortsQuestion,
-  { fewCustomers = 50_000 } = {},
 ): Promise<LtvCohort[]> {
-  const starts = raw('(SELECT starts FROM zone)');
-  const sales = sql`width_bucket(c."occurredAt", ${starts}) AS month, sum(c."baseAmountMinor") AS amount,
-    bool_or(c."refundOfId" IS NULL) AS active FROM "Conversion" AS c
-    WHERE c."workspaceId" = ${workspace.id} AND ${counted('c')}`;
-  const rows = await db.read(
-    sql`WITH zone AS MATERIALIZED (SELECT ${periodStarts('MONTH', workspace.timezone)} AS starts),
-    member AS MATERIALIZED (
-      SELECT r."id", width_bucket(${acquired}, ${starts}) AS place
-      FROM "Customer" AS r WHERE ${acquiredIn(workspace, members)}
-    ), few AS MATERIALIZED (SELECT count(*) <= ${fewCustomers} AS are FROM member),
-    bought AS (
-      SELECT m.place, b.* FROM member AS m
-      CROSS JOIN LATERAL (SELECT ${sales} AND c."customerId" = m."id" GROUP BY 1) AS b
-      WHERE (SELECT are FROM few)
-      UNION ALL
-      SELECT m.place, b.month, b.amount, b.active FROM member AS m
-      JOIN (SELECT c."customerId", ${sales} GROUP BY 1, 2) AS b ON b."customerId" = m."id"
-      WHERE NOT (SELECT are FROM few)
-    )
-    SELECT place, -1, count(*)::int, '0', width_bucket(now(), ${starts}) FROM member GROUP BY 1
-    UNION ALL
-    SELECT place, GREATEST(month - place, 0), count(*) FILTER (WHERE active AND month >= place)::int, sum(amount)::text, 0
-    FROM bought WHERE month - place < ${months} GROUP BY 1, 2
-    ORDER BY 1, 2`,
+  const whole = wholeCohorts(members);
+  const kept = keptRows(workspace, months, members, whole);
+  const rows = whole.areAll ? kept : sql`${kept} UNION ALL ${countedRows(workspace, months, members, whole)}`;
+  const [[now = 0] = [], ...found] = (await db.read(
+    sql`SELECT "deskgraph_month"(now(), ${workspace.timezone}), NULL, NULL, NULL
+      UNION ALL (${rows} ORDER BY 1, 2)`,
     { planned: 'anew' },
-  );
+  )) as unknown as CohortRow[];
   const read = new Map<number, Cohort>();
-  for (const row of rows as unknown as [place: number, index: number, count: number, amount: string, now: number][]) {
-    const [place, index, count, amount, now] = row;
+  for (const [place, index, count, amount] of found) {
     // The row with the size of a cohort comes before those of its months.
     if (index < 0) read.set(place, { customers: count, age: now - place + 1, cells: new Map() });
     else read.get(place)?.cells.set(index, { active: count, amount: BigInt(amount) });
@@ -104,6 +87,64 @@ export async function readLtvCohorts(
     const label = labelOf('MONTH', startsOn);
     return { startsOn, label, customers: cohort.customers, months: monthsOf(cohort, months) };
   });
+}
+
+/** The first and the last of the cohorts all of whose customers are asked for. Days may leave one at either end in part. */
+interface WholeCohorts {
+  from: number;
+  to: number;
+  areAll: boolean;
+}
+
+function wholeCohorts({ start, end }: Members): WholeCohorts {
+  // The cohort 0 has all customers who were acquired before the first month that is told apart.
+  const from = start === null ? 0 : Math.max(monthOf(start, -1) + 1, 1);
+  const to = end === null ? monthOf('9999-12-31') : monthOf(end, 1) - 1;
+  const beginsWhole = start === null || firstDayOf('MONTH', from) === start;
+  const endsWhole = end === null || (to >= 0 && to === monthOf(end));
+  return { from, to, areAll: beginsWhole && endsWhole };
+}
+
+/** The sums that the database keeps. */
+function keptRows({ id }: Zoned, months: number, { onlyIdentified }: Members, { from, to }: WholeCohorts): Sql {
+  const where = sql`"workspaceId" = ${id} AND "cohort" BETWEEN ${from} AND ${to} AND "place" < ${months}
+    ${raw(onlyIdentified ? 'AND "isIdentified"' : '')}`;
+  const columns = raw('"cohort", "place", "customers", "amountMinor"');
+  return sql`SELECT "cohort", "place", sum("customers")::int, sum("amountMinor")::text
+    FROM (SELECT ${columns} FROM "CohortRevenue" WHERE ${where}
+      UNION ALL SELECT ${columns} FROM "CohortRevenueChange" WHERE ${where}) AS r
+    GROUP BY 1, 2 HAVING "place" >= 0 OR sum("customers") > 0`;
+}
+
+/** The sums of the customers of the other cohorts: the sales of each one are looked up. */
+function countedRows(workspace: Zoned, months: number, members: Members, { from, to }: WholeCohorts): Sql {
+  const { id, timezone } = workspace;
+  const starts = raw('(SELECT starts FROM zone)');
+  return sql`(WITH zone AS MATERIALIZED (SELECT ${periodStarts('MONTH', timezone)} AS starts),
+    member AS MATERIALIZED (
+      SELECT r."id", width_bucket(${acquired}, ${starts}) AS place
+      FROM "Customer" AS r WHERE ${acquiredIn(workspace, members)} AND (
+        ${acquired} < "deskgraph_month_start"(${from}, ${timezone})
+        OR ${acquired} >= "deskgraph_month_start"(${to + 1}, ${timezone}))
+    ), bought AS (
+      SELECT m.place, b.* FROM member AS m CROSS JOIN LATERAL (
+        SELECT width_bucket(c."occurredAt", ${starts}) AS month, sum(c."baseAmountMinor") AS amount,
+          bool_or(c."refundOfId" IS NULL) AS active
+        FROM "Conversion" AS c
+        WHERE c."workspaceId" = ${id} AND c."customerId" = m."id" AND ${counted('c')} GROUP BY 1) AS b
+    )
+    SELECT place, -1, count(*)::int, '0' FROM member GROUP BY 1
+    UNION ALL
+    SELECT place, GREATEST(month - place, 0), count(*) FILTER (WHERE active AND month >= place)::int, sum(amount)::text
+    FROM bought WHERE month - place < ${months} GROUP BY 1, 2)`;
+}
+
+/** Computes the sums that the database keeps again, beside whoever writes. Returns how many were wrong. */
+export async function mendCohorts(tx: Transaction, workspaceId: string): Promise<number> {
+  const [row] = await tx.$queryRaw<{ mended: number }[]>(
+    sql`SELECT "deskgraph_mend_cohorts"(${workspaceId}) AS "mended"`,
+  );
+  return row?.mended ?? 0;
 }
 
 interface Cohort {

@@ -35,6 +35,13 @@ export function firstDayOf(unit: PeriodUnit, position: number): string {
   return day.toISOString().slice(0, 10);
 }
 
+/** The position of the month that a day lies in, given as YYYY-MM-DD, or one so many days after it. */
+export function monthOf(day: string, daysAfter = 0): number {
+  const date = new Date(Date.parse(`${day}T00:00:00Z`) + daysAfter * dayMs);
+  const origin = new Date(`${origins.MONTH}T00:00:00Z`);
+  return 12 * (date.getUTCFullYear() - origin.getUTCFullYear()) + date.getUTCMonth() - origin.getUTCMonth() + 1;
+}
+
 const dayMs = 86_400_000;
 
 /** The label of the period that begins on a day: "2020-W53" by ISO 8601, or "2020-12". */
