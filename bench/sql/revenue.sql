@@ -26,6 +26,8 @@ FROM (
   SELECT c."customerId", sum(c."baseAmountMinor") AS amount, count(*) AS sales, min(c."occurredAt") AS first
   FROM "Conversion" AS c WHERE c."workspaceId" = 'wrk_revenue' AND c."status" = 'APPROVED' GROUP BY 1
 ) AS s WHERE r."workspaceId" = 'wrk_revenue' AND r."id" = s."customerId";
+RESET session_replication_role;
+SELECT "deskgraph_mend_cohorts"('wrk_revenue');
 INSERT INTO "Conversation" ("workspaceId", "id", "customerId", "source", "createdAt", "lastMessageAt")
 SELECT 'wrk_revenue', 'thd_' || n, 'ctc_' || CASE WHEN n < 10000 THEN 1 ELSE 2 + n % 1000 END, 'EMAIL',
   timestamptz '2023-01-01' + n * interval '1 hour', timestamptz '2023-01-01' + n * interval '1 hour' + interval '20 minutes'
@@ -34,6 +36,4 @@ INSERT INTO "Message" ("workspaceId", "id", "conversationId", "direction", "text
 SELECT 'wrk_revenue', 'msg_' || n || '_' || m, 'thd_' || n, 'INBOUND', 'Hello', 'Hello', 'RECEIVED',
   timestamptz '2023-01-01' + n * interval '1 hour' + m * interval '5 minutes'
 FROM generate_series(0, 12999) AS n, generate_series(0, 4) AS m;
-RESET session_replication_role;
-SELECT "deskgraph_mend_cohorts"('wrk_revenue');
 VACUUM ANALYZE "CohortRevenue", "CohortRevenueChange", "Customer", "Click", "Conversion", "Conversation", "Message";
