@@ -65,6 +65,25 @@ describe('the ledger stays settled', () => {
     await expectSettled(testApp, desk);
   });
 
+  test('while the changes of its cohorts are added to their sums', async () => {
+    const { desk, ids } = await openShop();
+    const { workspaceId, operator } = desk;
+    const { conversions, customers } = testApp.services;
+    const { pool } = testApp.database;
+    const add = () => pool.query('SELECT "deskgraph_add_cohort_changes"($1)', [workspaceId]);
+    const sell = (place: number) => () =>
+      conversions.record(operator, { class: 'SALE', externalId: `n${place % 4}`, amountMinor: place });
+    for (let round = 0; round < 4; round += 1) {
+      await allOf(Array.from({ length: 12 }, (_, place) => (place % 3 === 0 ? add : sell(place))));
+    }
+    await customers.merge(operator, { sourceId: ids[0] ?? '', targetId: ids[1] ?? '' });
+    await expectSettled(testApp, desk);
+    await add();
+    const left = await pool.query('SELECT FROM "CohortRevenueChange" WHERE "workspaceId" = $1', [workspaceId]);
+    expect(left.rowCount).toBe(0);
+    await expectSettled(testApp, desk);
+  });
+
   test.each([1, 2, 3, 4])('in any interleaving of sales, refunds, statuses, clicks and merges (%i)', async (seed) => {
     const { desk, ids, sales } = await openShop();
     const { clicks, conversions, customers } = testApp.services;
