@@ -41,6 +41,7 @@ import { mailWorkers } from './modules/email/outbound/outbound-email.delivery.js
 import { forgetMails, transportOf } from './modules/email/outbound/outbound-email.transports.js';
 import { rejectedMailWorkers } from './modules/email/rejected/rejected-mail.writes.js';
 import { eventFeed } from './modules/events/event.feed.js';
+import { eventRemovalWorkers } from './modules/events/event.retention.js';
 import { outboxStates } from './modules/events/outbox.state.js';
 import { outboxWatermark } from './modules/events/outbox.watermark.js';
 import { fileWorkers, openFiles } from './modules/file/files.js';
@@ -224,6 +225,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       erasureWorkers(database, keptElsewhere),
       conversationDeletionWorkers(keptElsewhere),
       phoneWorkers(database),
+      eventRemovalWorkers(database),
       ...fileWorkers(database, files),
       ...rejectedMailWorkers(database, services.rejectedMails.retrySuspended),
     ],

@@ -56,7 +56,9 @@ export function addWorkspaceCommands(program: Command, shell: Shell): void {
         attributionModel: attributionModels[attributionModel],
         ...(attributionDays !== undefined && { attributionWindowDays: attributionDays }),
       };
-      const created = await withSession(shell, ({ services }) => services.workspaces.create(input));
+      const { eventsRemovedUpTo: _none, ...created } = await withSession(shell, ({ services }) =>
+        services.workspaces.create(input),
+      );
       print(shell, options, created, `Created workspace ${created.id} (uuid ${created.uuid}).`);
     });
 

@@ -18,6 +18,7 @@ test('a workspace is created as it is described', async () => {
     attributionModel: 'LINEAR',
     attributionWindowDays: 7,
     showsNumberInSubjects: false,
+    eventRetentionDays: null,
     createdAt: expect.any(String),
   });
 });

@@ -3,6 +3,7 @@ import type { Database } from '../../db/database.js';
 import { AppError, badInput } from '../../errors.js';
 import { type Stream, streamOf } from '../../lib/process/streams.js';
 import { behind, type Follower, openFollower, type StreamedEvent } from './event.follower.js';
+import { requireKept } from './event.retention.js';
 import { readOutbox } from './outbox.js';
 import type { Watermark } from './outbox.watermark.js';
 
@@ -21,7 +22,7 @@ export interface EventFeed {
    * The events of a workspace in the order of `seq`, each once: first those after the given seq, then new ones. It ends
    * only by throwing: SLOW_CONSUMER when the reader does not read, UNAVAILABLE when the process shuts down, else the
    * reason of the signal. A reader that resumes later after its last `seq` misses no event.
-   * @throws BAD_USER_INPUT for a seq that no event has yet.
+   * @throws BAD_USER_INPUT for a seq that no event has yet, or behind which events were removed.
    */
   follow(workspaceId: string, options: FollowOptions): Promise<Stream<StreamedEvent>>;
   /** Reads the outbox now, because something was committed in the workspace. */
@@ -196,6 +197,7 @@ export function eventFeed(db: Database, watermark: Watermark, options: FeedOptio
         const settled = await watermark.advance();
         if (closed) throw shuttingDown();
         if (after !== undefined && after > watermark.taken()) throw badInput(['after'], 'No event has this seq yet.');
+        if (after !== undefined) await requireKept(db, workspaceId, after);
         if (!follower.hasLeft()) open.add(follower);
         return read(workspaceId, follower, after ?? settled);
       } catch (error) {

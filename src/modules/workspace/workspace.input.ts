@@ -11,6 +11,14 @@ export const updateWorkspaceInput = z.object({
   showsNumberInSubjects: notNull(z.boolean()).describe(
     'Whether mails show the number of their conversation in the subject, such as [#1042].',
   ),
+  eventRetentionDays: z
+    .int()
+    .min(30, 'Must be from 30 to 3650.')
+    .max(3650, 'Must be from 30 to 3650.')
+    .nullish()
+    .describe(
+      'How many days events are kept, from 30 to 3650; null for ever. Older changes leave the audit log, the journey of customers and `changes`.',
+    ),
 });
 
 export type UpdateWorkspaceInput = z.input<typeof updateWorkspaceInput>;

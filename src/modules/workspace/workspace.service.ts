@@ -9,6 +9,7 @@ import { changesOf } from '../../lib/values/changes.js';
 import { knownCurrencyCode } from '../../lib/values/money.js';
 import { name, parseInput } from '../../lib/values/validation.js';
 import { enqueuePhones } from '../customer/phone/customer.phone.js';
+import { enqueueRemoval } from '../events/event.retention.js';
 import { recordEvents } from '../events/event.service.js';
 import { type UpdateWorkspaceInput, updateWorkspaceInput } from './workspace.input.js';
 
@@ -72,6 +73,7 @@ export function workspaceService(db: Database) {
         if (!changes) return { workspace, result: 'UNCHANGED' };
         await recordEvents(tx, caller, [{ type: 'workspace.updated', entityId: where.id, data: { ...changes } }]);
         if (changes.after.defaultCountry !== undefined) await enqueuePhones(tx, where.id);
+        if (changes.after.eventRetentionDays != null) await enqueueRemoval(tx, where.id);
         return { workspace: await tx.workspace.update({ where, data: changes.after }), result: 'UPDATED' };
       });
     },

@@ -35,6 +35,10 @@ export const Workspace = builder.prismaNode('Workspace', {
     showsNumberInSubjects: t.exposeBoolean('showsNumberInSubjects', {
       description: 'Whether mails show the number of their conversation in the subject, such as [#1042].',
     }),
+    eventRetentionDays: t.exposeInt('eventRetentionDays', {
+      nullable: true,
+      description: 'How many days events are kept; null for ever.',
+    }),
     entitlements: t.field({
       type: [Entitlement],
       description: 'What its plan includes in addition to the support desk.',
