@@ -41,8 +41,9 @@ interface IdForms {
 /** An id of the graph, or a UUID as such or as the vendor writes it; whatever has another form names nothing. */
 export const idOrUuid = ({ ofGraph, prefix }: IdForms, error: string) => {
   const hex = '[\\dA-Fa-f]';
-  const undashed = new RegExp(`^${prefix}_(${hex}{8})(${hex}{4})(${hex}{4})(${hex}{4})(${hex}{12})$`);
-  const forms = [`${ofGraph}_[A-Za-z0-9_-]{1,120}`, `${prefix}_${hex}{32}`, `${hex}{8}(-${hex}{4}){3}-${hex}{12}`];
+  const before = `(?:${prefix}|${prefix.toUpperCase()})_`;
+  const undashed = new RegExp(`^${before}(${hex}{8})(${hex}{4})(${hex}{4})(${hex}{4})(${hex}{12})$`);
+  const forms = [`${ofGraph}_[A-Za-z0-9_-]{1,120}`, `${before}${hex}{32}`, `${hex}{8}(-${hex}{4}){3}-${hex}{12}`];
   return z
     .string()
     .regex(new RegExp(`^(${forms.join('|')})$`), { error })
