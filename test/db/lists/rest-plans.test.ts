@@ -5,13 +5,13 @@ import {
   type ConversationFilter,
   CstarWebhooksDocument,
   TidyWebhooksDocument,
-} from '../../src/generated/documents/graphql.js';
-import { type Desk, openTestApp, type TestApp } from '../kit/app.js';
-import { ask } from '../kit/ask.js';
-import { fillCrowd } from '../kit/crowd.js';
-import { createTestDatabase, type TestDatabase } from '../kit/database.js';
-import { costsOf, expectBounded } from '../kit/plans.js';
-import { sentBy } from '../kit/statements.js';
+} from '../../../src/generated/documents/graphql.js';
+import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
+import { ask } from '../../kit/ask.js';
+import { fillCrowd } from '../../kit/crowd.js';
+import { createTestDatabase, type TestDatabase } from '../../kit/database.js';
+import { costsOf, expectBounded } from '../../kit/plans.js';
+import { sentBy } from '../../kit/statements.js';
 
 /** What the lists of the shim cost, as its documents ask for them: the plans of their statements. */
 
