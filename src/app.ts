@@ -164,7 +164,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     graphiql,
     basePath,
   });
-  const openSession = inProcess({ graphql, budget, outflow, contextOf, log });
+  const openSession = inProcess({ schema, graphql, budget, outflow, contextOf, log });
   const rest = createRest({ basePath, openSession, senderOf, log, maxBodyBytes: limits.maxBodyBytes });
   const sockets = createWebSocketEndpoint({
     graphql,

@@ -7,6 +7,8 @@ export interface Caller {
   workspaceId: string;
   /** The UUID of the workspace; null for the operator. */
   workspaceUuid: string | null;
+  /** The currency of the workspace; null for the operator. */
+  workspaceCurrency: string | null;
   /** The id of the key; null for the operator. */
   keyId: string | null;
   kind: ApiKeyKind;
@@ -34,6 +36,7 @@ export interface Token {
 export const operatorOf = (workspaceId: string): Caller => ({
   workspaceId,
   workspaceUuid: null,
+  workspaceCurrency: null,
   keyId: null,
   kind: 'API_USER',
   agentId: null,

@@ -33,25 +33,26 @@ const joined: Sql = sql`JOIN "Workspace" AS w ON w."id" = r."workspaceId"
 
 /** The key with this hash, or which had it before its last rotation. One statement. */
 export async function readKey(db: Database, hash: string, now: number): Promise<Credential | undefined> {
-  const [values] = await db.read(sql`SELECT ${columns}, w."uuid", a."deactivatedAt",
+  const [values] = await db.read(sql`SELECT ${columns}, w."uuid", w."currency", a."deactivatedAt",
       CASE WHEN r."hash" <> ${hash} THEN r."previousUntil" END
     FROM "ApiKey" AS r ${joined} WHERE r."hash" = ${hash} OR r."previousHash" = ${hash}`);
   if (!values) return undefined;
   const credential = await credentialOf(db, values, now);
-  const previousUntil = values[16] as Date | null;
+  const previousUntil = values[17] as Date | null;
   return { ...credential, validUntil: earlier(credential.validUntil, previousUntil) };
 }
 
 /** The key that made the token with this hash, with the token's agent and what of the token's scopes it still holds. */
 export async function readSession(db: Database, hash: string, now: number): Promise<Credential | undefined> {
-  const [values] = await db.read(sql`SELECT ${columns}, w."uuid", COALESCE(a."deactivatedAt", b."deactivatedAt"),
+  const [values] =
+    await db.read(sql`SELECT ${columns}, w."uuid", w."currency", COALESCE(a."deactivatedAt", b."deactivatedAt"),
       t."id", t."agentId", t."scopes", t."createdAt", t."expiresAt"
     FROM "SessionToken" AS t
     JOIN "ApiKey" AS r ON r."workspaceId" = t."workspaceId" AND r."id" = t."keyId" ${joined}
     JOIN "Agent" AS b ON b."workspaceId" = t."workspaceId" AND b."id" = t."agentId" WHERE t."hash" = ${hash}`);
   if (!values) return undefined;
   const credential = await credentialOf(db, values, now);
-  const [id, agentId, granted, createdAt, until] = values.slice(16) as [string, string, Scope[], Date, Date];
+  const [id, agentId, granted, createdAt, until] = values.slice(17) as [string, string, Scope[], Date, Date];
   const expiresAt = endOfToken(createdAt, until, now);
   const held = new Set(granted.filter((scope) => credential.caller.scopes.has(scope)));
   const token = { kind: 'SESSION' as const, id, expiresAt };
@@ -76,6 +77,7 @@ type KeyValues = [
   allowedNetworks: string[],
   onlyTrustedDocuments: boolean,
   workspaceUuid: string,
+  workspaceCurrency: string,
   agentDeactivatedAt: Date | null,
 ];
 
@@ -83,13 +85,14 @@ async function credentialOf(db: Database, values: RowValues, now: number): Promi
   const [workspaceId, id, kind, agentId, granted, validUntil, revokedAt, lastUsedAt, ...others] =
     values as unknown as KeyValues;
   const [maxCost, rateCapacity, rateRestore, allowedOrigins, allowedNetworks, ...about] = others;
-  const [onlyTrustedDocuments, workspaceUuid, agentDeactivatedAt] = about;
+  const [onlyTrustedDocuments, workspaceUuid, workspaceCurrency, agentDeactivatedAt] = about;
   if (lastUsedAt === null || Math.abs(now - lastUsedAt.getTime()) > lastUsedResolutionMs) {
     await db.prisma.apiKey.updateMany({ where: { workspaceId, id }, data: { lastUsedAt: new Date(now) } });
   }
   const caller: Caller = {
     workspaceId,
     workspaceUuid,
+    workspaceCurrency,
     keyId: id,
     kind,
     agentId,

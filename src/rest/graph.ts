@@ -36,12 +36,21 @@ export interface Session {
   workspaceId: string;
   /** The same workspace as cStar names it. */
   workspaceUuid: string | null;
+  /** The ISO 4217 code of the currency of the workspace. */
+  workspaceCurrency: string | null;
   kind: 'USER' | 'API_USER';
   run<Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
     options?: RunOptions,
   ): Promise<GraphAnswer<Data>>;
+  /** @throws a GraphError when the key may ask nothing here, or nothing for the moment. */
+  admit(): void;
+  /**
+   * Whether the key may run an operation at all, which shows so much beside its scopes.
+   * @throws a GraphError when it lacks a scope.
+   */
+  requireScopes(document: TypedDocumentNode<unknown, never>, shows?: readonly ReadScope[]): void;
   /** @throws a GraphError when the plan of the workspace does not include the feature. */
   requireEntitlement(entitlement: 'REVENUE_TRACKING'): Promise<void>;
   /** Whether the key holds a scope. */

@@ -40,15 +40,13 @@ interface IdForms {
 
 /** An id of the graph, or a UUID as such or as the vendor writes it; whatever has another form names nothing. */
 export const idOrUuid = ({ ofGraph, prefix }: IdForms, error: string) => {
-  const undashed = new RegExp(`^${prefix}_([\\da-f]{8})([\\da-f]{4})([\\da-f]{4})([\\da-f]{4})([\\da-f]{12})$`, 'i');
-  const forms = [
-    `${ofGraph}_[A-Za-z0-9_-]{1,120}`,
-    `${prefix}_[\\da-f]{32}`,
-    '[\\da-f]{8}(-[\\da-f]{4}){3}-[\\da-f]{12}',
-  ];
+  const hex = '[\\dA-Fa-f]';
+  const before = `(?:${prefix}|${prefix.toUpperCase()})_`;
+  const undashed = new RegExp(`^${before}(${hex}{8})(${hex}{4})(${hex}{4})(${hex}{4})(${hex}{12})$`);
+  const forms = [`${ofGraph}_[A-Za-z0-9_-]{1,120}`, `${before}${hex}{32}`, `${hex}{8}(-${hex}{4}){3}-${hex}{12}`];
   return z
     .string()
-    .regex(new RegExp(`^(${forms.join('|')})$`, 'i'), { error })
+    .regex(new RegExp(`^(${forms.join('|')})$`), { error })
     .transform((id) => id.replace(undashed, '$1-$2-$3-$4-$5'));
 };
 
@@ -81,7 +79,13 @@ const memberOf = (value: unknown, name: PropertyKey): unknown =>
 export const inWords = (path: readonly string[], message: string): string =>
   path.length > 0 && message.startsWith('Must ') ? `${path.join('.')} must ${message.slice('Must '.length)}` : message;
 
-const names: Record<string, string> = { string: 'a string', object: 'an object', record: 'an object', array: 'a list' };
+const names: Record<string, string> = {
+  string: 'a string',
+  object: 'an object',
+  record: 'an object',
+  array: 'a list',
+  boolean: 'true or false',
+};
 
 /** The words for an issue whose schema has none. */
 const explain: z.core.$ZodErrorMap = (issue) => {

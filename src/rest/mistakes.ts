@@ -30,7 +30,11 @@ export interface Wording {
 }
 
 /** Messages of the graph that no dialect says so. */
-const byAll: Readonly<Record<string, string>> = { 'This is not an id.': 'Must be an ID.' };
+const byAll: Readonly<Record<string, string>> = {
+  'This is not an id.': 'Must be an ID.',
+  'This is not a cursor.': 'Invalid cursor.',
+  'This cursor comes from another connection or from another order.': 'Invalid cursor.',
+};
 
 export function wordedAs({ names, messages = {} }: Wording) {
   /** A path of the graph begins with the name of an argument. */

@@ -99,7 +99,7 @@ interface RouteOptions<Path extends z.ZodObject, Query extends z.ZodObject, Body
   document: TypedDocumentNode<Data, Variables>;
   /** @throws HttpError when the caller may not, or the path leads to another workspace. */
   authorise(session: Session, path: Readonly<Record<string, string>>): void | Promise<void>;
-  variables(input: Input<Path, Query, Body>, session: Pick<Session, 'holds'>): Variables;
+  variables(input: Input<Path, Query, Body>, session: Pick<Session, 'holds' | 'workspaceCurrency'>): Variables;
   /** @throws HttpError for what the data says is wrong. */
   reply(data: Data, session: Session, input: Input<Path, Query, Body>): Reply;
   /** What an error of the graph is to the callers of this route. */
@@ -116,11 +116,17 @@ export function defineRoute<
 >(options: RouteOptions<Path, Query, Body, Data, Variables>): Route {
   const { document, authorise, variables, reply, refuse, ...spec } = options;
   const { pathParameters, queryParameters, body, scopes, shows } = spec;
-  /** @throws what the route says to a key that holds none of the scopes. */
-  const requireAny = ({ holds }: Session, wanted: readonly Scope[] | undefined): void => {
-    if (!wanted || wanted.some((scope) => holds(scope))) return;
-    const message = `This key lacks the scope ${wanted.join(' or ')}.`;
-    throw refuse([{ message, extensions: { code: 'FORBIDDEN' } }]);
+  /** @throws what the route says to a key that holds none of its scopes, or may not run its document. */
+  const requireScopes = ({ holds, ...session }: Session): void => {
+    if (scopes && !scopes.some((scope) => holds(scope))) {
+      const message = `This key lacks the scope ${scopes.join(' or ')}.`;
+      throw refuse([{ message, extensions: { code: 'FORBIDDEN' } }]);
+    }
+    try {
+      session.requireScopes(document, shows);
+    } catch (error) {
+      throw refuse([error as GraphError]);
+    }
   };
   const operation = operationOf(document);
   const writes = operation.startsWith('mutation ');
@@ -130,7 +136,7 @@ export function defineRoute<
     writes,
     async serve({ session, path, query, readBody, idempotencyKey, ifNoneMatch }) {
       await authorise(session, path);
-      requireAny(session, scopes);
+      requireScopes(session);
       const input = {
         path: read(pathParameters, path, 404),
         query: read(queryParameters, withoutEmpty(queryParameters, singleValues(query))),
@@ -148,7 +154,7 @@ export function defineRoute<
       const text = print(document);
       if (!path.success || !query.success || sent?.success === false) return { document: text };
       const input = { path: path.data, query: query.data, body: sent?.data } as Input<Path, Query, Body>;
-      return { document: text, variables: variables(input, { holds: () => true }) };
+      return { document: text, variables: variables(input, { holds: () => true, workspaceCurrency: null }) };
     },
   };
 }

@@ -52,11 +52,14 @@ export function createRest({ basePath, openSession, senderOf, log, maxBodyBytes 
   const open = async (
     request: IncomingMessage,
     response: ServerResponse,
-    { httpErrorOf, keyHeader }: Dialect,
+    { httpErrorOf, keyHeader, hasRateHeaders }: Dialect,
   ): Promise<Session> => {
     const key = keyOf(request, keyHeader);
     try {
-      return await openSession(key, response, senderOf(request));
+      const session = await openSession(key, response, senderOf(request));
+      if (hasRateHeaders) setRateHeaders(response, session);
+      session.admit();
+      return session;
     } catch (error) {
       const { status, message, headers, about } = httpErrorOf([error as GraphError]);
       throw new HttpError(status, message, headers, { ...about, isMissing: key === undefined });
@@ -67,16 +70,16 @@ export function createRest({ basePath, openSession, senderOf, log, maxBodyBytes 
     request: IncomingMessage,
     response: ServerResponse,
     dialect: Dialect,
-    place: RouteMatch,
+    { path }: RouteMatch,
+    route: Route,
     query: string,
   ): Promise<Reply> => {
-    const route = routeFor(request, place);
     const session = await open(request, response, dialect);
     const body = bodyOf(request, bodies, maxBodyBytes);
     const idempotencyKey = request.headers['idempotency-key']?.toString();
     const call: Call = {
       session,
-      path: place.path,
+      path,
       query: new URLSearchParams(query),
       idempotencyKey,
       ...(methodOf(request) === 'GET' && { ifNoneMatch: request.headers['if-none-match'] ?? '' }),
@@ -93,6 +96,13 @@ export function createRest({ basePath, openSession, senderOf, log, maxBodyBytes 
     }
   };
 
+  /** What no route takes tells a key what it can still ask, as other refusals do. */
+  const tellRate = async (request: IncomingMessage, response: ServerResponse, dialect: Dialect): Promise<void> => {
+    const key = keyOf(request, dialect.keyHeader);
+    const session = key === undefined ? undefined : await openSession(key, response, senderOf(request)).catch(() => {});
+    if (session) setRateHeaders(response, session);
+  };
+
   return {
     handles: (path) => dialectOf(path) !== undefined,
     describe: () => openApiOf(allDialects, basePath),
@@ -103,16 +113,18 @@ export function createRest({ basePath, openSession, senderOf, log, maxBodyBytes 
       if (!found) return void response.writeHead(404).end();
       const { dialect, find } = found;
       const place = find(path);
-      const route = place?.methods.get(methodOf(request));
+      const route = place && routeOf(request, place);
       noteRoute(place?.pattern ?? `${dialect.prefix}/*`);
       if (route) response.setHeader(operationHeader, route.operation);
       try {
+        if (!route && dialect.hasRateHeaders) await tellRate(request, response, dialect);
         if (!place) throw new HttpError(404, `Cannot ${request.method} ${path}`);
-        await send(request, response, await serve(request, response, dialect, place, query));
+        if (!route) throw otherMethod(request, place);
+        await send(request, response, await serve(request, response, dialect, place, route, query));
       } catch (error) {
         if (response.destroyed) return;
         const refusal = error instanceof HttpError ? error : dialect.httpErrorOf([unexpected]);
-        if (refusal !== error) log.error({ err: error }, `${request.method} ${place && route?.path} failed.`);
+        if (refusal !== error) log.error({ err: error }, `${request.method} ${route?.path} failed.`);
         const { status, headers } = refusal;
         if (refusal !== error) noteError('INTERNAL_SERVER_ERROR');
         await send(request, response, { status, headers, body: dialect.errorBody(refusal) });
@@ -146,15 +158,17 @@ function setRateHeaders(response: ServerResponse, session: Session): void {
 /** HEAD asks what GET does; Node leaves the body of its answer out. */
 const methodOf = ({ method }: IncomingMessage): Method => (method === 'HEAD' ? 'GET' : method) as Method;
 
-/** @throws HttpError 405 */
-function routeFor(request: IncomingMessage, { methods }: RouteMatch): Route {
+function routeOf(request: IncomingMessage, { methods }: RouteMatch): Route | undefined {
   const route = methods.get(methodOf(request));
   // Whoever asks with HEAD wants to change nothing.
-  if (route && !(request.method === 'HEAD' && route.writes)) return route;
+  return request.method === 'HEAD' && route?.writes ? undefined : route;
+}
+
+function otherMethod(request: IncomingMessage, { methods }: RouteMatch): HttpError {
   const allowed = [...methods].flatMap(([method, { writes }]) =>
     method === 'GET' && !writes ? ['GET', 'HEAD'] : [method],
   );
-  throw new HttpError(405, `Method ${request.method} is not allowed here.`, { Allow: allowed.join(', ') });
+  return new HttpError(405, `Method ${request.method} is not allowed here.`, { Allow: allowed.join(', ') });
 }
 
 /** The graph refuses variables that nest deeper than 32, in words of its own. */

@@ -11,7 +11,7 @@ type Parameters = Readonly<Record<string, string | number | undefined>>;
 
 /** The path of one thing of a list. @throws TypeError at an id that would make it another path. */
 export function one(list: string, id: string, name: string): string {
-  if (/^\.{0,2}$/.test(id)) throw new TypeError(`${name} must name something.`);
+  if (typeof id !== 'string' || /^\.{0,2}$/.test(id)) throw new TypeError(`${name} must name something.`);
   return `${list}/${encodeURIComponent(id)}`;
 }
 

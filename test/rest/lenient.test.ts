@@ -75,6 +75,34 @@ describe('JSON that would not be kept is refused by name', () => {
   });
 });
 
+test('a cursor of another list is none, in the words for one that was made up', async () => {
+  const { body } = await send(`${inbox()}/customers?limit=1`);
+  const { cursor } = (body as { customers: { cursor: string } }).customers;
+  for (const path of ['/v1/customers', `${inbox()}/conversations`, '/customers/ext_usr_jane/journey']) {
+    const answer = await send(`${path}?cursor=${encodeURIComponent(cursor)}`);
+    expect([path, answer.status, answer.body]).toEqual([
+      path,
+      400,
+      expect.objectContaining({ message: 'Invalid cursor.' }),
+    ]);
+  }
+});
+
+test('what is neither true nor false is refused by name', async () => {
+  const { desk, billing } = story;
+  const ticket = `/api/v1/teams/${desk.workspaceId}/tickets/${billing.id}/messages`;
+  for (const [path, body] of [
+    [`${inbox()}/conversations/${billing.id}/messages`, { contentText: 'x', isInternal: 'yes' }],
+    [ticket, { content: 'x', isInternal: 1 }],
+  ] as const) {
+    const answer = await send(path, { method: 'POST', body });
+    expect([answer.status, JSON.stringify(answer.body)]).toEqual([
+      400,
+      expect.stringContaining('isInternal must be true or false.'),
+    ]);
+  }
+});
+
 describe('the inbox lists all contacts', () => {
   type Item = { contact: { id: string }; latestThread: { id: string; status: string } | null; threadCount: number };
   const items = async () =>

@@ -36,6 +36,23 @@ test.each(places)('%s tells the limit with each answer to a key, refusals too', 
   expect(numberIn(second, 'remaining')).toBeLessThan(numberIn(first, 'remaining'));
 });
 
+test.each(places)('%s tells it where no route is too, and to a key that has spent all', async (_name, path) => {
+  const { workspaceId } = story.desk;
+  const limits = { rateCapacity: 5, rateRestore: 1 };
+  const { key } = await server.services.apiKeys.create({ workspaceId, kind: 'API_USER', limits });
+  const told = (response: Response) => [response.status, numberIn(response, 'limit'), numberIn(response, 'window')];
+  const send = (place: string, method = 'GET') =>
+    fetch(`${server.origin}${place}`, { method, headers: { authorization: `Bearer ${key}` } });
+  expect(told(await send(`${path()}/no/such/path`))).toEqual([404, 5, 5]);
+  expect(told(await send(path(), 'PUT'))).toEqual([405, 5, 5]);
+  expect(told(await send(path(), 'OPTIONS'))).toEqual([405, 5, 5]);
+  const wrong = `${path()}?page=0`;
+  await expect.poll(async () => told(await send(wrong))).toEqual([429, 5, 5]);
+  expect(told(await send(`${path()}/no/such/path`))).toEqual([404, 5, 5]);
+  const without = await fetch(`${server.origin}${path()}/no/such/path`);
+  expect([without.status, without.headers.get('x-ratelimit-limit')]).toEqual([404, null]);
+});
+
 describe.each(places.slice(0, 2))('%s', (_name, path) => {
   test('takes the key from X-API-Key', async () => {
     expect((await ask(path(), { 'x-api-key': story.desk.key })).status).toBe(200);

@@ -213,6 +213,37 @@ test('cStar: made, read, changed, tried and deleted, and told of tickets and cus
   expectCstar(await send(`${path}/${id}`), notFound);
 });
 
+test('cStar: customers are known by their UUID, pending is a change, and what is gone by its id', async () => {
+  const team = `/api/v1/teams/${desk.workspaceId}`;
+  await send(`${team}/webhooks`, { method: 'POST', body: { url: url(), events: ['*'] } });
+  const made = await send(`${team}/customers`, { method: 'POST', body: { name: 'Jane', email: 'jane@example.com' } });
+  const { id: customerId } = (made.body as { data: Hook }).data;
+  const title = 'Billing question';
+  const opened = await send(`${team}/tickets`, { method: 'POST', body: { title, customerId } });
+  const { id: ticketId } = (opened.body as { data: Hook }).data;
+  type Told = { type: string; data: { ticket?: object; customer?: object } };
+  const told = () => sink.at(place).map(({ body }) => JSON.parse(body) as Told);
+  const of = (type: string) => told().find((event) => event.type === type)?.data;
+  await expect.poll(() => of('ticket.created')).toMatchObject({ ticket: { id: ticketId, customer_id: customerId } });
+
+  await send(`${team}/tickets/${ticketId}`, { method: 'PATCH', body: { status: 'pending' } });
+  const pending = { ticket: { id: ticketId, status: 'pending', customer_id: customerId } };
+  await expect.poll(() => of('ticket.updated')).toMatchObject(pending);
+
+  await send(`${team}/customers/${customerId}`, { method: 'DELETE' });
+  await expect.poll(() => of('customer.deleted')).toEqual({ customer: { id: customerId } });
+});
+
+test('cStar: a scrubbed customer is deleted under the same UUID', async () => {
+  const path = `/api/v1/teams/${desk.workspaceId}/webhooks`;
+  await send(path, { method: 'POST', body: { url: url(), events: ['customer.deleted'] } });
+  const { customer } = await server.services.customers.upsert(desk.operator, { externalId: 'usr_1', name: 'Jane' });
+  expect((await send('/customers/ext_usr_1', { method: 'DELETE' })).status).toBe(200);
+  await expect
+    .poll(() => sink.at(place).map(({ body }) => JSON.parse(body)))
+    .toMatchObject([{ type: 'customer.deleted', data: { customer: { id: customer.uuid } } }]);
+});
+
 test('cStar: a key tells of which team it is', async () => {
   const { uuid, name } = await server.services.workspaces.get(desk.workspaceId);
   const { key } = await desk.withScopes();

@@ -80,7 +80,7 @@ test('webhooks are made, listed, changed and deleted', async () => {
 test('the inbox needs to know its workspace, and paths name something', async () => {
   const without = init(story.desk.key, { baseUrl: server.origin });
   await expect(without.conversations.get('thd_1')).rejects.toThrow('init needs a workspaceId to use the inbox.');
-  for (const id of ['', '.', '..']) {
+  for (const id of JSON.parse('["", ".", "..", null]') as string[]) {
     await expect(tidysupport.conversations.get(id)).rejects.toThrow('id must name something.');
   }
 });

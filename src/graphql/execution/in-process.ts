@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { type DocumentNode, type ExecutionResult, print } from 'graphql';
+import { type DocumentNode, type ExecutionResult, type GraphQLSchema, print } from 'graphql';
 import type { Caller } from '../../auth/caller.js';
 import { type Entitlement, requireEntitlement } from '../../auth/entitlements.js';
 import { holds, type Scope } from '../../auth/scopes.js';
@@ -12,6 +12,7 @@ import { noteError } from '../../lib/observe/request.js';
 import type { Log } from '../../lib/process/log.js';
 import type { GraphqlServer } from '../http/server.js';
 import type { Budget, Rate } from '../limits/budget.js';
+import { requireScopesOf } from '../schema/scopes.js';
 import { createMaskError } from './errors.js';
 
 export interface RunOptions {
@@ -27,6 +28,8 @@ export interface GraphSession {
   workspaceId: string;
   /** The UUID of the workspace. */
   workspaceUuid: string | null;
+  /** The ISO 4217 code of the currency of the workspace. */
+  workspaceCurrency: string | null;
   /** Whom the key stands for. */
   kind: Caller['kind'];
   /**
@@ -38,6 +41,13 @@ export interface GraphSession {
     variables: Variables,
     options?: RunOptions,
   ): Promise<ExecutionResult<Data>>;
+  /** @throws a GraphQLError when the key has spent all it can, or runs nothing but trusted documents. */
+  admit(): void;
+  /**
+   * Whether the key may run an operation at all, which shows so much beside its scopes; by what it asks for first.
+   * @throws a GraphQLError when it lacks a scope.
+   */
+  requireScopes(document: DocumentNode, shows?: readonly Scope[]): void;
   /** @throws a GraphQLError when the plan of the workspace does not include the feature. */
   requireEntitlement(entitlement: Entitlement): Promise<void>;
   /** Whether the key holds a scope. */
@@ -49,6 +59,7 @@ export interface GraphSession {
 }
 
 export interface InProcessOptions {
+  schema: GraphQLSchema;
   graphql: GraphqlServer;
   budget: Budget;
   outflow: Outflow;
@@ -63,6 +74,7 @@ export interface InProcessOptions {
  * @throws a GraphQLError with `extensions.code` when the key opens none.
  */
 export function inProcess({
+  schema,
   graphql,
   budget,
   outflow,
@@ -75,6 +87,12 @@ export function inProcess({
     const text = texts.get(document) ?? print(document);
     texts.set(document, text);
     return text;
+  };
+
+  const refusalOf = (error: unknown) => {
+    const refusal = errorOf(error);
+    noteError(refusal.extensions.code);
+    return refusal;
   };
 
   const execute = async (context: Context, query: string, variables: unknown, options: RunOptions) => {
@@ -94,31 +112,44 @@ export function inProcess({
   return async (key, response, sender) => {
     const context = await contextOf(key, sender)
       .then((opened) => {
-        budget.admit(opened.caller);
-        if (opened.caller.onlyTrustedDocuments)
-          throw new AppError('FORBIDDEN', 'This key runs trusted documents alone.');
         responseOutlet(outflow, opened.caller, response);
         return opened;
       })
       .catch((error: unknown) => {
-        const refusal = errorOf(error);
-        noteError(refusal.extensions.code);
-        throw refusal;
+        throw refusalOf(error);
       });
     let hasRun = false;
-    const { workspaceId, workspaceUuid, kind } = context.caller;
+    const { workspaceId, workspaceUuid, workspaceCurrency, kind } = context.caller;
+    const scopesWith = (shows: readonly Scope[]) => new Set([...context.caller.scopes, ...shows]);
     return {
       workspaceId,
       workspaceUuid,
+      workspaceCurrency,
       kind,
       async run(document, variables, options = {}) {
         const { shows = [] } = options;
         hasRun = true;
-        const scopes = new Set([...context.caller.scopes, ...shows]);
-        const reader = shows.length > 0 ? { ...context, caller: { ...context.caller, scopes } } : context;
+        const caller = { ...context.caller, scopes: scopesWith(shows) };
+        const reader = shows.length > 0 ? { ...context, caller } : context;
         const result = await execute(reader, textOf(document), variables, options);
         if (result && 'errors' in result) for (const { extensions } of result.errors ?? []) noteError(extensions.code);
         return result as never;
+      },
+      admit() {
+        try {
+          budget.admit(context.caller);
+          if (context.caller.onlyTrustedDocuments)
+            throw new AppError('FORBIDDEN', 'This key runs trusted documents alone.');
+        } catch (error) {
+          throw refusalOf(error);
+        }
+      },
+      requireScopes(document, shows = []) {
+        try {
+          requireScopesOf(schema, document, scopesWith(shows));
+        } catch (error) {
+          throw refusalOf(error);
+        }
       },
       async requireEntitlement(entitlement) {
         try {

@@ -1,4 +1,5 @@
 import {
+  type DocumentNode,
   defaultFieldResolver,
   type FragmentDefinitionNode,
   type GraphQLField,
@@ -7,6 +8,7 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
+  getOperationAST,
   isObjectType,
   Kind,
   type SelectionSetNode,
@@ -151,3 +153,16 @@ export function selectsIds(set: SelectionSetNode, fragments: Fragments, seen = n
 /** Whether a key with these scopes has what a field needs. */
 export const meets = (held: ReadonlySet<Scope>, { scopes }: Need): boolean =>
   scopes.some((scope) => holds(held, scope));
+
+/** Checks the scopes of the field that an operation asks for first, before anything of it runs. @throws FORBIDDEN */
+export function requireScopesOf(schema: GraphQLSchema, document: DocumentNode, held: ReadonlySet<Scope>): void {
+  const operation = getOperationAST(document);
+  const root = operation && schema.getRootType(operation.operation);
+  const [selection] = operation?.selectionSet.selections ?? [];
+  const field = root && selection?.kind === Kind.FIELD ? root.getFields()[selection.name.value] : undefined;
+  if (!root || !field) return;
+  for (const { scopes, otherwise } of needsOf(root, field)) {
+    const [scope, ...others] = scopes;
+    if (scope && otherwise === 'REFUSED') requireScope(held, scope, ...others);
+  }
+}

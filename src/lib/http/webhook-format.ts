@@ -18,6 +18,13 @@ export interface ToldEvent {
   };
 }
 
+/** For formats that name workspaces and customers by UUID. */
+export interface ToldUuids {
+  workspaceUuid: string;
+  /** That of the customer whom the event is about, or whose conversation it is; null when nobody is, or the customer is gone. */
+  customerUuid: string | null;
+}
+
 /** One request to an endpoint. */
 export interface WebhookRequest {
   /** The id of the delivery, the same in each attempt. */
@@ -43,8 +50,8 @@ export interface WebhookFormat {
   events: Readonly<Record<string, readonly string[]>>;
   /** Its name for an event of these types with these changes; null when it has nothing to tell of it. */
   nameOf(event: EventChange): string | null;
-  /** The body of a delivery. `workspaceUuid` is the UUID of the workspace. */
-  body(id: string, event: ToldEvent, workspaceUuid: string): string;
+  /** The body of a delivery. */
+  body(id: string, event: ToldEvent, uuids: ToldUuids): string;
   /** The body of a test; that of the gateway when left out. */
   test?(at: Date, workspaceId: string): string;
   /** The headers beside those that every webhook has; the current secret comes first. */

@@ -86,7 +86,7 @@ export const conversionInput = z
   )
   .refine((input) => input.class !== 'SALE' || input.amountMinor != null, {
     path: ['amountMinor'],
-    message: 'A sale has an amount.',
+    message: 'Must be given for a sale.',
   })
   .describe('One conversion of a batch.')
   .register(inputMeta, { type: 'RecordConversionsItem' });

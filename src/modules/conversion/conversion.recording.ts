@@ -195,12 +195,15 @@ function moneyOf(fields: ParsedConversion, workspace: Pick<Workspace, 'currency'
     throw badInput(['exchangeRate'], `${currency} is the currency of the workspace; leave the rate out.`);
   }
   if (!isBase && exchangeRate == null) {
-    throw badInput(['exchangeRate'], `A rate must say what 1 ${currency} is worth in ${workspace.currency}.`);
+    throw badInput(['exchangeRate'], `Must say what 1 ${currency} is worth in ${workspace.currency}.`);
   }
   const rate = exchangeRate ?? '1';
   const baseAmountMinor = convert(amountMinor ?? 0n, currency, workspace.currency, rate);
   if (baseAmountMinor > maxAmountMinor) {
-    throw badInput(['amountMinor'], `Comes to more than ${maxAmountMinor} minor units of ${workspace.currency}.`);
+    throw badInput(
+      ['amountMinor'],
+      `Must not come to more than ${maxAmountMinor} minor units of ${workspace.currency}.`,
+    );
   }
   return { amountMinor: amountMinor ?? 0n, currency, rate, baseAmountMinor };
 }

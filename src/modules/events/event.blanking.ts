@@ -32,6 +32,7 @@ const impersonal = [
   'status',
   'targetId',
   'unreadCount',
+  'uuid',
 ];
 
 /** How many rows had something personal. */

@@ -62,6 +62,15 @@ export const oneTicket = z.object({
     .transform((id) => id.replace(/^tkt_/, 'thd_')),
 });
 
+/** What tickets have nothing of here: service levels. */
+const always = {
+  responseDeadline: null,
+  resolutionDeadline: null,
+  responseTier: null,
+  resolutionTier: null,
+  slaPaused: false,
+} as const;
+
 export const ticketFields = {
   id: z.string(),
   object: z.literal('ticket'),
@@ -75,6 +84,11 @@ export const ticketFields = {
   tags: z.array(z.string()),
   notes: z.null().describe('Notes are messages here, with isInternal.'),
   messageCount: z.int().min(0),
+  responseDeadline: z.null(),
+  resolutionDeadline: z.null(),
+  responseTier: z.null(),
+  resolutionTier: z.null(),
+  slaPaused: z.literal(false).describe('There are no service levels here.'),
   firstResponseAt: timeSchema.nullable(),
   closedAt: timeSchema.nullable(),
   createdAt: timeSchema,
@@ -94,6 +108,7 @@ export const ticketOf = ({ databaseId, subject, priority: urgency, customer, ...
   tags: ticket.tags,
   notes: null,
   messageCount: ticket.messages.totalCount,
+  ...always,
   firstResponseAt: timeOrNull(ticket.firstResponseAt),
   closedAt: timeOrNull(ticket.closedAt),
   createdAt: time(ticket.createdAt),
@@ -113,6 +128,7 @@ export const billing = {
   tags: ['billing'],
   notes: null,
   messageCount: 3,
+  ...always,
   firstResponseAt: '2026-03-30T10:10:00Z',
   closedAt: null,
   createdAt: '2026-03-30T10:00:00Z',

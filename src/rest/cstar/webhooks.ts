@@ -9,6 +9,9 @@ import type { ToldEvent, WebhookFormat } from '../../lib/http/webhook-format.js'
 import { customerOf, statusIn } from './customers.js';
 import { senderOf, ticketIdOf, ticketStatusOf } from './ticket.js';
 
+/** What changes what cStar shows of a ticket; snoozed, it is pending. */
+const updates = ['conversation.updated', 'conversation.assigned', 'conversation.snoozed', 'conversation.unsnoozed'];
+
 /** Webhooks as cStar sends them: the customer of its REST endpoints in snake case, with times to the millisecond. */
 export const cstarWebhooks: WebhookFormat = {
   name: 'CSTAR',
@@ -17,7 +20,7 @@ export const cstarWebhooks: WebhookFormat = {
     'customer.updated': ['customer.updated'],
     'customer.deleted': ['customer.deleted'],
     'ticket.created': ['conversation.created'],
-    'ticket.updated': ['conversation.updated', 'conversation.assigned', 'conversation.status_changed'],
+    'ticket.updated': [...updates, 'conversation.status_changed'],
     'ticket.closed': ['conversation.status_changed'],
     'ticket.deleted': ['conversation.deleted'],
     'ticket.message_added': ['message.created'],
@@ -27,16 +30,16 @@ export const cstarWebhooks: WebhookFormat = {
     // A change of fields that cStar does not have is none to it.
     if (type === 'customer.updated') return Object.keys(changesOf({ before, after })).length > 0 ? type : null;
     if (type === 'conversation.status_changed') return isOpen(after) ? 'ticket.updated' : 'ticket.closed';
-    return ticketEvents[type] ?? type;
+    return updates.includes(type) ? 'ticket.updated' : (ticketEvents[type] ?? type);
   },
 
-  body: (id, event, workspaceUuid) =>
+  body: (id, event, { workspaceUuid, customerUuid }) =>
     JSON.stringify({
       id: eventIdOf(id),
       type: cstarWebhooks.nameOf({ type: event.type, ...event.data }),
       created_at: event.timestamp,
       team_id: workspaceUuid,
-      data: dataOf(event),
+      data: dataOf(event, customerUuid),
     }),
 
   /** Signed with the text of the secret. */
@@ -57,21 +60,19 @@ export const cstarWebhooks: WebhookFormat = {
 
 const ticketEvents: Readonly<Record<string, string>> = {
   'conversation.created': 'ticket.created',
-  'conversation.updated': 'ticket.updated',
-  'conversation.assigned': 'ticket.updated',
   'conversation.deleted': 'ticket.deleted',
   'message.created': 'ticket.message_added',
 };
 
 const isOpen = (after: unknown): boolean => (after as { status?: unknown } | null)?.status === 'OPEN';
 
-function dataOf({ type, data }: ToldEvent): object {
-  if (type === 'conversation.deleted') return { ticket: { id: ticketIdOf(data.entityId) } };
-  if (type.startsWith('conversation.')) return { ticket: shownTicket(data) };
+/** Of what is gone by now there is the id. */
+function dataOf({ type, data }: ToldEvent, customerUuid: string | null): object {
+  if (type.startsWith('conversation.')) return { ticket: shownTicket(data, customerUuid) };
   if (type.startsWith('message.')) return { message: shownMessage(data) };
-  if (type === 'customer.deleted') return { customer: { id: data.entityId } };
+  if (type === 'customer.deleted') return { customer: { id: customerUuid } };
   return {
-    customer: shownCustomer(data.entity),
+    customer: shownCustomer(data.entity, customerUuid),
     ...(type === 'customer.updated' && { changes: changesOf(data) }),
   };
 }
@@ -79,8 +80,8 @@ function dataOf({ type, data }: ToldEvent): object {
 /** A delivery by the id that cStar gives to what it tells. */
 export const eventIdOf = (deliveryId: string): string => deliveryId.replace(/^[a-z]+_/, 'evt_');
 
-function shownCustomer(entity: object | null): object | null {
-  if (!entity) return null;
+function shownCustomer(entity: object | null, customerUuid: string | null): object | null {
+  if (!entity) return customerUuid === null ? null : { id: customerUuid };
   // The entity has the fields of the graph, and as JSON their values too.
   const customer = JSON.parse(JSON.stringify(entity)) as CstarCustomerFragment;
   const { createdAt, updatedAt } = customer;
@@ -119,9 +120,9 @@ function shownValue(field: string, value: unknown): unknown {
   return field === 'sentiment' ? value.toLowerCase() : value;
 }
 
-/** The ticket that a conversation is to cStar; null when it is gone. */
-function shownTicket({ entity, entityId }: ToldEvent['data']): object | null {
-  if (!entity) return null;
+/** The ticket that a conversation is to cStar. */
+function shownTicket({ entity, entityId }: ToldEvent['data'], customerUuid: string | null): object {
+  if (!entity) return { id: ticketIdOf(entityId) };
   const ticket = JSON.parse(JSON.stringify(entity)) as Told<Conversation>;
   return {
     id: ticketIdOf(entityId),
@@ -130,16 +131,16 @@ function shownTicket({ entity, entityId }: ToldEvent['data']): object | null {
     number: ticket.number,
     priority: ticket.priority.toLowerCase(),
     tags: ticket.tags,
-    customer_id: ticket.customerId,
+    customer_id: customerUuid,
     assigned_to: ticket.assigneeId,
     created_at: ticket.createdAt,
     updated_at: ticket.updatedAt ?? ticket.createdAt,
   };
 }
 
-/** What was said in a ticket; null when it is gone. */
-function shownMessage({ entity, entityId }: ToldEvent['data']): object | null {
-  if (!entity) return null;
+/** What was said in a ticket. */
+function shownMessage({ entity, entityId }: ToldEvent['data']): object {
+  if (!entity) return { id: entityId };
   const message = JSON.parse(JSON.stringify(entity)) as Told<Message>;
   return {
     id: entityId,
@@ -155,7 +156,6 @@ function shownMessage({ entity, entityId }: ToldEvent['data']): object | null {
 type Told<Fields> = Fields & { createdAt: string; updatedAt?: string | null };
 
 interface Conversation {
-  customerId: string;
   assigneeId: string | null;
   subject: string | null;
   status: ConversationStatus;

@@ -34,10 +34,15 @@ export const decimalText = (name: string) => {
     .refine((value) => value <= mostDigits, { error });
 };
 
-/** Without a currency that is known the graph takes the workspace's, which has as many places in nearly every case. */
-export function inMinorUnits(name: string, value: number, currency = 'USD'): number {
+/** The graph has no greater amount. */
+const mostMinor = 1e12;
+
+export function inMinorUnits(name: string, value: number, currency: string): number {
   const places = exponentOf(currency);
   const minor = Math.round(value * 10 ** places);
+  if (minor > mostMinor) {
+    throw new HttpError(400, `${name} must be at most ${mostMinor / 10 ** places} ${currency}.`, {}, { param: name });
+  }
   // What a number of JSON means is its shortest text.
   if (Number((minor / 10 ** places).toFixed(places)) === value) return minor;
   throw new HttpError(400, `${name} must have at most ${places} decimal places.`, {}, { param: name });

@@ -4,9 +4,11 @@ import {
   type LinquidRecordConversionMutation,
 } from '../../generated/documents/graphql.js';
 import { name } from '../../lib/values/validation.js';
+import type { Session } from '../graph.js';
 import { HttpError } from '../http-error.js';
 import { keyed, nameOrNone, nameOrNoneInQuery } from '../input.js';
 import { defineRoute, none, type Route } from '../route.js';
+import { instant } from '../time.js';
 import { answer, answerSpec, common, needs, timeSchema } from './common.js';
 import { type Conversion, classOf, decimal, decimalText, inMinorUnits } from './conversion-values.js';
 import { refusals, wordsOf } from './errors.js';
@@ -24,7 +26,10 @@ const ofConversions = {
 
 const words = wordsOf({ amountMinor: 'value' });
 const ofPostback = wordsOf({ amountMinor: 'amount', clickId: 'lw_cid' });
-const ofServer = wordsOf({ amountMinor: 'value', clickId: 'click_id', orderId: 'order_id', occurredAt: 'timestamp' });
+const ofServer = wordsOf({
+  ...{ amountMinor: 'value', clickId: 'click_id', orderId: 'order_id', occurredAt: 'timestamp' },
+  exchangeRate: 'exchange_rate',
+});
 
 const clickId = name(255).describe('The clickId of the click that led to it.');
 const event = name(255)
@@ -40,9 +45,14 @@ const inBody = paid(nameOrNone);
 const inQuery = paid(nameOrNoneInQuery);
 
 /** `amount` is what the route calls the value. */
-const inputOf = ({ event, value, payout, ...fields }: Conversion, amount = 'value') => {
+const inputOf = (
+  { event, value, payout, ...fields }: Conversion,
+  { workspaceCurrency }: Pick<Session, 'workspaceCurrency'>,
+  amount = 'value',
+) => {
+  const currency = fields.currency ?? workspaceCurrency ?? 'USD';
   const minor = (name: string, given: number | undefined) =>
-    given === undefined ? undefined : inMinorUnits(name, given, fields.currency ?? undefined);
+    given === undefined ? undefined : inMinorUnits(name, given, currency);
   return {
     ...fields,
     ...classOf(event),
@@ -113,7 +123,7 @@ export const conversionRoutes: readonly Route[] = [
       ),
       ...refusals(examples, true),
     ],
-    variables: ({ body }) => ({ input: inputOf(body) }),
+    variables: ({ body }, session) => ({ input: inputOf(body, session) }),
     reply({ recordConversion }, _session, { body: { clickId, event, value = 0, orderId = null, ...body } }) {
       const { databaseId, amount, occurredAt, pixelId, metadata } = recorded(recordConversion, words);
       return answer({
@@ -166,8 +176,8 @@ export const conversionRoutes: readonly Route[] = [
       ),
       ...refusals({ ...examples, 400: { message: 'lw_cid is required.' } }),
     ],
-    variables: ({ query: { lw_cid, amount, ...query } }) => ({
-      input: inputOf({ ...query, clickId: lw_cid, value: amount }, 'amount'),
+    variables: ({ query: { lw_cid, amount, ...query } }, session) => ({
+      input: inputOf({ ...query, clickId: lw_cid, value: amount }, session, 'amount'),
     }),
     reply({ recordConversion }, _session, { query }) {
       const { databaseId } = recorded(recordConversion, ofPostback);
@@ -192,8 +202,7 @@ export const conversionRoutes: readonly Route[] = [
       currency: inBody.currency,
       exchange_rate: inBody.exchangeRate,
       order_id: inBody.orderId,
-      timestamp: z.iso
-        .datetime({ offset: true, error: 'Must be a time such as 2026-03-13T10:00:00Z.' })
+      timestamp: instant('Must be a time such as 2026-03-13T10:00:00Z.')
         .optional()
         .describe('When it happened; now when left out.'),
     }),
@@ -222,9 +231,9 @@ export const conversionRoutes: readonly Route[] = [
         true,
       ),
     ],
-    variables: ({ body: { click_id, order_id, exchange_rate, timestamp, ...body } }) => ({
+    variables: ({ body: { click_id, order_id, exchange_rate, timestamp, ...body } }, session) => ({
       input: {
-        ...inputOf({ ...body, clickId: click_id, orderId: order_id, exchangeRate: exchange_rate }),
+        ...inputOf({ ...body, clickId: click_id, orderId: order_id, exchangeRate: exchange_rate }, session),
         occurredAt: timestamp,
       },
     }),

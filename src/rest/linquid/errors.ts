@@ -9,13 +9,7 @@ const names = { first: 'limit', after: 'cursor', offset: 'page', identity: 'sear
 
 /** The words of routes that call more things otherwise than the graph does. */
 export function wordsOf(others: Readonly<Record<string, string>> = {}) {
-  const words = wordedAs({
-    names: { ...names, ...others },
-    messages: {
-      'This is not a cursor.': 'Invalid cursor.',
-      'This cursor comes from another connection or from another order.': 'Invalid cursor.',
-    },
-  });
+  const words = wordedAs({ names: { ...names, ...others } });
 
   /** The result of a mutation. @throws HttpError for what is wrong with its input. */
   function done<Payload extends { userErrors: readonly UserError[] }, Key extends keyof Payload>(

@@ -6,6 +6,7 @@ import {
 } from '../../generated/documents/graphql.js';
 import { countryName } from '../../lib/values/country.js';
 import { defineRoute, none, type Route } from '../route.js';
+import { instant } from '../time.js';
 import { accessBySecretKey, bySecretKey } from './common.js';
 import { httpErrorOf, refusals } from './errors.js';
 
@@ -19,8 +20,7 @@ const timeOf = (name: string) => {
   return z
     .string()
     .transform((value) => (isDay(value) ? `${value}T00:00:00.000Z` : value))
-    .pipe(z.iso.datetime({ offset: true, error }))
-    .refine((time) => !time.startsWith('0000'), { error })
+    .pipe(instant(error))
     .optional();
 };
 

@@ -21,7 +21,6 @@ const { httpErrorOf: inItsWords, done } = wordedAs({
     end: 'to',
   },
   messages: {
-    'This is not a cursor.': 'Invalid cursor.',
     'Webhook endpoint not found.': 'Webhook not found.',
     'Must not lie before start.': 'to must not lie before from.',
     'Must lie at most 3660 days before end.': 'from must lie at most 3660 days before to.',

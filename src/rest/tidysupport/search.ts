@@ -17,6 +17,7 @@ export const searchRoute = defineRoute({
   path: `${inbox}/search`,
   id: 'searchInbox',
   summary: 'Searches contacts, conversations and messages.',
+  scopes: ['customers:read', 'conversations:read'],
   pathParameters: z.object({ workspaceId }),
   queryParameters: z.object({
     q: text(1_000).describe('The words to look for; each may be the beginning of a longer one.'),

@@ -155,7 +155,7 @@ describe('a path', () => {
 
   test('with an id of another form names nobody', async () => {
     const notFound = refused(404, 'not_found_error', 'resource_not_found', 'Customer not found.', 'customerId');
-    for (const id of ['7', 'thd_xyz789', 'ctc_', '%20', 'Q3VzdG9tZXI6Y3RjXzE', '550e8400', 'usr_1', '%00']) {
+    for (const id of ['7', 'thd_xyz789', 'ctc_', '%20', 'Q3VzdG9tZXI6Y3RjXzE', '550e8400', 'usr_1', '%00', 'CTC_1']) {
       for (const method of ['GET', 'PATCH', 'DELETE']) {
         const body = method === 'PATCH' ? {} : undefined;
         expectCstar(await send(`/${id}`, { method, body }), notFound);

@@ -162,25 +162,60 @@ describe('conversions', () => {
     expect(await count()).toBe(2);
   });
 
+  test.each([
+    ['JPY', 100, 100n, 100.5, 0],
+    ['KWD', 1.234, 1_234n, 1.2345, 3],
+  ])('without a currency are in %s, that of the workspace, with its decimal places', async (...told) => {
+    const [currency, value, amountMinor, finer, places] = told;
+    const there = await server.createDesk('There', { currency });
+    await server.services.clicks.record(there.operator, { clickId: 'abc', externalId: 'usr_1' });
+    const track = (given: number, orderId: string) =>
+      call(server, there, '/api/conversions/track', {
+        method: 'POST',
+        body: { clickId: 'abc', event: 'purchase', value: given, orderId },
+      });
+    expect(await track(value, 'ORD-1')).toMatchObject({ status: 200, body: { data: { value, currency } } });
+    expectAnswer(await track(finer, 'ORD-2'), badRequest(`value must have at most ${places} decimal places.`));
+    const postback = `/api/conversions/postback?lw_cid=abc&event=purchase&amount=${value}&payout=${value}`;
+    expect((await call(server, there, postback)).status).toBe(200);
+    const body = { click_id: 'abc', event: 'purchase', value };
+    expect((await call(server, there, '/conversions/s2s', { method: 'POST', body })).status).toBe(200);
+    expect(await call(server, there, '/customers/ext_usr_1')).toMatchObject({
+      body: { data: { ltv: { amountMinor: Number(amountMinor * 3n), currency } } },
+    });
+  });
+
   test('are refused with what cannot be used, and to keys that may not', async () => {
     for (const [body, message] of [
       [{ event: 'purchase' }, 'clickId is required.'],
       [{ ...purchase, clickId: 'nothing' }, 'clickId names no click.'],
       [{ ...purchase, value: '99.99' }, 'value must be a number from 0 to 1000000000000.'],
       [{ ...purchase, value: -1 }, 'value must be a number from 0 to 1000000000000.'],
+      [{ ...purchase, value: 1e10 + 1 }, 'value must be at most 10000000000 USD.'],
       [{ ...purchase, value: 0.001 }, 'value must have at most 2 decimal places.'],
       [{ ...purchase, currency: 'usd' }, 'currency must be an ISO 4217 code such as USD.'],
-      [{ ...purchase, currency: 'EUR' }, 'A rate must say what 1 EUR is worth in USD.'],
-      [{ clickId: purchase.clickId, event: 'purchase' }, 'A sale has an amount.'],
+      [{ ...purchase, currency: 'EUR' }, 'exchangeRate must say what 1 EUR is worth in USD.'],
+      [{ clickId: purchase.clickId, event: 'purchase' }, 'value must be given for a sale.'],
     ] as const) {
       expectAnswer(await track(body), badRequest(message));
     }
     expectAnswer(await send('/api/conversions/postback?amount=1'), badRequest('lw_cid is required.'));
     expectAnswer(await send('/api/conversions/postback?lw_cid=nothing'), badRequest('lw_cid names no click.'));
     expectAnswer(await post('/conversions/s2s', { click_id: 'nothing' }), badRequest('click_id names no click.'));
+    for (const timestamp of [
+      'today',
+      '0000-01-01T00:00:00Z',
+      '0001-01-01T00:00:00+01:00',
+      '9999-12-31T23:59:59-01:00',
+    ]) {
+      expectAnswer(
+        await post('/conversions/s2s', { click_id: 'abc123xyz789', timestamp }),
+        badRequest('timestamp must be a time such as 2026-03-13T10:00:00Z.'),
+      );
+    }
     expectAnswer(
-      await post('/conversions/s2s', { click_id: 'abc123xyz789', timestamp: 'today' }),
-      badRequest('timestamp must be a time such as 2026-03-13T10:00:00Z.'),
+      await post('/conversions/s2s', { click_id: 'abc123xyz789', value: 1, currency: 'EUR', exchange_rate: '0' }),
+      badRequest('exchange_rate must be greater than 0.'),
     );
     expectAnswer(
       await post('/conversions/s2s', { click_id: 'abc123xyz789', value: '1' }),

@@ -42,7 +42,7 @@ async function alter(statement: string): Promise<void> {
 }
 
 test.each([
-  [['Click', 'Conversion'], heavy],
+  [['Click', 'Conversion', 'CohortRevenue'], heavy],
   // Cohorts may be answered by what was computed before.
   [['Customer'], heavy.filter((path) => path.includes('usr_jane'))],
 ])('a query of %j that fails is an error of analytics, until it works again', async (tables, paths) => {

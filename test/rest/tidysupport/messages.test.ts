@@ -119,7 +119,7 @@ describe('is refused', () => {
   test.each([
     [{}, 'contentText is required.'],
     [{ contentText: ' ' }, 'contentText must not be empty.'],
-    [{ contentText: 'x', isInternal: 'yes' }, 'isInternal must be boolean.'],
+    [{ contentText: 'x', isInternal: 'yes' }, 'isInternal must be true or false.'],
     [{ contentText: 'x', agentId: 'ada' }, 'agentId must be the ID of an agent, or null.'],
     [{ contentText: 'x'.repeat(100_001) }, 'contentText must have at most 100000 characters.'],
   ])('what cannot be used: %j', async (body, message) => {

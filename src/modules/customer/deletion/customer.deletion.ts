@@ -83,7 +83,7 @@ async function begin(tx: Transaction, caller: Caller, ref: CustomerRef, mode: De
       "notes" = NULL, "tags" = '{}', "metadata" = '{}', "lastMessagePreview" = NULL, "wasIdentified" = "externalId" IS NOT NULL,
       "deletedAt" = now(), "version" = "version" + 1, "updatedAt" = now()
     WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${customerIds}::text[])`);
-  await recordEvents(tx, caller, [{ type: 'customer.deleted', entityId: id, data: { mode } }]);
+  await recordEvents(tx, caller, [{ type: 'customer.deleted', entityId: id, data: { mode, uuid } }]);
   const key: ErasureKey = { workspaceId, erasureId: newId('Erasure') };
   await tx.$executeRaw(sql`INSERT INTO "Erasure" ("workspaceId", "id", "customerIds", "mode", "actorId", "identity")
     VALUES (${workspaceId}, ${key.erasureId}, ${customerIds}, ${mode}, ${actorId}, ${JSON.stringify(identity)}::jsonb)`);

@@ -74,4 +74,12 @@ export function entityReader(
   };
 }
 
+/** Reads the UUID of a customer by its id, also of one who was scrubbed; null when it is gone. */
+export type UuidReader = (customerId: string) => Promise<string | null>;
+
+export function uuidReader(db: Database, workspaceId: string): UuidReader {
+  const customers = rowsById({ db, workspaceId })('Customer');
+  return async (customerId) => (await customers.load(customerId))?.uuid ?? null;
+}
+
 const shown = <Row>(row: Row | null, show: (row: Row) => object | Promise<object>): object | null => row && show(row);

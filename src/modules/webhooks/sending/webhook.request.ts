@@ -4,7 +4,7 @@ import type { DomainEvent, Prisma, WebhookDelivery, WebhookEndpoint } from '../.
 import { formatNamed, type ToldEvent, type WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { exactly } from '../../../lib/values/money.js';
 import type { FileLinks } from '../../file/file.links.js';
-import { type EntityReader, entityReader } from '../deliveries/webhook.entities.js';
+import { type EntityReader, entityReader, type UuidReader, uuidReader } from '../deliveries/webhook.entities.js';
 import { mayReceive, scopesOf, toldOf } from '../endpoints/webhook.endpoint.events.js';
 
 /** Everything that one attempt of a delivery needs. */
@@ -48,9 +48,12 @@ export async function readDeliveryRequests(
 ): Promise<(DeliveryRequest | null)[]> {
   const rows = await readRows(db, keys);
   const secrets = await readSecrets(db, [...rows.values()]);
-  const readers = new Map<string, EntityReader>();
-  const readerOf = ({ delivery: { workspaceId }, currency }: Row): EntityReader => {
-    const reader = readers.get(workspaceId) ?? entityReader(db, workspaceId, currency, links);
+  const readers = new Map<string, Readers>();
+  const readersOf = ({ delivery: { workspaceId }, currency }: Row): Readers => {
+    const reader = readers.get(workspaceId) ?? {
+      readEntity: entityReader(db, workspaceId, currency, links),
+      readUuid: uuidReader(db, workspaceId),
+    };
     readers.set(workspaceId, reader);
     return reader;
   };
@@ -60,7 +63,7 @@ export async function readDeliveryRequests(
       if (!row) return null;
       const { delivery, endpoint, event, keyScopes } = row;
       const isAllowed = !event || mayReceive(endpoint, keyScopes, event.type, formats);
-      const body = isAllowed ? await bodyOf(row, readerOf(row), formats) : '';
+      const body = isAllowed ? await bodyOf(row, readersOf(row), formats) : '';
       const name = (event && formatNamed(formats, endpoint.format)?.nameOf(toldOf(event))) ?? delivery.type;
       return {
         delivery,
@@ -121,10 +124,15 @@ async function readSecrets(db: Database, rows: readonly Row[]): Promise<Map<stri
   return secrets;
 }
 
+interface Readers {
+  readEntity: EntityReader;
+  readUuid: UuidReader;
+}
+
 /** The JSON of a delivery: the event, what it changed, and what that is now. */
 async function bodyOf(
   { delivery, endpoint, event, keyScopes, workspaceUuid }: Row,
-  readEntity: EntityReader,
+  { readEntity, readUuid }: Readers,
   formats: WebhookFormats,
 ): Promise<string> {
   const { workspaceId } = delivery;
@@ -150,5 +158,16 @@ async function bodyOf(
       entity: await readEntity(event.entityId, scopesOf(endpoint, keyScopes)),
     },
   };
-  return formatNamed(formats, endpoint.format)?.body(delivery.id, told, workspaceUuid) ?? JSON.stringify(told);
+  const format = formatNamed(formats, endpoint.format);
+  if (!format) return JSON.stringify(told);
+  return format.body(delivery.id, told, { workspaceUuid, customerUuid: await customerUuidOf(told, readUuid) });
+}
+
+/** That of a customer who was deleted stands in the event. */
+async function customerUuidOf({ type, data }: ToldEvent, readUuid: UuidReader): Promise<string | null> {
+  const { uuid } = { ...data.details } as { uuid?: unknown };
+  if (type === 'customer.deleted' && typeof uuid === 'string') return uuid;
+  if (type.startsWith('customer.')) return readUuid(data.entityId);
+  const { customerId } = { ...data.entity } as { customerId?: unknown };
+  return typeof customerId === 'string' ? readUuid(customerId) : null;
 }

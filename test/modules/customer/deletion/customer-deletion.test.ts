@@ -141,7 +141,7 @@ describe('deleteCustomer', () => {
       before.map(({ type, entityId }) => [type, entityId]),
     );
     expect(after.slice(before.length)).toMatchObject([
-      { type: 'customer.deleted', entityId: story.jane.id, data: { mode: 'PURGE' } },
+      { type: 'customer.deleted', entityId: story.jane.id, data: { mode: 'PURGE', uuid: expect.any(String) } },
     ]);
     expect(after.find(({ type }) => type === 'customer.updated')?.data).toEqual({
       before: { notes: null, phone: null, status: 'ACTIVE' },
