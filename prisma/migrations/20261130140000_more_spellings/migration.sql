@@ -20,12 +20,16 @@ BEGIN
   -- To translate takes the longer the more characters there are to look for, so most are looked for only where there is one.
   IF plain ~ '[\u05B0-\u06FF]' THEN
     plain := translate(plain,
-      E'\u0622\u0623\u0625\u0671\u0624\u0626\u0649\u06CC\u0629\u06A9\u06C1\u06BE'
+      E'\u0622\u0623\u0625\u0671\u0624\u0626\u0649\u06CC\u0629\u06A9\u06C0\u06C1\u06C3\u06BE\u06D5\u066B\u066C'
       || E'\u0640\u064B\u064C\u064D\u064E\u064F\u0650\u0651\u0652\u0653\u0654\u0655\u0656\u0657\u0658\u0670\u05B0\u05B1\u05B2\u05B3'
       || E'\u05B4\u05B5\u05B6\u05B7\u05B8\u05B9\u05BA\u05BB\u05BC\u05BD\u05BF\u05C1\u05C2\u05C4\u05C5\u05C7',
-      E'\u0627\u0627\u0627\u0627\u0648\u064A\u064A\u064A\u0647\u0643\u0647\u0647');
+      E'\u0627\u0627\u0627\u0627\u0648\u064A\u064A\u064A\u0647\u0643\u0647\u0647\u0647\u0647\u0647.,');
     -- A hamza behind the letter that others write it upon.
     plain := replace(replace(plain, E'\u064A\u0621', E'\u064A'), E'\u0648\u0621', E'\u0648');
+  END IF;
+  IF position(E'\u30FB' IN plain) > 0 THEN
+    -- The dot between the words of names in katakana.
+    plain := regexp_replace(plain, '([\u30A1-\u30FA\u30FC-\u30FF])\u30FB', '\1', 'g');
   END IF;
   IF plain ~ '[\u0E4D\u0ECD]' THEN
     -- Marks of Thai and Lao in the other order.
@@ -60,8 +64,9 @@ DECLARE
   letter CONSTANT text := '[^\x01-/:-@\[-`{-~\u0080-\u00BF\u2000-\u206F\u3000-\u3004\u3008-\u3020]';
   arabic CONSTANT text := '[\u0621-\u06D3]';
   article CONSTANT text := '[\u0648\u0641]?(?:[\u0628\u0643]?\u0627\u0644|\u0644\u0644)';
-  serial CONSTANT text := '(?<![0-9A-Za-z])(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{2,4}'
-    || '(?: (?:[A-Za-z]{4} )?(?=[A-Za-z]{0,3}[0-9])[A-Za-z0-9]{1,4}){2,9}(?![0-9A-Za-z])';
+  serial CONSTANT text := '(?<![0-9A-Za-z])(?:(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{2,4}'
+    || '(?: (?:[A-Za-z]{4} )?(?=[A-Za-z]{0,3}[0-9])[A-Za-z0-9]{1,4}){1,9}'
+    || '|[0-9]{4} [A-Z]{2}|[A-Z]{2,3}(?: [0-9]{1,4}){2,9}(?: [A-Z])?)(?![0-9A-Za-z])';
   most CONSTANT integer := 64;
   plain text := "deskgraph_plain"(given);
   normal text := normalize(left(given, 100000), NFC);
@@ -105,14 +110,14 @@ BEGIN
     WHERE length(part[1]) <= most;
   END IF;
   IF position('.' IN plain) > 0 THEN
-    -- Acronyms, such as U.S.A.
+    -- Acronyms, such as U.S.A. and Ph.D.
     SELECT words || ' ' || COALESCE(string_agg(replace(part[1], '.', ''), ' '), '') INTO words FROM (
-      SELECT regexp_matches(plain, '(?<!' || letter || '|[.])' || letter || '(?:[.]' || letter || ')+(?!' || letter || ')', 'g') AS part
+      SELECT regexp_matches(plain, '(?<!' || letter || '|[.])' || letter || '{1,2}(?:[.]' || letter || '{1,2})+(?!' || letter || ')', 'g') AS part
       LIMIT 1000) AS joined
     WHERE length(part[1]) <= most;
   END IF;
   IF plain ~ '[0-9]' THEN
-    -- Serial numbers in groups, as bank accounts have them, and pairs of hexadecimal digits.
+    -- Serial numbers in groups, as bank accounts and post codes have them, and pairs of hexadecimal digits.
     SELECT words || ' ' || COALESCE(string_agg(replace(part[1], ' ', ''), ' '), '') INTO words FROM (
       SELECT regexp_matches(plain, serial, 'g') AS part LIMIT 1000) AS joined;
     SELECT words || ' ' || COALESCE(string_agg(replace(part[1], ':', ''), ' '), '') INTO words FROM (

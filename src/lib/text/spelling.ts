@@ -14,8 +14,10 @@ const alike: readonly (readonly [string, string])[] = [
   ['\u0622\u0623\u0625\u0671', '\u0627'],
   ['\u0624', '\u0648'],
   ['\u0626\u0649\u06cc', '\u064a'],
-  ['\u0629\u06c1\u06be', '\u0647'],
+  ['\u0629\u06c0\u06c1\u06c3\u06be\u06d5', '\u0647'],
   ['\u06a9', '\u0643'],
+  ['\u066b', '.'],
+  ['\u066c', ','],
 ];
 /**
  * The zeros of Arabic, Persian, Thai, Lao, Burmese, Khmer, Tibetan, Mongolian and, from Devanagari to Malayalam, of India;
@@ -43,8 +45,10 @@ export const plain = (text: string): string =>
     (character) => replacements.get(character) ?? character,
   )
     .join('')
-    // A hamza behind the letter that others write it upon, and marks of Thai and Lao in the other order.
+    // A hamza behind the letter that others write it upon, the dot between the words of names in katakana, and marks of Thai
+    // and Lao in the other order.
     .replace(/([\u064a\u0648])\u0621/gu, '$1')
+    .replace(/([\u30a1-\u30fa\u30fc-\u30ff])\u30fb/gu, '$1')
     .replace(/([\u0e48-\u0e4b\u0ec8-\u0ecb])([\u0e4d\u0ecd])/gu, '$2$1');
 
 /** A text as `plain` has it, and where each span of that is in the given one. */
@@ -58,8 +62,8 @@ export interface Span {
   end: number;
 }
 
-/** What the characters before it change with: marks, vowels and finals of Korean, half-width marks of kana, a hamza, a vowel of Thai and Lao. */
-const following = '[\\p{M}\\p{Cf}\\u1160-\\u11ff\\uff9e\\uff9f\\u0621\\u0e33\\u0eb3]';
+/** What the characters before it change with: marks, vowels and finals of Korean, half-width marks of kana, and what `plain` looks back from. */
+const following = '[\\p{M}\\p{Cf}\\u1160-\\u11ff\\uff9e\\uff9f\\u0621\\u0e33\\u0eb3\\u30fb\\uff65]';
 const inseparable = new RegExp(`[\\x00-\\x7f]+(?!${following})|[^]${following}*`, 'gu');
 
 export function plainWithPlaces(given: string): PlainText {
@@ -107,8 +111,8 @@ const sign = [
 const forms = new RegExp(
   [
     `(?<run>[${unspaced}]+)`,
-    // A serial number in groups, as bank accounts have it: the first group has letters and digits, the others digits.
-    '(?<![\\p{L}\\p{N}])(?<serial>(?=[A-Za-z]*\\d)(?=\\d*[A-Za-z])[A-Za-z\\d]{2,4}(?: (?:[A-Za-z]{4} )?(?=[A-Za-z]{0,3}\\d)[A-Za-z\\d]{1,4}){2,9})(?![\\p{L}\\p{N}\\p{M}])',
+    // A serial number in groups, as bank accounts and post codes have it: the first group has letters and digits, the others digits.
+    '(?<![\\p{L}\\p{N}])(?<serial>(?=[A-Za-z]*\\d)(?=\\d*[A-Za-z])[A-Za-z\\d]{2,4}(?: (?:[A-Za-z]{4} )?(?=[A-Za-z]{0,3}\\d)[A-Za-z\\d]{1,4}){1,9}|\\d{4} [A-Z]{2}|[A-Z]{2,3}(?: \\d{1,4}){2,9}(?: [A-Z])?)(?![\\p{L}\\p{N}\\p{M}])',
     // At least seven digits, and no part of an order number.
     "(?<![\\p{L}\\p{N}\\p{M}][-._/']?)(?<number>(?:\\+ ?)?\\(?\\d(?:[ ./()-]{0,3}\\d){6,39})(?![-._/']?[\\p{L}\\p{N}\\p{M}])",
     // An amount with blanks between its thousands.
@@ -143,7 +147,9 @@ const minPhoneDigits = 7;
 const amount = /^(\d{1,3}(?:[,.' ]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+)(?:[.,](\d{1,2}))?$/;
 const article = /^[\u0648\u0641]?(?:[\u0628\u0643]?\u0627\u0644|\u0644\u0644)(?=[\u0621-\u06d3]{2})/u;
 
-const isAcronym = /^\p{L}(?:\.\p{L})+$/u;
+/** Letters in front may be what a number is, such as TEL, instead of a part of it. */
+const isLabelled = /^[A-Z]{2,3} [\d ]+$/u;
+const isAcronym = /^\p{L}{1,2}(?:\.\p{L}{1,2})+$/u;
 
 /** Whether the words of a unit say more than its lexemes: phone numbers are nothing but their digits. */
 export const hasWords = ({ kind, text }: Unit): boolean => kind === 'COMPOUND' || /\d{7}.*\D\d|\d\D.*\d{7}/u.test(text);
@@ -153,7 +159,8 @@ export function lexemesOf({ kind, text }: Unit): string[] {
   if (kind === 'RUN') return [];
   const found = new Set<string>();
   const digits = text.replace(/\D/gu, '');
-  if (kind === 'NUMBER') for (const number of numbersOf(text.replaceAll('(0)', ''))) found.add(number);
+  if (kind === 'NUMBER' || (digits.length >= minPhoneDigits && isLabelled.test(text)))
+    for (const number of numbersOf(text.replaceAll('(0)', ''))) found.add(number);
   const [, units, cents] = amount.exec(text) ?? [];
   if (units !== undefined && (cents !== undefined || /\D/u.test(units))) {
     const whole = units.replace(/\D/gu, '');

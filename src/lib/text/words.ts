@@ -35,7 +35,7 @@ const foldAny = (word: string): string =>
   plain(word)
     .toLowerCase()
     .normalize('NFD')
-    .replace(/[\u0300-\u036f]+/g, '')
+    .replace(/[\u0300-\u036f\u20d0-\u20ff]+/g, '')
     .replace(undecomposedLetter, (letter) => ligatures.get(letter) ?? letter)
     .normalize('NFC');
 

@@ -15,6 +15,7 @@ describe('a plain text knows where it stands in the given one:', () => {
     ['น้ำตาล', 'นํ้า', 'น้ำ'],
     ['I❤\ufe0fNY', 'NY', 'NY'],
     ['the oﬃce', 'office', 'oﬃce'],
+    ['ｼﾞｮﾝ･ｽﾐｽ', 'ジョンスミス', 'ｼﾞｮﾝ･ｽﾐｽ'],
     ['plain', 'lai', 'lai'],
     ['👩‍👩‍👧 trip', 'trip', 'trip'],
   ])('%s has %s as %s', (given, part, expected) => {
@@ -36,6 +37,7 @@ test.each([
   ['601 123 453 and 415 777 0288', ['601 123 453', 'and', '415 777 0288']],
   ['1,23,456.00', ['1,23,456.00']],
   ['AB12 of them', ['AB12', 'of', 'them']],
+  ['SW1A 1AA and 1012 AB', ['SW1A 1AA', 'and', '1012 AB']],
 ])('%s is read as %j', (text, units) => {
   expect(unitsOf(text).map((unit) => unit.text)).toEqual(units);
 });
