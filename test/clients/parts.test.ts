@@ -161,6 +161,16 @@ test('@stream sends the rows of a list after the first ones', async () => {
 });
 
 test.each([
+  '{ agents { nodes @stream(initialCount: -1) { name } } }',
+  'query ($count: Int = -7) { agents { nodes @stream(initialCount: $count) { name } } }',
+])('a negative count is refused, also to who takes no parts: %s', async (query) => {
+  for (const accept of [multipart, 'application/json']) {
+    const { parts } = await ask(parse(query), { accept, variables: {} as never });
+    expect(parts).toMatchObject([{ errors: [{ extensions: { code: 'BAD_USER_INPUT', argument: 'initialCount' } }] }]);
+  }
+});
+
+test.each([
   ['on a root field', 'mutation { ... @defer { markConversationRead(input: { id: "x" }) { userErrors { code } } } }'],
   ['on what is no list', '{ viewer @stream { kind } }'],
   ['with one label twice', '{ ... @defer(label: "a") { customersCount } ... @defer(label: "a") { customersCount } }'],

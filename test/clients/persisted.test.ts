@@ -97,7 +97,7 @@ test('urql sends the text once', async () => {
 });
 
 describe('a request with a hash', () => {
-  const send = async (persistedQuery: unknown, query?: string) => {
+  const send = async (persistedQuery: unknown, query?: unknown) => {
     const { url, headers } = open('on');
     const answer = await fetch(url, {
       method: 'POST',
@@ -117,6 +117,20 @@ describe('a request with a hash', () => {
     ['that is nothing', 0, 'Unsupported persisted query version'],
   ])('%s is refused', async (_what, persistedQuery, message) => {
     expect(await send(persistedQuery, count('Refused'))).toEqual({ status: 400, data: undefined, messages: [message] });
+  });
+
+  test('with an empty text is one without, and with what is no text refused', async () => {
+    const query = count('Emptied');
+    const persisted = { version: 1, sha256Hash: sha256(query) };
+    expect((await send(persisted, '')).messages).toEqual(['PersistedQueryNotFound']);
+    expect((await send(persisted, query)).data).toEqual({ customersCount: 0 });
+    expect((await send(persisted, '')).data).toEqual({ customersCount: 0 });
+    for (const wrong of [7, true, {}, [query]]) {
+      expect(await send(persisted, wrong)).toMatchObject({
+        status: 400,
+        messages: [expect.stringContaining('Expected "query" param to be a string')],
+      });
+    }
   });
 
   test('of a text that is too long to be kept runs, and is not kept', async () => {

@@ -193,6 +193,17 @@ describe('_entities', () => {
     }
   });
 
+  test('takes the key that is there where the other is null', async () => {
+    const { jane } = story;
+    const id = encodeGlobalId('Customer', jane.id);
+    const answer = await entities([
+      { __typename: 'Customer', id: null, databaseId: jane.id },
+      { __typename: 'Customer', id, databaseId: null },
+    ]);
+    const found = { __typename: 'Customer', email: 'jane@example.com' };
+    expect(answer).toEqual({ errors: [], entities: [found, found] });
+  });
+
   test('takes one statement of each type for a hundred representations', async () => {
     const { desk, jane, ada } = story;
     const representations = Array.from({ length: 100 }, (_none, index) =>
@@ -250,6 +261,7 @@ describe('_entities', () => {
     ['of a type without keys', { __typename: 'PageInfo', id: 'x' }, 'representations.0.__typename'],
     ['of a prototype', { __typename: 'constructor', id: 'x' }, 'representations.0.__typename'],
     ['without a key', { __typename: 'Customer' }, 'representations.0.id'],
+    ['with nothing for its keys', { __typename: 'Customer', id: null, databaseId: null }, 'representations.0.id'],
     ['with a key that is no text', { __typename: 'Customer', databaseId: {} }, 'representations.0.databaseId'],
     ['with the id of another type', { __typename: 'Customer', id: 'agt_1' }, 'representations.0.id'],
     ['that is no object', 'Customer', 'representations.0.__typename'],

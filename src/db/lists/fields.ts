@@ -1,4 +1,5 @@
 import { oneSpelling } from '../../lib/text/email.js';
+import { keyForm } from '../../lib/values/validation.js';
 import { raw, type Sql, sql } from '../database.js';
 import type { EnumName, EnumValue } from '../enums.js';
 import { type NodeEntity, readId } from '../global-id.js';
@@ -34,7 +35,7 @@ export const textField = (column: string, description: string): FilterField<Comp
 export const keyField = (column: string, description: string): FilterField<Comparator<string>> => ({
   operand: 'String',
   description,
-  condition: compares(columnOf(column), 'text', (value, path) => plainText(value, path).normalize('NFC')),
+  condition: compares(columnOf(column), 'text', (value, path) => keyForm(plainText(value, path))),
 });
 
 /** A text whose case does not count; its index is over `lower(column)`. */

@@ -1,5 +1,6 @@
 import { badInput } from '../../errors.js';
 import { Prisma } from '../../generated/prisma/client.js';
+import { keyForm } from '../../lib/values/validation.js';
 import { join, raw, type Sql, sql } from '../database.js';
 import type { EnumName } from '../enums.js';
 
@@ -170,7 +171,7 @@ export function comparesList(column: Sql): FieldCondition<TextListComparator> {
         conditions.push(operand ? sql`cardinality(${column}) = 0` : notEmpty);
       } else {
         const values = bounded(operand, here).map((value, index) =>
-          plainText(value as string, [...here, index]).normalize('NFC'),
+          keyForm(plainText(value as string, [...here, index])),
         );
         // An index may leave out empty lists, which most are.
         if (values.length > 0) conditions.push(notEmpty);

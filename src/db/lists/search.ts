@@ -96,8 +96,11 @@ const scheme = /(?<![\p{L}\p{N}])(?:tel|callto|sms):(?=[+(\d])/giu;
 /** An address whose domain is stored in its other form. */
 const foreignAddress = /[^\s@]+@[^\s@]*[^\s@\p{ASCII}][^\s@]*/gu;
 
+/** Behind a phone number; who is looked for by it may have been written down without. */
+const extension = /(?<=\d(?:[ ./()-]{0,3}\d){6,}) *(?:;ext=|(?:ext(?:ension|n)?|x)[.:]? *)\d{1,6}(?![\p{L}\p{N}])/giu;
+
 const unitsIn = (text: string): Unit[] =>
-  unitsOf(plain(text.replace(foreignAddress, oneSpelling)).replace(scheme, ' '));
+  unitsOf(plain(text.replace(foreignAddress, oneSpelling)).replace(scheme, ' ').replace(extension, ''));
 
 const clipped = (word: string): string => Array.from(word).slice(0, maxTermLength).join('');
 

@@ -105,7 +105,8 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     asked: SubscribePayload,
   ): Promise<ExecutionArgs | GraphQLError[]> => {
     refuseDeepVariables(asked.variables);
-    const params = await withTrustedText(context, asked, { takesHash: true });
+    const named = { ...asked, operationName: asked.operationName || null };
+    const params = await withTrustedText(context, named, { takesHash: true });
     // Plugins know an operation by its request; the headers of the connection are not its own.
     const request = new Request('http://localhost/graphql', { method: 'POST' });
     await documents.wait(context.caller, params.query);
@@ -116,7 +117,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     const args = {
       schema: enveloped.schema,
       document,
-      operationName: params.operationName || null,
+      operationName: params.operationName,
       variableValues: params.variables,
       contextValue: await enveloped.contextFactory(),
     };

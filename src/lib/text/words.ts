@@ -20,28 +20,23 @@ export function wordsOf(text: string): Word[] {
   }));
 }
 
-/** Letters that do not decompose into a base and a mark. */
-const ligatures: Readonly<Record<string, string>> = {
-  ß: 'ss',
-  æ: 'ae',
-  œ: 'oe',
-  ø: 'o',
-  ð: 'd',
-  đ: 'd',
-  ł: 'l',
-  þ: 'th',
-  ı: 'i',
-};
+/** Letters that do not decompose into a base and a mark, as the dictionary of the database has them. */
+const undecomposed =
+  'ßss æae œoe øo ðd đd łl þth ıi ħh ŧt ŋn ĸq ƀb ɓb ƈc ɖd ɗd ƌd ɛe ƒf ɠg ǥg ɦh ɨi ɩi ƙk ƚl ɫl ɬl ɲn ƞn ƥp ɽr ʂs ƭt ʈt ʉu ʋv ƴy ɏy ƶz ȥz';
+const ligatures: ReadonlyMap<string, string> = new Map(
+  undecomposed.split(' ').map((pair) => [pair.slice(0, 1), pair.slice(1)]),
+);
+const undecomposedLetter = new RegExp(`[${[...ligatures.keys()].join('')}]`, 'gu');
 
 /** Marks that other scripts cannot do without stay. */
-const fold = (word: string): string => (/^[a-z0-9]*$/i.test(word) ? word.toLowerCase() : foldAny(word));
+export const fold = (word: string): string => (/^[a-z0-9]*$/i.test(word) ? word.toLowerCase() : foldAny(word));
 
 const foldAny = (word: string): string =>
   plain(word)
     .toLowerCase()
     .normalize('NFD')
-    .replace(/[\u0300-\u036f]+/g, '')
-    .replace(/[ßæœøðđłþı]/g, (letter) => ligatures[letter] ?? letter)
+    .replace(/[\u0300-\u036f\u20d0-\u20ff]+/g, '')
+    .replace(undecomposedLetter, (letter) => ligatures.get(letter) ?? letter)
     .normalize('NFC');
 
 /** How many mistypings are forgiven in a word: none below four letters, one below eight, else two. */

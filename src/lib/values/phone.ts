@@ -19,6 +19,8 @@ export interface PhoneNumber {
 export function phoneNumberOf(text: string, country: string | null = null): PhoneNumber | null {
   const written = text
     .normalize('NFKC')
+    // Telephones put marks of direction around the numbers that are copied from them.
+    .replace(/\p{Cf}/gu, '')
     .replace(/^\s*(?:tel:|callto:|sms:)/iu, '')
     .replaceAll('(0)', '')
     .replace(/^\s*00(?=\s*\d)/u, '+');

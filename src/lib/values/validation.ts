@@ -47,18 +47,22 @@ export const name = (max: number) =>
     .transform((value) => value.trim())
     .refine((value) => value !== '', 'Must not be empty.');
 
-/** Signs without width, by which two names that look the same would differ. */
-const invisible = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/u;
+/** The form in which names are stored and compared. */
+export const keyForm = (given: string): string => given.trim().normalize('NFC');
+
+/** Signs that nothing shows, by which two names that look the same would differ. Those that choose a form of an emoji may stay. */
+const invisible =
+  /[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/u;
 const invisibleMessage = 'Must not contain invisible characters.';
 
 /** A name that others are compared with: composed as all are, and without invisible characters. */
 export const key = (max: number) =>
   name(max)
     .refine((value) => !invisible.test(value), invisibleMessage)
-    .transform((value) => value.normalize('NFC'));
+    .transform(keyForm);
 
 /** A name to find an object by, in the form that `key` stores. */
-export const wantedKey = (max: number) => text(max).transform((value) => value.normalize('NFC'));
+export const wantedKey = (max: number) => text(max).transform(keyForm);
 
 /** A text of at most `max` characters, kept as it is; PostgreSQL stores no NUL, and no half of a character. */
 export const text = (max: number) =>

@@ -29,10 +29,10 @@ export async function findConversations(
     ORDER BY o."createdAt" DESC, o."id" DESC LIMIT ${ofContact}) AS r`;
   const otherwise = readsContacts
     ? {
-        whole: isNamed,
+        named: isNamed,
         newest: sql`${isNamed} OR r."customerId" = ANY(${contacts})`,
         all: sql`${byId} UNION ${byContact}`,
       }
-    : { whole: isNamed, newest: isNamed, all: byId };
+    : { named: isNamed, newest: isNamed, all: byId };
   return findByWords(db, workspaceId, { table: conversations, newness, visible: raw('true'), otherwise }, query, limit);
 }

@@ -1,6 +1,6 @@
 import type { SearchQuery } from '../../db/lists/search.js';
-import { bigramsOf, lexemesOf, plain, type Unit, unitsOf } from '../../lib/text/spelling.js';
-import { wordsOf } from '../../lib/text/words.js';
+import { bigramsOf, lexemesOf, plainWithPlaces, type Span, type Unit, unitsOf } from '../../lib/text/spelling.js';
+import { fold, type Word, wordsOf } from '../../lib/text/words.js';
 
 /** A part of a text, which matches or not. */
 export interface HighlightPart {
@@ -10,11 +10,6 @@ export interface HighlightPart {
 
 export interface HighlightFragment {
   parts: HighlightPart[];
-}
-
-interface Span {
-  start: number;
-  end: number;
 }
 
 export const wholeLength = 160;
@@ -33,14 +28,16 @@ export function highlight(
   query: Pick<SearchQuery, 'terms' | 'spellings'>,
   matches: (folded: string) => boolean,
 ): HighlightFragment[] {
-  const read = text.slice(0, readLength);
-  const words = wordsOf(read);
+  const { text: normal, given } = plainWithPlaces(text.slice(0, readLength));
+  const units = unitsOf(normal);
+  const words = units.flatMap(wordsIn);
   const found = words.filter(({ folded, start, end }) => end - start <= wordLength && matches(folded));
-  const marked = apart([...found, ...spellingsIn(read, query)]);
+  const marked = apart([...found, ...units.flatMap((unit) => spellingsIn(unit, query))].map(given));
   const [first] = marked;
   if (!first) return [];
   if (text.length <= wholeLength) return [fragment(text, { start: 0, end: text.length }, marked)];
 
+  const borders = words.map(given);
   const windows: Span[] = [];
   for (const match of marked) {
     const last = windows.at(-1);
@@ -48,27 +45,37 @@ export function highlight(
     if (windows.length === maxFragments) break;
     // Cut between words, so that no character is split.
     const from = Math.max(match.start - before, last?.end ?? 0);
-    const start = words.find((word) => word.start >= from)?.start ?? match.start;
-    const end = words.findLast((word) => word.end <= match.start + after)?.end ?? match.end;
+    const start = borders.find((word) => word.start >= from)?.start ?? match.start;
+    const end = borders.findLast((word) => word.end <= match.start + after)?.end ?? match.end;
     windows.push({ start: Math.min(start, match.start), end: Math.max(end, match.end) });
   }
   return windows.map((window) => fragment(text, window, marked));
 }
 
-/** Where a text has a spelling of the query, or a part of a run. */
-function spellingsIn(text: string, { terms, spellings }: Pick<SearchQuery, 'terms' | 'spellings'>): Span[] {
-  const runs = terms.filter(({ isRun }) => isRun).map(({ folded }) => folded);
-  const forms = [...spellings, ...terms.flatMap(({ folded, mayBegin, isRun }) => (mayBegin && !isRun ? folded : []))];
-  // Where a character stands for several, the places in the one are not those in the other.
-  const normal = plain(text);
-  return unitsOf(normal.length === text.length ? normal : text).flatMap((unit) => {
-    if (unit.kind === 'RUN') return runs.flatMap((run) => partsIn(unit, run));
-    const lexemes = lexemesOf(unit).map((lexeme) => lexeme.toLowerCase());
-    const isSpelling = forms.some((form) =>
+/** The words of a unit, by their places in the text. */
+const wordsIn = (unit: Unit): Word[] =>
+  wordsOf(unit.text).map((word) => ({ ...word, start: unit.start + word.start, end: unit.start + word.end }));
+
+/** Where a unit has a spelling of the query, or a part of a run. */
+function spellingsIn(unit: Unit, { terms, spellings }: Pick<SearchQuery, 'terms' | 'spellings'>): Span[] {
+  if (unit.kind === 'RUN') return terms.flatMap(({ folded, isRun }) => (isRun ? partsIn(unit, folded) : []));
+  if (unit.end - unit.start > wordLength) return [];
+  const spelt = spellings.map(fold);
+  const begun = terms.flatMap(({ folded, mayBegin, isRun }) => (mayBegin && !isRun ? folded : []));
+  const lexemes = partsOf(unit).flatMap(lexemesOf).map(fold);
+  const own = fold(unit.text);
+  const isSpelling =
+    spelt.some((form) => own.startsWith(form)) ||
+    [...spelt, ...begun].some((form) =>
       lexemes.some((lexeme) => lexeme.startsWith(form) || (form.length >= 7 && lexeme.endsWith(form))),
     );
-    return isSpelling && unit.end - unit.start <= wordLength ? [unit] : [];
-  });
+  return isSpelling ? [unit] : [];
+}
+
+/** A compound, and the parts of it that are compounds by themselves, as those of a path are. */
+function partsOf(unit: Unit): Unit[] {
+  const parts = unit.kind === 'COMPOUND' ? unit.text.split(/[._/]/u) : [];
+  return parts.length > 1 ? [unit, ...parts.map((text) => ({ ...unit, text }))] : [unit];
 }
 
 /** The places of a run within a longer one, or of its bigrams where it is not there as a whole. */

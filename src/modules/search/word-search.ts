@@ -16,10 +16,10 @@ export interface Source<Row> {
   /** The predicate of that index, with the alias `r`. */
   visible: Sql;
   /**
-   * What else finds rows: `newest` is a condition on `r`, `all` a statement of ids and newness, and rows that meet `whole`
-   * count as those with whole words.
+   * What else finds rows: `newest` is a condition on `r`, `all` a statement of ids and newness, and rows that meet `named`
+   * are what was looked for.
    */
-  otherwise?: { newest: Sql; all: Sql; whole: Sql };
+  otherwise?: { newest: Sql; all: Sql; named: Sql };
 }
 
 interface WordHit<Row> extends Hit<Row> {
@@ -53,11 +53,13 @@ export async function findByWords<Row extends { id: string }>(
   const rows = sql`FROM ${table.name} AS r WHERE r."workspaceId" = ${workspaceId} AND ${visible}`;
   const best = async (matches: Sql): Promise<WordHit<Row>[]> => {
     const statement = sql`SELECT ${projection.select('r')}, whole, ${newness},
-        CASE WHEN whole THEN 0.6 ELSE 0.3 END + 0.3 * LEAST(ts_rank(r."search", ${query.begun}), 0.99) AS score
+        CASE WHEN named THEN 1
+          ELSE CASE WHEN whole THEN 0.6 ELSE 0.3 END + 0.3 * LEAST(ts_rank(r."search", ${query.begun}), 0.99) END AS score
       FROM (${matches}) AS match
       CROSS JOIN LATERAL (SELECT * FROM ${table.name} AS r
         WHERE r."workspaceId" = ${workspaceId} AND r."id" = match."id" LIMIT 1) AS r
-      CROSS JOIN LATERAL (SELECT r."search" @@ ${query.whole} ${otherwise ? sql`OR ${otherwise.whole}` : empty} AS whole) AS kind
+      CROSS JOIN LATERAL (SELECT ${otherwise?.named ?? sql`false`} AS named) AS name
+      CROSS JOIN LATERAL (SELECT named OR r."search" @@ ${query.whole} AS whole) AS kind
       ORDER BY score DESC, ${newness} DESC, r."id" DESC LIMIT ${limit}`;
     return (await db.read(statement, { planned: 'anew' })).map((values) => {
       const [whole, at, score] = values.slice(projection.width) as [boolean, Date, number];

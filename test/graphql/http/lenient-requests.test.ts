@@ -42,6 +42,10 @@ test.each(['operationName', 'variables', 'extensions', 'documentId', 'doc_id', '
   },
 );
 
+test('an empty operationName is none over a WebSocket, too', async () => {
+  expect(await overSocket('/graphql', JSON.stringify({ query, operationName: '' }))).toEqual(answered.body);
+});
+
 test('HEAD is answered as GET, without the body', async () => {
   const path = `${server.origin}/graphql?query=${encodeURIComponent('{ customersCount }')}`;
   const headers = { authorization: `Bearer ${desk.key}` };
@@ -61,6 +65,31 @@ test('whoever accepts nothing that is offered is told what is', async () => {
   expect(status).toBe(406);
   expect(headers.get('accept')).toContain('application/json');
   expect(body).toMatchObject({ errors: [{ message: expect.stringContaining('application/graphql-response+json') }] });
+});
+
+test('who follows over what streams do not come as is told what they come as', async () => {
+  const { status, body } = await post(
+    '/graphql',
+    { query: 'subscription { conversationChanged { seq } }' },
+    { accept: 'application/json' },
+  );
+  expect(status).toBe(406);
+  expect(body.errors[0].message).toContain(
+    'subscriptions as text/event-stream or multipart/mixed;subscriptionSpec=1.0',
+  );
+});
+
+test.each([
+  ['application/graphql-response+json;q=0.1, application/json', 'application/json'],
+  ['application/json;q=0.1,application/graphql-response+json; q=0.9', 'application/graphql-response+json'],
+  ['application/json;q=0, application/graphql-response+json', 'application/graphql-response+json'],
+  ['text/html, image/gif, *; q=.2, */*; q=.2', 'application/json'],
+  ['application/json;q=0', 'application/json'],
+  ['application/json;q=abc', 'application/json'],
+])('%s is answered as %s', async (accept, type) => {
+  const { status, headers } = await post('/graphql', { query }, { accept });
+  expect(status).toBe(200);
+  expect(headers.get('content-type')).toBe(`${type}; charset=utf-8`);
 });
 
 const create = 'mutation ($i: CreateCustomerInput!) { createCustomer(input: $i) { userErrors { code } } }';
@@ -89,7 +118,7 @@ describe('variables that would not be kept are refused by name', () => {
   });
 });
 
-/** The errors that a request over a WebSocket at the path is answered with. */
+/** What a request over a WebSocket at the path is answered with first. */
 function overSocket(path: string, payload: string): Promise<unknown> {
   const socket = new WebSocket(server.origin.replace('http', 'ws') + path, 'graphql-transport-ws');
   return new Promise((resolve, reject) => {
@@ -101,7 +130,7 @@ function overSocket(path: string, payload: string): Promise<unknown> {
     socket.on('message', (data) => {
       const message = JSON.parse(String(data));
       if (message.type === 'connection_ack') socket.send(`{"type":"subscribe","id":"1","payload":${payload}}`);
-      else if (message.type === 'error') {
+      else if (message.type === 'error' || message.type === 'next') {
         resolve(message.payload);
         socket.close();
       }

@@ -77,9 +77,29 @@ test('composed and decomposed letters are the same, and so are both forms of a d
   expect(await find({ tags: { hasAny: ['re\u0301sume\u0301'] } })).toEqual([id]);
 });
 
+test('outer blanks are none, wherever a name is compared', async () => {
+  const made = await write({ externalId: ' blank 1 ', email: ' blank@web.test ', tags: [' slow payer '] });
+  expect(made.customer).toMatchObject({ externalId: 'blank 1', email: 'blank@web.test', tags: ['slow payer'] });
+  const id = made.customer?.databaseId;
+  expect((await write({ externalId: '\u00a0blank 1' })).customer?.databaseId).toBe(id);
+  for (const filter of [
+    { externalId: { eq: ' blank 1 ' } },
+    { externalId: { in: ['blank 1\n'] } },
+    { email: { eq: 'BLANK@web.test ' } },
+    { tags: { hasAny: [' slow payer'] } },
+    { tags: { hasAll: ['slow payer\u3000'] } },
+  ]) {
+    expect(await find(filter), JSON.stringify(filter)).toEqual([id]);
+  }
+  const one = await ask(testApp, desk, '{ customer(externalId: " blank 1") { databaseId } }');
+  expect(one.data).toEqual({ customer: { databaseId: id } });
+});
+
 test.each([
   [{ email: 'ja\u200bne@web.test' }, ['input', 'email']],
   [{ externalId: 'usr\u2060_1' }, ['input', 'externalId']],
+  [{ externalId: '\u115f' }, ['input', 'externalId']],
+  [{ externalId: 'usr\u3164_1' }, ['input', 'externalId']],
   [{ externalId: 'usr_1', tags: ['vip', 'v\ufeffip'] }, ['input', 'tags', '1']],
 ])('invisible characters are refused by name: %j', async (input, path) => {
   const { userErrors } = await write(input);

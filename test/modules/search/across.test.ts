@@ -70,14 +70,33 @@ test.each(['TICKET-2026/0042', 'ticket20260042', '2026/0042'])('by the externalI
   expect(await find(query)).toMatchObject({ search: [id], list: [id] });
 });
 
-test.each(['#1', '1'])('by its number: %s', async (query) => {
-  expect(await find(query)).toMatchObject({ search: [id], list: [id] });
+test.each(['#1', '1', '# 1', '＃１', '#١', '(#1)', '[#1]', 'No. 1', '№ 1', 'Re: [#1] Hello there'])(
+  'by its number: %s',
+  async (query) => {
+    expect(await find(query)).toMatchObject({ search: [id], list: [id], score: 1 });
+  },
+);
+
+test('by its number before those that have it in their words', async () => {
+  const about = { email: 'counter@web.test', text: 'Hi' };
+  for (const subject of ['2 2 2', '2', 'Twice 2']) {
+    await testApp.services.conversations.start(desk.operator, { ...about, subject });
+  }
+  const { data } = await ask(
+    testApp,
+    desk,
+    '{ search(query: "#2", types: [CONVERSATION]) { conversations { score node { number } } } }',
+  );
+  const { conversations } = (data as { search: { conversations: { score: number; node: { number: number } }[] } })
+    .search;
+  expect(conversations[0]).toEqual({ score: 1, node: { number: 2 } });
+  expect(conversations).toHaveLength(4);
 });
 
 test('by the id in either form, first of all', async () => {
   for (const query of [id, encodeGlobalId('Conversation', id)]) {
     expect(await find(query)).toMatchObject({ search: [id], list: [id] });
-    expect((await find(query)).score).toBeGreaterThanOrEqual(0.6);
+    expect((await find(query)).score).toBe(1);
   }
   for (const query of ['thd', 'thd_', 'thd_nobody', encodeGlobalId('Message', id)]) {
     expect(await find(query), query).toMatchObject({ search: [], list: [] });

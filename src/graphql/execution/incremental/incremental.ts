@@ -4,13 +4,15 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
-  type GraphQLError,
+  GraphQLError,
   getOperationAST,
   Kind,
   type OperationDefinitionNode,
+  valueFromASTUntyped,
   visit,
 } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
+import type { ErrorCode } from '../../../errors.js';
 import { currentRequest } from '../../../lib/observe/request.js';
 import { countFields } from '../../limits/expansion.js';
 import type { createMaskError } from '../errors.js';
@@ -39,11 +41,14 @@ export function answerInParts(maskError: Mask): Plugin {
   };
   return {
     onValidate: (payload) => (hasParts(payload.params.documentAST) ? onValidate?.(payload) : undefined),
-    onExecute({ args, setExecuteFn }) {
+    onExecute({ args, setExecuteFn, setResultAndStopExecution }) {
+      const operation = getOperationAST(args.document, args.operationName);
+      if (!operation || !hasParts(args.document)) return;
+      const errors = negativeCounts(args, operation);
+      if (errors.length > 0) return setResultAndStopExecution({ errors });
       const { request, isBatch } = args.contextValue as YogaInitialContext & { isBatch?: boolean };
       if (request.method !== 'POST' || !acceptsParts.test(request.headers.get('accept') ?? '') || isBatch) return;
-      const operation = getOperationAST(args.document, args.operationName);
-      if (operation?.operation !== 'query' || !hasParts(args.document)) return;
+      if (operation.operation !== 'query') return;
       setExecuteFn((given: ExecutionArgs) => executeInParts(given, operation, maskError));
     },
   };
@@ -59,6 +64,39 @@ function asksForParts(document: DocumentNode): boolean {
     },
   });
   return found;
+}
+
+/** What is wrong with how many rows of a list shall come at once, which is the same for who takes no parts. */
+function negativeCounts(
+  { document, variableValues }: ExecutionArgs,
+  operation: OperationDefinitionNode,
+): GraphQLError[] {
+  const variables = {
+    ...Object.fromEntries(
+      operation.variableDefinitions?.flatMap(({ variable, defaultValue }) =>
+        defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
+      ) ?? [],
+    ),
+    ...variableValues,
+  };
+  const errors: GraphQLError[] = [];
+  visit(document, {
+    [Kind.DIRECTIVE]({ name, arguments: given = [] }) {
+      if (name.value !== 'stream') return;
+      const count = given.find((argument) => argument.name.value === 'initialCount');
+      const value = count && valueFromASTUntyped(count.value, variables);
+      if (typeof value !== 'number' || value >= 0) return;
+      const extensions = { code: 'BAD_USER_INPUT' satisfies ErrorCode, argument: 'initialCount' };
+      const http = { status: 400, spec: true };
+      errors.push(
+        new GraphQLError('initialCount must not be negative.', {
+          nodes: count ?? null,
+          extensions: { ...extensions, http },
+        }),
+      );
+    },
+  });
+  return errors;
 }
 
 async function executeInParts(args: ExecutionArgs, operation: OperationDefinitionNode, maskError: Mask) {

@@ -24,7 +24,9 @@ export function persistQueries(store: QueryStore | undefined): Plugin<object, Co
       if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) {
         throw refusal('extensions.persistedQuery.sha256Hash must be a SHA-256 in hexadecimal.', 'BAD_REQUEST', 400);
       }
-      const query = params.query ?? undefined;
+      const query: unknown = params.query || undefined;
+      // What is no text is refused for itself.
+      if (query !== undefined && typeof query !== 'string') return;
       if (query === undefined) {
         const [known] = (await store?.read([keyOf(hash)])) ?? [];
         const text = known ? Buffer.from(known).toString() : await services.trustedDocuments.find(caller, hash);

@@ -32,7 +32,8 @@ async function loadEntity(
   if (typeof type !== 'string' || !isNodeType(type)) {
     throw badInput([...path, '__typename'], 'This is no type that has keys here.');
   }
-  const key = keyFields.find((name) => members[name] !== undefined) ?? 'id';
+  // Some gateways send both, and null for the one that they do not know.
+  const key = keyFields.find((name) => members[name] != null) ?? 'id';
   const id = members[key];
   if (typeof id !== 'string') throw badInput([...path, key], 'Must be an id.');
   return loadNode(context, info, { type, id: readId(entityOf(type), id, [...path, key]) });

@@ -2,6 +2,7 @@ import { raw, type Sql, sql } from '../../../db/database.js';
 import { idIn } from '../../../db/global-id.js';
 import type { FilterField } from '../../../db/lists/filter.js';
 import { readQuery, type SearchQuery } from '../../../db/lists/search.js';
+import { plain } from '../../../lib/text/spelling.js';
 
 /** Conversations by what they are about, and by whom they are with. */
 
@@ -16,9 +17,15 @@ export const contactsFound = (
   WHERE c."workspaceId" = ${workspaceId} AND c."deletedAt" IS NULL AND c."mergedIntoId" IS NULL AND c."search" @@ ${begun}
   ORDER BY COALESCE(c."lastMessageAt", c."createdAt") DESC, c."id" DESC LIMIT ${mostContacts})`;
 
+/** A number alone, also as it is read out, or in a subject as mails show it; in plain digits. */
+const numberAlone = /^[\s[(]*(?:n[or]\b\.?)?[ #]*([0-9]{1,9})[\s\]).,;:!?]*$/iu;
+const numberInSubject = /\[#([0-9]{1,9})\]/u;
+
 /** Whether `r` is the conversation that a query names: by its id in either form, or by its number, "1042" or "#1042". */
 export function isConversationNamed({ text }: SearchQuery): Sql {
-  const number = Number(/^#?([0-9]{1,9})$/.exec(text)?.[1] ?? 0);
+  const written = plain(text);
+  const [, digits] = numberAlone.exec(written) ?? numberInSubject.exec(written) ?? [];
+  const number = Number(digits ?? 0);
   return sql`(r."id" = ${idIn('Conversation', text) ?? ''} OR r."number" = ${number}::int)`;
 }
 

@@ -92,6 +92,15 @@ describe('a write of a phone number', () => {
   });
 });
 
+test('marks of direction, which telephones copy along, are no part of a number', async () => {
+  const { desk, jane } = story;
+  await desk.run(updateCustomer, { input: { id: jane.id, phone: '\u202a+1 (415) 777-0288\u202c' } });
+  expect(await formOf(jane.id)).toBe('+14157770288');
+  for (const phone of ['+14157770288', '\u2068(415) 777-0288\u2069', '\u200e777-0288']) {
+    expect(await foundBy(phone), phone).toEqual([jane.id]);
+  }
+});
+
 describe('defaultCountry', () => {
   test('is set, told of once, and refused where it is no country', async () => {
     const events = await newEvents(testApp, story.desk, async () => {
