@@ -109,7 +109,8 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
 
   const port = integer('PORT', value('PORT'), 4000, 0, 65_535);
   const host = value('HOST') ?? '127.0.0.1';
-  if (!/^[\w.:%-]+$/.test(host)) {
+  const own = defaultPublicUrl(host, port);
+  if (!/^[\w.:%-]+$/.test(host) || !URL.canParse(own)) {
     throw new EnvironmentError('HOST', `is ${quote(host)}`, 'a host name or an IP address');
   }
 
@@ -121,7 +122,6 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
   ]);
   const redisUrl = url('REDIS_URL', value('REDIS_URL'), ['redis:', 'rediss:']);
   const smtpUrl = url('SMTP_URL', value('SMTP_URL'), ['smtp:', 'smtps:']);
-  const own = defaultPublicUrl(host, port);
   const { publicUrl, basePath } = readAddress({ value, url: httpUrl, Fault: EnvironmentError }, own);
   const mailFrom = value('MAIL_FROM') ?? defaultMailFrom(publicUrl);
   if (!isEmail(mailFrom)) throw new EnvironmentError('MAIL_FROM', `is ${quote(mailFrom)}`, 'an e-mail address');
@@ -282,7 +282,9 @@ function url(name: string, value: string | undefined, protocols: readonly string
   const rest = value
     .slice(protocol.length + 2)
     .replace(/^([^/@]*@)?([^/?]*?)(?:,[^/?]*)?(?=[/?]|$)/, (_, user = '', host) => `${user}${host || 'localhost'}`);
-  if (/\s/.test(value) || !URL.canParse(`http://${rest}`)) throw new EnvironmentError(name, 'is not a URL', wanted);
+  const lacksHost = !protocol.startsWith('postgres') && /^[a-z]+:\/\/(?:[^/@]*@)?(?:[/?]|$)/.test(value);
+  if (lacksHost || /\s/.test(value) || !URL.canParse(`http://${rest}`))
+    throw new EnvironmentError(name, 'is not a URL', wanted);
   return value;
 }
 

@@ -201,6 +201,13 @@ test.each([
   expect(readEnvironment({ PUBLIC_URL }).mailFrom).toBe(mailFrom);
 });
 
+test('the zone of an address is not part of the public URL', () => {
+  expect(readEnvironment({ HOST: 'fe80::1%eth0' })).toMatchObject({
+    host: 'fe80::1%eth0',
+    publicUrl: 'http://[fe80::1]:4000',
+  });
+});
+
 describe('a bad value is refused in one line', () => {
   const refused: [Variables, string][] = [
     [
@@ -214,6 +221,16 @@ describe('a bad value is refused in one line', () => {
     [{ PORT: '4000.5' }, 'PORT is "4000.5"; wanted: a whole number from 0 to 65535.'],
     [{ HOST: 'http://here' }, 'HOST is "http://here"; wanted: a host name or an IP address.'],
     [{ HOST: 'two\nlines' }, 'HOST is "two\\nlines"; wanted: a host name or an IP address.'],
+    ...['999.1.1.1', '99999999999999999999', 'a:b', '%eth0'].map((host): [Variables, string] => [
+      { HOST: host },
+      `HOST is "${host}"; wanted: a host name or an IP address.`,
+    ]),
+    ...['PUBLIC_URL', 'OIDC_ISSUER', 'OTEL_EXPORTER_OTLP_ENDPOINT'].map((name): [Variables, string] => [
+      { [name]: 'http://' },
+      `${name} is not a URL; wanted: a URL that starts with http:// or https://.`,
+    ]),
+    [{ SMTP_URL: 'smtp://user:secret@' }, 'SMTP_URL is not a URL; wanted: a URL that starts with smtp://'],
+    [{ REDIS_URL: 'rediss:///0' }, 'REDIS_URL is not a URL; wanted: a URL that starts with redis://'],
     [{ WEB_CONCURRENCY: '0' }, 'WEB_CONCURRENCY is "0"; wanted: a whole number from 1 to 64.'],
     [{ MAX_COST: '0' }, 'MAX_COST is "0"; wanted: a whole number from 1 to 999999999.'],
     [{ RATE_RESTORE: 'fast' }, 'RATE_RESTORE is "fast"; wanted: a whole number from 1 to 999999999.'],

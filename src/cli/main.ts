@@ -2,13 +2,16 @@
 import { openDatabaseServer } from '../db/server.js';
 import { readEnvironment } from '../env.js';
 import { openStorage } from '../lib/storage/open.js';
+import { exitCodes } from './shell/failure.js';
 import { runCommandLine } from './shell/program.js';
 import type { Shell } from './shell/shell.js';
 
 for (const stream of [process.stdout, process.stderr]) {
   // Whoever reads along may stop before the end, as head does.
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    if (stream === process.stdout) process.stderr.write(`Standard output cannot be written: ${error.message}\n`);
+    process.exit(exitCodes.failed);
   });
 }
 

@@ -8,6 +8,7 @@ import type { SenderOf } from '../lib/http/sender.js';
 import type { Log } from '../lib/process/log.js';
 import { expiryOf, type NewUpload } from '../modules/file/upload/upload.service.js';
 import { answerWith, callerWith, type HttpError, largestUnderWay, onlyBy, tooLarge, tooMany } from './answers.js';
+import { filesOfForm } from './forms.js';
 
 /** Takes files that messages are going to have. */
 export interface Uploads {
@@ -31,10 +32,6 @@ export interface UploadsOptions {
 
 const scope = 'conversations:write';
 const failure = 'The file could not be stored; try again.';
-const maxFiles = 20;
-/** Of a form: its files and fields, and what stands before the content of each, in bytes. */
-const maxParts = 2 * maxFiles;
-const maxPartHead = 8_192;
 const maxFileName = 255;
 /** What it costs to take a request, and what its bytes cost. */
 const requestPoints = 10;
@@ -83,42 +80,13 @@ async function filesIn(request: IncomingMessage, body: Buffer): Promise<NewUploa
     if (body.byteLength === 0) throw badInput([], 'The file is empty.');
     return [{ fileName: nameOf(fileNameIn(request)), contentType: typeOf(contentType), content: body }];
   }
-  requireFewParts(contentType, body);
-  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } })
-    .formData()
-    .catch(() => {
-      throw badInput([], 'The form cannot be read.');
-    });
-  const files = [...form.values()].filter((value) => typeof value !== 'string');
-  if (files.length === 0) throw badInput([], 'The form holds no file.');
-  if (files.length > maxFiles) throw badInput([], `A form holds at most ${maxFiles} files.`);
-  return Promise.all(
-    files.map(async (file) => ({
-      fileName: nameOf(file.name),
-      contentType: typeOf(file.type),
-      content: new Uint8Array(await file.arrayBuffer()),
-    })),
-  );
+  const files = await filesOfForm(contentType, body);
+  return files.map(({ fileName, contentType, content }) => ({
+    fileName: nameOf(fileName),
+    contentType: typeOf(contentType),
+    content,
+  }));
 }
-
-/**
- * Looks at where the parts of a form begin, which takes a moment, while reading them takes time with each of them and with
- * each character of their heads. @throws BAD_USER_INPUT
- */
-function requireFewParts(contentType: string, body: Buffer): void {
-  const [, quoted, bare] = /boundary\s*=\s*(?:"([^"]+)"|([^;\s]+))/i.exec(contentType) ?? [];
-  const delimiter = Buffer.from(`--${quoted ?? bare ?? ''}`);
-  let parts = 0;
-  for (let at = body.indexOf(delimiter); at !== -1; at = body.indexOf(delimiter, at + delimiter.length)) {
-    const head = body.subarray(at + delimiter.length, at + maxPartHead);
-    if (head.subarray(0, 2).equals(endOfForm)) return;
-    parts += 1;
-    if (parts > maxParts) throw badInput([], `A form holds at most ${maxFiles} files, and as many other fields.`);
-    if (!head.includes('\r\n\r\n')) throw badInput([], 'The form cannot be read.');
-  }
-}
-
-const endOfForm = Buffer.from('--');
 
 /** `?fileName=…`, else that of Content-Disposition. */
 function fileNameIn({ url = '', headers }: IncomingMessage): string {

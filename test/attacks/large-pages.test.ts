@@ -40,3 +40,32 @@ describe('nobody waits while a page of pages is made', () => {
     expect(status).toBe(200);
   });
 });
+
+const types = (fields: string) => (count: number) =>
+  `{ ${Array.from({ length: count }, (_, place) => `a${place}: __schema { types { ${fields} } }`).join(' ')} }`;
+const typeOf = 'type { name ofType { name ofType { name } } }';
+
+test.each([
+  ['by names', types('name description fields { name description }')],
+  [
+    'with arguments',
+    types('name fields { name description args { name description defaultValue type { kind name } } }'),
+  ],
+  [
+    'with all but their types',
+    types('name fields { name } inputFields { name } enumValues { name } possibleTypes { name }'),
+  ],
+  ['as tools do', types(`name fields { name ${typeOf} args { name ${typeOf} } } inputFields { name ${typeOf} }`)],
+])('nobody waits for the largest answer about the schema, %s', async (_what, make) => {
+  const largest = await largestAllowed(make);
+  expect(largest).toBeGreaterThan(0);
+  const { status, text } = await gateway.unblocked(() => ask(make(largest)));
+  expect({ status, isAnswer: text.startsWith('{"data"') }).toEqual({ status: 200, isAnswer: true });
+});
+
+/** How often a key may ask for it in one operation. */
+async function largestAllowed(make: (count: number) => string): Promise<number> {
+  let count = 0;
+  while ((await ask(make(count + 1))).status === 200) count += 1;
+  return count;
+}

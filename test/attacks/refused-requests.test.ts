@@ -98,3 +98,14 @@ test('to be told to come back costs nothing', async () => {
   expect(answer.status).toBe(429);
   expect(Number(answer.headers.get('retry-after'))).toBeLessThan(20);
 });
+
+test('a long document costs what it takes to read it, however little it asks for, and nothing when it is read already', async () => {
+  const key = await poorKey();
+  const ask = (query: string) => post(key, '/graphql', JSON.stringify({ query }));
+  const known = `{ __typename } # ${'known '.repeat(1_000)}`;
+  expect(await ask(known)).toBe(200);
+  for (let count = 0; count < 20; count += 1) expect(await ask(known)).toBe(200);
+  const rich = Array.from({ length: 4 }, (_, place) => `{ __typename } # ${place}${'x'.repeat(20_000)}`);
+  for (const query of rich) await ask(query);
+  expect(await ask('{ __typename }')).toBe(429);
+});

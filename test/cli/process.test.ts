@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { layout } from '../../src/db/embedded/layout.js';
 import { currentHolder } from '../../src/db/embedded/lock.js';
+import { packageRoot } from '../../src/lib/process/root.js';
 import { temporaryDataDir } from '../kit/data-dir.js';
 import { fixture, fixtureText } from './fixtures.js';
 import { ended, startCommand } from './process.js';
@@ -48,4 +51,17 @@ test('a bad argument ends with 2 and one line, a failed command with no stack', 
     out: '',
     err: expect.stringMatching(/^id: A workspace has this id[^\n]*\n$/),
   });
+});
+
+test.runIf(existsSync('/dev/full'))('a command whose output does not fit on the disk says so in one line', () => {
+  for (const args of ['workspace create', 'export customers --workspace wrk_demo']) {
+    const line = `exec "$0" dist/src/cli/main.js ${args} > /dev/full`;
+    const { status, stderr } = spawnSync('sh', ['-c', line, process.execPath], {
+      cwd: packageRoot,
+      env: { PATH: process.env.PATH, DATABASE_URL: '', DATA_DIR: dataDir },
+      encoding: 'utf8',
+    });
+    const words = 'Standard output cannot be written: ENOSPC: no space left on device, write\n';
+    expect({ status, stderr }).toEqual({ status: 1, stderr: words });
+  }
 });

@@ -2,7 +2,7 @@
  * The process of the embedded database: PGlite behind a socket that only this user can open. It lives as long as
  * the process that started it: the channel between them breaks when that one ends, however it ends.
  *
- * Arguments: data directory, socket directory, role.
+ * Arguments: data directory, socket directory, role, and the process that started it.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -23,15 +23,16 @@ export type Report = { kind: 'ready' } | { kind: 'refused'; holder: Holder } | {
 /** How long to wait for a predecessor that is about to end. */
 const patienceMs = 10_000;
 
-async function main(dataDir: string, socketDir: string, role: Role): Promise<void> {
+async function main(dataDir: string, socketDir: string, role: Role, owner: number): Promise<void> {
   // A terminal signals the whole group, but the gateway still needs its database then.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   process.umask(0o077);
 
   const abandoned = new Promise<void>((resolve) => process.once('disconnect', resolve));
+  // Whoever ended while this process was loading its modules is not heard of any more.
+  if (!process.connected) return abandon(socketDir);
   let closing = false;
 
-  const owner = process.ppid;
   const holder = await acquirePatiently(layout(dataDir).run, { pid: process.pid, owner, role, socketDir });
   if (holder) return report({ kind: 'refused', holder });
 
@@ -55,6 +56,10 @@ async function main(dataDir: string, socketDir: string, role: Role): Promise<voi
   closing = true;
   await backend.close();
   await database.close();
+  abandon(socketDir);
+}
+
+function abandon(socketDir: string): never {
   removeSocketDir(socketDir);
   process.exit(0);
 }
@@ -103,7 +108,7 @@ function report(message: Report): void {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const [dataDir = '', socketDir = '', role] = process.argv.slice(2);
-main(dataDir, socketDir, role === 'tool' ? 'tool' : 'gateway').catch((error: unknown) => {
+const [dataDir = '', socketDir = '', role, owner] = process.argv.slice(2);
+main(dataDir, socketDir, role === 'tool' ? 'tool' : 'gateway', Number(owner)).catch((error: unknown) => {
   report({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
 });

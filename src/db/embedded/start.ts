@@ -94,7 +94,9 @@ function launch(dataDir: string, socketDir: string, role: Role): Promise<ChildPr
   // Also from tests, which run the sources, the process is the compiled one: Node runs no TypeScript.
   const script = join(packageRoot, 'dist/src/db/embedded/process.js');
   if (!existsSync(script)) throw new StartError('The embedded database is not compiled yet: run npm run build.');
-  const child = fork(script, [dataDir, socketDir, role], { execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] });
+  // It cannot ask for its parent later, since a process whose parent has ended gets another one.
+  const args = [dataDir, socketDir, role, String(process.pid)];
+  const child = fork(script, args, { execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] });
   return new Promise((resolve, reject) => {
     const onExit = (code: number | null, signal: string | null) =>
       reject(new StartError(`The embedded database in ${dataDir} ended at once (${signal ?? `exit code ${code}`}).`));

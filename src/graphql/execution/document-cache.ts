@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 
 const maxDocuments = 1_000;
-const maxCharacters = 8 * 1_024 * 1_024;
+/** Parsed and compiled, a dense document takes a hundred times the memory of its text, so all take some 100 MB at most. */
+const maxCharacters = 1_024 * 1_024;
 const maxDocumentCharacters = 32 * 1_024;
 
 interface DocumentCache<Value> {
@@ -10,7 +11,7 @@ interface DocumentCache<Value> {
 }
 
 /**
- * Remembers what came of parsing a document, by its text: at most 1,000 documents of 8 million characters in all. One
+ * Remembers what came of parsing a document, by its text: at most 1,000 documents of a million characters in all. One
  * of more than 32,768 characters has values written into it and never comes again, so it is not kept.
  */
 export function documentCache<Value extends object>(): DocumentCache<Value> {

@@ -99,7 +99,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       ...(tracing() ? [tracePhases] : []),
       limitVariables,
       documentTurns(turns, budget).plugin,
-      limitDocuments(limits),
+      limitDocuments(limits, budget),
       limitErrors,
       requireRootField,
       ...(options.introspection === 'off' ? [hideSchema] : []),

@@ -22,6 +22,8 @@ export interface Received {
 /** What a refused request costs: as much as a write, and more for more that had to be read, up to the largest operation. */
 const refusedPoints = 10;
 const bytesPerPoint = 100;
+/** What people write by hand is read in a moment. */
+const freeCharacters = 2_000;
 
 /** What is refused with these may be asked again as it is. */
 const notTheFault: readonly unknown[] = [
@@ -88,6 +90,8 @@ export interface Budget {
   spendForEvent(spender: Spender, points: number, signal?: AbortSignal): Promise<() => void>;
   /** Gives back what the answer to an event did not cost. */
   settleEvent(spender: Spender, args: ExecutionArgs, result: ExecutionResult): void;
+  /** Charges for a document of so many characters that was not read before: to read it takes time however little it asks for. */
+  chargeDocument(spender: Spender, characters: number): void;
   /** Charges for a request of so many bytes that is refused. */
   chargeRefused(spender: Spender, bytes: number): void;
   /** The same for what came of a request, if that is that nothing was executed, and through the fault of who sent it. */
@@ -120,6 +124,14 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
     if (outflow?.isFull(bucketOf(spender))) throw unread();
     const waitSeconds = buckets.waitSeconds(bucketOf(spender), sizeOf(spender));
     if (waitSeconds > 0) throw tooFast(Math.ceil(waitSeconds));
+  };
+
+  const chargeDocument = (spender: Spender, characters: number): void => {
+    if (characters < freeCharacters) return;
+    const size = sizeOf(spender);
+    // What is too long to be kept must come through as well, when the key has saved enough.
+    const points = Math.min(Math.ceil(characters / bytesPerPoint), limits.maxCost, Math.floor(size.capacity / 2));
+    buckets.take(bucketOf(spender), points, size);
   };
 
   const chargeRefused = (spender: Spender, bytes: number): void => {
@@ -198,6 +210,7 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
     settleEvent(spender, args, result) {
       settle({ cost: costOfArgs(args), bucket: bucketOf(spender), size: sizeOf(spender) }, result);
     },
+    chargeDocument,
     chargeRefused,
     chargeWhenRefused,
     refusals: {

@@ -48,8 +48,11 @@ type Answer = Readonly<Record<string, unknown>>;
 export const costs = (points: number) => ({ extensions: { cost: points } });
 
 const scalarsPerPoint = 25;
-/** What the query that tools ask for the whole schema costs; others by that measure. */
-const introspectionPoints = 4_000;
+/**
+ * What the query that tools ask for the whole schema costs; others by that measure. It is answered at a stretch, so no operation may
+ * ask for three times as much.
+ */
+const introspectionPoints = 5_000;
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -173,8 +176,10 @@ function walk(
     const inner = ofSet(field.selectionSet, type, isList ? undefined : size);
     const itself = (own ?? 1) + Math.floor(inner.scalars / scalarsPerPoint);
     const length = isList ? (size ?? rows) : undefined;
-    const scale = parent.name.startsWith('__') || !type.name.startsWith('__') ? 1 : introspectionScale;
-    const points = (itself + inner.points) * (length ?? 1) * scale;
+    const isWithinSchema = parent.name.startsWith('__');
+    const scale = isWithinSchema || !type.name.startsWith('__') ? 1 : introspectionScale;
+    const times = length ?? (isWithinSchema ? size : 1) ?? 1;
+    const points = (itself + inner.points) * times * scale;
     const sum = { points, depth: inner.depth + 1, scalars: 0 };
     if (type.name.startsWith('__')) return { ...sum, fixed: points, listed: [] };
 
@@ -257,4 +262,6 @@ const introspectionLengths = (schema: GraphQLSchema): Readonly<Record<string, nu
   inputFields: 2,
   args: 1,
   enumValues: 1,
+  // Tools ask nine levels deep, where most types have one or two.
+  ofType: 0.5,
 });

@@ -13,11 +13,13 @@ import {
   visit,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import type { Context } from '../../context.js';
 import { badInput } from '../../errors.js';
 import type { Limits } from '../../lib/http/limits.js';
 import { isPlain, type JsonBounds, maxJsonValues } from '../../lib/json/json.js';
 import { currentRequest } from '../../lib/observe/request.js';
 import { maxNameLength } from '../execution/variables.js';
+import type { Budget } from './budget.js';
 
 /** Bounds on what a request can make the server do before anything is executed. */
 
@@ -74,15 +76,20 @@ function isSyntaxError(error: unknown): boolean {
  * step costs time with each token, and the parser itself recurses. And before they are validated those that repeat
  * themselves, since validation compares what bears one name, and what is spread in one place, each with each.
  */
-export function limitDocuments(limits: Pick<Limits, 'maxTokens' | 'maxAliases'>): Plugin {
+export function limitDocuments(
+  limits: Pick<Limits, 'maxTokens' | 'maxAliases'>,
+  budget: Pick<Budget, 'chargeDocument'>,
+): Plugin<Context> {
   return {
-    onParse({ setParseFn }) {
+    onParse({ context, setParseFn }) {
       setParseFn((source: string | Source, options) => {
         const given = typeof source === 'string' ? new Source(source) : source;
         const lines = linesOf(given, limits.maxTokens);
         refuseLarge(given, limits.maxTokens);
         const document = parse(given, { ...options, noLocation: lines > maxLocatedLines });
         refuseRepetitive(document, limits.maxAliases);
+        // Here, since what was read before does not come here.
+        budget.chargeDocument(context.caller, given.body.length);
         return document;
       });
     },

@@ -134,5 +134,5 @@ builder.mutationType({
 });
 builder.subscriptionType({
   description:
-    'What can be followed, over server-sent events and over WebSocket. Every change bears a `seq`; a subscription that ends, or is cut off, goes on from it with nothing lost and nothing repeated.',
+    'What can be followed, over server-sent events and over WebSocket. Every change has a `seq`. Pass the last one as `after` to go on where a subscription ended, with nothing lost and nothing repeated.',
 });

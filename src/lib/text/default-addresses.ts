@@ -5,7 +5,9 @@ import { isEmail } from './email.js';
 /** Where clients reach a gateway of which nobody said so. */
 export function defaultPublicUrl(host: string, port: number): string {
   if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  // The zone of a link-local address (fe80::1%eth0) is a name of this machine, which no URL has.
+  const [address = ''] = host.split('%', 1);
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 /** Support at the public host, or at one that nobody has where that has no name in the world. */

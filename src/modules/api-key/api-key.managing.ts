@@ -32,7 +32,7 @@ export interface ApiKeyChange {
   result: 'UPDATED' | 'UNCHANGED';
 }
 
-/** A key with what it is borne as, which is shown this once; null when that was done by an earlier run of the request. */
+/** A key with its secret, which is shown this once; null when that was done by an earlier run of the request. */
 export interface ApiKeyWithSecret {
   apiKey: ApiKey;
   key: string | null;

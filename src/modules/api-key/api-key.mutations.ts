@@ -14,7 +14,7 @@ const key = {
   type: 'String',
   isSecret: true,
   description:
-    'The secret that the key is borne as. It is returned only here; null when the request is repeated under its Idempotency-Key.',
+    'The secret of the key, which requests send as `Authorization: Bearer`. It is returned only here; null when the request is repeated under its Idempotency-Key.',
 } as const;
 
 defineMutation('createApiKey', {

@@ -17,7 +17,7 @@ export const ApiKeyKind = defineEnum('ApiKeyKind', {
 });
 
 export const ApiKey = builder.prismaNode('ApiKey', {
-  description: 'An API key of the workspace, without the secret that it is borne as. Needs apiKeys:read.',
+  description: 'An API key of the workspace, without its secret. Needs apiKeys:read.',
   ...node({ scope: 'apiKeys:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),

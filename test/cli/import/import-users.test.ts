@@ -68,7 +68,7 @@ test('a user that cannot be read is told by its line', async () => {
   const stdin = [JSON.stringify({ name: 'Nobody' }), JSON.stringify(jane)].join('\n');
   const { code, err } = await run(options(workspace), { input: stdin });
   expect(code).toBe(1);
-  expect(err).toMatch(/^line 1: /m);
+  expect(err).toMatch(/^line 1: id: /m);
 });
 
 test('two lines of one customer become one, and both are named', async () => {

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,6 +9,7 @@ import { postgresVersion } from '../../../src/db/embedded/layout.js';
 import { currentHolder } from '../../../src/db/embedded/lock.js';
 import { DirectoryInUseError, startEmbedded } from '../../../src/db/embedded/start.js';
 import { type DatabaseServer, openDatabaseServer } from '../../../src/db/server.js';
+import { packageRoot } from '../../../src/lib/process/root.js';
 import { migratedCluster } from '../../kit/cluster.js';
 import { temporaryDirectory } from '../../kit/temporary.js';
 
@@ -202,4 +204,19 @@ test('a data directory whose path is too long for a socket gets one in the tempo
   for (const server of servers.splice(0)) await server.stop();
   await expect(stat(host)).rejects.toThrow('ENOENT');
   await rm(dirname(directory), { recursive: true });
+});
+
+test('the database of a gateway that ended while it was starting ends too, and keeps the directory from nobody', async () => {
+  const script = join(packageRoot, 'dist/src/db/embedded/process.js');
+  const run = join(dataDir, 'run');
+  const early = fork(script, [dataDir, run, 'gateway', '1'], { execArgv: [] });
+  const ended = once(early, 'exit');
+  early.disconnect();
+  expect(await ended).toEqual([0, null]);
+  expect(await currentHolder(run)).toBeUndefined();
+});
+
+test('whoever has the directory is named by the process that a person knows', async () => {
+  const server = await open('gateway');
+  expect(await currentHolder(server.connection.host ?? '')).toMatchObject({ owner: process.pid });
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type JsonBounds, maxJsonValues, requireJsonWithin } from '../../../../lib/json/json.js';
 import { fieldOf, partsOf } from './inbound-email.parts.js';
 
 /** The formats in which mail servers and mail services post an e-mail over HTTP. */
@@ -48,9 +49,10 @@ export function mailIn(contentType: string | undefined, body: Uint8Array<ArrayBu
 /** What SES tells through SNS, whose media type is text/plain, or without it: `content`, as text or in base64. */
 function notifiedIn(body: Uint8Array): PostedMail | null {
   if (body[0] !== brace) return null;
-  const outer = notification.safeParse(parsed(Buffer.from(body).toString())).data;
+  const outer = notification.safeParse(parsed(body)).data;
+  const { Message } = outer ?? {};
   const { content, receipt, mail } =
-    (typeof outer?.Message === 'string' ? notification.safeParse(parsed(outer.Message)).data : outer) ?? {};
+    (Message === undefined ? outer : notification.safeParse(parsed(Buffer.from(Message))).data) ?? {};
   if (content === undefined) return null;
   const encoding = receipt?.action?.encoding?.toUpperCase() === 'BASE64' ? 'base64' : 'utf8';
   return { raw: Buffer.from(content, encoding), recipients: receipt?.recipients ?? mail?.destination ?? [] };
@@ -69,23 +71,32 @@ const notification = z.object({
 
 /** The recipients of the envelope: SendGrid's `envelope`, Mailgun's `recipient`, Postmark's `OriginalRecipient`. */
 function recipientsIn(fields: ReadonlyMap<string, Buffer>): string[] {
-  const envelope = parsed(fields.get('envelope')?.toString() ?? '');
+  const envelope = parsed(fields.get('envelope') ?? Buffer.alloc(0));
   const to: unknown = typeof envelope === 'object' && envelope !== null && 'to' in envelope ? envelope.to : [];
   const named = ['recipient', 'OriginalRecipient'].flatMap((name) => fields.get(name)?.toString() ?? []);
   return [to, named].flat(2).filter((address) => typeof address === 'string');
 }
 
 function fieldsOfJson(body: Uint8Array): Map<string, Buffer> | null {
-  const value = parsed(Buffer.from(body).toString());
+  const value = parsed(body);
   if (typeof value !== 'object' || value === null) return null;
   return new Map(
     Object.entries(value).flatMap(([name, text]) => (typeof text === 'string' ? [[name, Buffer.from(text)]] : [])),
   );
 }
 
-function parsed(text: string): unknown {
+/** No mail service nests deeper. */
+const bounds: JsonBounds = { depth: 32, values: maxJsonValues };
+
+/**
+ * Null for what is no JSON, or too much of it: while it is parsed nothing ends the thread, and a thread without memory takes the
+ * process with it.
+ */
+function parsed(json: Uint8Array): unknown {
+  const bytes = Buffer.from(json.buffer, json.byteOffset, json.byteLength);
   try {
-    return JSON.parse(text);
+    requireJsonWithin(bytes, bounds);
+    return JSON.parse(bytes.toString());
   } catch {
     return null;
   }
@@ -94,7 +105,7 @@ function parsed(text: string): unknown {
 /** The fields of a form as bytes: the text of a form is UTF-8, but a mail in it has charsets of its own. */
 function fieldsOfForm(contentType: string, body: Uint8Array<ArrayBuffer>): Map<string, Buffer> | null {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  if (/urlencoded/i.test(contentType)) return fieldsOfUrl(bytes.toString('latin1'));
+  if (/urlencoded/i.test(contentType)) return fieldsOfUrl(bytes);
   const parts = partsOf(Buffer.concat([Buffer.from(`Content-Type: ${contentType}\r\n\r\n`, 'latin1'), bytes]));
   const fields = new Map<string, Buffer>();
   for (const part of parts?.slice(1) ?? []) {
@@ -109,18 +120,40 @@ function fieldsOfForm(contentType: string, body: Uint8Array<ArrayBuffer>): Map<s
 const withoutLastBreak = (body: Buffer): Buffer =>
   body.subarray(0, body.length - (/\r?\n$/.exec(body.toString('latin1', body.length - 2))?.[0].length ?? 0));
 
-function fieldsOfUrl(body: string): Map<string, Buffer> {
-  const decoded = (text: string): string =>
-    text
-      .replaceAll('+', ' ')
-      .replace(/%([0-9a-f]{2})/gi, (_escape, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return new Map(
-    body.split('&', maxFields).map((pair) => {
-      const [name = '', ...value] = pair.split('=');
-      return [decoded(name), Buffer.from(decoded(value.join('=')), 'latin1')];
-    }),
-  );
+function fieldsOfUrl(body: Buffer): Map<string, Buffer> {
+  const fields = new Map<string, Buffer>();
+  for (let [start, count] = [0, 0]; start < body.length && count < maxFields; count += 1) {
+    const end = placeOf(ampersand, body, start, body.length);
+    const nameEnd = placeOf(equals, body, start, end);
+    fields.set(decoded(body.subarray(start, nameEnd)).toString('latin1'), decoded(body.subarray(nameEnd + 1, end)));
+    start = end + 1;
+  }
+  return fields;
 }
 
 /** No mail service posts so many. */
 const maxFields = 1_000;
+
+function placeOf(byte: number, body: Buffer, start: number, end: number): number {
+  const place = body.subarray(start, end).indexOf(byte);
+  return place === -1 ? end : start + place;
+}
+
+/** Byte by byte: a text with each escape replaced takes many times the memory of what it is made of. */
+function decoded(escaped: Buffer): Buffer {
+  const bytes = Buffer.alloc(escaped.length);
+  let length = 0;
+  for (let place = 0; place < escaped.length; place += 1) {
+    const byte = escaped[place] ?? 0;
+    const code = byte === percent ? hexOf(escaped[place + 1]) * 16 + hexOf(escaped[place + 2]) : Number.NaN;
+    bytes[length] = byte === plus ? space : Number.isNaN(code) ? byte : code;
+    if (!Number.isNaN(code)) place += 2;
+    length += 1;
+  }
+  return bytes.subarray(0, length);
+}
+
+const [space, percent, ampersand, plus, equals] = [0x20, 0x25, 0x26, 0x2b, 0x3d];
+
+/** What a digit counts; NaN for what is none. */
+const hexOf = (byte = 0): number => Number.parseInt(String.fromCharCode(byte), 16);
