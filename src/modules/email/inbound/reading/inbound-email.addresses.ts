@@ -118,6 +118,7 @@ const mendedSingle = (value: string): string =>
   value
     .replace(/^([^"<;@]*:[^"<;@]*?)\s*<(?=[^;]*$)/, (_whole, name: string) => `"${name.trim()}" <`)
     .replace(/\(([^()]*)\(([^()]*)\)/g, '($1$2')
+    .replace(/^\s*("[^"\\<>]{1,64}"@[^\s<>"',;:@]+)\s*$/, '<$1>')
     .replace(/^\s*([^\s<>"',;:@]+)\s+@\s+([^\s<>"',;:@]+)\s*$/, '$1@$2')
     .replace(/^\s*[^\s<>"',;:@]+@[^\s<>"',;:@]+(?:\s+[^\s<>"',;:@]+@[^\s<>"',;:@]+)+\s*$/, (bare) =>
       bare.trim().replace(/\s+/g, ', '),
@@ -157,7 +158,8 @@ function cleaned(given: string): string | null {
   const bare = given
     .replace(unseen, '')
     .trim()
-    .replace(/^["'<]+|[>"';,]+$/g, '')
+    .replace(/^["']*<|[>"';,]+$/g, '')
+    .replace(/^["']+(?![^"']*["']@)/, '')
     .replace(/^"([^"\s]+)"@/, '$1@')
     .replace(/\.$/, '');
   return isMailAddress(bare) ? bare : null;

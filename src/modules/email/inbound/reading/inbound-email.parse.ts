@@ -135,6 +135,8 @@ const names: Readonly<Record<string, string>> = {
   'application/ics': 'invite.ics',
   'text/vcard': 'contact.vcf',
   'application/ms-tnef': 'winmail.dat',
+  'application/vnd.ms-tnef': 'winmail.dat',
+  'message/feedback-report': 'feedback-report.txt',
   'application/pkcs7-mime': 'smime.p7m',
   'application/x-pkcs7-mime': 'smime.p7m',
   'application/pkcs7-signature': 'smime.p7s',
