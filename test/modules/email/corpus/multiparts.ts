@@ -97,6 +97,12 @@ const kinds: CorpusMail[] = [
   ...kind('plain/text; charset=utf-8', 'Grüße', 'Grüße'),
   ...kind('text/rtf', '{}', '', { files: [{ fileName: 'text.rtf', contentType: 'text/rtf', content: 'e30=' }] }),
   mailOf(
+    'flowed text with an answer below a quote',
+    { 'Content-Type': 'text/plain; format=flowed' },
+    { text: '> We have ten seats.\nYes, please.' },
+    '> We have ten \r\n> seats. \r\nYes, please.',
+  ),
+  mailOf(
     'a mail with quotedprintable in one word',
     { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Transfer-Encoding': 'quotedprintable' },
     { text: 'ä' },

@@ -1,5 +1,6 @@
 import { decodeText } from '../../../../lib/mail/charset.js';
 import { textOfEnriched } from '../../../../lib/mail/enriched.js';
+import { textOfFlowed } from '../../../../lib/mail/flowed.js';
 import { transferDecoded } from '../../../../lib/mail/transfer.js';
 import { mailBounds } from '../../../conversation/message/mail/message.bounds.js';
 import { decodedField } from './inbound-email.headers.js';
@@ -134,7 +135,7 @@ function textIn(part: MailPart, kind: Kind, room: Room): DecodedText {
   const bytes = transferDecoded(fieldOf(part, 'content-transfer-encoding'), bounded);
   const decoded = decodeText(bytes, charsetOf(part), () => (kind === 'HTML' ? charsetInHtml(bytes) : null));
   const written = decoded.replace(/\r+\n|\r/g, '\n');
-  const text = /^text\/(?:enriched|richtext)$/.test(typeOf(part)) ? textOfEnriched(written) : written;
+  const text = kind === 'PLAIN' ? plainTextOf(part, written) : written;
   const bare = kind === 'HTML' && text.length > mailBounds.html ? bareHtml(text) : text;
   const said = kind === 'HTML' && bare.length > mailBounds.html ? withoutQuotes(bare) : bare;
   const kept = said.slice(0, kind === 'HTML' ? Math.min(room.characters, mailBounds.html) : room.characters);
@@ -142,7 +143,7 @@ function textIn(part: MailPart, kind: Kind, room: Room): DecodedText {
   const isTruncated = bounded.length < part.body.length || kept.length < bare.length;
   return {
     text: kept,
-    type: kind === 'HTML' ? 'text/html; charset=utf-8' : `text/plain; charset=utf-8${flowOf(part)}`,
+    type: kind === 'HTML' ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8',
     isTruncated,
   };
 }
@@ -174,9 +175,10 @@ function charsetOf(part: MailPart): string | null {
 const charsetInHtml = (bytes: Buffer): string | null =>
   /<meta[^>]{0,200}charset\s*=\s*["']?([\w:.-]{1,40})/i.exec(bytes.toString('latin1', 0, 8_192))?.[1] ?? null;
 
-/** The parameters of flowed text (RFC 3676). */
-function flowOf(part: MailPart): string {
+/** What a plain text says without its markup, or with the lines that were broken to be sent. */
+function plainTextOf(part: MailPart, text: string): string {
+  if (/^text\/(?:enriched|richtext)$/.test(typeOf(part))) return textOfEnriched(text);
   const type = fieldOf(part, 'content-type');
-  if (!/;\s*format\s*=\s*"?flowed/i.test(type)) return '';
-  return /;\s*delsp\s*=\s*"?yes/i.test(type) ? '; format=flowed; delsp=yes' : '; format=flowed';
+  if (!/;\s*format\s*=\s*"?flowed/i.test(type)) return text;
+  return textOfFlowed(text, /;\s*delsp\s*=\s*"?yes/i.test(type));
 }
