@@ -59,7 +59,7 @@ function ruinedIn(columns: readonly string[], fields: readonly string[]): string
 }
 
 /** `External ID` and `external_id` are the column externalId; signs that nobody sees are of no name. */
-const plainName = (column: string): string => column.toLowerCase().replace(/[\s\p{Cf}_-]+/gu, '');
+const plainName = (column: string): string => column.toLowerCase().replace(/[\s\p{Cf}_]+/gu, '');
 
 /** The names of the columns, in any case, each known and there once; `known` says what there is. */
 export function checkedHeader(

@@ -17,7 +17,7 @@ export const isEmail = (address: string): boolean =>
  * beside each other, quoted local parts.
  */
 const mailForm =
-  /^(?:[^\s@<>()[\]\\,;:"\p{Cc}]+|"[^"\\\p{Cc}]{1,64}")@(?:[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}._-]*[\p{L}\p{M}\p{N}_])?|\[(?:\d{1,3}(?:\.\d{1,3}){3}|IPv6:[\da-f:.]{2,45})\])$/iu;
+  /^(?:[^\s@<>()[\]\\,;:"\p{Cc}]+|"[^"\\\p{Cc}<>@,;:()[\]]{1,64}")@(?:[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}._-]*[\p{L}\p{M}\p{N}_])?|\[(?:\d{1,3}(?:\.\d{1,3}){3}|IPv6:[\da-f:.]{2,45})\])$/iu;
 
 /** Whether a mail can come from the address. What people type as an address is held to `isEmail`. */
 export const isMailAddress = (address: string): boolean =>
