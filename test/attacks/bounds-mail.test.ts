@@ -49,6 +49,14 @@ const mails: [string, () => string][] = [
   ['references', () => mail({ References: filled('<a@b> ', 500_000) })],
   ['encoded words', () => mail({ Subject: filled('=?utf-8?B?QUFB?= ', 500_000) })],
   ['parameters', () => mail({ 'Content-Type': `text/plain; ${filled('a=b; ', 500_000)}` })],
+  ['a reference that is no id', () => mail({ References: filled('a', 500_000) })],
+  ['words of a mail server in one line', () => mail({ From: 'MAILER-DAEMON@a.test' }, filled('-', 20_000))],
+  ['enriched text', () => mail({ 'Content-Type': 'text/enriched' }, filled('<param><<', 2 * megabyte))],
+  ['a multipart without a boundary', () => mail({ 'Content-Type': 'multipart/mixed' }, filled('--a\r\n', 600_000))],
+  [
+    'nested multiparts of one boundary',
+    () => filled(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${'--c\r\n'.repeat(100)}--b\r\n`, 450_000),
+  ],
   ['boundaries', () => mail({ 'Content-Type': 'multipart/mixed; boundary=b' }, filled('--bx\r\n', 600_000))],
 ];
 

@@ -246,6 +246,12 @@ describe('a mail reaches', () => {
       const options = { contentType: 'application/x-www-form-urlencoded' };
       expect((await postMail(server, story.desk, form.toString(), options)).status).toBe(201);
     }
+    const form = new FormData();
+    form.set('envelope[recipients][0]', 'help@desk.test');
+    form.set('message', mail({ To: 'undisclosed', 'Message-ID': '<message@form>' }));
+    const posted = new Request('http://desk.test', { method: 'POST', body: form });
+    const contentType = posted.headers.get('content-type') ?? '';
+    expect((await postMail(server, story.desk, await posted.text(), { contentType })).status).toBe(201);
     const json = {
       OriginalRecipient: 'help@desk.test',
       RawEmail: mail({ To: 'x@y.example', 'Message-ID': '<json@form>' }),

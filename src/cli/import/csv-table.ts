@@ -58,14 +58,19 @@ function ruinedIn(columns: readonly string[], fields: readonly string[]): string
   return null;
 }
 
+/** `External ID` and `external_id` are the column externalId; signs that nobody sees are of no name. */
+const plainName = (column: string): string => column.toLowerCase().replace(/[\s\p{Cf}_]+/gu, '');
+
 /** The names of the columns, in any case, each known and there once; `known` says what there is. */
 export function checkedHeader(
   header: readonly string[],
   isKnown: (column: string) => boolean,
   known: readonly string[],
 ): readonly string[] {
-  const spelt = new Map(known.map((column) => [column.toLowerCase(), column]));
-  const columns = header.map((column) => spelt.get(column.trim().toLowerCase()) ?? column.trim());
+  if (header[0]?.startsWith('PK\x03\x04'))
+    throw unusable('It is a workbook or an archive. Export the sheet as CSV in UTF-8.');
+  const spelt = new Map(known.map((column) => [plainName(column), column]));
+  const columns = header.map((column) => spelt.get(plainName(column)) ?? column.trim());
   const seen = new Set<string>();
   for (const column of columns) {
     const shown = printable(column.slice(0, 100));

@@ -10,12 +10,18 @@ export async function* readJsonLines(lines: AsyncIterable<Line>): AsyncGenerator
   }
 }
 
+/** Whether the line is of a value that goes over several lines, or has several values. */
+const isPiece = (text: string): boolean =>
+  /^\s*[[{\]}]\s*,?\s*$|^\s*[[{].*,\s*$|\}\s*,?\s*[\]{]/.test(text.slice(0, 500));
+
 function parse(text: string): Pick<Entry, 'value' | 'fault'> {
   try {
     requireExactJson(Buffer.from(text));
     return { value: JSON.parse(text) };
   } catch (error) {
     if (error instanceof InexactJson) return { fault: `${error.path.join('.') || 'The line'} ${error.message}.` };
-    return { fault: 'Must be JSON.' };
+    return {
+      fault: isPiece(text) ? 'Must be JSON: one whole value on each line, and nothing between them.' : 'Must be JSON.',
+    };
   }
 }

@@ -13,8 +13,12 @@ export interface Line {
 }
 
 const newline = 10;
+const carriageReturn = 13;
 
-/** Cuts a stream into its lines at each line feed, without holding more than one line. UTF-16 is read by its mark. */
+/**
+ * Cuts a stream into its lines at each line feed, without holding more than one line. UTF-16 is read by its mark. Spreadsheets
+ * for old computers end lines with CR alone: a stream that begins with such lines is cut at these.
+ */
 export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<Line> {
   let number = 1;
   let bytes = 0;
@@ -33,9 +37,15 @@ export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<L
     return line;
   };
 
+  let ending = newline;
+  let isKnown = false;
   for await (const chunk of inUtf8(input)) {
+    if (!isKnown && (chunk.includes(newline) || chunk.includes(carriageReturn))) {
+      ending = endingIn(chunk);
+      isKnown = true;
+    }
     let start = 0;
-    for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
+    for (let end = chunk.indexOf(ending); end !== -1; end = chunk.indexOf(ending, start)) {
       add(chunk.subarray(start, end));
       start = end + 1;
       yield take();
@@ -44,6 +54,10 @@ export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<L
   }
   if (bytes > 0) yield take();
 }
+
+/** What ends the lines. A chunk may end between CR and LF. */
+const endingIn = (chunk: Buffer): number =>
+  chunk.includes(newline) || !chunk.subarray(0, -1).includes(carriageReturn) ? newline : carriageReturn;
 
 /** The stream in UTF-8 if a mark says that it is UTF-16, in which spreadsheets write "Unicode text"; else as it is. */
 async function* inUtf8(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

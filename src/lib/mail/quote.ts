@@ -6,28 +6,34 @@
 
 /** What mail programs write above a quote: `On Friday Jane wrote:`. The verb, in the languages of the big programs. */
 const verbs =
-  'wrote|writes|schrieb|schreibt|geschreven|schreef|a écrit|écrivait|escribió|escribi[oó]|ha scritto|escreveu|skrev|kirjoitti|napisał\\(?a?\\)?|napisał|napsal\\(?a?\\)?|napísal|a írta|írta|a scris|yazdı|пишет|писал\\(?а?\\)?|написал\\(?а?\\)?|пише|написав|đã viết|menulis|написа|έγραψε|写道|寫道|のメール|書きました|작성|כתב|كتب';
+  'wrote|writes|schrieb|schreibt|geschrieben|geschreven|schreef|a écrit|écrivait|escribió|escribi[oó]|ha scritto|escreveu|skrev|kirjoitti|napisał\\(?a?\\)?|napisał|napisana|napisao(?: je)?|napisala|je napisal|rašė|rakstīja|kirjutas|เขียนว่า|napsal\\(?a?\\)?|napísal|a írta|írta|a scris|yazdı|пишет|писал\\(?а?\\)?|написал\\(?а?\\)?|пише|написав|đã viết|menulis|написа|έγραψε|写道|寫道|のメール|書きました|작성|כתב|كتب';
 const attribution = new RegExp(
   `^.{0,400}(?:^|[\\s:,>"'）)日])(?:${verbs})(?:[^\\p{L}].{0,80})?[:：]\\s*$|^.{6,400}(?:写道|寫道|のメール|書きました|작성)[:：]\\s*$`,
   'iu',
 );
-/** Some write no verb: a day, a time and the address stand alone. One after the other, since a line may hold many of each. */
-const bare = [/\b(?:19|20)\d\d\b/, /\d{1,2}[:.]\d{2}/, /<[^<>\s@]{1,200}@[^<>\s@]{1,200}>\s*[:：]\s*$/];
+/** Some write no verb, or one of another language: a day, a time and the address are enough. One after the other, since a line may hold many of each. */
+const bare = [/\b(?:19|20)\d\d\b/, /\d{1,2}[:.]\d{2}/, /<[^<>\s@]{1,200}@[^<>\s@]{1,200}>/];
 const begun =
   /^\s*(?:on|am|le|el|il|op|em|den|dne|dnia|w dniu|on|pada|a|la|tarih|в|на|στις|pe|у|\d)|\b(?:19|20)\d\d\b/iu;
 
 /** Lines that part a mail from the one below: `-----Original Message-----`. */
 const separator =
-  /^\s*[-_*]{2,}\s*(?:original message|original appointment|forwarded message|ursprüngliche nachricht|message d['’]origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|wiadomość oryginalna|oprindelig meddelelse|originalmeddelande|ursprungligt meddelande|opprinnelig melding|alkuperäinen viesti|původní zpráva|исходное сообщение|原始邮件|原始郵件|元のメッセージ|원본 메시지)\s*[-_*]{2,}\s*$|^\s*_{20,}\s*$|^\s*(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-?mail)|début du message (?:transféré|réexpédié)|inicio del mensaje reenviado|inizio messaggio inoltrato|início da mensagem (?:reencaminhada|encaminhada)|begin doorgestuurd bericht|vidarebefordrat brev|videresendt besked)\s*:\s*$/iu;
+  /^\s*[-_*‐]{2,}(?:\s|&nbsp;){0,9}(?:original message|original appointment|forwarded message|weitergeleitete nachricht|message (?:transféré|réexpédié)|mensaje reenviado|messaggio inoltrato|mensagem (?:reencaminhada|encaminhada)|doorgestuurd bericht|oryginalna wiadomość|przekazana wiadomość|ursprüngliche nachricht|message d['’]origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|wiadomość oryginalna|oprindelig meddelelse|originalmeddelande|ursprungligt meddelande|opprinnelig melding|alkuperäinen viesti|původní zpráva|исходное сообщение|原始邮件|原始郵件|元のメッセージ|원본 (?:메시지|이메일)|回复的原邮件|转发邮件信息|轉寄的郵件)(?:\s|&nbsp;){0,9}[-_*‐]{2,}\s*$|^[-#=*\s]{0,20}(?:please )?(?:(?:type|write|enter) your )?reply above this line\b.{0,80}$|^\s*_{20,}\s*$|^\s*(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-?mail)|début du message (?:transféré|réexpédié)|inicio del mensaje reenviado|inizio messaggio inoltrato|início da mensagem (?:reencaminhada|encaminhada)|begin doorgestuurd bericht|vidarebefordrat brev|videresendt besked)\s*:\s*$/iu;
 
-/** The headers that Outlook writes above a quote; at least two of them together. */
+/** The headers that Outlook writes above a quote, whoever sent it among them. */
 const from =
-  /^\s*\*?(?:from|von|de|da|van|från|fra|lähettäjä|od|от|від|из|από|kimden|feladó|de la|expeditor|šalje|מאת|من|จาก|từ|dari|发件人|寄件者|差出人|보낸 사람)\s*\*?\s*[:：]/iu;
+  /^\s*\*{0,2}(?:from|von|de|da|van|från|fra|lähettäjä|od|от|від|из|από|kimden|feladó|de la|expeditor|šalje|מאת|من|จาก|từ|dari|发件人|寄件者|差出人|보낸 사람|발신)\s*\*?\s*[:：]/iu;
 const further =
-  /^\s*\*?(?:sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviad[oa](?: el| em)?|para|asunto|fecha|inviato|data|a|oggetto|verzonden|aan|onderwerp|skickat|till|ämne|sendt|til|emne|lähetetty|vastaanottaja|aihe|wysłano|do|temat|odesláno|komu|předmět|отправлено|дата|кому|тема|надіслано|изпратено|относно|απεστάλη|στάλθηκε|ημερομηνία|προς|θέμα|gönderildi|gönderilme tarihi|tarih|kime|konu|elküldve|küldve|dátum|címzett|tárgy|trimis|expediat|către|subiect|odoslané|predmet|poslano|נשלח|תאריך|אל|נושא|تاريخ|إلى|الموضوع|đã gửi|đến|chủ đề|terkirim|kepada|subjek|发送时间|收件人|主题|寄件日期|收件者|主旨|送信日時|宛先|件名|보낸 날짜|받는 사람|제목)\s*\*?\s*[:：]/iu;
+  /^\s*\*{0,2}(?:sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviad[oa](?: el| em)?|para|asunto|assunto|sujet|pour|fecha|inviato|data|a|oggetto|verzonden|aan|onderwerp|skickat|till|ämne|sendt|til|emne|lähetetty|vastaanottaja|aihe|wysłano|do|temat|odesláno|komu|předmět|отправлено|дата|кому|тема|надіслано|изпратено|относно|απεστάλη|στάλθηκε|ημερομηνία|προς|θέμα|gönderildi|gönderilme tarihi|tarih|kime|konu|elküldve|küldve|dátum|címzett|tárgy|trimis|expediat|către|subiect|odoslané|predmet|poslano|נשלח|תאריך|אל|נושא|تاريخ|تم الإرسال|إلى|الموضوع|đã gửi|đến|chủ đề|terkirim|kepada|subjek|日期|날짜|수신|发送时间|收件人|主题|寄件日期|收件者|主旨|送信日時|宛先|件名|보낸 날짜|받는 사람|제목)\s*\*?\s*[:：]/iu;
 
 const signature =
-  /^--\s?$|^\s*(?:sent from (?:my|yahoo|outlook|mail for|proton|samsung|gmail)|get outlook for|von meinem .{0,40} gesendet|gesendet von|envoyé (?:de|depuis) mon|enviado desde mi|enviado do meu|inviato (?:da|dal) mio|verzonden vanaf mijn|skickat från min|sendt fra min|lähetetty .{0,20}iphonesta|wysłane z|odesláno z|отправлено с|iphoneから送信|发自我的|나의 .{0,20}에서 보냄).{0,100}$/iu;
+  /^--\s?$|^\s*(?:sent from (?:my|yahoo|outlook|mail for|proton|samsung|gmail)|sent (?:with|via|using) \[?(?:proton|spark|the samsung|airmail|mailbird|superhuman|tutanota|tuta\b)|get outlook for|von meine[mr]\b.{0,40} gesendet|gesendet (?:von|mit der)|diese nachricht wurde von meinem|envoyé (?:de|depuis) mon|enviado desde mi|enviado do meu|enviat des del meu|inviato da(?:l mio)? |verstuurd vanaf mijn|verzonden vanaf mijn|skickat från min|sendt fra min|lähetetty .{0,20}iphonesta|wysłane z|odesláno z|отправлено с|iphoneから送信|发自我的|從我的|나의 .{0,20}에서 보냄|[أا]ُ?رسلت من|נשלח מ|(?:iphone|ipad|galaxy).{1,20}gönderildi|az (?:iphone|ipad).{1,20}küldve).{0,100}$|^\s*[^<>[\]]{0,40}\boutlook\b[^<>[\]]{0,30}[<[(]?\s*https:\/\/aka\.ms\/\S{1,100}.{0,40}$/iu;
+
+/** A header, or a field of a form, of which some only look like a header of a mail. */
+const label = /^\s*\*{0,2}[\p{L}\p{N}][\p{L}\p{M}\p{N} _-]{0,40}\*?[:：]/u;
+
+/** Marks of the direction of writing, which some programs put around everything. */
+const directions = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 const maxLine = 1_000;
 
@@ -35,7 +41,9 @@ const maxLine = 1_000;
 export function textWithoutQuote(text: string): string {
   const lines = text
     .split('\n')
-    .map((line) => (line.length > maxLine ? { line, short: '' } : { line, short: line.trimEnd() }));
+    .map((line) =>
+      line.length > maxLine ? { line, short: '' } : { line, short: line.replace(directions, '').trimEnd() },
+    );
   const kept: string[] = [];
   for (let place = 0; place < lines.length; place += 1) {
     const { line, short } = lines[place] ?? { line: '', short: '' };
@@ -45,7 +53,7 @@ export function textWithoutQuote(text: string): string {
       if (kept.some((said) => said.trim() !== '')) break;
       continue;
     }
-    if (from.test(short) && [1, 2, 3].filter((offset) => further.test(at(offset))).length >= 2) break;
+    if (isHeader(at) && !label.test(kept.at(-1) ?? '')) break;
     const height = heightOfAttribution(short, at);
     if (height > 0) {
       const next = [0, 1, 2].map((offset) => at(height + offset)).find((below) => below !== '');
@@ -72,8 +80,25 @@ export function textWithoutQuote(text: string): string {
   return said === '' ? text : said;
 }
 
+/** So many lines are looked at for the headers, blank ones left out. */
+const maxHeaders = 5;
+const headerLines = Array.from({ length: 2 * maxHeaders }, (_none, offset) => offset);
+
+/** Whether a line and those below it are the headers of a mail, in whatever order. */
+function isHeader(at: (offset: number) => string): boolean {
+  if (!from.test(at(0)) && !further.test(at(0))) return false;
+  const [, second = '', ...others] = headerLines
+    .map(at)
+    .filter((line) => line !== '')
+    .slice(0, maxHeaders);
+  const lines = [at(0), second, ...others];
+  const senders = lines.findIndex((line) => from.test(line));
+  if (senders === -1 || !label.test(second)) return false;
+  return lines.filter((line, place) => place !== senders && further.test(line)).length >= 2;
+}
+
 const isQuote = (line: string, at: (offset: number) => string): boolean =>
-  line.startsWith('>') || separator.test(line) || heightOfAttribution(line, at) > 0;
+  line.startsWith('>') || separator.test(line) || isHeader(at) || heightOfAttribution(line, at) > 0;
 
 /** How many lines it takes: mail programs fold it. 0 if the line is none. */
 function heightOfAttribution(line: string, at: (offset: number) => string): number {

@@ -14,7 +14,7 @@ const answer =
   'r|re|ré|rep|rép|res|resp|ref|rif|aw|antw|antwort|sv|svar|vs|odp|odpověď|odg|vá|ynt|yan|cev|bls|balas|atb|απ|σχετ|отв|ответ|відп|תשובה|השב|رد|ตอบกลับ|trả lời|回复|回覆|答复|答覆|返信|답장|회신';
 /** The same of a note that nobody is there. */
 const absence =
-  'auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office|automatische antwort|abwesenheit(?:snotiz|smeldung)?|réponse automatique|respuesta automática|risposta automatica|resposta automática|automatisch antwoord|automatiskt? svar|autosvar|automaattinen vastaus|odpowiedź automatyczna|automatická odpověď|автоответ|自动回复|自動回覆|自動応答|自動返信|자동 회신';
+  'auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office(?: auto-?reply)?|automatische antwort|abwesenheit(?:snotiz|smeldung)?|abwesend|réponse automatique|absence du bureau|respuesta automática|fuera de (?:la )?oficina|risposta automatica|fuori (?:sede|ufficio)|resposta automàtica|resposta automática|ausência temporária|automatisch antwoord|afwezig(?:heidsbericht)?|automatiskt? svar|autosvar|automaattinen vastaus|automaatne vastus|odpowiedź automatyczna|automatická odpově[ďd]|automatická odpoveď|automatikus válasz|răspuns automat|automatski odgovor|samodejni odgovor|automātiska atbilde|automatinis atsakymas|otomatik yanıt|автоответ|автоматический ответ|автоматична відповідь|автоматичен отговор|аутоматски одговор|αυτόματη απάντηση|(?:תשובה|מענה) אוטומטית?|رد تلقائي|(?:การ)?ตอบกลับอัตโนมัติ|trả lời tự động|balasan (?:otomatis|automatik)|自动(?:回复|答复)|自動回覆|自動応答|自動返信|不在通知|자동 ?(?:회신|응답)';
 /** And of a mail that is passed on: it begins something else. */
 const forward =
   'fw|fwd|wg|weitergeleitet|tr|rv|enc|i|doorst|vb|vl|vid|pd|továbbítás|ilt|пересл|πρθ|προώθ|הועבר|إعادة توجيه|转发|轉寄|転送|전달';
@@ -44,7 +44,7 @@ const general = new Set(
     .map((words) => words.trim()),
 );
 
-const absent = new RegExp(`^\\s*(?:${absence})\\s*[:：]`, 'iu');
+const absent = new RegExp(`^\\s*(?:(?:${absence})\\s*[:：]|[[【](?:${absence})[\\]】])`, 'iu');
 
 /** Whether the subject begins as the notes of mail programs do that nobody is there. */
 export const isAbsence = (subject: string | null): boolean => absent.test(subject ?? '');

@@ -1,7 +1,7 @@
 /** The bytes that a body stands for, by the value of its Content-Transfer-Encoding (RFC 2045). */
 export function transferDecoded(value: string, body: Buffer): Buffer {
   const encoding = /[\w-]+/.exec(value.replace(/\([^)]*\)/g, ' '))?.[0]?.toLowerCase();
-  if (encoding === 'quoted-printable') return unquoted(body);
+  if (encoding !== undefined && /^quoted[-_]?printable$/.test(encoding)) return unquoted(body);
   if (encoding !== undefined && /^(?:x-)?uue(?:ncode)?$/.test(encoding)) return unuuencoded(body);
   if (encoding === 'base64' && looksLikeBase64(body)) return unbased(body.toString('latin1'));
   return body;

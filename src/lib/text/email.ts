@@ -12,8 +12,12 @@ const maxLength = 320;
 export const isEmail = (address: string): boolean =>
   address.length <= maxLength && form.test(address) && !/^\.|\.\.|\.@/.test(address);
 
-/** The same with what mail servers really send from: hosts without a dot or with underscores, dots beside each other. */
-const mailForm = /^[^\s@<>()[\]\\,;:"\p{Cc}]+@[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}._-]*[\p{L}\p{M}\p{N}_])?$/u;
+/**
+ * The same with what mail servers really send from: hosts without a dot or with underscores, their numbers in brackets, dots
+ * beside each other, quoted local parts.
+ */
+const mailForm =
+  /^(?:[^\s@<>()[\]\\,;:"\p{Cc}]+|"[^"\\\p{Cc}<>@,;:()[\]]{1,64}")@(?:[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}._-]*[\p{L}\p{M}\p{N}_])?|\[(?:\d{1,3}(?:\.\d{1,3}){3}|IPv6:[\da-f:.]{2,45})\])$/iu;
 
 /** Whether a mail can come from the address. What people type as an address is held to `isEmail`. */
 export const isMailAddress = (address: string): boolean =>

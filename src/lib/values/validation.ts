@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type InputIssue, InvalidInput } from '../../errors.js';
-import { isEmail, oneSpelling } from '../text/email.js';
+import { isEmail, isMailAddress, oneSpelling } from '../text/email.js';
 
 const maxIssues = 20;
 const maxMessageLength = 400;
@@ -114,11 +114,16 @@ export const wholeNumber = (least: number, most: number) => {
   return z.int({ error }).min(least, { error }).max(most, { error });
 };
 
-/** An e-mail address in one spelling. */
-export const email = text(320)
+const address = text(320)
   .refine((value) => !invisible.test(value), invisibleMessage)
-  .transform(oneSpelling)
-  .refine(isEmail, 'Invalid email address format.');
+  .transform(oneSpelling);
+const addressMessage = 'Invalid email address format.';
+
+/** An e-mail address in one spelling, as people type it. */
+export const email = address.refine(isEmail, addressMessage);
+
+/** The same with all that mails come from: what a mail brought is in exports, and imports take it. */
+export const importedEmail = address.refine(isMailAddress, addressMessage);
 
 /** An absolute http or https URL. */
 export const webUrl = text(2_000).pipe(z.url({ protocol: /^https?$/, message: 'Must be an http or https URL.' }));

@@ -27,6 +27,9 @@ const maxNotes = 10_000;
 /** Top-level keys to set; a null value removes the key. */
 export const metadata = beforehand(metadataFault, z.record(z.string(), z.custom<z.core.util.JSONType>()));
 
+export const otherEmails = (rule: typeof email) =>
+  list(rule, maxOtherEmails, `At most ${maxOtherEmails} other addresses.`);
+
 /** The fields of a customer in a write: fields left out keep their values, metadata is merged, tags are replaced. */
 export const customerFields = z.object({
   externalId: key(maxName)
@@ -39,7 +42,7 @@ export const customerFields = z.object({
     .describe(
       'The primary address, unique in the workspace regardless of case; null for none, or for the first other.',
     ),
-  otherEmails: notNull(list(email, maxOtherEmails, `At most ${maxOtherEmails} other addresses.`)).describe(
+  otherEmails: notNull(otherEmails(email)).describe(
     `The complete list of further addresses, at most ${maxOtherEmails}: mails from them are of this person too, and each finds it. Unique as the primary one is.`,
   ),
   name: name(maxName).nullish().describe(`The name of the person, at most ${maxName} characters; null for none.`),

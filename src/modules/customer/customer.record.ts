@@ -4,7 +4,8 @@ import { defineRecord } from '../../db/record.js';
 import { importedHistory, importedId, importedTime } from '../../db/writing/imported.js';
 import { type Customer, CustomerSource } from '../../generated/prisma/client.js';
 import { shownMoney } from '../../lib/values/money.js';
-import { customerFields } from './customer.input.js';
+import { importedEmail, notNull } from '../../lib/values/validation.js';
+import { customerFields, otherEmails } from './customer.input.js';
 
 /** A customer as webhooks send it. */
 export type ShownCustomer = Customer & {
@@ -26,8 +27,8 @@ export const customerRecord = defineRecord<Customer, Customer, ShownCustomer>('C
         .nullish(),
     },
     externalId: { rule: shape.externalId },
-    email: { rule: shape.email },
-    otherEmails: { rule: shape.otherEmails },
+    email: { rule: importedEmail.nullish() },
+    otherEmails: { rule: notNull(otherEmails(importedEmail)) },
     name: { rule: shape.name },
     phone: { rule: shape.phone },
     /** An import takes it, so that it takes what an export says, and derives it anew. */

@@ -8,11 +8,13 @@ const maxLength = 500;
 /** How many characters of a header are read. */
 const maxHeaderLength = 65_536;
 
+/** An id; a bare one from the beginning of its word, so that a long word is looked at once. */
+const idForm = /<([^<>]+)>|(?<![^\s<>,;"()])([^\s<>,;"()@]+@[^\s<>,;"()]+)/g;
+
 /** All the ids in a header such as References, in their order: with or without brackets, also folded within. */
 export const mailIdsIn = (header: string | undefined): string[] =>
-  Array.from(
-    (header ?? '').slice(0, maxHeaderLength).matchAll(/<([^<>]+)>|([^\s<>,;"()]+@[^\s<>,;"()]+)/g),
-    ([, bracketed, bare = '']) => (bracketed?.replace(/\s+/g, '') ?? bare).replace(/^(?:message-?id:|mid:)/i, ''),
+  Array.from((header ?? '').slice(0, maxHeaderLength).matchAll(idForm), ([, bracketed, bare = '']) =>
+    (bracketed?.replace(/\s+/g, '') ?? bare).replace(/^(?:message-?id:|mid:)/i, ''),
   )
     .filter((id) => id !== '')
     .map(stored);

@@ -18,7 +18,7 @@ test('each bad line is reported by its number with the reason, and the good ones
     }),
   );
   expect(reasons).toEqual({
-    2: 'Must be JSON.',
+    2: 'Must be JSON: one whole value on each line, and nothing between them.',
     3: expect.stringContaining('expected object, received array'),
     4: expect.stringContaining('expected object, received null'),
     6: 'externalId: Must not contain a NUL character.',

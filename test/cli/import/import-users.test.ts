@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { newWorkspace, query, run } from '../run.js';
+import { conversation, importCustomers, importLines } from './import.js';
 
 /** Customers of another help desk, and lines of a file that are one customer. */
 
@@ -98,3 +99,15 @@ test('two lines of one customer become one, and both are named', async () => {
     { name: 'Omar K' },
   ]);
 });
+
+test.each(['root@localhost', 'ja..ne@docomo.example', 'jane@my_host.example', '"jane doe"@x.test', 'jane@[192.0.2.1]'])(
+  'an address that a mail brought is taken back from an export: %s',
+  async (email) => {
+    const workspace = await newWorkspace();
+    const customer = { externalId: 'u1', email, otherEmails: ['postmaster@localhost'] };
+    expect(await importCustomers(workspace, JSON.stringify(customer), 'jsonl')).toMatchObject({ code: 0 });
+    const talk = conversation('c1', { customer: { email } });
+    expect(await importLines(workspace, talk)).toMatchObject({ code: 0, summary: { conversationsCreated: 1 } });
+    expect(await query('select "email" from "Customer" where "workspaceId" = $1', workspace)).toEqual([{ email }]);
+  },
+);

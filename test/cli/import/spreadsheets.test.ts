@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readCsv } from '../../../src/cli/import/csv.js';
 import { readCustomerRecords } from '../../../src/cli/import/customer-columns.js';
 import type { Entry } from '../../../src/cli/import/feed.js';
+import { readJsonLines } from '../../../src/cli/import/json-lines.js';
 import { readLines } from '../../../src/cli/import/lines.js';
 import { importedMessage } from '../../../src/modules/conversation/message/message.record.js';
 import { conversionRecord } from '../../../src/modules/conversion/conversion.record.js';
@@ -33,6 +34,8 @@ describe('a file is read', () => {
     ['in UTF-16 with tabs', utf16('externalId\tname\r\nu1\tDoe, Jänë\r\n')],
     ['in UTF-16 of the other order', utf16('externalId,name\r\nu1,"Doe, Jänë"\r\n').swap16()],
     ['with blank rows and columns', Buffer.from('\n,,\nexternalId,name,,\n,,,\nu1,"Doe, Jänë",,\n ,,\n')],
+    ['with a header in words', Buffer.from('External ID,Name\nu1,"Doe, Jänë"\n')],
+    ['with a header with underscores', Buffer.from('external_id,\u200bname\nu1,"Doe, Jänë"\n')],
     ['with a header in another case', Buffer.from('EXTERNALID,Name\nu1,"Doe, Jänë"\n')],
   ])('%s', async (_what, bytes) => {
     for (const size of [1, 3, 1024]) expect(await entriesOf(bytes, size)).toEqual([jane]);
@@ -70,6 +73,26 @@ test('the separator that was found is named where it does not part', async () =>
     'After the quote (") that ends a field there must be a semicolon.',
   ]);
 });
+
+test('lines may end with CR alone', async () => {
+  expect(await entriesOf(Buffer.from('externalId,name\ru1,"Doe, Jänë"\ru2,Omar\r'))).toEqual([
+    jane,
+    { externalId: 'u2', name: 'Omar' },
+  ]);
+});
+
+test('a workbook is told from a table', async () => {
+  await expect(entriesOf(Buffer.from('PK\x03\x04\x14\0\x06\0'))).rejects.toThrow('Export the sheet as CSV in UTF-8.');
+});
+
+test.each(['[', '[{"a":1},', '{"a":1},', '{"a":1}{"a":2}', '},'])(
+  'JSON over several lines is told: %s',
+  async (line) => {
+    const faults: unknown[] = [];
+    for await (const { fault } of readJsonLines(readLines(chunks(Buffer.from(`${line}\n`), 100)))) faults.push(fault);
+    expect(faults).toEqual(['Must be JSON: one whole value on each line, and nothing between them.']);
+  },
+);
 
 test('an amount that is no whole number says what it must be', () => {
   const result = conversionRecord.schema.safeParse({ amountMinor: '29.33' });

@@ -43,6 +43,37 @@ describe('what somebody wrote is found above', () => {
   ])('Outlook %s', (_what, above) => {
     expect(textWithoutQuote(`Yes, please.\n\n${above}\nWe have ten seats.\n`)).toBe('Yes, please.');
   });
+
+  test.each([
+    ['Gmail in Hebrew', '‫בתאריך יום ו׳, 13 במרץ 2026 ב-10:00 מאת ‪Jane‬‏ <‪jane@x.example‬‏>:‬\n'],
+    ['Gmail in Arabic', 'في الجمعة، 13 مارس 2026 في 10:00 ص تمت كتابة ما يلي بواسطة ‪Jane‬‏ <‪jane@x.example‬‏>:\n'],
+    ['Gmail in Thai', 'ในวันที่ ศ. 13 มี.ค. 2026 เวลา 10:00 Jane Doe <jane@x.example> เขียนว่า:\n'],
+    ['Gmail in Croatian', 'pet, 13. ožu 2026. u 10:00 Jane Doe <jane@x.example> napisao je:\n'],
+    ['Gmail in Catalan', 'Missatge de Jane Doe <jane@x.example> del dia dv., 13 de març 2026 a les 10:00:\n'],
+    ['Gmail in Lithuanian', '2026-03-13, pn, 10:00 Jane Doe <jane@x.example> rašė:\n'],
+    ['Apple Mail in Polish', 'Wiadomość napisana przez Jane <jane@x.example> w dniu 13.03.2026, o godz. 10:00:\n'],
+    ['Yahoo in German', 'Am Freitag, 13. März 2026 um 10:00:00 MEZ hat Jane Doe Folgendes geschrieben:\n'],
+    ['Thunderbird in German', '-------- Weitergeleitete Nachricht --------\nBetreff: Seats\nVon: Jane\n'],
+    ['Samsung in Polish', '-------- Oryginalna wiadomość --------\nOd: Jane\nData: 13.03.2026\n'],
+    ['Samsung in Korean', '나의 Galaxy에서 보냄\n-------- 원본 이메일 --------\n발신: Jane\n'],
+    ['Proton Mail', 'Sent with [Proton Mail](https://proton.me/) secure email.\n\n------- Original Message -------\n'],
+    ['ProtonMail of old', '‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐\n'],
+    ['QQ', '------------------&nbsp;原始邮件&nbsp;------------------\n发件人: "Jane"\n'],
+    ['GMX', 'Gesendet: Freitag, 13. März 2026 um 10:00 Uhr\nVon: "Jane" <jane@x.example>\nAn: Help\nBetreff: Seats\n'],
+    ['Notes', 'Subject: Seats\nFrom: Jane\nDate: Friday\nTo: Help\n'],
+    ['Outlook in Arabic', 'من: Jane\nتم الإرسال: الجمعة\nإلى: Help\nالموضوع: Seats\n'],
+    ['Outlook in Portuguese', 'De: Jane\nEnviada em: sexta-feira\nPara: Help\nAssunto: Seats\n'],
+    ['Outlook with blank lines', 'From: Jane\n\nSent: Friday\n\nTo: Help\n\nSubject: Seats\n'],
+    ['Outlook with many addressees', 'From: Jane\nTo: a@x.example,\n b@x.example,\n c@x.example\nSubject: Seats\n'],
+    ['Outlook in bold', '**From:** Jane\n**Sent:** Friday\n**To:** Help\n**Subject:** Seats\n'],
+    ['a help desk', '##- Please type your reply above this line -##\n\nYour request (42) has been updated.\n'],
+  ])('%s', (_what, above) => {
+    expect(textWithoutQuote(`Yes, please.\n\n${above}\nWe have ten seats.\n`)).toBe('Yes, please.');
+  });
+
+  test('also below the line that a help desk begins with', () => {
+    expect(textWithoutQuote('##- Please type your reply above this line -##\n\nIt is done.')).toBe('It is done.');
+  });
 });
 
 test('an answer between quotes is kept, and a signature is not', () => {
@@ -56,6 +87,17 @@ test.each([
   'Envoyé de mon iPhone',
   'Enviado desde mi iPhone',
   'Get Outlook for iOS',
+  'Outlook für iOS<https://aka.ms/o0ukef> abrufen',
+  'Obtenir Outlook pour Android [https://aka.ms/AAb9ysg]',
+  'Verstuurd vanaf mijn iPhone',
+  'Inviato da iPhone',
+  'Von meinem/meiner Galaxy gesendet',
+  'Sent via Spark',
+  'أُرسلت من الـ iPhone',
+  'נשלח מה-iPhone שלי',
+  'iPhone’umdan gönderildi',
+  'Az iPhone-omról küldve',
+  '從我的 iPhone 傳送',
 ])('the words of a telephone are left out: %s', (words) => {
   expect(textWithoutQuote(`Yes, please.\n\n${words}\n\nOn 13 Mar 2026, Jane wrote:\n${quote}`)).toBe('Yes, please.');
 });
@@ -64,6 +106,9 @@ test.each([
   'As Jane wrote:\nten seats.',
   'The list:\n- one\n- two',
   'From: here\nto there, 2026.',
+  'A form was sent.\nName: Jane\nFrom: jane@x.example\nSubject: Seats\nTo: sales\nMessage: hello',
+  'From: Jane <jane@x.example>\nSubject: Seats\n\nMessage Body:\nhello',
+  'I have Outlook for iOS on my telephone.',
   '> only a quote',
   '',
   'Look at this:\nhttps://x.example/2026',
@@ -80,6 +125,11 @@ test('it takes little time, however a text is made', () => {
     'wrote: ',
     '> ',
     'From: 1\n',
+    'Subject: 1\n',
+    'Subject: 1\n-- \n',
+    '--&nbsp;',
+    '----',
+    'outlook ',
     'On 1 wrote\n',
     '--\n',
     long('2020 1:11 '),

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { parseMail } from '../../../src/modules/email/inbound/reading/inbound-email.parse.js';
 import { type CorpusMail, plain, type Wanted } from './corpus/corpus.js';
 import { files } from './corpus/files.js';
+import { multiparts } from './corpus/multiparts.js';
 import { people } from './corpus/people.js';
+import { programs } from './corpus/programs.js';
 import { reported } from './corpus/reported.js';
 import { reportedTexts } from './corpus/reported-texts.js';
 import { states } from './corpus/states.js';
@@ -17,6 +19,8 @@ const corpus: Readonly<Record<string, readonly CorpusMail[]>> = {
   texts,
   people,
   files,
+  multiparts,
+  programs,
   states,
   reported,
   reportedTexts,

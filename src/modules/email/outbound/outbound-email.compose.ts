@@ -1,5 +1,6 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 
+import { oneSpelling } from '../../../lib/text/email.js';
 import { SendFailure } from './outbound-email.failure.js';
 
 /** An e-mail to compose. */
@@ -69,7 +70,7 @@ export async function composeMail(email: OutboundEmail): Promise<ComposedMail> {
     disableUrlAccess: true,
   });
   const everybody = new Set([...to, ...cc, ...bcc].map(({ address }) => address));
-  return { envelope: { from: from.address, to: [...everybody] }, raw: await build(composer) };
+  return { envelope: { from: from.address, to: [...everybody].map(oneSpelling) }, raw: await build(composer) };
 }
 
 async function build(composer: MailComposer): Promise<Buffer> {

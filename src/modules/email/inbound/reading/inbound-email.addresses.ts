@@ -113,12 +113,16 @@ const bareAddress = /(?<![^\s<>()[\]\\,;:"])[^\s<>()[\]\\,;:"@]{1,320}@[^\s<>()[
 /** Longer headers name many. */
 const maxSingle = 1_000;
 
-/** What people write of themselves: a colon in a name, which is no group; comments in comments; blanks around the "@". */
+/** What people write of themselves: a colon in a name, which is no group; comments in comments; blanks around the "@", or between addresses. */
 const mendedSingle = (value: string): string =>
   value
     .replace(/^([^"<;@]*:[^"<;@]*?)\s*<(?=[^;]*$)/, (_whole, name: string) => `"${name.trim()}" <`)
     .replace(/\(([^()]*)\(([^()]*)\)/g, '($1$2')
-    .replace(/^\s*([^\s<>"',;:@]+)\s+@\s+([^\s<>"',;:@]+)\s*$/, '$1@$2');
+    .replace(/^\s*("[^"\\<>]{1,64}"@[^\s<>"',;:@]+)\s*$/, '<$1>')
+    .replace(/^\s*([^\s<>"',;:@]+)\s+@\s+([^\s<>"',;:@]+)\s*$/, '$1@$2')
+    .replace(/^\s*[^\s<>"',;:@]+@[^\s<>"',;:@]+(?:\s+[^\s<>"',;:@]+@[^\s<>"',;:@]+)+\s*$/, (bare) =>
+      bare.trim().replace(/\s+/g, ', '),
+    );
 
 const maxHeaderLength = 300_000;
 
@@ -146,11 +150,16 @@ function usable(addresses: readonly Address[]): MailParticipant[] {
   return found;
 }
 
+/** What comes along where somebody copies an address from a page. */
+const unseen = /[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
+
 /** The address as it can be sent to; null if it is none. */
 function cleaned(given: string): string | null {
   const bare = given
+    .replace(unseen, '')
     .trim()
-    .replace(/^["'<]+|[>"';,]+$/g, '')
+    .replace(/^["']*<|[>"';,]+$/g, '')
+    .replace(/^["']+(?![^"']*["']@)/, '')
     .replace(/^"([^"\s]+)"@/, '$1@')
     .replace(/\.$/, '');
   return isMailAddress(bare) ? bare : null;

@@ -26,8 +26,8 @@ export function mailFormatOf(contentType: string | undefined): MailFormat | null
   }
 }
 
-/** The names of the field with the raw e-mail: SendGrid, Mailgun, and Postmark in JSON. */
-export const mailFields = ['email', 'body-mime', 'RawEmail'] as const;
+/** The names of the field with the raw e-mail: SendGrid, Mailgun, Postmark in JSON, and CloudMailin. */
+export const mailFields = ['email', 'body-mime', 'RawEmail', 'message'] as const;
 
 /** A raw e-mail, byte for byte, and whom the mail service says that it is for. */
 export interface PostedMail {
@@ -69,11 +69,14 @@ const notification = z.object({
   mail: z.object({ destination: addresses.optional() }).optional(),
 });
 
-/** The recipients of the envelope: SendGrid's `envelope`, Mailgun's `recipient`, Postmark's `OriginalRecipient`. */
+/** The recipients of the envelope: SendGrid's `envelope`, Mailgun's `recipient`, Postmark's `OriginalRecipient`, CloudMailin's `envelope[to]`. */
 function recipientsIn(fields: ReadonlyMap<string, Buffer>): string[] {
   const envelope = parsed(fields.get('envelope') ?? Buffer.alloc(0));
   const to: unknown = typeof envelope === 'object' && envelope !== null && 'to' in envelope ? envelope.to : [];
-  const named = ['recipient', 'OriginalRecipient'].flatMap((name) => fields.get(name)?.toString() ?? []);
+  const names = [...fields.keys()].filter((name) =>
+    /^(?:recipient|OriginalRecipient|envelope\[(?:to|recipients)\](?:\[\d*\])?)$/.test(name),
+  );
+  const named = names.flatMap((name) => fields.get(name)?.toString() ?? []);
   return [to, named].flat(2).filter((address) => typeof address === 'string');
 }
 

@@ -8,7 +8,7 @@ import { withContent } from './inbound-email.files.js';
 import { textOfHtml, withoutQuotes } from './inbound-email.html.js';
 import { readable } from './inbound-email.readable.js';
 import { isAutomatic, type MailReport, reportOf } from './inbound-email.report.js';
-import { cut, fitted, isBlank, oneLine } from './inbound-email.text.js';
+import { cut, fileNameOf, fitted, isBlank, oneLine } from './inbound-email.text.js';
 
 /** The parts of an inbound e-mail that are stored, as plain data. */
 export interface ParsedMail extends MailAddresses {
@@ -101,9 +101,17 @@ const isExcuse = (text: string): boolean =>
 
 /** In-Reply-To first, then References from last to first, then the e-mails that a report of a mail server is about. */
 function answersOf({ inReplyTo, headers }: Email, about: readonly string[]): string[] {
-  const references = headers.filter(({ key }) => key === 'references').flatMap(({ value }) => mailIdsIn(value));
-  return [...new Set([...mailIdsIn(inReplyTo), ...references.reverse(), ...about])].slice(0, mailBounds.answers);
+  const references = headers.filter(({ key }) => key === 'references').flatMap(({ value }) => idsIn(value));
+  return [...new Set([...idsIn(inReplyTo), ...references.reverse(), ...about])].slice(0, mailBounds.answers);
 }
+
+/** Some mail servers write long headers as encoded words, which `readable` has made words in UTF-8. */
+const idsIn = (header: string | undefined): string[] =>
+  mailIdsIn(
+    header?.replace(/=\?utf-8\?B\?([\w+/=]*)\?=/g, (_word, content: string) =>
+      Buffer.from(content, 'base64').toString(),
+    ),
+  );
 
 const nothing = new Uint8Array(0);
 
@@ -114,7 +122,7 @@ const bytesOf = (content: Attachment['content']): Uint8Array<ArrayBuffer> =>
 function attachmentOf({ filename, mimeType }: Attachment, content: Uint8Array): ParsedAttachment {
   const contentType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(mimeType) ? mimeType : 'application/octet-stream';
   return {
-    fileName: oneLine(filename, mailBounds.name) ?? nameOf(contentType, content),
+    fileName: fileNameOf(filename, mailBounds.name) ?? nameOf(contentType, content),
     contentType: contentType.slice(0, 255),
     sizeBytes: content.byteLength,
   };
@@ -123,9 +131,12 @@ function attachmentOf({ filename, mimeType }: Attachment, content: Uint8Array): 
 /** The names that mail programs give such files. */
 const names: Readonly<Record<string, string>> = {
   'text/calendar': 'invite.ics',
+  'text/rtf': 'text.rtf',
   'application/ics': 'invite.ics',
   'text/vcard': 'contact.vcf',
   'application/ms-tnef': 'winmail.dat',
+  'application/vnd.ms-tnef': 'winmail.dat',
+  'message/feedback-report': 'feedback-report.txt',
   'application/pkcs7-mime': 'smime.p7m',
   'application/x-pkcs7-mime': 'smime.p7m',
   'application/pkcs7-signature': 'smime.p7s',
@@ -145,7 +156,7 @@ function nameOf(contentType: string, content: Uint8Array): string {
   const head = Buffer.from(content.subarray(0, maxForwardedHead)).toString();
   const [, subject = ''] = /^subject:[ \t]*(.*(?:\r?\n[ \t].*)*)/im.exec(head.split(/\r?\n\r?\n/, 1)[0] ?? '') ?? [];
   const decoded = decodeWords(subject).replace(/[/\\:*?"<>|]+/g, ' ');
-  return `${oneLine(decoded, mailBounds.name - '.eml'.length) ?? 'message'}.eml`;
+  return `${fileNameOf(decoded, mailBounds.name - '.eml'.length) ?? 'message'}.eml`;
 }
 
 const maxForwardedHead = 16_384;

@@ -1,3 +1,5 @@
+import { boundaryIn, dashedIn, delimits, likelyBoundary } from '../../../../lib/mail/boundary.js';
+
 /** Finds the parts of a raw e-mail (RFC 2046), so that each can be decoded. The bytes are only scanned. */
 
 /** A part. A multipart part has no body: what stands around its parts is no content. */
@@ -5,9 +7,11 @@ export interface MailPart {
   fields: readonly HeaderField[];
   body: Buffer;
   isRoot: boolean;
+  /** The multipart part that it is in; null for the root. */
+  parent: MailPart | null;
   /** Whether it is a multipart part whose parts were found. */
   hasParts: boolean;
-  /** The lines that delimit parts before and after this one, as they stand in the e-mail. */
+  /** The lines that delimit parts before and after this one. */
   before: Buffer | null;
   after: Buffer[];
 }
@@ -22,15 +26,18 @@ export interface HeaderField {
 const maxParts = 1_000;
 /** So much of a header is looked through for its boundary. */
 const maxHeaderBytes = 512 * 1_024;
+/** No parser follows deeper. */
+const maxNesting = 50;
 const lineFeed = 10;
-const dash = 45;
 
 interface Boundary {
-  value: Buffer;
+  value: string;
+  /** Under which any parser finds the parts: the same, unless parsers read it in different ways. */
+  name: string;
   part: MailPart;
 }
 
-/** The parts in their order; null if there are more than `maxParts`, or if the headers have more than `maxHeaderBytes`. */
+/** The parts in their order; null if there are more than `maxParts`, if they are nested deeper than `maxNesting`, or if the headers have more than `maxHeaderBytes`. */
 export function partsOf(raw: Uint8Array): MailPart[] | null {
   const mail = withoutJunk(withLineFeeds(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)));
   const parts: MailPart[] = [];
@@ -38,32 +45,41 @@ export function partsOf(raw: Uint8Array): MailPart[] | null {
   let headerBytes = 0;
   let open: { part: MailPart; headStart: number; bodyStart: number | null } | null = null;
 
-  const begin = (start: number, before: Buffer | null): void => {
-    const part = {
+  const begin = (start: number, boundary: Boundary | null): void => {
+    const part: MailPart = {
       fields: [],
       body: mail.subarray(0, 0),
       isRoot: parts.length === 0,
+      parent: boundary?.part ?? null,
       hasParts: false,
-      before,
+      before: boundary && Buffer.from(`--${boundary.name}\r\n`, 'latin1'),
       after: [],
     };
     parts.push(part);
     open = { part, headStart: start, bodyStart: null };
   };
-  const readHead = (end: number): void => {
+  const readHead = (end: number, bodyStart: number): void => {
     if (!open) return;
     const head = mail.subarray(open.headStart, end);
     headerBytes += head.length;
     if (headerBytes > maxHeaderBytes) return;
     const { fields, length } = fieldsOf(head);
     open.part.fields = fields;
-    open.bodyStart = length < head.length ? open.headStart + length : null;
-    const value = boundaryOf(open.part);
-    if (value !== null) boundaries.push({ value, part: open.part });
+    open.bodyStart = length < head.length ? open.headStart + length : bodyStart;
+    const type = fieldOf(open.part, 'content-type');
+    if (!/^"?multipart\//i.test(type)) return;
+    const declared = boundaryIn(type);
+    const outer = boundaries.map(({ value }) => value);
+    const value = likelyBoundary(mail, open.bodyStart, declared?.value ?? null, outer);
+    if (value === null) return;
+    const isAsDeclared = declared?.isUsual === true && value === declared.value;
+    const name = isAsDeclared ? value : `part-${parts.length}`;
+    boundaries.push({ value, name, part: open.part });
+    if (!isAsDeclared) open.part.fields = withBoundary(open.part.fields, type, name);
   };
   const finish = (end: number): void => {
     if (!open) return;
-    if (open.bodyStart === null) readHead(end);
+    if (open.bodyStart === null) readHead(end, end);
     open.part.body = mail.subarray(open.bodyStart ?? end, end);
     open = null;
   };
@@ -72,30 +88,30 @@ export function partsOf(raw: Uint8Array): MailPart[] | null {
   for (let start = 0, end = 0; start < mail.length; start = end) {
     const lineEnd = mail.indexOf(lineFeed, start);
     end = lineEnd === -1 ? mail.length : lineEnd + 1;
-    if (mail[start] === dash && mail[start + 1] === dash && boundaries.length > 0) {
-      const line = mail.subarray(start, end);
-      const place = boundaries.findLastIndex(({ value }) => delimits(line, value) !== null);
+    const line = mail.subarray(start, end);
+    const dashed = dashedIn(line);
+    const at = open as { headStart: number; bodyStart: number | null } | null;
+    if (at?.bodyStart === null && (isBlank(mail, start, end) || (dashed !== null && !dashed.includes(': ')))) {
+      // Some programs write no blank line between the header and the first boundary.
+      readHead(start, dashed === null ? end : start);
+      if (headerBytes > maxHeaderBytes) return null;
+    }
+    if (dashed !== null && boundaries.length > 0) {
+      const place = boundaries.findLastIndex(({ value }) => delimits(dashed, value) !== null);
       const boundary = boundaries[place];
       if (boundary) {
         finish(start);
         boundaries.length = place + 1;
         const last = parts.at(-1);
-        if (delimits(line, boundary.value) === 'LAST') {
+        if (delimits(dashed, boundary.value) === 'LAST') {
           boundaries.length = place;
-          last?.after.push(line);
+          last?.after.push(Buffer.from(`--${boundary.name}--\r\n`, 'latin1'));
         } else {
           boundary.part.hasParts = true;
-          begin(end, line);
+          begin(end, boundary);
         }
-        if (parts.length > maxParts) return null;
-        continue;
+        if (parts.length > maxParts || boundaries.length > maxNesting) return null;
       }
-    }
-    const at = open as { headStart: number; bodyStart: number | null } | null;
-    if (at?.bodyStart === null && isBlank(mail, start, end)) {
-      readHead(start);
-      at.bodyStart ??= end;
-      if (headerBytes > maxHeaderBytes) return null;
     }
   }
   finish(mail.length);
@@ -118,15 +134,6 @@ function withoutJunk(mail: Buffer): Buffer {
 
 const isBlank = (mail: Buffer, start: number, end: number): boolean =>
   end === start || (end - start <= 3 && withoutBreak(mail.subarray(start, end)).length === 0);
-
-function delimits(line: Buffer, boundary: Buffer): 'NEXT' | 'LAST' | null {
-  const after = 2 + boundary.length;
-  if (line.length < after || line.compare(boundary, 0, boundary.length, 2, after) !== 0) return null;
-  if (line.length > after + 1_000) return null;
-  const rest = line.toString('latin1', after);
-  if (/^[ \t\r\n]*$/.test(rest)) return 'NEXT';
-  return /^--[ \t\r\n]*$/.test(rest) ? 'LAST' : null;
-}
 
 /** The fields, and where they end: the lines below the last field are the body, where no blank line parts them. */
 function fieldsOf(head: Buffer): { fields: HeaderField[]; length: number } {
@@ -169,10 +176,13 @@ export function fieldOf({ fields }: Pick<MailPart, 'fields'>, name: string): str
   return field ? field.bytes.toString('latin1', field.bytes.indexOf(':') + 1).trim() : '';
 }
 
-function boundaryOf(part: MailPart): Buffer | null {
-  const type = fieldOf(part, 'content-type');
-  if (!/^"?multipart\//i.test(type)) return null;
-  const [, quoted, bare] = /[;\s]boundary\s*=\s*(?:"([^"]*)"|([^\s;]+))/i.exec(type) ?? [];
-  const value = quoted ?? bare ?? '';
-  return value === '' ? null : Buffer.from(value, 'latin1');
-}
+/** The fields, with a boundary that any parser reads in the same way. */
+const withBoundary = (fields: readonly HeaderField[], type: string, boundary: string): HeaderField[] =>
+  fields.map((field) =>
+    field.name === 'content-type'
+      ? { ...field, bytes: Buffer.from(`Content-Type: ${multipartIn(type)}; boundary="${boundary}"`) }
+      : field,
+  );
+
+const multipartIn = (type: string): string =>
+  /multipart\/[\w.+-]{1,100}/i.exec(type)?.[0].toLowerCase() ?? 'multipart/mixed';

@@ -1,4 +1,6 @@
 import { decodeText } from '../../../../lib/mail/charset.js';
+import { textOfEnriched } from '../../../../lib/mail/enriched.js';
+import { textOfFlowed } from '../../../../lib/mail/flowed.js';
 import { transferDecoded } from '../../../../lib/mail/transfer.js';
 import { mailBounds } from '../../../conversation/message/mail/message.bounds.js';
 import { decodedField } from './inbound-email.headers.js';
@@ -31,6 +33,8 @@ const maxCharacters = 2 * (mailBounds.text + mailBounds.html);
 export function readable(raw: Uint8Array): ReadableMail | null {
   const parts = partsOf(raw);
   if (!parts) return null;
+  const firstLeaf = parts.find(({ hasParts }) => !hasParts);
+  const hasText = parts.some((part) => kindOf(part, firstLeaf, true) !== null);
   const charset = parts.map(charsetOf).find((label) => label !== null) ?? null;
   const room = { bytes: maxPlainBytes, lines: maxPlainLines, htmlBytes: maxHtmlBytes, characters: maxCharacters };
   const out: Buffer[] = [];
@@ -38,7 +42,7 @@ export function readable(raw: Uint8Array): ReadableMail | null {
   let isTruncated = false;
   for (const part of parts) {
     if (part.before) out.push(part.before);
-    const kind = kindOf(part);
+    const kind = kindOf(part, firstLeaf, hasText);
     const text = kind && textIn(part, kind, room);
     const fields = part.fields.map((field) => ({ ...field, bytes: decodedField(field, charset) }));
     if (text) {
@@ -85,24 +89,33 @@ const base64Line = (text: string): Buffer => Buffer.from(`${Buffer.from(text).to
 
 type Kind = 'PLAIN' | 'HTML';
 
-/** Whether the part is text that is shown; null for files and parts with parts. */
-function kindOf(part: MailPart): Kind | null {
+/**
+ * Whether the part is text that is shown; null for files and parts with parts. Text with a name is a file, unless it is the first
+ * part or another form of the first. Text of other kinds is shown where there is no text.
+ */
+function kindOf(part: MailPart, firstLeaf: MailPart | undefined, hasText: boolean): Kind | null {
   if (part.hasParts) return null;
-  const type = /^"?([^\s;"]*)/.exec(fieldOf(part, 'content-type'))?.[1]?.toLowerCase() ?? '';
-  const isFile = /^attachment\b/i.test(fieldOf(part, 'content-disposition'));
-  if (
-    isFile &&
-    !(part.isRoot && /^text\/(?:plain|html)$/.test(type) && !/name/i.test(fieldOf(part, 'content-disposition')))
-  ) {
+  const type = typeOf(part);
+  const isText = /^text\/(?:plain|html)$/.test(type);
+  if (/^attachment\b/i.test(fieldOf(part, 'content-disposition')) && !(part.isRoot && isText && !isNamed(part)))
     return null;
-  }
+  const isFurther = part !== firstLeaf && part.parent && typeOf(part.parent) !== 'multipart/alternative';
+  if (isText && isFurther && isNamed(part)) return null;
   if (type === 'text/html') return 'HTML';
   // A multipart whose boundary is nowhere is what it looks like, and so is a type that is none.
   if (type.startsWith('multipart/'))
     return /<(?:html|body|div|p|table)\b/i.test(part.body.toString('latin1', 0, 4_096)) ? 'HTML' : 'PLAIN';
-  if (type === 'text/plain' || !type.includes('/')) return 'PLAIN';
-  return part.isRoot && /^text\/(?!calendar|x-?vcard|vcard|csv|directory)/.test(type) ? 'PLAIN' : null;
+  if (type === 'text/plain' || type === 'plain/text' || !type.includes('/')) return 'PLAIN';
+  const isShown = /^text\/(?!calendar|x-?vcard|vcard|csv|directory|rtf)/.test(type);
+  return isShown && (part.isRoot || (!hasText && !isNamed(part))) ? 'PLAIN' : null;
 }
+
+const typeOf = (part: MailPart): string =>
+  /^"?([^\s;"]*)/.exec(fieldOf(part, 'content-type'))?.[1]?.toLowerCase() ?? '';
+
+/** Whether the part says under which name to keep it. */
+const isNamed = (part: MailPart): boolean =>
+  /;\s*filename/i.test(fieldOf(part, 'content-disposition')) || /;\s*name/i.test(fieldOf(part, 'content-type'));
 
 interface Room {
   bytes: number;
@@ -121,7 +134,8 @@ function textIn(part: MailPart, kind: Kind, room: Room): DecodedText {
   const bounded = kind === 'HTML' ? boundedHtml(part.body, room) : boundedPlain(part.body, room);
   const bytes = transferDecoded(fieldOf(part, 'content-transfer-encoding'), bounded);
   const decoded = decodeText(bytes, charsetOf(part), () => (kind === 'HTML' ? charsetInHtml(bytes) : null));
-  const text = decoded.replace(/\r+\n|\r/g, '\n');
+  const written = decoded.replace(/\r+\n|\r/g, '\n');
+  const text = kind === 'PLAIN' ? plainTextOf(part, written) : written;
   const bare = kind === 'HTML' && text.length > mailBounds.html ? bareHtml(text) : text;
   const said = kind === 'HTML' && bare.length > mailBounds.html ? withoutQuotes(bare) : bare;
   const kept = said.slice(0, kind === 'HTML' ? Math.min(room.characters, mailBounds.html) : room.characters);
@@ -129,7 +143,7 @@ function textIn(part: MailPart, kind: Kind, room: Room): DecodedText {
   const isTruncated = bounded.length < part.body.length || kept.length < bare.length;
   return {
     text: kept,
-    type: kind === 'HTML' ? 'text/html; charset=utf-8' : `text/plain; charset=utf-8${flowOf(part)}`,
+    type: kind === 'HTML' ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8',
     isTruncated,
   };
 }
@@ -161,9 +175,10 @@ function charsetOf(part: MailPart): string | null {
 const charsetInHtml = (bytes: Buffer): string | null =>
   /<meta[^>]{0,200}charset\s*=\s*["']?([\w:.-]{1,40})/i.exec(bytes.toString('latin1', 0, 8_192))?.[1] ?? null;
 
-/** The parameters of flowed text (RFC 3676). */
-function flowOf(part: MailPart): string {
+/** What a plain text says without its markup, or with the lines that were broken to be sent. */
+function plainTextOf(part: MailPart, text: string): string {
+  if (/^text\/(?:enriched|richtext)$/.test(typeOf(part))) return textOfEnriched(text);
   const type = fieldOf(part, 'content-type');
-  if (!/;\s*format\s*=\s*"?flowed/i.test(type)) return '';
-  return /;\s*delsp\s*=\s*"?yes/i.test(type) ? '; format=flowed; delsp=yes' : '; format=flowed';
+  if (!/;\s*format\s*=\s*"?flowed/i.test(type)) return text;
+  return textOfFlowed(text, /;\s*delsp\s*=\s*"?yes/i.test(type));
 }

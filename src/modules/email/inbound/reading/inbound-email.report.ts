@@ -73,8 +73,10 @@ export function reportOf(mail: Email, text: string): MailReport | null {
     const failures = statuses.flatMap((status) => failuresIn(textOf(status)));
     return { about: about.length > 0 ? about : idsInText(text), failure: failures[0] ?? null };
   }
-  if (mail.attachments.some(({ mimeType }) => mimeType === 'message/disposition-notification')) {
-    return { about, failure: null };
+  const receipts = mail.attachments.filter(({ mimeType }) => mimeType === 'message/disposition-notification');
+  if (receipts.length > 0) {
+    const named = receipts.flatMap((receipt) => idsInText(textOf(receipt)));
+    return { about: [...new Set([...about, ...named])], failure: null };
   }
   const failed = mail.headers.find(({ key }) => key === 'x-failed-recipients')?.value;
   // People attach mails too, which makes their mail neither a report nor an answer.
@@ -85,7 +87,7 @@ export function reportOf(mail: Email, text: string): MailReport | null {
   const ids = named.length > 0 || failed === undefined ? named : mailIdsIn(mail.inReplyTo);
   if (delaySubjects.test(mail.subject ?? '')) return { about: ids, failure: null };
   const isServers = mail.headers.some(({ key, value }) => key === 'from' && isDaemon(value));
-  return { about: ids, failure: failureInText(text, failed, isServers) };
+  return { about: ids, failure: failureInText(text, mail.subject ?? '', failed, isServers) };
 }
 
 const isReport = ({ headers }: Email): boolean =>
@@ -138,13 +140,22 @@ function failuresIn(status: string): DeliveryFailure[] {
 }
 
 /** What a mail server writes in words, as qmail, Exim and Exchange do. */
-function failureInText(text: string, failed: string | undefined, isServers: boolean): DeliveryFailure | null {
+function failureInText(
+  text: string,
+  subject: string,
+  failed: string | undefined,
+  isServers: boolean,
+): DeliveryFailure | null {
   const said = text.slice(0, 20_000);
   const own =
     said.split(
-      /^(?:-{2,}.*copy of (?:the|your) message|[-\s]*original message(?: headers)?\b|-{2,}.*message headers).*$/im,
+      /^(?:--.*copy of (?:the|your) message|[-\t ]*original message(?: headers)?\b|--.*message headers)/im,
     )[0] ?? said;
-  const isFailure = failed !== undefined || failureForms.test(own) || (isServers && /^5/.test(codeIn(own) ?? ''));
+  const isFailure =
+    failed !== undefined ||
+    failureForms.test(own) ||
+    (isServers && failureForms.test(subject)) ||
+    (isServers && /^5/.test(codeIn(own) ?? ''));
   if (
     !isFailure ||
     (delayForms.test(own) && !/permanent (?:fatal )?error|giv(?:en|ing) up|permanently failed/i.test(own))
@@ -152,8 +163,8 @@ function failureInText(text: string, failed: string | undefined, isServers: bool
     return null;
   const [line = ''] =
     own.match(/^.*\b[45]\d\d[ -][45]\.\d{1,3}\.\d{1,3}\b.*$|^.*\b[45]\.\d{1,3}\.\d{1,3}\b.*$|^.*\b5\d\d\b.*$/m) ?? [];
-  const reason = line === '' ? (own.match(failureForms)?.[0] ?? own) : line;
-  const recipient = failed ?? /<([^<>\s]+@[^<>\s]+)>:/.exec(own)?.[1] ?? /[^\s<>(),;:"]+@[^\s<>(),;:"]+/.exec(own)?.[0];
+  const reason = line === '' ? lineAt(own, own.search(failureForms)) : line;
+  const recipient = failed ?? /<([^<>\s]+@[^<>\s]+)>:/.exec(own)?.[1] ?? addressForm.exec(own)?.[0];
   return {
     code: codeIn(own) ?? 'BOUNCED',
     reason: oneLine(reason, maxReason) ?? '',
@@ -161,8 +172,15 @@ function failureInText(text: string, failed: string | undefined, isServers: bool
   };
 }
 
+/** An address; what other scripts write behind it without a blank is no part of its host. */
+const addressForm =
+  /[^\s<>(),;:"@]{1,200}@(?:[\w-]{1,63}(?:\.[\w-]{1,63}){0,9}\.[a-z]{2,63}(?!\p{Script=Latin})|[\p{L}\p{N}._-]{1,255})/iu;
+
+const lineAt = (text: string, place: number): string =>
+  text.slice(text.lastIndexOf('\n', Math.max(place, 0)) + 1).split('\n', 1)[0] ?? '';
+
 const failureForms = new RegExp(
-  `[^\\n]*(?:${"wasn't able to deliver|unable to deliver|could not be delivered|couldn't be delivered|can(?:not|'t) be delivered|(?:was not|wasn't) delivered|delivery (?:has )?failed|delivery failure|undeliverable|undelivered|permanent (?:fatal )?error|failed permanently|did not reach|user unknown|unzustellbar|nicht zugestellt|zustellung [^\\n]{0,60}fehlgeschlagen|non remis|n['’]a pas pu être (?:remis|distribué|livré|délivré|envoyé)|no se (?:ha podido|pudo|puede) entregar|no (?:ha podido|pudo) ser entregado|non è stato (?:possibile )?(?:recapitato|consegnato|recapitare|consegnare)|mancata consegna|não (?:foi|pôde ser) entregue|niet (?:worden )?(?:bezorgd|afgeleverd)|kunde inte levereras|kunne ikke leveres|nie (?:mogła|została|może) (?:być |zostać )?dostarczon|не (?:удалось|может быть|было|была) достав|недоставлен|配信(?:できません|不能|されませんでした)|无法(?:投递|送达)|投递失败|無法(?:投遞|傳遞)|returned mail".replaceAll(' ', '\\s+')})[^\\n]*`,
+  `${"wasn't able to deliver|unable to deliver|could not be delivered|couldn't be delivered|can(?:not|'t) be delivered|(?:was not|wasn't) delivered|delivery (?:has )?failed|delivery failure|undeliverable|undelivered|permanent (?:fatal )?error|failed permanently|did not reach|user unknown|unzustellbar|nicht zugestellt|zustellung [^\\n]{0,60}fehlgeschlagen|non remis|impossible de (?:remettre|livrer|distribuer)|n['’]a pas été (?:remis|distribué|livré)|n['’]a pas pu être (?:remis|distribué|livré|délivré|envoyé)|no se (?:ha podido|pudo|puede) entregar|no (?:ha podido|pudo) ser entregado|no (?:es|fue) posible entregar|impossibile (?:recapitare|consegnare)|non recapitabile|non è stato (?:possibile )?(?:recapitato|consegnato|recapitare|consegnare)|mancata consegna|não (?:foi|pôde ser|pode ser) entregue|não (?:foi|é) possível entregar|niet (?:worden )?(?:bezorgd|afgeleverd)|onbestelbaar|(?:kunde|kan) inte levereras|det gick inte att leverera|(?:kunne|kan) ikke leveres|ei voitu toimittaa|nie (?:można|udało się) dostarczyć|niedostarczaln|(?:nepodařilo se|se nepodařilo|nelze) doručit|nedoručiteln|kézbesíthetetlen|nem (?:sikerült|lehetett) kézbesíteni|nu a putut fi livrat|teslim edilemedi|nie (?:mogła|została|może) (?:być |zostać )?dostarczon|не (?:удалось|может быть|было|была) достав|недоставлен|не вдалося достав|配信(?:できません|不能|されませんでした)|无法(?:投递|送达|传递|传送)|未能?(?:送达|投递)|投递失败|退信|無法(?:投遞|傳遞|送達)|(?:배달|전달|전송)(?:할 수 없|되지 (?:않|못))|returned mail".replaceAll(' ', '\\s{1,9}')}`,
   'i',
 );
 const delayForms =
@@ -172,5 +190,4 @@ const delaySubjects = /\(delay\)|\bdelayed\b|^\s*warning:|verzögert|retardé|re
 const codeIn = (text: string): string | null =>
   /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(text)?.[0] ?? /(?:^|[\s#(;])([45]\d\d)(?=[\s\-#);:]|$)/m.exec(text)?.[1] ?? null;
 
-const recipientIn = (text: string): string | null =>
-  /[^\s<>(),;:"]+@[^\s<>(),;:"]+/.exec(text)?.[0].replace(/[.>]+$/, '') ?? null;
+const recipientIn = (text: string): string | null => addressForm.exec(text)?.[0].replace(/[.>]+$/, '') ?? null;

@@ -9,7 +9,7 @@ const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090�
  * declare ISO 8859-1, and in Node before 24 also from those that declare windows-1252.
  */
 export const cut = (text: string, max: number): string =>
-  (text.length > max ? text.slice(0, max) : text)
+  (text.length > max ? text.slice(0, max).replace(/[\ud800-\udbff]$/, '') : text)
     .replaceAll('\0', '')
     .replace(/[\u0080-\u009f]/g, (control) => windows1252.charAt(control.charCodeAt(0) - 0x80))
     .replace(/\p{Surrogate}/gu, '\ufffd');
@@ -19,6 +19,17 @@ export const oneLine = (text: string | null | undefined, max: number): string | 
   cut(text ?? '', max)
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim() || null;
+
+/** Signs that turn the order of others around: `invoice\u202efdp.exe` is shown as if it were a PDF file. */
+const turns = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** The name of a file on one line; one that is too long keeps its ending. Null if it is empty. */
+export function fileNameOf(given: string | null | undefined, max: number): string | null {
+  const name = (given ?? '').replace(turns, '');
+  const [ending = ''] = name.length > max ? (/\.[^.\s/\\]{1,10}$/.exec(name.slice(-20).trimEnd()) ?? []) : [];
+  const begin = oneLine(name, max - ending.length);
+  return begin === null ? null : `${begin}${ending}`;
+}
 
 /** Whether a text, or HTML, shows nothing. */
 export const isBlank = (text: string): boolean => text.replace(/(?:[\s\p{Cf}]|\u034f)+/gu, '') === '';
