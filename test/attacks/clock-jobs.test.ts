@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/database.js';
 import { enqueue, type JobKind, jobKind, type NewJob } from '../../src/db/queue/jobs.js';
 import { type Queue, type QueueOptions, startQueue, workers } from '../../src/db/queue/queue.js';
@@ -117,15 +117,12 @@ test('nobody takes the jobs of those who live because the clock was put forward'
   const isOver = new Promise<void>((resolve) => {
     end = resolve;
   });
-  for (let place = 0; place < 4; place += 1) {
-    start(
-      async ({ n }) => {
-        begun.push(n);
-        await isOver;
-      },
-      { deadAfterMs: 6_000 },
-    );
-  }
+  const work = async ({ n }: Work): Promise<void> => {
+    begun.push(n);
+    await isOver;
+  };
+  const options = { deadAfterMs: 6_000 };
+  for (let place = 0; place < 4; place += 1) start(work, options);
   await db.transaction((tx) => enqueue(tx, kind, [{ payload: { n: 1 } }]));
   await expect.poll(() => begun).toEqual([1]);
   const seen = async (): Promise<number> => {
@@ -133,6 +130,10 @@ test('nobody takes the jobs of those who live because the clock was put forward'
     return (await db.pool.query(`select ${ahead} as ahead from deskgraph_jobs.worker_life`)).rows[0].ahead;
   };
   await move('-1 day');
+  // The library looks at a moment of its own for what was locked for hours: now.
+  const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+  start(work, options);
+  random.mockRestore();
   await expect.poll(seen).toBeGreaterThan(-60);
   await db.transaction(async (tx) => {
     await enqueue(tx, kind, [{ payload: { n: 2 } }]);

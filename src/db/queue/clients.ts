@@ -2,14 +2,22 @@ import type pg from 'pg';
 
 /** What the connections of the job queue's library need. */
 
+/** LISTEN would stay with a session that the next transaction does not have. Jobs are found by looking, or by `wake`. */
+export const listening = /^(?:UN)?LISTEN /;
+
 /**
- * Leaves out the library's LISTEN, which would stay with a session that the next transaction does not have. Jobs are found by
- * looking, and those of this process by `wake`.
+ * The library takes away what was locked for four hours by the clock, also from who lives when the clock was put forward.
+ * Heartbeats free the jobs of those who died.
  */
-export function dropListening(client: pg.PoolClient): void {
+export const freeingByClock = /\blocked_at < .*interval '4 hours'/s;
+
+/** Leaves out statements of the library. */
+export function leaveOut(client: pg.PoolClient, statements: readonly RegExp[]): void {
   client.query = new Proxy(client.query, {
-    apply: (query, self, [statement, ...others]: [unknown, ...unknown[]]) =>
-      Reflect.apply(query, self, [/^(?:UN)?LISTEN /.test(String(statement)) ? '' : statement, ...others]),
+    apply: (query, self, [given, ...others]: [string | pg.QueryConfig, ...unknown[]]) => {
+      const text = typeof given === 'string' ? given : given.text;
+      return Reflect.apply(query, self, [statements.some((one) => one.test(text)) ? '' : given, ...others]);
+    },
   });
 }
 

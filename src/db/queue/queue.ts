@@ -7,7 +7,7 @@ import { messageOf } from '../../lib/process/logged-error.js';
 import type { Connection } from '../connection/connection.js';
 import { logFailure } from '../faults/faults.js';
 import { prepared } from '../session.js';
-import { dropListening, releaseOnce } from './clients.js';
+import { freeingByClock, leaveOut, listening, releaseOnce } from './clients.js';
 import { type Heartbeats, heartbeatsOf } from './heartbeats.js';
 import { queueSchema } from './install.js';
 import type { JobKind } from './jobs.js';
@@ -76,7 +76,8 @@ export function startQueue(options: QueueOptions): Queue {
   pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('connect', releaseOnce);
   const isPooled = connection.pooling === 'transaction';
-  if (isPooled) pool.on('connect', dropListening);
+  const leftOut = isPooled ? [listening, freeingByClock] : [freeingByClock];
+  pool.on('connect', (client) => leaveOut(client, leftOut));
   const heartbeats = heartbeatsOf(pool);
 
   const groups = options.workers.map((work) =>
