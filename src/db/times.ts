@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
+import { forgetLargeValues } from './connection/debug-history.js';
 import { SessionError } from './session.js';
 
 /**
@@ -62,8 +63,9 @@ export class ZonedPrismaPg extends PrismaPg {
   override async connect() {
     const adapter = await super.connect();
     const startTransaction = adapter.startTransaction.bind(adapter);
-    adapter.startTransaction = async (isolationLevel) => zoned(await startTransaction(isolationLevel));
-    return zoned(adapter);
+    adapter.startTransaction = async (isolationLevel) =>
+      forgetLargeValues(zoned(await startTransaction(isolationLevel)));
+    return forgetLargeValues(zoned(adapter));
   }
 }
 
