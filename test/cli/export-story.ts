@@ -37,6 +37,7 @@ export async function tellEverything(testApp: TestApp): Promise<Story> {
   // Nobody is known to have written this, and it takes place nowhere.
   const { conversation } = await services.conversations.start(operator, {
     priority: 'HIGH',
+    notes: 'Wants a "call",\nsoon.',
     tags: ['vip', 'Zürich'],
     contactId: omar.id,
     text: 'Hello "you"\n😀',

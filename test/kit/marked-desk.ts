@@ -51,6 +51,7 @@ export async function openMarkedDesk(testApp: TestApp): Promise<MarkedDesk> {
   const { contact, conversation, message } = await services.conversations.start(operator, {
     email: 'plain@example.com',
     subject: marked('conversation', 'subject'),
+    notes: marked('conversation', 'notes'),
     text: marked('conversation', 'text'),
     html: `<p>${marked('conversation', 'html')}</p>`,
     direction: 'INBOUND',

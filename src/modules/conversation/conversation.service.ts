@@ -154,7 +154,7 @@ async function startConversation(
   fields: z.output<typeof startConversationInput>,
   outgoing: OutgoingMail | null,
 ): Promise<StartedConversation> {
-  const { text, html, direction, source, subject = null, externalId = null, priority, tags } = fields;
+  const { text, html, direction, source, subject = null, notes = null, externalId = null, priority, tags } = fields;
   const contact = await restoredFor(tx, caller, direction, await contactOf(tx, caller, fields));
   const isMail = outgoing !== null && direction === 'OUTBOUND' && (source ?? 'EMAIL') === 'EMAIL';
   const defaultChannel = async () => (isMail ? defaultMailbox(tx, caller, outgoing.firstMailbox) : null);
@@ -166,7 +166,7 @@ async function startConversation(
   return beginConversation(
     tx,
     caller,
-    { contact, channel, source, subject, priority: priority ?? 'NORMAL', tags: tags ?? [], assigneeId, externalId },
+    { contact, channel, source, subject, notes, priority: priority ?? 'NORMAL', tags: tags ?? [], assigneeId, externalId },
     { text, html, direction, attachments },
     outgoing,
   );

@@ -29,6 +29,7 @@ export interface NewConversation {
   /** If omitted: the kind of the channel, or EMAIL without a channel. */
   source?: ConversationSource | null | undefined;
   subject: string | null;
+  notes?: string | null;
   priority?: ConversationPriority;
   tags?: string[];
   assigneeId: string | null;

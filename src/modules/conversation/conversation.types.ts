@@ -64,6 +64,10 @@ export const Conversation = builder.prismaNode('Conversation', {
     source: t.expose('source', { type: ConversationSource, description: 'The way in which the conversation began.' }),
     priority: t.expose('priority', { type: ConversationPriority, description: 'How urgent it is.' }),
     subject: t.exposeString('subject', { nullable: true, description: 'The subject line; null if there is none.' }),
+    notes: t.exposeString('notes', {
+      nullable: true,
+      description: 'What the team notes about it; null if that is nothing. Internal notes are messages.',
+    }),
     number: t.exposeInt('number', {
       description: 'A short number, unique in the workspace. The first conversation has 1, each new one the next.',
     }),

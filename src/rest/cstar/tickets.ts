@@ -42,6 +42,7 @@ const ticketWithMessages = z
   .meta({ id: 'CstarTicketWithMessages' });
 const agentId = z.string().regex(/^agt_[A-Za-z0-9_-]{1,120}$/, 'Must be the ID of an agent.');
 const customerId = idOrUuid({ ofGraph: 'ctc', prefix: 'cus' }, 'Must be the ID of a customer.');
+const notes = text(10_000).nullable();
 const tags = list(name(64), 50, 'Must have at most 50 entries.');
 
 /** The conversations that have a status of cStar. */
@@ -126,6 +127,7 @@ export const ticketRoutes: readonly Route[] = [
         customerName: nameOrNone(255).describe('The name of a customer that is created.'),
         priority: priority.optional(),
         tags: tags.optional(),
+        notes: notes.optional(),
         initialMessage: text(100_000).optional(),
       })
       .refine((ticket) => (ticket.customerId == null) !== (ticket.customerEmail == null), {
@@ -145,7 +147,7 @@ export const ticketRoutes: readonly Route[] = [
     ],
     shows: ['conversations:read', 'customers:read'],
     document: CstarCreateTicketDocument,
-    variables: ({ body: { title, customerId, customerEmail, customerName, priority, tags, initialMessage } }) => ({
+    variables: ({ body: { title, customerId, customerEmail, customerName, priority, tags, notes: noted, initialMessage } }) => ({
       input: {
         subject: title,
         contactId: customerId,
@@ -153,6 +155,7 @@ export const ticketRoutes: readonly Route[] = [
         name: customerName,
         priority: priority && priorities[priority],
         tags,
+        notes: noted,
         text: initialMessage?.trim() ? initialMessage : title,
         direction: 'INBOUND' as const,
         source: 'API' as const,
@@ -201,15 +204,16 @@ export const ticketRoutes: readonly Route[] = [
         priority,
         assignedTo: agentId.nullable().describe('The agent; null for nobody.'),
         tags: tags.describe('All tags from now on.'),
+        notes: notes.describe('Null removes them.'),
       })
       .partial(),
     bodyExample: { status: 'resolved', tags: ['auth', 'login', 'resolved'] },
     responses: [answerOne('The ticket as it is now.'), ...refusals(ticketNotFound, true)],
     shows: ['conversations:read', 'customers:read'],
     document: CstarUpdateTicketDocument,
-    variables: ({ path: { ticketId: id }, body: { title, status, priority, assignedTo, tags } }) => ({
+    variables: ({ path: { ticketId: id }, body: { title, status, priority, assignedTo, tags, notes: noted } }) => ({
       input: {
-        ...{ id, subject: title, priority: priority && priorities[priority], tags, assigneeId: assignedTo },
+        ...{ id, subject: title, priority: priority && priorities[priority], tags, notes: noted, assigneeId: assignedTo },
         ...(status && { status: stored[status], snoozedUntil: snoozeOf(status) }),
       },
     }),

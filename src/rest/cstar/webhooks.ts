@@ -131,6 +131,7 @@ function shownTicket({ entity, entityId }: ToldEvent['data'], customerUuid: stri
     number: ticket.number,
     priority: ticket.priority.toLowerCase(),
     tags: ticket.tags,
+    notes: ticket.notes,
     customer_id: customerUuid,
     assigned_to: ticket.assigneeId,
     created_at: ticket.createdAt,
@@ -162,6 +163,7 @@ interface Conversation {
   number: number;
   priority: ConversationPriority;
   tags: readonly string[];
+  notes: string | null;
   firstResponseAt: string | null;
   snoozedUntil: string | null;
 }

@@ -44,10 +44,31 @@ const store = (fields: { snoozedUntil?: Date; closedAt?: Date; createdAt?: Date 
     data: fields,
   });
 
+const notesOf = graphql(`
+  query NotesOf($id: ID!) { conversation(id: $id) { notes version } }
+`);
+
 const minutesLater = (minutes: number): string =>
   new Date(story.question.sentAt.getTime() + minutes * 60_000).toISOString();
 
 describe('updateConversation', () => {
+  test('changes the notes', async () => {
+    const shown = async () => (await story.desk.run(notesOf, { id: story.billing.id })).conversation;
+    const events = await newEvents(testApp, story.desk, async () => {
+      expect(await update({ notes: 'She is right.' })).toMatchObject({ result: 'UPDATED' });
+      expect(await shown()).toEqual({ notes: 'She is right.', version: 2 });
+      expect(await update({ notes: 'She is right.' })).toMatchObject({ result: 'UNCHANGED' });
+      expect(await update({ notes: null })).toMatchObject({ result: 'UPDATED' });
+      expect(await shown()).toEqual({ notes: null, version: 3 });
+      const { userErrors } = await update({ notes: 'x'.repeat(10_001) });
+      expect(userErrors).toMatchObject([{ path: ['input', 'notes'], message: 'Must have at most 10000 characters.' }]);
+    });
+    expect(events.map(({ data }) => data)).toEqual([
+      { before: { notes: null }, after: { notes: 'She is right.' } },
+      { before: { notes: 'She is right.' }, after: { notes: null } },
+    ]);
+  });
+
   test('changes the subject and the channel, and tells of what changed, once', async () => {
     const chat = await testApp.services.channels.ensure(story.desk.operator, { kind: 'CHAT', name: 'Chat' });
     const events = await newEvents(testApp, story.desk, async () => {

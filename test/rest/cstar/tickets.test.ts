@@ -60,10 +60,12 @@ test('a ticket is created, listed and read with its messages', async () => {
     customerId: `cus_${story.jane.uuid.replaceAll('-', '')}`,
     priority: 'high',
     tags: ['login', 'dashboard'],
+    notes: 'Called twice.',
     initialMessage: 'I keep getting a 403 error when trying to log in.',
   };
   const created = await send('', { method: 'POST', body: dashboard });
-  const shown = billing({ id: anId('tkt'), number: 2, title: dashboard.title, priority: 'high', tags: dashboard.tags });
+  const { title, priority, tags, notes } = dashboard;
+  const shown = billing({ id: anId('tkt'), number: 2, title, priority, tags, notes });
   expectCstar(created, succeeded(shown, 201));
   const { id } = (created.body as { data: { id: string } }).data;
   const message = {
@@ -115,11 +117,14 @@ test('it passes through its statuses, each of which finds it', async () => {
     expect([status, await found(`status=${status}`)]).toEqual([status, [id]]);
     expect(await found('')).toEqual([id]);
   }
-  const body = { title: 'Seats', priority: 'urgent', assignedTo: story.ada.id, tags: ['auth'] };
+  const body = { title: 'Seats', priority: 'urgent', assignedTo: story.ada.id, tags: ['auth'], notes: 'Hers.' };
   expectCstar(
     await send(billingPath(), { method: 'PATCH', body }),
     succeeded(billing({ ...body, status: 'open', messageCount: 2, firstResponseAt: aTime })),
   );
+  expect((await send(billingPath(), { method: 'PATCH', body: { notes: null } })).body).toMatchObject({
+    data: { title: 'Seats', notes: null },
+  });
   for (const query of [`assignedTo=${story.ada.id}`, `customerId=${story.jane.uuid}`, 'tag=auth', 'search=seats']) {
     expect([query, await found(query)]).toEqual([query, [id]]);
   }

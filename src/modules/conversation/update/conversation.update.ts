@@ -74,7 +74,7 @@ export async function writeChanges(
   tx: Transaction,
   caller: Caller,
   conversation: Conversation,
-  given: { [Field in 'subject' | 'priority' | 'tags' | 'channelId']?: Conversation[Field] | undefined },
+  given: { [Field in 'subject' | 'notes' | 'priority' | 'tags' | 'channelId']?: Conversation[Field] | undefined },
 ): Promise<ConversationChange> {
   const changes = changesOf(conversation, given);
   if (!changes) return { conversation, result: 'UNCHANGED' };

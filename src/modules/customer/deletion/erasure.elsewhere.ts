@@ -32,6 +32,7 @@ const tables: readonly Texts[] = [
     json: ['tags', 'metadata'],
     also: nextVersion,
   },
+  { table: 'Conversation', columns: ['notes'], also: nextVersion },
   // Whom a message was sent to stands in no index.
   { table: 'Message', columns: ['participants', 'failureRecipient'], json: ['participants'] },
   { table: 'MessageAttachment', columns: ['fileName', 'url'] },

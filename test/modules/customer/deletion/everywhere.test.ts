@@ -164,6 +164,12 @@ async function passThrough(story: Story) {
       body: { email: person.email, subject: 'For Quenby Zyxwolf', contentText: letter },
     }),
   );
+  await ok(
+    call(server, desk, `/api/v1/teams/${workspace.uuid}/tickets/${begun.conversation.id}`, {
+      method: 'PATCH',
+      body: { notes: 'A wombat' },
+    }),
+  );
   // Mails and messages.
   const boundary = 'b1';
   await postMail(
@@ -209,7 +215,7 @@ async function passThrough(story: Story) {
     },
   });
   await desk.run(start, {
-    input: { email: 'third@desk.test', subject: 'Re: Quenby Zyxwolf', text: 'About usr_MARK7Q9.' },
+    input: { email: 'third@desk.test', subject: 'Re: Quenby Zyxwolf', text: 'About usr_MARK7Q9.', notes: 'Knows Quenby Zyxwolf' },
   });
   await keyed(
     story,
