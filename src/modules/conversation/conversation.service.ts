@@ -166,7 +166,17 @@ async function startConversation(
   return beginConversation(
     tx,
     caller,
-    { contact, channel, source, subject, notes, priority: priority ?? 'NORMAL', tags: tags ?? [], assigneeId, externalId },
+    {
+      contact,
+      channel,
+      source,
+      subject,
+      notes,
+      priority: priority ?? 'NORMAL',
+      tags: tags ?? [],
+      assigneeId,
+      externalId,
+    },
     { text, html, direction, attachments },
     outgoing,
   );

@@ -147,7 +147,9 @@ export const ticketRoutes: readonly Route[] = [
     ],
     shows: ['conversations:read', 'customers:read'],
     document: CstarCreateTicketDocument,
-    variables: ({ body: { title, customerId, customerEmail, customerName, priority, tags, notes: noted, initialMessage } }) => ({
+    variables: ({
+      body: { title, customerId, customerEmail, customerName, priority, tags, notes: noted, initialMessage },
+    }) => ({
       input: {
         subject: title,
         contactId: customerId,
@@ -213,7 +215,14 @@ export const ticketRoutes: readonly Route[] = [
     document: CstarUpdateTicketDocument,
     variables: ({ path: { ticketId: id }, body: { title, status, priority, assignedTo, tags, notes: noted } }) => ({
       input: {
-        ...{ id, subject: title, priority: priority && priorities[priority], tags, notes: noted, assigneeId: assignedTo },
+        ...{
+          id,
+          subject: title,
+          priority: priority && priorities[priority],
+          tags,
+          notes: noted,
+          assigneeId: assignedTo,
+        },
         ...(status && { status: stored[status], snoozedUntil: snoozeOf(status) }),
       },
     }),

@@ -215,7 +215,12 @@ async function passThrough(story: Story) {
     },
   });
   await desk.run(start, {
-    input: { email: 'third@desk.test', subject: 'Re: Quenby Zyxwolf', text: 'About usr_MARK7Q9.', notes: 'Knows Quenby Zyxwolf' },
+    input: {
+      email: 'third@desk.test',
+      subject: 'Re: Quenby Zyxwolf',
+      text: 'About usr_MARK7Q9.',
+      notes: 'Knows Quenby Zyxwolf',
+    },
   });
   await keyed(
     story,
