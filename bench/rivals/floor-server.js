@@ -106,6 +106,17 @@ const statements = {
         ORDER BY ts_rank(search, to_tsquery('deskgraph', $2)) DESC, "sentAt" DESC, id DESC LIMIT 10) AS found`,
     parameters: ['workspace', 'word'],
   },
+  'search-bigrams': {
+    text: `
+      SELECT json_build_object('contacts', null, 'messages', json_agg(found))::text AS body FROM (
+        SELECT id, preview FROM (
+          SELECT id, preview, "sentAt", search FROM (
+            SELECT id, preview, "sentAt", search FROM "Message" WHERE "workspaceId" = $1
+            ORDER BY "sentAt" DESC, id DESC LIMIT 1000) AS newest
+          WHERE search @@ $2::tsquery LIMIT 200) AS matches
+        ORDER BY ts_rank(search, $2::tsquery) DESC, "sentAt" DESC, id DESC LIMIT 10) AS found`,
+    parameters: ['workspace', 'word'],
+  },
   phone: {
     text: `
       SELECT COALESCE(json_agg(found), '[]')::text AS body FROM (

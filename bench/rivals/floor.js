@@ -33,7 +33,7 @@ export const floor = {
         search: (input) =>
           'word' in input ? get('search-messages', { word: input.word }) : get('search-contacts', input.name),
         bulkUpsert: ({ customers }) => ({ ...get('bulk-upsert'), method: 'POST', body: JSON.stringify(customers) }),
-        searchJapanese: ({ word }) => get('search-messages', { word }),
+        searchJapanese: ({ word }) => get('search-bigrams', { word: bigramsOf(word) }),
         searchPhone: ({ stored }) => get('phone', { phone: stored }),
         pollUnchanged: () => ({ ...get('inbox'), headers: { 'if-none-match': etag }, status: 304 }),
         entities: ({ ids }) => ({ ...get('conversations'), method: 'POST', body: JSON.stringify(ids) }),
@@ -89,3 +89,12 @@ const inbox = ({ conversations, hasNextPage }) => ({
  * @param {Row} row
  */
 const withIsoTime = (row) => ({ ...row, lastMessageAt: isoTime(row.lastMessageAt) });
+
+/**
+ * A run without blanks as the database keeps it: each character with the next.
+ * @param {string} word
+ */
+function bigramsOf(word) {
+  const characters = [...word];
+  return characters.slice(1).map((next, place) => `'${characters[place]}${next}'`).join(' <-> ');
+}

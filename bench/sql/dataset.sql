@@ -155,5 +155,7 @@ SELECT workspace, 'evt_' || lpad(n::text, 24, '0'), 'workspace.created', workspa
 
 RESET session_replication_role;
 -- What triggers would have kept.
+INSERT INTO "ConversationCounter" ("workspaceId", "last")
+SELECT "workspaceId", max("number") FROM "Conversation" GROUP BY "workspaceId";
 SELECT count("deskgraph_mend_cohorts"("id")) FROM "Workspace";
 DISCARD TEMP;
