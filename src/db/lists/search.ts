@@ -73,12 +73,12 @@ export function readQuery(value: string, path: Path, weights: Weights = ''): Sea
       const isOpen = (spelling: string): boolean => unit.kind !== 'NUMBER' || spelling === dialled;
       const withWords = hasWords(unit);
       words.whole.push(eitherOf(withWords ? given.map(whole) : [], spellings.map(whole)));
-      words.begun.push(
-        eitherOf(
-          withWords ? given.map((word, index) => (parts[index]?.mayBegin ? begun(word) : whole(word))) : [],
-          spellings.map((spelling) => (isOpen(spelling) ? begun(spelling) : whole(spelling))),
-        ),
+      const either = eitherOf(
+        withWords ? given.map((word, index) => (parts[index]?.mayBegin ? begun(word) : whole(word))) : [],
+        spellings.map((spelling) => (isOpen(spelling) ? begun(spelling) : whole(spelling))),
       );
+      // The planner takes beginnings for common, and said twice for as rare as such numbers are; else it goes through the list.
+      words.begun.push(...(unit.kind === 'NUMBER' ? [either, either] : [either]));
     }
   }
   return {

@@ -43,10 +43,14 @@ function receive(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
     };
     if (isGone(request)) return reject(new ClientGone());
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) return refuse();
+    const breakOff = () => reject(new ClientGone());
     request.on('data', take);
-    request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    // Also comes after the end, when it changes nothing any more.
-    request.once('close', () => reject(new ClientGone()));
+    request.once('close', breakOff);
+    request.once('end', () => {
+      // It closes then as well, and an error takes long to make.
+      request.off('close', breakOff);
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    });
   });
 }
 

@@ -19,6 +19,7 @@ import {
   boundedOtherwise,
   contacts,
   conversations,
+  customers,
   deskQueries,
   type List,
   messages,
@@ -142,6 +143,16 @@ describe('a filter reads little more than the page:', () => {
     },
   );
 });
+
+test.each(['030 20000', '+49 (30) 1234'])(
+  'the phone number %s is found by the index, also for the shortest page',
+  async (query) => {
+    for (const list of [customers, contacts]) {
+      const statement = await statementOf(documentOf(list), { first: 1, filter: { query } });
+      for (const cost of await costsOf(client, statement)) expectBounded(query, cost, smallMultiple);
+    }
+  },
+);
 
 describe('the server keeps the plans of', () => {
   test.each([
