@@ -35,6 +35,16 @@ const inboxPage = (place) => `
               ORDER BY "sentAt" DESC, id DESC LIMIT 3) AS recent) AS m),
     'hasNextPage', (SELECT count(*) > 20 FROM page))::text AS body`;
 
+/** @param {string} query the tsquery of the word that $2 has */
+const messagesFound = (query) => `
+  SELECT json_build_object('contacts', null, 'messages', json_agg(found))::text AS body FROM (
+    SELECT id, preview FROM (
+      SELECT id, preview, "sentAt", search FROM (
+        SELECT id, preview, "sentAt", search FROM "Message" WHERE "workspaceId" = $1
+        ORDER BY "sentAt" DESC, id DESC LIMIT 1000) AS newest
+      WHERE search @@ ${query} LIMIT 200) AS matches
+    ORDER BY ts_rank(search, ${query}) DESC, "sentAt" DESC, id DESC LIMIT 10) AS found`;
+
 /** @type {Record<string, { text: string, parameters: string[] }>} */
 const statements = {
   inbox: { text: inboxPage(''), parameters: ['workspace'] },
@@ -95,28 +105,8 @@ const statements = {
     parameters: ['workspace', 'first', 'last'],
   },
   // The best of the newest 200 matches among the newest 1,000 messages.
-  'search-messages': {
-    text: `
-      SELECT json_build_object('contacts', null, 'messages', json_agg(found))::text AS body FROM (
-        SELECT id, preview FROM (
-          SELECT id, preview, "sentAt", search FROM (
-            SELECT id, preview, "sentAt", search FROM "Message" WHERE "workspaceId" = $1
-            ORDER BY "sentAt" DESC, id DESC LIMIT 1000) AS newest
-          WHERE search @@ to_tsquery('deskgraph', $2) LIMIT 200) AS matches
-        ORDER BY ts_rank(search, to_tsquery('deskgraph', $2)) DESC, "sentAt" DESC, id DESC LIMIT 10) AS found`,
-    parameters: ['workspace', 'word'],
-  },
-  'search-bigrams': {
-    text: `
-      SELECT json_build_object('contacts', null, 'messages', json_agg(found))::text AS body FROM (
-        SELECT id, preview FROM (
-          SELECT id, preview, "sentAt", search FROM (
-            SELECT id, preview, "sentAt", search FROM "Message" WHERE "workspaceId" = $1
-            ORDER BY "sentAt" DESC, id DESC LIMIT 1000) AS newest
-          WHERE search @@ $2::tsquery LIMIT 200) AS matches
-        ORDER BY ts_rank(search, $2::tsquery) DESC, "sentAt" DESC, id DESC LIMIT 10) AS found`,
-    parameters: ['workspace', 'word'],
-  },
+  'search-messages': { text: messagesFound("to_tsquery('deskgraph', $2)"), parameters: ['workspace', 'word'] },
+  'search-bigrams': { text: messagesFound('$2::tsquery'), parameters: ['workspace', 'word'] },
   phone: {
     text: `
       SELECT COALESCE(json_agg(found), '[]')::text AS body FROM (
