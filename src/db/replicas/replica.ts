@@ -21,6 +21,8 @@ export interface Replica {
   behindMs(): number | undefined;
   /** The same; undefined when it is not there as well. */
   lagMs(): number | undefined;
+  /** Whether it may be read from: it is there, and near enough. The log tells whenever the answer is another one. */
+  isUsable(): boolean;
   close(): Promise<void>;
 }
 
@@ -51,7 +53,7 @@ export function openReplica(connection: Connection, options: ReplicaOptions): Re
   const looks = lookingPool(connection);
   let replayed: Position = '';
   let fault: string | undefined = 'it was not looked at yet';
-  let isUsed: boolean | undefined;
+  let wasUsable: boolean | undefined;
   /** What to call when the replica is gone, for statements that would wait for it. */
   const waiting = new Set<(error: Error) => void>();
 
@@ -81,13 +83,14 @@ export function openReplica(connection: Connection, options: ReplicaOptions): Re
     }
   });
 
-  const tell = (): void => {
+  const isUsable = (): boolean => {
     const lag = lagMs();
-    const used = lag !== undefined && lag <= mostLagMs;
-    if (used === isUsed) return;
-    isUsed = used;
-    if (used) log.info({ replica: name }, 'A replica of the database serves queries.');
+    const usable = lag !== undefined && lag <= mostLagMs;
+    if (usable === wasUsable) return usable;
+    wasUsable = usable;
+    if (usable) log.info({ replica: name }, 'A replica of the database serves queries.');
     else log.warn({ replica: name, reason: fault ?? 'it lags' }, 'A replica of the database is not used.');
+    return usable;
   };
 
   const ask = pool.query.bind(pool) as (...args: unknown[]) => Promise<unknown>;
@@ -107,7 +110,7 @@ export function openReplica(connection: Connection, options: ReplicaOptions): Re
       } catch (error) {
         if (isOfStatement(error)) throw error;
         replicaFallbacks.inc();
-        void lookOnce();
+        void lookOnce().then(isUsable);
         return askPrimary(...args.map(unnamed));
       }
     },
@@ -121,10 +124,11 @@ export function openReplica(connection: Connection, options: ReplicaOptions): Re
     replayed: () => replayed,
     async look() {
       await lookOnce();
-      tell();
+      isUsable();
     },
     behindMs,
     lagMs,
+    isUsable,
     async close() {
       await prisma.$disconnect();
       await Promise.all([pool.end(), looks.end()]);

@@ -93,8 +93,8 @@ export async function openReplicas(
   };
   for (const work of [keepLooking(), ...named.map(open)]) work.catch(unlessEnded);
 
-  const isUsable = (replica: Replica): boolean => (replica.lagMs() ?? Number.POSITIVE_INFINITY) <= mostLagMs;
-  const has = (replica: Replica, floor: Position): boolean => isUsable(replica) && replica.replayed() >= floor;
+  const isUsable = (replica: Replica): boolean => replica.isUsable();
+  const has = (replica: Replica, floor: Position): boolean => replica.isUsable() && replica.replayed() >= floor;
 
   /** The positions that the running request must not fall behind. */
   const floorOf = async (current: boolean): Promise<Position | undefined> => {
@@ -155,7 +155,7 @@ export async function openReplicas(
       }
     },
     states: () =>
-      replicas.map((replica) => ({ name: replica.name, lagMs: replica.lagMs(), isUsed: isUsable(replica) })),
+      replicas.map((replica) => ({ name: replica.name, lagMs: replica.lagMs(), isUsed: replica.isUsable() })),
     async close() {
       ended.abort();
       floors.close();
