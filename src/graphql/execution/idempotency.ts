@@ -9,12 +9,27 @@ import type { Log } from '../../lib/process/log.js';
 const requestHeader = 'Idempotency-Key';
 const responseHeader = 'Idempotency-Replayed';
 
+interface Begun {
+  run: Run;
+  secrets: ReadonlySet<string>;
+}
+
 /**
  * Does a mutation that bears an Idempotency-Key once, however often it is sent, and answers a repetition as it
  * answered the first time. Stands behind whatever refuses requests, since what is refused takes no key.
  */
 export function doOnce(log: Log): Plugin<Context> {
-  const runs = new WeakMap<Request, { run: Run; secrets: ReadonlySet<string> }>();
+  const runs = new WeakMap<Request, Begun>();
+
+  const keep = async ({ run, secrets }: Begun, result: unknown): Promise<void> => {
+    try {
+      await run.end(isFinal(result as ExecutionResult) ? answerOf(result, secrets) : null);
+    } catch (error) {
+      // What was done is on record with the change itself, so a repetition finds it without the answer too.
+      logFailure(log, error, 'The answer to a request with an Idempotency-Key could not be stored.');
+    }
+  };
+
   return {
     onExecute({ args, context, setResultAndStopExecution }) {
       const key = context.request.headers.get(requestHeader);
@@ -30,16 +45,9 @@ export function doOnce(log: Log): Plugin<Context> {
       });
     },
 
-    async onExecutionResult({ request, result }) {
+    onExecutionResult({ request, result }) {
       const begun = runs.get(request);
-      if (!begun) return;
-      const { run, secrets } = begun;
-      try {
-        await run.end(isFinal(result as ExecutionResult) ? answerOf(result, secrets) : null);
-      } catch (error) {
-        // What was done is on record with the change itself, so a repetition finds it without the answer too.
-        logFailure(log, error, 'The answer to a request with an Idempotency-Key could not be stored.');
-      }
+      return begun && keep(begun, result);
     },
   };
 }

@@ -27,8 +27,9 @@ export const separateBatches: Plugin<object, Context & Opened> = {
       },
     };
   },
-  async onParams({ context }) {
-    if (context.isBatch) Object.assign(context, await context.open());
+  onParams({ context }) {
+    if (!context.isBatch) return undefined;
+    return context.open().then((own) => void Object.assign(context, own));
   },
   onSubscribe({ args, setResultAndStopExecution }) {
     const { isBatch } = args.contextValue as Partial<Opened>;

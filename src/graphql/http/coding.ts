@@ -1,23 +1,27 @@
-import type { Plugin } from 'graphql-yoga';
-import { coded, codingFor, isWorthCoding } from '../../lib/http/content/coding.js';
+import type { FetchAPI, Plugin } from 'graphql-yoga';
+import { type Coding, coded, codingFor, isWorthCoding } from '../../lib/http/content/coding.js';
 
 /**
  * Answers in the coding that the client likes best. Streams are sent as they are: what is coded waits for more, and events
  * shall not.
  */
 export const codeAnswers: Plugin = {
-  async onResponse({ request, response, setResponse, fetchAPI }) {
-    if (!isJson(response.headers.get('content-type'))) return;
+  onResponse({ request, response, setResponse, fetchAPI }) {
+    if (!isJson(response.headers.get('content-type'))) return undefined;
     response.headers.append('Vary', 'Accept-Encoding');
     const coding = codingFor(request.headers.get('accept-encoding'));
-    if (!coding || !isWorthCoding(Number(response.headers.get('content-length') ?? 0))) return;
-    const bytes = await coded(coding, await response.text());
-    const headers = new fetchAPI.Headers(response.headers);
-    headers.set('Content-Encoding', coding);
-    headers.set('Content-Length', String(bytes.length));
-    const { status, statusText } = response;
-    setResponse(new fetchAPI.Response(bytes, { status, statusText, headers }));
+    if (!coding || !isWorthCoding(Number(response.headers.get('content-length') ?? 0))) return undefined;
+    return inCoding(coding, response, fetchAPI).then(setResponse);
   },
 };
+
+async function inCoding(coding: Coding, response: Response, fetchAPI: FetchAPI): Promise<Response> {
+  const bytes = await coded(coding, await response.text());
+  const headers = new fetchAPI.Headers(response.headers);
+  headers.set('Content-Encoding', coding);
+  headers.set('Content-Length', String(bytes.length));
+  const { status, statusText } = response;
+  return new fetchAPI.Response(bytes, { status, statusText, headers });
+}
 
 const isJson = (type: string | null): boolean => /^application\/(?:json|graphql-response\+json)\b/.test(type ?? '');

@@ -7,9 +7,10 @@ import { type Context, contextOver, type ReplicaReads } from '../../../context.j
  * answer must not be older than it.
  */
 export const readFromReplicas = (reads: ReplicaReads): Plugin<Context> => ({
-  async onExecute({ args, context }) {
-    if (getOperationAST(args.document, args.operationName)?.operation !== 'query') return;
-    const sources = await reads.sources({ current: context.request.method === 'GET' });
-    if (sources) Object.assign(context, contextOver(sources, context.caller));
+  onExecute({ args, context }) {
+    if (getOperationAST(args.document, args.operationName)?.operation !== 'query') return undefined;
+    return reads.sources({ current: context.request.method === 'GET' }).then((sources) => {
+      if (sources) Object.assign(context, contextOver(sources, context.caller));
+    });
   },
 });

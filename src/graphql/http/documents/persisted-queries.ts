@@ -15,30 +15,36 @@ const maxKeptLength = 64 * 1_024;
  * text as well when it is told that nobody knows it. Clients fall back by the words and the codes of the errors, over status 200.
  */
 export function persistQueries(store: QueryStore | undefined): Plugin<object, Context> {
+  const textOf = async (hash: string, { caller, services }: Context): Promise<string> => {
+    const [known] = (await store?.read([keyOf(hash)])) ?? [];
+    const text = known ? Buffer.from(known).toString() : await services.trustedDocuments.find(caller, hash);
+    if (text !== undefined) return text;
+    if (!store) throw refusal('PersistedQueryNotSupported', 'PERSISTED_QUERY_NOT_SUPPORTED', 200);
+    throw refusal('PersistedQueryNotFound', 'PERSISTED_QUERY_NOT_FOUND', 200);
+  };
+
+  const keep = (hash: string, query: string): void => {
+    if (!store) return;
+    if (createHash('sha256').update(query).digest('hex') !== hash) {
+      throw refusal('provided sha does not match query', 'BAD_REQUEST', 400);
+    }
+    if (query.length <= maxKeptLength) store.write([[keyOf(hash), Buffer.from(query)]]);
+  };
+
   return {
-    async onParams({ params, setParams, context: { caller, services } }) {
+    onParams({ params, setParams, context }) {
       const persisted: unknown = params.extensions?.persistedQuery;
-      if (persisted === undefined || persisted === null) return;
+      if (persisted === undefined || persisted === null) return undefined;
       const { version, sha256Hash: hash } = persisted as { version?: unknown; sha256Hash?: unknown };
       if (version !== 1) throw refusal('Unsupported persisted query version', 'BAD_REQUEST', 400);
       if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) {
         throw refusal('extensions.persistedQuery.sha256Hash must be a SHA-256 in hexadecimal.', 'BAD_REQUEST', 400);
       }
       const query: unknown = params.query || undefined;
+      if (query === undefined) return textOf(hash, context).then((text) => setParams({ ...params, query: text }));
       // What is no text is refused for itself.
-      if (query !== undefined && typeof query !== 'string') return;
-      if (query === undefined) {
-        const [known] = (await store?.read([keyOf(hash)])) ?? [];
-        const text = known ? Buffer.from(known).toString() : await services.trustedDocuments.find(caller, hash);
-        if (text !== undefined) return setParams({ ...params, query: text });
-        if (!store) throw refusal('PersistedQueryNotSupported', 'PERSISTED_QUERY_NOT_SUPPORTED', 200);
-        throw refusal('PersistedQueryNotFound', 'PERSISTED_QUERY_NOT_FOUND', 200);
-      }
-      if (!store) return;
-      if (createHash('sha256').update(query).digest('hex') !== hash) {
-        throw refusal('provided sha does not match query', 'BAD_REQUEST', 400);
-      }
-      if (query.length <= maxKeptLength) store.write([[keyOf(hash), Buffer.from(query)]]);
+      if (typeof query === 'string') keep(hash, query);
+      return undefined;
     },
   };
 }

@@ -23,9 +23,10 @@ export const runTrustedDocuments: Plugin<object, Context> = {
     const documentId = url.searchParams.get('documentId');
     setRequestParser(async (parsed) => Object.assign(await requestParser(parsed), { documentId }));
   },
-  async onParams({ params, setParams, context }) {
+  onParams({ params, setParams, context }) {
     const { onlyTrustedDocuments } = context.caller;
-    if (onlyTrustedDocuments || idIn(params) !== undefined) setParams(await withTrustedText(context, params));
+    if (!onlyTrustedDocuments && idIn(params) === undefined) return undefined;
+    return withTrustedText(context, params).then(setParams);
   },
 };
 

@@ -60,19 +60,21 @@ export function createGraphiqlPage(isSchemaPublic: boolean, basePath: string): G
     options,
     render: () => page().bytes,
     guard: {
-      async onResponse({ request, response, setResponse, fetchAPI }) {
-        if (!response.headers.get('content-type')?.startsWith('text/html')) return;
+      onResponse({ request, response, setResponse, fetchAPI }) {
+        if (!response.headers.get('content-type')?.startsWith('text/html')) return undefined;
         const { content, headers } = page();
-        const { body, headers: known } = await content.answer({
+        const wanted = {
           ifNoneMatch: request.headers.get('if-none-match'),
           acceptEncoding: request.headers.get('accept-encoding'),
+        };
+        return content.answer(wanted).then(({ body, headers: known }) => {
+          const all = { ...headers, ...known };
+          setResponse(
+            body
+              ? new fetchAPI.Response(body, { headers: { 'Content-Type': 'text/html', ...all } })
+              : new fetchAPI.Response(null, { status: 304, headers: all }),
+          );
         });
-        const all = { ...headers, ...known };
-        setResponse(
-          body
-            ? new fetchAPI.Response(body, { headers: { 'Content-Type': 'text/html', ...all } })
-            : new fetchAPI.Response(null, { status: 304, headers: all }),
-        );
       },
     },
   };
