@@ -69,6 +69,15 @@ describe.each(paths)('%s over GET', (_name, path) => {
   });
 });
 
+test('who asks without a validator right after a change gets that of the present state', async () => {
+  const before = await ask(list);
+  await change('right-after');
+  const after = await ask(list);
+  expect(after.text).toContain('right-after');
+  expect(after.etag).not.toBe(before.etag);
+  expect((await ask(list, { 'if-none-match': after.etag })).status).toBe(304);
+});
+
 test.each([
   ['keys, which show their last use', graphql('{ apiKeys(first: 1) { nodes { id } } }')],
   [
