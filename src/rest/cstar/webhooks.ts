@@ -33,14 +33,15 @@ export const cstarWebhooks: WebhookFormat = {
     return updates.includes(type) ? 'ticket.updated' : (ticketEvents[type] ?? type);
   },
 
-  body: (id, event, { workspaceUuid, customerUuid }) =>
-    JSON.stringify({
+  async body(id, event, { workspaceUuid, customerUuid }) {
+    return JSON.stringify({
       id: eventIdOf(id),
       type: cstarWebhooks.nameOf({ type: event.type, ...event.data }),
       created_at: event.timestamp,
       team_id: workspaceUuid,
-      data: dataOf(event, customerUuid),
-    }),
+      data: dataOf(event, await customerUuid()),
+    });
+  },
 
   /** Signed with the text of the secret. */
   headers({ id, timestamp, body, endpointId, type, attempt }, secrets) {

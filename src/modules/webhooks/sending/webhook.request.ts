@@ -160,7 +160,7 @@ async function bodyOf(
   };
   const format = formatNamed(formats, endpoint.format);
   if (!format) return JSON.stringify(told);
-  return format.body(delivery.id, told, { workspaceUuid, customerUuid: await customerUuidOf(told, readUuid) });
+  return format.body(delivery.id, told, { workspaceUuid, customerUuid: () => customerUuidOf(told, readUuid) });
 }
 
 /** That of a customer who was deleted stands in the event. */
