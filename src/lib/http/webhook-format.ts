@@ -25,6 +25,15 @@ export interface ToldUuids {
   customerUuid(): Promise<string | null>;
 }
 
+/** A delivery that tries an endpoint, and tells of no event. */
+export interface TestDelivery {
+  id: string;
+  type: string;
+  at: Date;
+  workspaceId: string;
+  workspaceUuid: string;
+}
+
 /** One request to an endpoint. */
 export interface WebhookRequest {
   /** The id of the delivery, the same in each attempt. */
@@ -52,8 +61,8 @@ export interface WebhookFormat {
   nameOf(event: EventChange): string | null;
   /** The body of a delivery. */
   body(id: string, event: ToldEvent, uuids: ToldUuids): string | Promise<string>;
-  /** The body of a test; that of the gateway when left out. */
-  test?(at: Date, workspaceId: string): string;
+  /** The body of a test. */
+  test(delivery: TestDelivery): string;
   /** The headers beside those that every webhook has; the current secret comes first. */
   headers(request: WebhookRequest, secrets: readonly string[]): Record<string, string>;
 }

@@ -126,7 +126,7 @@ test('cStar gets its two events in its own form, signed in its own way as well',
     const expected = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
     expect(signature).toBe(`v1=${expected}`);
     expect(headers).toMatchObject({
-      'x-webhook-id': id,
+      'x-webhook-id': id.replace('whe_', 'whk_'),
       'x-event-id': String(headers['webhook-id']).replace('whd_', 'evt_'),
       'x-event-type': (JSON.parse(body) as { type: string }).type,
       'x-timestamp': new Date(Number(timestamp) * 1000).toISOString(),
