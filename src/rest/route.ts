@@ -142,10 +142,14 @@ export function defineRoute<
         query: read(queryParameters, withoutEmpty(queryParameters, singleValues(query))),
         body: body && read(body, await readBody()),
       } as Input<Path, Query, Body>;
-      const run = { idempotencyKey, shows, ...(!writes && { ifNoneMatch }) };
+      // Whether there is anything at all is not known before it is asked for.
+      const hasAny = ifNoneMatch?.trim() === '*';
+      const run = { idempotencyKey, shows, ...(!writes && { ifNoneMatch: hasAny ? '' : ifNoneMatch }) };
       const answer = await session.run(document, variables(input, session), run);
-      if (statusOf(answer) === 304) return { status: 304, headers: headersOf(answer) };
-      return { ...reply(dataOf(answer, refuse), session, input), headers: headersOf(answer) };
+      const headers = headersOf(answer);
+      if (statusOf(answer) === 304) return { status: 304, headers };
+      const answered = reply(dataOf(answer, refuse), session, input);
+      return hasAny && headers.ETag !== undefined ? { status: 304, headers } : { ...answered, headers };
     },
     inGraphql() {
       const path = pathParameters.safeParse(placeholdersOf(pathParameters));

@@ -101,6 +101,12 @@ test('a validator is of one question', async () => {
   expect((await ask(list, { 'if-none-match': etag })).status).toBe(200);
 });
 
+test('any answer will do for who sends *, but what is not there is not found', async () => {
+  const any = { 'if-none-match': '*' };
+  expect(await ask(list, any)).toMatchObject({ status: 304, text: '', etag: (await ask(list)).etag });
+  expect((await ask('/v1/customers/ctc_nobody', any)).status).toBe(404);
+});
+
 describe.each(paths.slice(1))('%s', (_name, path) => {
   test.each(['gzip', 'br'])('is sent as %s to who accepts it', async (coding) => {
     const [plain, small] = await Promise.all([
