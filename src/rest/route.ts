@@ -99,6 +99,8 @@ interface RouteOptions<Path extends z.ZodObject, Query extends z.ZodObject, Body
   document: TypedDocumentNode<Data, Variables>;
   /** @throws HttpError when the caller may not, or the path leads to another workspace. */
   authorise(session: Session, path: Readonly<Record<string, string>>): void | Promise<void>;
+  /** Whether the variables hold the time, so that they differ when the same is asked again. */
+  readsClock?: true;
   variables(input: Input<Path, Query, Body>, session: Pick<Session, 'holds' | 'workspaceCurrency'>): Variables;
   /** @throws HttpError for what the data says is wrong. */
   reply(data: Data, session: Session, input: Input<Path, Query, Body>): Reply;
@@ -114,7 +116,7 @@ export function defineRoute<
   Variables,
   Body extends z.ZodType = z.ZodUndefined,
 >(options: RouteOptions<Path, Query, Body, Data, Variables>): Route {
-  const { document, authorise, variables, reply, refuse, ...spec } = options;
+  const { document, authorise, readsClock, variables, reply, refuse, ...spec } = options;
   const { pathParameters, queryParameters, body, scopes, shows } = spec;
   /** @throws what the route says to a key that holds none of its scopes, or may not run its document. */
   const requireScopes = ({ holds, ...session }: Session): void => {
@@ -144,7 +146,8 @@ export function defineRoute<
       } as Input<Path, Query, Body>;
       // Whether there is anything at all is not known before it is asked for.
       const hasAny = ifNoneMatch?.trim() === '*';
-      const run = { idempotencyKey, shows, ...(!writes && { ifNoneMatch: hasAny ? '' : ifNoneMatch }) };
+      const asked = readsClock && input;
+      const run = { idempotencyKey, asked, shows, ...(!writes && { ifNoneMatch: hasAny ? '' : ifNoneMatch }) };
       const answer = await session.run(document, variables(input, session), run);
       const headers = headersOf(answer);
       if (statusOf(answer) === 304) return { status: 304, headers };

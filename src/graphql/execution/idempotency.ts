@@ -20,8 +20,8 @@ export function doOnce(log: Log): Plugin<Context> {
       const key = context.request.headers.get(requestHeader);
       if (key === null || getOperationAST(args.document, args.operationName)?.operation !== 'mutation')
         return undefined;
-      const { caller, services, servicesOver, params } = context;
-      return services.idempotency.begin(caller, key, fingerprintOf(params)).then((begun) => {
+      const { caller, services, servicesOver, params, asked = params.variables } = context;
+      return services.idempotency.begin(caller, key, fingerprintOf(params, asked)).then((begun) => {
         if ('answer' in begun) return setResultAndStopExecution(replayed(begun.answer));
         runs.set(context.request, { run: begun.run, secrets: context.secrets });
         const servicesOf: Context['servicesOf'] = (field) => servicesOver(begun.run.databaseFor(field));
@@ -48,14 +48,14 @@ export function doOnce(log: Log): Plugin<Context> {
 const answerOf = (result: unknown, secrets: ReadonlySet<string>): string =>
   JSON.stringify(result, (_name, value: unknown) => (typeof value === 'string' && secrets.has(value) ? null : value));
 
-/** SHA-256 of what is asked; the order of the names in the variables does not matter. */
-function fingerprintOf({ query, operationName, variables }: GraphQLParams): string {
-  const asked = JSON.stringify([query, operationName || null, variables ?? {}], (_name, value: unknown) =>
+/** SHA-256 of what is asked; the order of the names in it does not matter. */
+function fingerprintOf({ query, operationName }: GraphQLParams, asked: unknown): string {
+  const text = JSON.stringify([query, operationName || null, asked ?? {}], (_name, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
       : value,
   );
-  return createHash('sha256').update(asked).digest('hex');
+  return createHash('sha256').update(text).digest('hex');
 }
 
 const passing: readonly unknown[] = [

@@ -212,6 +212,7 @@ export const ticketRoutes: readonly Route[] = [
     responses: [answerOne('The ticket as it is now.'), ...refusals(ticketNotFound, true)],
     shows: ['conversations:read', 'customers:read'],
     document: CstarUpdateTicketDocument,
+    readsClock: true,
     variables: ({ path: { ticketId: id }, body: { title, status, priority, assignedTo, tags, notes: noted } }) => ({
       input: {
         ...{
