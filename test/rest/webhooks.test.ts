@@ -219,7 +219,11 @@ test('cStar: made, read, changed, tried and deleted, and told of tickets and cus
   }
   expectCstar(await call(server, other, `${elsewhere}/test`, { method: 'POST' }), notFound);
   const wrong = await send(path, { method: 'POST', body: { url: url(), events: ['ticket.lost'] } });
-  expect(wrong).toMatchObject({ status: 400, body: { error: { code: 'parameter_invalid', param: 'events.0' } } });
+  const message = 'events.0 must be a type of event, such as "customer.created", or "customer.*", or "*" for all.';
+  expect(wrong).toMatchObject({
+    status: 400,
+    body: { error: { code: 'parameter_invalid', param: 'events.0', message } },
+  });
   expectCstar(await send(`${path}/${id}`, { method: 'DELETE' }), succeeded({ id, deleted: true }));
   expectCstar(await send(`${path}/${id}`), notFound);
 });
