@@ -177,8 +177,6 @@ export interface Context {
   loaders: Loaders;
   /** What becomes known of the heavy reads of the request. */
   cacheUse: CacheUse;
-  /** What a repetition under an idempotency key asks again; that is the variables when left out. */
-  asked?: unknown;
   /** What the answer shows only once. */
   secrets: Set<string>;
   /** The loaders that all who are told of this batch share, so that what each wants of it is read once. */

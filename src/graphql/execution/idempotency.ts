@@ -9,11 +9,17 @@ import type { Log } from '../../lib/process/log.js';
 const requestHeader = 'Idempotency-Key';
 const responseHeader = 'Idempotency-Replayed';
 
+/** What callers within the process say of a request. */
+interface Asking {
+  /** What a repetition asks again; the variables when left out. */
+  asked?: unknown;
+}
+
 /**
  * Does a mutation that bears an Idempotency-Key once, however often it is sent, and answers a repetition as it
  * answered the first time. Stands behind whatever refuses requests, since what is refused takes no key.
  */
-export function doOnce(log: Log): Plugin<Context> {
+export function doOnce(log: Log): Plugin<Context & Asking> {
   const runs = new WeakMap<Request, { run: Run; secrets: ReadonlySet<string> }>();
   return {
     onExecute({ args, context, setResultAndStopExecution }) {
