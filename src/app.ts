@@ -42,7 +42,7 @@ import { forgetMails, transportOf } from './modules/email/outbound/outbound-emai
 import { rejectedMailWorkers } from './modules/email/rejected/rejected-mail.writes.js';
 import { eventFeed } from './modules/events/event.feed.js';
 import { eventRemovalWorkers } from './modules/events/event.retention.js';
-import { outboxStates } from './modules/events/outbox.state.js';
+import { outboxStates, recentStates } from './modules/events/outbox.state.js';
 import { outboxWatermark } from './modules/events/outbox.watermark.js';
 import { fileWorkers, openFiles } from './modules/file/files.js';
 import { type Dispatcher, startDispatcher } from './modules/webhooks/deliveries/webhook.dispatcher.js';
@@ -93,6 +93,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const files = openFiles(database, options.files);
   const mailReader = createMailReader();
   const stateOf = outboxStates(database, watermark);
+  const recent = recentStates(stateOf);
   const heavyReads = cachedReads(stateOf, cache);
   const keptElsewhere: KeptElsewhere = {
     forgetMails: forget,
@@ -122,6 +123,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const bus = await connectBus((news) => {
     const { workspaceId, isErasure } = readNews(news);
+    recent.forget(workspaceId);
     if (!isErasure) return feed.wake(workspaceId);
     heavyReads.forget(workspaceId);
     replicaReads?.forget(workspaceId);
@@ -156,7 +158,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     budget,
     outflow,
     turns,
-    stateOf,
+    states: { stateOf, recentStateOf: recent.of },
     queries: options.queries,
     replicas: replicaReads,
     batchedQueries: options.batchedQueries ?? 0,

@@ -25,6 +25,8 @@ export type Scope = ReadScope | 'links:create' | 'links:update' | 'links:delete'
 
 export interface RunOptions {
   idempotencyKey?: string | undefined;
+  /** What a repetition under the key asks again, where the variables hold more than was asked, such as the time. */
+  asked?: unknown;
   /** For a GET: its If-None-Match, empty without one. A client that has the answer gets `extensions.http.status` 304. */
   ifNoneMatch?: string | undefined;
   /** The scopes that the operation may read with beside those of the key. */

@@ -99,6 +99,8 @@ interface RouteOptions<Path extends z.ZodObject, Query extends z.ZodObject, Body
   document: TypedDocumentNode<Data, Variables>;
   /** @throws HttpError when the caller may not, or the path leads to another workspace. */
   authorise(session: Session, path: Readonly<Record<string, string>>): void | Promise<void>;
+  /** Whether the variables hold the time, so that they differ when the same is asked again. */
+  readsClock?: true;
   variables(input: Input<Path, Query, Body>, session: Pick<Session, 'holds' | 'workspaceCurrency'>): Variables;
   /** @throws HttpError for what the data says is wrong. */
   reply(data: Data, session: Session, input: Input<Path, Query, Body>): Reply;
@@ -114,7 +116,7 @@ export function defineRoute<
   Variables,
   Body extends z.ZodType = z.ZodUndefined,
 >(options: RouteOptions<Path, Query, Body, Data, Variables>): Route {
-  const { document, authorise, variables, reply, refuse, ...spec } = options;
+  const { document, authorise, readsClock, variables, reply, refuse, ...spec } = options;
   const { pathParameters, queryParameters, body, scopes, shows } = spec;
   /** @throws what the route says to a key that holds none of its scopes, or may not run its document. */
   const requireScopes = ({ holds, ...session }: Session): void => {
@@ -142,10 +144,15 @@ export function defineRoute<
         query: read(queryParameters, withoutEmpty(queryParameters, singleValues(query))),
         body: body && read(body, await readBody()),
       } as Input<Path, Query, Body>;
-      const run = { idempotencyKey, shows, ...(!writes && { ifNoneMatch }) };
+      // Whether there is anything at all is not known before it is asked for.
+      const hasAny = ifNoneMatch?.trim() === '*';
+      const asked = readsClock && input;
+      const run = { idempotencyKey, asked, shows, ...(!writes && { ifNoneMatch: hasAny ? '' : ifNoneMatch }) };
       const answer = await session.run(document, variables(input, session), run);
-      if (statusOf(answer) === 304) return { status: 304, headers: headersOf(answer) };
-      return { ...reply(dataOf(answer, refuse), session, input), headers: headersOf(answer) };
+      const headers = headersOf(answer);
+      if (statusOf(answer) === 304) return { status: 304, headers };
+      const answered = reply(dataOf(answer, refuse), session, input);
+      return hasAny && headers.ETag !== undefined ? { status: 304, headers } : { ...answered, headers };
     },
     inGraphql() {
       const path = pathParameters.safeParse(placeholdersOf(pathParameters));

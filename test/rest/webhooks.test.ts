@@ -92,6 +92,7 @@ test('TidySupport: made, listed, tried, told of what they want in its form, paus
     timestamp: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/),
     payload: { conversation: { id: conversationId, workspaceId: desk.workspaceId, contactId } },
   });
+  expect(told.body).not.toContain('__typename');
   const hook = async () => ((await send('/v1/webhooks')).body as { webhooks: { items: object[] } }).webhooks.items[0];
   await expect.poll(hook).toMatchObject({ lastErrorAt: aTime, lastErrorMessage: 'HTTP 500', lastAttemptedAt: aTime });
 
@@ -187,6 +188,16 @@ test('cStar: made, read, changed, tried and deleted, and told of tickets and cus
   const tested = await send(`${path}/${id}/test`, { method: 'POST' });
   expectCstar(tested, succeeded({ id: anId('evt'), sentAt: aTime }, 202));
   await expect.poll(() => namesAt('type')).toContain('webhook_endpoint.test');
+  const trial = sink.at(place).find(({ headers }) => headers['x-event-type'] === 'webhook_endpoint.test');
+  const { uuid } = await server.database.prisma.workspace.findUniqueOrThrow({ where: { id: desk.workspaceId } });
+  expect(JSON.parse(trial?.body ?? '{}')).toEqual({
+    id: (tested.body as { data: Hook }).data.id,
+    type: 'webhook_endpoint.test',
+    created_at: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/),
+    team_id: uuid,
+    data: {},
+  });
+  expect(trial?.headers['x-webhook-id']).toBe(id);
 
   const notFound = {
     status: 404,
@@ -208,7 +219,11 @@ test('cStar: made, read, changed, tried and deleted, and told of tickets and cus
   }
   expectCstar(await call(server, other, `${elsewhere}/test`, { method: 'POST' }), notFound);
   const wrong = await send(path, { method: 'POST', body: { url: url(), events: ['ticket.lost'] } });
-  expect(wrong).toMatchObject({ status: 400, body: { error: { code: 'parameter_invalid', param: 'events.0' } } });
+  const message = 'events.0 must be a type of event, such as "customer.created", or "customer.*", or "*" for all.';
+  expect(wrong).toMatchObject({
+    status: 400,
+    body: { error: { code: 'parameter_invalid', param: 'events.0', message } },
+  });
   expectCstar(await send(`${path}/${id}`, { method: 'DELETE' }), succeeded({ id, deleted: true }));
   expectCstar(await send(`${path}/${id}`), notFound);
 });

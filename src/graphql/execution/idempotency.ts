@@ -14,11 +14,17 @@ interface Begun {
   secrets: ReadonlySet<string>;
 }
 
+/** What callers within the process say of a request. */
+interface Asking {
+  /** What a repetition asks again; the variables when left out. */
+  asked?: unknown;
+}
+
 /**
  * Does a mutation that bears an Idempotency-Key once, however often it is sent, and answers a repetition as it
  * answered the first time. Stands behind whatever refuses requests, since what is refused takes no key.
  */
-export function doOnce(log: Log): Plugin<Context> {
+export function doOnce(log: Log): Plugin<Context & Asking> {
   const runs = new WeakMap<Request, Begun>();
 
   const keep = async ({ run, secrets }: Begun, result: unknown): Promise<void> => {
@@ -35,8 +41,8 @@ export function doOnce(log: Log): Plugin<Context> {
       const key = context.request.headers.get(requestHeader);
       if (key === null || getOperationAST(args.document, args.operationName)?.operation !== 'mutation')
         return undefined;
-      const { caller, services, servicesOver, params } = context;
-      return services.idempotency.begin(caller, key, fingerprintOf(params)).then((begun) => {
+      const { caller, services, servicesOver, params, asked = params.variables } = context;
+      return services.idempotency.begin(caller, key, fingerprintOf(params, asked)).then((begun) => {
         if ('answer' in begun) return setResultAndStopExecution(replayed(begun.answer));
         runs.set(context.request, { run: begun.run, secrets: context.secrets });
         const servicesOf: Context['servicesOf'] = (field) => servicesOver(begun.run.databaseFor(field));
@@ -56,14 +62,14 @@ export function doOnce(log: Log): Plugin<Context> {
 const answerOf = (result: unknown, secrets: ReadonlySet<string>): string =>
   JSON.stringify(result, (_name, value: unknown) => (typeof value === 'string' && secrets.has(value) ? null : value));
 
-/** SHA-256 of what is asked; the order of the names in the variables does not matter. */
-function fingerprintOf({ query, operationName, variables }: GraphQLParams): string {
-  const asked = JSON.stringify([query, operationName || null, variables ?? {}], (_name, value: unknown) =>
+/** SHA-256 of what is asked; the order of the names in it does not matter. */
+function fingerprintOf({ query, operationName }: GraphQLParams, asked: unknown): string {
+  const text = JSON.stringify([query, operationName || null, asked ?? {}], (_name, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
       : value,
   );
-  return createHash('sha256').update(asked).digest('hex');
+  return createHash('sha256').update(text).digest('hex');
 }
 
 const passing: readonly unknown[] = [

@@ -17,6 +17,8 @@ import { createMaskError } from './errors.js';
 
 export interface RunOptions {
   idempotencyKey?: string | undefined;
+  /** What a repetition under the key asks again, where the variables hold more than was asked, such as the time. */
+  asked?: unknown;
   /** For a query over GET: the If-None-Match of the client, empty without one. A client that has the answer gets `extensions.http.status` 304. */
   ifNoneMatch?: string | undefined;
   /** The scopes that the operation may read with beside those of the key, since its author knows what it shows. */
@@ -96,14 +98,14 @@ export function inProcess({
   };
 
   const execute = async (context: Context, query: string, variables: unknown, options: RunOptions) => {
-    const { idempotencyKey, ifNoneMatch } = options;
+    const { idempotencyKey, asked, ifNoneMatch } = options;
     const headers = new Headers(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey });
     if (ifNoneMatch) headers.set('If-None-Match', ifNoneMatch);
     const method = ifNoneMatch === undefined ? 'POST' : 'GET';
     const request = new Request('http://localhost/graphql', { method, headers });
     const params = { query, variables: variables as Record<string, unknown> };
     try {
-      return await graphql.getResultForParams({ params, request }, { ...context });
+      return await graphql.getResultForParams({ params, request }, { ...context, asked });
     } catch (error) {
       return { errors: [errorOf(error)] };
     }

@@ -47,7 +47,7 @@ export interface GraphqlOptions {
   budget: Budget;
   outflow: Outflow;
   turns: Turns;
-  stateOf: RevalidationOptions['stateOf'];
+  states: Pick<RevalidationOptions, 'stateOf' | 'recentStateOf'>;
   /** Where queries are kept for clients that send their hash; absent: they are not. */
   queries?: QueryStore | undefined;
   /** What queries may read with beside the database of the process; absent: nothing. */
@@ -65,7 +65,7 @@ export type GraphqlServer = YogaServerInstance<object, Context>;
 
 /** The GraphQL endpoint at /graphql: POST and GET by the GraphQL-over-HTTP specification, subscriptions as server-sent events, GraphiQL for browsers. */
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
-  const { contextOf, senderOf, log, limits, budget, outflow, turns, stateOf } = options;
+  const { contextOf, senderOf, log, limits, budget, outflow, turns, states } = options;
   const maskError = createMaskError(log);
   const page = createGraphiqlPage(options.introspection === 'public', options.basePath);
   return createYoga<object, Context>({
@@ -106,7 +106,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
         requireRootField,
         ...(options.introspection === 'off' ? [hideSchema] : []),
         nameArguments,
-        revalidate({ stateOf, budget, release }),
+        revalidate({ ...states, budget, release }),
         budget.spend,
         refuseHiddenAnswers(),
         ...(options.replicas ? [readFromReplicas(options.replicas)] : []),

@@ -21,8 +21,17 @@ export interface ToldEvent {
 /** For formats that name workspaces and customers by UUID. */
 export interface ToldUuids {
   workspaceUuid: string;
-  /** That of the customer whom the event is about, or whose conversation it is; null when nobody is, or the customer is gone. */
-  customerUuid: string | null;
+  /** Looks up that of the customer whom the event is about, or whose conversation it is; null when nobody is, or the customer is gone. */
+  customerUuid(): Promise<string | null>;
+}
+
+/** A delivery that tries an endpoint, and tells of no event. */
+export interface TestDelivery {
+  id: string;
+  type: string;
+  at: Date;
+  workspaceId: string;
+  workspaceUuid: string;
 }
 
 /** One request to an endpoint. */
@@ -51,9 +60,9 @@ export interface WebhookFormat {
   /** Its name for an event of these types with these changes; null when it has nothing to tell of it. */
   nameOf(event: EventChange): string | null;
   /** The body of a delivery. */
-  body(id: string, event: ToldEvent, uuids: ToldUuids): string;
-  /** The body of a test; that of the gateway when left out. */
-  test?(at: Date, workspaceId: string): string;
+  body(id: string, event: ToldEvent, uuids: ToldUuids): string | Promise<string>;
+  /** The body of a test. */
+  test(delivery: TestDelivery): string;
   /** The headers beside those that every webhook has; the current secret comes first. */
   headers(request: WebhookRequest, secrets: readonly string[]): Record<string, string>;
 }

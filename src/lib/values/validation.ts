@@ -72,6 +72,10 @@ export const text = (max: number) =>
     .refine((value) => !value.includes('\0'), 'Must not contain a NUL character.')
     .refine((value) => !/\p{Surrogate}/u.test(value), 'Must not contain half of a surrogate pair.');
 
+/** What a team notes about somebody or something has at most so many characters. */
+export const maxNotes = 10_000;
+export const notes = text(maxNotes);
+
 /** What is wrong with a value, and where in it. */
 export interface Fault {
   message: string;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConversationPriority, ConversationSource, ConversationStatus } from '../../generated/prisma/client.js';
 import { aboutTags, tags } from '../../lib/values/tags.js';
-import { email, id, ifVersion, inputMeta, key, name, notNull, text } from '../../lib/values/validation.js';
+import { email, id, ifVersion, inputMeta, key, maxNotes, name, notes, notNull } from '../../lib/values/validation.js';
 import {
   attachmentIdsInput,
   attachmentsInput,
@@ -12,8 +12,6 @@ import { messageContent } from './message/message.input.js';
 
 const maxSubject = 500;
 const subject = name(maxSubject).nullish();
-const maxNotes = 10_000;
-export const notes = text(maxNotes).nullish();
 const aboutNotes = `What the team notes about the conversation, at most ${maxNotes} characters; not sent to anybody`;
 const aboutSubject = `The subject line, at most ${maxSubject} characters`;
 const one = { id: id.describe('The conversation.') };
@@ -27,7 +25,7 @@ export const startConversationInput = messageContent
       .describe('The e-mail address of the contact. The contact is created if nobody has this address.'),
     name: name(255).nullish().describe('The name of a contact that is created.'),
     subject: subject.describe(`${aboutSubject}.`),
-    notes: notes.describe(`${aboutNotes}.`),
+    notes: notes.nullish().describe(`${aboutNotes}.`),
     priority: z.enum(ConversationPriority).nullish().describe('How urgent the conversation is; NORMAL if omitted.'),
     tags: tags.nullish().describe(`The tags: ${aboutTags}; none if omitted.`),
     channelId: id
@@ -78,7 +76,7 @@ export const updateConversationInput = z.object({
       'When a snooze of the open conversation ends, in the future; null ends a snooze. Done after the status is set.',
     ),
   subject: subject.describe(`${aboutSubject}; null removes it.`),
-  notes: notes.describe(`${aboutNotes}; null removes it.`),
+  notes: notes.nullish().describe(`${aboutNotes}; null removes it.`),
   priority: notNull(z.enum(ConversationPriority)).describe('How urgent the conversation is.'),
   tags: notNull(tags).describe(`The complete list of tags, which replaces the stored one: ${aboutTags}.`),
   channelId: id.nullish().describe('The channel; null for none.'),

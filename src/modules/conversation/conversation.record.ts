@@ -11,11 +11,10 @@ import {
   type Customer,
 } from '../../generated/prisma/client.js';
 import { tags } from '../../lib/values/tags.js';
-import { email, key, list, name, wholeNumber } from '../../lib/values/validation.js';
+import { email, key, list, name, notes, wholeNumber } from '../../lib/values/validation.js';
 import { agentRecord } from '../agent/agent.record.js';
 import { channelRecord } from '../channel/channel.record.js';
 import { customerRecord } from '../customer/customer.record.js';
-import { notes } from './conversation.input.js';
 import { type FiledMessage, importedMessage, messageRecord } from './message/message.record.js';
 import { isSnoozed } from './times/conversation.snooze.js';
 import { firstResponseSeconds, resolutionSeconds } from './times/conversation.times.js';
@@ -67,7 +66,7 @@ export const conversationRecord = defineRecord<Conversation, FiledConversation>(
     status: { rule: z.enum(ConversationStatus).nullish() },
     priority: { rule: priority },
     subject: { rule: name(500).nullish() },
-    notes: { rule: notes },
+    notes: { rule: notes.nullish() },
     tags: { rule: tags.nullish().transform((value) => value ?? []) },
     /** Kept where no conversation of the workspace has it. */
     number: { rule: wholeNumber(1, 1_000_000_000).nullish() },

@@ -11,9 +11,10 @@ import {
   itemByItem,
   key,
   list,
+  maxNotes,
   name,
+  notes,
   notNull,
-  text,
   wantedKey,
   webUrl,
 } from '../../lib/values/validation.js';
@@ -22,7 +23,6 @@ import { maxMetadataBytes, metadataFault } from './customer.metadata.js';
 const maxName = 255;
 const maxPhone = 64;
 export const maxOtherEmails = 20;
-const maxNotes = 10_000;
 
 /** Top-level keys to set; a null value removes the key. */
 export const metadata = beforehand(metadataFault, z.record(z.string(), z.custom<z.core.util.JSONType>()));
@@ -52,7 +52,7 @@ export const customerFields = z.object({
   avatarUrl: webUrl.nullish().describe('The http or https URL of a picture; null for none.'),
   status: notNull(z.enum(CustomerStatus)).describe('Whether the customer is active or suspended.'),
   sentiment: notNull(z.enum(Sentiment)).describe('The mood, as agents judge it.'),
-  notes: text(maxNotes)
+  notes: notes
     .nullish()
     .describe(`Notes for agents, at most ${maxNotes.toLocaleString('en')} characters; null for none.`),
   tags: notNull(tags).describe(`The complete list of tags, which replaces the stored one: ${aboutTags}.`),

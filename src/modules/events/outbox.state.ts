@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { LRUCache } from 'lru-cache';
 import { type Database, sql } from '../../db/database.js';
 import type { Watermark } from './outbox.watermark.js';
 
@@ -12,6 +13,33 @@ export type OutboxStateOf = (workspaceId: string) => Promise<string | undefined>
 export function outboxStates(db: Database, watermark: Watermark): OutboxStateOf {
   const states = new DataLoader((ids: readonly string[]) => readStates(db, watermark, ids), { cache: false });
   return (workspaceId) => states.load(workspaceId);
+}
+
+/** States that may be of a moment ago: they are never newer than what is read after they were asked for. */
+export interface RecentStates {
+  of: OutboxStateOf;
+  /** Forgets what is kept of a workspace that has changed. */
+  forget(workspaceId: string): void;
+}
+
+const maxRecent = 10_000;
+/** A change by a process that tells nobody of it is not seen for so long. */
+const recentMs = 250;
+
+/** Keeps each state for a moment, from when it began to be read, so that a burst of requests shares one look. */
+export function recentStates(stateOf: OutboxStateOf): RecentStates {
+  const kept = new LRUCache<string, Promise<string | undefined>>({ max: maxRecent, ttl: recentMs });
+  return {
+    of(workspaceId) {
+      const known = kept.get(workspaceId);
+      if (known) return known;
+      const state = stateOf(workspaceId);
+      kept.set(workspaceId, state);
+      state.catch(() => kept.delete(workspaceId));
+      return state;
+    },
+    forget: (workspaceId) => void kept.delete(workspaceId),
+  };
 }
 
 /** The visible outbox of a workspace. Up to the settled seq no event can become visible any more. */

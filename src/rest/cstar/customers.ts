@@ -9,7 +9,7 @@ import {
   type CustomerStatus,
   type Sentiment,
 } from '../../generated/documents/graphql.js';
-import { email, list, name, text } from '../../lib/values/validation.js';
+import { email, list, name, notes, text } from '../../lib/values/validation.js';
 import { HttpError } from '../http-error.js';
 import { integer, keyed, oneOf } from '../input.js';
 import { offsetOf, pageNumber } from '../paging.js';
@@ -109,7 +109,7 @@ const fields = {
   status: status.optional(),
   sentiment: sentiment.optional(),
   tags: list(name(64), 50, 'Must have at most 50 entries.').optional().describe('All tags from now on.'),
-  notes: text(10_000).nullish().describe('Internal notes; null empties them.'),
+  notes: notes.nullish().describe('Internal notes; null empties them.'),
   customFields: keyed.optional().describe('Merged at the top level; null removes a key.'),
   metadata: keyed.optional().describe('The same as customFields, which go before it where both name a key.'),
 };

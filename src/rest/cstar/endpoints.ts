@@ -15,7 +15,7 @@ import { defineRoute, none, type Route } from '../route.js';
 import { time, timeSchema } from '../time.js';
 import { answer, answerSpec, common, team, teamPath } from './common.js';
 import { refusals, wordsOf } from './errors.js';
-import { eventIdOf } from './webhooks.js';
+import { eventIdOf, webhookIdOf } from './webhooks.js';
 
 /** The Webhooks API of cStar: the endpoints of the team that are told of events in its form. */
 
@@ -42,7 +42,7 @@ const createdSchema = z
   .meta({ id: 'CstarCreatedWebhook' });
 
 const webhookOf = ({ databaseId, url, description, eventTypes, isEnabled, ...endpoint }: CstarWebhookFragment) => ({
-  id: databaseId.replace(/^whe_/, 'whk_'),
+  id: webhookIdOf(databaseId),
   name: description ?? new URL(url).host,
   url,
   events: eventTypes,
@@ -187,7 +187,7 @@ export const webhookRoutes: readonly Route[] = [
     document: CstarDeleteWebhookDocument,
     variables: ({ path: { webhookId } }) => ({ input: { id: webhookId } }),
     reply: ({ deleteWebhookEndpoint }) =>
-      answer({ id: done(deleteWebhookEndpoint, 'deletedId').replace(/^whe_/, 'whk_'), deleted: true }),
+      answer({ id: webhookIdOf(done(deleteWebhookEndpoint, 'deletedId')), deleted: true }),
   }),
 
   defineRoute({

@@ -7,7 +7,7 @@ import {
   CstarTicketsDocument,
   CstarUpdateTicketDocument,
 } from '../../generated/documents/graphql.js';
-import { email, list, name, text } from '../../lib/values/validation.js';
+import { email, list, name, notes, text } from '../../lib/values/validation.js';
 import { HttpError } from '../http-error.js';
 import { idOrUuid, integer, nameOrNone } from '../input.js';
 import { offsetOf, pageNumber } from '../paging.js';
@@ -42,7 +42,6 @@ const ticketWithMessages = z
   .meta({ id: 'CstarTicketWithMessages' });
 const agentId = z.string().regex(/^agt_[A-Za-z0-9_-]{1,120}$/, 'Must be the ID of an agent.');
 const customerId = idOrUuid({ ofGraph: 'ctc', prefix: 'cus' }, 'Must be the ID of a customer.');
-const notes = text(10_000).nullable();
 const tags = list(name(64), 50, 'Must have at most 50 entries.');
 
 /** The conversations that have a status of cStar. */
@@ -127,7 +126,7 @@ export const ticketRoutes: readonly Route[] = [
         customerName: nameOrNone(255).describe('The name of a customer that is created.'),
         priority: priority.optional(),
         tags: tags.optional(),
-        notes: notes.optional(),
+        notes: notes.nullish(),
         initialMessage: text(100_000).optional(),
       })
       .refine((ticket) => (ticket.customerId == null) !== (ticket.customerEmail == null), {
@@ -206,13 +205,14 @@ export const ticketRoutes: readonly Route[] = [
         priority,
         assignedTo: agentId.nullable().describe('The agent; null for nobody.'),
         tags: tags.describe('All tags from now on.'),
-        notes: notes.describe('Null removes them.'),
+        notes: notes.nullable().describe('Null removes them.'),
       })
       .partial(),
     bodyExample: { status: 'resolved', tags: ['auth', 'login', 'resolved'] },
     responses: [answerOne('The ticket as it is now.'), ...refusals(ticketNotFound, true)],
     shows: ['conversations:read', 'customers:read'],
     document: CstarUpdateTicketDocument,
+    readsClock: true,
     variables: ({ path: { ticketId: id }, body: { title, status, priority, assignedTo, tags, notes: noted } }) => ({
       input: {
         ...{

@@ -33,14 +33,11 @@ export const cstarWebhooks: WebhookFormat = {
     return updates.includes(type) ? 'ticket.updated' : (ticketEvents[type] ?? type);
   },
 
-  body: (id, event, { workspaceUuid, customerUuid }) =>
-    JSON.stringify({
-      id: eventIdOf(id),
-      type: cstarWebhooks.nameOf({ type: event.type, ...event.data }),
-      created_at: event.timestamp,
-      team_id: workspaceUuid,
-      data: dataOf(event, customerUuid),
-    }),
+  async body(id, event, { workspaceUuid, customerUuid }) {
+    const type = cstarWebhooks.nameOf({ type: event.type, ...event.data });
+    return enveloped({ id, type, at: event.timestamp, workspaceUuid }, dataOf(event, await customerUuid()));
+  },
+  test: (delivery) => enveloped(delivery, {}),
 
   /** Signed with the text of the secret. */
   headers({ id, timestamp, body, endpointId, type, attempt }, secrets) {
@@ -48,7 +45,7 @@ export const cstarWebhooks: WebhookFormat = {
       (secret) => `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`,
     );
     return {
-      'x-webhook-id': endpointId,
+      'x-webhook-id': webhookIdOf(endpointId),
       'x-event-id': eventIdOf(id),
       'x-event-type': type,
       'x-timestamp': new Date(timestamp * 1000).toISOString(),
@@ -57,6 +54,17 @@ export const cstarWebhooks: WebhookFormat = {
     };
   },
 };
+
+interface Envelope {
+  id: string;
+  type: string | null;
+  at: Date;
+  workspaceUuid: string;
+}
+
+/** The same around whatever is told. */
+const enveloped = ({ id, type, at, workspaceUuid }: Envelope, data: object): string =>
+  JSON.stringify({ id: eventIdOf(id), type, created_at: at, team_id: workspaceUuid, data });
 
 const ticketEvents: Readonly<Record<string, string>> = {
   'conversation.created': 'ticket.created',
@@ -79,6 +87,9 @@ function dataOf({ type, data }: ToldEvent, customerUuid: string | null): object 
 
 /** A delivery by the id that cStar gives to what it tells. */
 export const eventIdOf = (deliveryId: string): string => deliveryId.replace(/^[a-z]+_/, 'evt_');
+
+/** An endpoint by the id that cStar gives to it. */
+export const webhookIdOf = (endpointId: string): string => endpointId.replace(/^whe_/, 'whk_');
 
 function shownCustomer(entity: object | null, customerUuid: string | null): object | null {
   if (!entity) return customerUuid === null ? null : { id: customerUuid };

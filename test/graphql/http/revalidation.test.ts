@@ -69,6 +69,15 @@ describe.each(paths)('%s over GET', (_name, path) => {
   });
 });
 
+test('who asks without a validator right after a change gets that of the present state', async () => {
+  const before = await ask(list);
+  await change('right-after');
+  const after = await ask(list);
+  expect(after.text).toContain('right-after');
+  expect(after.etag).not.toBe(before.etag);
+  expect((await ask(list, { 'if-none-match': after.etag })).status).toBe(304);
+});
+
 test.each([
   ['keys, which show their last use', graphql('{ apiKeys(first: 1) { nodes { id } } }')],
   [
@@ -90,6 +99,12 @@ test('a validator is of one question', async () => {
   const { etag } = await ask(graphql(inbox));
   expect((await ask(graphql(inbox.replace('first: 5', 'first: 6')), { 'if-none-match': etag })).status).toBe(200);
   expect((await ask(list, { 'if-none-match': etag })).status).toBe(200);
+});
+
+test('any answer will do for who sends *, but what is not there is not found', async () => {
+  const any = { 'if-none-match': '*' };
+  expect(await ask(list, any)).toMatchObject({ status: 304, text: '', etag: (await ask(list)).etag });
+  expect((await ask('/v1/customers/ctc_nobody', any)).status).toBe(404);
 });
 
 describe.each(paths.slice(1))('%s', (_name, path) => {

@@ -1,6 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { fileLinks } from '../../../src/modules/file/file.links.js';
+import { readDeliveryRequests } from '../../../src/modules/webhooks/sending/webhook.request.js';
+import { tidysupportWebhooks } from '../../../src/rest/tidysupport/webhooks/webhook-format.js';
 import type { Desk, TestApp } from '../../kit/app.js';
+import { statementsOf } from '../../kit/statements.js';
 import { endpointAt, openWebhookApp } from './kit.js';
 import { openSink, type Received, type Sink, verified } from './sink.js';
 
@@ -122,7 +126,7 @@ test('cStar gets its two events in its own form, signed in its own way as well',
     const expected = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
     expect(signature).toBe(`v1=${expected}`);
     expect(headers).toMatchObject({
-      'x-webhook-id': id,
+      'x-webhook-id': id.replace('whe_', 'whk_'),
       'x-event-id': String(headers['webhook-id']).replace('whd_', 'evt_'),
       'x-event-type': (JSON.parse(body) as { type: string }).type,
       'x-timestamp': new Date(Number(timestamp) * 1000).toISOString(),
@@ -130,4 +134,25 @@ test('cStar gets its two events in its own form, signed in its own way as well',
     });
     expect((JSON.parse(body) as { id: string }).id).toBe(headers['x-event-id']);
   }
+});
+
+test('a format that shows no UUIDs of customers has none looked up', async () => {
+  const { id } = await endpointAt(desk, sink.url + path, {
+    format: 'TIDYSUPPORT',
+    eventTypes: ['CONVERSATION_CREATED'],
+  });
+  await app.services.conversations.start(desk.operator, {
+    email: 'jane@example.com',
+    text: 'Hi',
+    direction: 'INBOUND',
+  });
+  await requests(1);
+  const [delivery] = await app.database.prisma.webhookDelivery.findMany({ where: { endpointId: id } });
+  if (!delivery) throw new Error('Nothing was delivered.');
+  const keys = [{ workspaceId: desk.workspaceId, deliveryId: delivery.id }];
+  const statements = await statementsOf(() =>
+    readDeliveryRequests(app.database, keys, [tidysupportWebhooks], fileLinks(app.database)),
+  );
+  expect(statements.filter((text) => text.includes('"Conversation"'))).toHaveLength(1);
+  expect(statements.filter((text) => text.includes('"Customer"'))).toEqual([]);
 });

@@ -242,3 +242,14 @@ describe('is refused', () => {
     }
   });
 });
+
+test('a ticket that becomes pending under an idempotency key does so once, though its time is that of the request', async () => {
+  const headers = { 'idempotency-key': 'pending' };
+  const pend = (body: object) => send(billingPath(), { method: 'PATCH', body, headers });
+  const first = await pend({ status: 'pending', priority: 'high' });
+  const again = await pend({ priority: 'high', status: 'pending' });
+  expectCstar(first, succeeded(billing({ status: 'pending', priority: 'high' })));
+  expectCstar(again, succeeded(billing({ status: 'pending', priority: 'high' })));
+  expect(again.headers.get('idempotency-replayed')).toBe('true');
+  expect(await pend({ status: 'pending', priority: 'low' })).toMatchObject({ status: 422 });
+});

@@ -19,6 +19,8 @@ import { withHeaders } from '../answer-headers.js';
 export interface RevalidationOptions {
   /** The state of what a workspace has recorded; undefined when it cannot be told. Each change makes another one. */
   stateOf(workspaceId: string): Promise<string | undefined>;
+  /** The same, or that of a moment ago. */
+  recentStateOf(workspaceId: string): Promise<string | undefined>;
   budget: Pick<Budget, 'spendForEvent'>;
   /** Which code answers: the same state may read otherwise in the next release. */
   release(): Promise<string>;
@@ -54,9 +56,10 @@ const lookPoints = 10;
 
 /**
  * Gives answers to GET requests a validator, and answers 304 to who has the answer of the present state: a poll costs one
- * look at the outbox as long as nothing happens. The validator is read before the answer, so that it is never newer.
+ * look at the outbox as long as nothing happens. The validator is read before the answer, so that it is never newer. One that is
+ * older makes the next poll ask in full, so who has no answer yet may get that of a moment ago.
  */
-export function revalidate({ stateOf, budget, release }: RevalidationOptions): Plugin<Context> {
+export function revalidate({ stateOf, recentStateOf, budget, release }: RevalidationOptions): Plugin<Context> {
   const tags = new WeakMap<Request, string>();
   const remembered = new WeakMap<DocumentNode, boolean>();
 
@@ -70,7 +73,8 @@ export function revalidate({ stateOf, budget, release }: RevalidationOptions): P
   const tagOf = async ({ caller, params, request }: TaggedContext): Promise<string | undefined> => {
     const asked = JSON.stringify([params.query, params.operationName, params.variables]);
     if (changesByTime.test(asked)) return undefined;
-    const state = await stateOf(caller.workspaceId);
+    const read = request.headers.has('if-none-match') ? stateOf : recentStateOf;
+    const state = await read(caller.workspaceId);
     if (state === undefined) return undefined;
     const scopes = [...caller.scopes].sort().join();
     return etagOf(await release(), state, caller.keyId ?? '', scopes, asked, request.headers.get('accept') ?? '');

@@ -70,7 +70,7 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
   const requirePatterns = ({ eventTypes, format }: Pick<WebhookEndpoint, 'eventTypes' | 'format'>): void => {
     const index = eventTypes.findIndex((pattern) => !isPatternOf(formatNamed(formats, format), pattern));
     if (index === -1) return;
-    const message = 'Is no type of event; there are "*", and such as "customer.*" and "customer.created".';
+    const message = 'Must be a type of event, such as "customer.created", or "customer.*", or "*" for all.';
     throw badInput(['eventTypes', index], message);
   };
 

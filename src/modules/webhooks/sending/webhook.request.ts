@@ -136,11 +136,11 @@ async function bodyOf(
   formats: WebhookFormats,
 ): Promise<string> {
   const { workspaceId } = delivery;
+  const format = formatNamed(formats, endpoint.format);
   if (!event) {
-    const data = { workspaceId, endpointId: endpoint.id };
-    const test = formatNamed(formats, endpoint.format)?.test?.(delivery.createdAt, workspaceId);
-    if (test !== undefined) return test;
-    return JSON.stringify({ type: delivery.type, timestamp: delivery.createdAt, data });
+    const { id, type, createdAt: at } = delivery;
+    if (format) return format.test({ id, type, at, workspaceId, workspaceUuid });
+    return JSON.stringify({ type, timestamp: at, data: { workspaceId, endpointId: endpoint.id } });
   }
   const { before = null, after = null, ...details } = event.data as Prisma.JsonObject;
   const told: ToldEvent = {
@@ -158,9 +158,8 @@ async function bodyOf(
       entity: await readEntity(event.entityId, scopesOf(endpoint, keyScopes)),
     },
   };
-  const format = formatNamed(formats, endpoint.format);
   if (!format) return JSON.stringify(told);
-  return format.body(delivery.id, told, { workspaceUuid, customerUuid: await customerUuidOf(told, readUuid) });
+  return format.body(delivery.id, told, { workspaceUuid, customerUuid: () => customerUuidOf(told, readUuid) });
 }
 
 /** That of a customer who was deleted stands in the event. */

@@ -38,6 +38,7 @@ function payloadOf({ type, data: { entity, entityId, workspaceId } }: ToldEvent)
   const {
     id: _global,
     databaseId: _plain,
+    __typename: _type,
     customerId: contactId,
     ...fields
   } = { ...entity } as Readonly<Record<string, unknown>>;
@@ -53,6 +54,6 @@ export const tidysupportWebhooks: WebhookFormat = {
   events,
   nameOf,
   body: (_id, event) => enveloped(nameOf({ type: event.type, ...event.data }), event.timestamp, payloadOf(event)),
-  test: (at, workspaceId) => enveloped('TESTING_CONNECTION', at, { workspaceId }),
+  test: ({ at, workspaceId }) => enveloped('TESTING_CONNECTION', at, { workspaceId }),
   headers: () => ({}),
 };
