@@ -283,6 +283,12 @@ describe('a bad value is refused in one line', () => {
     ],
     [{ DATABASE_CONNECTIONS: '0' }, 'DATABASE_CONNECTIONS is "0"; wanted: a whole number from 1 to 1000.'],
     [
+      { PUBLIC_URL: 'https://user:secret@desk.example' },
+      'PUBLIC_URL holds a user or password; wanted: one without, since it is told to everybody.',
+    ],
+    [{ PUBLIC_URL: 'https://desk.example/?' }, 'PUBLIC_URL goes on behind its path; wanted: one without "?" and "#".'],
+    [{ OTEL_SDK_DISABLED: 'yes' }, 'OTEL_SDK_DISABLED is neither; wanted: true or false.'],
+    [
       { PUBLIC_URL: 'desk.example' },
       'PUBLIC_URL does not start with http://; wanted: a URL that starts with http:// or https://.',
     ],

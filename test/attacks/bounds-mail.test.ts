@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { safeHtml } from '../../src/lib/text/safe-html.js';
 import { parseMail } from '../../src/modules/email/inbound/reading/inbound-email.parse.js';
+import { partsOf } from '../../src/modules/email/inbound/reading/inbound-email.parts.js';
 import { mail, multipart } from '../kit/mail.js';
 import { filled, longestAnswer, watchGateway } from './watched.js';
 
@@ -115,6 +116,20 @@ describe('a mail is read in little time:', () => {
     }
     expect(least).toBeLessThan(mostReadingMs);
   });
+});
+
+test('lines of dashes alone take hardly longer than others, however many there are', () => {
+  const least = (line: string): number => {
+    const raw = Buffer.from(mail({ 'Content-Type': 'multipart/mixed; boundary=b' }, filled(line, 12 * megabyte)));
+    return Math.min(
+      ...Array.from({ length: 5 }, () => {
+        const before = process.cpuUsage();
+        partsOf(raw);
+        return process.cpuUsage(before).user;
+      }),
+    );
+  };
+  expect(least('--\r\n') / least('ab\r\n')).toBeLessThan(2.5);
 });
 
 test('of a long text, the beginning is kept, and the files behind it', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { type Duplex, PassThrough, type Writable } from 'node:stream';
@@ -14,7 +15,7 @@ const chunkCharacters = 64 * 1024;
  * Throws CommandFailure when the file cannot be written, and whatever `texts` throws.
  */
 export async function writeTo(
-  shell: Shell,
+  shell: Pick<Shell, 'output'>,
   file: string | undefined,
   texts: AsyncIterable<string>,
   coded: Duplex = new PassThrough(),
@@ -23,19 +24,21 @@ export async function writeTo(
     await pipeline(inChunks(texts), shell.output(), { end: false }).catch(unlessClosed);
     return;
   }
-  const draft = (await isReplaceable(file)) ? `${file}.${process.pid}.part` : file;
+  if (!(await isReplaceable(file))) return writeFile(file, 'w', texts, coded);
+  // In a directory that others write to as well, a name that they can guess may be a link or a file of theirs.
+  const draft = `${file}.${randomUUID()}.part`;
   try {
-    await writeFile(draft, texts, coded);
-    if (draft !== file) await rename(draft, file);
+    await writeFile(draft, 'wx', texts, coded);
+    await rename(draft, file);
   } catch (error) {
-    if (draft !== file) await rm(draft, { force: true });
+    await rm(draft, { force: true });
     throw error;
   }
 }
 
-async function writeFile(path: string, texts: AsyncIterable<string>, coded: Duplex): Promise<void> {
+async function writeFile(path: string, flags: 'w' | 'wx', texts: AsyncIterable<string>, coded: Duplex): Promise<void> {
   // Customers' data: for nobody else to read.
-  const stream: Writable = createWriteStream(path, { mode: 0o600 });
+  const stream: Writable = createWriteStream(path, { flags, mode: 0o600 });
   let failure: Error | undefined;
   stream.once('error', (error) => {
     failure = error;

@@ -1,26 +1,32 @@
 import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
+import type { Context } from '../../context.js';
 import { type AppError, badInput } from '../../errors.js';
 import { ClientGone, isGone } from '../../lib/http/body.js';
 import { InexactJson, requireExactJson } from '../../lib/json/exact-json.js';
 import { ExcessiveJson, parseJsonBody, requireJsonWithin } from '../../lib/json/json.js';
 import type { Received } from '../limits/budget.js';
 import { requestBounds } from '../limits/document.js';
+import type { DocumentTurns } from '../limits/document-turns.js';
 
 /**
  * Reads JSON bodies straight from Node's request, at most so many bytes. Through the web streams of a fetch Request that
  * alone takes as long as the whole rest of a small request. Calls within the process have no Node request; they bring
- * a body that is there already.
+ * a body that is there already. What is made of large ones waits its turn.
  */
-export function readBodies(maxBytes: number): Plugin<object, { req?: IncomingMessage } & Received> {
+export function readBodies(
+  maxBytes: number,
+  turns: DocumentTurns,
+): Plugin<object, Partial<Context> & { req?: IncomingMessage } & Received> {
   return {
     onRequestParse({ request, serverContext, setRequestParser }) {
-      const { req } = serverContext;
+      const { req, caller } = serverContext;
       if (!req || request.method !== 'POST') return;
       setRequestParser(async () => {
         const body = await receive(req, maxBytes);
         serverContext.bodyBytes = body.length;
+        if (caller) await turns.wait(caller, body.length);
         return paramsOf(body);
       });
     },

@@ -24,7 +24,7 @@ import { createSubscribe, type SubscribeOptions } from '../execution/subscriptio
 import { requireRootField } from '../execution/subscriptions/subscription-root.js';
 import type { Budget, Received } from '../limits/budget.js';
 import { explainUnreadable, limitDocuments, limitErrors, limitVariables, refuseForms } from '../limits/document.js';
-import { documentTurns } from '../limits/document-turns.js';
+import { documentTurns, pointsToRead } from '../limits/document-turns.js';
 import { type Opened, separateBatches } from './batches.js';
 import { readBodies, readUrls } from './body.js';
 import { codeAnswers } from './coding.js';
@@ -67,6 +67,7 @@ export type GraphqlServer = YogaServerInstance<object, Context>;
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
   const { contextOf, senderOf, log, limits, budget, outflow, turns, states } = options;
   const maskError = createMaskError(log);
+  const documents = documentTurns(turns, budget);
   const page = createGraphiqlPage(options.introspection === 'public', options.basePath);
   return createYoga<object, Context>({
     schema: options.schema,
@@ -91,7 +92,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
         followInParts(),
         refuseForms,
         authenticate(contextOf, senderOf, outflow),
-        readBodies(limits.maxBodyBytes),
+        readBodies(limits.maxBodyBytes, documents),
         readUrls,
         explainUnreadable,
         runTrustedDocuments,
@@ -100,7 +101,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
         observed,
         ...(tracing() ? [tracePhases] : []),
         limitVariables,
-        documentTurns(turns, budget).plugin,
+        documents.plugin,
         limitDocuments(limits, budget),
         limitErrors,
         requireRootField,
@@ -158,7 +159,7 @@ const pointsUnderWay = 400;
 const leastPoints = 130;
 const aloneAfterMs = 1_000;
 
-function compileOperations(options: Omit<SubscribeOptions, 'execute'>): Plugin<Context> {
+function compileOperations(options: Omit<SubscribeOptions, 'execute'>): Plugin<Context & Received> {
   const plain = createExecute();
   const span = { name: 'graphql.execute', kind: 'internal' } as const;
   const execute: typeof plain = tracing() ? (args) => traced(span, () => plain(args)) : plain;
@@ -166,8 +167,9 @@ function compileOperations(options: Omit<SubscribeOptions, 'execute'>): Plugin<C
   const operations = createTurns(pointsUnderWay, { aloneAfterMs });
   return {
     onExecute({ context, setExecuteFn }) {
-      const points = Math.max(leastPoints, options.budget.chargedFor(context));
-      setExecuteFn((args: ExecutionArgs) => operations.take(context.caller.workspaceId, points, () => execute(args)));
+      const { caller, bodyBytes = 0 } = context;
+      const points = Math.max(leastPoints, options.budget.chargedFor(context), pointsToRead(bodyBytes));
+      setExecuteFn((args: ExecutionArgs) => operations.take(caller.workspaceId, points, () => execute(args)));
     },
     onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
   };

@@ -109,7 +109,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     const params = await withTrustedText(context, named, { takesHash: true });
     // Plugins know an operation by its request; the headers of the connection are not its own.
     const request = new Request('http://localhost/graphql', { method: 'POST' });
-    await documents.wait(context.caller, params.query);
+    await documents.wait(context.caller, Math.max(context.bodyBytes ?? 0, params.query?.length ?? 0));
     const enveloped = graphql.getEnveloped({ ...context, request, params });
     const document = enveloped.parse(params.query);
     const errors: readonly GraphQLError[] = enveloped.validate(enveloped.schema, document);
@@ -135,7 +135,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     const charge = (answer: ExecutionResult): void => budget.chargeWhenRefused(caller, answer, messageBytes);
     // The message holds the request as its payload.
     const refuse = () => Promise.reject(fault && inexact(fault, fault.path.slice(1)));
-    const opened = { caller, ...context, ...(outlet && { outlet }) };
+    const opened = { caller, ...context, bodyBytes: messageBytes, ...(outlet && { outlet }) };
     const prepared = await (fault ? refuse() : prepare(opened, params)).catch((error: unknown) => [masked(error)]);
     if (Array.isArray(prepared)) charge({ errors: prepared });
     else charges.set(prepared, charge);

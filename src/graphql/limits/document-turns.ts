@@ -4,13 +4,13 @@ import type { Context } from '../../context.js';
 import type { Turns } from '../../lib/process/turns.js';
 import type { Budget } from './budget.js';
 
-/** Lets a caller parse and validate a document. */
+/** Lets a caller's requests be read: their JSON, their variables and their documents. */
 export interface DocumentTurns {
   /**
-   * Resolves when it is the turn of the caller's workspace.
+   * Resolves when it is the turn of the caller's workspace to have so many characters or bytes read.
    * @throws RATE_LIMITED when what the key sent before turned out to be all that it could pay for
    */
-  wait(caller: Caller, document: unknown): Promise<void>;
+  wait(caller: Caller, length: number): Promise<void>;
   /** Waits before documents are parsed that come over HTTP. */
   plugin: Plugin<object, Context>;
 }
@@ -18,14 +18,22 @@ export interface DocumentTurns {
 /** Is read in a moment: it waits for nobody. */
 const shortLength = 2_000;
 /** To parse and validate 50,000 characters takes 6 ms, as an operation of so many points does. */
-const charactersPerPoint = 40;
+const lengthPerPoint = 40;
+
+/** What it takes to read so many characters or bytes, in points of an operation. */
+export const pointsToRead = (length: number): number => Math.ceil(length / lengthPerPoint);
 
 /** Workspaces take turns with what is parsed and validated, whether it is executed then or refused. */
 export function documentTurns(turns: Turns, budget: Pick<Budget, 'admit'>): DocumentTurns {
-  const wait: DocumentTurns['wait'] = async (caller, document) => {
-    if (typeof document !== 'string' || document.length < shortLength) return;
-    const points = Math.ceil(document.length / charactersPerPoint);
-    await turns.take(caller.workspaceId, points, () => budget.admit(caller));
+  const wait: DocumentTurns['wait'] = async (caller, length) => {
+    if (length < shortLength) return;
+    await turns.take(caller.workspaceId, pointsToRead(length), () => budget.admit(caller));
   };
-  return { wait, plugin: { onParams: ({ params, context }) => wait(context.caller, params.query) } };
+  return {
+    wait,
+    plugin: {
+      // Documents that are stored are longer than the requests that name them.
+      onParams: ({ params, context }) => wait(context.caller, params.query?.length ?? 0),
+    },
+  };
 }

@@ -204,5 +204,8 @@ export function refuseDeepVariables(variables: unknown): void {
 
 function nestsDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return depth === 0 || Object.values(value).some((inner) => nestsDeeper(inner, depth - 1));
+  if (depth === 0) return true;
+  // A list is not copied, and long ones hold mostly what nests in nothing.
+  const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return inner.some((one) => typeof one === 'object' && nestsDeeper(one, depth - 1));
 }

@@ -21,7 +21,8 @@ export const forbiddenKey = 'must not have the key __proto__';
 
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a];
 const [listBegin, listEnd, objectBegin, objectEnd] = [0x5b, 0x5d, 0x7b, 0x7d];
-const [minus, zero, nine] = [0x2d, 0x30, 0x39];
+const [plus, minus, point, zero, nine] = [0x2b, 0x2d, 0x2e, 0x30, 0x39];
+const [largeE, smallE] = [0x45, 0x65];
 
 /** A shorter number has fewer digits than every double holds. */
 const exactLength = 15;
@@ -36,13 +37,25 @@ export function requireExactJson(json: Buffer): void {
       place = end;
     } else if (byte === minus || (byte >= zero && byte <= nine)) {
       const end = endOfNumber(json, place);
-      if (!isExact(json.toString('latin1', place, end))) throw new InexactJson(pathTo(json, place), inexactNumber);
+      if (!isShort(json, place, end) && !isExact(json.toString('latin1', place, end))) {
+        throw new InexactJson(pathTo(json, place), inexactNumber);
+      }
       place = end - 1;
     }
   }
 }
 
 const underscore = 0x5f;
+
+/** Tells without a text being made of the number, which takes longer than to parse it. */
+function isShort(json: Buffer, begin: number, end: number): boolean {
+  if (end - begin > exactLength) return false;
+  for (let place = begin; place < end - shortExponent; place += 1) if (isE(json[place])) return false;
+  return true;
+}
+
+/** With its letter: of so few digits are powers of ten that are far from the ends of what a double holds. */
+const shortExponent = 3;
 
 function requireOtherKey(json: Buffer, begin: number, end: number): void {
   if (end - begin > longestSpelling || keyOf(json, begin, end) !== '__proto__') return;
@@ -58,8 +71,9 @@ const longestSpelling = '__proto__'.length * '\\u005f'.length + 2;
 export function isExact(number: string): boolean {
   if (number.length <= exactLength && !/e/i.test(number)) return true;
   const value = Number(number);
+  const kept = String(value);
   // Whoever uses a number beyond all doubles refuses it in words of its own.
-  return !Number.isFinite(value) || digitsOf(number) === digitsOf(String(value));
+  return kept === number || !Number.isFinite(value) || digitsOf(number) === digitsOf(kept);
 }
 
 /** The significant digits of a number, and the power of ten of the last one. */
@@ -79,9 +93,13 @@ function endOfText(json: Buffer, begin: number): number {
 
 function endOfNumber(json: Buffer, begin: number): number {
   let place = begin + 1;
-  while (place < json.length && /[\d.eE+-]/.test(String.fromCharCode(json[place] ?? 0))) place += 1;
+  while (isNumberPart(json[place])) place += 1;
   return place;
 }
+
+const isE = (byte = 0): boolean => byte === smallE || byte === largeE;
+const isNumberPart = (byte = 0): boolean =>
+  (byte >= zero && byte <= nine) || byte === point || byte === minus || byte === plus || isE(byte);
 
 function skipBlanks(json: Buffer, begin: number): number {
   let place = begin;

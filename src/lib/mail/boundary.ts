@@ -19,12 +19,18 @@ export function boundaryIn(type: string): DeclaredBoundary | null {
 /** A longer line delimits nothing. */
 const maxLine = 1_000;
 
-/** What stands in a line behind its two dashes, which may be a boundary; null in any other line. */
-export function dashedIn(line: Buffer): string | null {
-  if (line[0] !== dash || line[1] !== dash || line.length > maxLine) return null;
-  return line.toString('latin1', 2).trimEnd();
+/**
+ * What stands in the line from `start` to `end` behind its two dashes, which may be a boundary; null in any other line. No
+ * piece and no text is made of lines that hold nothing more: a mail may be made of millions of them.
+ */
+export function dashedIn(mail: Buffer, start: number, end: number): string | null {
+  if (mail[start] !== dash || mail[start + 1] !== dash || end - start > maxLine) return null;
+  let last = end - 1;
+  while (last > start + 1 && (mail[last] === lineFeed || mail[last] === carriageReturn)) last -= 1;
+  return last === start + 1 ? '' : mail.toString('latin1', start + 2, last + 1).trimEnd();
 }
 
+const [lineFeed, carriageReturn] = [10, 13];
 const dash = 45;
 
 /** What such a line says of the boundary: that another part begins, or that the last one ends; null if it is another. */

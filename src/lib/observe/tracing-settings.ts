@@ -40,7 +40,8 @@ export function readTracingSettings({ value, url, Fault }: SettingsReader): { tr
   };
   const exporter = value('OTEL_TRACES_EXPORTER') ?? 'otlp';
   if (exporter !== 'otlp' && exporter !== 'none') refuse('OTEL_TRACES_EXPORTER', 'names another one', 'otlp or none');
-  const isDisabled = value('OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
+  const disabled = value('OTEL_SDK_DISABLED')?.toLowerCase() ?? 'false';
+  if (disabled !== 'true' && disabled !== 'false') refuse('OTEL_SDK_DISABLED', 'is neither', 'true or false');
   const own = url('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
   const base = url('OTEL_EXPORTER_OTLP_ENDPOINT');
   const headers = pairs('OTEL_EXPORTER_OTLP_HEADERS');
@@ -53,7 +54,7 @@ export function readTracingSettings({ value, url, Fault }: SettingsReader): { tr
   const ratio = Number(value('OTEL_TRACES_SAMPLER_ARG') ?? 1);
   if (!(ratio >= 0 && ratio <= 1)) refuse('OTEL_TRACES_SAMPLER_ARG', 'is no share', 'a number from 0 to 1');
   const target = own ?? (base && `${base.replace(/\/+$/, '')}/v1/traces`);
-  if (target === undefined || exporter === 'none' || isDisabled) return {};
+  if (target === undefined || exporter === 'none' || disabled === 'true') return {};
   return { tracing: { url: target, headers, serviceName, attributes, sampler, ratio } };
 
   /** `name=value,name=value`, with % where a value has a comma. */

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
-import { csvOf } from './csv.js';
+import { asText, csvOf } from './csv.js';
 
 interface TableProps {
   class: string;
@@ -45,7 +45,4 @@ export function Table({ file, label, children, ...attributes }: TableProps) {
 
 /** The cells as they stand there, figures as bare numbers. */
 const rowsOf = (table: HTMLTableElement): string[][] =>
-  [...table.rows].map((row) => [...row.cells].map((cell) => cell.dataset.value ?? textOf(cell)));
-
-/** Programs take what begins with one of these for a formula. */
-const textOf = ({ textContent }: HTMLElement): string => (textContent ?? '').trim().replace(/^(?=[=+\-@\t])/, "'");
+  [...table.rows].map((row) => [...row.cells].map((cell) => cell.dataset.value ?? asText(cell.textContent ?? '')));

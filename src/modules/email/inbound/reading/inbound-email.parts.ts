@@ -88,15 +88,14 @@ export function partsOf(raw: Uint8Array): MailPart[] | null {
   for (let start = 0, end = 0; start < mail.length; start = end) {
     const lineEnd = mail.indexOf(lineFeed, start);
     end = lineEnd === -1 ? mail.length : lineEnd + 1;
-    const line = mail.subarray(start, end);
-    const dashed = dashedIn(line);
+    const dashed = dashedIn(mail, start, end);
     const at = open as { headStart: number; bodyStart: number | null } | null;
     if (at?.bodyStart === null && (isBlank(mail, start, end) || (dashed !== null && !dashed.includes(': ')))) {
       // Some programs write no blank line between the header and the first boundary.
       readHead(start, dashed === null ? end : start);
       if (headerBytes > maxHeaderBytes) return null;
     }
-    if (dashed !== null && boundaries.length > 0) {
+    if (dashed && boundaries.length > 0) {
       const place = boundaries.findLastIndex(({ value }) => delimits(dashed, value) !== null);
       const boundary = boundaries[place];
       if (boundary) {
