@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../src/app.js';
@@ -126,4 +128,22 @@ describe('operators', () => {
       await working.close();
     }
   });
+});
+
+test('an application that was closed is let go, whatever watches the process', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const closed = async () => {
+    const gateway = await listenOver(testConnection());
+    expect(await (await fetch(`${gateway.url}/metrics`)).text()).toContain('nodejs_gc_duration_seconds');
+    await gateway.close();
+    return new WeakRef(gateway.database);
+  };
+  const former = await closed();
+  // Timers that were set keep it for some seconds.
+  const isHeld = () => {
+    collect();
+    return former.deref() !== undefined;
+  };
+  await expect.poll(isHeld, { interval: 200 }).toBe(false);
 });

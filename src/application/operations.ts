@@ -38,10 +38,21 @@ export interface OperationsOptions {
   gather?: Gather;
 }
 
+/** What watches the process lasts as long as it, and would keep an application that was closed. */
+function metersOfProcess(): Registry {
+  if (!watched) {
+    watched = new Registry();
+    collectDefaultMetrics({ register: watched });
+  }
+  return watched;
+}
+
+let watched: Registry | undefined;
+
 export function createOperations(options: OperationsOptions): Operations {
   const { database, replicas, feed, sockets, log, jobs, isLeaving, metricsToken, gather = alone } = options;
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  const ofProcess = metersOfProcess();
   new Gauge({
     name: 'deskgraph_database_connections',
     help: 'Connections of the pool by state, and requests that wait for one.',
@@ -74,7 +85,7 @@ export function createOperations(options: OperationsOptions): Operations {
   });
 
   registerReplicas(registry, replicas);
-  const all = gather(() => Registry.merge([meters, registry]).getMetricsAsJSON());
+  const all = gather(() => Registry.merge([ofProcess, meters, registry]).getMetricsAsJSON());
   const readiness = createReadiness(database, log);
   const answerReady = async (response: ServerResponse): Promise<void> => {
     const trouble = isLeaving?.() ? 'The gateway is shutting down.' : await readiness.look();

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../../src/db/database.js';
 import type { Listing } from '../../../src/db/lists/keyset.js';
@@ -9,12 +8,10 @@ import { conversationList } from '../../../src/modules/conversation/conversation
 import { mostContacts } from '../../../src/modules/conversation/lookup/conversation.search.js';
 import { messageList } from '../../../src/modules/conversation/message/message.fields.js';
 import { customerList } from '../../../src/modules/customer/customer.fields.js';
-import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
 import { ask } from '../../kit/ask.js';
+import { type BigDesk, openBigDesk } from '../../kit/big-desk.js';
 import { fillCrowd } from '../../kit/crowd.js';
-import { createTestDatabase, type TestDatabase } from '../../kit/database.js';
 import { costOf, costsOf, expectBounded } from '../../kit/plans.js';
-import { type Sent, sentBy } from '../../kit/statements.js';
 import {
   boundedOtherwise,
   contacts,
@@ -35,43 +32,16 @@ import {
  * that the graph sends, with their values, run on rows by the ten thousand.
  */
 
-let testDatabase: TestDatabase;
-let testApp: TestApp;
-let client: pg.Client;
-let desk: Desk;
+let big: BigDesk;
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  testApp = await openTestApp({ connection: testDatabase.connection });
-  desk = await testApp.createDesk('Big');
-  const other = await testApp.createDesk('Beside');
-  client = new pg.Client(testDatabase.connection);
-  await client.connect();
-  // Foreign keys are checked elsewhere; here they would take most of the time.
-  await client.query('SET session_replication_role = replica');
-  await fillCrowd(client, other.workspaceId, { customers: 1_000, conversations: 3_000, messages: 6_000 });
-  await fillCrowd(client, desk.workspaceId, size);
-  await client.query('RESET session_replication_role');
-  await client.query('VACUUM ANALYZE');
-  // As the pool's connections have it.
-  await client.query('SET pg_trgm.word_similarity_threshold = 0.3; SET jit = off');
-});
-afterAll(async () => {
-  await client?.end();
-  await testApp?.close();
-  await testDatabase?.drop();
-});
-
-/** Runs a document and gives the statement that reads the list: the last one, after those of what it hangs on. */
-async function statementOf(document: string, variables: object = {}): Promise<Sent> {
-  const sent = await sentBy(async () => {
-    const body = await ask(testApp, desk, document, variables);
-    if (body.errors) throw new Error(JSON.stringify(body.errors));
+  big = await openBigDesk(async (client, desk, testApp) => {
+    const other = await testApp.createDesk('Beside');
+    await fillCrowd(client, other.workspaceId, { customers: 1_000, conversations: 3_000, messages: 6_000 });
+    await fillCrowd(client, desk.workspaceId, size);
   });
-  const last = sent.filter(({ text }) => !/"ApiKey"/.test(text)).at(-1);
-  if (!last) throw new Error('No statement was sent.');
-  return last;
-}
+});
+afterAll(() => big?.close());
 
 const documentOf = ({ name, wrap, orderType, filterType }: List): string =>
   `query ($filter: ${filterType}, $orderBy: ${orderType}, $first: Int, $last: Int, $after: String, $before: String) {
@@ -80,7 +50,7 @@ const documentOf = ({ name, wrap, orderType, filterType }: List): string =>
 
 /** A cursor in the middle of the workspace's rows in this order. */
 async function middleOf({ orderType }: List, field: string, direction: 'ASC' | 'DESC'): Promise<string> {
-  const { workspaceId } = desk;
+  const { workspaceId } = big.desk;
   const args = { orderBy: { field: field as never, direction } };
   if (orderType === 'CustomerOrder') return middle(listingOf(customerList, workspaceId, args), size.customers);
   if (orderType === 'MessageOrder') return middle(listingOf(messageList, workspaceId, args), size.messages);
@@ -88,8 +58,9 @@ async function middleOf({ orderType }: List, field: string, direction: 'ASC' | '
 }
 
 async function middle<Row extends { id: string }>({ table, ordering }: Listing<Row>, rows: number): Promise<string> {
-  const [values = []] = await testApp.database.read(sql`SELECT ${table.project().select('r')} FROM ${table.name} AS r
-    WHERE r."workspaceId" = ${desk.workspaceId} ORDER BY ${ordering.key.expression}, r."id" OFFSET ${rows / 2} LIMIT 1`);
+  const [values = []] =
+    await big.testApp.database.read(sql`SELECT ${table.project().select('r')} FROM ${table.name} AS r
+    WHERE r."workspaceId" = ${big.desk.workspaceId} ORDER BY ${ordering.key.expression}, r."id" OFFSET ${rows / 2} LIMIT 1`);
   return encodeCursor(ordering, table.project().row(values));
 }
 
@@ -111,8 +82,8 @@ describe('a page costs the same wherever it lies:', () => {
       before: { last: page, before: cursor },
     };
     for (const [place, args] of Object.entries(pages)) {
-      const statement = await statementOf(documentOf(list), { ...args, orderBy: { field, direction } });
-      for (const cost of await costsOf(client, statement)) {
+      const statement = await big.lastSentFor(documentOf(list), { ...args, orderBy: { field, direction } });
+      for (const cost of await costsOf(big.client, statement)) {
         expectBounded(`${title} by ${field} ${direction}, ${place}`, cost, smallMultiple);
       }
     }
@@ -126,8 +97,8 @@ describe('a filter reads little more than the page:', () => {
     '$title',
     async ({ title, list, filter }) => {
       for (const after of [null, await middleByDefault(list)]) {
-        const statement = await statementOf(documentOf(list), { first: page, after, filter });
-        for (const cost of await costsOf(client, statement)) expectBounded(title, cost, smallMultiple);
+        const statement = await big.lastSentFor(documentOf(list), { first: page, after, filter });
+        for (const cost of await costsOf(big.client, statement)) expectBounded(title, cost, smallMultiple);
       }
     },
   );
@@ -136,9 +107,9 @@ describe('a filter reads little more than the page:', () => {
     '$title',
     async ({ title, list, filter, most }) => {
       for (const after of [null, await middleByDefault(list)]) {
-        const statement = await statementOf(documentOf(list), { first: page, after, filter });
+        const statement = await big.lastSentFor(documentOf(list), { first: page, after, filter });
         expect(statement.prepared, 'a plan for any words would be kept').toBe(false);
-        for (const cost of await costsOf(client, statement)) expectBounded(title, cost, most);
+        for (const cost of await costsOf(big.client, statement)) expectBounded(title, cost, most);
       }
     },
   );
@@ -148,8 +119,8 @@ test.each(['030 20000', '+49 (30) 1234'])(
   'the phone number %s is found by the index, also for the shortest page',
   async (query) => {
     for (const list of [customers, contacts]) {
-      const statement = await statementOf(documentOf(list), { first: 1, filter: { query } });
-      for (const cost of await costsOf(client, statement)) expectBounded(query, cost, smallMultiple);
+      const statement = await big.lastSentFor(documentOf(list), { first: 1, filter: { query } });
+      for (const cost of await costsOf(big.client, statement)) expectBounded(query, cost, smallMultiple);
     }
   },
 );
@@ -180,13 +151,12 @@ describe('the server keeps the plans of', () => {
 
   /** The server looks at the values of five runs before it may keep a plan for any. */
   async function expectKept(document: string): Promise<void> {
-    const sent = await sentBy(() => ask(testApp, desk, document));
-    const statements = sent.filter(({ text }) => !/"ApiKey"/.test(text));
+    const statements = await big.sentFor(document);
     expect(statements.length).toBeGreaterThan(0);
     for (const { text, values } of statements) {
       const name = randomUUID();
-      for (let run = 1; run <= 8; run += 1) await client.query({ name, text, values: [...values] });
-      const { rows } = await client.query(
+      for (let run = 1; run <= 8; run += 1) await big.client.query({ name, text, values: [...values] });
+      const { rows } = await big.client.query(
         // The embedded server puts a prefix before the names, by which it tells connections apart.
         `SELECT custom_plans::int, generic_plans::int FROM pg_prepared_statements WHERE name LIKE '%' || $1`,
         [name],
@@ -198,8 +168,8 @@ describe('the server keeps the plans of', () => {
 
 describe('what no index serves is bounded otherwise:', () => {
   test.each(boundedOtherwise)('$because: $list.name $variables', async ({ because, list, variables, most }) => {
-    const statement = await statementOf(documentOf(list), { first: page, ...variables });
-    for (const cost of await costsOf(client, statement)) expectBounded(because, cost, most);
+    const statement = await big.lastSentFor(documentOf(list), { first: page, ...variables });
+    for (const cost of await costsOf(big.client, statement)) expectBounded(because, cost, most);
   });
 });
 
@@ -224,14 +194,11 @@ describe('a search reads the newest rows and what an index on words names:', () 
     'thd_77',
   ])('%s', async (query) => {
     const groups = 'contacts { score } conversations { score } messages { score }';
-    const sent = await sentBy(() =>
-      ask(testApp, desk, `query ($query: String!) { search(query: $query) { ${groups} } }`, { query }),
-    );
-    const statements = sent.filter(({ text }) => !/"ApiKey"/.test(text));
+    const statements = await big.sentFor(`query ($query: String!) { search(query: $query) { ${groups} } }`, { query });
     expect(statements.length).toBeGreaterThanOrEqual(3);
     for (const statement of statements) {
       const most = newest + ranked + (/unnest|"customerId"/.test(statement.text) ? contactsRead : 0);
-      expectBounded(query, await costOf(client, statement), most);
+      expectBounded(query, await costOf(big.client, statement), most);
     }
   });
 });
@@ -245,8 +212,8 @@ describe('a page by number reads what it passes over, and no more:', () => {
   test.each(['customers(first: $first, offset: $offset)', tickets(anyState)])('%s', async (list) => {
     const offset = 200;
     const document = `query ($first: Int, $offset: Int) { ${list} { nodes { databaseId } } }`;
-    const statement = await statementOf(document, { first: page, offset });
-    for (const cost of await costsOf(client, statement)) expectBounded(list, cost, 4 * (offset + page));
+    const statement = await big.lastSentFor(document, { first: page, offset });
+    for (const cost of await costsOf(big.client, statement)) expectBounded(list, cost, 4 * (offset + page));
   });
 });
 
@@ -257,9 +224,9 @@ describe('a count of what an index names reads no more than that:', () => {
     ['conversations(first: 0, filter: { assigneeId: { eq: "agt_1" }, status: { eq: OPEN } })'],
   ])('%s', async (list) => {
     const document = `{ ${list} { totalCount } }`;
-    const { data } = await ask(testApp, desk, document);
+    const { data } = await ask(big.testApp, big.desk, document);
     const [{ totalCount } = { totalCount: 0 }] = Object.values(data as Record<string, { totalCount: number }>);
-    for (const cost of await costsOf(client, await statementOf(document))) {
+    for (const cost of await costsOf(big.client, await big.lastSentFor(document))) {
       expectBounded(list, cost, 2 * totalCount + smallMultiple);
     }
   });

@@ -1,17 +1,13 @@
 import { print } from 'graphql';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type ConversationFilter,
   CstarWebhooksDocument,
   TidyWebhooksDocument,
 } from '../../../src/generated/documents/graphql.js';
-import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
-import { ask } from '../../kit/ask.js';
+import { type BigDesk, openBigDesk } from '../../kit/big-desk.js';
 import { fillCrowd } from '../../kit/crowd.js';
-import { createTestDatabase, type TestDatabase } from '../../kit/database.js';
 import { costsOf, expectBounded } from '../../kit/plans.js';
-import { sentBy } from '../../kit/statements.js';
 
 /** What the lists of the shim cost, as its documents ask for them: the plans of their statements. */
 
@@ -22,70 +18,52 @@ const deliveriesEach = 200;
 const page = 20;
 const smallMultiple = 5 * (page + 1);
 
-let testDatabase: TestDatabase;
-let testApp: TestApp;
-let client: pg.Client;
-let desk: Desk;
+let big: BigDesk;
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  testApp = await openTestApp({ connection: testDatabase.connection });
-  desk = await testApp.createDesk('Big');
-  client = new pg.Client(testDatabase.connection);
-  await client.connect();
-  const run = (text: string, ...values: unknown[]) => client.query(text, [desk.workspaceId, ...values]);
-  await client.query('SET session_replication_role = replica');
-  await fillCrowd(client, desk.workspaceId, size);
-  await run(
-    `UPDATE "Conversation" SET "firstResponseAt" = "createdAt" WHERE "workspaceId" = $1 AND substr("id", 5)::int % 40 = 1`,
-  );
-  await run(
-    `UPDATE "Conversation" SET "snoozedUntil" = now() + interval '1 day'
+  big = await openBigDesk(async (client, { workspaceId }) => {
+    const run = (text: string, ...values: unknown[]) => client.query(text, [workspaceId, ...values]);
+    await fillCrowd(client, workspaceId, size);
+    await run(
+      `UPDATE "Conversation" SET "firstResponseAt" = "createdAt" WHERE "workspaceId" = $1 AND substr("id", 5)::int % 40 = 1`,
+    );
+    await run(
+      `UPDATE "Conversation" SET "snoozedUntil" = now() + interval '1 day'
      WHERE "workspaceId" = $1 AND "status" = 'OPEN' AND substr("id", 5)::int % 200 = 1`,
-  );
-  await run(
-    `INSERT INTO "Link" ("workspaceId", "id", "url", "campaignId", "createdAt", "deletedAt")
+    );
+    await run(
+      `INSERT INTO "Link" ("workspaceId", "id", "url", "campaignId", "createdAt", "deletedAt")
      SELECT $1, 'lnk_' || n, 'https://x.test/' || n, CASE WHEN n % 100 = 3 THEN 'cmp_rare' ELSE 'cmp_' || n % 7 END,
        timestamptz '2026-01-01' + n * interval '1 minute', CASE WHEN n % 10 = 1 THEN now() END
      FROM generate_series(0, $2::int - 1) AS n`,
-    links,
-  );
-  await run(
-    `INSERT INTO "WebhookEndpoint" ("workspaceId", "id", "url", "eventTypes", "format", "afterSeq", "createdAt")
+      links,
+    );
+    await run(
+      `INSERT INTO "WebhookEndpoint" ("workspaceId", "id", "url", "eventTypes", "format", "afterSeq", "createdAt")
      SELECT $1, 'whe_' || n, 'https://x.test/', ARRAY['*'], (CASE WHEN n % 2 = 0 THEN 'CSTAR' ELSE 'TIDYSUPPORT' END)::"WebhookFormat",
        0, timestamptz '2026-01-01' + n * interval '1 minute' FROM generate_series(0, $2::int - 1) AS n`,
-    endpoints,
-  );
-  await run(
-    `INSERT INTO "WebhookDelivery" ("workspaceId", "id", "endpointId", "eventId", "type", "status", "createdAt")
+      endpoints,
+    );
+    await run(
+      `INSERT INTO "WebhookDelivery" ("workspaceId", "id", "endpointId", "eventId", "type", "status", "createdAt")
      SELECT $1, 'whd_' || n, 'whe_' || n % $2::int, 'evt_' || n, 'customer.created', 'SUCCEEDED',
        timestamptz '2026-01-01' + n * interval '1 minute' FROM generate_series(0, $2::int * $3::int - 1) AS n`,
-    endpoints,
-    deliveriesEach,
-  );
-  await run(
-    `INSERT INTO "WebhookAttempt" ("workspaceId", "id", "deliveryId", "result", "startedAt", "durationMs")
+      endpoints,
+      deliveriesEach,
+    );
+    await run(
+      `INSERT INTO "WebhookAttempt" ("workspaceId", "id", "deliveryId", "result", "startedAt", "durationMs")
      SELECT $1, 'wha_' || n, 'whd_' || n / 2, 'SUCCEEDED', timestamptz '2026-01-01' + n * interval '1 minute', 5
      FROM generate_series(0, $2::int - 1) AS n`,
-    2 * endpoints * deliveriesEach,
-  );
-  await client.query('RESET session_replication_role');
-  await client.query('VACUUM ANALYZE');
-  // As the pool's connections have it.
-  await client.query('SET jit = off');
+      2 * endpoints * deliveriesEach,
+    );
+  });
 });
-afterAll(async () => {
-  await client?.end();
-  await testApp?.close();
-  await testDatabase?.drop();
-});
+afterAll(() => big?.close());
 
 /** The statements that a document sends to read this table, beside those that only count. */
 async function statementsOf(document: string, variables: object, table: string) {
-  const sent = await sentBy(async () => {
-    const { errors } = await ask(testApp, desk, document, variables);
-    if (errors) throw new Error(JSON.stringify(errors));
-  });
+  const sent = await big.sentFor(document, variables);
   const found = sent.filter(({ text }) => text.includes(`FROM "${table}" AS `) && !/SELECT count\(/i.test(text));
   expect(found.length, sent.map(({ text }) => text).join('\n')).toBeGreaterThan(0);
   return found;
@@ -108,14 +86,14 @@ describe('tickets by their status, the newest first, read little more than the p
     ['pending', { status: { eq: 'OPEN' }, isSnoozed: true }, size.conversations / 200 + smallMultiple],
   ])('%s', async (status, filter, most) => {
     for (const statement of await statementsOf(tickets, { filter }, 'Conversation'))
-      for (const cost of await costsOf(client, statement)) expectBounded(status, cost, most);
+      for (const cost of await costsOf(big.client, statement)) expectBounded(status, cost, most);
   });
 });
 
 describe('links, the newest first, read little more than the page:', () => {
   test.each([undefined, { eq: 'cmp_1' }, { eq: 'cmp_rare' }])('of campaign %o', async (campaignId) => {
     for (const statement of await statementsOf(listedLinks, { filter: { campaignId } }, 'Link'))
-      for (const cost of await costsOf(client, statement)) expectBounded('links', cost, smallMultiple);
+      for (const cost of await costsOf(big.client, statement)) expectBounded('links', cost, smallMultiple);
   });
 });
 
@@ -126,6 +104,6 @@ describe('webhooks read those of the workspace, and of their deliveries the late
   ])('%s', async (_name, document, tables) => {
     for (const table of tables)
       for (const statement of await statementsOf(document, {}, table))
-        for (const cost of await costsOf(client, statement)) expectBounded(table, cost, 3 * endpoints);
+        for (const cost of await costsOf(big.client, statement)) expectBounded(table, cost, 3 * endpoints);
   });
 });

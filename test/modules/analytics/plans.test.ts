@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../../src/db/database.js';
 import type { Listing } from '../../../src/db/lists/keyset.js';
@@ -10,12 +9,9 @@ import { campaignList } from '../../../src/modules/campaign/campaign.fields.js';
 import { clickList } from '../../../src/modules/click/click.fields.js';
 import { conversionList } from '../../../src/modules/conversion/conversion.fields.js';
 import { linkList } from '../../../src/modules/link/link.fields.js';
-import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
-import { ask } from '../../kit/ask.js';
+import { type BigDesk, openBigDesk } from '../../kit/big-desk.js';
 import { fillCrowd } from '../../kit/crowd.js';
-import { createTestDatabase, type TestDatabase } from '../../kit/database.js';
 import { costsOf, expectBounded } from '../../kit/plans.js';
-import { type Sent, sentBy } from '../../kit/statements.js';
 import { fillShop } from './revenue-crowd.js';
 
 /** What the lists of revenue and the journey cost when there is much of everything, as test/db/lists/plans.test.ts has it. */
@@ -25,54 +21,29 @@ const page = 20;
 /** A page, the row that tells of a further one, and what a list itself drops on the way. */
 const smallMultiple = 5 * (page + 1);
 
-let testDatabase: TestDatabase;
-let testApp: TestApp;
-let client: pg.Client;
-let desk: Desk;
+let big: BigDesk;
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  testApp = await openTestApp({ connection: testDatabase.connection });
-  desk = await testApp.createDesk('Big');
-  const other = await testApp.createDesk('Beside');
-  client = new pg.Client(testDatabase.connection);
-  await client.connect();
-  await client.query('SET session_replication_role = replica');
-  for (const { workspaceId } of [other, desk]) {
-    await fillCrowd(client, workspaceId, size);
-    await fillShop(client, workspaceId, size.customers);
-  }
-  await client.query('RESET session_replication_role');
-  await client.query('SELECT "deskgraph_mend_cohorts"("id") FROM "Workspace"');
-  await client.query('VACUUM ANALYZE');
-  // As the pool's connections have it.
-  await client.query('SET jit = off');
-});
-afterAll(async () => {
-  await client?.end();
-  await testApp?.close();
-  await testDatabase?.drop();
-});
-
-/** The statement of a document that reads what has these words in its statement; the last one of them. */
-async function statementOf(document: string, variables: object, words: string): Promise<Sent> {
-  const sent = await sentBy(async () => {
-    const body = await ask(testApp, desk, document, variables);
-    if (body.errors) throw new Error(JSON.stringify(body.errors));
+  big = await openBigDesk(async (client, desk, testApp) => {
+    const other = await testApp.createDesk('Beside');
+    for (const { workspaceId } of [other, desk]) {
+      await fillCrowd(client, workspaceId, size);
+      await fillShop(client, workspaceId, size.customers);
+    }
+    await client.query('SELECT "deskgraph_mend_cohorts"("id") FROM "Workspace"');
   });
-  const last = sent.filter(({ text }) => text.includes(words)).at(-1);
-  if (!last) throw new Error('No such statement was sent.');
-  return last;
-}
+});
+afterAll(() => big?.close());
 
 /** The cursor of the row that has half of the list before it. */
 async function middle<Row extends { id: string }>({ table, where, ordering }: Listing<Row>): Promise<string> {
   const conditions = where.reduce((all, one) => sql`${all} AND ${one}`);
-  const [[count] = [0]] = await testApp.database.read(
+  const [[count] = [0]] = await big.testApp.database.read(
     sql`SELECT count(*)::int FROM ${table.name} AS r WHERE ${conditions}`,
   );
   expect(count).toBeGreaterThan(10 * page);
-  const [values = []] = await testApp.database.read(sql`SELECT ${table.project().select('r')} FROM ${table.name} AS r
+  const [values = []] =
+    await big.testApp.database.read(sql`SELECT ${table.project().select('r')} FROM ${table.name} AS r
     WHERE ${conditions} ORDER BY ${ordering.key.expression}, r."id" OFFSET ${Math.floor((count as number) / 2)} LIMIT 1`);
   return encodeCursor(ordering, table.project().row(values));
 }
@@ -88,7 +59,7 @@ interface List {
   listing(orderBy: { field: never; direction: Direction }): Listing<never>;
 }
 
-const workspaceId = () => desk.workspaceId;
+const workspaceId = () => big.desk.workspaceId;
 const root = (list: string) => list;
 const of = (parent: string) => (list: string) => `${parent} { ${list} }`;
 const ofJane = of('customer(id: "ctc_0")');
@@ -174,8 +145,8 @@ describe('a page costs the same wherever it lies:', () => {
       ${wrap(`${name}orderBy: $orderBy, first: $first, last: $last, after: $after, before: $before) { nodes { databaseId } }`)}
     }`;
     for (const [place, args] of Object.entries(pagesAt(cursor))) {
-      const statement = await statementOf(document, { ...args, orderBy: { field, direction } }, `"${table}"`);
-      for (const cost of await costsOf(client, statement)) {
+      const statement = await big.lastSentFor(document, { ...args, orderBy: { field, direction } }, `"${table}"`);
+      for (const cost of await costsOf(big.client, statement)) {
         expectBounded(`${title} ${direction}, ${place}`, cost, smallMultiple);
       }
     }
@@ -201,8 +172,8 @@ describe('a page of the journey costs the same wherever it lies:', () => {
       days: { timezone: 'UTC' },
     };
     const { page: some } = await journeyLoaders({
-      db: testApp.database,
-      workspaceId: desk.workspaceId,
+      db: big.testApp.database,
+      workspaceId: big.desk.workspaceId,
       heavyReads: uncached,
     })
       .ofCustomer(args)
@@ -220,8 +191,8 @@ describe('a page of the journey costs the same wherever it lies:', () => {
       }
     }`;
     for (const [place, at] of Object.entries(pagesAt(cursor))) {
-      const statement = await statementOf(document, { ...at, kinds, oldestFirst }, '"kind"');
-      for (const cost of await costsOf(client, statement)) {
+      const statement = await big.lastSentFor(document, { ...at, kinds, oldestFirst }, '"kind"');
+      for (const cost of await costsOf(big.client, statement)) {
         expectBounded(`${kinds} ${oldestFirst}, ${place}`, cost, most);
       }
     }
@@ -229,17 +200,18 @@ describe('a page of the journey costs the same wherever it lies:', () => {
 });
 
 test('looking whether an answer is kept costs a look at the end of the outbox', async () => {
-  const statement = await statementOf('{ ltvCohorts { label } }', {}, '"newest"');
+  const statement = await big.lastSentFor('{ ltvCohorts { label } }', {}, '"newest"');
   // No more than are counted, all of them while transactions run that began before the gateway.
-  for (const cost of await costsOf(client, statement)) expectBounded('the state of the outbox', cost, 10_100);
+  for (const cost of await costsOf(big.client, statement)) expectBounded('the state of the outbox', cost, 10_100);
 });
 
 test('cohorts are read as the sums that are kept, however many customers and sales there are', async () => {
   const kept = (name: string) => `SELECT * FROM "${name}" WHERE "workspaceId" = $1`;
   const sums = `${kept('CohortRevenue')} UNION ALL SELECT $1, "isIdentified", "cohort", "place", "customers", "amountMinor"
     FROM (${kept('CohortRevenueChange')}) AS c`;
-  const { rowCount } = await client.query(sums, [desk.workspaceId]);
+  const { rowCount } = await big.client.query(sums, [big.desk.workspaceId]);
   expect(rowCount).toBeGreaterThan(0);
-  const statement = await statementOf('{ ltvCohorts(months: 24) { label } }', {}, '"CohortRevenue"');
-  for (const cost of await costsOf(client, statement)) expectBounded('the sums of cohorts', cost, 2 * (rowCount ?? 0));
+  const statement = await big.lastSentFor('{ ltvCohorts(months: 24) { label } }', {}, '"CohortRevenue"');
+  for (const cost of await costsOf(big.client, statement))
+    expectBounded('the sums of cohorts', cost, 2 * (rowCount ?? 0));
 });

@@ -1,11 +1,8 @@
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
 import { ask } from '../../kit/ask.js';
+import { type BigDesk, openBigDesk } from '../../kit/big-desk.js';
 import { fillCrowd } from '../../kit/crowd.js';
-import { createTestDatabase, type TestDatabase } from '../../kit/database.js';
 import { costsOf, expectBounded } from '../../kit/plans.js';
-import { sentBy } from '../../kit/statements.js';
 
 /** What it costs to list and count customers who have an externalId where they are few among many contacts. */
 
@@ -14,40 +11,20 @@ const oneIn = 10;
 const page = 20;
 const smallMultiple = 5 * (page + 1);
 
-let testDatabase: TestDatabase;
-let testApp: TestApp;
-let client: pg.Client;
-let desk: Desk;
+let big: BigDesk;
 
 beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  testApp = await openTestApp({ connection: testDatabase.connection });
-  desk = await testApp.createDesk('Big');
-  client = new pg.Client(testDatabase.connection);
-  await client.connect();
-  await fillCrowd(client, desk.workspaceId, size);
-  await client.query(
-    `UPDATE "Customer" SET "deletedAt" = NULL, "externalId" = CASE WHEN substr("id", 5)::int % ${oneIn} = 0 THEN "id" END`,
-  );
-  await client.query('VACUUM ANALYZE');
-  // As the pool's connections have it.
-  await client.query('SET jit = off');
-});
-afterAll(async () => {
-  await client?.end();
-  await testApp?.close();
-  await testDatabase?.drop();
-});
-
-async function costsOfLast(document: string) {
-  const sent = await sentBy(async () => {
-    const { errors } = await ask(testApp, desk, document);
-    if (errors) throw new Error(JSON.stringify(errors));
+  big = await openBigDesk(async (client, { workspaceId }) => {
+    await fillCrowd(client, workspaceId, size);
+    await client.query(
+      `UPDATE "Customer" SET "deletedAt" = NULL, "externalId" = CASE WHEN substr("id", 5)::int % ${oneIn} = 0 THEN "id" END`,
+    );
   });
-  const last = sent.filter(({ text }) => text.includes('FROM "Customer" AS r')).at(-1);
-  if (!last) throw new Error('No such statement was sent.');
-  return costsOf(client, last);
-}
+});
+afterAll(() => big?.close());
+
+const costsOfLast = async (document: string) =>
+  costsOf(big.client, await big.lastSentFor(document, {}, 'FROM "Customer" AS r'));
 
 const identified = 'filter: { externalId: { isNull: false } }';
 
@@ -66,6 +43,6 @@ describe.each(['ASC', 'DESC'])('in the order of creation %s', (direction) => {
 
 test('a count reads those whom it counts', async () => {
   const document = '{ trackedCustomersCount }';
-  expect((await ask(testApp, desk, document)).data).toEqual({ trackedCustomersCount: size.customers / oneIn });
+  expect((await ask(big.testApp, big.desk, document)).data).toEqual({ trackedCustomersCount: size.customers / oneIn });
   for (const cost of await costsOfLast(document)) expectBounded(document, cost, size.customers / oneIn + 1);
 });
