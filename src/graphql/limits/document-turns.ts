@@ -32,8 +32,9 @@ export function documentTurns(turns: Turns, budget: Pick<Budget, 'admit'>): Docu
   return {
     wait,
     plugin: {
-      // Documents that are stored are longer than the requests that name them.
-      onParams: ({ params, context }) => wait(context.caller, params.query?.length ?? 0),
+      // Documents that are stored are longer than the requests that name them. What is no text is refused later on.
+      onParams: ({ params: { query }, context }) =>
+        typeof query === 'string' ? wait(context.caller, query.length) : undefined,
     },
   };
 }
