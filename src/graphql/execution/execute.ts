@@ -1,3 +1,4 @@
+import { RequestCache } from '@pothos/plugin-scope-auth';
 import {
   type ExecutionArgs,
   type ExecutionResult,
@@ -25,7 +26,7 @@ export function createExecute(): Execute {
   const operations = new WeakMap<OperationDefinitionNode, CompiledOperation | 'seen once'>();
   const interpret = execute as Execute;
 
-  return (args) => {
+  const executeAny: Execute = (args) => {
     const { schema, document, operationName } = args;
     const operation = getOperationAST(document, operationName);
     if (!operation) return interpret(args);
@@ -44,7 +45,24 @@ export function createExecute(): Execute {
     }
     return run(args, variables.coerced) ?? interpret(args);
   };
+
+  return (args) => {
+    const result = executeAny(args);
+    const done = (settled: ExecutionResult): ExecutionResult => {
+      letGo(args.contextValue);
+      return settled;
+    };
+    return 'then' in result ? result.then(done) : done(result);
+  };
 }
+
+/**
+ * Lets the auth plugin forget the context. It keeps something of each context in a WeakMap, by which the context can be reached:
+ * V8 takes the values of such a map for alive when it collects young objects, so that all of each request would become old.
+ */
+const letGo = (context: unknown): void => {
+  if (typeof context === 'object' && context !== null) RequestCache.clearForContext(context);
+};
 
 export const tooManyFields = (): GraphQLError =>
   new GraphQLError(`An operation selects at most ${maxFields} fields, those of its fragments counted at each use.`, {

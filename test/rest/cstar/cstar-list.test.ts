@@ -100,12 +100,16 @@ test('is filtered by a tag, as it is written', async () => {
   expect(await found('?tag=')).toHaveLength(3);
 });
 
-test('costs two statements and one for its validator, whatever the page', async () => {
+test('costs two statements and at most one for its validator, whatever the page', async () => {
   await fillDesk(server, desk, { customers: 60, conversationsEach: 1 });
   for (const query of ['?pageSize=2', '?pageSize=50', '?pageSize=2&page=20']) {
     // Runs are the same from the third on, when the operation is compiled.
     await send(query);
     await send(query);
-    expect(await statementsOf(async () => expect((await send(query)).status).toBe(200))).toHaveLength(3);
+    const statements = await statementsOf(async () => expect((await send(query)).status).toBe(200));
+    const looks = statements.filter((text) => text.includes('"DomainEvent"'));
+    expect(statements.length - looks.length).toBe(2);
+    // Lists that are asked for within a moment share the look.
+    expect(looks.length).toBeLessThanOrEqual(1);
   }
 });
