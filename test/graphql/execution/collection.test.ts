@@ -7,9 +7,9 @@ const inbox = `{ conversations(first: 20) { nodes {
   id subject status lastMessageAt contact { id name } assignee { id name } messages(last: 3) { nodes { id preview } }
 } } }`;
 
-/** The sum of a figure over the lines in which V8 tells of its collections. */
+/** The sum of a figure over the lines in which V8 tells of its collections, as JSON in later releases. */
 const sumOf = (name: string, lines: string): number =>
-  [...lines.matchAll(new RegExp(`\\b${name}=(\\d+)`, 'g'))].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
+  [...lines.matchAll(new RegExp(`\\b${name}"?[=:](\\d+)`, 'g'))].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
 
 test('of what requests allocate, little outlives the collection of young objects', async () => {
   const dataDir = await temporaryDataDir();
