@@ -93,7 +93,6 @@ export async function openReplicas(
   };
   for (const work of [keepLooking(), ...named.map(open)]) work.catch(unlessEnded);
 
-  const isUsable = (replica: Replica): boolean => replica.isUsable();
   const has = (replica: Replica, floor: Position): boolean => replica.isUsable() && replica.replayed() >= floor;
 
   /** The positions that the running request must not fall behind. */
@@ -107,7 +106,7 @@ export async function openReplicas(
 
   let turn = 0;
   const find = async (current: boolean): Promise<Replica | undefined> => {
-    if (!replicas.some(isUsable)) return undefined;
+    if (!replicas.some((replica) => replica.isUsable())) return undefined;
     const floor = await floorOf(current);
     if (floor === undefined || floor === unknownPosition) return undefined;
     turn = (turn + 1) % replicas.length;
@@ -115,7 +114,7 @@ export async function openReplicas(
     const found = inTurn.find((replica) => has(replica, floor));
     if (found) return found;
     // What was replayed since the last look is seen by another one.
-    await Promise.all(inTurn.filter(isUsable).map((replica) => replica.look()));
+    await Promise.all(inTurn.filter((replica) => replica.isUsable()).map((replica) => replica.look()));
     return inTurn.find((replica) => has(replica, floor));
   };
 

@@ -32,7 +32,7 @@ export function documentTurns(turns: Turns, budget: Pick<Budget, 'admit'>): Docu
   return {
     wait,
     plugin: {
-      // Documents that are stored are longer than the requests that name them. What is no text is refused later on.
+      // Each of a batch by itself, and those that are stored, which are longer than their requests. What is no text is refused later on.
       onParams: ({ params: { query }, context }) =>
         typeof query === 'string' ? wait(context.caller, query.length) : undefined,
     },

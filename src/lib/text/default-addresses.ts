@@ -36,7 +36,7 @@ export function readAddress({ value, url, Fault }: Reader, own: string): { publi
     throw new Fault('BASE_PATH', `is ${JSON.stringify(given.slice(0, 60))}`, wanted);
   }
   const publicUrl = (url('PUBLIC_URL') ?? `${own}${basePath}`).replace(/\/+$/, '');
-  const { username, password } = new URL(publicUrl);
+  const { username, password, pathname } = new URL(publicUrl);
   // Everybody is told it, and paths are put behind it.
   if (username !== '' || password !== '') {
     throw new Fault('PUBLIC_URL', 'holds a user or password', 'one without, since it is told to everybody');
@@ -44,7 +44,7 @@ export function readAddress({ value, url, Fault }: Reader, own: string): { publi
   if (/[?#]/.test(publicUrl)) {
     throw new Fault('PUBLIC_URL', 'goes on behind its path', 'one without "?" and "#"');
   }
-  if (basePath !== '' && new URL(publicUrl).pathname !== basePath) {
+  if (basePath !== '' && pathname !== basePath) {
     throw new Fault('PUBLIC_URL', 'has another path than BASE_PATH', `one that ends with ${basePath}`);
   }
   return { publicUrl, basePath };

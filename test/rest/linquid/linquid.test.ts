@@ -233,13 +233,15 @@ describe('the list', () => {
     expect(await found('nobody')).toEqual([]);
   });
 
-  test('costs as many statements as its GraphQL operation and at most its validator, whatever the page', async () => {
+  test('costs as many statements as its GraphQL operation and its validator, whatever the page', async () => {
     await fillDesk(server, desk, { customers: 60 });
     const query = `query ($first: Int!) { trackedCustomers(first: $first) {
       nodes { databaseId externalId email name phone avatarUrl metadata ltv { amountMinor currency } salesCount } totalCount
     } }`;
     for (const limit of [2, 50]) {
-      const rest = () => send(`/customers?limit=${limit}`);
+      // Who has another answer is not content with a validator of a moment ago.
+      const headers = { 'if-none-match': '"other"' };
+      const rest = () => send(`/customers?limit=${limit}`, { headers });
       const graph = () =>
         fetch(server.endpoint, {
           method: 'POST',
@@ -252,11 +254,10 @@ describe('the list', () => {
         await run();
         await run();
         const statements = await statementsOf(async () => expect((await run()).status).toBe(200));
-        const looks = statements.filter((text) => text.includes('"DomainEvent"'));
-        expect(looks.length).toBeLessThanOrEqual(run === rest ? 1 : 0);
-        counts.push(statements.length - looks.length);
+        counts.push(statements.length);
       }
-      expect(counts).toEqual([3, 3]);
+      // The list over GET has a validator, which is one more.
+      expect(counts).toEqual([4, 3]);
     }
   });
 });
