@@ -22,6 +22,8 @@ test('sums that somebody spoilt are mended for all customers and cohorts, and th
     `update "Customer" set "ltvMinor" = 1, "firstSaleAt" = null where "externalId" = 'a' and "workspaceId" = $1`,
     workspace,
   );
+  // Every 256th change is folded into the sums, whichever that is.
+  await query(`delete from "CohortRevenue" where "workspaceId" = $1`, workspace);
   await query(`delete from "CohortRevenueChange" where "workspaceId" = $1`, workspace);
   const command = ['workspace', 'recalculate', '--workspace', workspace];
   expect(await run(command)).toEqual({
