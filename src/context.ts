@@ -34,7 +34,6 @@ import { reassignOpen } from './modules/conversation/conversation.changes.js';
 import { conversationLoaders } from './modules/conversation/conversation.loaders.js';
 import { conversationService } from './modules/conversation/conversation.service.js';
 import type { OutgoingMail } from './modules/conversation/message/mail/message.outgoing.js';
-import { messageLoaders } from './modules/conversation/message/message.loaders.js';
 import { messageService } from './modules/conversation/message/message.service.js';
 import { conversionLoaders } from './modules/conversion/conversion.loaders.js';
 import { conversionService } from './modules/conversion/conversion.service.js';
@@ -149,7 +148,6 @@ const loaderFactories = {
   conversions: conversionLoaders,
   customers: customerLoaders,
   journeys: journeyLoaders,
-  messages: messageLoaders,
   webhooks: webhookLoaders,
   workspaces: workspaceLoaders,
 };

@@ -1,7 +1,6 @@
 import { badInput } from '../../errors.js';
-import { type Database, empty, join, opaque, type RowValues, raw, type Sql, sql } from '../database.js';
+import { empty, join, opaque, type RowValues, raw, type Sql, sql } from '../database.js';
 import type { Projection, Table } from '../reading/tables.js';
-import { anchorAt, keepAnchor } from './anchors.js';
 import { type Cursor, decodeCursor, type Ordering } from './ordering.js';
 
 /**
@@ -63,6 +62,17 @@ export interface RelatedRow {
   related: readonly RelatedRow[];
 }
 
+/** A page of another list that the statement reads along with each row, such as the messages of each conversation. */
+export interface NestedPage {
+  /** How many rows each row brings at most. */
+  readonly limit: number;
+  readonly width: number;
+  /** The page of the row whose id `parentId` is. */
+  statement(parentId: Sql): Sql;
+  /** Takes the rows of the pages, in the order of the ids. */
+  take(parentIds: readonly string[], pages: readonly (readonly RowValues[])[]): void;
+}
+
 export interface Listing<Row extends { id: string }> {
   table: Table<Row>;
   /** Conditions over the alias `r`; the workspace's is always among them. */
@@ -72,6 +82,8 @@ export interface Listing<Row extends { id: string }> {
   /** The columns to read beside those of the order and the id; all when left out. */
   columns?: readonly string[] | undefined;
   related?: readonly RelatedRow[];
+  /** Read along where it can be; whoever asks for it takes it. */
+  nested?: NestedPage | undefined;
   /** 'anew' where the best plan depends on the values, as it does for words and tags: rare and common ones differ. */
   planned?: 'once' | 'anew';
 }
@@ -84,6 +96,12 @@ export interface Parents {
   /** The column of `r` that holds the parent's id. */
   column: Sql;
   ids: readonly string[];
+}
+
+/** Whether the arguments ask for a page at an end of its list that has rows: with such nothing can be wrong. */
+export function isAtAnEnd({ first, last, after, before, offset }: PageArguments): boolean {
+  const size = first ?? last ?? defaultPageSize;
+  return size > 0 && size <= maxPageSize && (first == null || last == null) && !after && !before && offset == null;
 }
 
 /**
@@ -116,96 +134,11 @@ export function pageRequest(args: PageArguments, ordering: Ordering<never>): Pag
   };
 }
 
-/** One page of the rows that meet `where`. One statement, none for a page of nothing. */
-export async function readPage<Row extends { id: string }>(db: Database, listing: Listing<Row>): Promise<Page<Row>> {
-  if (listing.page.limit === 0) return emptyPage(listing);
-  const { offset } = listing.page;
-  const anchor = offset ? anchorAt(listing, offset) : undefined;
-  const { offset: _passed, ...behind } = listing.page;
-  const asked = anchor ? { ...listing, page: { ...behind, after: anchor } } : listing;
-  const reader = rowReader(listing);
-  const values = await db.read(pageStatement(asked, listing.where), planOf(listing));
-  const page = toPage(
-    listing,
-    values.map((value) => reader.row(value)),
-  );
-  const last = page.rows.at(-1);
-  if (offset !== undefined && page.hasNextPage && last) {
-    keepAnchor(listing, offset + page.rows.length, { key: listing.ordering.key.of(last), id: last.id });
-  }
-  return page;
-}
-
-/** Whether the range of a page has any row. One statement. */
-export async function hasRows<Row extends { id: string }>(db: Database, listing: Listing<Row>): Promise<boolean> {
-  const { rows } = await readPage(db, oneRowOf(listing));
-  return rows.length > 0;
-}
-
-/** The same for each of many parents. One statement. */
-export async function haveRows<Row extends { id: string }>(
-  db: Database,
-  listing: Listing<Row>,
-  parents: Parents,
-): Promise<boolean[]> {
-  const pages = await readPages(db, oneRowOf(listing), parents);
-  return pages.map(({ rows }) => rows.length > 0);
-}
-
-const oneRowOf = <Row extends { id: string }>(listing: Listing<Row>): Listing<Row> => ({
-  ...listing,
-  page: { ...listing.page, limit: 1 },
-  columns: ['id'],
-  related: [],
-});
-
-/** It says what lies beyond its ends as far as that is known without looking. */
-const emptyPage = <Row extends { id: string }>({ page, ordering }: Listing<Row>): Page<Row> => ({
-  rows: [],
-  hasNextPage: page.backward && page.before !== undefined,
-  hasPreviousPage: !page.backward && isBehindOthers(page),
-  isBackward: page.backward,
-  ordering,
-});
-
-const isBehindOthers = ({ after, offset }: PageRequest): boolean => after !== undefined || !!offset;
-
-/** The same page for each of many parents, in the order of their ids. One statement. */
-export async function readPages<Row extends { id: string }>(
-  db: Database,
-  listing: Listing<Row>,
-  parents: Parents,
-): Promise<Page<Row>[]> {
-  if (listing.page.limit === 0) return parents.ids.map(() => emptyPage(listing));
-  if (parents.ids.length === 1) {
-    const ofParent = sql`${parents.column} = ${opaque(parents.ids[0])}`;
-    return [await readPage(db, { ...listing, where: [...listing.where, ofParent] })];
-  }
-  const perParent = pageStatement(listing, [...listing.where, sql`${parents.column} = parent.id`]);
-  const reader = rowReader(listing);
-  const columns = Array.from({ length: reader.width }, (_, index) => raw(`c${index}`));
-  const values = await db.read(
-    sql`SELECT ${join(columns)}, parent.place::int
-    FROM unnest(${opaque(parents.ids)}::text[]) WITH ORDINALITY AS parent(id, place)
-    CROSS JOIN LATERAL (SELECT r.*, row_number() OVER () FROM (${perParent}) AS r) AS page(${join(columns)}, place)
-    ORDER BY parent.place, page.place`,
-    planOf(listing),
-  );
-  const rows: Row[][] = parents.ids.map(() => []);
-  for (const value of values) {
-    const parentPlace = value[columns.length] as number;
-    rows[parentPlace - 1]?.push(reader.row(value));
-  }
-  return rows.map((rowsOfParent) => toPage(listing, rowsOfParent));
-}
-
-const planOf = ({ planned = 'once' }: Pick<Listing<never>, 'planned'>) => ({ planned });
-
 /**
  * One row more than asked for tells whether there is a further page. The limit stands in the text, because for one that it
  * does not know the planner expects a tenth of all rows.
  */
-function pageStatement<Row extends { id: string }>(listing: Listing<Row>, where: readonly Sql[]): Sql {
+export function pageStatement<Row extends { id: string }>(listing: Listing<Row>, where: readonly Sql[]): Sql {
   const { table, ordering, page, related = [] } = listing;
   const { expression, type } = ordering.key;
   const ascending = ordering.direction === 'ASC';
@@ -238,11 +171,11 @@ const greater = raw('>');
 const less = raw('<');
 const descending = raw(' DESC');
 
-const projectionOf = <Row extends { id: string }>({ table, columns, ordering }: Listing<Row>): Projection<Row> =>
+export const projectionOf = <Row extends { id: string }>({ table, columns, ordering }: Listing<Row>): Projection<Row> =>
   table.project(columns && [...columns, ...ordering.key.columns, 'id']);
 
 /** Reads the values of one result row, in the order in which `pageStatement` selects them. */
-function rowReader<Row extends { id: string }>(listing: Listing<Row>) {
+export function rowReader<Row extends { id: string }>(listing: Listing<Row>) {
   const own = projectionOf(listing);
   const related = listing.related ?? [];
   return {
@@ -270,7 +203,7 @@ function attach(row: object, related: readonly RelatedRow[], values: RowValues, 
   return place;
 }
 
-function toPage<Row extends { id: string }>({ page, ordering }: Listing<Row>, rows: Row[]): Page<Row> {
+export function toPage<Row extends { id: string }>({ page, ordering }: Listing<Row>, rows: Row[]): Page<Row> {
   const more = rows.length > page.limit;
   if (more) rows.pop();
   if (page.backward) rows.reverse();
@@ -281,3 +214,14 @@ function toPage<Row extends { id: string }>({ page, ordering }: Listing<Row>, ro
     ordering,
   };
 }
+
+/** It says what lies beyond its ends as far as that is known without looking. */
+export const emptyPage = <Row extends { id: string }>({ page, ordering }: Listing<Row>): Page<Row> => ({
+  rows: [],
+  hasNextPage: page.backward && page.before !== undefined,
+  hasPreviousPage: !page.backward && isBehindOthers(page),
+  isBackward: page.backward,
+  ordering,
+});
+
+const isBehindOthers = ({ after, offset }: PageRequest): boolean => after !== undefined || !!offset;

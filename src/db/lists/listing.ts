@@ -4,19 +4,17 @@ import type { Table } from '../reading/tables.js';
 import { countRows, countRowsOf } from './counts.js';
 import { conditionsOf, type FilterFields, type FilterOf, mentions } from './filter.js';
 import {
-  hasRows,
-  haveRows,
   type Listing,
+  type NestedPage,
   ofWorkspace,
   type Page,
   type PageArguments,
   type Parents,
   pageRequest,
-  readPage,
-  readPages,
   type Selection,
 } from './keyset.js';
 import { type Direction, encodeCursor, type Ordering, type SortKey } from './ordering.js';
+import { hasRows, haveRows, readPage, readPages } from './pages.js';
 
 /** What a connection asks of a list: which rows, in what order, which page of them. */
 export interface ListArguments<Filter, OrderField extends string> extends PageArguments {
@@ -24,6 +22,8 @@ export interface ListArguments<Filter, OrderField extends string> extends PageAr
   orderBy?: { field: OrderField; direction: Direction } | null | undefined;
   /** What is wanted of each row; everything of the row itself when left out. */
   select?: Selection;
+  /** What is read along with each row, if that is possible. */
+  nested?: NestedPage | undefined;
 }
 
 /** A row in a list; its cursor is written when it is asked for. */
@@ -146,6 +146,7 @@ export function listingOf<Row extends { id: string }, Fields extends FilterField
     columns: args.select?.columns,
     planned: isUneven ? 'anew' : 'once',
     related: relatedRows(table, args.select),
+    nested: args.nested,
   };
 }
 
@@ -165,7 +166,16 @@ export async function readConnections<Row extends { id: string }>(
   listing: Listing<Row>,
   parents: Parents,
 ): Promise<Connection<Row>[]> {
-  const pages = await readPages(db, listing, parents);
+  return connectionsOf(db, listing, parents, await readPages(db, listing, parents));
+}
+
+/** The lists whose pages were read, in the order of the parents. */
+export function connectionsOf<Row extends { id: string }>(
+  db: Database,
+  listing: Listing<Row>,
+  parents: Parents,
+  pages: readonly Page<Row>[],
+): Connection<Row>[] {
   let counts: Promise<number[]> | undefined;
   const count = async (place: number) => {
     counts ??= countRowsOf(db, listing.table, listing.where, parents);

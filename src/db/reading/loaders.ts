@@ -3,13 +3,16 @@ import { createTurns } from '../../lib/process/turns.js';
 import { type Database, raw } from '../database.js';
 import type { OwnedEntity } from '../global-id.js';
 import type { FilterFields, FilterOf } from '../lists/filter.js';
+import type { NestedPage } from '../lists/keyset.js';
 import {
   type Connection,
+  connectionsOf,
   type ListArguments,
   type ListDefinition,
   listingOf,
   readConnections,
 } from '../lists/listing.js';
+import { nestedPage } from '../lists/nested.js';
 import { readRows } from './rows.js';
 import { type RowOf, tableOf } from './tables.js';
 
@@ -85,6 +88,8 @@ const handingOver = createTurns(rowsPerTurn);
 /** Loads pages, of which only so many rows are handed over in one turn of the event loop. */
 export interface PageLoader<Row extends { id: string }> {
   load(parentId: string): Promise<Connection<Row>>;
+  /** The same page for the statement that reads the parents: it is here already when it is asked for. */
+  nested(): NestedPage;
 }
 
 /** A page of a list per id in one of its columns, such as the messages of each conversation. */
@@ -109,7 +114,16 @@ export const connectionsBy = <Row extends { id: string }, Fields extends FilterF
   );
   return (args) => {
     const loader = loaderOf(args);
-    return { load: async (parentId) => loader.load(parentId) };
+    return {
+      load: async (parentId) => loader.load(parentId),
+      nested() {
+        const listing = listingOf(list, workspaceId, args);
+        return nestedPage(listing, column, (ids, pages) => {
+          const connections = connectionsOf(db, listing, { column: raw(`r."${column}"`), ids }, pages);
+          for (const [place, connection] of connections.entries()) loader.prime(ids[place] ?? '', connection);
+        });
+      },
+    };
   };
 };
 

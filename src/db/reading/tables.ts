@@ -22,6 +22,8 @@ export interface Projection<Row> {
   selectNamed(alias: string): Sql;
   /** The row among values by name: those of `selectNamed` with an alias, else those that have the names of the columns. */
   named(values: object, alias?: string): Row;
+  /** Their names, in that order. */
+  readonly columns: readonly string[];
   /** How many values `select` gives. */
   readonly width: number;
   /** The row whose values begin at `offset`. Columns that were not selected are missing in it. */
@@ -64,6 +66,7 @@ function table<Row extends object>(model: Prisma.ModelName, all: readonly string
 function projection<Row extends object>(columns: readonly string[]): Projection<Row> {
   const lists = new Map<string, Sql>();
   return {
+    columns,
     width: columns.length,
     select(alias) {
       let list = lists.get(alias);

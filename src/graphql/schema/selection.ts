@@ -1,6 +1,15 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
-import { type FieldNode, type GraphQLResolveInfo, type OperationDefinitionNode, print } from 'graphql';
-import type { Selection } from '../../db/lists/keyset.js';
+import {
+  type FieldNode,
+  type GraphQLResolveInfo,
+  getArgumentValues,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  print,
+  type SelectionSetNode,
+} from 'graphql';
+import { maxPageSize, type Selection } from '../../db/lists/keyset.js';
 
 /**
  * What a list has to read for the fields that are selected below it, as the Prisma plugin plans it. The plugin plans in a
@@ -22,6 +31,95 @@ export const selectedInPage = (info: GraphQLResolveInfo, typeName: string): Sele
 /** The same of the one row. */
 export const selectedInRow = (info: GraphQLResolveInfo): Selection =>
   remember(info, () => queryFromInfo({ ...plain, info }));
+
+/** A list below a row: the type of the row, its field, and the type of the rows of the list. */
+interface ListBelow {
+  parent: string;
+  field: string;
+  child: string;
+}
+
+/** What is asked of a list by nothing but the size of its page. */
+interface PlainPage {
+  first?: number | null;
+  last?: number | null;
+  after?: null;
+  before?: null;
+  filter?: null;
+  orderBy?: null;
+}
+
+/**
+ * Tells what is asked of a list below each row of the page that is being resolved. Undefined where the list is not asked for exactly
+ * once and in any case, or by more than its size: then its own resolver reads it, and tells what is wrong.
+ */
+export const belowPage = (list: ListBelow) => askedBelow(rowPaths, list);
+
+/** The same below the one row that is being resolved. */
+export const belowRow = (list: ListBelow) => askedBelow([[]], list);
+
+function askedBelow(paths: readonly (readonly string[])[], { parent, field: fieldName, child }: ListBelow) {
+  const fields = new WeakMap<FieldNode, FieldNode | null>();
+  const fieldBelow = (node: FieldNode, fragments: Fragments): FieldNode | null => {
+    let field = fields.get(node);
+    if (field === undefined) {
+      const all = paths.flatMap((path) => fieldsAt([...path, fieldName], { node, isCertain: true }, fragments));
+      field = all.length === 1 && all[0]?.isCertain ? all[0].node : null;
+      fields.set(node, field);
+    }
+    return field;
+  };
+  return (info: GraphQLResolveInfo): (PlainPage & { select: Selection }) | undefined => {
+    const [first, ...others] = info.fieldNodes;
+    const node = first && others.length === 0 ? fieldBelow(first, info.fragments) : null;
+    const parentType = info.schema.getType(parent);
+    const field = isObjectType(parentType) ? parentType.getFields()[fieldName] : undefined;
+    if (!node || !field || !isObjectType(parentType)) return undefined;
+    const args = getArgumentValues(field, node, info.variableValues);
+    const below = { ...info, fieldName, fieldNodes: [node], parentType, returnType: field.type };
+    return isPlainPage(args) ? { ...args, select: selectedInPage(below, child) } : undefined;
+  };
+}
+
+function isPlainPage(args: Readonly<Record<string, unknown>>): args is PlainPage & Record<string, unknown> {
+  const given = Object.entries(args).filter(([, value]) => value !== null);
+  const isSize = (size: unknown) => typeof size === 'number' && size > 0 && size <= maxPageSize;
+  return given.length <= 1 && given.every(([name, value]) => (name === 'first' || name === 'last') && isSize(value));
+}
+
+type Fragments = GraphQLResolveInfo['fragments'];
+
+/** A selection of a field; a directive on it, or above it, can leave it out. */
+interface FoundField {
+  node: FieldNode;
+  isCertain: boolean;
+}
+
+/** The selections at a path below a field, also in fragments. */
+function fieldsAt([name, ...path]: readonly string[], field: FoundField, fragments: Fragments): FoundField[] {
+  if (name === undefined) return [field];
+  const found = fieldsNamed(name, field.node.selectionSet, field.isCertain, { fragments, visited: new Set() });
+  return found.flatMap((below) => fieldsAt(path, below, fragments));
+}
+
+/** Each fragment is visited once, as when the selections are run: there can be spreads in spreads without number. */
+function fieldsNamed(
+  name: string,
+  selected: SelectionSetNode | undefined,
+  isCertain: boolean,
+  { fragments, visited }: { fragments: Fragments; visited: Set<string> },
+): FoundField[] {
+  return (selected?.selections ?? []).flatMap((selection) => {
+    const certain = isCertain && !selection.directives?.length;
+    const below = (set: SelectionSetNode | undefined) => fieldsNamed(name, set, certain, { fragments, visited });
+    if (selection.kind === Kind.INLINE_FRAGMENT) return below(selection.selectionSet);
+    const own = selection.name.value;
+    if (selection.kind === Kind.FIELD) return own === name ? [{ node: selection, isCertain: certain }] : [];
+    if (visited.has(own)) return [];
+    visited.add(own);
+    return below(fragments[own]?.selectionSet);
+  });
+}
 
 interface Remembered {
   nodes: readonly FieldNode[];

@@ -3,7 +3,7 @@ import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments, offsetArgument } from '../../graphql/schema/connection.js';
 import { defineEnum } from '../../graphql/schema/enums.js';
 import { databaseId, node, updatedAt, version } from '../../graphql/schema/node.js';
-import { selectedInPage, selectedInRow } from '../../graphql/schema/selection.js';
+import { belowPage, belowRow, selectedInPage, selectedInRow } from '../../graphql/schema/selection.js';
 import { Agent } from '../agent/agent.types.js';
 import { Contact } from '../contact/contact.types.js';
 import { Customer } from '../customer/customer.types.js';
@@ -129,6 +129,10 @@ const ConversationConnection = connectionType('Conversation', Conversation);
 
 const conversationArguments = listArguments(conversationList);
 
+const messageList = { parent: 'Conversation', field: 'messages', child: 'Message' };
+const messagesBelowRow = belowRow(messageList);
+const messagesBelowPage = belowPage(messageList);
+
 builder.queryFields((t) => ({
   conversation: t.field({
     type: Conversation,
@@ -137,7 +141,9 @@ builder.queryFields((t) => ({
     authScopes: { scope: 'conversations:read' },
     args: { id: t.arg.id({ required: true, description: 'A global or plain id.' }) },
     resolve: (_root, { id }, { loaders }, info) =>
-      loaders.conversations.selected({ select: selectedInRow(info) }).load(readId('Conversation', id, ['id'])),
+      loaders.conversations
+        .selected({ select: selectedInRow(info), messages: messagesBelowRow(info) })
+        .load(readId('Conversation', id, ['id'])),
   }),
   conversations: t.field({
     type: ConversationConnection,
@@ -145,8 +151,11 @@ builder.queryFields((t) => ({
       'The conversations of the workspace. Without a condition on the status, archived ones are left out. Needs conversations:read.',
     authScopes: { scope: 'conversations:read' },
     args: { ...conversationArguments, ...offsetArgument },
-    resolve: (_root, args, { services, caller }, info) =>
-      services.conversations.list(caller, { ...args, select: selectedInPage(info, 'Conversation') }),
+    resolve(_root, args, { services, caller, loaders }, info) {
+      const messages = messagesBelowPage(info);
+      const nested = messages && loaders.conversations.messages(messages).nested();
+      return services.conversations.list(caller, { ...args, select: selectedInPage(info, 'Conversation'), nested });
+    },
   }),
 }));
 

@@ -90,6 +90,15 @@ describe('a page costs the same wherever it lies:', () => {
   });
 });
 
+test('a page with the latest messages of each row reads these and no others', async () => {
+  const inbox = `query ($after: String) { conversations(first: ${page}, after: $after) { nodes { subject messages(last: 3) { nodes { text } } } } }`;
+  for (const after of [null, await middleByDefault(conversations)]) {
+    const statement = await big.lastSentFor(inbox, { after });
+    expect(statement.text).toContain('"Message"');
+    for (const cost of await costsOf(big.client, statement)) expectBounded('inbox', cost, smallMultiple + page * 4);
+  }
+});
+
 const titled = (list: List, filter: object): string => `${list.name} ${JSON.stringify(filter)}`;
 
 describe('a filter reads little more than the page:', () => {

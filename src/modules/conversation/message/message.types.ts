@@ -268,6 +268,6 @@ builder.prismaObjectField(Conversation, 'messages', (t) =>
     select: { id: true },
     args: messageArguments,
     resolve: ({ id }, args, { loaders }, info) =>
-      loaders.messages.ofConversation({ ...args, select: selectedInPage(info, 'Message') }).load(id),
+      loaders.conversations.messages({ ...args, select: selectedInPage(info, 'Message') }).load(id),
   }),
 );

@@ -173,8 +173,8 @@ describe('attachments', () => {
       return { statements: statements.length, attachments: JSON.stringify(answer).split('"url"').length - 1 };
     };
     await count(2);
-    expect(await count(2)).toEqual({ statements: 3, attachments: 4 });
-    expect(await count(12)).toEqual({ statements: 3, attachments: 24 });
+    expect(await count(2)).toEqual({ statements: 2, attachments: 4 });
+    expect(await count(12)).toEqual({ statements: 2, attachments: 24 });
   });
 
   test('go with their message', async () => {

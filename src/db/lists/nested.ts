@@ -1,0 +1,73 @@
+import { join, type RowValues, raw, type Sql, sql } from '../database.js';
+import { type Listing, type NestedPage, type Page, pageStatement, projectionOf, rowReader, toPage } from './keyset.js';
+
+/** The page as one to nest. `column` of its rows holds the id of the row that they belong to. */
+export function nestedPage<Child extends { id: string }>(
+  listing: Listing<Child>,
+  column: keyof Child & string,
+  take: (parentIds: readonly string[], pages: readonly Page<Child>[]) => void,
+): NestedPage {
+  const reader = rowReader(listing);
+  const pageOf = (rows: readonly RowValues[]) =>
+    toPage(
+      listing,
+      rows.map((row) => reader.row(row)),
+    );
+  return {
+    limit: listing.page.limit,
+    width: reader.width,
+    statement: (parentId) => pageStatement(listing, [...listing.where, sql`r.${raw(`"${column}"`)} = ${parentId}`]),
+    take: (parentIds, pages) => take(parentIds, pages.map(pageOf)),
+  };
+}
+
+/** More rows than this have a statement of their own. */
+const maxNestedRows = 1_000;
+
+export const canNest = ({ page, planned }: Pick<Listing<never>, 'page' | 'planned'>, nested: NestedPage): boolean =>
+  planned !== 'anew' && page.limit * nested.limit <= maxNestedRows;
+
+/**
+ * The page with the nested page of each row; `own` is the statement of the page itself. A row comes once for each of its children:
+ * its values with the first of them, or alone.
+ */
+export function withNested<Row extends { id: string }>(listing: Listing<Row>, own: Sql, nested: NestedPage): Sql {
+  const parentNames = names('p', rowReader(listing).width);
+  const childNames = join(names('c', nested.width));
+  const parentId = raw(`parent.p${projectionOf(listing).columns.indexOf('id')}`);
+  const onceEach = parentNames.map((name) => sql`CASE WHEN child.place > 1 THEN NULL ELSE parent.${name} END`);
+  // The row that only tells of a further page brings no children.
+  return sql`SELECT ${join(onceEach)}, ${childNames}, child.place::int
+    FROM (SELECT r.*, row_number() OVER () FROM (${own}) AS r) AS parent(${join(parentNames)}, place)
+    LEFT JOIN LATERAL (SELECT r.*, row_number() OVER () FROM (${nested.statement(parentId)}) AS r) AS child(${childNames}, place)
+      ON parent.place <= ${raw(String(listing.page.limit))}
+    ORDER BY parent.place, child.place`;
+}
+
+/** The rows of the page, as `withNested` brings them. The nested pages are taken by whoever asked for them. */
+export function takeNested<Row extends { id: string }>(
+  listing: Listing<Row>,
+  nested: NestedPage,
+  values: readonly RowValues[],
+): Row[] {
+  const reader = rowReader(listing);
+  const rows: Row[] = [];
+  const children: RowValues[][] = [];
+  for (const value of values) {
+    const place = value[reader.width + nested.width];
+    if (place === null || place === 1) {
+      rows.push(reader.row(value));
+      children.push([]);
+    }
+    if (place !== null) children.at(-1)?.push(value.slice(reader.width));
+  }
+  const { limit } = listing.page;
+  nested.take(
+    rows.slice(0, limit).map(({ id }) => id),
+    children.slice(0, limit),
+  );
+  return rows;
+}
+
+const names = (prefix: string, count: number): Sql[] =>
+  Array.from({ length: count }, (_, index) => raw(`${prefix}${index}`));
