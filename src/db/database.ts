@@ -85,20 +85,42 @@ export interface DatabaseOptions {
   onConnectionError?: (error: Error) => void;
 }
 
+const defaultPatienceMs = 15_000;
 const maxTransactionAttempts = 5;
 const serializationFailure = '40001';
 const deadlockDetected = '40P01';
 const uniqueViolation = '23505';
 
 /** Opens a pool that reads and Prisma's transactions share. */
-export function openDatabase(connection: Connection, options: DatabaseOptions = {}): Database {
-  const { patienceMs = 15_000 } = options;
+export const openDatabase = (connection: Connection, options: DatabaseOptions = {}): Database =>
+  databaseOver(openSessions(connection, options), options);
+
+/** The sessions of a database, and what is known of them. Costly to open, and of no use to two databases at once. */
+export interface Sessions {
+  pool: pg.Pool;
+  prisma: PrismaClient;
+  nameOf: NameOf;
+  health: Health;
+  close(): Promise<void>;
+}
+
+export function openSessions(connection: Connection, options: DatabaseOptions): Sessions {
+  const { connections = 10, patienceMs = defaultPatienceMs, onConnectionError } = options;
   const health = createHealth();
-  const { connections = 10, onConnectionError } = options;
   const pool = openPool(connection, { connections, patienceMs, observe: health.observe, onConnectionError });
   const nameOf = namesFor(connection);
   const prisma = prismaOver(pool, connection, nameOf);
+  const close = async (): Promise<void> => {
+    await prisma.$disconnect();
+    await pool.end();
+  };
+  return { pool, prisma, nameOf, health, close };
+}
 
+export function databaseOver(
+  { pool, prisma, nameOf, health, close }: Sessions,
+  { patienceMs = defaultPatienceMs }: Pick<DatabaseOptions, 'patienceMs'>,
+): Database {
   const changeListeners: ((workspaceId: string) => void)[] = [];
   const enqueueListeners: ((kind: string) => void)[] = [];
   const announce = ({ workspaceIds, jobKinds }: Announced): void => {
@@ -144,10 +166,7 @@ export function openDatabase(connection: Connection, options: DatabaseOptions = 
         if (acknowledged) await acknowledged();
       }
     },
-    async close() {
-      await prisma.$disconnect();
-      await pool.end();
-    },
+    close,
   };
 }
 

@@ -1,6 +1,7 @@
 /**
  * A gateway that knows for how long it did nothing else. Takes its database from its parent and tells where it listens;
- * asked again, it tells the longest stretch since it was last asked, in milliseconds of a processor that it has to itself.
+ * told to begin, it forgets the stretches until then; given a number of milliseconds, it tells the longest stretch since, in
+ * milliseconds of a processor that it has to itself. One below that number is told as it was measured.
  */
 import { existsSync, openSync, readSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -55,10 +56,15 @@ process.once('message', async (connection) => {
   const app = await createApp({ database, log: createLog('silent') });
   const server = createServer(app.listener).on('upgrade', app.upgrade);
   server.listen(0, '127.0.0.1', () => process.send(`http://127.0.0.1:${server.address().port}`));
-  process.on('message', () => {
-    process.send(longest / slowness());
-    last = cpuMs();
-    longest = 0;
+  process.on('message', (asked) => {
+    if (asked === 'begin') {
+      fastest = Math.min(fastest, referenceMs());
+      last = cpuMs();
+      longest = 0;
+      process.send('begun');
+    } else {
+      process.send(longest < asked ? longest : longest / slowness());
+    }
   });
 });
 process.once('disconnect', () => process.exit());

@@ -12,7 +12,7 @@ import { createLog, type Log } from '../../src/lib/process/log.js';
 import { memoryStorage } from '../../src/lib/storage/memory.js';
 import { openFiles } from '../../src/modules/file/files.js';
 import type { CreateWorkspaceInput } from '../../src/modules/workspace/workspace.service.js';
-import { testConnection } from './connection.js';
+import { borrowDatabase, patient } from './lent-database.js';
 import { explain } from './send.js';
 
 /** The whole application over the database of the run, called as a client calls it. */
@@ -58,9 +58,8 @@ export interface TestAppOptions extends Omit<Partial<AppOptions>, 'database' | '
 }
 
 export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const { connection = testConnection(), log = createLog('silent'), files = {}, ...others } = options;
-  // Many who ask at once wait long for each other on a busy machine.
-  const database = openDatabase(connection, { connections: 5, patienceMs: 120_000 });
+  const { connection, log = createLog('silent'), files = {}, ...others } = options;
+  const database = connection ? openDatabase(connection, patient) : borrowDatabase();
   // Where the application finds what is stored by the services of the test, too.
   const stored = { storage: memoryStorage(), ...files };
   const services = createServices(database, { files: openFiles(database, stored) });
