@@ -23,7 +23,7 @@ import { boundDrain } from './lib/http/drain.js';
 import { defaultLimits } from './lib/http/limits.js';
 import { createOutflow } from './lib/http/outflow.js';
 import { createPoster } from './lib/http/post.js';
-import { pathOf } from './lib/http/request-target.js';
+import { isAmbiguous, pathOf } from './lib/http/request-target.js';
 import { senderBehind } from './lib/http/sender.js';
 import { readAllowedTargets } from './lib/http/targets.js';
 import { createObserver, requestIdHeader } from './lib/observe/observer.js';
@@ -209,15 +209,21 @@ export async function createApp(options: AppOptions): Promise<App> {
       // Probes do not come by the proxy that the base path is for.
       const isServed = isBelow || operations.handles(path);
       notes.route = isServed ? routeOf(path) : unknownRoute;
-      withRequest(notes, () => (isServed ? answer(path, request, response) : response.writeHead(404).end()));
+      withRequest(notes, () => {
+        if (isAmbiguous(request)) response.writeHead(400, { Connection: 'close' }).end();
+        else if (isServed) answer(path, request, response);
+        else response.writeHead(404).end();
+      });
     },
     upgrade(request, socket, head) {
       // Node has taken its own listener off, and an error that nobody listens to ends the process.
       socket.on('error', () => socket.destroy());
-      if (placeBelow(request, basePath) && pathOf(request) === '/graphql') sockets.upgrade(request, socket, head);
-      else
+      const isPlain = !isAmbiguous(request);
+      if (isPlain && placeBelow(request, basePath) && pathOf(request) === '/graphql') {
+        sockets.upgrade(request, socket, head);
+      } else
         socket.end(
-          `HTTP/1.1 404 Not Found\r\n${requestIdHeader}: ${requestIdOf(request.headers['x-request-id'])}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+          `HTTP/1.1 ${isPlain ? '404 Not Found' : '400 Bad Request'}\r\n${requestIdHeader}: ${requestIdOf(request.headers['x-request-id'])}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
         );
     },
     graphql,

@@ -42,7 +42,10 @@ export function authentication(db: Database, signIn?: SignIn) {
     const key = await readKey(db, keyHash, now);
     if (!key) return undefined;
     const held = scopes ? [...key.caller.scopes].filter((scope) => scopes.has(scope)) : key.caller.scopes;
-    return { ...key, caller: { ...key.caller, scopes: new Set(held), token: { kind: 'SIGN_IN', id, expiresAt } } };
+    return {
+      ...key,
+      caller: { ...key.caller, keyHash: null, scopes: new Set(held), token: { kind: 'SIGN_IN', id, expiresAt } },
+    };
   };
 
   /** Counts what nobody was given; a key or token that has ended is not a guess, and front ends go on sending one for a while. */
@@ -70,24 +73,30 @@ export function authentication(db: Database, signIn?: SignIn) {
 
   return {
     /**
-     * What those of the callers' keys that are still valid may do now, by `heldAs`. One statement.
+     * What those of the callers may do now whose keys and tokens are still taken, by `heldAs`. One statement.
      */
     async scopesOf(callers: readonly Caller[]): Promise<ReadonlyMap<string, ReadonlySet<Scope>>> {
       const workspaceIds = callers.map(({ workspaceId }) => workspaceId);
       const keyIds = callers.map(({ keyId }) => keyId);
       const agentIds = callers.map(({ agentId }) => agentId);
-      const rows = await db.read(sql`SELECT r."id", c."agentId", r."scopes"
-        FROM unnest(${workspaceIds}::text[], ${keyIds}::text[], ${agentIds}::text[]) AS c("workspaceId", "id", "agentId")
+      const hashes = callers.map(({ keyHash }) => keyHash);
+      const sessionIds = callers.map(({ token }) => (token?.kind === 'SESSION' ? token.id : null));
+      const rows = await db.read(sql`SELECT c."place"::int, r."scopes"
+        FROM unnest(${workspaceIds}::text[], ${keyIds}::text[], ${agentIds}::text[], ${hashes}::text[], ${sessionIds}::text[])
+          WITH ORDINALITY AS c("workspaceId", "id", "agentId", "hash", "sessionId", "place")
         JOIN "ApiKey" AS r ON r."workspaceId" = c."workspaceId" AND r."id" = c."id"
         LEFT JOIN "Agent" AS a ON a."workspaceId" = c."workspaceId" AND a."id" = c."agentId"
         LEFT JOIN "Agent" AS b ON b."workspaceId" = r."workspaceId" AND b."id" = r."agentId"
+        LEFT JOIN "SessionToken" AS t ON t."workspaceId" = c."workspaceId" AND t."id" = c."sessionId"
         WHERE r."revokedAt" IS NULL AND COALESCE(r."expiresAt" > now(), true)
-          AND (c."agentId" IS NULL OR a."id" IS NOT NULL) AND a."deactivatedAt" IS NULL AND b."deactivatedAt" IS NULL`);
+          AND (c."agentId" IS NULL OR a."id" IS NOT NULL) AND a."deactivatedAt" IS NULL AND b."deactivatedAt" IS NULL
+          AND (c."hash" IS NULL OR c."hash" = r."hash" OR (c."hash" = r."previousHash" AND r."previousUntil" > now()))
+          AND (c."sessionId" IS NULL OR t."id" IS NOT NULL)`);
       return new Map(
-        (rows as [string, string | null, Scope[]][]).map(([keyId, agentId, scopes]) => [
-          heldAs({ keyId, agentId }),
-          new Set(scopes),
-        ]),
+        (rows as [number, Scope[]][]).flatMap(([place, scopes]) => {
+          const caller = callers[place - 1];
+          return caller ? [[heldAs(caller), new Set(scopes)]] : [];
+        }),
       );
     },
 
@@ -112,9 +121,9 @@ export function authentication(db: Database, signIn?: SignIn) {
   };
 }
 
-/** What a caller holds its scopes as: the key, and the agent that it acts as. */
-export const heldAs = ({ keyId, agentId }: Pick<Caller, 'keyId' | 'agentId'>): string =>
-  agentId === null ? (keyId ?? '') : `${keyId} ${agentId}`;
+/** What a caller holds its scopes as: the key, the agent that it acts as, and the secret or token that was sent. */
+export const heldAs = ({ keyId, agentId, keyHash, token }: Caller): string =>
+  [keyId, agentId, keyHash, token?.id].filter((name) => name != null).join(' ');
 
 const maxRemembered = 10_000;
 const invalidKey = 'Invalid API key. Please double-check and try again.';

@@ -11,6 +11,8 @@ export interface Caller {
   workspaceCurrency: string | null;
   /** The id of the key; null for the operator. */
   keyId: string | null;
+  /** What the key that was sent is stored as, which another takes the place of by rotation; null for who sent none. */
+  keyHash: string | null;
   kind: ApiKeyKind;
   /** The agent a USER key is bound to; null for API_USER keys. */
   agentId: string | null;
@@ -38,6 +40,7 @@ export const operatorOf = (workspaceId: string): Caller => ({
   workspaceUuid: null,
   workspaceCurrency: null,
   keyId: null,
+  keyHash: null,
   kind: 'API_USER',
   agentId: null,
   scopes: new Set(allScopes),

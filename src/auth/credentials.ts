@@ -39,7 +39,8 @@ export async function readKey(db: Database, hash: string, now: number): Promise<
   if (!values) return undefined;
   const credential = await credentialOf(db, values, now);
   const previousUntil = values[17] as Date | null;
-  return { ...credential, validUntil: earlier(credential.validUntil, previousUntil) };
+  const caller = { ...credential.caller, keyHash: hash };
+  return { ...credential, caller, validUntil: earlier(credential.validUntil, previousUntil) };
 }
 
 /** The key that made the token with this hash, with the token's agent and what of the token's scopes it still holds. */
@@ -94,6 +95,7 @@ async function credentialOf(db: Database, values: RowValues, now: number): Promi
     workspaceUuid,
     workspaceCurrency,
     keyId: id,
+    keyHash: null,
     kind,
     agentId,
     scopes: new Set(granted),

@@ -27,7 +27,7 @@ interface Watched {
 const checkMs = 400;
 
 export function keyWatch({ scopesOf }: Pick<Authentication, 'scopesOf'>, log: Log): KeyWatch {
-  /** By key and scopes: who began with more than another has more to lose. */
+  /** By what was sent and scopes: who began with more than another has more to lose. */
   const watched = new Map<string, Watched>();
   let timer: NodeJS.Timeout | undefined;
   let failing = false;
@@ -58,7 +58,8 @@ export function keyWatch({ scopesOf }: Pick<Authentication, 'scopesOf'>, log: Lo
 
   return {
     watch(caller) {
-      const place = [heldAs(caller), caller.token?.id, ...caller.scopes].join(' ');
+      // Two tokens may bear one id.
+      const place = [heldAs(caller), caller.token?.expiresAt.getTime(), ...caller.scopes].join(' ');
       const leftMs = (caller.token?.expiresAt.getTime() ?? Number.POSITIVE_INFINITY) - Date.now();
       const endsAt = performance.now() + leftMs;
       const entry = watched.get(place) ?? { caller, endsAt, controller: controllerOfMany(), holders: 0 };

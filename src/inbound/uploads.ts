@@ -6,6 +6,7 @@ import type { Upload } from '../generated/prisma/client.js';
 import { createBodyReader } from '../lib/http/body.js';
 import type { SenderOf } from '../lib/http/sender.js';
 import type { Log } from '../lib/process/log.js';
+import { fileNameOf } from '../lib/values/file-name.js';
 import { expiryOf, type NewUpload } from '../modules/file/upload/upload.service.js';
 import { answerWith, callerWith, type HttpError, largestUnderWay, onlyBy, tooLarge, tooMany } from './answers.js';
 import { filesOfForm } from './forms.js';
@@ -106,13 +107,8 @@ function decodedOf(text: string): string {
   }
 }
 
-/** The last part of a path, on one line. */
-const nameOf = (name: string): string =>
-  (name.split(/[/\\]/).at(-1) ?? '')
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .replace(/\p{Surrogate}/gu, '\ufffd')
-    .trim()
-    .slice(0, maxFileName) || 'file';
+/** The last part of a path. */
+const nameOf = (path: string): string => fileNameOf(path.split(/[/\\]/).at(-1) ?? '', maxFileName) ?? 'file';
 
 function typeOf(contentType: string): string {
   const [type = ''] = contentType.split(';', 1);

@@ -58,6 +58,9 @@ export interface WebSocketEndpoint {
 
 /** A client that does not close its side of a connection in this time is cut off. */
 const closingMs = 2_000;
+/** More than any library gives an operation for a name. */
+const maxIdLength = 256;
+
 /** A connection, and what it was opened with. */
 interface Opened extends Carried {
   request: IncomingMessage;
@@ -81,6 +84,8 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: limits.maxBodyBytes,
+    // One in each turn of the event loop: thousands of small ones come at once, and cost no points.
+    allowSynchronousEvents: false,
     handleProtocols,
     // Not in the types yet.
     ...{ closeTimeout: closingMs },
@@ -206,7 +211,13 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
       }
     },
     onDisconnect: ({ extra }) => extra.release?.(),
-    async onSubscribe({ extra, subscriptions }, _id, params) {
+    async onSubscribe({ extra, subscriptions }, operationId, params) {
+      // Each answer repeats it, and costs as much as without.
+      if (operationId.length > maxIdLength) {
+        const words = `An id has at most ${maxIdLength} characters.`;
+        extra.socket.close(closeCodes.tooMuch, words);
+        return [new GraphQLError(words)];
+      }
       extra.operations += 1;
       const observed = observer.operation(`${extra.id}-${extra.operations}`, extra.request.headers);
       const { maxOperationsPerSocket } = limits;

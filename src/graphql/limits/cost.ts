@@ -5,7 +5,6 @@ import {
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
-  getIntrospectionQuery,
   getNamedType,
   getNullableType,
   getOperationAST,
@@ -15,13 +14,13 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
-  parse,
   SchemaMetaFieldDef,
   type SelectionSetNode,
   TypeMetaFieldDef,
   type ValueNode,
 } from 'graphql';
 import { defaultPageSize, maxPageSize } from '../../db/lists/keyset.js';
+import { createIntrospectionCost, type IntrospectionCost } from './introspection-cost.js';
 
 /**
  * What an operation costs at most, in points, told from its text and the sizes of its pages before it is run: one for
@@ -48,22 +47,12 @@ type Answer = Readonly<Record<string, unknown>>;
 export const costs = (points: number) => ({ extensions: { cost: points } });
 
 const scalarsPerPoint = 25;
-/**
- * What the query that tools ask for the whole schema costs; others by that measure. It is answered at a stretch, so no operation may
- * ask for three times as much.
- */
-const introspectionPoints = 5_000;
-
 type Variables = Readonly<Record<string, unknown>>;
 
 /** Computes costs. They are remembered by document and page sizes, so a repeated operation is not walked again. */
 export function createCostOf(schema: GraphQLSchema) {
   const remembered = new WeakMap<DocumentNode, Map<string, Cost>>();
-  const lengths = introspectionLengths(schema);
-  const query = parse(getIntrospectionQuery());
-  const unscaled = { schema, lengths, introspectionScale: 1 };
-  const introspectionScale = introspectionPoints / walk(unscaled, query, operationOf(query), {}).points;
-  const measure: Measure = { schema, lengths, introspectionScale };
+  const measure: Measure = { schema, introspection: createIntrospectionCost(schema) };
 
   return (document: DocumentNode, operationName: string | null | undefined, variables: Variables): Cost => {
     let ofDocument = remembered.get(document);
@@ -72,7 +61,7 @@ export function createCostOf(schema: GraphQLSchema) {
       remembered.set(document, ofDocument);
     }
     const operation = operationOf(document, operationName);
-    const key = `${operationName ?? ''} ${sizesOf(operation, variables).join()}`;
+    const key = `${operationName ?? ''} ${sizesOf(schema, operation, variables).join()}`;
     let cost = ofDocument.get(key);
     if (!cost) {
       cost = walk(measure, document, operation, variables);
@@ -90,10 +79,15 @@ function operationOf(document: DocumentNode, name?: string | null): OperationDef
   return operation;
 }
 
-/** Whatever of the variables can be the size of a page or a list. */
-const sizesOf = ({ variableDefinitions = [] }: OperationDefinitionNode, variables: Variables): unknown[] =>
+/** Whatever of the variables can be the size of a page or a list, or the type that is asked about. */
+const sizesOf = (
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Variables,
+): unknown[] =>
   variableDefinitions.map(({ variable }) => {
     const value = variables[variable.name.value];
+    if (typeof value === 'string') return schema.getType(value)?.name ?? '';
     return Array.isArray(value) ? value.length : typeof value === 'number' || value === null ? `${value}` : '';
   });
 
@@ -122,14 +116,11 @@ function countBelow(value: unknown, count: Count): number {
 /** What does not change from one operation to the next. */
 interface Measure {
   schema: GraphQLSchema;
-  /** How many elements the lists have that describe the schema, on average, by name. */
-  lengths: Readonly<Record<string, number>>;
-  /** What an object that describes the schema counts. */
-  introspectionScale: number;
+  introspection: IntrospectionCost;
 }
 
 function walk(
-  { schema, lengths, introspectionScale }: Measure,
+  { schema, introspection }: Measure,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Variables,
@@ -142,26 +133,30 @@ function walk(
     operation.variableDefinitions?.map(({ variable, defaultValue }) => [variable.name.value, defaultValue]),
   );
   const ofFragments = new Map<string, Sum>();
+  const ofSchema = introspection(fragments);
 
   const read = (node: ValueNode | undefined): unknown => {
     if (node?.kind === Kind.INT) return Number(node.value);
     if (node?.kind === Kind.LIST) return node.values;
+    if (node?.kind === Kind.STRING) return node.value;
     if (node?.kind !== Kind.VARIABLE) return undefined;
     const name = node.name.value;
     return Object.hasOwn(variables, name) ? variables[name] : read(defaults.get(name));
   };
 
-  /** How many rows a field gives: by its page, by the ids it is given, or by its like in the schema itself. */
-  const sizeOf = (field: FieldNode, definition: GraphQLField<unknown, unknown>, parent: GraphQLNamedType) => {
-    const value = (name: string) => read(field.arguments?.find((argument) => argument.name.value === name)?.value);
+  const argumentOf = (field: FieldNode, name: string) =>
+    read(field.arguments?.find((argument) => argument.name.value === name)?.value);
+
+  /** How many rows a field gives: by its page, or by the ids it is given. */
+  const sizeOf = (field: FieldNode, definition: GraphQLField<unknown, unknown>) => {
+    const value = (name: string) => argumentOf(field, name);
     if (definition.args.some(({ name }) => name === 'first')) {
       const size = value('first') ?? value('last') ?? defaultPageSize;
       return typeof size === 'number' ? Math.min(Math.max(size, 0), maxPageSize) : maxPageSize;
     }
     const named = definition.args.find(({ name }) => listsOfNames.has(name));
     const names = named && value(named.name);
-    if (Array.isArray(names)) return names.length;
-    return parent.name.startsWith('__') ? (lengths[field.name.value] ?? 1) : undefined;
+    return Array.isArray(names) ? names.length : undefined;
   };
 
   const ofField = (field: FieldNode, parent: GraphQLNamedType, rows: number | undefined): Sum => {
@@ -170,18 +165,18 @@ function walk(
     if (!definition || !isCompositeType(getNamedType(definition.type)) || !field.selectionSet) {
       return { points: own ?? 0, fixed: own ?? 0, listed: [], depth: 1, scalars: own === undefined ? 1 : 0 };
     }
-    const size = sizeOf(field, definition, parent);
+    const size = sizeOf(field, definition);
     const isList = isListType(getNullableType(definition.type));
     const type = getNamedType(definition.type);
     const inner = ofSet(field.selectionSet, type, isList ? undefined : size);
     const itself = (own ?? 1) + Math.floor(inner.scalars / scalarsPerPoint);
     const length = isList ? (size ?? rows) : undefined;
-    const isWithinSchema = parent.name.startsWith('__');
-    const scale = isWithinSchema || !type.name.startsWith('__') ? 1 : introspectionScale;
-    const times = length ?? (isWithinSchema ? size : 1) ?? 1;
-    const points = (itself + inner.points) * times * scale;
-    const sum = { points, depth: inner.depth + 1, scalars: 0 };
-    if (type.name.startsWith('__')) return { ...sum, fixed: points, listed: [] };
+    if (type.name.startsWith('__')) {
+      // What lies below is counted with it.
+      const points = parent.name.startsWith('__') ? 0 : ofSchema(field, argumentOf(field, 'name'));
+      return { points, fixed: points, listed: [], depth: inner.depth + 1, scalars: 0 };
+    }
+    const sum = { points: (itself + inner.points) * (length ?? 1), depth: inner.depth + 1, scalars: 0 };
 
     const key = field.alias?.value ?? field.name.value;
     const each = itself + inner.fixed;
@@ -254,14 +249,3 @@ function fieldOf(
   }
   return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
 }
-
-const introspectionLengths = (schema: GraphQLSchema): Readonly<Record<string, number>> => ({
-  types: Object.keys(schema.getTypeMap()).length,
-  directives: schema.getDirectives().length,
-  fields: 4,
-  inputFields: 2,
-  args: 1,
-  enumValues: 1,
-  // Tools ask nine levels deep, where most types have one or two.
-  ofType: 0.5,
-});

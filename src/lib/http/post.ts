@@ -29,6 +29,8 @@ export interface PosterOptions {
 /** How much of an answer is read, and how much of it is kept. */
 const maxAnswerBytes = 64 * 1024;
 const maxExcerptBytes = 1024;
+/** Answers before the answer (1xx), each of which takes a moment, and of which there could be any number. */
+const maxInterimAnswers = 10;
 
 const userAgent = 'Deskgraph-Webhooks/1';
 
@@ -58,6 +60,11 @@ export function createPoster({ allowed, timeoutMs, resolve: resolveName }: Poste
           const retryAfter = answer.headers['retry-after'];
           resolve({ kind: 'answered', status: answer.statusCode ?? 0, excerpt, retryAfter });
         }, reject);
+      });
+      let interimAnswers = 0;
+      sent.on('information', () => {
+        interimAnswers += 1;
+        if (interimAnswers > maxInterimAnswers) sent.destroy(new Error('It sent interim answers without end.'));
       });
       // A server may close a connection that it kept open just when it is used again: that is nobody's failure.
       sent.on('error', (error: NodeJS.ErrnoException) => {

@@ -54,3 +54,12 @@ export function requireNoSession({ token }: Pick<Caller, 'token'>): void {
     throw new AppError('FORBIDDEN', 'A session token cannot make or change keys and tokens.');
   }
 }
+
+/**
+ * Required of whoever gets a secret that stands for an agent: the key of an agent stands for no other.
+ * @throws FORBIDDEN
+ */
+export function requireOwnAgent(caller: Pick<Caller, 'agentId'>, agentId: string | null): void {
+  if (caller.agentId === null || agentId === null || caller.agentId === agentId) return;
+  throw new AppError('FORBIDDEN', 'The key of an agent makes keys and tokens of that agent alone.');
+}

@@ -13,7 +13,7 @@ import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
-import { requireNoSession, requireWithin } from './api-key.bounds.js';
+import { requireNoSession, requireOwnAgent, requireWithin } from './api-key.bounds.js';
 import { type ApiKeyListArguments, apiKeyList } from './api-key.fields.js';
 import {
   type NewApiKeyInput,
@@ -86,6 +86,7 @@ export function apiKeyManagement(db: Database, { forget }: Pick<Authentication, 
       };
       const apiKey = await db.transaction(async (tx) => {
         await requireWithin(tx, caller, shown);
+        requireOwnAgent(caller, agentId);
         if (agentId !== null) await requireActiveAgent(tx, workspaceId, agentId);
         if ((await tx.apiKey.count({ where: { workspaceId, revokedAt: null } })) >= maxKeys) {
           throw conflict([], `A workspace has at most ${maxKeys} API keys; revoke some first.`);
@@ -140,6 +141,7 @@ export function apiKeyManagement(db: Database, { forget }: Pick<Authentication, 
         requireVersion('API key', apiKey, ifVersion);
         if (isSignInKey(apiKey)) throw conflict(['id'], 'Nobody bears this key: its agent signs in.');
         await requireWithin(tx, caller, apiKey);
+        requireOwnAgent(caller, apiKey.agentId);
         const previousUntil = new Date(Date.now() + graceHours * hourMs);
         const prefix = apiKeyPrefix(key);
         const data = {

@@ -7,7 +7,7 @@ import { newId } from '../../db/ids.js';
 import { AppError, conflict } from '../../errors.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { recordEvents } from '../events/event.service.js';
-import { requireNoSession } from './api-key.bounds.js';
+import { requireNoSession, requireOwnAgent } from './api-key.bounds.js';
 import { type NewSessionTokenInput, newSessionTokenInput } from './api-key.input.js';
 import { requireActiveAgent } from './api-key.managing.js';
 
@@ -35,9 +35,7 @@ export function sessionTokenService(db: Database) {
       requireNoSession(caller);
       if (keyId === null) throw new AppError('FORBIDDEN', 'A token is made with a key.');
       for (const scope of scopes) requireScope(caller.scopes, scope as Scope);
-      if (caller.agentId !== null && caller.agentId !== agentId) {
-        throw new AppError('FORBIDDEN', 'The key of an agent makes tokens for that agent alone.');
-      }
+      requireOwnAgent(caller, agentId);
       const token = generateSessionToken();
       const made = await db.transaction(async (tx) => {
         await requireActiveAgent(tx, workspaceId, agentId);

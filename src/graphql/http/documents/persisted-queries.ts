@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import type { Caller } from '../../../auth/caller.js';
 import type { Context } from '../../../context.js';
 import type { CacheStore } from '../../../lib/process/cache.js';
 
@@ -16,19 +17,19 @@ const maxKeptLength = 64 * 1_024;
  */
 export function persistQueries(store: QueryStore | undefined): Plugin<object, Context> {
   const textOf = async (hash: string, { caller, services }: Context): Promise<string> => {
-    const [known] = (await store?.read([keyOf(hash)])) ?? [];
+    const [known] = (await store?.read([keyOf(caller, hash)])) ?? [];
     const text = known ? Buffer.from(known).toString() : await services.trustedDocuments.find(caller, hash);
     if (text !== undefined) return text;
     if (!store) throw refusal('PersistedQueryNotSupported', 'PERSISTED_QUERY_NOT_SUPPORTED', 200);
     throw refusal('PersistedQueryNotFound', 'PERSISTED_QUERY_NOT_FOUND', 200);
   };
 
-  const keep = (hash: string, query: string): void => {
+  const keep = (hash: string, query: string, caller: Caller): void => {
     if (!store) return;
     if (createHash('sha256').update(query).digest('hex') !== hash) {
       throw refusal('provided sha does not match query', 'BAD_REQUEST', 400);
     }
-    if (query.length <= maxKeptLength) store.write([[keyOf(hash), Buffer.from(query)]]);
+    if (query.length <= maxKeptLength) store.write([[keyOf(caller, hash), Buffer.from(query)]]);
   };
 
   return {
@@ -43,13 +44,14 @@ export function persistQueries(store: QueryStore | undefined): Plugin<object, Co
       const query: unknown = params.query || undefined;
       if (query === undefined) return textOf(hash, context).then((text) => setParams({ ...params, query: text }));
       // What is no text is refused for itself.
-      if (typeof query === 'string') keep(hash, query);
+      if (typeof query === 'string') keep(hash, query, context.caller);
       return undefined;
     },
   };
 }
 
-const keyOf = (hash: string): string => `deskgraph:query:${hash}`;
+/** By workspace: a text may hold names of people, and whether it is known tells that somebody asked for them. */
+const keyOf = ({ workspaceId }: Caller, hash: string): string => `deskgraph:query:${workspaceId}:${hash}`;
 
 const refusal = (message: string, code: string, status: number): GraphQLError =>
   new GraphQLError(message, { extensions: { code, http: { status } } });

@@ -8,7 +8,7 @@ import { withContent } from './inbound-email.files.js';
 import { textOfHtml, withoutQuotes } from './inbound-email.html.js';
 import { readable } from './inbound-email.readable.js';
 import { isAutomatic, type MailReport, reportOf } from './inbound-email.report.js';
-import { cut, fileNameOf, fitted, isBlank, oneLine } from './inbound-email.text.js';
+import { cut, fitted, isBlank, nameOfFile, oneLine } from './inbound-email.text.js';
 
 /** The parts of an inbound e-mail that are stored, as plain data. */
 export interface ParsedMail extends MailAddresses {
@@ -122,7 +122,7 @@ const bytesOf = (content: Attachment['content']): Uint8Array<ArrayBuffer> =>
 function attachmentOf({ filename, mimeType }: Attachment, content: Uint8Array): ParsedAttachment {
   const contentType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(mimeType) ? mimeType : 'application/octet-stream';
   return {
-    fileName: fileNameOf(filename, mailBounds.name) ?? nameOf(contentType, content),
+    fileName: nameOfFile(filename, mailBounds.name) ?? nameOf(contentType, content),
     contentType: contentType.slice(0, 255),
     sizeBytes: content.byteLength,
   };
@@ -156,7 +156,7 @@ function nameOf(contentType: string, content: Uint8Array): string {
   const head = Buffer.from(content.subarray(0, maxForwardedHead)).toString();
   const [, subject = ''] = /^subject:[ \t]*(.*(?:\r?\n[ \t].*)*)/im.exec(head.split(/\r?\n\r?\n/, 1)[0] ?? '') ?? [];
   const decoded = decodeWords(subject).replace(/[/\\:*?"<>|]+/g, ' ');
-  return `${fileNameOf(decoded, mailBounds.name - '.eml'.length) ?? 'message'}.eml`;
+  return `${nameOfFile(decoded, mailBounds.name - '.eml'.length) ?? 'message'}.eml`;
 }
 
 const maxForwardedHead = 16_384;

@@ -1,4 +1,5 @@
 /** Converts texts of e-mails into a form that can be stored. */
+import { fileNameOf } from '../../../../lib/values/file-name.js';
 
 /** The characters of the bytes from 0x80 in windows-1252. */
 const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
@@ -20,16 +21,9 @@ export const oneLine = (text: string | null | undefined, max: number): string | 
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim() || null;
 
-/** Signs that turn the order of others around: `invoice\u202efdp.exe` is shown as if it were a PDF file. */
-const turns = /[\u202a-\u202e\u2066-\u2069]/g;
-
-/** The name of a file on one line; one that is too long keeps its ending. Null if it is empty. */
-export function fileNameOf(given: string | null | undefined, max: number): string | null {
-  const name = (given ?? '').replace(turns, '');
-  const [ending = ''] = name.length > max ? (/\.[^.\s/\\]{1,10}$/.exec(name.slice(-20).trimEnd()) ?? []) : [];
-  const begin = oneLine(name, max - ending.length);
-  return begin === null ? null : `${begin}${ending}`;
-}
+/** The name of a file. Null if it is none. */
+export const nameOfFile = (given: string | null | undefined, max: number): string | null =>
+  fileNameOf(cut(given ?? '', Number.POSITIVE_INFINITY), max);
 
 /** Whether a text, or HTML, shows nothing. */
 export const isBlank = (text: string): boolean => text.replace(/(?:[\s\p{Cf}]|\u034f)+/gu, '') === '';
