@@ -13,6 +13,7 @@ const countedRequests = 20;
  * @property {import('./rival.js').Rival} rival
  * @property {import('./rival.js').Client} client
  * @property {import('./server.js').RunningServer} server
+ * @property {import('./rival.js').Launch} launch how another process of it is started
  *
  * @typedef {import('./options.js').OperationName} OperationName
  *
@@ -32,7 +33,7 @@ const countedRequests = 20;
 
 /**
  * @template {OperationName} Name
- * @param {Contender} contender
+ * @param {Pick<Contender, 'client'>} contender
  * @param {Name} operation
  * @param {import('./dataset.js').Samples} samples
  * @param {number} connections
@@ -46,15 +47,16 @@ export function requestSequences({ client }, operation, samples, connections) {
  * @param {Contender} contender
  * @param {OperationName} operation
  * @param {number} seconds
+ * @param {number} [rate] requests a second, for a load that does not wait for answers
  * @returns {Promise<Measurement>}
  */
-export async function measure({ load, statistics, samples, connections }, contender, operation, seconds) {
+export async function measure({ load, statistics, samples, connections }, contender, operation, seconds, rate) {
   const { origin, pid } = contender.server;
   await contender.client.renew?.();
   const databaseBefore = await statistics.cpu();
   const serverBefore = cpuMilliseconds(pid);
   const sequences = requestSequences(contender, operation, samples, connections);
-  const result = await load.run({ origin, sequences, connections, seconds });
+  const result = await load.run({ origin, sequences, connections, seconds, ...(rate !== undefined && { rate }) });
   const serverAfter = cpuMilliseconds(pid);
   const databaseUsed = cpuBetween(databaseBefore, await statistics.cpu());
   await load.settle();
