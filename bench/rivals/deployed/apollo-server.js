@@ -57,8 +57,10 @@ const resolvers = {
           const [before] = await tx.$queryRaw`
             SELECT status::text FROM "Conversation" WHERE "workspaceId" = ${workspaceId} AND id = ${id} FOR UPDATE`;
           const changed = await tx.conversation.update({ ...byId(workspaceId, id), data: { status } });
-          const data = { before: { status: before?.status }, after: { status } };
-          await tx.domainEvent.createMany({ data: [eventOf(key, 'conversation.status_changed', id, data)] });
+          if (before?.status !== status) {
+            const data = { before: { status: before?.status }, after: { status } };
+            await tx.domainEvent.createMany({ data: [eventOf(key, 'conversation.status_changed', id, data)] });
+          }
           return changed;
         }, patiently);
         return { conversation };
