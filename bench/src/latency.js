@@ -42,7 +42,7 @@ await undoing(async (cleanups) => {
   const loads = pairs.map(({ row }) => ({ ...row, rounds: [] }));
   const queries = pairs.filter(({ contender, operation }) => contender.name !== 'floor' && isQueryOf(contender, operation));
   /** @type {import('./latency/report.js').DocumentRow[]} */
-  const documents = queries.map(({ row }) => ({ ...row, first: [], later: [] }));
+  const documents = queries.map(({ row }) => ({ ...row, first: [], second: [], third: [] }));
   /** @type {import('./latency/report.js').StartRow[]} */
   const starts = contenders.map(({ rival }) => ({ rival: rival.title, rounds: [] }));
   for (let round = 1; round <= rounds; round += 1) {
@@ -51,9 +51,10 @@ await undoing(async (cleanups) => {
       loads[place]?.rounds.push(await measureAtHalf(bench, contender, operation, seconds));
     }
     for (const [place, { contender, operation }] of queries.entries()) {
-      const { first, later } = await measureNewDocuments(bench, contender, operation, `${operation}${round}`);
+      const { first, second, third } = await measureNewDocuments(bench, contender, operation, `${operation}${round}`);
       documents[place]?.first.push(...first);
-      documents[place]?.later.push(...later);
+      documents[place]?.second.push(...second);
+      documents[place]?.third.push(...third);
     }
     for (const [place, contender] of contenders.entries()) {
       starts[place]?.rounds.push(await measureStart(stage, contender));

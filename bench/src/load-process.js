@@ -17,6 +17,7 @@ import { quantile } from './statistics.js';
  * @property {number} failures
  * @property {number} p50 milliseconds
  * @property {number} p99 milliseconds
+ * @property {number} late requests that were sent later than they were due
  */
 
 process.on('message', async (message) => {
@@ -25,11 +26,11 @@ process.on('message', async (message) => {
 });
 
 /**
- * @param {{ times: number[], seconds: number, failures: number }} load
+ * @param {{ times: number[], seconds: number, failures: number, late?: number }} load
  * @returns {LoadResult}
  */
-function resultOf({ times, seconds, failures }) {
-  return { requests: times.length, seconds, failures, p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
+function resultOf({ times, seconds, failures, late = 0 }) {
+  return { requests: times.length, seconds, failures, p50: quantile(times, 0.5), p99: quantile(times, 0.99), late };
 }
 
 /** @param {Job} job */

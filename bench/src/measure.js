@@ -27,6 +27,7 @@ const countedRequests = 20;
  * @property {number} requestsPerSecond
  * @property {number} p50 milliseconds
  * @property {number} p99 milliseconds
+ * @property {number} late share of the requests
  * @property {number | undefined} serverCpu milliseconds per request
  * @property {number | undefined} databaseCpu milliseconds per request
  */
@@ -67,6 +68,7 @@ export async function measure({ load, statistics, samples, connections }, conten
     requestsPerSecond: result.requests / result.seconds,
     p50: result.p50,
     p99: result.p99,
+    late: result.late / result.requests,
     serverCpu: serverBefore === undefined || serverAfter === undefined ? undefined : (serverAfter - serverBefore) / result.requests,
     databaseCpu: databaseUsed === undefined ? undefined : databaseUsed / result.requests,
   };

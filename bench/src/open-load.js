@@ -9,13 +9,14 @@ const answerTimeoutMs = 30_000;
 
 /**
  * @param {import('./load-process.js').Job & { rate: number }} job `rate`: requests a second
- * @returns {Promise<{ times: number[], seconds: number, failures: number }>}
+ * @returns {Promise<{ times: number[], seconds: number, failures: number, late: number }>}
  */
 export async function runAtRate({ origin, sequences, connections, seconds, rate }) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   /** @type {number[]} */
   const times = [];
   let failures = 0;
+  let late = 0;
 
   /** @param {import('./rival.js').Request} request @param {number} start */
   const ask = async (request, start) => {
@@ -31,14 +32,16 @@ export async function runAtRate({ origin, sequences, connections, seconds, rate 
     const now = performance.now();
     for (let due = dueAt(begin, asked.length, rate); due <= now; due = dueAt(begin, asked.length, rate)) {
       const request = requestAt(sequences, asked.length);
-      asked.push(ask(request, now - due > timerMs ? due : now));
+      const isLate = now - due > timerMs;
+      if (isLate) late += 1;
+      asked.push(ask(request, isLate ? due : now));
     }
     await delay(1);
   }
   await Promise.all(asked);
   const length = (performance.now() - begin) / 1_000;
   agent.destroy();
-  return { times, seconds: length, failures };
+  return { times, seconds: length, failures, late };
 }
 
 /** @param {number} begin @param {number} count @param {number} rate */

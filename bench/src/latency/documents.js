@@ -6,9 +6,9 @@ const warming = 50;
 const timed = 200;
 
 /**
- * Milliseconds of one request after the other: the first of each document, which is read, checked and compiled, and the
- * one after it.
- * @typedef {{ first: number[], later: number[] }} NewDocuments
+ * Milliseconds of one request after the other: the first of each document, which is read and checked, the second, for which
+ * some servers compile it, and the third.
+ * @typedef {{ first: number[], second: number[], third: number[] }} NewDocuments
  */
 
 /**
@@ -22,13 +22,15 @@ export async function measureNewDocuments({ samples }, contender, operation, rou
   const [[request] = []] = requestSequences(contender, operation, samples, 1);
   if (!request) throw new Error(`There is no request of ${operation}`);
   /** @type {NewDocuments} */
-  const times = { first: [], later: [] };
+  const times = { first: [], second: [], third: [] };
   for (let count = 0; count < warming + timed; count += 1) {
     const fresh = withNewDocument(request, `${round}x${count}`);
-    const [first, later] = [await timeOf(contender, fresh), await timeOf(contender, fresh)];
+    const [first, second] = [await timeOf(contender, fresh), await timeOf(contender, fresh)];
+    const third = await timeOf(contender, fresh);
     if (count < warming) continue;
     times.first.push(first);
-    times.later.push(later);
+    times.second.push(second);
+    times.third.push(third);
   }
   return times;
 }

@@ -10,24 +10,25 @@ import { median, quantile } from '../statistics.js';
 /** @param {LoadRow[]} rows */
 export const reportLoads = (rows) =>
   table(
-    ['operation', 'server', 'at most, requests/s', 'p50 at half, ms', 'p99 at half, ms'],
+    ['operation', 'server', 'at most, requests/s', 'p50 at half, ms', 'p99 at half, ms', 'sent late'],
     rows.map(({ rival, operation, rounds }) => [
       operation,
       rival,
       number(median(rounds.map(({ peak }) => peak)), 0),
       number(median(rounds.map(({ p50 }) => p50)), 1),
       number(median(rounds.map(({ p99 }) => p99)), 1),
+      `${number(100 * median(rounds.map(({ late }) => late)), 1)} %`,
     ]),
   );
 
 /** @param {DocumentRow[]} rows */
 export const reportDocuments = (rows) =>
   table(
-    ['operation', 'server', 'first p50, ms', 'first p99, ms', 'then p50, ms', 'then p99, ms'],
-    rows.map(({ rival, operation, first, later }) => [
+    ['operation', 'server', 'first: p50, ms', 'p99', 'second: p50', 'p99', 'third: p50', 'p99'],
+    rows.map(({ rival, operation, first, second, third }) => [
       operation,
       rival,
-      ...[first, later].flatMap((times) => [number(quantile(times, 0.5), 1), number(quantile(times, 0.99), 1)]),
+      ...[first, second, third].flatMap((times) => [number(quantile(times, 0.5), 1), number(quantile(times, 0.99), 1)]),
     ]),
   );
 

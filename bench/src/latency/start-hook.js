@@ -1,5 +1,5 @@
 // Preloaded into a server whose start is timed: writes when it loaded its last module before it listened, when it first
-// reached for the database, and when it listened, in milliseconds since 1970.
+// reached for another server, the database, and when it listened, in milliseconds since 1970.
 import { subscribe } from 'node:diagnostics_channel';
 import { writeFileSync } from 'node:fs';
 import * as modules from 'node:module';
@@ -9,6 +9,13 @@ const now = () => performance.timeOrigin + performance.now();
 const begun = now();
 let loaded = begun;
 let connecting = 0;
+let listening = 0;
+
+/** Which of both comes first differs. */
+const write = () => {
+  if (!connecting || !listening) return;
+  writeFileSync(/** @type {string} */ (process.env.BENCH_START), JSON.stringify({ begun, loaded, connecting, listening }));
+};
 
 /**
  * Of Node.js 22 and later, which the bundled one is; the types are those of the oldest that runs the bench.
@@ -19,18 +26,21 @@ const { registerHooks } = /** @type {{ registerHooks: RegisterHooks }} */ (/** @
 registerHooks({
   load: (url, context, nextLoad) => {
     const module = nextLoad(url, context);
-    loaded = now();
+    if (!listening) loaded = now();
     return module;
   },
 });
 
 const { connect } = Socket.prototype;
 Socket.prototype.connect = function (...args) {
-  connecting ||= now();
+  if (!connecting) {
+    connecting = now();
+    write();
+  }
   return Reflect.apply(connect, this, args);
 };
 
 subscribe('tracing:net.server.listen:asyncEnd', () => {
-  const times = { begun, loaded, connecting, listening: now() };
-  writeFileSync(/** @type {string} */ (process.env.BENCH_START), JSON.stringify(times));
+  listening ||= now();
+  write();
 });
