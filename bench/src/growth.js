@@ -9,7 +9,7 @@ import { openStage, say, startContender } from './stage.js';
 import { undoAll, undoing } from './undoing.js';
 
 const purpose = /** @type {const} */ ({
-  purpose: 'Measures statements, blocks and time of the operations on the data set and on one that is --scale times as large.\n',
+  purpose: 'Measures statements, blocks and time of the operations on the data set and on one that is --scale times as large: one request\nafter the other, in one round.\n',
   rivals: ['deskgraph', 'floor'],
   defaults: { seconds: '4', warmup: '2', rounds: '1', scale: '10' },
 });
@@ -17,14 +17,14 @@ const purpose = /** @type {const} */ ({
 await undoing(async (cleanups) => {
   const options = readOptions(process.argv.slice(2), process.env, purpose);
   if (!options) return;
-  const { node, scale, rounds, seconds } = options;
+  const { node, scale, seconds } = options;
   const small = await effortsAt(1, options, cleanups);
   const large = await effortsAt(scale, options, cleanups);
   const rows = small.flatMap(({ rival, operation, effort }, place) => {
     const other = large[place]?.effort;
     return other ? [{ rival, operation, small: effort, large: other }] : [];
   });
-  process.stdout.write(`Node.js ${await versionOf(findNode(node))}; one connection, ${rounds} rounds of ${seconds} s; medians.\n\n`);
+  process.stdout.write(`Node.js ${await versionOf(findNode(node))}; one request after the other for ${seconds} s each.\n\n`);
   process.stdout.write(`${report(rows, scale)}\n`);
 });
 

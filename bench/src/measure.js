@@ -80,25 +80,14 @@ export async function measure({ load, statistics, samples, connections }, conten
  * @param {Contender} contender
  * @param {OperationName} operation
  */
-export async function countStatements(bench, contender, operation) {
-  await sendSome(bench, contender, operation, countedRequests);
-  const statements = await bench.statistics.statements();
-  return statements === undefined ? undefined : statements / countedRequests;
-}
-
-/**
- * Sends requests one after another, and nothing but them is in the statistics then.
- * @param {Bench} bench
- * @param {Contender} contender
- * @param {OperationName} operation
- * @param {number} count
- */
-export async function sendSome({ statistics, samples }, contender, operation, count) {
+export async function countStatements({ statistics, samples }, contender, operation) {
   await contender.client.renew?.();
   const [requests = []] = requestSequences(contender, operation, samples, 1);
   await statistics.reset();
-  for (let sent = 0; sent < count; sent += 1) {
+  for (let sent = 0; sent < countedRequests; sent += 1) {
     const request = requests[sent % requests.length];
     if (request) await send(contender.server.origin, request);
   }
+  const statements = await statistics.statements();
+  return statements === undefined ? undefined : statements / countedRequests;
 }

@@ -34,7 +34,7 @@ export function report(rows, scale) {
       '',
       `### ${rival}, ${operation}: blocks by statement`,
       '',
-      ...table(['statement', 'calls', 'blocks of each'], [...statementsOf(small, '1×'), ...statementsOf(large, `${scale}×`)]),
+      ...table(['statement', 'times per request', 'blocks per request'], [...statementsOf(small, '1×'), ...statementsOf(large, `${scale}×`)]),
     ]),
   ].join('\n');
 }
@@ -46,6 +46,6 @@ const ratio = (small, large) => (small && large !== undefined ? `${(large / smal
 const statementsOf = ({ byStatement }, scale) =>
   byStatement.map(({ text, calls, blocks }) => [
     `${scale}: \`${text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').slice(0, shownText)}\``,
-    number(calls, 0),
-    number(blocks / calls, 1),
+    number(calls, 1),
+    number(blocks, 1),
   ]);
