@@ -47,6 +47,8 @@ async function effortsAt(scale, options, cleanups) {
   for (const operation of options.operations) {
     for (const contender of contenders.filter(({ rival }) => answers(rival, operation))) {
       say(`${scale}×: ${operation}, ${contender.rival.title} …`);
+      // What the operations before it wrote and left behind is no matter of the size.
+      await stage.database.client.query('VACUUM');
       const effort = await measureEffort(stage.bench, contender, operation, options);
       efforts.push({ rival: contender.rival.title, operation, effort });
     }
