@@ -17,6 +17,11 @@ const inbox = `
     }
   }`;
 
+export const node = `
+  query Node($workspace: ID!, $id: ID!) {
+    node: conversation(workspaceId: $workspace, id: $id) { id subject status lastMessageAt }
+  }`;
+
 const documents = {
   filtered: `
     query Filtered($workspace: ID!, $agent: ID!, $after: ID) {
@@ -44,10 +49,7 @@ const documents = {
     query SearchPhone($workspace: ID!, $phone: String!) {
       found: customers(workspaceId: $workspace, phone: $phone, first: 10) { nodes { id name email } }
     }`,
-  node: `
-    query Node($workspace: ID!, $id: ID!) {
-      node: conversation(workspaceId: $workspace, id: $id) { id subject status lastMessageAt }
-    }`,
+  node,
   setStatus: `
     mutation SetStatus($workspace: ID!, $id: ID!, $status: ConversationStatus!) {
       change: setConversationStatus(workspaceId: $workspace, id: $id, status: $status) { conversation { id status } }
@@ -68,23 +70,27 @@ export const apollo = {
     return { args: [fromBench('rivals/apollo-server.js')], cwd: fromBench(''), env: {}, readyPath: '/' };
   },
 
-  connect: async ({ workspaceId: workspace, samples }) =>
-    graphqlClient({
-      documents,
-      variables: {
-        inbox: () => ({ workspace }),
-        inboxAtDepth: () => ({ workspace, after: samples.placeAtDepth?.id }),
-        conversation: ({ id }) => ({ workspace, id }),
-        customers: () => ({ workspace }),
-        node: ({ id }) => ({ workspace, id }),
-        setStatus: ({ id, status }) => ({ workspace, id, status }),
-        searchPhone: ({ stored }) => ({ workspace, phone: stored }),
-        bulkUpsert: ({ customers }) => ({ workspace, customers }),
-        filtered: ({ agent, id }) => ({ workspace, agent, after: id }),
-      },
-      plainId: (id) => id,
-    }),
+  connect: async (setting) => connectApollo(setting),
 };
+
+/** @param {import('../src/rival.js').Setting} setting @param {Record<string, string>} [headers] */
+export const connectApollo = ({ workspaceId: workspace, samples }, headers = {}) =>
+  graphqlClient({
+    documents,
+    headers,
+    variables: {
+      inbox: () => ({ workspace }),
+      inboxAtDepth: () => ({ workspace, after: samples.placeAtDepth?.id }),
+      conversation: ({ id }) => ({ workspace, id }),
+      customers: () => ({ workspace }),
+      node: ({ id }) => ({ workspace, id }),
+      setStatus: ({ id, status }) => ({ workspace, id, status }),
+      searchPhone: ({ stored }) => ({ workspace, phone: stored }),
+      bulkUpsert: ({ customers }) => ({ workspace, customers }),
+      filtered: ({ agent, id }) => ({ workspace, agent, after: id }),
+    },
+    plainId: (id) => id,
+  });
 
 /** Prisma's client in plain JavaScript from the project's own schema, under bench/.generated. */
 async function generateClient() {

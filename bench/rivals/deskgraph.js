@@ -158,7 +158,7 @@ export async function createApiKey(databaseUrl, workspaceId) {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   await client.query(
-    `INSERT INTO "ApiKey" ("workspaceId", "id", "hash", "prefix", "kind", "scopes") VALUES ($1, 'key_bench', $2, $3, 'API_USER', $4)`,
+    `INSERT INTO "ApiKey" ("workspaceId", "id", "hash", "prefix", "kind", "scopes") VALUES ($1, 'key_' || gen_random_uuid(), $2, $3, 'API_USER', $4)`,
     [workspaceId, keys.hashApiKey(key), keys.apiKeyPrefix(key), allScopes],
   );
   await client.end();

@@ -39,6 +39,8 @@ const filtered = `
     }
   }`;
 
+export const node = 'query Node($id: ID!) { node(id: $id) { ... on Conversation { id subject status lastMessageAt } } }';
+
 const documents = {
   filtered,
   inbox,
@@ -72,7 +74,7 @@ const documents = {
         first: 10, condition: { workspaceId: $workspace, phone: $phone, deletedAt: null, mergedIntoId: null }
       ) { nodes { id name email } }
     }`,
-  node: 'query Node($id: ID!) { node(id: $id) { ... on Conversation { id subject status lastMessageAt } } }',
+  node,
   setStatus: `
     mutation SetStatus($id: ID!, $status: ConversationStatus!) {
       change: updateConversation(input: { id: $id, conversationPatch: { status: $status } }) {
@@ -93,34 +95,45 @@ export const postgraphile = {
     readyPath: '/graphql',
   }),
 
-  connect: async ({ workspaceId, samples }, origin) => {
-    /** @param {string} id */
-    const globalId = (id) => Buffer.from(JSON.stringify(['Conversation', workspaceId, id])).toString('base64');
-    const after = samples.placeAtDepth && (await cursorAtDepth(origin, workspaceId));
-    const firstPage = (/** @type {string} */ agent) => graphqlRequest(filtered, { workspace: workspaceId, agent });
-    const secondPages = await cursorsOf(samples.assigned, firstPage, origin);
-    return graphqlClient({
-      documents,
-      variables: {
-        inbox: () => ({ workspace: workspaceId }),
-        inboxAtDepth: () => ({ workspace: workspaceId, after }),
-        conversation: ({ id }) => ({ id: globalId(id) }),
-        customers: () => ({ workspace: workspaceId }),
-        node: ({ id }) => ({ id: globalId(id) }),
-        setStatus: ({ id, status }) => ({ id: globalId(id), status }),
-        searchPhone: ({ stored }) => ({ workspace: workspaceId, phone: stored }),
-        filtered: ({ agent }) => ({ workspace: workspaceId, agent, after: secondPages.get(agent) }),
-      },
-      plainId: (id) => JSON.parse(Buffer.from(id, 'base64').toString())[2],
-    });
-  },
+  connect: connectPostgraphile,
 };
+
+/** @param {string} workspaceId @param {string} id */
+export const globalId = (workspaceId, id) =>
+  Buffer.from(JSON.stringify(['Conversation', workspaceId, id])).toString('base64');
+
+/**
+ * @param {import('../src/rival.js').Setting} setting
+ * @param {string} origin
+ * @param {Record<string, string>} [headers]
+ */
+export async function connectPostgraphile({ workspaceId, samples }, origin, headers = {}) {
+  const after = samples.placeAtDepth && (await cursorAtDepth(origin, workspaceId, headers));
+  const firstPage = (/** @type {string} */ agent) => graphqlRequest(filtered, { workspace: workspaceId, agent }, headers);
+  const secondPages = await cursorsOf(samples.assigned, firstPage, origin);
+  return graphqlClient({
+    documents,
+    headers,
+    variables: {
+      inbox: () => ({ workspace: workspaceId }),
+      inboxAtDepth: () => ({ workspace: workspaceId, after }),
+      conversation: ({ id }) => ({ id: globalId(workspaceId, id) }),
+      customers: () => ({ workspace: workspaceId }),
+      node: ({ id }) => ({ id: globalId(workspaceId, id) }),
+      setStatus: ({ id, status }) => ({ id: globalId(workspaceId, id), status }),
+      searchPhone: ({ stored }) => ({ workspace: workspaceId, phone: stored }),
+      filtered: ({ agent }) => ({ workspace: workspaceId, agent, after: secondPages.get(agent) }),
+    },
+    plainId: (id) => JSON.parse(Buffer.from(id, 'base64').toString())[2],
+  });
+}
 
 /**
  * @param {string} origin
  * @param {string} workspace
+ * @param {Record<string, string>} headers
  */
-async function cursorAtDepth(origin, workspace) {
-  const data = await sendQuery(origin, graphqlRequest(placeAtDepth, { workspace, offset: depth - 1 }));
+async function cursorAtDepth(origin, workspace, headers) {
+  const data = await sendQuery(origin, graphqlRequest(placeAtDepth, { workspace, offset: depth - 1 }, headers));
   return /** @type {import('../src/graphql.js').InboxData} */ (data).conversations.pageInfo.endCursor;
 }

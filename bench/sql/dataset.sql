@@ -131,6 +131,20 @@ LEFT JOIN (SELECT customer_id, count(*) AS conversations, max(last_at) AS last_a
                   (array_agg(last_preview ORDER BY last_at DESC, id DESC))[1] AS last_preview
            FROM conversation JOIN talk ON c = n GROUP BY customer_id) AS active ON customer_id = id;
 
+-- What search makes of a text takes a third of a millisecond, and most texts are there many times: while the tables are
+-- filled, the function looks up what it has said of them. Each has its own weight.
+CREATE TEMP TABLE known AS
+SELECT text, "deskgraph_vector"(text, 'D') AS vector
+FROM (SELECT text FROM message UNION SELECT last_preview FROM talk UNION SELECT left(text, 78) FROM sentence) AS t;
+CREATE INDEX ON known USING hash (text);
+ANALYZE known;
+CREATE TEMP TABLE original AS SELECT pg_get_functiondef('"deskgraph_vector"(text, "char")'::regprocedure) AS definition;
+DO $$ BEGIN EXECUTE (SELECT replace(definition, 'deskgraph_vector', 'bench_vector') FROM original); END $$;
+CREATE OR REPLACE FUNCTION "deskgraph_vector"(given text, weight "char") RETURNS tsvector LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN coalesce((SELECT setweight(vector, weight) FROM pg_temp.known WHERE text = given COLLATE "default"), bench_vector(given, weight));
+END $$;
+
 INSERT INTO "Conversation" ("workspaceId", "id", "customerId", "channelId", "status", "source", "subject", "assigneeId", "unreadCount",
   "lastMessageAt", "lastMessagePreview", "firstResponseAt", "closedAt", "createdAt", "updatedAt", "number")
 SELECT workspace, id, customer_id, 'chn_' || lpad(s::text, 2, '0') || lpad((channel + 1)::text, 22, '0'), status::"ConversationStatus",
@@ -148,6 +162,9 @@ SELECT workspace, id, conversation_id, direction::"MessageDirection", CASE direc
        CASE direction WHEN 'OUTBOUND' THEN agent_id END, text, CASE WHEN pg_temp.pick(key, 17, 5) < 2 THEN '<p>' || text || '</p>' END,
        left(text, 140), (CASE direction WHEN 'INBOUND' THEN 'RECEIVED' ELSE 'SENT' END)::"MessageStatus", sent, sent
 FROM message;
+
+DO $$ BEGIN EXECUTE (SELECT definition FROM original); END $$;
+DROP FUNCTION bench_vector;
 
 -- Answers have an ETag only where the outbox has an event.
 INSERT INTO "DomainEvent" ("workspaceId", "id", "type", "entityId", "data")

@@ -13,21 +13,48 @@ export const otherWorkspaceId = 'wrk_bench02';
 export const depth = 100_000;
 
 /**
+ * How much there is.
+ * @typedef {object} Size
+ * @property {boolean} deep whether the big workspace gets as many conversations more as its page at depth needs
+ * @property {number} scale by how much everything is multiplied
+ */
+
+/**
  * The project's migrations, then the rows.
  * @param {pg.Client} client
- * @param {{ deep: boolean }} size
+ * @param {Size} size
  */
-export async function fillDatabase(client, { deep }) {
+export async function fillDatabase(client, { deep, scale }) {
   await migrate(client);
   await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
   await client.query(
-    `SELECT set_config('bench.customers', '20000', false), set_config('bench.conversations', '60000', false),
-            set_config('bench.extra', $1, false)`,
-    [deep ? '120000' : '0'],
+    `SELECT set_config('bench.customers', $1, false), set_config('bench.conversations', $2, false),
+            set_config('bench.extra', $3, false)`,
+    [String(20_000 * scale), String(60_000 * scale), deep ? '120000' : '0'],
   );
-  await client.query(await readFile(fromBench('sql/dataset.sql'), 'utf8'));
+  const script = await readFile(fromBench('sql/dataset.sql'), 'utf8');
+  await withoutIndexes(client, ['Customer', 'Conversation', 'Message'], () => client.query(script));
   await client.query('VACUUM ANALYZE');
   await client.query('CHECKPOINT');
+}
+
+/**
+ * Fills tables while they have no index but their keys, and makes the others then: row by row they would take most of the time.
+ * @param {pg.Client} client
+ * @param {string[]} tables
+ * @param {() => Promise<unknown>} fill
+ */
+async function withoutIndexes(client, tables, fill) {
+  const { rows } = await client.query(
+    `SELECT indexrelid::regclass AS name, pg_get_indexdef(indexrelid) AS definition FROM pg_index
+     WHERE NOT indisprimary AND indrelid IN (SELECT format('%I', name)::regclass FROM unnest($1::text[]) AS t (name))`,
+    [tables],
+  );
+  for (const { name } of rows) await client.query(`DROP INDEX ${name}`);
+  await fill();
+  await client.query(`SET maintenance_work_mem = '512MB'`);
+  for (const { definition } of rows) await client.query(definition);
+  await client.query('RESET maintenance_work_mem');
 }
 
 /**
@@ -69,7 +96,7 @@ export async function migrate(client) {
 
 /**
  * @param {pg.Client} client
- * @param {{ deep: boolean }} size
+ * @param {Pick<Size, 'deep'>} size
  * @returns {Promise<Samples>}
  */
 export async function chooseSamples(client, { deep }) {

@@ -35,7 +35,7 @@ await undoing(async (cleanups) => {
 
   say('Starting Deskgraph …');
   const profile = join(scratch, 'profile.json');
-  const launch = await deskgraph.launch({ scratch });
+  const launch = await deskgraph.launch({ scratch, databaseUrl: database.url });
   // All subscribers are one key's, at one address.
   const caps = ['RATE_CAPACITY', 'RATE_RESTORE', 'MAX_CONNECTIONS_PER_ADDRESS', 'MAX_SOCKETS_PER_ADDRESS'];
   caps.push('MAX_SOCKETS_PER_KEY', 'MAX_SUBSCRIPTIONS_PER_KEY', 'MAX_UNSENT_BYTES_PER_KEY');

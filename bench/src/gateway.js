@@ -17,10 +17,10 @@ export async function startGateway(cleanups) {
   cleanups.push(postgres.stop);
   const database = await createDatabase(postgres);
   cleanups.push(database.drop);
-  await fillDatabase(database.client, { deep: false });
+  await fillDatabase(database.client, { deep: false, scale: 1 });
   const samples = await chooseSamples(database.client, { deep: false });
 
-  const server = await startServer(await deskgraph.launch({ scratch }), { node, databaseUrl: database.url });
+  const server = await startServer(await deskgraph.launch({ scratch, databaseUrl: database.url }), { node, databaseUrl: database.url });
   cleanups.push(server.stop);
   return { node, scratch, database, samples, server };
 }

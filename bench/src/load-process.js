@@ -1,5 +1,7 @@
 // The load generator: a process of its own that runs one job after another.
 import autocannon from 'autocannon';
+import { runAtRate } from './open-load.js';
+import { quantile } from './statistics.js';
 
 /**
  * @typedef {object} Job
@@ -7,6 +9,7 @@ import autocannon from 'autocannon';
  * @property {import('./rival.js').Request[][]} sequences what the connections send, each its own sequence over and over
  * @property {number} connections
  * @property {number} seconds
+ * @property {number} [rate] requests a second; without it each connection sends its next request when the last is answered
  *
  * @typedef {object} LoadResult
  * @property {number} requests
@@ -14,16 +17,23 @@ import autocannon from 'autocannon';
  * @property {number} failures
  * @property {number} p50 milliseconds
  * @property {number} p99 milliseconds
+ * @property {number} late requests that were sent later than they were due
  */
 
 process.on('message', async (message) => {
-  process.send?.(await run(/** @type {Job} */ (message)));
+  const job = /** @type {Job} */ (message);
+  process.send?.(resultOf(job.rate === undefined ? await run(job) : await runAtRate({ ...job, rate: job.rate })));
 });
 
 /**
- * @param {Job} job
- * @returns {Promise<LoadResult>}
+ * @param {{ times: number[], seconds: number, failures: number, late?: number }} load
+ * @returns {LoadResult}
  */
+function resultOf({ times, seconds, failures, late = 0 }) {
+  return { requests: times.length, seconds, failures, p50: quantile(times, 0.5), p99: quantile(times, 0.99), late };
+}
+
+/** @param {Job} job */
 async function run({ origin, sequences, connections, seconds }) {
   /** @type {number[]} */
   const times = [];
@@ -51,18 +61,5 @@ async function run({ origin, sequences, connections, seconds }) {
       if (status !== expected) failures += 1;
     });
   });
-  times.sort((a, b) => a - b);
-  return {
-    requests: times.length,
-    seconds: result.duration,
-    failures: failures + result.mismatches + result.errors + result.timeouts,
-    p50: quantile(times, 0.5),
-    p99: quantile(times, 0.99),
-  };
+  return { times, seconds: result.duration, failures: failures + result.mismatches + result.errors + result.timeouts };
 }
-
-/**
- * @param {number[]} sorted
- * @param {number} share
- */
-const quantile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

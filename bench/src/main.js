@@ -1,67 +1,41 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
-import { rivals } from '../rivals/index.js';
 import { compareAnswers } from './compare.js';
-import { chooseSamples, fillDatabase, workspaceId } from './dataset.js';
-import { startLoadGenerator } from './load.js';
 import { countStatements, measure } from './measure.js';
 import { readOptions } from './options.js';
 import { fromBench } from './paths.js';
-import { createDatabase, openServer } from './postgres.js';
-import { peakMemory } from './process.js';
+import { peakMemory, residentMemory } from './process.js';
 import { profileArgs, profileReport, profileWhile } from './profile.js';
 import { report } from './report.js';
 import { answers } from './rival.js';
-import { findNode, startServer, versionOf } from './server.js';
-import { databaseStatistics } from './statistics.js';
+import { versionOf } from './server.js';
+import { openStage, say, startContender } from './stage.js';
 import { undoing } from './undoing.js';
+
+/** How long servers have nothing to do before it is told what they hold at rest. */
+const restMs = 10_000;
 
 /** @typedef {import('./measure.js').Contender} Contender */
 /** @typedef {import('./measure.js').Bench} Bench */
-
-/** @param {string} text */
-const say = (text) => process.stderr.write(`${text}\n`);
 
 /**
  * @param {import('./options.js').Options} options
  * @param {import('./undoing.js').Cleanups} cleanups
  */
 async function run(options, cleanups) {
-  const node = findNode(options.node);
-  const scratch = await mkdtemp(join(tmpdir(), 'deskgraph-bench-'));
-  cleanups.push(() => rm(scratch, { recursive: true, force: true }));
-
-  say('Starting the database …');
-  const postgres = await openServer(options.adminUrl);
-  cleanups.push(postgres.stop);
-  const database = await createDatabase(postgres);
-  cleanups.push(database.drop);
-  say('Making the data set …');
-  await fillDatabase(database.client, options);
-  const samples = await chooseSamples(database.client, options);
-
-  const load = startLoadGenerator();
-  cleanups.push(load.stop);
-  const statistics = await databaseStatistics(database.client);
-  /** @type {Bench} */
-  const bench = { load, statistics, samples, connections: options.connections };
+  const stage = await openStage(options, cleanups);
+  const { node, database, scratch, bench } = stage;
 
   const profile = options.profile ? join(scratch, 'profile.json') : undefined;
   /** @type {Contender[]} */
   const contenders = [];
   for (const name of profile ? options.rivals.slice(0, 1) : options.rivals) {
-    const rival = rivals[name];
-    say(`Starting ${rival.title} …`);
-    const setting = { databaseUrl: database.url, workspaceId, scratch, samples };
-    const launch = await rival.launch(setting);
-    if (profile) launch.env = { ...launch.env, BENCH_PROFILE: profile };
-    const server = await startServer(launch, { node, databaseUrl: database.url, nodeArgs: profile ? profileArgs : [] });
-    cleanups.push(server.stop);
-    contenders.push({ name, rival, server, client: await rival.connect(setting, server.origin) });
+    const how = profile ? { nodeArgs: profileArgs, env: { BENCH_PROFILE: profile } } : {};
+    contenders.push(await startContender(stage, name, cleanups, how));
   }
 
-  await compareAnswers(contenders, options.operations, samples);
+  await compareAnswers(contenders, options.operations, bench.samples);
   if (profile) return profileFirst(bench, contenders, options, profile);
 
   const results = {
@@ -104,7 +78,13 @@ async function measureAll(bench, contenders, { operations, rounds, seconds, warm
       }
     }
   }
-  const processes = contenders.map(({ rival, server }) => ({ rival: rival.title, peakMemory: peakMemory(server.pid) }));
+  say('Resting …');
+  await delay(restMs);
+  const processes = contenders.map(({ rival, server: { pid } }) => ({
+    rival: rival.title,
+    peakMemory: peakMemory(pid),
+    restingMemory: residentMemory(pid),
+  }));
   return { processes, rows };
 }
 

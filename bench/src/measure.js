@@ -13,6 +13,7 @@ const countedRequests = 20;
  * @property {import('./rival.js').Rival} rival
  * @property {import('./rival.js').Client} client
  * @property {import('./server.js').RunningServer} server
+ * @property {import('./rival.js').Launch} launch how another process of it is started
  *
  * @typedef {import('./options.js').OperationName} OperationName
  *
@@ -26,13 +27,14 @@ const countedRequests = 20;
  * @property {number} requestsPerSecond
  * @property {number} p50 milliseconds
  * @property {number} p99 milliseconds
+ * @property {number} late share of the requests
  * @property {number | undefined} serverCpu milliseconds per request
  * @property {number | undefined} databaseCpu milliseconds per request
  */
 
 /**
  * @template {OperationName} Name
- * @param {Contender} contender
+ * @param {Pick<Contender, 'client'>} contender
  * @param {Name} operation
  * @param {import('./dataset.js').Samples} samples
  * @param {number} connections
@@ -46,15 +48,16 @@ export function requestSequences({ client }, operation, samples, connections) {
  * @param {Contender} contender
  * @param {OperationName} operation
  * @param {number} seconds
+ * @param {number} [rate] requests a second, for a load that does not wait for answers
  * @returns {Promise<Measurement>}
  */
-export async function measure({ load, statistics, samples, connections }, contender, operation, seconds) {
+export async function measure({ load, statistics, samples, connections }, contender, operation, seconds, rate) {
   const { origin, pid } = contender.server;
   await contender.client.renew?.();
   const databaseBefore = await statistics.cpu();
   const serverBefore = cpuMilliseconds(pid);
   const sequences = requestSequences(contender, operation, samples, connections);
-  const result = await load.run({ origin, sequences, connections, seconds });
+  const result = await load.run({ origin, sequences, connections, seconds, ...(rate !== undefined && { rate }) });
   const serverAfter = cpuMilliseconds(pid);
   const databaseUsed = cpuBetween(databaseBefore, await statistics.cpu());
   await load.settle();
@@ -65,6 +68,7 @@ export async function measure({ load, statistics, samples, connections }, conten
     requestsPerSecond: result.requests / result.seconds,
     p50: result.p50,
     p99: result.p99,
+    late: result.late / result.requests,
     serverCpu: serverBefore === undefined || serverAfter === undefined ? undefined : (serverAfter - serverBefore) / result.requests,
     databaseCpu: databaseUsed === undefined ? undefined : databaseUsed / result.requests,
   };

@@ -1,6 +1,13 @@
 import { parseArgs } from 'node:util';
 
-export const rivalNames = /** @type {const} */ (['deskgraph', 'floor', 'postgraphile', 'apollo']);
+export const rivalNames = /** @type {const} */ ([
+  'deskgraph',
+  'floor',
+  'postgraphile',
+  'postgraphile-deployed',
+  'apollo',
+  'apollo-dataloader',
+]);
 /** @typedef {typeof rivalNames[number]} RivalName */
 
 export const operationNames = /** @type {const} */ ([
@@ -29,21 +36,40 @@ export const operationNames = /** @type {const} */ ([
  * @property {RivalName[]} rivals
  * @property {OperationName[]} operations
  * @property {boolean} deep
+ * @property {number} scale
  * @property {boolean} profile
  * @property {string} node the Node.js that runs the servers: `bundled`, `current` or a path
  * @property {string | undefined} adminUrl
  */
 
-const usage = `Measures Deskgraph against other ways of serving the same data.
+/**
+ * What differs between the benches that take these options.
+ * @typedef {object} Purpose
+ * @property {string} purpose
+ * @property {readonly RivalName[]} rivals those measured unless others are asked for
+ * @property {{ seconds: string, warmup: string, rounds: string, scale: string }} defaults
+ */
 
-  --seconds N       length of one measurement (4)
-  --warmup N        seconds of warming per server and operation (3)
-  --rounds N        rounds; in each, every server gets every operation once (3)
+/** @type {Purpose} */
+const comparison = {
+  purpose: `Measures Deskgraph against other ways of serving the same data.
+
+  --profile         CPU profile of the first rival on the first operation instead of the comparison`,
+  rivals: rivalNames,
+  defaults: { seconds: '4', warmup: '3', rounds: '3', scale: '1' },
+};
+
+/** @param {Purpose} bench */
+const usage = ({ purpose, rivals, defaults }) => `${purpose}
+  --seconds N       length of one measurement (${defaults.seconds})
+  --warmup N        seconds of warming per server and operation (${defaults.warmup})
+  --rounds N        rounds; in each, every server gets every operation once (${defaults.rounds})
   --connections N   open keep-alive connections, one request at a time on each (16)
-  --rivals A,B      ${rivalNames.join(',')}
+  --rivals A,B      of ${rivalNames.join(',')}
+                    (${rivals.join(',')})
   --ops A,B         ${operationNames.join(',')}
-  --deep            150,000 conversations in the big workspace, and the page behind the 100,000th
-  --profile         CPU profile of the first rival on the first operation instead of the comparison
+  --scale N         by how much the data set is multiplied (${defaults.scale}); 33 makes ten million messages
+  --deep            120,000 conversations more in the big workspace, and the page behind the 100,000th
   --node WHICH      bundled (one Node.js for all servers), current, or the path of one
   --help
 
@@ -54,18 +80,21 @@ Without it a cluster of its own is started from Debian's binaries and removed at
 /**
  * @param {string[]} argv
  * @param {NodeJS.ProcessEnv} env
+ * @param {Purpose} bench
  * @returns {Options | undefined} undefined when only help was wanted
  */
-export function readOptions(argv, env) {
+export function readOptions(argv, env, bench = comparison) {
+  const { rivals, defaults } = bench;
   const { values } = parseArgs({
     args: argv,
     options: {
-      seconds: { type: 'string', default: '4' },
-      warmup: { type: 'string', default: '3' },
-      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: defaults.seconds },
+      warmup: { type: 'string', default: defaults.warmup },
+      rounds: { type: 'string', default: defaults.rounds },
       connections: { type: 'string', default: '16' },
-      rivals: { type: 'string' },
+      rivals: { type: 'string', default: rivals.join(',') },
       ops: { type: 'string' },
+      scale: { type: 'string', default: defaults.scale },
       deep: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       node: { type: 'string', default: 'bundled' },
@@ -73,7 +102,7 @@ export function readOptions(argv, env) {
     },
   });
   if (values.help) {
-    process.stdout.write(usage);
+    process.stdout.write(usage(bench));
     return undefined;
   }
   const operations = choose('--ops', values.ops, operationNames);
@@ -85,6 +114,7 @@ export function readOptions(argv, env) {
     connections: positive('--connections', values.connections),
     rivals: choose('--rivals', values.rivals, rivalNames),
     operations: values.deep ? operations : operations.filter((name) => name !== 'inboxAtDepth'),
+    scale: positive('--scale', values.scale),
     deep: values.deep,
     profile: values.profile,
     node: values.node,

@@ -131,7 +131,14 @@ export async function createDatabase(server) {
     drop: async () => {
       await client.end();
       await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await admin.query(`DROP ROLE IF EXISTS ${tenantRole(url.href)}`);
       await admin.end();
     },
   };
 }
+
+/**
+ * The role that a rival makes to see one workspace; roles belong to the whole server.
+ * @param {string} databaseUrl
+ */
+export const tenantRole = (databaseUrl) => `${new URL(databaseUrl).pathname.slice(1)}_tenant`;

@@ -11,12 +11,14 @@ import { median } from './statistics.js';
  * @property {number | undefined} statements per request
  * @property {Measurement[]} rounds
  *
+ * @typedef {{ rival: string, peakMemory: number | undefined, restingMemory: number | undefined }} Memory MiB at most, and after ten seconds at rest
+ *
  * @typedef {object} Results
  * @property {string} node version that ran the servers
  * @property {string} postgres version
  * @property {number} connections
  * @property {number} seconds
- * @property {{ rival: string, peakMemory: number | undefined }[]} processes
+ * @property {Memory[]} processes
  * @property {Row[]} rows the first rival of an operation is the one that the others are compared with
  */
 
@@ -35,9 +37,12 @@ export function report({ node, postgres, connections, seconds, processes, rows }
     `“${subject} is” compares requests per second within each round: median (least–most).`,
     '',
     ...sections,
-    '### Peak memory',
+    '### Resident memory',
     '',
-    ...table(['', 'MiB'], processes.map(({ rival, peakMemory }) => [rival, number(peakMemory, 0)])),
+    ...table(
+      ['', 'at most, MiB', 'after 10 s at rest, MiB'],
+      processes.map(({ rival, peakMemory, restingMemory }) => [rival, number(peakMemory, 0), number(restingMemory, 0)]),
+    ),
   ].join('\n');
 }
 
@@ -83,7 +88,7 @@ function ratio(subject, other) {
  * @param {number | undefined} value
  * @param {number} digits
  */
-const number = (value, digits) =>
+export const number = (value, digits) =>
   value === undefined
     ? '–'
     : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });

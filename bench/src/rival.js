@@ -23,7 +23,7 @@
  * @typedef {object} Rival
  * @property {string} title
  * @property {readonly OperationName[]} [leavesOut] what it has no equivalent of
- * @property {(setting: Pick<Setting, 'scratch'>) => Promise<Launch>} launch
+ * @property {(setting: Pick<Setting, 'scratch' | 'databaseUrl'>) => Promise<Launch>} launch
  * @property {(setting: Setting, origin: string) => Promise<Client>} connect
  *
  * @typedef {{ [Name in OperationName]: (input: Inputs[Name]) => Request }} Requests

@@ -19,10 +19,10 @@ const stopTimeoutMs = 5_000;
 
 /**
  * @param {import('./rival.js').Launch} launch
- * @param {{ node: string, databaseUrl: string, nodeArgs?: string[] }} how
+ * @param {{ node: string, databaseUrl: string, nodeArgs?: string[], askedEveryMs?: number }} how
  * @returns {Promise<RunningServer>}
  */
-export async function startServer({ args, cwd, env, readyPath }, { node, databaseUrl, nodeArgs = [] }) {
+export async function startServer({ args, cwd, env, readyPath }, { node, databaseUrl, nodeArgs = [], askedEveryMs = 100 }) {
   const port = await freePort();
   const child = spawn(node, [...nodeArgs, ...args], {
     cwd,
@@ -53,7 +53,7 @@ export async function startServer({ args, cwd, env, readyPath }, { node, databas
       await stop();
       throw new Error(`The server did not start: node ${args.join(' ')}\n${output}`);
     }
-    await delay(100);
+    await delay(askedEveryMs);
   }
   return { pid: /** @type {number} */ (child.pid), origin, stop };
 }

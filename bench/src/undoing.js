@@ -13,13 +13,8 @@ export async function undoing(run) {
   /** @type {Promise<void> | undefined} */
   let cleaning;
 
-  async function undoAll() {
-    for (let undo = cleanups.pop(); undo; undo = cleanups.pop()) {
-      await Promise.resolve(undo()).catch((error) => say(String(error)));
-    }
-  }
   /** Once, although a signal and the failure that it causes both ask for it. */
-  const cleanUp = () => (cleaning ??= undoAll());
+  const cleanUp = () => (cleaning ??= undoAll(cleanups));
 
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
     process.once(signal, () => void cleanUp().then(() => process.exit(130)));
@@ -31,5 +26,12 @@ export async function undoing(run) {
     process.exitCode = 1;
   } finally {
     await cleanUp();
+  }
+}
+
+/** @param {Cleanups} cleanups */
+export async function undoAll(cleanups) {
+  for (let undo = cleanups.pop(); undo; undo = cleanups.pop()) {
+    await Promise.resolve(undo()).catch((error) => say(String(error)));
   }
 }

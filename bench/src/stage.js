@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rivals } from '../rivals/index.js';
+import { chooseSamples, fillDatabase, workspaceId } from './dataset.js';
+import { startLoadGenerator } from './load.js';
+import { createDatabase, openServer } from './postgres.js';
+import { findNode, startServer } from './server.js';
+import { databaseStatistics } from './statistics.js';
+
+/**
+ * What contenders run on.
+ * @typedef {object} Stage
+ * @property {string} node
+ * @property {string} scratch
+ * @property {import('./postgres.js').BenchDatabase} database
+ * @property {import('./measure.js').Bench} bench
+ */
+
+/** @param {string} text */
+export const say = (text) => process.stderr.write(`${text}\n`);
+
+/**
+ * A database with the data set, and what measures.
+ * @param {Pick<import('./options.js').Options, 'node' | 'adminUrl' | 'connections' | 'deep' | 'scale'>} options
+ * @param {import('./undoing.js').Cleanups} cleanups
+ * @returns {Promise<Stage>}
+ */
+export async function openStage(options, cleanups) {
+  const node = findNode(options.node);
+  const scratch = await mkdtemp(join(tmpdir(), 'deskgraph-bench-'));
+  cleanups.push(() => rm(scratch, { recursive: true, force: true }));
+
+  say('Starting the database …');
+  const postgres = await openServer(options.adminUrl);
+  cleanups.push(postgres.stop);
+  const database = await createDatabase(postgres);
+  cleanups.push(database.drop);
+  say('Making the data set …');
+  await fillDatabase(database.client, options);
+  const samples = await chooseSamples(database.client, options);
+
+  const load = startLoadGenerator();
+  cleanups.push(load.stop);
+  const statistics = await databaseStatistics(database.client);
+  return { node, scratch, database, bench: { load, statistics, samples, connections: options.connections } };
+}
+
+/**
+ * Starts the server of a rival, and a client of it.
+ * @param {Stage} stage
+ * @param {import('./options.js').RivalName} name
+ * @param {import('./undoing.js').Cleanups} cleanups
+ * @param {{ nodeArgs?: string[], env?: Record<string, string> }} [how]
+ * @returns {Promise<import('./measure.js').Contender>}
+ */
+export async function startContender({ node, scratch, database, bench }, name, cleanups, { nodeArgs = [], env = {} } = {}) {
+  const rival = rivals[name];
+  say(`Starting ${rival.title} …`);
+  const setting = { databaseUrl: database.url, workspaceId, scratch, samples: bench.samples };
+  const launch = await rival.launch(setting);
+  const server = await startServer({ ...launch, env: { ...launch.env, ...env } }, { node, databaseUrl: database.url, nodeArgs });
+  cleanups.push(server.stop);
+  return { name, rival, launch, server, client: await rival.connect(setting, server.origin) };
+}
