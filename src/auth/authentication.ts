@@ -3,7 +3,7 @@ import { AppError } from '../errors.js';
 import type { Sender } from '../lib/http/sender.js';
 import { noteCaller } from '../lib/observe/request.js';
 import { hashApiKey, isApiKey, isSessionToken } from './api-key.js';
-import type { Caller } from './caller.js';
+import { anywhere, type Caller } from './caller.js';
 import { type Credential, readKey, readSession } from './credentials.js';
 import { createFailures } from './failures.js';
 import { hasEnded, isJwt, type SignIn } from './oidc.js';
@@ -44,7 +44,13 @@ export function authentication(db: Database, signIn?: SignIn) {
     const held = scopes ? [...key.caller.scopes].filter((scope) => scopes.has(scope)) : key.caller.scopes;
     return {
       ...key,
-      caller: { ...key.caller, keyHash: null, scopes: new Set(held), token: { kind: 'SIGN_IN', id, expiresAt } },
+      caller: {
+        ...key.caller,
+        keyHash: null,
+        scopes: new Set(held),
+        places: anywhere,
+        token: { kind: 'SIGN_IN', id, expiresAt },
+      },
     };
   };
 
@@ -58,16 +64,14 @@ export function authentication(db: Database, signIn?: SignIn) {
 
   const check = async (text: string, sender: Sender): Promise<Caller> => {
     const now = Date.now();
-    const { caller, revokedAt, validUntil, agentDeactivatedAt, places } = await resolve(text, now).catch(
-      counted(sender),
-    );
+    const { caller, revokedAt, validUntil, agentDeactivatedAt } = await resolve(text, now).catch(counted(sender));
     noteCaller(caller);
     const { token } = caller;
     if (token && token.expiresAt.getTime() <= now) throw unauthenticated('This token has expired.');
     if (revokedAt) throw unauthenticated('This API key has been revoked.');
     if (validUntil && validUntil.getTime() <= now) throw unauthenticated('This API key has expired.');
     if (agentDeactivatedAt) throw unauthenticated('The agent of this API key has been deactivated.');
-    if (!token) requirePlace(places, sender);
+    requirePlace(caller.places, sender);
     return caller;
   };
 
@@ -75,13 +79,14 @@ export function authentication(db: Database, signIn?: SignIn) {
     /**
      * What those of the callers may do now whose keys and tokens are still taken, by `heldAs`. One statement.
      */
-    async scopesOf(callers: readonly Caller[]): Promise<ReadonlyMap<string, ReadonlySet<Scope>>> {
+    async rightsOf(callers: readonly Caller[]): Promise<ReadonlyMap<string, Rights>> {
       const workspaceIds = callers.map(({ workspaceId }) => workspaceId);
       const keyIds = callers.map(({ keyId }) => keyId);
       const agentIds = callers.map(({ agentId }) => agentId);
       const hashes = callers.map(({ keyHash }) => keyHash);
       const sessionIds = callers.map(({ token }) => (token?.kind === 'SESSION' ? token.id : null));
-      const rows = await db.read(sql`SELECT c."place"::int, r."scopes"
+      const rows = await db.read(sql`SELECT c."place"::int, r."scopes",
+          r."allowedOrigins", r."allowedNetworks", r."onlyTrustedDocuments"
         FROM unnest(${workspaceIds}::text[], ${keyIds}::text[], ${agentIds}::text[], ${hashes}::text[], ${sessionIds}::text[])
           WITH ORDINALITY AS c("workspaceId", "id", "agentId", "hash", "sessionId", "place")
         JOIN "ApiKey" AS r ON r."workspaceId" = c."workspaceId" AND r."id" = c."id"
@@ -93,9 +98,11 @@ export function authentication(db: Database, signIn?: SignIn) {
           AND (c."hash" IS NULL OR c."hash" = r."hash" OR (c."hash" = r."previousHash" AND r."previousUntil" > now()))
           AND (c."sessionId" IS NULL OR t."id" IS NOT NULL)`);
       return new Map(
-        (rows as [number, Scope[]][]).flatMap(([place, scopes]) => {
+        (rows as RightsValues[]).flatMap(([place, scopes, allowedOrigins, allowedNetworks, onlyTrustedDocuments]) => {
           const caller = callers[place - 1];
-          return caller ? [[heldAs(caller), new Set(scopes)]] : [];
+          if (!caller) return [];
+          const places = caller.token ? anywhere : { allowedOrigins, allowedNetworks };
+          return [[heldAs(caller), { scopes: new Set(scopes), places, onlyTrustedDocuments }]];
         }),
       );
     },
@@ -121,7 +128,18 @@ export function authentication(db: Database, signIn?: SignIn) {
   };
 }
 
-/** What a caller holds its scopes as: the key, the agent that it acts as, and the secret or token that was sent. */
+/** What of a caller can be taken back while something lasts that it began. */
+export type Rights = Pick<Caller, 'scopes' | 'places' | 'onlyTrustedDocuments'>;
+
+type RightsValues = [
+  place: number,
+  scopes: Scope[],
+  allowedOrigins: string[],
+  allowedNetworks: string[],
+  onlyTrustedDocuments: boolean,
+];
+
+/** What a caller holds its rights as: the key, the agent that it acts as, and the secret or token that was sent. */
 export const heldAs = ({ keyId, agentId, keyHash, token }: Caller): string =>
   [keyId, agentId, keyHash, token?.id].filter((name) => name != null).join(' ');
 

@@ -1,4 +1,4 @@
-import type { ApiKeyKind } from '../generated/prisma/client.js';
+import type { ApiKey, ApiKeyKind } from '../generated/prisma/client.js';
 import type { KeyLimits } from '../lib/http/limits.js';
 import { allScopes, type Scope } from './scopes.js';
 
@@ -21,11 +21,17 @@ export interface Caller {
   actorId: string | null;
   /** What this key is given instead of what holds for every key. */
   limits: KeyLimits;
+  /** Where the key may be used from; from anywhere for a token, and while the lists are empty. */
+  places: Places;
   /** Whether it may run nothing but documents that the workspace has made known. */
   onlyTrustedDocuments: boolean;
   /** The token that stands for the agent and the key; null for who bears the key itself. */
   token: Token | null;
 }
+
+export type Places = Readonly<Pick<ApiKey, 'allowedOrigins' | 'allowedNetworks'>>;
+
+export const anywhere: Places = { allowedOrigins: [], allowedNetworks: [] };
 
 export interface Token {
   /** One that a key has made, or one of the identity provider with which the agent signed in. */
@@ -46,6 +52,7 @@ export const operatorOf = (workspaceId: string): Caller => ({
   scopes: new Set(allScopes),
   actorId: null,
   limits: { maxCost: null, rateCapacity: null, rateRestore: null },
+  places: anywhere,
   onlyTrustedDocuments: false,
   token: null,
 });

@@ -1,6 +1,6 @@
 import { type Database, type RowValues, raw, type Sql, sql } from '../db/database.js';
-import type { ApiKey, ApiKeyKind } from '../generated/prisma/client.js';
-import type { Caller } from './caller.js';
+import type { ApiKeyKind } from '../generated/prisma/client.js';
+import { anywhere, type Caller } from './caller.js';
 import type { Scope } from './scopes.js';
 import { endOfToken } from './token-life.js';
 
@@ -11,8 +11,6 @@ export interface Credential {
   /** Until when the key is taken: until it expires, or as what it was before a rotation. */
   validUntil: Date | null;
   agentDeactivatedAt: Date | null;
-  /** Where the key may be used from. */
-  places: Pick<ApiKey, 'allowedOrigins' | 'allowedNetworks'>;
 }
 
 /** `lastUsedAt` of a key is right to a minute, so that most requests write nothing. */
@@ -57,7 +55,15 @@ export async function readSession(db: Database, hash: string, now: number): Prom
   const expiresAt = endOfToken(createdAt, until, now);
   const held = new Set(granted.filter((scope) => credential.caller.scopes.has(scope)));
   const token = { kind: 'SESSION' as const, id, expiresAt };
-  const caller = { ...credential.caller, kind: 'USER' as const, agentId, actorId: agentId, scopes: held, token };
+  const caller = {
+    ...credential.caller,
+    kind: 'USER' as const,
+    agentId,
+    actorId: agentId,
+    scopes: held,
+    places: anywhere,
+    token,
+  };
   return { ...credential, caller };
 }
 
@@ -101,6 +107,7 @@ async function credentialOf(db: Database, values: RowValues, now: number): Promi
     scopes: new Set(granted),
     actorId: agentId ?? id,
     limits: { maxCost, rateCapacity, rateRestore },
+    places: { allowedOrigins, allowedNetworks },
     onlyTrustedDocuments,
     token: null,
   };
@@ -109,7 +116,6 @@ async function credentialOf(db: Database, values: RowValues, now: number): Promi
     revokedAt,
     validUntil,
     agentDeactivatedAt,
-    places: { allowedOrigins, allowedNetworks },
   };
 }
 

@@ -1,16 +1,16 @@
 import { setMaxListeners } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 import { logFailure } from '../db/faults/faults.js';
 import { AppError } from '../errors.js';
 import type { Log } from '../lib/process/log.js';
-import { type Authentication, heldAs } from './authentication.js';
+import { type Authentication, heldAs, type Rights } from './authentication.js';
 import type { Caller } from './caller.js';
-import type { Scope } from './scopes.js';
 
 /** Ends what lasts longer than a request when its key stops being valid, or loses a scope. */
 export interface KeyWatch {
   /**
    * A signal that aborts within a second of the key's end with UNAUTHENTICATED, and of the loss of a scope that the caller
-   * had with FORBIDDEN; and what to call when it is not needed. A key that is given scopes goes on as it was.
+   * had, or of a change of where and for what the key may be used, with FORBIDDEN; and what to call when it is not needed. A key that is given scopes goes on as it was.
    */
   watch(caller: Caller): { signal: AbortSignal; release(): void };
   close(): void;
@@ -26,7 +26,7 @@ interface Watched {
 
 const checkMs = 400;
 
-export function keyWatch({ scopesOf }: Pick<Authentication, 'scopesOf'>, log: Log): KeyWatch {
+export function keyWatch({ rightsOf }: Pick<Authentication, 'rightsOf'>, log: Log): KeyWatch {
   /** By what was sent and scopes: who began with more than another has more to lose. */
   const watched = new Map<string, Watched>();
   let timer: NodeJS.Timeout | undefined;
@@ -35,9 +35,9 @@ export function keyWatch({ scopesOf }: Pick<Authentication, 'scopesOf'>, log: Lo
   const check = async (): Promise<void> => {
     try {
       const entries = [...watched];
-      const scopes = await scopesOf(entries.map(([, { caller }]) => caller));
+      const rights = await rightsOf(entries.map(([, { caller }]) => caller));
       for (const [place, entry] of entries) {
-        const reason = endOf(entry, scopes.get(heldAs(entry.caller)));
+        const reason = endOf(entry, rights.get(heldAs(entry.caller)));
         if (!reason) continue;
         // Those who came meanwhile are others, whose turn it is next time.
         if (watched.get(place) === entry) watched.delete(place);
@@ -81,18 +81,25 @@ export function keyWatch({ scopesOf }: Pick<Authentication, 'scopesOf'>, log: Lo
   };
 }
 
-/** Why what the caller began cannot go on with a key that holds these scopes now, or is not valid; nothing when it can. */
-function endOf({ caller, endsAt }: Watched, held: ReadonlySet<Scope> | undefined): AppError | undefined {
+/** Why what the caller began cannot go on with a key that has these rights now, or is not valid; nothing when it can. */
+function endOf({ caller, endsAt }: Watched, held: Rights | undefined): AppError | undefined {
   const { token } = caller;
   // By both clocks, so that it does not go on because one was put back.
   if (token && (token.expiresAt.getTime() <= Date.now() || endsAt <= performance.now()))
     return new AppError('UNAUTHENTICATED', 'This token has expired.');
   if (!held) return new AppError('UNAUTHENTICATED', 'This API key is not valid any more.');
-  const requiredScope = [...caller.scopes].find((scope) => !held.has(scope));
-  if (requiredScope === undefined) return undefined;
-  return new AppError('FORBIDDEN', `This API key has lost the scope ${requiredScope}; begin anew with what is left.`, {
-    requiredScope,
-  });
+  const requiredScope = [...caller.scopes].find((scope) => !held.scopes.has(scope));
+  if (requiredScope !== undefined)
+    return new AppError(
+      'FORBIDDEN',
+      `This API key has lost the scope ${requiredScope}; begin anew with what is left.`,
+      {
+        requiredScope,
+      },
+    );
+  const isNarrowed = held.onlyTrustedDocuments && !caller.onlyTrustedDocuments;
+  if (!isNarrowed && isDeepStrictEqual(held.places, caller.places)) return undefined;
+  return new AppError('FORBIDDEN', 'What this API key may be used for has changed; begin anew.');
 }
 
 /** For any number of holders; Node warns of more than ten. */

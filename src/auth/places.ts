@@ -1,10 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { AppError } from '../errors.js';
-import type { ApiKey } from '../generated/prisma/client.js';
 import type { Sender } from '../lib/http/sender.js';
-
-/** Where keys may be used from. */
-type Places = Pick<ApiKey, 'allowedOrigins' | 'allowedNetworks'>;
+import type { Places } from './caller.js';
 
 /** @throws FORBIDDEN for a sender from where the key may not be used. */
 export function requirePlace({ allowedOrigins, allowedNetworks }: Places, { origin, address }: Sender): void {

@@ -56,8 +56,8 @@ describe('a session token', () => {
 
   test('does not keep what it began because the clock is put back meanwhile', async () => {
     vi.useFakeTimers();
-    const scopes = new Set(operatorOf('wrk_1').scopes);
-    const watching = keyWatch({ scopesOf: async () => new Map([['key_1 ses_1', scopes]]) }, createLog('silent'));
+    const held = operatorOf('wrk_1');
+    const watching = keyWatch({ rightsOf: async () => new Map([['key_1 ses_1', held]]) }, createLog('silent'));
     const token = { kind: 'SESSION' as const, id: 'ses_1', expiresAt: new Date(Date.now() + 60_000) };
     const caller: Caller = { ...operatorOf('wrk_1'), keyId: 'key_1', token };
     const { signal } = watching.watch(caller);

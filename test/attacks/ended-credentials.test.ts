@@ -53,7 +53,7 @@ test('a subscription ends with the secret that began it, when its key gets anoth
 test('and goes on for as long as the secret is taken beside the next one', async () => {
   const { id, caller } = await makeKey();
   await rotate(id, 1);
-  const held = async () => [...(await keys.scopesOf([caller])).keys()].length;
+  const held = async () => [...(await keys.rightsOf([caller])).keys()].length;
   expect(await held()).toBe(1);
   await rotate(id, 1);
   expect(await held()).toBe(0);
@@ -72,8 +72,31 @@ test('a subscription ends with the session token that began it, when that was fo
   expect(kept.isOpen()).toBe(true);
 });
 
+test('a session token ends with the secret that made it, when that is taken back at once', async () => {
+  const { id, caller } = await makeKey();
+  const input = { agentId: story.ada.id, scopes: ['customers:read' as const], expiresInMinutes: 60 };
+  const { token } = await server.services.sessionTokens.create(caller, input);
+  const begun = await follow(token ?? '');
+  await rotate(id, 1);
+  expect(begun.isOpen()).toBe(true);
+  await rotate(id, 0);
+  expect(await begun.closed).toBe(4403);
+  await expect(keys.authenticate(token ?? '')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
+test.each([
+  ['networks', { allowedNetworks: ['192.0.2.0/24'] }],
+  ['origins', { allowedOrigins: ['https://desk.example'] }],
+  ['documents', { onlyTrustedDocuments: true }],
+])('a subscription ends when its key is bound to other %s', async (_what, change) => {
+  const { id, key } = await makeKey();
+  const begun = await follow(key);
+  await server.services.managedKeys.update(operatorOf(story.desk.workspaceId), { id, ...change });
+  expect(await begun.closed).toBe(4403);
+});
+
 test('each of two tokens under one id lasts for its own time', async () => {
-  const watching = keyWatch({ scopesOf: (callers) => keys.scopesOf(callers) }, createLog('silent'));
+  const watching = keyWatch(keys, createLog('silent'));
   const { caller } = await makeKey();
   const signedIn = (ms: number) => ({
     ...caller,

@@ -149,6 +149,9 @@ export function apiKeyManagement(db: Database, { forget }: Pick<Authentication, 
           after: { prefix, previousUntil: previousUntil.toISOString() },
         };
         await recordEvents(tx, caller, [{ type: 'api_key.rotated', entityId: id, data }]);
+        // No token outlives a secret that is taken back at once: who had the one could have made the other.
+        if (graceHours === 0)
+          await tx.sessionToken.deleteMany({ where: { workspaceId: caller.workspaceId, keyId: id } });
         return write(tx, apiKey, { hash: hashApiKey(key), prefix, previousHash: apiKey.hash, previousUntil });
       });
       forget();
