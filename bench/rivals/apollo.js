@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { graphqlClient } from '../src/graphql.js';
+import { graphqlClient } from '../src/server/graphql.js';
 import { fromBench, fromProject } from '../src/paths.js';
 
 const inbox = `
@@ -60,7 +60,7 @@ const documents = {
     }`,
 };
 
-/** @type {import('../src/rival.js').Rival} */
+/** @type {import('../src/server/rival.js').Rival} */
 export const apollo = {
   title: 'Apollo 5 + Prisma',
   leavesOut: ['search', 'searchJapanese', 'pollUnchanged', 'entities'],
@@ -73,7 +73,7 @@ export const apollo = {
   connect: async (setting) => connectApollo(setting),
 };
 
-/** @param {import('../src/rival.js').Setting} setting @param {Record<string, string>} [headers] */
+/** @param {import('../src/server/rival.js').Setting} setting @param {Record<string, string>} [headers] */
 export const connectApollo = ({ workspaceId: workspace, samples }, headers = {}) =>
   graphqlClient({
     documents,

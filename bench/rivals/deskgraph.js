@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { depth } from '../src/dataset.js';
-import { cursorsOf, graphqlClient, graphqlRequest, sendQuery } from '../src/graphql.js';
+import { depth } from '../src/database/dataset.js';
+import { cursorsOf, graphqlClient, graphqlRequest, sendQuery } from '../src/server/graphql.js';
 import { fromProject } from '../src/paths.js';
-import { etagOf } from '../src/rival.js';
+import { etagOf } from '../src/server/rival.js';
 
 const inbox = `
   query Inbox($after: String) {
@@ -88,7 +88,7 @@ const documents = {
 
 const main = 'dist/src/main.js';
 
-/** @type {import('../src/rival.js').Rival} */
+/** @type {import('../src/server/rival.js').Rival} */
 export const deskgraph = {
   title: 'Deskgraph',
 
@@ -107,7 +107,7 @@ export const deskgraph = {
     const headers = { authorization: `Bearer ${await createApiKey(databaseUrl, workspaceId)}` };
     const after = samples.placeAtDepth && (await cursorAtDepth(origin, headers));
     const secondPages = await cursorsOf(samples.assigned, (agent) => graphqlRequest(filtered, { agent }, headers), origin);
-    /** @type {import('../src/rival.js').Request} */
+    /** @type {import('../src/server/rival.js').Request} */
     const page = {
       method: 'GET',
       path: `/graphql?${new URLSearchParams({ query: inbox.replaceAll(/\s+/g, ' ').trim() })}`,
@@ -175,7 +175,7 @@ async function cursorAtDepth(origin, headers) {
   let after;
   for (let seen = 0; seen < depth; seen += 100) {
     const data = await sendQuery(origin, graphqlRequest(inboxStep, { after }, headers));
-    after = /** @type {import('../src/graphql.js').InboxData} */ (data).conversations.pageInfo.endCursor;
+    after = /** @type {import('../src/server/graphql.js').InboxData} */ (data).conversations.pageInfo.endCursor;
   }
   return after;
 }

@@ -1,7 +1,7 @@
 import { fromBench } from '../src/paths.js';
-import { byExternalId, etagOf, isoTime, oldestFirst } from '../src/rival.js';
+import { byExternalId, etagOf, isoTime, oldestFirst } from '../src/server/rival.js';
 
-/** @type {import('../src/rival.js').Rival} */
+/** @type {import('../src/server/rival.js').Rival} */
 export const floor = {
   title: 'Floor (SQL to JSON)',
 
@@ -11,7 +11,7 @@ export const floor = {
     /**
      * @param {string} name
      * @param {Record<string, string>} parameters
-     * @returns {import('../src/rival.js').Request}
+     * @returns {import('../src/server/rival.js').Request}
      */
     const get = (name, parameters = {}) => ({
       method: 'GET',
@@ -44,37 +44,37 @@ export const floor = {
         },
       },
       readers: {
-        inbox: (body) => inbox(/** @type {import('../src/operations.js').InboxPage} */ (body)),
+        inbox: (body) => inbox(/** @type {import('../src/comparison/operations.js').InboxPage} */ (body)),
         conversation: (body) => {
-          const conversation = /** @type {import('../src/operations.js').Contents['conversation']} */ (body);
+          const conversation = /** @type {import('../src/comparison/operations.js').Contents['conversation']} */ (body);
           return { ...conversation, messages: oldestFirst(conversation.messages) };
         },
         customers: (body) =>
-          /** @type {import('../src/operations.js').CustomerRow[]} */ (body).map((row) => ({
+          /** @type {import('../src/comparison/operations.js').CustomerRow[]} */ (body).map((row) => ({
             ...row,
             latestConversation: row.latestConversation && withIsoTime(row.latestConversation),
           })),
-        node: (body) => withIsoTime(/** @type {import('../src/operations.js').ConversationHead} */ (body)),
-        setStatus: (body) => /** @type {import('../src/operations.js').Contents['setStatus']} */ (body),
+        node: (body) => withIsoTime(/** @type {import('../src/comparison/operations.js').ConversationHead} */ (body)),
+        setStatus: (body) => /** @type {import('../src/comparison/operations.js').Contents['setStatus']} */ (body),
         filtered: (body) => {
-          const page = /** @type {import('../src/operations.js').HeadPage} */ (body);
+          const page = /** @type {import('../src/comparison/operations.js').HeadPage} */ (body);
           return { ...page, conversations: page.conversations.map(withIsoTime) };
         },
-        search: (body) => /** @type {import('../src/operations.js').Found} */ (body),
-        bulkUpsert: (body) => byExternalId(/** @type {import('../src/operations.js').NotedCustomer[]} */ (body)),
-        searchJapanese: (body) => /** @type {import('../src/operations.js').Found} */ (body),
-        searchPhone: (body) => /** @type {import('../src/operations.js').ContactRow[]} */ (body),
+        search: (body) => /** @type {import('../src/comparison/operations.js').Found} */ (body),
+        bulkUpsert: (body) => byExternalId(/** @type {import('../src/comparison/operations.js').NotedCustomer[]} */ (body)),
+        searchJapanese: (body) => /** @type {import('../src/comparison/operations.js').Found} */ (body),
+        searchPhone: (body) => /** @type {import('../src/comparison/operations.js').ContactRow[]} */ (body),
         pollUnchanged: () => ({ unchanged: true }),
-        entities: (body) => /** @type {import('../src/operations.js').ConversationHead[]} */ (body).map(withIsoTime),
-        inboxAtDepth: (body) => inbox(/** @type {import('../src/operations.js').InboxPage} */ (body)),
+        entities: (body) => /** @type {import('../src/comparison/operations.js').ConversationHead[]} */ (body).map(withIsoTime),
+        inboxAtDepth: (body) => inbox(/** @type {import('../src/comparison/operations.js').InboxPage} */ (body)),
       },
     };
   },
 };
 
 /**
- * @param {import('../src/operations.js').InboxPage} page
- * @returns {import('../src/operations.js').InboxPage}
+ * @param {import('../src/comparison/operations.js').InboxPage} page
+ * @returns {import('../src/comparison/operations.js').InboxPage}
  */
 const inbox = ({ conversations, hasNextPage }) => ({
   conversations: conversations.map((conversation) => ({

@@ -5,7 +5,7 @@ import { deskgraph } from './deskgraph.js';
 import { floor } from './floor.js';
 import { postgraphile } from './postgraphile.js';
 
-/** @type {Record<import('../src/options.js').RivalName, import('../src/rival.js').Rival>} */
+/** @type {Record<import('../src/comparison/options.js').RivalName, import('../src/server/rival.js').Rival>} */
 export const rivals = {
   deskgraph,
   floor,

@@ -1,5 +1,5 @@
-import { depth } from '../src/dataset.js';
-import { cursorsOf, graphqlClient, graphqlRequest, sendQuery } from '../src/graphql.js';
+import { depth } from '../src/database/dataset.js';
+import { cursorsOf, graphqlClient, graphqlRequest, sendQuery } from '../src/server/graphql.js';
 import { fromBench } from '../src/paths.js';
 
 const inbox = `
@@ -83,7 +83,7 @@ const documents = {
     }`,
 };
 
-/** @type {import('../src/rival.js').Rival} */
+/** @type {import('../src/server/rival.js').Rival} */
 export const postgraphile = {
   title: 'PostGraphile 5',
   leavesOut: ['search', 'bulkUpsert', 'searchJapanese', 'pollUnchanged', 'entities'],
@@ -103,7 +103,7 @@ export const globalId = (workspaceId, id) =>
   Buffer.from(JSON.stringify(['Conversation', workspaceId, id])).toString('base64');
 
 /**
- * @param {import('../src/rival.js').Setting} setting
+ * @param {import('../src/server/rival.js').Setting} setting
  * @param {string} origin
  * @param {Record<string, string>} [headers]
  */
@@ -135,5 +135,5 @@ export async function connectPostgraphile({ workspaceId, samples }, origin, head
  */
 async function cursorAtDepth(origin, workspace, headers) {
   const data = await sendQuery(origin, graphqlRequest(placeAtDepth, { workspace, offset: depth - 1 }, headers));
-  return /** @type {import('../src/graphql.js').InboxData} */ (data).conversations.pageInfo.endCursor;
+  return /** @type {import('../src/server/graphql.js').InboxData} */ (data).conversations.pageInfo.endCursor;
 }

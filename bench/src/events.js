@@ -9,11 +9,11 @@ import { measureFanOut } from './events/fan-out.js';
 import { readEventOptions } from './events/options.js';
 import { reportFanOut, reportWrites } from './events/report.js';
 import { measureWrites } from './events/writes.js';
-import { migrate } from './dataset.js';
-import { startLoadGenerator } from './load.js';
-import { createDatabase, openServer } from './postgres.js';
-import { profileArgs, profileReport, profileWhile } from './profile.js';
-import { findNode, startServer, versionOf } from './server.js';
+import { migrate } from './database/dataset.js';
+import { startLoadGenerator } from './load/load.js';
+import { createDatabase, openServer } from './database/postgres.js';
+import { profileArgs, profileReport, profileWhile } from './profile/profile.js';
+import { findNode, startServer, versionOf } from './server/server.js';
 import { undoing } from './undoing.js';
 
 /** @param {string} text */

@@ -1,11 +1,11 @@
 // Measures what one key at its limit does to the inbox page of another workspace of the same gateway.
 import { createApiKey, deskgraph } from '../rivals/deskgraph.js';
-import { otherWorkspaceId, workspaceId } from './dataset.js';
+import { otherWorkspaceId, workspaceId } from './database/dataset.js';
 import { loadsOf } from './fairness/loads.js';
 import { report } from './fairness/report.js';
-import { startGateway } from './gateway.js';
-import { startLoadGenerator } from './load.js';
-import { versionOf } from './server.js';
+import { startGateway } from './server/gateway.js';
+import { startLoadGenerator } from './load/load.js';
+import { versionOf } from './server/server.js';
 import { undoing } from './undoing.js';
 
 const seconds = 6;

@@ -1,11 +1,11 @@
 // Measures what operations take on the data set and on a larger one: were they to read more than they answer, it would show.
-import { compareAnswers } from './compare.js';
+import { compareAnswers } from './comparison/compare.js';
 import { measureEffort } from './growth/effort.js';
 import { report } from './growth/report.js';
-import { readOptions } from './options.js';
-import { answers } from './rival.js';
-import { findNode, versionOf } from './server.js';
-import { openStage, say, startContender } from './stage.js';
+import { readOptions } from './comparison/options.js';
+import { answers } from './server/rival.js';
+import { findNode, versionOf } from './server/server.js';
+import { openStage, say, startContender } from './server/stage.js';
 import { undoAll, undoing } from './undoing.js';
 
 const purpose = /** @type {const} */ ({
@@ -31,7 +31,7 @@ await undoing(async (cleanups) => {
 /**
  * What each operation takes on a data set of this scale, which is gone afterwards, so that neither takes memory from the other.
  * @param {number} scale
- * @param {import('./options.js').Options} options
+ * @param {import('./comparison/options.js').Options} options
  * @param {import('./undoing.js').Cleanups} cleanups
  */
 async function effortsAt(scale, options, cleanups) {
@@ -39,7 +39,7 @@ async function effortsAt(scale, options, cleanups) {
   const own = [];
   cleanups.push(() => undoAll(own));
   const stage = await openStage({ ...options, scale }, own);
-  /** @type {import('./measure.js').Contender[]} */
+  /** @type {import('./comparison/measure.js').Contender[]} */
   const contenders = [];
   for (const name of options.rivals) contenders.push(await startContender(stage, name, own));
   await compareAnswers(contenders, options.operations, stage.bench.samples);

@@ -1,15 +1,15 @@
 // Measures how long answers take where a server is not at its limit: at half of its peak, for documents that it has never
 // seen, and from its start to its first answer.
-import { compareAnswers } from './compare.js';
+import { compareAnswers } from './comparison/compare.js';
 import { isQueryOf, measureNewDocuments } from './latency/documents.js';
 import { measureAtHalf } from './latency/half-load.js';
 import { reportDocuments, reportLoads, reportStarts } from './latency/report.js';
 import { measureStart } from './latency/start.js';
-import { measure } from './measure.js';
-import { readOptions } from './options.js';
-import { answers } from './rival.js';
-import { versionOf } from './server.js';
-import { openStage, say, startContender } from './stage.js';
+import { measure } from './comparison/measure.js';
+import { readOptions } from './comparison/options.js';
+import { answers } from './server/rival.js';
+import { versionOf } from './server/server.js';
+import { openStage, say, startContender } from './server/stage.js';
 import { undoing } from './undoing.js';
 
 /** The floor has no documents, and of both kinds of a rival one is enough here. */
@@ -25,7 +25,7 @@ await undoing(async (cleanups) => {
   const { operations, rounds, seconds, warmup } = options;
   const stage = await openStage(options, cleanups);
   const { bench } = stage;
-  /** @type {import('./measure.js').Contender[]} */
+  /** @type {import('./comparison/measure.js').Contender[]} */
   const contenders = [];
   for (const name of options.rivals) contenders.push(await startContender(stage, name, cleanups));
   await compareAnswers(contenders, operations, bench.samples);

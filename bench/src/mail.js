@@ -1,11 +1,11 @@
 // Measures how many mails a second one process of the gateway takes in over HTTP, and its memory while large ones come.
 import { createApiKey } from '../rivals/deskgraph.js';
-import { workspaceId } from './dataset.js';
-import { startGateway } from './gateway.js';
+import { workspaceId } from './database/dataset.js';
+import { startGateway } from './server/gateway.js';
 import { largeMail, mailOf, threadOf } from './mail/mails.js';
 import { report } from './mail/report.js';
-import { peakMemory, residentMemory } from './process.js';
-import { versionOf } from './server.js';
+import { peakMemory, residentMemory } from './server/process.js';
+import { versionOf } from './server/server.js';
 import { undoing } from './undoing.js';
 
 const seconds = 10;

@@ -1,26 +1,26 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
-import { compareAnswers } from './compare.js';
-import { countStatements, measure } from './measure.js';
-import { readOptions } from './options.js';
+import { compareAnswers } from './comparison/compare.js';
+import { countStatements, measure } from './comparison/measure.js';
+import { readOptions } from './comparison/options.js';
 import { fromBench } from './paths.js';
-import { peakMemory, residentMemory } from './process.js';
-import { profileArgs, profileReport, profileWhile } from './profile.js';
-import { report } from './report.js';
-import { answers } from './rival.js';
-import { versionOf } from './server.js';
-import { openStage, say, startContender } from './stage.js';
+import { peakMemory, residentMemory } from './server/process.js';
+import { profileArgs, profileReport, profileWhile } from './profile/profile.js';
+import { report } from './comparison/report.js';
+import { answers } from './server/rival.js';
+import { versionOf } from './server/server.js';
+import { openStage, say, startContender } from './server/stage.js';
 import { undoing } from './undoing.js';
 
 /** How long servers have nothing to do before it is told what they hold at rest. */
 const restMs = 10_000;
 
-/** @typedef {import('./measure.js').Contender} Contender */
-/** @typedef {import('./measure.js').Bench} Bench */
+/** @typedef {import('./comparison/measure.js').Contender} Contender */
+/** @typedef {import('./comparison/measure.js').Bench} Bench */
 
 /**
- * @param {import('./options.js').Options} options
+ * @param {import('./comparison/options.js').Options} options
  * @param {import('./undoing.js').Cleanups} cleanups
  */
 async function run(options, cleanups) {
@@ -56,11 +56,11 @@ async function run(options, cleanups) {
  * Turn about: each round gives every server every operation, so that what the machine does besides hits all alike.
  * @param {Bench} bench
  * @param {Contender[]} contenders
- * @param {import('./options.js').Options} options
+ * @param {import('./comparison/options.js').Options} options
  */
 async function measureAll(bench, contenders, { operations, rounds, seconds, warmup }) {
   say('Warming …');
-  /** @type {import('./report.js').Row[]} */
+  /** @type {import('./comparison/report.js').Row[]} */
   const rows = [];
   for (const operation of operations) {
     for (const contender of contenders.filter(({ rival }) => answers(rival, operation))) {
@@ -91,7 +91,7 @@ async function measureAll(bench, contenders, { operations, rounds, seconds, warm
 /**
  * @param {Bench} bench
  * @param {Contender[]} contenders
- * @param {import('./options.js').Options} options
+ * @param {import('./comparison/options.js').Options} options
  * @param {string} file
  */
 async function profileFirst(bench, [contender], { operations: [operation], seconds, warmup }, file) {

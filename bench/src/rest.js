@@ -1,20 +1,20 @@
 // Measures what each kind of list costs by REST beside the same GraphQL operation, on one gateway, turn about.
 import { print } from 'graphql';
 import { createApiKey } from '../rivals/deskgraph.js';
-import { workspaceId } from './dataset.js';
-import { startGateway } from './gateway.js';
-import { graphqlRequest } from './graphql.js';
-import { startLoadGenerator } from './load.js';
-import { countStatements, measure } from './measure.js';
+import { workspaceId } from './database/dataset.js';
+import { startGateway } from './server/gateway.js';
+import { graphqlRequest } from './server/graphql.js';
+import { startLoadGenerator } from './load/load.js';
+import { countStatements, measure } from './comparison/measure.js';
 import { fromProject } from './paths.js';
 import { fillLists, listsOf } from './rest/lists.js';
 import { report } from './rest/report.js';
-import { send } from './rival.js';
-import { versionOf } from './server.js';
-import { databaseStatistics } from './statistics.js';
+import { send } from './server/rival.js';
+import { versionOf } from './server/server.js';
+import { databaseStatistics } from './database/statistics.js';
 import { undoing } from './undoing.js';
 
-/** @typedef {import('./measure.js').Contender} Contender */
+/** @typedef {import('./comparison/measure.js').Contender} Contender */
 
 const seconds = Number(process.env.SECONDS ?? 3);
 const rounds = Number(process.env.ROUNDS ?? 5);
@@ -32,7 +32,7 @@ await undoing(async (cleanups) => {
   cleanups.push(load.stop);
   const bench = { load, statistics: await databaseStatistics(database.client), samples, connections };
 
-  /** @param {string} title @param {import('./rival.js').Request} request */
+  /** @param {string} title @param {import('./server/rival.js').Request} request */
   const contender = (title, request) =>
     /** @type {Contender} */ (
       /** @type {unknown} */ ({ server, rival: { title }, client: { requests: { inbox: () => request } } })
@@ -40,7 +40,7 @@ await undoing(async (cleanups) => {
   await fillLists(server.origin, headers);
   const [conversation = ''] = samples.longConversations;
   const lists = listsOf(documents, { workspaceId, conversation }).map(({ name, path, document, variables }) => {
-    /** @type {import('./rival.js').Request} */
+    /** @type {import('./server/rival.js').Request} */
     const rest = { method: 'GET', path, headers: { accept: 'application/json', ...headers } };
     const pair = { rest: contender('REST', rest), graphql: contender('GraphQL', graphqlRequest(print(document), variables, headers)) };
     return { name, pair, rest };

@@ -5,7 +5,7 @@ import { loadavg } from 'node:os';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { fromBench, fromProject } from './paths.js';
-import { openServer } from './postgres.js';
+import { openServer } from './database/postgres.js';
 
 /**
  * How long the read models of revenue take over a million conversions over HTTP, cold and kept, and by what plan. Build the project first, then

@@ -1,9 +1,9 @@
-import { graphqlRequest } from '../../src/graphql.js';
+import { graphqlRequest } from '../../src/server/graphql.js';
 import { fromBench } from '../../src/paths.js';
 import { apollo, connectApollo, node } from '../apollo.js';
 import { keyHeaders, seeThatItGuards } from './guard.js';
 
-/** @type {import('../../src/rival.js').Rival} */
+/** @type {import('../../src/server/rival.js').Rival} */
 export const deployedApollo = {
   ...apollo,
   title: 'Apollo 5 + DataLoader',

@@ -1,11 +1,11 @@
 import { createApiKey } from '../deskgraph.js';
-import { otherWorkspaceId } from '../../src/dataset.js';
+import { otherWorkspaceId } from '../../src/database/dataset.js';
 
 /**
  * Sees that a server refuses who has no key, and shows nothing of a workspace to who has the key of another.
  * @param {string} origin
  * @param {string} databaseUrl
- * @param {(headers: Record<string, string>) => import('../../src/rival.js').Request} request asks for a conversation
+ * @param {(headers: Record<string, string>) => import('../../src/server/rival.js').Request} request asks for a conversation
  */
 export async function seeThatItGuards(origin, databaseUrl, request) {
   /** @param {Record<string, string>} headers */

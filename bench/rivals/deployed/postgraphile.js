@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
-import { graphqlRequest } from '../../src/graphql.js';
+import { graphqlRequest } from '../../src/server/graphql.js';
 import { fromBench } from '../../src/paths.js';
-import { tenantRole } from '../../src/postgres.js';
+import { tenantRole } from '../../src/database/postgres.js';
 import { connectPostgraphile, globalId, node, postgraphile } from '../postgraphile.js';
 import { keyHeaders, seeThatItGuards } from './guard.js';
 
-/** @type {import('../../src/rival.js').Rival} */
+/** @type {import('../../src/server/rival.js').Rival} */
 export const deployedPostgraphile = {
   ...postgraphile,
   title: 'PostGraphile 5, deployed',

@@ -1,18 +1,18 @@
 import { createApiKey } from '../../rivals/deskgraph.js';
-import { graphqlRequest, sendQuery } from '../graphql.js';
+import { graphqlRequest, sendQuery } from '../server/graphql.js';
 
 /**
  * A workspace of its own, and how to ask the gateway as one of its keys.
  * @typedef {object} Desk
  * @property {string} key
- * @property {(document: string, variables: Record<string, unknown>) => import('../rival.js').Request} request
+ * @property {(document: string, variables: Record<string, unknown>) => import('../server/rival.js').Request} request
  * @property {(document: string, variables: Record<string, unknown>) => Promise<any>} run answers the data
  *
  * @typedef {(id: string) => Promise<Desk>} NewDesk
  */
 
 /**
- * @param {import('../postgres.js').BenchDatabase} database
+ * @param {import('../database/postgres.js').BenchDatabase} database
  * @param {string} origin
  * @param {string} id
  * @returns {Promise<Desk>}

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fromBench } from '../paths.js';
-import { cpuMilliseconds, residentMemory } from '../process.js';
+import { cpuMilliseconds, residentMemory } from '../server/process.js';
 
 /**
  * @typedef {object} FanOut
@@ -42,7 +42,7 @@ const addMessage = `
   mutation Say($input: AddMessageInput!) { addMessage(input: $input) { message { id } userErrors { message } } }`;
 
 /**
- * @param {import('../server.js').RunningServer} server
+ * @param {import('../server/server.js').RunningServer} server
  * @param {import('./desk.js').NewDesk} newDesk
  * @param {import('./options.js').EventOptions} options
  * @returns {Promise<FanOut>}
@@ -70,13 +70,13 @@ export async function measureFanOut(server, newDesk, { sse, webSockets, events, 
 
     /** @type {number[]} */
     const answeredMs = [];
-    /** @type {Map<number, number>} */
-    const begun = new Map();
+    /** @type {number[]} by the number of the change */
+    const begun = [];
     /** @param {number} from @param {number} count */
     const write = async (from, count) => {
       for (let number = from; number < from + count; number += 1) {
         const beganMs = now();
-        begun.set(number, beganMs);
+        begun[number] = beganMs;
         await desk.run(addMessage, { input: { conversationId, text: `Change ${number}`, direction: 'INBOUND' } });
         answeredMs.push(now() - beganMs);
         await delay(Math.max(0, beganMs + everyMs - now()));
@@ -92,10 +92,10 @@ export async function measureFanOut(server, newDesk, { sse, webSockets, events, 
     const cpuMs = ((cpuMilliseconds(server.pid) ?? Number.NaN) - cpuBefore) / events;
     const after = residentMemory(server.pid);
 
-    const took = arrivals.map(({ number, atMs, sse }) => ({ number, sse, ms: atMs - (begun.get(number) ?? Number.NaN) }));
-    const perChange = Array.from({ length: events }, (_, change) =>
-      took.filter(({ number }) => number === warming + change).map(({ ms }) => ms),
-    );
+    const order = [...new Set(arrivals.map(({ seq }) => seq))].sort((a, b) => a - b);
+    if (order.length !== events) throw new Error(`Of ${events} changes ${order.length} were told`);
+    const took = arrivals.map(({ seq, atMs, sse }) => ({ seq, sse, ms: atMs - (begun[warming + order.indexOf(seq)] ?? Number.NaN) }));
+    const perChange = order.map((change) => took.filter(({ seq }) => seq === change).map(({ ms }) => ms));
     return {
       firstMs: perChange.map((times) => Math.min(...times)),
       lastMs: perChange.map((times) => Math.max(...times)),

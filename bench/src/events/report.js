@@ -1,5 +1,5 @@
-import { table } from '../report.js';
-import { median } from '../statistics.js';
+import { table } from '../comparison/report.js';
+import { median } from '../database/statistics.js';
 
 /** @param {number} value @param {number} digits */
 const number = (value, digits) =>

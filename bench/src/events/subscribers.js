@@ -11,7 +11,7 @@ import WebSocket from 'ws';
  * @property {number} sse
  * @property {number} webSockets
  *
- * @typedef {{ number: number, sse: boolean, atMs: number }} Arrival one subscriber was told of one change
+ * @typedef {{ seq: number, sse: boolean, atMs: number }} Arrival one subscriber was told of one change
  * @typedef {'ready' | { arrivals: Arrival[] }} Message
  */
 
@@ -50,9 +50,8 @@ async function connectAll(count, connect) {
 function note(text, sse) {
   const atMs = now();
   if (text.includes('"errors":')) throw new Error(`A subscriber was told ${text}`);
-  for (const [, number] of text.matchAll(/"lastMessagePreview":"Change (\d+)"/g)) {
-    arrivals.push({ number: Number(number), sse, atMs });
-  }
+  // By their place in the outbox: what a conversation shows may be of a later change already.
+  for (const [, seq] of text.matchAll(/"seq":"?(\d+)/g)) arrivals.push({ seq: Number(seq), sse, atMs });
 }
 
 /** @param {Crowd} crowd @returns {Promise<void>} */

@@ -22,8 +22,8 @@ const updateCustomer = `
 
 /**
  * Writers that each change a customer of their own, one change after the other.
- * @param {import('../load.js').LoadGenerator} load
- * @param {import('../server.js').RunningServer} server
+ * @param {import('../load/load.js').LoadGenerator} load
+ * @param {import('../server/server.js').RunningServer} server
  * @param {import('./desk.js').NewDesk} newDesk
  * @param {import('./options.js').EventOptions} options
  */
@@ -46,7 +46,7 @@ export async function measureWrites(load, { origin }, newDesk, { seconds, rounds
   };
   const measured = [];
   for (const { writers, workspaces } of ways) {
-    /** @type {import('../rival.js').Request[][]} */
+    /** @type {import('../server/rival.js').Request[][]} */
     const sequences = [];
     for (let writer = 0; writer < writers; writer += 1) {
       sequences.push(await sequence(measured.length * most + writer, writer % workspaces));

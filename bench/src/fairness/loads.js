@@ -1,8 +1,8 @@
-import { graphqlRequest } from '../graphql.js';
+import { graphqlRequest } from '../server/graphql.js';
 
 /**
  * What one workspace does while another asks for its inbox.
- * @typedef {{ title: string, requests: import('../rival.js').Request[] }} Load no requests: nothing is done
+ * @typedef {{ title: string, requests: import('../server/rival.js').Request[] }} Load no requests: nothing is done
  */
 
 const page = `
@@ -27,12 +27,12 @@ const count = 'query Count($filter: CustomerFilter) { customersCount(filter: $fi
 
 /**
  * @param {string} key of the workspace that presses
- * @param {import('../dataset.js').Samples} samples
+ * @param {import('../database/dataset.js').Samples} samples
  * @returns {Load[]}
  */
 export function loadsOf(key, { conversations }) {
   const headers = { authorization: `Bearer ${key}` };
-  /** @type {(query: string, variables?: Record<string, unknown>) => import('../rival.js').Request} */
+  /** @type {(query: string, variables?: Record<string, unknown>) => import('../server/rival.js').Request} */
   const request = (query, variables = {}) => graphqlRequest(query, variables, headers);
   const some = conversations.slice(0, 200);
   return [

@@ -1,4 +1,4 @@
-import { median } from '../statistics.js';
+import { median } from '../database/statistics.js';
 
 /**
  * @typedef {{ p50: number, p99: number, pressed: number }} Round milliseconds, and requests a second of who presses

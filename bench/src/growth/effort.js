@@ -1,6 +1,6 @@
-import { requestSequences } from '../measure.js';
-import { send } from '../rival.js';
-import { cpuBetween, median } from '../statistics.js';
+import { requestSequences } from '../comparison/measure.js';
+import { send } from '../server/rival.js';
+import { cpuBetween, median } from '../database/statistics.js';
 
 /** So many requests at least, however slow they are. */
 const leastRequests = 60;
@@ -18,14 +18,14 @@ const schemaOfJobs = '"deskgraph_jobs"';
  * @property {number} blocks per request
  * @property {number} p50 milliseconds, one request after the other
  * @property {number | undefined} databaseCpu milliseconds per request
- * @property {import('../statistics.js').Statement[]} byStatement of which calls and blocks are those per request
+ * @property {import('../database/statistics.js').Statement[]} byStatement of which calls and blocks are those per request
  */
 
 /**
- * @param {import('../measure.js').Bench} bench
- * @param {import('../measure.js').Contender} contender
- * @param {import('../measure.js').OperationName} operation
- * @param {Pick<import('../options.js').Options, 'seconds' | 'warmup'>} options
+ * @param {import('../comparison/measure.js').Bench} bench
+ * @param {import('../comparison/measure.js').Contender} contender
+ * @param {import('../comparison/measure.js').OperationName} operation
+ * @param {Pick<import('../comparison/options.js').Options, 'seconds' | 'warmup'>} options
  * @returns {Promise<Effort>}
  */
 export async function measureEffort({ statistics, samples }, { client, server }, operation, { seconds, warmup }) {

@@ -1,4 +1,4 @@
-import { number, table } from '../report.js';
+import { number, table } from '../comparison/report.js';
 
 /** How much more an operation may take on a data set of another size. */
 const aim = 1.1;

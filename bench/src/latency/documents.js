@@ -1,5 +1,5 @@
-import { requestSequences } from '../measure.js';
-import { answers, send } from '../rival.js';
+import { requestSequences } from '../comparison/measure.js';
+import { answers, send } from '../server/rival.js';
 
 /** So many documents are new before any is timed: what compiles them is compiled then. */
 const warming = 50;
@@ -12,9 +12,9 @@ const timed = 200;
  */
 
 /**
- * @param {import('../measure.js').Bench} bench
- * @param {import('../measure.js').Contender} contender
- * @param {import('../measure.js').OperationName} operation
+ * @param {import('../comparison/measure.js').Bench} bench
+ * @param {import('../comparison/measure.js').Contender} contender
+ * @param {import('../comparison/measure.js').OperationName} operation
  * @param {string} round what makes its documents others than those of the rounds before
  * @returns {Promise<NewDocuments>}
  */
@@ -37,13 +37,13 @@ export async function measureNewDocuments({ samples }, contender, operation, rou
 
 /**
  * Whether the operation is one document that a client sends, and a query, so that asking changes nothing.
- * @param {import('../measure.js').Contender} contender
- * @param {import('../measure.js').OperationName} operation
+ * @param {import('../comparison/measure.js').Contender} contender
+ * @param {import('../comparison/measure.js').OperationName} operation
  */
 export const isQueryOf = ({ rival }, operation) =>
   answers(rival, operation) && !['setStatus', 'bulkUpsert', 'pollUnchanged'].includes(operation);
 
-/** @param {import('../measure.js').Contender} contender @param {import('../rival.js').Request} request */
+/** @param {import('../comparison/measure.js').Contender} contender @param {import('../server/rival.js').Request} request */
 async function timeOf({ server }, request) {
   const start = performance.now();
   await send(server.origin, request);
@@ -52,9 +52,9 @@ async function timeOf({ server }, request) {
 
 /**
  * The same operation under another name, with an alias that no document had, so that neither its text nor its tree is known.
- * @param {import('../rival.js').Request} request
+ * @param {import('../server/rival.js').Request} request
  * @param {string} mark
- * @returns {import('../rival.js').Request}
+ * @returns {import('../server/rival.js').Request}
  */
 function withNewDocument(request, mark) {
   const body = JSON.parse(request.body ?? '');

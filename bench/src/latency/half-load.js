@@ -1,4 +1,4 @@
-import { measure } from '../measure.js';
+import { measure } from '../comparison/measure.js';
 
 /**
  * How long answers take at half of what the server can do at most.
@@ -10,9 +10,9 @@ import { measure } from '../measure.js';
 const openConnections = 64;
 
 /**
- * @param {import('../measure.js').Bench} bench
- * @param {import('../measure.js').Contender} contender
- * @param {import('../measure.js').OperationName} operation
+ * @param {import('../comparison/measure.js').Bench} bench
+ * @param {import('../comparison/measure.js').Contender} contender
+ * @param {import('../comparison/measure.js').OperationName} operation
  * @param {number} seconds
  * @returns {Promise<HalfLoad>}
  */

@@ -1,5 +1,5 @@
-import { number, table } from '../report.js';
-import { median, quantile } from '../statistics.js';
+import { number, table } from '../comparison/report.js';
+import { median, quantile } from '../database/statistics.js';
 
 /**
  * @typedef {{ rival: string, operation: string, rounds: import('./half-load.js').HalfLoad[] }} LoadRow

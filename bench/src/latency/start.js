@@ -1,9 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromBench } from '../paths.js';
-import { requestSequences } from '../measure.js';
-import { send } from '../rival.js';
-import { startServer } from '../server.js';
+import { requestSequences } from '../comparison/measure.js';
+import { send } from '../server/rival.js';
+import { startServer } from '../server/server.js';
 
 /**
  * Milliseconds since the process was started.
@@ -17,8 +17,8 @@ import { startServer } from '../server.js';
 
 /**
  * Starts another process of a contender's server, by the database that all use.
- * @param {import('../stage.js').Stage} stage
- * @param {import('../measure.js').Contender} contender
+ * @param {import('../server/stage.js').Stage} stage
+ * @param {import('../comparison/measure.js').Contender} contender
  * @returns {Promise<Start>}
  */
 export async function measureStart({ node, scratch, database, bench }, { client, launch, name }) {

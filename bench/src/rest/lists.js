@@ -1,4 +1,4 @@
-import { send } from '../rival.js';
+import { send } from '../server/rival.js';
 
 /** The lists that are measured: each kind of every dialect, and numbered pages far behind the first one. */
 

@@ -1,7 +1,7 @@
-import { median } from '../statistics.js';
+import { median } from '../database/statistics.js';
 
 /**
- * @typedef {import('../measure.js').Measurement} Measurement
+ * @typedef {import('../comparison/measure.js').Measurement} Measurement
  * @typedef {{ statements: number | undefined, rounds: Measurement[] }} Side one way to ask for a list
  * @typedef {{ name: string, rest: Side, graphql: Side }} List
  */

@@ -1,15 +1,15 @@
 /**
  * What the bench has to know of a server to measure it.
  *
- * @typedef {import('./options.js').OperationName} OperationName
- * @typedef {import('./operations.js').Inputs} Inputs
- * @typedef {import('./operations.js').Contents} Contents
+ * @typedef {import('../comparison/options.js').OperationName} OperationName
+ * @typedef {import('../comparison/operations.js').Inputs} Inputs
+ * @typedef {import('../comparison/operations.js').Contents} Contents
  *
  * @typedef {object} Setting what a rival is run against
  * @property {string} databaseUrl
  * @property {string} workspaceId
  * @property {string} scratch a directory that is removed in the end
- * @property {import('./dataset.js').Samples} samples
+ * @property {import('../database/dataset.js').Samples} samples
  *
  * @typedef {object} Launch how its process is started; `PORT`, `DATABASE_URL` and `NODE_ENV` are added to `env`
  * @property {string[]} args for Node.js
@@ -60,7 +60,7 @@ export async function send(origin, { path, status, ...request }) {
 
 /**
  * Customers in one order, whichever a server answers in.
- * @param {import('./operations.js').NotedCustomer[]} customers
+ * @param {import('../comparison/operations.js').NotedCustomer[]} customers
  */
 export const byExternalId = (customers) => customers.toSorted((a, b) => compare(a.externalId, b.externalId));
 

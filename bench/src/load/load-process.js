@@ -1,12 +1,12 @@
 // The load generator: a process of its own that runs one job after another.
 import autocannon from 'autocannon';
 import { runAtRate } from './open-load.js';
-import { quantile } from './statistics.js';
+import { quantile } from '../database/statistics.js';
 
 /**
  * @typedef {object} Job
  * @property {string} origin
- * @property {import('./rival.js').Request[][]} sequences what the connections send, each its own sequence over and over
+ * @property {import('../server/rival.js').Request[][]} sequences what the connections send, each its own sequence over and over
  * @property {number} connections
  * @property {number} seconds
  * @property {number} [rate] requests a second; without it each connection sends its next request when the last is answered

@@ -18,7 +18,7 @@ export async function runAtRate({ origin, sequences, connections, seconds, rate 
   let failures = 0;
   let late = 0;
 
-  /** @param {import('./rival.js').Request} request @param {number} start */
+  /** @param {import('../server/rival.js').Request} request @param {number} start */
   const ask = async (request, start) => {
     const succeeded = await isAnswered(agent, origin, request);
     times.push(performance.now() - start);
@@ -49,7 +49,7 @@ const dueAt = (begin, count, rate) => begin + (count * 1_000) / rate;
 
 /**
  * The sequences in turn, each in its own order.
- * @param {import('./rival.js').Request[][]} sequences
+ * @param {import('../server/rival.js').Request[][]} sequences
  * @param {number} count
  */
 function requestAt(sequences, count) {
@@ -62,7 +62,7 @@ function requestAt(sequences, count) {
 /**
  * @param {Agent} agent
  * @param {string} origin
- * @param {import('./rival.js').Request} request
+ * @param {import('../server/rival.js').Request} request
  * @returns {Promise<boolean>} whether it was answered as it should be
  */
 function isAnswered(agent, origin, { path, method, headers, body, status }) {

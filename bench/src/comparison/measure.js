@@ -1,7 +1,7 @@
 import { inputSequences } from './operations.js';
-import { cpuMilliseconds } from './process.js';
-import { send } from './rival.js';
-import { cpuBetween } from './statistics.js';
+import { cpuMilliseconds } from '../server/process.js';
+import { send } from '../server/rival.js';
+import { cpuBetween } from '../database/statistics.js';
 
 /** Requests one after another, over which statements are counted. */
 const countedRequests = 20;
@@ -10,17 +10,17 @@ const countedRequests = 20;
  * A rival whose server runs.
  * @typedef {object} Contender
  * @property {import('./options.js').RivalName} name
- * @property {import('./rival.js').Rival} rival
- * @property {import('./rival.js').Client} client
- * @property {import('./server.js').RunningServer} server
- * @property {import('./rival.js').Launch} launch how another process of it is started
+ * @property {import('../server/rival.js').Rival} rival
+ * @property {import('../server/rival.js').Client} client
+ * @property {import('../server/server.js').RunningServer} server
+ * @property {import('../server/rival.js').Launch} launch how another process of it is started
  *
  * @typedef {import('./options.js').OperationName} OperationName
  *
  * @typedef {object} Bench what measuring needs besides the contender
- * @property {import('./load.js').LoadGenerator} load
- * @property {import('./statistics.js').DatabaseStatistics} statistics
- * @property {import('./dataset.js').Samples} samples
+ * @property {import('../load/load.js').LoadGenerator} load
+ * @property {import('../database/statistics.js').DatabaseStatistics} statistics
+ * @property {import('../database/dataset.js').Samples} samples
  * @property {number} connections
  *
  * @typedef {object} Measurement one server, one operation, one round
@@ -36,7 +36,7 @@ const countedRequests = 20;
  * @template {OperationName} Name
  * @param {Pick<Contender, 'client'>} contender
  * @param {Name} operation
- * @param {import('./dataset.js').Samples} samples
+ * @param {import('../database/dataset.js').Samples} samples
  * @param {number} connections
  */
 export function requestSequences({ client }, operation, samples, connections) {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { fromBench, fromProject } from './paths.js';
-import { table } from './report.js';
+import { fromBench, fromProject } from '../paths.js';
+import { table } from '../comparison/report.js';
 
 const listedFunctions = 40;
 const writeTimeoutMs = 30_000;
@@ -13,7 +13,7 @@ const writeTimeoutMs = 30_000;
  */
 
 /** Node.js's arguments that make a server listen for the profile's signals. */
-export const profileArgs = ['--import', fromBench('src/profile-hook.js')];
+export const profileArgs = ['--import', fromBench('src/profile/profile-hook.js')];
 
 /**
  * Profiles a server that was started with `profileArgs` while `work` runs.

@@ -1,5 +1,5 @@
 import { descriptions } from './operations.js';
-import { median } from './statistics.js';
+import { median } from '../database/statistics.js';
 
 /**
  * @typedef {import('./measure.js').Measurement} Measurement

@@ -1,20 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rivals } from '../rivals/index.js';
-import { chooseSamples, fillDatabase, workspaceId } from './dataset.js';
-import { startLoadGenerator } from './load.js';
-import { createDatabase, openServer } from './postgres.js';
+import { rivals } from '../../rivals/index.js';
+import { chooseSamples, fillDatabase, workspaceId } from '../database/dataset.js';
+import { startLoadGenerator } from '../load/load.js';
+import { createDatabase, openServer } from '../database/postgres.js';
 import { findNode, startServer } from './server.js';
-import { databaseStatistics } from './statistics.js';
+import { databaseStatistics } from '../database/statistics.js';
 
 /**
  * What contenders run on.
  * @typedef {object} Stage
  * @property {string} node
  * @property {string} scratch
- * @property {import('./postgres.js').BenchDatabase} database
- * @property {import('./measure.js').Bench} bench
+ * @property {import('../database/postgres.js').BenchDatabase} database
+ * @property {import('../comparison/measure.js').Bench} bench
  */
 
 /** @param {string} text */
@@ -22,8 +22,8 @@ export const say = (text) => process.stderr.write(`${text}\n`);
 
 /**
  * A database with the data set, and what measures.
- * @param {Pick<import('./options.js').Options, 'node' | 'adminUrl' | 'connections' | 'deep' | 'scale'>} options
- * @param {import('./undoing.js').Cleanups} cleanups
+ * @param {Pick<import('../comparison/options.js').Options, 'node' | 'adminUrl' | 'connections' | 'deep' | 'scale'>} options
+ * @param {import('../undoing.js').Cleanups} cleanups
  * @returns {Promise<Stage>}
  */
 export async function openStage(options, cleanups) {
@@ -49,10 +49,10 @@ export async function openStage(options, cleanups) {
 /**
  * Starts the server of a rival, and a client of it.
  * @param {Stage} stage
- * @param {import('./options.js').RivalName} name
- * @param {import('./undoing.js').Cleanups} cleanups
+ * @param {import('../comparison/options.js').RivalName} name
+ * @param {import('../undoing.js').Cleanups} cleanups
  * @param {{ nodeArgs?: string[], env?: Record<string, string> }} [how]
- * @returns {Promise<import('./measure.js').Contender>}
+ * @returns {Promise<import('../comparison/measure.js').Contender>}
  */
 export async function startContender({ node, scratch, database, bench }, name, cleanups, { nodeArgs = [], env = {} } = {}) {
   const rival = rivals[name];

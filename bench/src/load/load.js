@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fromBench } from './paths.js';
+import { fromBench } from '../paths.js';
 
 /** What a server gets to finish the requests that the end of the load cut off, before anything else is measured. */
 const settleMs = 300;
@@ -15,7 +15,7 @@ const settleMs = 300;
 
 /** @returns {LoadGenerator} */
 export function startLoadGenerator() {
-  const child = fork(fromBench('src/load-process.js'));
+  const child = fork(fromBench('src/load/load-process.js'));
   const death = new AbortController();
   child.once('exit', () => death.abort());
   return {

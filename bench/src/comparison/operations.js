@@ -38,11 +38,11 @@
  * @property {{ id: string }} node
  * @property {{ id: string, status: 'OPEN' | 'CLOSED' }} setStatus
  * @property {Record<string, never>} inboxAtDepth
- * @property {import('./dataset.js').Assigned} filtered
+ * @property {import('../database/dataset.js').Assigned} filtered
  * @property {{ name: FullName } | { word: string }} search
  * @property {{ customers: NotedCustomer[] }} bulkUpsert
  * @property {{ word: string }} searchJapanese
- * @property {import('./dataset.js').Phone} searchPhone
+ * @property {import('../database/dataset.js').Phone} searchPhone
  * @property {Record<string, never>} pollUnchanged
  * @property {{ ids: string[] }} entities
  *
@@ -85,7 +85,7 @@ export const descriptions = {
  * The inputs for `connections` connections: each goes through its own sequence, over and over.
  * @template {OperationName} Name
  * @param {Name} operation
- * @param {import('./dataset.js').Samples} samples
+ * @param {import('../database/dataset.js').Samples} samples
  * @param {number} connections
  * @returns {Inputs[Name][][]}
  */

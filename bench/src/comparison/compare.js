@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { inputSequences } from './operations.js';
-import { answers, send } from './rival.js';
+import { answers, send } from '../server/rival.js';
 
 /** How many different inputs of each operation are compared. */
 const comparedInputs = 5;
@@ -14,7 +14,7 @@ const comparedInputs = 5;
  * Refuses to go on unless all contenders answer every operation with the same content.
  * @param {Contender[]} contenders
  * @param {readonly OperationName[]} operations
- * @param {import('./dataset.js').Samples} samples
+ * @param {import('../database/dataset.js').Samples} samples
  */
 export async function compareAnswers(contenders, operations, samples) {
   for (const operation of operations) {

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deskgraph } from '../rivals/deskgraph.js';
-import { chooseSamples, fillDatabase } from './dataset.js';
-import { createDatabase, openServer } from './postgres.js';
+import { deskgraph } from '../../rivals/deskgraph.js';
+import { chooseSamples, fillDatabase } from '../database/dataset.js';
+import { createDatabase, openServer } from '../database/postgres.js';
 import { findNode, startServer } from './server.js';
 
-/** Starts one gateway over the data set, for the benches that compare it with itself. @param {import('./undoing.js').Cleanups} cleanups */
+/** Starts one gateway over the data set, for the benches that compare it with itself. @param {import('../undoing.js').Cleanups} cleanups */
 export async function startGateway(cleanups) {
   const node = findNode('bundled');
   const scratch = await mkdtemp(join(tmpdir(), 'deskgraph-bench-'));

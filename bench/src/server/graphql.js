@@ -3,8 +3,8 @@ import { byExternalId, isoTime, oldestFirst, send } from './rival.js';
 /**
  * The GraphQL rivals answer in one shape: where a rival's own field names differ, its documents alias them.
  *
- * @typedef {import('./options.js').OperationName} OperationName
- * @typedef {import('./operations.js').Inputs} Inputs
+ * @typedef {import('../comparison/options.js').OperationName} OperationName
+ * @typedef {import('../comparison/operations.js').Inputs} Inputs
  *
  * @typedef {{ id: string, preview: string, direction: string, sentAt: string }} ExcerptNode
  * @typedef {object} InboxNode
@@ -15,27 +15,27 @@ import { byExternalId, isoTime, oldestFirst, send } from './rival.js';
  * @property {number} [unreadCount] from a rival that has no `isUnread`
  * @property {string} lastMessageAt
  * @property {string} lastMessagePreview
- * @property {import('./operations.js').InboxConversation['contact']} contact
- * @property {import('./operations.js').InboxConversation['assignee']} assignee
+ * @property {import('../comparison/operations.js').InboxConversation['contact']} contact
+ * @property {import('../comparison/operations.js').InboxConversation['assignee']} assignee
  * @property {{ nodes: ExcerptNode[] }} messages
  *
  * @typedef {{ conversations: { nodes: InboxNode[], pageInfo: { hasNextPage: boolean, endCursor: string } } }} InboxData
  * @typedef {object} Data
  * @property {InboxData} inbox
- * @property {{ conversation: { id: string, subject: string | null, status: string, messages: { nodes: import('./operations.js').FullMessage[] } } }} conversation
- * @property {{ customers: { nodes: (Omit<import('./operations.js').CustomerRow, 'latestConversation'> & { latestConversation: Latest })[] } }} customers
- * @property {{ node: import('./operations.js').ConversationHead }} node
+ * @property {{ conversation: { id: string, subject: string | null, status: string, messages: { nodes: import('../comparison/operations.js').FullMessage[] } } }} conversation
+ * @property {{ customers: { nodes: (Omit<import('../comparison/operations.js').CustomerRow, 'latestConversation'> & { latestConversation: Latest })[] } }} customers
+ * @property {{ node: import('../comparison/operations.js').ConversationHead }} node
  * @property {{ change: { conversation: { id: string, status: string } } }} setStatus
  * @property {InboxData} inboxAtDepth
- * @property {{ conversations: { nodes: import('./operations.js').ConversationHead[], pageInfo: { hasNextPage: boolean } } }} filtered
+ * @property {{ conversations: { nodes: import('../comparison/operations.js').ConversationHead[], pageInfo: { hasNextPage: boolean } } }} filtered
  * @property {{ search: { contacts: { node: ContactNode }[] | null, messages: { node: { id: string, preview: string } }[] | null } }} search
- * @property {{ change: { results: { customer: import('./operations.js').NotedCustomer }[] } }} bulkUpsert
+ * @property {{ change: { results: { customer: import('../comparison/operations.js').NotedCustomer }[] } }} bulkUpsert
  * @property {{ search: { contacts: null, messages: { node: { id: string, preview: string } }[] | null } }} searchJapanese
  * @property {{ found: { nodes: ContactNode[] } }} searchPhone
- * @property {{ entities: import('./operations.js').ConversationHead[] }} entities
+ * @property {{ entities: import('../comparison/operations.js').ConversationHead[] }} entities
  *
  * @typedef {{ id: string, name: string | null, email: string | null }} ContactNode
- * @typedef {import('./operations.js').LatestConversation | null | { nodes: import('./operations.js').LatestConversation[] }} Latest
+ * @typedef {import('../comparison/operations.js').LatestConversation | null | { nodes: import('../comparison/operations.js').LatestConversation[] }} Latest
  *   a rival without the field lists one conversation instead
  *
  * @typedef {object} GraphqlRival
@@ -72,7 +72,7 @@ export async function sendQuery(origin, request) {
 
 /**
  * Where the second page of each agent begins: the end of the first, as the server tells it.
- * @param {import('./dataset.js').Assigned[]} assigned
+ * @param {import('../database/dataset.js').Assigned[]} assigned
  * @param {(agent: string) => import('./rival.js').Request} firstPage
  * @param {string} origin
  */
@@ -114,7 +114,7 @@ export function graphqlClient({ documents, variables, headers, unchanged, renew,
     hasNextPage: conversations.pageInfo.hasNextPage,
   });
 
-  /** @param {import('./operations.js').ConversationHead} node */
+  /** @param {import('../comparison/operations.js').ConversationHead} node */
   const head = (node) => ({
     id: plainId(node.id),
     subject: node.subject,

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
-import { fromBench, fromProject } from './paths.js';
+import { fromBench, fromProject } from '../paths.js';
 
 /** The workspace that holds half of everything, and that is measured. */
 export const workspaceId = 'wrk_bench01';

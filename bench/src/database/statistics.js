@@ -1,4 +1,4 @@
-import { cpuMilliseconds, isRunning } from './process.js';
+import { cpuMilliseconds, isRunning } from '../server/process.js';
 
 /**
  * How many statements the database has run for others than the bench since the last reset; undefined where

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { fromBench } from './paths.js';
-import { freePort } from './postgres.js';
+import { fromBench } from '../paths.js';
+import { freePort } from '../database/postgres.js';
 
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 5_000;
