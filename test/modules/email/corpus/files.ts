@@ -150,7 +150,7 @@ const placed: CorpusMail[] = [
   mailOf(
     'a path as a name',
     mixed,
-    { files: [file('C:\\temp\\a.csv', 'text/csv', '1')] },
+    { files: [file('C:_temp_a.csv', 'text/csv', '1')] },
     parts(
       'b',
       text,
