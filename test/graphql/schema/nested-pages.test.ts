@@ -94,12 +94,12 @@ describe('what may not be asked for, or is asked for by more than its size, is r
     'query ($yes: Boolean = true) { conversations { nodes { messages(first: 1) @include(if: $yes) { nodes { id } } } } }',
     'query ($yes: Boolean = true) { conversations { nodes { ... @include(if: $yes) { messages(first: 1) { nodes { id } } } } } }',
     '{ conversations { nodes { messages(filter: { direction: { eq: INBOUND } }) { nodes { id } } } } }',
-    '{ conversations(filter: { query: "hello" }) { nodes { messages(first: 1) { nodes { id } } } } }',
+    '{ conversations(filter: { query: "question" }) { nodes { messages(first: 1) { nodes { id } } } } }',
     '{ conversations { nodes { messages(first: 1) { nodes { id } } } edges { node { messages(first: 1) { nodes { id } } } } } }',
   ])('%s', async (document) => {
     const { body, counts } = await answered(document);
     expect(body).toMatchObject({ data: { conversations: expect.anything() } });
-    expect(counts).toEqual(new Set([document.includes('"hello"') ? 1 : 2]));
+    expect(counts).toEqual(new Set([2]));
   });
 
   test('and wrong arguments are told at the list', async () => {
