@@ -1,4 +1,4 @@
-import { join, type RowValues, raw, type Sql, sql } from '../database.js';
+import { type RowValues, raw, type Sql, sql } from '../database.js';
 import { type Listing, type NestedPage, type Page, pageStatement, projectionOf, rowReader, toPage } from './keyset.js';
 
 /** The page as one to nest. `column` of its rows holds the id of the row that they belong to. */
@@ -33,13 +33,13 @@ export const canNest = ({ page, planned }: Pick<Listing<never>, 'page' | 'planne
  */
 export function withNested<Row extends { id: string }>(listing: Listing<Row>, own: Sql, nested: NestedPage): Sql {
   const parentNames = names('p', rowReader(listing).width);
-  const childNames = join(names('c', nested.width));
-  const parentId = raw(`parent.p${projectionOf(listing).columns.indexOf('id')}`);
-  const onceEach = parentNames.map((name) => sql`CASE WHEN child.place > 1 THEN NULL ELSE parent.${name} END`);
+  const childNames = names('c', nested.width).join();
+  const parentId = `parent.p${projectionOf(listing).columns.indexOf('id')}`;
+  const onceEach = parentNames.map((name) => `CASE WHEN child.place > 1 THEN NULL ELSE parent.${name} END`);
   // The row that only tells of a further page brings no children.
-  return sql`SELECT ${join(onceEach)}, ${childNames}, child.place::int
-    FROM (SELECT r.*, row_number() OVER () FROM (${own}) AS r) AS parent(${join(parentNames)}, place)
-    LEFT JOIN LATERAL (SELECT r.*, row_number() OVER () FROM (${nested.statement(parentId)}) AS r) AS child(${childNames}, place)
+  return sql`SELECT ${raw(`${onceEach.join()}, ${childNames}`)}, child.place::int
+    FROM (SELECT r.*, row_number() OVER () FROM (${own}) AS r) AS parent(${raw(parentNames.join())}, place)
+    LEFT JOIN LATERAL (SELECT r.*, row_number() OVER () FROM (${nested.statement(raw(parentId))}) AS r) AS child(${raw(childNames)}, place)
       ON parent.place <= ${raw(String(listing.page.limit))}
     ORDER BY parent.place, child.place`;
 }
@@ -69,5 +69,5 @@ export function takeNested<Row extends { id: string }>(
   return rows;
 }
 
-const names = (prefix: string, count: number): Sql[] =>
-  Array.from({ length: count }, (_, index) => raw(`${prefix}${index}`));
+const names = (prefix: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}${index}`);
