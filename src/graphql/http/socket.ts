@@ -31,9 +31,9 @@ export interface Carried {
 const beatMs = 12_000;
 /** With so many bytes waiting to be read by the client, nothing more is read of it. */
 const maxUnreadBytes = 1_024 * 1_024;
-/** A message holds a request and three levels around its variables; those that nest too deeply get an error of their own. */
 /** A payload that is longer is not copied for each of those who get it. */
 const maxCopiedBytes = 16 * 1_024;
+/** A message holds a request and three levels around its variables; those that nest too deeply get an error of their own. */
 const messageBounds = { depth: requestBounds.depth + 2, values: requestBounds.values };
 
 /** Carries the messages of the protocol over a WebSocket, whose bytes go through `stream`. */
