@@ -1,6 +1,7 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLJSONObject, GraphQLLocalDate } from 'graphql-scalars';
 import { forbiddenKey, inexactNumber, isExact } from '../../lib/json/exact-json.js';
+import { isoTime } from '../../lib/values/iso-time.js';
 import { exactly } from '../../lib/values/money.js';
 import { builder } from './builder.js';
 
@@ -11,7 +12,7 @@ builder.addScalarType(
     name: 'DateTime',
     description: 'A point in time as ISO 8601 in UTC with milliseconds, such as 2026-03-13T10:00:00.000Z.',
     // The rows hold valid dates, so the library's checks of the outgoing value are left out.
-    serialize: (value) => (value as Date).toISOString(),
+    serialize: (value) => isoTime(value as Date),
     parseValue: (value) => inYears(GraphQLDateTimeISO.parseValue(value)),
     parseLiteral: (node) => inYears(GraphQLDateTimeISO.parseLiteral(node), node),
   }),
