@@ -32,11 +32,12 @@ export const selectedInPage = (info: GraphQLResolveInfo, typeName: string): Sele
 export const selectedInRow = (info: GraphQLResolveInfo): Selection =>
   remember(info, () => queryFromInfo({ ...plain, info }));
 
-/** A list below a row: the type of the row, its field, and the type of the rows of the list. */
-interface ListBelow {
+/** A field below a row that leads to rows of another table: the type of the row, the field, and the type of what it lists. */
+interface FieldBelow {
   parent: string;
   field: string;
-  child: string;
+  /** Left out for a field of one row. */
+  lists?: string;
 }
 
 /** What is asked of a list by nothing but the size of its page. */
@@ -50,15 +51,15 @@ interface PlainPage {
 }
 
 /**
- * Tells what is asked of a list below each row of the page that is being resolved. Undefined where the list is not asked for exactly
- * once and in any case, or by more than its size: then its own resolver reads it, and tells what is wrong.
+ * Tells what is asked of a field below each row of the page that is being resolved. Undefined where it is not asked for exactly
+ * once and in any case, or where a list is asked for by more than its size: then its own resolver reads it, and tells what is wrong.
  */
-export const belowPage = (list: ListBelow) => askedBelow(rowPaths, list);
+export const belowPage = (field: FieldBelow) => askedBelow(rowPaths, field);
 
 /** The same below the one row that is being resolved. */
-export const belowRow = (list: ListBelow) => askedBelow([[]], list);
+export const belowRow = (field: FieldBelow) => askedBelow([[]], field);
 
-function askedBelow(paths: readonly (readonly string[])[], { parent, field: fieldName, child }: ListBelow) {
+function askedBelow(paths: readonly (readonly string[])[], { parent, field: fieldName, lists }: FieldBelow) {
   const fields = new WeakMap<FieldNode, FieldNode | null>();
   const fieldBelow = (node: FieldNode, fragments: Fragments): FieldNode | null => {
     let field = fields.get(node);
@@ -77,7 +78,8 @@ function askedBelow(paths: readonly (readonly string[])[], { parent, field: fiel
     if (!node || !field || !isObjectType(parentType)) return undefined;
     const args = getArgumentValues(field, node, info.variableValues);
     const below = { ...info, fieldName, fieldNodes: [node], parentType, returnType: field.type };
-    return isPlainPage(args) ? { ...args, select: selectedInPage(below, child) } : undefined;
+    if (!isPlainPage(args)) return undefined;
+    return { ...args, select: lists ? selectedInPage(below, lists) : selectedInRow(below) };
   };
 }
 

@@ -2,7 +2,7 @@ import { loadVisible } from '../../db/reading/loaders.js';
 import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments } from '../../graphql/schema/connection.js';
 import { databaseId, node } from '../../graphql/schema/node.js';
-import { selectedInPage } from '../../graphql/schema/selection.js';
+import { belowPage, selectedInPage } from '../../graphql/schema/selection.js';
 import { addDeskFields, addPersonFields, Customer, CustomerSource } from '../customer/customer.types.js';
 import { contactList } from './contact.fields.js';
 
@@ -56,6 +56,8 @@ const ContactBy = builder.inputType('ContactByInput', {
   fields: (t) => ({ id: t.id(keys.id), email: t.string(keys.email) }),
 });
 
+const latestBelow = belowPage({ parent: 'Contact', field: 'latestConversation' });
+
 builder.queryFields((t) => ({
   contactBy: t.field({
     type: Contact,
@@ -79,7 +81,10 @@ builder.queryFields((t) => ({
     description: 'The contacts of the inbox, archived ones only when the filter asks for them. Needs customers:read.',
     authScopes: { scope: 'customers:read' },
     args: listArguments(contactList),
-    resolve: (_root, args, { services, caller }, info) =>
-      services.contacts.list(caller, { ...args, select: selectedInPage(info, 'Contact') }),
+    resolve(_root, args, { services, caller, loaders }, info) {
+      const latest = latestBelow(info);
+      const nested = latest && loaders.conversations.latestOfCustomer(latest).nested();
+      return services.contacts.list(caller, { ...args, select: selectedInPage(info, 'Contact'), nested });
+    },
   }),
 }));

@@ -129,9 +129,9 @@ const ConversationConnection = connectionType('Conversation', Conversation);
 
 const conversationArguments = listArguments(conversationList);
 
-const messageList = { parent: 'Conversation', field: 'messages', child: 'Message' };
-const messagesBelowRow = belowRow(messageList);
-const messagesBelowPage = belowPage(messageList);
+const messages = { parent: 'Conversation', field: 'messages', lists: 'Message' };
+const messagesBelowRow = belowRow(messages);
+const messagesBelowPage = belowPage(messages);
 
 builder.queryFields((t) => ({
   conversation: t.field({
@@ -152,8 +152,8 @@ builder.queryFields((t) => ({
     authScopes: { scope: 'conversations:read' },
     args: { ...conversationArguments, ...offsetArgument },
     resolve(_root, args, { services, caller, loaders }, info) {
-      const messages = messagesBelowPage(info);
-      const nested = messages && loaders.conversations.messages(messages).nested();
+      const asked = messagesBelowPage(info);
+      const nested = asked && loaders.conversations.messages(asked).nested();
       return services.conversations.list(caller, { ...args, select: selectedInPage(info, 'Conversation'), nested });
     },
   }),

@@ -5,7 +5,7 @@ import { defineEnum } from '../../graphql/schema/enums.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
 import { databaseId, node } from '../../graphql/schema/node.js';
 import { scoped } from '../../graphql/schema/scopes.js';
-import { selectedInPage } from '../../graphql/schema/selection.js';
+import { belowPage, selectedInPage } from '../../graphql/schema/selection.js';
 import { customerList } from './customer.fields.js';
 import { foreignColumns } from './customer.record.js';
 
@@ -173,6 +173,8 @@ const CustomerBy = builder.inputType('CustomerByInput', {
   fields: (t) => ({ id: t.id(keys.id), externalId: t.string(keys.externalId), email: t.string(keys.email) }),
 });
 
+const latestBelow = belowPage({ parent: 'Customer', field: 'latestConversation' });
+
 builder.queryFields((t) => ({
   customerBy: t.field({
     type: Customer,
@@ -199,7 +201,10 @@ builder.queryFields((t) => ({
       ...listArguments(customerList),
       ...offsetArgument,
     },
-    resolve: (_root, args, { services, caller }, info) =>
-      services.customers.list(caller, { ...args, select: selectedInPage(info, 'Customer') }),
+    resolve(_root, args, { services, caller, loaders }, info) {
+      const latest = latestBelow(info);
+      const nested = latest && loaders.conversations.latestOfCustomer(latest).nested();
+      return services.customers.list(caller, { ...args, select: selectedInPage(info, 'Customer'), nested });
+    },
   }),
 }));

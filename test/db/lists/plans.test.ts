@@ -90,12 +90,15 @@ describe('a page costs the same wherever it lies:', () => {
   });
 });
 
-test('a page with the latest messages of each row reads these and no others', async () => {
-  const inbox = `query ($after: String) { conversations(first: ${page}, after: $after) { nodes { subject messages(last: 3) { nodes { text } } } } }`;
-  for (const after of [null, await middleByDefault(conversations)]) {
-    const statement = await big.lastSentFor(inbox, { after });
-    expect(statement.text).toContain('"Message"');
-    for (const cost of await costsOf(big.client, statement)) expectBounded('inbox', cost, smallMultiple + page * 4);
+test.each([
+  ['latest messages', conversations, 'subject messages(last: 3) { nodes { text } }', '"Message"'],
+  ['latest conversation', customers, 'name latestConversation { subject }', '"Conversation"'],
+] as const)('a page with the %s of each row reads these and no others', async (_what, list, selection, table) => {
+  const document = `query ($after: String) { ${list.name}(first: ${page}, after: $after) { nodes { ${selection} } } }`;
+  for (const after of [null, await middleByDefault(list)]) {
+    const statement = await big.lastSentFor(document, { after });
+    expect(statement.text).toContain(table);
+    for (const cost of await costsOf(big.client, statement)) expectBounded(document, cost, smallMultiple + page * 4);
   }
 });
 

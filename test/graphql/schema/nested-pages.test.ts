@@ -14,6 +14,11 @@ beforeAll(async () => {
   desk = await app.createDesk();
   await fillDesk(app, desk, { customers: 12, conversationsEach: 3, messagesEach: 4 });
   const { workspaceId } = desk;
+  const ofEven = {
+    workspaceId,
+    customerId: { in: [0, 2, 4, 6, 8, 10].map((n) => `ctc_${String(n).padStart(4, '0')}`) },
+  };
+  await app.database.prisma.conversation.updateMany({ where: ofEven, data: { status: 'ARCHIVED' } });
   await app.database.prisma.message.deleteMany({ where: { workspaceId, conversationId: 'thd_0003_0001' } });
 });
 afterAll(() => app.close());
@@ -64,6 +69,22 @@ describe('each conversation of a page brings its messages in one statement', () 
       expect(separate.counts).toEqual(new Set([3]));
     },
   );
+});
+
+describe('each person of a page brings its latest conversation in one statement', () => {
+  const latest = 'latestConversation { id subject contact { name } assignee { name } channel { name } }';
+  const lists = ['customers', 'contacts'];
+  const sizes = ['first: 5', 'last: 5', 'first: 100', 'first: 3, orderBy: { field: CREATED_AT, direction: ASC }'];
+  test.each(lists.flatMap((list) => sizes.map((size) => [list, size])))('%s(%s)', async (list, size) => {
+    const document = `{ people: ${list}(${size}) { edges { node { id name ${latest} } } ${pageInfo} } }`;
+    const { body, counts } = await answered(document);
+    const separate = await answered(document.replace(latest, `again: latestConversation { id } ${latest}`));
+    expect(body).toEqual(withoutOthers(separate.body));
+    expect(JSON.stringify(body)).toContain('"subject":"Question ');
+    expect(JSON.stringify(body)).toContain('"latestConversation":null');
+    expect(counts).toEqual(new Set([1]));
+    expect(separate.counts).toEqual(new Set([3]));
+  });
 });
 
 describe('one conversation brings its messages in one statement', () => {
