@@ -12,26 +12,34 @@ export class ClientGone extends Error {
 /** Whether it was broken off already, as while its key was looked up; no event tells of it again. */
 export const isGone = ({ destroyed, complete }: IncomingMessage): boolean => destroyed && !complete;
 
-/** Reads the bodies of requests, each of so many bytes at most, and all of those under way of so many together. */
+/** Reads the bodies of requests, each of so many bytes at most, and all of those under way of an owner of so many together. */
 export interface BodyReader {
   /**
    * The body, and what gives its room back; to be called when it is not needed any more. TOO_LARGE when it has too many
-   * bytes, FULL when the others under way leave no room for it; the rest is then thrown away.
+   * bytes, FULL when the others of the owner leave no room for it; the rest is then thrown away. All are of one owner where
+   * none is named.
    */
-  read(request: IncomingMessage): Promise<{ body: Buffer; release: () => void } | 'TOO_LARGE' | 'FULL'>;
+  read(request: IncomingMessage, owner?: string): Promise<{ body: Buffer; release: () => void } | 'TOO_LARGE' | 'FULL'>;
 }
 
 export function createBodyReader(maxBytes: number, maxBytesUnderWay: number): BodyReader {
-  let underWay = 0;
+  const underWay = new Map<string, number>();
+  /** Adds to what is under way of the owner; answers how much that is. */
+  const hold = (owner: string, bytes: number): number => {
+    const all = (underWay.get(owner) ?? 0) + bytes;
+    if (all > 0) underWay.set(owner, all);
+    else underWay.delete(owner);
+    return all;
+  };
   return {
-    read(request) {
+    read(request, owner = '') {
       return new Promise((resolve, reject) => {
         const length = Number(request.headers['content-length'] ?? Number.NaN);
         const chunks: Buffer[] = [];
         let whole: Buffer | undefined;
         let bytes = 0;
         const release = (): void => {
-          underWay -= bytes;
+          hold(owner, -bytes);
           bytes = 0;
         };
         const refuse = (reason: 'TOO_LARGE' | 'FULL'): void => {
@@ -44,9 +52,9 @@ export function createBodyReader(maxBytes: number, maxBytesUnderWay: number): Bo
           if (whole) chunk.copy(whole, bytes);
           else chunks.push(chunk);
           bytes += chunk.length;
-          underWay += chunk.length;
+          const all = hold(owner, chunk.length);
           if (bytes > maxBytes) refuse('TOO_LARGE');
-          else if (underWay > maxBytesUnderWay) refuse('FULL');
+          else if (all > maxBytesUnderWay) refuse('FULL');
         };
         const finish = (): void => {
           request.off('close', breakOff);
