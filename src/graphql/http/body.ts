@@ -24,7 +24,7 @@ export function readBodies(
   maxBytes: number,
   turns: DocumentTurns,
 ): Plugin<object, Partial<Context> & { req?: IncomingMessage } & Received> {
-  const bodies = createBodyReader(maxBytes, largestUnderWay * maxBytes);
+  const bodies = createBodyReader(maxBytes, Number.POSITIVE_INFINITY, largestUnderWay * maxBytes);
   return {
     onRequestParse({ request, serverContext, setRequestParser }) {
       const { req, caller } = serverContext;
