@@ -224,6 +224,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       } else
         socket.end(
           `HTTP/1.1 ${isPlain ? '404 Not Found' : '400 Bad Request'}\r\n${requestIdHeader}: ${requestIdOf(request.headers['x-request-id'])}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+          // A client that never ends its own side would keep the connection.
+          () => socket.destroy(),
         );
     },
     graphql,

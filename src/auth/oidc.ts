@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { AppError } from '../errors.js';
 import { isScope, type Scope } from './scopes.js';
 import { endOfToken } from './token-life.js';
@@ -40,7 +40,10 @@ const timeoutMs = 5_000;
 const keysMaxAgeMs = 10 * 60_000;
 const cooldownMs = 30_000;
 const maxTokenLength = 8_192;
-const maxDiscoveryBytes = 64 * 1_024;
+/** More than any description or set of keys has. */
+const maxAnswerBytes = 256 * 1_024;
+/** So long an answer of the issuer holds, also that there is none: anybody can send tokens that have it asked. */
+const pauseMs = 1_000;
 
 export const isJwt = (text: string): boolean =>
   text.length <= maxTokenLength && /^[\w-]{10,}\.[\w-]{2,}\.[\w-]{10,}$/.test(text);
@@ -50,11 +53,12 @@ export function tokenVerifier(options: OidcOptions): (token: string) => Promise<
   const { issuer, audience } = options;
   let keys: Promise<JWTVerifyGetKey> | undefined;
   let clock = offsetOfClock();
+  const ask = createAsker();
   const keysOf = (): Promise<JWTVerifyGetKey> => {
     // How old they are is counted by the clock of the day: when that is put back, new keys would be asked for much later.
     if (Math.abs(offsetOfClock() - clock) > cooldownMs) keys = undefined;
     clock = offsetOfClock();
-    keys ??= discover(issuer).catch((error: unknown) => {
+    keys ??= discover(issuer, ask).catch((error: unknown) => {
       keys = undefined;
       throw error;
     });
@@ -80,28 +84,48 @@ export function tokenVerifier(options: OidcOptions): (token: string) => Promise<
 /** Changes when the clock of the day is put forward or back. */
 const offsetOfClock = (): number => Date.now() - performance.now();
 
-async function discover(issuer: string): Promise<JWTVerifyGetKey> {
+/** Answers the JSON at a URL of the issuer. */
+type Ask = (url: string) => Promise<unknown>;
+
+async function discover(issuer: string, ask: Ask): Promise<JWTVerifyGetKey> {
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
-  if (!response.ok || !response.body) throw new Error(`${address} answered with ${response.status}.`);
-  const found = JSON.parse(await textOf(response.body, address)) as { issuer?: unknown; jwks_uri?: unknown };
-  if (found.issuer !== issuer || typeof found.jwks_uri !== 'string') {
+  const found = (await ask(address)) as { issuer?: unknown; jwks_uri?: unknown } | null;
+  if (found?.issuer !== issuer || typeof found.jwks_uri !== 'string') {
     throw new Error(`${address} does not describe the issuer ${issuer}.`);
   }
   return createRemoteJWKSet(new URL(found.jwks_uri), {
     timeoutDuration: timeoutMs,
     cooldownDuration: cooldownMs,
     cacheMaxAge: keysMaxAgeMs,
+    [customFetch]: async (url) => Response.json(await ask(url)),
   });
 }
 
-/** @throws when it is longer than any description is; nothing after that is read. */
+/** Asks the issuer, at each URL once in a while. */
+function createAsker(): Ask {
+  const asked = new Map<string, { at: number; answer: Promise<unknown> }>();
+  return (url) => {
+    const last = asked.get(url);
+    if (last && performance.now() - last.at < pauseMs) return last.answer;
+    const answer = read(url);
+    asked.set(url, { at: performance.now(), answer });
+    return answer;
+  };
+}
+
+async function read(url: string): Promise<unknown> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
+  if (!response.ok || !response.body) throw new Error(`${url} answered with ${response.status}.`);
+  return JSON.parse(await textOf(response.body, url));
+}
+
+/** @throws when it is longer than any answer is; nothing after that is read. */
 async function textOf(body: AsyncIterable<Uint8Array>, address: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > maxDiscoveryBytes) throw new Error(`${address} answered with more than ${maxDiscoveryBytes} bytes.`);
+    if (bytes > maxAnswerBytes) throw new Error(`${address} answered with more than ${maxAnswerBytes} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

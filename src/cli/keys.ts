@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ApiKeyFormat, apiKeyFormats } from '../auth/api-key.js';
 import { allScopes, type Scope } from '../auth/scopes.js';
 import type { ListedApiKey } from '../modules/api-key/api-key.service.js';
-import { type OutputOptions, print, table, withJson } from './shell/output.js';
+import { type OutputOptions, print, printable, table, withJson } from './shell/output.js';
 import { withSession } from './shell/session.js';
 import type { Shell } from './shell/shell.js';
 
@@ -79,7 +79,9 @@ export function addKeyCommands(program: Command, shell: Shell): void {
     .requiredOption('--id <id>', 'the id of the key')
     .action(async ({ workspace, id, ...output }: OutputOptions & { workspace: string; id: string }) => {
       const endpoints = await withSession(shell, ({ services }) => services.apiKeys.revoke(workspace, id));
-      const lines = endpoints.map(({ id, url, disabledAt }) => `  ${id} ${url}${disabledAt ? ' (disabled)' : ''}`);
+      const lines = endpoints.map(
+        ({ id, url, disabledAt }) => `  ${id} ${printable(url)}${disabledAt ? ' (disabled)' : ''}`,
+      );
       const left = lines.length > 0 ? `\nWebhook endpoints that it configured last go on:\n${lines.join('\n')}` : '';
       print(shell, output, { id, revoked: true, webhookEndpoints: endpoints }, `Revoked ${id}.${left}`);
     });

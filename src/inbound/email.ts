@@ -42,7 +42,7 @@ export function createInboundEmail({ services, senderOf, log, maxBytes }: Inboun
     const caller = await callerWith(scope, request, { services, senderOf });
     const contentType = request.headers['content-type'];
     if (mailFormatOf(contentType) === null) return unsupported;
-    const received = await bodies.read(request);
+    const received = await bodies.read(request, caller.workspaceId);
     if (received === 'TOO_LARGE') return tooLarge(maxBytes);
     if (received === 'FULL') return tooMany('mails');
     try {

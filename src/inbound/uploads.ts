@@ -48,7 +48,7 @@ export function createUploads({ services, budget, senderOf, log, maxBytes }: Upl
     if (announced > maxBytes) return tooLarge(maxBytes);
     budget.admit(caller);
     await budget.spendForEvent(caller, requestPoints + Math.ceil(announced / bytesPerPoint));
-    const received = await bodies.read(request);
+    const received = await bodies.read(request, caller.workspaceId);
     if (received === 'TOO_LARGE') return tooLarge(maxBytes);
     if (received === 'FULL') return tooMany('files');
     try {

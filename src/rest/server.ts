@@ -75,7 +75,7 @@ export function createRest({ basePath, openSession, senderOf, log, maxBodyBytes 
     query: string,
   ): Promise<Reply> => {
     const session = await open(request, response, dialect);
-    const body = bodyOf(request, bodies, maxBodyBytes);
+    const body = bodyOf(request, session.workspaceId, bodies, maxBodyBytes);
     const idempotencyKey = request.headers['idempotency-key']?.toString();
     const call: Call = {
       session,
@@ -189,7 +189,7 @@ function parse(body: Buffer): unknown {
 }
 
 /** Reads the body when the route asks for it, and gives its room back in the end. */
-function bodyOf(request: IncomingMessage, bodies: BodyReader, maxBytes: number) {
+function bodyOf(request: IncomingMessage, workspaceId: string, bodies: BodyReader, maxBytes: number) {
   let release = (): void => {};
   const read = async (): Promise<unknown> => {
     const type = request.headers['content-type'];
@@ -199,7 +199,7 @@ function bodyOf(request: IncomingMessage, bodies: BodyReader, maxBytes: number) 
     if (!isPlain(request.headers['content-encoding'])) {
       throw new HttpError(415, 'The request body must not be compressed.', { 'Accept-Encoding': 'identity' });
     }
-    const received = await bodies.read(request);
+    const received = await bodies.read(request, workspaceId);
     if (received === 'TOO_LARGE') {
       throw new HttpError(413, `The request body must have at most ${maxBytes} bytes.`);
     }

@@ -134,8 +134,9 @@ const nameOf = (separator: string): string => separators[separator] ?? `separato
 
 /** What parts the columns of a header: what it has most of outside of quotes, in doubt the comma. */
 function separatorIn(header: string): string {
-  const bare = header.replace(/"(?:[^"]|"")*"/g, '');
-  const count = (separator: string): number => bare.split(separator).length;
+  // By quotes, and not by one pattern: a line may have more characters than a pattern can go back over.
+  const bare = header.split('"').filter((_, place) => place % 2 === 0);
+  const count = (separator: string): number => bare.reduce((sum, part) => sum + part.split(separator).length - 1, 0);
   return Object.keys(separators).reduce((best, separator) => (count(separator) > count(best) ? separator : best));
 }
 

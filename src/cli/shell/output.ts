@@ -11,7 +11,7 @@ export const withJson = (command: Command): Command => command.option('--json', 
 
 /** Prints the result of a command: `value` as JSON when that is asked for, else `text`. */
 export function print(shell: Shell, { json }: OutputOptions, value: unknown, text: string): void {
-  shell.out(`${json ? JSON.stringify(value) : text}\n`);
+  shell.out(`${json ? jsonOf(value) : text}\n`);
 }
 
 /** Rows as aligned columns under their titles; `none` when there are no rows. */
@@ -29,5 +29,14 @@ export function table(titles: readonly string[], rows: readonly (readonly string
     .join('\n');
 }
 
-/** The text on one line and without control characters, which a terminal would obey. */
-export const printable = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');
+/** What a terminal would obey, and what turns the order of the signs around it. */
+const obeyed = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
+
+/** The text on one line and without signs that a terminal would obey. */
+export const printable = (text: string): string => text.replace(obeyed, ' ');
+
+/** JSON in which such signs are escaped. */
+const jsonOf = (value: unknown): string =>
+  JSON.stringify(value).replace(obeyed, (signs) =>
+    [...signs].map((sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+  );

@@ -2,13 +2,18 @@ import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { Context } from '../../context.js';
-import { type AppError, badInput } from '../../errors.js';
-import { ClientGone, isGone } from '../../lib/http/body.js';
+import { AppError, badInput } from '../../errors.js';
+import { ClientGone, createBodyReader, isGone } from '../../lib/http/body.js';
 import { InexactJson, requireExactJson } from '../../lib/json/exact-json.js';
 import { ExcessiveJson, parseJsonBody, requireJsonWithin } from '../../lib/json/json.js';
 import type { Received } from '../limits/budget.js';
 import { requestBounds } from '../limits/document.js';
 import type { DocumentTurns } from '../limits/document-turns.js';
+
+/** So many bodies of the greatest size may be under way for a key at once. */
+const largestUnderWay = 16;
+/** Smaller ones are not counted: it is connections that bound them. */
+const smallBytes = 64 * 1_024;
 
 /**
  * Reads JSON bodies straight from Node's request, at most so many bytes. Through the web streams of a fetch Request that
@@ -19,38 +24,38 @@ export function readBodies(
   maxBytes: number,
   turns: DocumentTurns,
 ): Plugin<object, Partial<Context> & { req?: IncomingMessage } & Received> {
+  const bodies = createBodyReader(maxBytes, Number.POSITIVE_INFINITY, largestUnderWay * maxBytes);
   return {
     onRequestParse({ request, serverContext, setRequestParser }) {
       const { req, caller } = serverContext;
       if (!req || request.method !== 'POST') return;
       setRequestParser(async () => {
-        const body = await receive(req, maxBytes);
-        serverContext.bodyBytes = body.length;
-        if (caller) await turns.wait(caller, body.length);
-        return paramsOf(body);
+        const isSmall = Number(req.headers['content-length']) <= Math.min(smallBytes, maxBytes);
+        const received = isSmall
+          ? { body: await receive(req), release: () => undefined }
+          : await bodies.read(req, caller?.keyId ?? caller?.workspaceId);
+        if (received === 'TOO_LARGE') throw tooLarge(maxBytes);
+        if (received === 'FULL') throw tooMany();
+        const { body, release } = received;
+        try {
+          serverContext.bodyBytes = body.length;
+          if (caller) await turns.wait(caller, body.length);
+          return paramsOf(body);
+        } finally {
+          release();
+        }
       });
     },
   };
 }
 
-/** @throws REQUEST_ENTITY_TOO_LARGE, ClientGone */
-function receive(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** A body of a known length. @throws ClientGone */
+function receive(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    let bytes = 0;
-    const refuse = () => {
-      request.off('data', take).resume();
-      reject(tooLarge(maxBytes));
-    };
-    const take = (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > maxBytes) refuse();
-      else chunks.push(chunk);
-    };
     if (isGone(request)) return reject(new ClientGone());
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes) return refuse();
     const breakOff = () => reject(new ClientGone());
-    request.on('data', take);
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.once('close', breakOff);
     request.once('end', () => {
       // It closes then as well, and an error takes long to make.
@@ -123,3 +128,8 @@ function tooLarge(maxBytes: number): GraphQLError {
     extensions: { code: 'REQUEST_ENTITY_TOO_LARGE', http: { status: 413 } },
   });
 }
+
+const tooMany = (): AppError => {
+  const message = 'This key has too many large requests under way; try again.';
+  return new AppError('RATE_LIMITED', message, { retryable: true, retryAfter: 5 });
+};

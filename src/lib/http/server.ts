@@ -1,5 +1,5 @@
 /** The HTTP server of the gateway: who has not asked anything yet is held for little and not for long. */
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { rateLimited } from '../observe/meters.js';
 import { createTally } from '../process/tally.js';
@@ -24,6 +24,8 @@ const checkMs = 1_000;
 const graceSeconds = 5;
 /** A connection on which nothing goes either way for so long ends, unless it is one for events. */
 const idleMs = 180_000;
+/** So many requests of a connection may wait for the answer to an earlier one. */
+const maxWaiting = 10;
 const refusal = 'This address has too many connections open.\n';
 
 export interface HttpServer {
@@ -46,7 +48,7 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
   const underWay = new Set<ServerResponse>();
   let isRetired = false;
 
-  const http = createServer(timeouts, (request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     response.shouldKeepAlive &&= !isRetired;
     if (response.shouldKeepAlive) response.setHeader('Keep-Alive', `timeout=${keepAliveSeconds}`);
     underWay.add(response);
@@ -57,7 +59,8 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
       onUnknownProxy(address);
     }
     listener(request, response);
-  });
+  };
+  const http = createServer(timeouts, inTurn(answer));
   // For who reads no answer. Nothing takes longer than to delete a person.
   http.timeout = idleMs;
   http.on('connection', (socket: Socket) => {
@@ -78,6 +81,37 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
     },
   };
 }
+
+/**
+ * Takes the requests of a connection one after the other, as their answers go out. Who sends many without waiting would
+ * have them all under way at once, and Node does not tell those behind the first one that their client has gone.
+ */
+function inTurn(answer: (request: IncomingMessage, response: ServerResponse) => void): RequestListener {
+  const waitingOn = new WeakMap<Socket, (() => void)[]>();
+  return (request, response) => {
+    const { socket } = request;
+    // Node goes on with what it has read of a connection that is cut off.
+    if (socket.destroyed) return;
+    const waiting = waitingOn.get(socket);
+    const begin = (): void => {
+      answer(request, response);
+      // Behind those who listen for the end of this one.
+      response.once('close', () => {
+        const next = isOpen(socket) ? waitingOn.get(socket)?.shift() : undefined;
+        if (next) next();
+        else waitingOn.delete(socket);
+      });
+    };
+    if (!waiting) {
+      waitingOn.set(socket, []);
+      begin();
+    } else if (waiting.length < maxWaiting) waiting.push(begin);
+    else socket.destroy();
+  };
+}
+
+/** Whether one more answer can go out. */
+const isOpen = ({ destroyed, writableEnded }: Socket): boolean => !destroyed && !writableEnded;
 
 function refuse(socket: Socket): void {
   rateLimited.inc({ limit: 'connections_of_address' });
