@@ -84,6 +84,15 @@ test('a session token ends with the secret that made it, when that is taken back
   await expect(keys.authenticate(token ?? '')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
 });
 
+test('no session token is made with a secret that was taken back meanwhile', async () => {
+  const { id, caller } = await makeKey();
+  const input = { agentId: story.ada.id, scopes: ['customers:read' as const], expiresInMinutes: 60 };
+  await rotate(id, 1);
+  expect(await server.services.sessionTokens.create(caller, input)).toMatchObject({ token: expect.any(String) });
+  await rotate(id, 0);
+  await expect(server.services.sessionTokens.create(caller, input)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
 test.each([
   ['networks', { allowedNetworks: ['192.0.2.0/24'] }],
   ['origins', { allowedOrigins: ['https://desk.example'] }],

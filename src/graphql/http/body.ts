@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import type { GraphQLParams, Plugin } from 'graphql-yoga';
 import type { Context } from '../../context.js';
 import { AppError, badInput } from '../../errors.js';
-import { ClientGone, createBodyReader, isGone } from '../../lib/http/body.js';
+import { ClientGone, createBodyReader, isGone, smallBytes } from '../../lib/http/body.js';
 import { InexactJson, requireExactJson } from '../../lib/json/exact-json.js';
 import { ExcessiveJson, parseJsonBody, requireJsonWithin } from '../../lib/json/json.js';
 import type { Received } from '../limits/budget.js';
@@ -12,8 +12,6 @@ import type { DocumentTurns } from '../limits/document-turns.js';
 
 /** So many bodies of the greatest size may be under way for a key at once. */
 const largestUnderWay = 16;
-/** Smaller ones are not counted: it is connections that bound them. */
-const smallBytes = 64 * 1_024;
 
 /**
  * Reads JSON bodies straight from Node's request, at most so many bytes. Through the web streams of a fetch Request that

@@ -22,7 +22,8 @@ export interface BodyReader {
   read(request: IncomingMessage, owner?: string): Promise<{ body: Buffer; release: () => void } | 'TOO_LARGE' | 'FULL'>;
 }
 
-const smallBytes = 64 * 1_024;
+/** Bodies up to this size are not counted. */
+export const smallBytes = 64 * 1_024;
 
 /** An owner has half of the room when nothing else is said, so that one leaves some to the others. */
 export function createBodyReader(

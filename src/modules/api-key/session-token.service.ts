@@ -4,7 +4,9 @@ import { requireScope, type Scope } from '../../auth/scopes.js';
 import { type Database, sql } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
+import { lockRow } from '../../db/reading/rows.js';
 import { AppError, conflict } from '../../errors.js';
+import type { ApiKey } from '../../generated/prisma/client.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { recordEvents } from '../events/event.service.js';
 import { requireNoSession, requireOwnAgent } from './api-key.bounds.js';
@@ -21,6 +23,12 @@ export interface NewSessionToken {
 const removedPerToken = 20;
 const maxTokens = 10_000;
 
+/** Whether the secret with this hash is the key's, or one that is still taken beside it; null for whoever sent none. */
+const isTaken = ({ hash, previousHash, previousUntil }: ApiKey, keyHash: string | null): boolean =>
+  keyHash === null ||
+  keyHash === hash ||
+  (keyHash === previousHash && previousUntil !== null && previousUntil > new Date());
+
 export function sessionTokenService(db: Database) {
   return {
     /**
@@ -31,13 +39,16 @@ export function sessionTokenService(db: Database) {
     async create(caller: Caller, input: NewSessionTokenInput): Promise<NewSessionToken> {
       const { agentId: given, scopes, expiresInMinutes } = parseInput(newSessionTokenInput, input);
       const agentId = readId('Agent', given, ['agentId']);
-      const { workspaceId, keyId } = caller;
+      const { workspaceId, keyId, keyHash } = caller;
       requireNoSession(caller);
       if (keyId === null) throw new AppError('FORBIDDEN', 'A token is made with a key.');
       for (const scope of scopes) requireScope(caller.scopes, scope as Scope);
       requireOwnAgent(caller, agentId);
       const token = generateSessionToken();
       const made = await db.transaction(async (tx) => {
+        // Nothing is made with a secret that is being taken back.
+        const apiKey = await lockRow(tx, 'ApiKey', { workspaceId, id: keyId }, { strength: 'NO KEY UPDATE' });
+        if (!isTaken(apiKey, keyHash)) throw new AppError('UNAUTHENTICATED', 'This API key is not valid any more.');
         await requireActiveAgent(tx, workspaceId, agentId);
         await tx.$executeRaw(sql`DELETE FROM "SessionToken" WHERE "workspaceId" = ${workspaceId} AND "id" IN (
           SELECT "id" FROM "SessionToken" WHERE "workspaceId" = ${workspaceId} AND "expiresAt" < now()
