@@ -98,12 +98,6 @@ export interface Parents {
   ids: readonly string[];
 }
 
-/** Whether the arguments ask for a page at an end of its list that has rows: with such nothing can be wrong. */
-export function isAtAnEnd({ first, last, after, before, offset }: PageArguments): boolean {
-  const size = first ?? last ?? defaultPageSize;
-  return size > 0 && size <= maxPageSize && (first == null || last == null) && !after && !before && offset == null;
-}
-
 /**
  * The page that a connection's arguments ask for: the first 20 rows when they say nothing.
  * @throws BAD_USER_INPUT at `first`, `last`, `after`, `before` or `offset`.
