@@ -11,6 +11,16 @@ export const foreignKeyOf = (model: string, relation: string): string | undefine
     .find(({ name }) => name === relation)
     ?.relationFromFields?.find((column) => column !== 'workspaceId');
 
+/** The columns of a selection, with the keys of the rows that it points to, for who leaves these rows to loaders; all for none. */
+export const columnsFor = (
+  { model }: Pick<Table<object>, 'model'>,
+  selection: Selection | undefined,
+): readonly string[] | undefined =>
+  selection?.columns && [
+    ...selection.columns,
+    ...Object.keys(selection.related ?? {}).flatMap((relation) => foreignKeyOf(model, relation) ?? []),
+  ];
+
 /** The rows to fetch along with those of a table, and with these in turn, by the relations of the data model. */
 export function relatedRows(table: Pick<Table<object>, 'model'>, selection: Selection | undefined): RelatedRow[] {
   if (!selection?.related) return [];

@@ -3,16 +3,21 @@ import { type Database, opaque, raw, type Sql, sql, type Transaction } from '../
 import { type OwnedEntity, wordsOf } from '../global-id.js';
 import { type RowOf, type Table, tableOf } from './tables.js';
 
-/** The rows of a workspace with these ids, in the order of the ids; null where there is none. One statement. */
+/**
+ * The rows of a workspace with these ids, in the order of the ids; null where there is none. With all columns, or these and the id.
+ * One statement.
+ */
 export async function readRows<Row extends { id: string }>(
   db: Database,
   table: Table<Row>,
   workspaceId: string,
   ids: readonly string[],
+  columns?: readonly string[],
 ): Promise<(Row | null)[]> {
-  const values = await db.read(sql`SELECT ${table.project().select('r')} FROM ${table.name} AS r
+  const projection = table.project(columns && [...columns, 'id']);
+  const values = await db.read(sql`SELECT ${projection.select('r')} FROM ${table.name} AS r
     WHERE r."workspaceId" = ${workspaceId} AND r."id" = ANY(${opaque(ids)}::text[])`);
-  const rows = new Map(values.map((value) => table.project().row(value)).map((row) => [row.id, row]));
+  const rows = new Map(values.map((value) => projection.row(value)).map((row) => [row.id, row]));
   return ids.map((id) => rows.get(id) ?? null);
 }
 

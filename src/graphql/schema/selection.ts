@@ -28,6 +28,20 @@ const rowPaths = [['nodes'], ['edges', 'node']];
 export const selectedInPage = (info: GraphQLResolveInfo, typeName: string): Selection =>
   remember(info, () => queryFromInfo({ ...plain, info, typeName, paths: rowPaths }));
 
+/** The same of the rows that hits are for, with the columns of their highlights where these are asked for. */
+export const selectedInHits = (info: GraphQLResolveInfo, typeName: string, highlighted: readonly string[]): Selection =>
+  remember(info, () => {
+    const { select = { id: true } }: { select?: Select } = queryFromInfo({
+      ...plain,
+      info,
+      typeName,
+      paths: [['node']],
+    });
+    const below = (node: FieldNode) => fieldsAt(['highlights'], { node, isCertain: true }, info.fragments);
+    const columns = info.fieldNodes.flatMap(below).length > 0 ? highlighted : [];
+    return { select: { ...select, ...Object.fromEntries(columns.map((column) => [column, true])) } };
+  });
+
 /** The same of the one row. */
 export const selectedInRow = (info: GraphQLResolveInfo): Selection =>
   remember(info, () => queryFromInfo({ ...plain, info }));

@@ -12,6 +12,12 @@ import { findByWords, type Hit } from './word-search.js';
 
 const source = { table: customers, newness: lastActivity, visible };
 
+/** How many hits, and with which columns beside the id; with all when left out. */
+interface Wanted {
+  limit: number;
+  columns?: readonly string[] | undefined;
+}
+
 /** How many names with similar trigrams are compared with a misspelled one. */
 const comparedNames = 2_000;
 /** How many words of the query are used to find such names. */
@@ -25,13 +31,14 @@ export async function findContacts(
   db: Database,
   workspaceId: string,
   query: SearchQuery,
-  limit: number,
+  wanted: Wanted,
 ): Promise<Hit<Customer>[]> {
-  const exact = await findExactly(db, workspaceId, query.text, limit);
+  const { limit, columns } = wanted;
+  const exact = await findExactly(db, workspaceId, query.text, wanted);
   if (exact.length === limit) return exact;
-  const found = append(exact, await findByWords(db, workspaceId, source, query, limit));
+  const found = append(exact, await findByWords(db, workspaceId, { ...source, columns }, query, limit));
   if (found.length >= limit || !query.terms.some(({ folded }) => forgiven(folded) > 0)) return found.slice(0, limit);
-  return append(found, await findMisspelled(db, workspaceId, query, limit)).slice(0, limit);
+  return append(found, await findMisspelled(db, workspaceId, query, wanted)).slice(0, limit);
 }
 
 /** The first hits, then the other hits that are not among them. */
@@ -40,8 +47,13 @@ function append(first: Hit<Customer>[], others: Hit<Customer>[]): Hit<Customer>[
   return [...first, ...others.filter(({ row }) => !ids.has(row.id))];
 }
 
-async function findExactly(db: Database, workspaceId: string, text: string, limit: number): Promise<Hit<Customer>[]> {
-  const projection = customers.project();
+async function findExactly(
+  db: Database,
+  workspaceId: string,
+  text: string,
+  { limit, columns }: Wanted,
+): Promise<Hit<Customer>[]> {
+  const projection = customers.project(columns && [...columns, 'id']);
   const where = (condition: Sql) => sql`(SELECT r."id" FROM "Customer" AS r
     WHERE r."workspaceId" = ${workspaceId} AND ${visible} AND ${condition} ORDER BY r."id" DESC LIMIT ${limit})`;
   // By an index each: addresses, externalIds, ids and names.
@@ -64,7 +76,7 @@ async function findMisspelled(
   db: Database,
   workspaceId: string,
   { text, terms }: SearchQuery,
-  limit: number,
+  { limit, columns }: Wanted,
 ): Promise<Hit<Customer>[]> {
   const longestFirst = (words: readonly string[]): string[] =>
     [...new Set(words)].sort((one, other) => other.length - one.length);
@@ -73,7 +85,7 @@ async function findMisspelled(
   const [alone = ''] = longestFirst(wordsOf(text.split('@', 1).join()).map(({ folded }) => folded));
   for (const words of alike.length > 1 ? [alike.slice(0, comparedWords), [alone]] : [alike]) {
     const close = await closeNames(db, workspaceId, words, terms);
-    if (close.length > 0) return readHits(db, workspaceId, close.slice(0, limit));
+    if (close.length > 0) return readHits(db, workspaceId, close.slice(0, limit), columns);
   }
   return [];
 }
@@ -115,9 +127,14 @@ async function closeNames(
     .sort((one, other) => one.mistypings - other.mistypings || (one.id < other.id ? 1 : -1));
 }
 
-async function readHits(db: Database, workspaceId: string, names: readonly CloseName[]): Promise<Hit<Customer>[]> {
+async function readHits(
+  db: Database,
+  workspaceId: string,
+  names: readonly CloseName[],
+  columns: Wanted['columns'],
+): Promise<Hit<Customer>[]> {
   const ids = names.map(({ id }) => id);
-  const rows = await readRows(db, customers, workspaceId, ids);
+  const rows = await readRows(db, customers, workspaceId, ids, columns);
   return names.flatMap((name, place) => {
     const row = rows[place];
     return row ? [{ row, score: 0.3 / (1 + name.mistypings) }] : [];

@@ -19,7 +19,7 @@ export async function findConversations(
   workspaceId: string,
   query: SearchQuery,
   limit: number,
-  readsContacts: boolean,
+  { columns, readsContacts }: { columns: readonly string[] | undefined; readsContacts: boolean },
 ): Promise<Hit<Conversation>[]> {
   const isNamed = isConversationNamed(query);
   const contacts = contactsFound(workspaceId, query);
@@ -34,5 +34,6 @@ export async function findConversations(
         all: sql`${byId} UNION ${byContact}`,
       }
     : { named: isNamed, newest: isNamed, all: byId };
-  return findByWords(db, workspaceId, { table: conversations, newness, visible: raw('true'), otherwise }, query, limit);
+  const source = { table: conversations, columns, newness, visible: raw('true'), otherwise };
+  return findByWords(db, workspaceId, source, query, limit);
 }

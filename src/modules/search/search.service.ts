@@ -1,8 +1,10 @@
 import type { Caller } from '../../auth/caller.js';
 import { holds, requireScope, type Scope } from '../../auth/scopes.js';
 import { type Database, raw } from '../../db/database.js';
+import type { Selection } from '../../db/lists/keyset.js';
 import { readQuery, type SearchQuery, type Term } from '../../db/lists/search.js';
-import { messages } from '../../db/reading/tables.js';
+import { columnsFor } from '../../db/reading/relations.js';
+import { conversations, customers, messages } from '../../db/reading/tables.js';
 import { badInput } from '../../errors.js';
 import type { Conversation, Customer, Message } from '../../generated/prisma/client.js';
 import { findContacts } from './contact-search.js';
@@ -38,6 +40,7 @@ export const maxHits = 50;
 
 export type SearchService = ReturnType<typeof searchService>;
 
+/** Each group reads what is selected of its rows, or all of them. */
 export function searchService(db: Database) {
   return {
     /**
@@ -51,16 +54,30 @@ export function searchService(db: Database) {
       return { query: readQuery(query, ['query']), types: permitted(scopes, types), limit };
     },
 
-    contacts: async ({ workspaceId }: Caller, { query, limit }: Search): Promise<Hit<Customer>[]> =>
-      findsNothing(query, limit) ? [] : findContacts(db, workspaceId, query, limit),
-
-    conversations: async ({ workspaceId, scopes }: Caller, { query, limit }: Search): Promise<Hit<Conversation>[]> =>
+    contacts: async (
+      { workspaceId }: Caller,
+      { query, limit }: Search,
+      select?: Selection,
+    ): Promise<Hit<Customer>[]> =>
       findsNothing(query, limit)
         ? []
-        : findConversations(db, workspaceId, query, limit, holds(scopes, 'customers:read')),
+        : findContacts(db, workspaceId, query, { limit, columns: columnsFor(customers, select) }),
 
-    messages: async ({ workspaceId }: Caller, { query, limit }: Search): Promise<Hit<Message>[]> =>
-      findsNothing(query, limit) ? [] : findByWords(db, workspaceId, messageSource, query, limit),
+    async conversations(
+      { workspaceId, scopes }: Caller,
+      { query, limit }: Search,
+      select?: Selection,
+    ): Promise<Hit<Conversation>[]> {
+      if (findsNothing(query, limit)) return [];
+      const readsContacts = holds(scopes, 'customers:read');
+      const columns = columnsFor(conversations, select);
+      return findConversations(db, workspaceId, query, limit, { columns, readsContacts });
+    },
+
+    messages: async ({ workspaceId }: Caller, { query, limit }: Search, select?: Selection): Promise<Hit<Message>[]> =>
+      findsNothing(query, limit)
+        ? []
+        : findByWords(db, workspaceId, { ...messageSource, columns: columnsFor(messages, select) }, query, limit),
   };
 }
 

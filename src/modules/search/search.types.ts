@@ -1,4 +1,5 @@
 import type { ObjectRef } from '@pothos/core';
+import type { GraphQLResolveInfo } from 'graphql';
 import { maxTextLength } from '../../db/lists/filter.js';
 import { maxTerms, type SearchQuery } from '../../db/lists/search.js';
 import type {
@@ -9,6 +10,7 @@ import type {
 import { costs } from '../../graphql/limits/cost.js';
 import { builder, type SchemaTypes } from '../../graphql/schema/builder.js';
 import { nullWhenHidden, scoped } from '../../graphql/schema/scopes.js';
+import { selectedInHits } from '../../graphql/schema/selection.js';
 import { forgiven, mistypings } from '../../lib/text/words.js';
 import { Contact } from '../contact/contact.types.js';
 import { Conversation } from '../conversation/conversation.types.js';
@@ -101,12 +103,15 @@ interface FoundHit<Row> extends Hit<Row> {
   query: SearchQuery;
 }
 
-/** The type of a hit. `fields` gives the searched texts of a row. */
-function hitType<Row>(
+/** The columns whose texts are searched, by the field that shows them. */
+type Searched<Row> = Partial<Record<Field, keyof Row & string>>;
+
+/** The type of a hit. */
+function hitType<Row extends object>(
   name: string,
   type: SearchTypeValue,
   node: ObjectRef<SchemaTypes, { id: string }>,
-  fields: (row: Row) => Partial<Record<Field, string | null>>,
+  searched: Searched<Row>,
 ): ObjectRef<SchemaTypes, FoundHit<Row>> {
   return builder.objectRef<FoundHit<Row>>(name).implement({
     description: `A ${name.replace('SearchHit', '').toLowerCase()} that matches the query.`,
@@ -121,8 +126,9 @@ function hitType<Row>(
         type: [Highlight],
         description: 'The matches by field.',
         resolve: ({ row, query, score }) =>
-          Object.entries(fields(row)).flatMap(([field, text]) => {
-            const fragments = highlight(text ?? '', query, (word) =>
+          Object.entries(searched).flatMap(([field, column]) => {
+            const text = row[column];
+            const fragments = highlight(typeof text === 'string' ? text : '', query, (word) =>
               query.terms.some((term) => matches(term, word, score < 0.3)),
             );
             return fragments.length > 0 ? [{ field: field as Field, fragments }] : [];
@@ -137,29 +143,24 @@ const matches = ({ folded, mayBegin, isRun }: Term, word: string, misspelled: bo
   ((mayBegin ? word.startsWith(folded) : word === folded) ||
     (misspelled && mistypings(folded, word, forgiven(folded)) <= forgiven(folded)));
 
-const ContactHit = hitType<CustomerRow>(
-  'ContactSearchHit',
-  'CONTACT',
-  Contact,
-  ({ name, email, externalId, phone }) => ({
-    NAME: name,
-    EMAIL: email,
-    EXTERNAL_ID: externalId,
-    PHONE: phone,
-  }),
-);
+const searchedOf = {
+  CONTACT: { NAME: 'name', EMAIL: 'email', EXTERNAL_ID: 'externalId', PHONE: 'phone' } satisfies Searched<CustomerRow>,
+  CONVERSATION: { SUBJECT: 'subject', PREVIEW: 'lastMessagePreview' } satisfies Searched<ConversationRow>,
+  MESSAGE: { TEXT: 'text' } satisfies Searched<MessageRow>,
+} satisfies Record<SearchTypeValue, Searched<never>>;
 
+const ContactHit = hitType<CustomerRow>('ContactSearchHit', 'CONTACT', Contact, searchedOf.CONTACT);
 const ConversationHit = hitType<ConversationRow>(
   'ConversationSearchHit',
   'CONVERSATION',
   Conversation,
-  (conversation) => ({
-    SUBJECT: conversation.subject,
-    PREVIEW: conversation.lastMessagePreview,
-  }),
+  searchedOf.CONVERSATION,
 );
+const MessageHit = hitType<MessageRow>('MessageSearchHit', 'MESSAGE', Message, searchedOf.MESSAGE);
 
-const MessageHit = hitType<MessageRow>('MessageSearchHit', 'MESSAGE', Message, ({ text }) => ({ TEXT: text }));
+/** What a group of hits needs of its rows. */
+const selectedOf = (info: GraphQLResolveInfo, type: SearchTypeValue, node: 'Contact' | 'Conversation' | 'Message') =>
+  selectedInHits(info, node, Object.values(searchedOf[type]));
 
 const group = (what: string): string =>
   `${what}, the best match first; null when not searched, because types does not include them or the key may not read them.`;
@@ -177,24 +178,33 @@ const SearchResults = builder.objectRef<Search>('SearchResults').implement({
       description: group(
         'Contacts, including archived ones, with some typing errors in names and e-mail addresses allowed',
       ),
-      resolve: (search, _args, { services, caller }) =>
-        search.types.has('CONTACT') ? withQuery(search, services.search.contacts(caller, search)) : null,
+      resolve: (search, _args, { services, caller }, info) =>
+        search.types.has('CONTACT')
+          ? withQuery(search, services.search.contacts(caller, search, selectedOf(info, 'CONTACT', 'Contact')))
+          : null,
     }),
     conversations: t.field({
       type: [ConversationHit],
       nullable: true,
       ...nullWhenHidden(),
       description: group('Conversations, including archived ones'),
-      resolve: (search, _args, { services, caller }) =>
-        search.types.has('CONVERSATION') ? withQuery(search, services.search.conversations(caller, search)) : null,
+      resolve: (search, _args, { services, caller }, info) =>
+        search.types.has('CONVERSATION')
+          ? withQuery(
+              search,
+              services.search.conversations(caller, search, selectedOf(info, 'CONVERSATION', 'Conversation')),
+            )
+          : null,
     }),
     messages: t.field({
       type: [MessageHit],
       nullable: true,
       ...nullWhenHidden(),
       description: group('Messages'),
-      resolve: (search, _args, { services, caller }) =>
-        search.types.has('MESSAGE') ? withQuery(search, services.search.messages(caller, search)) : null,
+      resolve: (search, _args, { services, caller }, info) =>
+        search.types.has('MESSAGE')
+          ? withQuery(search, services.search.messages(caller, search, selectedOf(info, 'MESSAGE', 'Message')))
+          : null,
     }),
   }),
 });

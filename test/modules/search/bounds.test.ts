@@ -134,6 +134,53 @@ describe('a group', () => {
     );
     expect(statements.filter((statement) => !/"ApiKey"/.test(statement))).toHaveLength(1 + 2);
   });
+
+  test('reads of its hits what is selected', async () => {
+    const columnsOf = async (hit: string): Promise<string[]> => {
+      const question = `{ search(query: "message", first: 1) { messages { ${hit} } } }`;
+      const statements = await statementsOf(() => ask(testApp, desk, question));
+      const [read = ''] = statements.filter((statement) => /FROM "Message"/.test(statement));
+      const [list = ''] = read.split(', whole', 1);
+      return [...list.matchAll(/r\."(\w+)"/g)].map(([, column = '']) => column);
+    };
+    expect(await columnsOf('score')).toEqual(['id']);
+    expect(await columnsOf('node { id preview conversation { id } }')).toEqual(['id', 'conversationId', 'preview']);
+    expect(await columnsOf('node { id } highlights { field }')).toEqual(['id', 'text']);
+    expect(await columnsOf('... on MessageSearchHit { node { html } found: highlights { field } }')).toEqual(
+      expect.arrayContaining(['id', 'text', 'html']),
+    );
+  });
+
+  test('shows the same as the nodes by their ids', async () => {
+    const fields = {
+      contacts:
+        'id name email phone otherEmails tags avatarUrl createdAt customer { id status notes } latestConversation { id }',
+      conversations:
+        'id number subject status tags notes priority contact { id email } assignee { id } channel { id } messages { nodes { id } }',
+      messages:
+        'id text textWithoutQuote html preview direction sentAt from { address } author { __typename } conversation { id subject } attachments { id }',
+    };
+    const types = { contacts: 'Contact', conversations: 'Conversation', messages: 'Message' };
+    for (const [group, selected] of Object.entries(fields)) {
+      const { data } = await ask(
+        testApp,
+        desk,
+        `{ search(query: "1", first: 5) { ${group} { node { ${selected} } } } }`,
+      );
+      const hits = (data as { search: Record<string, { node: { id: string } }[]> }).search[group] ?? [];
+      expect(hits.length).toBeGreaterThan(0);
+      const type = types[group as keyof typeof types];
+      const again = await ask(
+        testApp,
+        desk,
+        `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on ${type} { ${selected} } } }`,
+        {
+          ids: hits.map(({ node }) => node.id),
+        },
+      );
+      expect(again.data).toEqual({ nodes: hits.map(({ node }) => node) });
+    }
+  });
 });
 
 const listWithQuery = 'query ($query: String) { customers(filter: { query: $query }) { nodes { id } } }';
