@@ -19,11 +19,13 @@ const oneVersion = { ...one, ifVersion: ifVersion('conversation') };
 
 export const startConversationInput = messageContent
   .extend({
-    contactId: id.nullish().describe('The contact. Exactly one of contactId and email is required.'),
+    contactId: id.nullish().describe('The contact. Exactly one of contactId and email is required, or a name alone.'),
     email: email
       .nullish()
       .describe('The e-mail address of the contact. The contact is created if nobody has this address.'),
-    name: name(255).nullish().describe('The name of a contact that is created.'),
+    name: name(255)
+      .nullish()
+      .describe('The name of a contact that is created. Without contactId and email, the contact has nothing else.'),
     subject: subject.describe(`${aboutSubject}.`),
     notes: notes.nullish().describe(`${aboutNotes}.`),
     priority: z.enum(ConversationPriority).nullish().describe('How urgent the conversation is; NORMAL if omitted.'),
@@ -49,10 +51,13 @@ export const startConversationInput = messageContent
     attachmentIds: attachmentIdsInput,
   })
   .refine(hasFewAttachments, tooManyAttachments)
-  .refine((input) => (input.contactId == null) !== (input.email == null), {
-    path: ['email'],
-    message: 'Exactly one of contactId and email must say who the conversation is with.',
-  });
+  .refine(
+    ({ contactId, email, name }) => (contactId == null) !== (email == null) || (contactId == null && name != null),
+    {
+      path: ['email'],
+      message: 'Exactly one of contactId and email, or a name alone, must say who the conversation is with.',
+    },
+  );
 
 export const setConversationStatusInput = z.object({
   ...oneVersion,

@@ -9,7 +9,7 @@ import { maxTags } from '../../lib/values/tags.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { lockForAssignment } from '../agent/agent.writes.js';
 import { defaultMailbox } from '../channel/channel.mailbox.js';
-import { findOrCreateContact } from '../customer/customer.service.js';
+import { createNamedContact, findOrCreateContact } from '../customer/customer.service.js';
 import { changeCustomer } from '../customer/customer.writes.js';
 import { type KeptElsewhere, nothingElsewhere } from '../customer/deletion/customer.deletion.js';
 import { lockCustomer, readIdOrUuid } from '../customer/lookup/customer.lookup.js';
@@ -185,6 +185,7 @@ async function startConversation(
 async function contactOf(tx: Transaction, caller: Caller, fields: z.output<typeof startConversationInput>) {
   const { email, name, contactId } = fields;
   if (email != null) return (await findOrCreateContact(tx, caller, { email, name }, 'API')).customer;
+  if (contactId == null && name != null) return createNamedContact(tx, caller, name);
   const id = readIdOrUuid(contactId ?? '', ['contactId']);
   return lockCustomer(tx, caller, id, { path: ['contactId'], what: 'Contact' });
 }

@@ -16,6 +16,7 @@ import { answer, answerSpec, common, pageAnswer, pageSpec, team, teamPath } from
 import { refusals, wordsOf } from './errors.js';
 import {
   billing,
+  customerSummary,
   messageOf,
   messageSchema,
   oneTicket,
@@ -28,6 +29,7 @@ import {
   ticketNotFound,
   ticketOf,
   ticketStatus,
+  ticketWithCustomerOf,
 } from './ticket.js';
 
 /** The Tickets API of cStar: the conversations of the team. */
@@ -37,6 +39,9 @@ const ofTickets = { ...common, refuse: httpErrorOf, tag: 'cStar Tickets' };
 const path = `${teamPath}/tickets`;
 
 const ticketSchema = z.strictObject(ticketFields).meta({ id: 'CstarTicket' });
+const listedTicket = z
+  .strictObject({ ...ticketFields, customer: customerSummary.optional().describe('Only with expand=customer.') })
+  .meta({ id: 'CstarListedTicket' });
 const ticketWithMessages = z
   .strictObject({ ...ticketFields, messages: z.array(messageSchema) })
   .meta({ id: 'CstarTicketWithMessages' });
@@ -75,6 +80,7 @@ export const ticketRoutes: readonly Route[] = [
     path,
     id: 'cstarListTickets',
     summary: 'Lists the tickets of the team, the newest first.',
+    access: `${common.access} What expand=customer shows is inferred.`,
     pathParameters: z.object(team),
     queryParameters: z.object({
       page: pageNumber,
@@ -85,9 +91,14 @@ export const ticketRoutes: readonly Route[] = [
       customerId: customerId.optional().describe('Only those of this customer.'),
       tag: name(64).optional().describe('Only those that have exactly this tag.'),
       search: text(1_000).optional().describe('Words of the title, and what names the customer.'),
+      expand: z
+        .string()
+        .regex(/^ *customer *(, *customer *)*$/, 'Invalid expand. Must be one of: customer.')
+        .optional()
+        .describe('"customer" shows beside customerId who the customer is.'),
     }),
     responses: [
-      pageSpec('A page of tickets.', ticketSchema, billing, 42),
+      pageSpec('A page of tickets.', listedTicket, billing, 42),
       ...refusals({
         400: { message: 'Invalid status. Must be one of: new, open, pending, resolved, closed.', param: 'status' },
       }),
@@ -105,8 +116,12 @@ export const ticketRoutes: readonly Route[] = [
         query: search?.trim() || undefined,
       },
     }),
-    reply: ({ conversations: { nodes, totalCount } }, _session, { query }) =>
-      pageAnswer(nodes.map(ticketOf), { ...query, total: totalCount }),
+    reply: ({ conversations: { nodes, totalCount } }, _session, { query: { page, pageSize, expand } }) =>
+      pageAnswer(nodes.map(expand === undefined ? ticketOf : ticketWithCustomerOf), {
+        page,
+        pageSize,
+        total: totalCount,
+      }),
   }),
 
   defineRoute({
@@ -123,16 +138,22 @@ export const ticketRoutes: readonly Route[] = [
         title: name(500),
         customerId: customerId.nullish(),
         customerEmail: email.nullish().describe('Instead of customerId; the customer is created if there is none.'),
-        customerName: nameOrNone(255).describe('The name of a customer that is created.'),
+        customerName: nameOrNone(255).describe(
+          'The name of a customer that is created; without customerId and customerEmail, one without an address.',
+        ),
         priority: priority.optional(),
         tags: tags.optional(),
         notes: notes.nullish(),
         initialMessage: text(100_000).optional(),
       })
-      .refine((ticket) => (ticket.customerId == null) !== (ticket.customerEmail == null), {
-        path: ['customerId'],
-        message: 'Exactly one of customerId and customerEmail is required.',
-      }),
+      .refine(
+        ({ customerId: id, customerEmail: address, customerName }) =>
+          (id == null) !== (address == null) || (id == null && customerName != null),
+        {
+          path: ['customerId'],
+          message: 'Exactly one of customerId and customerEmail is required, or customerName alone.',
+        },
+      ),
     bodyExample: {
       title: 'Cannot access dashboard',
       customerEmail: 'jane@example.com',

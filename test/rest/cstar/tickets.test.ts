@@ -91,6 +91,56 @@ test('a ticket is created, listed and read with its messages', async () => {
   });
 });
 
+test('a ticket may be of somebody of whom no more is known than a name', async () => {
+  const post = (body: object) => send('', { method: 'POST', body });
+  const created = await post({ title: 'Seats', customerName: 'Zoë' });
+  expect(created).toMatchObject({ status: 201, body: { data: { customerName: 'Zoë', title: 'Seats' } } });
+  const { customerId } = (created.body as { data: { customerId: string } }).data;
+  const customer = await call(server, story.desk, `/api/v1/teams/${story.desk.workspaceId}/customers/${customerId}`);
+  expect(customer.body).toMatchObject({ data: { id: customerId, name: 'Zoë', email: null, ticketCount: 1 } });
+  const message = 'Exactly one of customerId and customerEmail is required, or customerName alone.';
+  const both = { customerId, customerEmail: 'zoe@example.com' };
+  for (const named of [{}, { customerName: ' ' }, { customerName: null }, both, { ...both, customerName: 'Zoë' }]) {
+    expect(await post({ title: 'Seats', ...named })).toMatchObject({
+      status: 400,
+      body: { error: { message, param: 'customerId' } },
+    });
+  }
+});
+
+test('the list shows who the customers are where it is asked to', async () => {
+  const { jane } = story;
+  const customer = { id: jane.uuid, object: 'customer', name: 'Jane Doe', email: 'jane@example.com' };
+  const data = [billing({ customer })];
+  const pagination = { total: 1, page: 1, pageSize: 20, hasMore: false };
+  for (const expand of ['customer', 'customer,%20customer']) {
+    expectCstar(await send(`?expand=${expand}`), { status: 200, body: { success: true, data, pagination } });
+  }
+  for (const query of ['', '?expand=']) {
+    expectCstar(await send(query), { status: 200, body: { success: true, data: [billing()], pagination } });
+  }
+  expect(await send('?expand=customer,messages')).toMatchObject({
+    status: 400,
+    body: { error: { message: 'Invalid expand. Must be one of: customer.', param: 'expand' } },
+  });
+});
+
+test('a UUID names the ticket that was imported under it', async () => {
+  const { desk, jane } = story;
+  const uuid = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
+  const id = `tkt_${uuid.replaceAll('-', '')}`;
+  await server.database.prisma.conversation.create({
+    data: { workspaceId: desk.workspaceId, id: id.replace('tkt_', 'thd_'), customerId: jane.id, source: 'API' },
+  });
+  for (const name of [uuid, uuid.toUpperCase(), id]) {
+    expect(await send(`/${name}`)).toMatchObject({ status: 200, body: { data: { id } } });
+  }
+  expect(await send(`/${uuid}`, { method: 'PATCH', body: { priority: 'low' } })).toMatchObject({ status: 200 });
+  expect(await send(`/${uuid}/messages`)).toMatchObject({ status: 200, body: { data: [] } });
+  expect((await send('/00000000-0000-4000-8000-000000000000')).status).toBe(404);
+  expect((await send(`/${uuid}`, { method: 'DELETE' })).body).toMatchObject({ data: { id, deleted: true } });
+});
+
 test('it passes through its statuses, each of which finds it', async () => {
   const found = async (query: string) =>
     ((await send(`?${query}`)).body as { data: { id: string }[] }).data.map(({ id }) => id);
@@ -187,12 +237,12 @@ describe('is refused', () => {
 
   test.each([
     [{}, 'title is required.', 'title'],
-    [{ title: 'x' }, 'Exactly one of customerId and customerEmail is required.', 'customerId'],
+    [{ title: 'x' }, 'Exactly one of customerId and customerEmail is required, or customerName alone.', 'customerId'],
     [{ title: 'x', customerId: 'jane' }, 'customerId must be the ID of a customer.', 'customerId'],
     [{ title: 'x', customerEmail: 'jane' }, 'Invalid email address format.', 'customerEmail'],
     [
       { title: 'x', customerId: null, customerEmail: null },
-      'Exactly one of customerId and customerEmail is required.',
+      'Exactly one of customerId and customerEmail is required, or customerName alone.',
       'customerId',
     ],
     [
