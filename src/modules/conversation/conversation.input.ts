@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { ConversationPriority, ConversationSource, ConversationStatus } from '../../generated/prisma/client.js';
 import { aboutTags, tags } from '../../lib/values/tags.js';
 import { email, id, ifVersion, inputMeta, key, maxNotes, name, notes, notNull } from '../../lib/values/validation.js';
+import { metadata } from '../customer/customer.input.js';
+import { maxMetadataBytes } from '../customer/customer.metadata.js';
 import {
   attachmentIdsInput,
   attachmentsInput,
@@ -13,6 +15,7 @@ import { messageContent } from './message/message.input.js';
 const maxSubject = 500;
 const subject = name(maxSubject).nullish();
 const aboutNotes = `What the team notes about the conversation, at most ${maxNotes} characters; not sent to anybody`;
+const aboutMetadata = `Data of your programs about the conversation, at most ${maxMetadataBytes / 1024} KiB`;
 const aboutSubject = `The subject line, at most ${maxSubject} characters`;
 const one = { id: id.describe('The conversation.') };
 const oneVersion = { ...one, ifVersion: ifVersion('conversation') };
@@ -28,6 +31,7 @@ export const startConversationInput = messageContent
       .describe('The name of a contact that is created. Without contactId and email, the contact has nothing else.'),
     subject: subject.describe(`${aboutSubject}.`),
     notes: notes.nullish().describe(`${aboutNotes}.`),
+    metadata: metadata.nullish().describe(`${aboutMetadata}; none if omitted.`),
     priority: z.enum(ConversationPriority).nullish().describe('How urgent the conversation is; NORMAL if omitted.'),
     tags: tags.nullish().describe(`The tags: ${aboutTags}; none if omitted.`),
     channelId: id
@@ -82,6 +86,9 @@ export const updateConversationInput = z.object({
     ),
   subject: subject.describe(`${aboutSubject}; null removes it.`),
   notes: notes.nullish().describe(`${aboutNotes}; null removes it.`),
+  metadata: notNull(metadata).describe(
+    `${aboutMetadata}: merged into the stored metadata by top-level key; a null value removes its key.`,
+  ),
   priority: notNull(z.enum(ConversationPriority)).describe('How urgent the conversation is.'),
   tags: notNull(tags).describe(`The complete list of tags, which replaces the stored one: ${aboutTags}.`),
   channelId: id.nullish().describe('The channel; null for none.'),

@@ -9,6 +9,7 @@ import { maxTags } from '../../lib/values/tags.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { lockForAssignment } from '../agent/agent.writes.js';
 import { defaultMailbox } from '../channel/channel.mailbox.js';
+import { mergeMetadata } from '../customer/customer.metadata.js';
 import { createNamedContact, findOrCreateContact } from '../customer/customer.service.js';
 import { changeCustomer } from '../customer/customer.writes.js';
 import { type KeptElsewhere, nothingElsewhere } from '../customer/deletion/customer.deletion.js';
@@ -155,6 +156,7 @@ async function startConversation(
   outgoing: OutgoingMail | null,
 ): Promise<StartedConversation> {
   const { text, html, direction, source, subject = null, notes = null, externalId = null, priority, tags } = fields;
+  const metadata = mergeMetadata({}, fields.metadata ?? {});
   const contact = await restoredFor(tx, caller, direction, await contactOf(tx, caller, fields));
   const isMail = outgoing !== null && direction === 'OUTBOUND' && (source ?? 'EMAIL') === 'EMAIL';
   const defaultChannel = async () => (isMail ? defaultMailbox(tx, caller, outgoing.firstMailbox) : null);
@@ -172,6 +174,7 @@ async function startConversation(
       source,
       subject,
       notes,
+      metadata,
       priority: priority ?? 'NORMAL',
       tags: tags ?? [],
       assigneeId,

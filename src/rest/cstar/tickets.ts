@@ -9,7 +9,7 @@ import {
 } from '../../generated/documents/graphql.js';
 import { email, list, name, notes, text } from '../../lib/values/validation.js';
 import { HttpError } from '../http-error.js';
-import { idOrUuid, integer, nameOrNone } from '../input.js';
+import { idOrUuid, integer, keyed, nameOrNone } from '../input.js';
 import { offsetOf, pageNumber } from '../paging.js';
 import { defineRoute, none, type Route } from '../route.js';
 import { answer, answerSpec, common, pageAnswer, pageSpec, team, teamPath } from './common.js';
@@ -144,6 +144,7 @@ export const ticketRoutes: readonly Route[] = [
         priority: priority.optional(),
         tags: tags.optional(),
         notes: notes.nullish(),
+        metadata: keyed.optional().describe('Your own data about the ticket.'),
         initialMessage: text(100_000).optional(),
       })
       .refine(
@@ -168,7 +169,7 @@ export const ticketRoutes: readonly Route[] = [
     shows: ['conversations:read', 'customers:read'],
     document: CstarCreateTicketDocument,
     variables: ({
-      body: { title, customerId, customerEmail, customerName, priority, tags, notes: noted, initialMessage },
+      body: { title, customerId, customerEmail, customerName, priority, tags, notes: noted, metadata, initialMessage },
     }) => ({
       input: {
         subject: title,
@@ -178,6 +179,7 @@ export const ticketRoutes: readonly Route[] = [
         priority: priority && priorities[priority],
         tags,
         notes: noted,
+        metadata,
         text: initialMessage?.trim() ? initialMessage : title,
         direction: 'INBOUND' as const,
         source: 'API' as const,
@@ -227,6 +229,7 @@ export const ticketRoutes: readonly Route[] = [
         assignedTo: agentId.nullable().describe('The agent; null for nobody.'),
         tags: tags.describe('All tags from now on.'),
         notes: notes.nullable().describe('Null removes them.'),
+        metadata: keyed.describe('Merged at the top level; null removes a key.'),
       })
       .partial(),
     bodyExample: { status: 'resolved', tags: ['auth', 'login', 'resolved'] },
@@ -234,7 +237,10 @@ export const ticketRoutes: readonly Route[] = [
     shows: ['conversations:read', 'customers:read'],
     document: CstarUpdateTicketDocument,
     readsClock: true,
-    variables: ({ path: { ticketId: id }, body: { title, status, priority, assignedTo, tags, notes: noted } }) => ({
+    variables: ({
+      path: { ticketId: id },
+      body: { title, status, priority, assignedTo, tags, notes: noted, metadata },
+    }) => ({
       input: {
         ...{
           id,
@@ -242,6 +248,7 @@ export const ticketRoutes: readonly Route[] = [
           priority: priority && priorities[priority],
           tags,
           notes: noted,
+          metadata,
           assigneeId: assignedTo,
         },
         ...(status && { status: stored[status], snoozedUntil: snoozeOf(status) }),

@@ -34,6 +34,7 @@ const billing = (others: object = {}) => ({
   assignedTo: null,
   tags: [],
   notes: null,
+  metadata: {},
   messageCount: 1,
   responseDeadline: null,
   resolutionDeadline: null,
@@ -61,11 +62,12 @@ test('a ticket is created, listed and read with its messages', async () => {
     priority: 'high',
     tags: ['login', 'dashboard'],
     notes: 'Called twice.',
+    metadata: { source: 'web-form' },
     initialMessage: 'I keep getting a 403 error when trying to log in.',
   };
   const created = await send('', { method: 'POST', body: dashboard });
-  const { title, priority, tags, notes } = dashboard;
-  const shown = billing({ id: anId('tkt'), number: 2, title, priority, tags, notes });
+  const { title, priority, tags, notes, metadata } = dashboard;
+  const shown = billing({ id: anId('tkt'), number: 2, title, priority, tags, notes, metadata });
   expectCstar(created, succeeded(shown, 201));
   const { id } = (created.body as { data: { id: string } }).data;
   const message = {
@@ -167,13 +169,22 @@ test('it passes through its statuses, each of which finds it', async () => {
     expect([status, await found(`status=${status}`)]).toEqual([status, [id]]);
     expect(await found('')).toEqual([id]);
   }
-  const body = { title: 'Seats', priority: 'urgent', assignedTo: story.ada.id, tags: ['auth'], notes: 'Hers.' };
+  const body = {
+    title: 'Seats',
+    priority: 'urgent',
+    assignedTo: story.ada.id,
+    tags: ['auth'],
+    notes: 'Hers.',
+    metadata: { a: 1, b: 2 },
+  };
   expectCstar(
     await send(billingPath(), { method: 'PATCH', body }),
     succeeded(billing({ ...body, status: 'open', messageCount: 2, firstResponseAt: aTime })),
   );
-  expect((await send(billingPath(), { method: 'PATCH', body: { notes: null } })).body).toMatchObject({
-    data: { title: 'Seats', notes: null },
+  expect(
+    (await send(billingPath(), { method: 'PATCH', body: { notes: null, metadata: { a: null } } })).body,
+  ).toMatchObject({
+    data: { title: 'Seats', notes: null, metadata: { b: 2 } },
   });
   for (const query of [`assignedTo=${story.ada.id}`, `customerId=${story.jane.uuid}`, 'tag=auth', 'search=seats']) {
     expect([query, await found(query)]).toEqual([query, [id]]);
@@ -259,6 +270,11 @@ describe('is refused', () => {
 
   test('what cannot be changed', async () => {
     const patch = (body: object) => send(billingPath(), { method: 'PATCH', body });
+    for (const metadata of [null, 'x', []]) {
+      expect(await patch({ metadata })).toMatchObject({ status: 400, body: { error: { param: 'metadata' } } });
+    }
+    const large = { metadata: { text: 'x'.repeat(16_384) } };
+    expect(await patch(large)).toMatchObject({ status: 400, body: { error: { param: 'metadata' } } });
     expect(await patch({ status: 'gone' })).toMatchObject({ status: 400, body: { error: { param: 'status' } } });
     expect(await patch({ assignedTo: 'ada' })).toMatchObject({ status: 400, body: { error: { param: 'assignedTo' } } });
     expect(await patch({ assignedTo: 'agt_nobody', status: 'open' })).toMatchObject({
