@@ -12,7 +12,10 @@ import { startTestServer, type TestServer } from '../kit/http.js';
 interface Operation {
   operationId: string;
   parameters: { name: string; in: string; required: boolean; schema: Record<string, unknown> }[];
-  requestBody?: { required: boolean; content: { 'application/json': { schema: Record<string, unknown>; example: unknown } } };
+  requestBody?: {
+    required: boolean;
+    content: { 'application/json': { schema: Record<string, unknown>; example: unknown } };
+  };
   responses: Record<string, { content?: { 'application/json': { example?: unknown } } }>;
   'x-graphql-operation': string;
   'x-graphql-document': string;
