@@ -31,6 +31,11 @@ export const oneOf = <const Values extends readonly [string, ...string[]]>(name:
 export const idInPath = (prefix: string, what: string) =>
   z.string().regex(new RegExp(`^${prefix}_[A-Za-z0-9_-]{1,120}$`), { error: `${what} not found.` });
 
+const hex = '[\\dA-Fa-f]';
+
+/** A UUID in either case, as a part of a regular expression. */
+export const uuidPattern = `${hex}{8}(?:-${hex}{4}){3}-${hex}{12}`;
+
 interface IdForms {
   /** What ids of the graph begin with. */
   ofGraph: string;
@@ -40,10 +45,9 @@ interface IdForms {
 
 /** An id of the graph, or a UUID as such or as the vendor writes it; whatever has another form names nothing. */
 export const idOrUuid = ({ ofGraph, prefix }: IdForms, error: string) => {
-  const hex = '[\\dA-Fa-f]';
   const before = `(?:${prefix}|${prefix.toUpperCase()})_`;
   const undashed = new RegExp(`^${before}(${hex}{8})(${hex}{4})(${hex}{4})(${hex}{4})(${hex}{12})$`);
-  const forms = [`${ofGraph}_[A-Za-z0-9_-]{1,120}`, `${before}${hex}{32}`, `${hex}{8}(-${hex}{4}){3}-${hex}{12}`];
+  const forms = [`${ofGraph}_[A-Za-z0-9_-]{1,120}`, `${before}${hex}{32}`, uuidPattern];
   return z
     .string()
     .regex(new RegExp(`^(${forms.join('|')})$`), { error })
@@ -97,10 +101,17 @@ const explain: z.core.$ZodErrorMap = (issue) => {
     : `${name} must be ${names[issue.expected] ?? issue.expected}.`;
 };
 
-/** The parameters of a query, each given once. @throws HttpError */
-export function singleValues(query: URLSearchParams): Record<string, string> {
+/**
+ * The parameters of a query that a route knows, each given once. Lists are refused, since a route that ignored them would
+ * answer with more than was asked for.
+ * @throws HttpError
+ */
+export function singleValues({ shape }: z.ZodObject, query: URLSearchParams): Record<string, string> {
   const values: Record<string, string> = Object.create(null);
-  for (const [name, value] of query) {
+  for (const [given, value] of query) {
+    const [name = ''] = given.split('[', 1);
+    if (!Object.hasOwn(shape, name)) continue;
+    if (name !== given) throw new HttpError(400, `${name} must be one value, without brackets.`, {}, { param: name });
     if (name in values) throw new HttpError(400, `${name} must be given once.`, {}, { param: name });
     values[name] = value;
   }

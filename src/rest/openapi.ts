@@ -103,7 +103,8 @@ function describe(route: Route, schemaOf: Describer, keyHeader: string | undefin
     ],
     ...(route.body && {
       requestBody: {
-        required: true,
+        // A body that is not there is read as one without fields.
+        required: !route.body.safeParse({}).success,
         content: { 'application/json': { schema: schemaOf(route.body), example: route.bodyExample } },
       },
     }),

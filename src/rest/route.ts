@@ -141,7 +141,7 @@ export function defineRoute<
       requireScopes(session);
       const input = {
         path: read(pathParameters, path, 404),
-        query: read(queryParameters, withoutEmpty(queryParameters, singleValues(query))),
+        query: read(queryParameters, withoutEmpty(queryParameters, singleValues(queryParameters, query))),
         body: body && read(body, await readBody()),
       } as Input<Path, Query, Body>;
       // Whether there is anything at all is not known before it is asked for.

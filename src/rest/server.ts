@@ -171,11 +171,18 @@ function otherMethod(request: IncomingMessage, { methods }: RouteMatch): HttpErr
   return new HttpError(405, `Method ${request.method} is not allowed here.`, { Allow: allowed.join(', ') });
 }
 
+/** What a request without a body says: none of the fields that a body may have. */
+const nothing = {};
+
+const isWithoutBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+
 /** The graph refuses variables that nest deeper than 32, in words of its own. */
 const bodyBounds = { depth: 30, values: maxJsonValues };
 
 /** @throws HttpError */
 function parse(body: Buffer): unknown {
+  if (body.length === 0) return nothing;
   try {
     return parseJsonBody(body, bodyBounds);
   } catch (error) {
@@ -192,6 +199,7 @@ function parse(body: Buffer): unknown {
 function bodyOf(request: IncomingMessage, workspaceId: string, bodies: BodyReader, maxBytes: number) {
   let release = (): void => {};
   const read = async (): Promise<unknown> => {
+    if (isWithoutBody(request)) return nothing;
     const type = request.headers['content-type'];
     if (!/^application\/json *(;|$)/i.test(type ?? '')) {
       throw new HttpError(415, 'The request body must be sent as application/json.');

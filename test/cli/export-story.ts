@@ -38,6 +38,7 @@ export async function tellEverything(testApp: TestApp): Promise<Story> {
   const { conversation } = await services.conversations.start(operator, {
     priority: 'HIGH',
     notes: 'Wants a "call",\nsoon.',
+    metadata: { source: 'web-form', seats: [1, { more: null }] },
     tags: ['vip', 'Zürich'],
     contactId: omar.id,
     text: 'Hello "you"\n😀',

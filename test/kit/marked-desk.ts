@@ -52,6 +52,7 @@ export async function openMarkedDesk(testApp: TestApp): Promise<MarkedDesk> {
     email: 'plain@example.com',
     subject: marked('conversation', 'subject'),
     notes: marked('conversation', 'notes'),
+    metadata: { order: marked('conversation', 'metadata') },
     text: marked('conversation', 'text'),
     html: `<p>${marked('conversation', 'html')}</p>`,
     direction: 'INBOUND',

@@ -63,6 +63,51 @@ test.each(['/v1/customers/', '/health/', '/customers//', '/v1/customers/?limit=1
   },
 );
 
+describe('a body that is not there says nothing', () => {
+  test.each([
+    ['without a type', {}],
+    ['with one', { 'content-type': 'application/json' }],
+  ])('%s', async (_name, headers) => {
+    const { desk, billing, jane } = story;
+    const asked = (path: string, method: string) => send(path, { method, headers });
+    const unchanged = await asked(`/v1/customers/${jane.id}`, 'PUT');
+    expect(unchanged).toMatchObject({ status: 200, body: { id: jane.id, name: 'Jane Doe', updatedAt: null } });
+    expect((await asked(`/api/v1/teams/${desk.workspaceId}/customers/${jane.uuid}`, 'PATCH')).status).toBe(200);
+    expect((await asked('/customers/ext_usr_jane', 'PATCH')).status).toBe(200);
+    for (const [method, path, message] of [
+      ['POST', '/v1/customers', 'externalId is required.'],
+      ['POST', `${inbox()}/contacts`, 'email is required.'],
+      ['POST', '/customers', 'externalId is required.'],
+      [
+        'PUT',
+        `${inbox()}/conversations/${billing.id}/status`,
+        'Invalid status. Must be one of: OPEN, CLOSED, ARCHIVED.',
+      ],
+      ['PUT', `${inbox()}/conversations/${billing.id}/assign`, 'agentId is required.'],
+    ] as const) {
+      expect([path, await asked(path, method)]).toMatchObject([path, { status: 400, body: { message } }]);
+    }
+    expect(await asked(`/api/v1/teams/${desk.workspaceId}/customers`, 'POST')).toMatchObject({
+      status: 400,
+      body: { error: { code: 'parameter_missing', param: 'name' } },
+    });
+  });
+});
+
+describe('a parameter', () => {
+  test.each(['', '%5B%5D', '[]', '[0]', '[eq]'])('is one value: status%s', async (brackets) => {
+    const answer = await send(`/v1/customers?status${brackets}=SUSPENDED`);
+    if (brackets === '') return expect(answer).toMatchObject({ status: 200, body: { items: [] } });
+    expect(answer).toMatchObject({ status: 400, body: { message: 'status must be one value, without brackets.' } });
+  });
+
+  test('that is not known is ignored, given once or more often', async () => {
+    for (const query of ['a=1', 'a=1&a=2', 'a[]=1&a[]=2', 'toString=1', '__proto__=1']) {
+      expect([query, (await send(`/v1/customers?${query}`)).status]).toEqual([query, 200]);
+    }
+  });
+});
+
 describe('JSON that would not be kept is refused by name', () => {
   test.each([
     [

@@ -12,7 +12,10 @@ import { startTestServer, type TestServer } from '../kit/http.js';
 interface Operation {
   operationId: string;
   parameters: { name: string; in: string; required: boolean; schema: Record<string, unknown> }[];
-  requestBody?: { content: { 'application/json': { schema: Record<string, unknown>; example: unknown } } };
+  requestBody?: {
+    required: boolean;
+    content: { 'application/json': { schema: Record<string, unknown>; example: unknown } };
+  };
   responses: Record<string, { content?: { 'application/json': { example?: unknown } } }>;
   'x-graphql-operation': string;
   'x-graphql-document': string;
@@ -159,6 +162,18 @@ test('describes a body with what it must hold', () => {
     required: ['externalId'],
     properties: { externalId: { type: 'string', maxLength: 255 }, status: { enum: ['ACTIVE', 'SUSPENDED'] } },
   });
+});
+
+test('says which bodies may be left out: those without a field that must be there', () => {
+  const bodies = Object.values(description.paths).flatMap((methods) =>
+    Object.values(methods).flatMap(({ requestBody }) => requestBody ?? []),
+  );
+  for (const { required, content } of bodies) {
+    const { required: needed = [] } = content['application/json'].schema as { required?: string[] };
+    expect([needed, required]).toEqual([needed, needed.length > 0]);
+  }
+  expect(description.paths['/v1/customers']?.post?.requestBody?.required).toBe(true);
+  expect(description.paths['/v1/customers/{id}']?.put?.requestBody?.required).toBe(false);
 });
 
 test('names each operation once', () => {

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { ConversationPriority, ConversationSource, ConversationStatus } from '../../generated/prisma/client.js';
 import { aboutTags, tags } from '../../lib/values/tags.js';
 import { email, id, ifVersion, inputMeta, key, maxNotes, name, notes, notNull } from '../../lib/values/validation.js';
+import { metadata } from '../customer/customer.input.js';
+import { maxMetadataBytes } from '../customer/customer.metadata.js';
 import {
   attachmentIdsInput,
   attachmentsInput,
@@ -13,19 +15,23 @@ import { messageContent } from './message/message.input.js';
 const maxSubject = 500;
 const subject = name(maxSubject).nullish();
 const aboutNotes = `What the team notes about the conversation, at most ${maxNotes} characters; not sent to anybody`;
+const aboutMetadata = `Data of your programs about the conversation, at most ${maxMetadataBytes / 1024} KiB`;
 const aboutSubject = `The subject line, at most ${maxSubject} characters`;
 const one = { id: id.describe('The conversation.') };
 const oneVersion = { ...one, ifVersion: ifVersion('conversation') };
 
 export const startConversationInput = messageContent
   .extend({
-    contactId: id.nullish().describe('The contact. Exactly one of contactId and email is required.'),
+    contactId: id.nullish().describe('The contact. Exactly one of contactId and email is required, or a name alone.'),
     email: email
       .nullish()
       .describe('The e-mail address of the contact. The contact is created if nobody has this address.'),
-    name: name(255).nullish().describe('The name of a contact that is created.'),
+    name: name(255)
+      .nullish()
+      .describe('The name of a contact that is created. Without contactId and email, the contact has nothing else.'),
     subject: subject.describe(`${aboutSubject}.`),
     notes: notes.nullish().describe(`${aboutNotes}.`),
+    metadata: metadata.nullish().describe(`${aboutMetadata}; none if omitted.`),
     priority: z.enum(ConversationPriority).nullish().describe('How urgent the conversation is; NORMAL if omitted.'),
     tags: tags.nullish().describe(`The tags: ${aboutTags}; none if omitted.`),
     channelId: id
@@ -49,10 +55,13 @@ export const startConversationInput = messageContent
     attachmentIds: attachmentIdsInput,
   })
   .refine(hasFewAttachments, tooManyAttachments)
-  .refine((input) => (input.contactId == null) !== (input.email == null), {
-    path: ['email'],
-    message: 'Exactly one of contactId and email must say who the conversation is with.',
-  });
+  .refine(
+    ({ contactId, email, name }) => (contactId == null) !== (email == null) || (contactId == null && name != null),
+    {
+      path: ['email'],
+      message: 'Exactly one of contactId and email, or a name alone, must say who the conversation is with.',
+    },
+  );
 
 export const setConversationStatusInput = z.object({
   ...oneVersion,
@@ -77,6 +86,9 @@ export const updateConversationInput = z.object({
     ),
   subject: subject.describe(`${aboutSubject}; null removes it.`),
   notes: notes.nullish().describe(`${aboutNotes}; null removes it.`),
+  metadata: notNull(metadata).describe(
+    `${aboutMetadata}: merged into the stored metadata by top-level key; a null value removes its key.`,
+  ),
   priority: notNull(z.enum(ConversationPriority)).describe('How urgent the conversation is.'),
   tags: notNull(tags).describe(`The complete list of tags, which replaces the stored one: ${aboutTags}.`),
   channelId: id.nullish().describe('The channel; null for none.'),

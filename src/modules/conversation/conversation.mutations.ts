@@ -73,7 +73,7 @@ defineMutation('markConversationRead', {
 
 defineMutation('updateConversation', {
   description:
-    'Changes the assignee, the status, the snooze, the subject, the notes, the priority, the tags or the channel of a conversation: all that is given, or nothing. Safe to repeat. Needs conversations:write.',
+    'Changes the assignee, the status, the snooze, the subject, the notes, the metadata, the priority, the tags or the channel of a conversation: all that is given, or nothing. Safe to repeat. Needs conversations:write.',
   scope: 'conversations:write',
   input: updateConversationInput,
   resolve: ({ services, caller }, input) => services.conversations.update(caller, input),

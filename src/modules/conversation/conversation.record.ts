@@ -14,6 +14,8 @@ import { tags } from '../../lib/values/tags.js';
 import { email, key, list, name, notes, wholeNumber } from '../../lib/values/validation.js';
 import { agentRecord } from '../agent/agent.record.js';
 import { channelRecord } from '../channel/channel.record.js';
+import { metadata } from '../customer/customer.input.js';
+import { mergeMetadata } from '../customer/customer.metadata.js';
 import { customerRecord } from '../customer/customer.record.js';
 import { type FiledMessage, importedMessage, messageRecord } from './message/message.record.js';
 import { isSnoozed } from './times/conversation.snooze.js';
@@ -67,6 +69,7 @@ export const conversationRecord = defineRecord<Conversation, FiledConversation>(
     priority: { rule: priority },
     subject: { rule: name(500).nullish() },
     notes: { rule: notes.nullish() },
+    metadata: { rule: metadata.nullish().transform((value) => mergeMetadata({}, value ?? {})) },
     tags: { rule: tags.nullish().transform((value) => value ?? []) },
     /** Kept where no conversation of the workspace has it. */
     number: { rule: wholeNumber(1, 1_000_000_000).nullish() },

@@ -9,7 +9,8 @@ import { maxTags } from '../../lib/values/tags.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { lockForAssignment } from '../agent/agent.writes.js';
 import { defaultMailbox } from '../channel/channel.mailbox.js';
-import { findOrCreateContact } from '../customer/customer.service.js';
+import { mergeMetadata } from '../customer/customer.metadata.js';
+import { createNamedContact, findOrCreateContact } from '../customer/customer.service.js';
 import { changeCustomer } from '../customer/customer.writes.js';
 import { type KeptElsewhere, nothingElsewhere } from '../customer/deletion/customer.deletion.js';
 import { lockCustomer, readIdOrUuid } from '../customer/lookup/customer.lookup.js';
@@ -155,6 +156,7 @@ async function startConversation(
   outgoing: OutgoingMail | null,
 ): Promise<StartedConversation> {
   const { text, html, direction, source, subject = null, notes = null, externalId = null, priority, tags } = fields;
+  const metadata = mergeMetadata({}, fields.metadata ?? {});
   const contact = await restoredFor(tx, caller, direction, await contactOf(tx, caller, fields));
   const isMail = outgoing !== null && direction === 'OUTBOUND' && (source ?? 'EMAIL') === 'EMAIL';
   const defaultChannel = async () => (isMail ? defaultMailbox(tx, caller, outgoing.firstMailbox) : null);
@@ -172,6 +174,7 @@ async function startConversation(
       source,
       subject,
       notes,
+      metadata,
       priority: priority ?? 'NORMAL',
       tags: tags ?? [],
       assigneeId,
@@ -185,6 +188,7 @@ async function startConversation(
 async function contactOf(tx: Transaction, caller: Caller, fields: z.output<typeof startConversationInput>) {
   const { email, name, contactId } = fields;
   if (email != null) return (await findOrCreateContact(tx, caller, { email, name }, 'API')).customer;
+  if (contactId == null && name != null) return createNamedContact(tx, caller, name);
   const id = readIdOrUuid(contactId ?? '', ['contactId']);
   return lockCustomer(tx, caller, id, { path: ['contactId'], what: 'Contact' });
 }

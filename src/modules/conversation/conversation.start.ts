@@ -8,6 +8,7 @@ import type {
   ConversationSource,
   Customer,
   Message,
+  Prisma,
 } from '../../generated/prisma/client.js';
 import { previewOf } from '../../lib/text/preview.js';
 import { recordEvents } from '../events/event.service.js';
@@ -30,6 +31,7 @@ export interface NewConversation {
   source?: ConversationSource | null | undefined;
   subject: string | null;
   notes?: string | null;
+  metadata?: Prisma.JsonObject;
   priority?: ConversationPriority;
   tags?: string[];
   assigneeId: string | null;

@@ -68,6 +68,10 @@ export const Conversation = builder.prismaNode('Conversation', {
       nullable: true,
       description: 'What the team notes about it; null if that is nothing. Internal notes are messages.',
     }),
+    metadata: t.expose('metadata', {
+      type: 'JSONObject',
+      description: "The workspace's own data about the conversation.",
+    }),
     number: t.exposeInt('number', {
       description: 'A short number, unique in the workspace. The first conversation has 1, each new one the next.',
     }),

@@ -1,3 +1,5 @@
+import { badInput } from '../../errors.js';
+import type { Prisma } from '../../generated/prisma/client.js';
 import type { Fault } from '../../lib/values/validation.js';
 
 /** The rules of metadata. */
@@ -10,6 +12,20 @@ const tooLarge: Fault = { message: `Must have at most ${maxMetadataBytes} bytes 
 
 /** The size of metadata as JSON. */
 export const metadataBytes = (metadata: object): number => Buffer.byteLength(JSON.stringify(metadata));
+
+/** What a metadata column holds, which is always an object. */
+export const metadataOf = (stored: Prisma.JsonValue): Prisma.JsonObject =>
+  typeof stored === 'object' && stored !== null && !Array.isArray(stored) ? stored : {};
+
+/** The stored metadata with the given top-level keys set, and those given as null removed. */
+export function mergeMetadata(stored: Prisma.JsonValue, changes: object | undefined): Prisma.JsonObject {
+  const merged = { ...metadataOf(stored), ...changes };
+  const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+  if (metadataBytes(kept) > maxMetadataBytes) {
+    throw badInput(['metadata'], `Must have at most ${maxMetadataBytes} bytes as JSON, merged with what is stored.`);
+  }
+  return kept as Prisma.JsonObject;
+}
 
 /** The first error in metadata. It stops at the size limit, so that a huge object costs little. */
 export function metadataFault(metadata: object): Fault | undefined {

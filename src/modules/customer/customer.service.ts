@@ -234,6 +234,13 @@ export async function findOrCreateContact(
   return written;
 }
 
+/** A new contact of whom nothing but the name is known. */
+export async function createNamedContact(tx: Transaction, caller: Caller, name: string): Promise<Customer> {
+  const written = await insertNew(tx, caller, { name }, 'API');
+  if (!written) throw underWay(['name']);
+  return written.customer;
+}
+
 async function insertNew(tx: Transaction, caller: Caller, fields: CustomerFields, source: CustomerSource) {
   await requireFree(tx, caller, fields.otherEmails ?? []);
   const customer = await insertCustomer(tx, caller, fields, source);

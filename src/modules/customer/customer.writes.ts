@@ -2,12 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Caller } from '../../auth/caller.js';
 import type { Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
-import { badInput } from '../../errors.js';
 import type { Customer, CustomerSource, Prisma } from '../../generated/prisma/client.js';
 import type { WriteResult } from '../../lib/values/changes.js';
 import { recordEvents } from '../events/event.service.js';
 import type { CustomerFields } from './customer.input.js';
-import { maxMetadataBytes, metadataBytes } from './customer.metadata.js';
+import { mergeMetadata } from './customer.metadata.js';
 import { settledEmails } from './lookup/customer.emails.js';
 import { derivedFrom } from './phone/customer.phone.js';
 import { endsSuspension, enqueueResumption } from './suspension/customer.suspension.js';
@@ -92,16 +91,6 @@ export async function changeCustomer(
   await recordEvents(tx, caller, [{ type: 'customer.updated', entityId: customer.id, data }]);
   if (endsSuspension(before, after)) await enqueueResumption(tx, customer.workspaceId);
   return { customer: updated, result: 'UPDATED', changedFields };
-}
-
-/** The stored metadata with the given top-level keys set, and those given as null removed. */
-function mergeMetadata(stored: Prisma.JsonValue, changes: CustomerFields['metadata']): Prisma.JsonObject {
-  const merged = { ...(stored as Prisma.JsonObject), ...changes };
-  const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
-  if (metadataBytes(kept) > maxMetadataBytes) {
-    throw badInput(['metadata'], `Must have at most ${maxMetadataBytes} bytes as JSON, merged with what is stored.`);
-  }
-  return kept as Prisma.JsonObject;
 }
 
 /** The names of the fields that are given. */

@@ -15,7 +15,7 @@ export const wordsOf = (id: 'customerId' | 'webhookId' | 'ticketId') =>
       first: 'pageSize',
       offset: 'page',
       nameOrEmail: 'search',
-      metadata: 'customFields',
+      ...(id === 'customerId' && { metadata: 'customFields' }),
       subject: 'title',
       assigneeId: 'assignedTo',
       contactId: 'customerId',

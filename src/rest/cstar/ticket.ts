@@ -6,7 +6,7 @@ import type {
   CstarTicketFragment,
   MessageDirection,
 } from '../../generated/documents/graphql.js';
-import { oneOf } from '../input.js';
+import { oneOf, uuidPattern } from '../input.js';
 import { time, timeOrNull, timeSchema } from '../time.js';
 import { team } from './common.js';
 
@@ -50,6 +50,10 @@ export const senderOf = (direction: MessageDirection) => senders[direction];
 /** The id of a conversation as cStar writes it. */
 export const ticketIdOf = (id: string): string => id.replace(/^thd_/, 'tkt_');
 
+/** The id in the graph. Conversations have no UUID of their own: a UUID names the one that was imported under it. */
+const conversationIdOf = (id: string): string =>
+  /^(tkt|thd)_/.test(id) ? id.replace(/^tkt_/, 'thd_') : `thd_${id.replaceAll('-', '').toLowerCase()}`;
+
 export const ticketNotFound = { 404: { message: 'Ticket not found.', param: 'ticketId' } };
 
 /** One ticket of the team. */
@@ -57,9 +61,13 @@ export const oneTicket = z.object({
   ...team,
   ticketId: z
     .string()
-    .regex(/^(tkt_[A-Za-z0-9_-]{1,120}|thd_[A-Za-z0-9_-]{1,120})$/, { error: ticketNotFound[404].message })
-    .describe('The id of the ticket (tkt_…), or of the conversation in the graph (thd_…).')
-    .transform((id) => id.replace(/^tkt_/, 'thd_')),
+    .regex(new RegExp(`^(tkt_[A-Za-z0-9_-]{1,120}|thd_[A-Za-z0-9_-]{1,120}|${uuidPattern})$`), {
+      error: ticketNotFound[404].message,
+    })
+    .describe(
+      'The id of the ticket (tkt_…), or of the conversation in the graph (thd_…). A UUID is the same as tkt_ and the UUID without dashes.',
+    )
+    .transform(conversationIdOf),
 });
 
 /** What tickets have nothing of here: service levels. */
@@ -83,6 +91,7 @@ export const ticketFields = {
   assignedTo: z.string().nullable(),
   tags: z.array(z.string()),
   notes: z.string().nullable().describe('What the team notes about it.'),
+  metadata: z.record(z.string(), z.unknown()),
   messageCount: z.int().min(0),
   responseDeadline: z.null(),
   resolutionDeadline: z.null(),
@@ -107,6 +116,7 @@ export const ticketOf = ({ databaseId, subject, priority: urgency, customer, ...
   assignedTo: ticket.assignee?.databaseId ?? null,
   tags: ticket.tags,
   notes: ticket.notes ?? null,
+  metadata: ticket.metadata,
   messageCount: ticket.messages.totalCount,
   ...always,
   firstResponseAt: timeOrNull(ticket.firstResponseAt),
@@ -114,6 +124,21 @@ export const ticketOf = ({ databaseId, subject, priority: urgency, customer, ...
   createdAt: time(ticket.createdAt),
   updatedAt: time(ticket.updatedAt ?? ticket.createdAt),
 });
+
+export const customerSummary = z
+  .strictObject({
+    id: z.uuid(),
+    object: z.literal('customer'),
+    name: z.string().nullable(),
+    email: z.string().nullable(),
+  })
+  .meta({ id: 'CstarTicketCustomer' });
+
+/** A ticket, and who its customer is. */
+export const ticketWithCustomerOf = (ticket: CstarTicketFragment) => {
+  const { uuid: id, name = null, email = null } = ticket.customer;
+  return { ...ticketOf(ticket), customer: { id, object: 'customer' as const, name, email } };
+};
 
 export const billing = {
   id: 'tkt_a1B2c3D4e5F6',
@@ -127,6 +152,7 @@ export const billing = {
   assignedTo: null,
   tags: ['billing'],
   notes: null,
+  metadata: {},
   messageCount: 3,
   ...always,
   firstResponseAt: '2026-03-30T10:10:00Z',

@@ -9,13 +9,14 @@ import {
 } from '../../generated/documents/graphql.js';
 import { email, list, name, notes, text } from '../../lib/values/validation.js';
 import { HttpError } from '../http-error.js';
-import { idOrUuid, integer, nameOrNone } from '../input.js';
+import { idOrUuid, integer, keyed, nameOrNone } from '../input.js';
 import { offsetOf, pageNumber } from '../paging.js';
 import { defineRoute, none, type Route } from '../route.js';
 import { answer, answerSpec, common, pageAnswer, pageSpec, team, teamPath } from './common.js';
 import { refusals, wordsOf } from './errors.js';
 import {
   billing,
+  customerSummary,
   messageOf,
   messageSchema,
   oneTicket,
@@ -28,6 +29,7 @@ import {
   ticketNotFound,
   ticketOf,
   ticketStatus,
+  ticketWithCustomerOf,
 } from './ticket.js';
 
 /** The Tickets API of cStar: the conversations of the team. */
@@ -37,6 +39,9 @@ const ofTickets = { ...common, refuse: httpErrorOf, tag: 'cStar Tickets' };
 const path = `${teamPath}/tickets`;
 
 const ticketSchema = z.strictObject(ticketFields).meta({ id: 'CstarTicket' });
+const listedTicket = z
+  .strictObject({ ...ticketFields, customer: customerSummary.optional().describe('Only with expand=customer.') })
+  .meta({ id: 'CstarListedTicket' });
 const ticketWithMessages = z
   .strictObject({ ...ticketFields, messages: z.array(messageSchema) })
   .meta({ id: 'CstarTicketWithMessages' });
@@ -75,6 +80,7 @@ export const ticketRoutes: readonly Route[] = [
     path,
     id: 'cstarListTickets',
     summary: 'Lists the tickets of the team, the newest first.',
+    access: `${common.access} What expand=customer shows is inferred.`,
     pathParameters: z.object(team),
     queryParameters: z.object({
       page: pageNumber,
@@ -85,9 +91,14 @@ export const ticketRoutes: readonly Route[] = [
       customerId: customerId.optional().describe('Only those of this customer.'),
       tag: name(64).optional().describe('Only those that have exactly this tag.'),
       search: text(1_000).optional().describe('Words of the title, and what names the customer.'),
+      expand: z
+        .string()
+        .regex(/^ *customer *(, *customer *)*$/, 'Invalid expand. Must be one of: customer.')
+        .optional()
+        .describe('"customer" shows beside customerId who the customer is.'),
     }),
     responses: [
-      pageSpec('A page of tickets.', ticketSchema, billing, 42),
+      pageSpec('A page of tickets.', listedTicket, billing, 42),
       ...refusals({
         400: { message: 'Invalid status. Must be one of: new, open, pending, resolved, closed.', param: 'status' },
       }),
@@ -105,8 +116,12 @@ export const ticketRoutes: readonly Route[] = [
         query: search?.trim() || undefined,
       },
     }),
-    reply: ({ conversations: { nodes, totalCount } }, _session, { query }) =>
-      pageAnswer(nodes.map(ticketOf), { ...query, total: totalCount }),
+    reply: ({ conversations: { nodes, totalCount } }, _session, { query: { page, pageSize, expand } }) =>
+      pageAnswer(nodes.map(expand === undefined ? ticketOf : ticketWithCustomerOf), {
+        page,
+        pageSize,
+        total: totalCount,
+      }),
   }),
 
   defineRoute({
@@ -123,16 +138,23 @@ export const ticketRoutes: readonly Route[] = [
         title: name(500),
         customerId: customerId.nullish(),
         customerEmail: email.nullish().describe('Instead of customerId; the customer is created if there is none.'),
-        customerName: nameOrNone(255).describe('The name of a customer that is created.'),
+        customerName: nameOrNone(255).describe(
+          'The name of a customer that is created; without customerId and customerEmail, one without an address.',
+        ),
         priority: priority.optional(),
         tags: tags.optional(),
         notes: notes.nullish(),
+        metadata: keyed.optional().describe('Your own data about the ticket.'),
         initialMessage: text(100_000).optional(),
       })
-      .refine((ticket) => (ticket.customerId == null) !== (ticket.customerEmail == null), {
-        path: ['customerId'],
-        message: 'Exactly one of customerId and customerEmail is required.',
-      }),
+      .refine(
+        ({ customerId: id, customerEmail: address, customerName }) =>
+          (id == null) !== (address == null) || (id == null && customerName != null),
+        {
+          path: ['customerId'],
+          message: 'Exactly one of customerId and customerEmail is required, or customerName alone.',
+        },
+      ),
     bodyExample: {
       title: 'Cannot access dashboard',
       customerEmail: 'jane@example.com',
@@ -147,7 +169,7 @@ export const ticketRoutes: readonly Route[] = [
     shows: ['conversations:read', 'customers:read'],
     document: CstarCreateTicketDocument,
     variables: ({
-      body: { title, customerId, customerEmail, customerName, priority, tags, notes: noted, initialMessage },
+      body: { title, customerId, customerEmail, customerName, priority, tags, notes: noted, metadata, initialMessage },
     }) => ({
       input: {
         subject: title,
@@ -157,6 +179,7 @@ export const ticketRoutes: readonly Route[] = [
         priority: priority && priorities[priority],
         tags,
         notes: noted,
+        metadata,
         text: initialMessage?.trim() ? initialMessage : title,
         direction: 'INBOUND' as const,
         source: 'API' as const,
@@ -206,6 +229,7 @@ export const ticketRoutes: readonly Route[] = [
         assignedTo: agentId.nullable().describe('The agent; null for nobody.'),
         tags: tags.describe('All tags from now on.'),
         notes: notes.nullable().describe('Null removes them.'),
+        metadata: keyed.describe('Merged at the top level; null removes a key.'),
       })
       .partial(),
     bodyExample: { status: 'resolved', tags: ['auth', 'login', 'resolved'] },
@@ -213,7 +237,10 @@ export const ticketRoutes: readonly Route[] = [
     shows: ['conversations:read', 'customers:read'],
     document: CstarUpdateTicketDocument,
     readsClock: true,
-    variables: ({ path: { ticketId: id }, body: { title, status, priority, assignedTo, tags, notes: noted } }) => ({
+    variables: ({
+      path: { ticketId: id },
+      body: { title, status, priority, assignedTo, tags, notes: noted, metadata },
+    }) => ({
       input: {
         ...{
           id,
@@ -221,6 +248,7 @@ export const ticketRoutes: readonly Route[] = [
           priority: priority && priorities[priority],
           tags,
           notes: noted,
+          metadata,
           assigneeId: assignedTo,
         },
         ...(status && { status: stored[status], snoozedUntil: snoozeOf(status) }),

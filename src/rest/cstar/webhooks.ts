@@ -143,6 +143,7 @@ function shownTicket({ entity, entityId }: ToldEvent['data'], customerUuid: stri
     priority: ticket.priority.toLowerCase(),
     tags: ticket.tags,
     notes: ticket.notes,
+    metadata: ticket.metadata,
     customer_id: customerUuid,
     assigned_to: ticket.assigneeId,
     created_at: ticket.createdAt,
@@ -175,6 +176,7 @@ interface Conversation {
   priority: ConversationPriority;
   tags: readonly string[];
   notes: string | null;
+  metadata: object;
   firstResponseAt: string | null;
   snoozedUntil: string | null;
 }

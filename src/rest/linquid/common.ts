@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { GraphError, Scope, Session } from '../graph.js';
 import { HttpError } from '../http-error.js';
-import { integer } from '../input.js';
+import { integer, uuidPattern } from '../input.js';
 import { pageNumber, success, successSchema } from '../paging.js';
 import type { Reply, ResponseSpec } from '../route.js';
 import { httpErrorOf } from './errors.js';
@@ -110,12 +110,12 @@ const notFound = 'Customer not found.';
 
 export const missing = { 404: { message: notFound } };
 
-/** One customer: by its id, or by ext_ and its externalId; whatever has another form names nobody. */
+/** One customer: by its id, its UUID, or ext_ and its externalId; whatever has another form names nobody. */
 export const one = z.object({
   id: z
     .string()
-    .regex(/^(ctc_[A-Za-z0-9_-]{1,120}|ext_[^\0]{1,255})$/, { error: notFound })
-    .describe('The id of the customer (ctc_…), or ext_ and its externalId.')
+    .regex(new RegExp(`^(ctc_[A-Za-z0-9_-]{1,120}|ext_[^\\0]{1,255}|${uuidPattern})$`), { error: notFound })
+    .describe('The id of the customer (ctc_…), its UUID, or ext_ and its externalId.')
     .transform((id): { id?: string; externalId?: string } =>
       id.startsWith('ext_') ? { externalId: id.slice('ext_'.length) } : { id },
     ),

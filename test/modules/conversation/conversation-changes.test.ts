@@ -48,6 +48,10 @@ const notesOf = graphql(`
   query NotesOf($id: ID!) { conversation(id: $id) { notes version } }
 `);
 
+const metadataOf = graphql(`
+  query MetadataOf($id: ID!) { conversation(id: $id) { metadata version } }
+`);
+
 const minutesLater = (minutes: number): string =>
   new Date(story.question.sentAt.getTime() + minutes * 60_000).toISOString();
 
@@ -66,6 +70,27 @@ describe('updateConversation', () => {
     expect(events.map(({ data }) => data)).toEqual([
       { before: { notes: null }, after: { notes: 'She is right.' } },
       { before: { notes: 'She is right.' }, after: { notes: null } },
+    ]);
+  });
+
+  test('merges the metadata by top-level key', async () => {
+    const shown = async () => (await story.desk.run(metadataOf, { id: story.billing.id })).conversation;
+    const events = await newEvents(testApp, story.desk, async () => {
+      expect(await shown()).toEqual({ metadata: {}, version: 1 });
+      const order = { id: 7, lines: [1, 2] };
+      expect(await update({ metadata: { order, plan: 'pro' } })).toMatchObject({ result: 'UPDATED' });
+      expect(await update({ metadata: { order } })).toMatchObject({ result: 'UNCHANGED' });
+      expect(await update({ metadata: { order: null, seats: 2 } })).toMatchObject({ result: 'UPDATED' });
+      expect(await shown()).toEqual({ metadata: { plan: 'pro', seats: 2 }, version: 3 });
+      const { userErrors } = await update({ metadata: { text: 'x'.repeat(16_380) } });
+      expect(userErrors).toMatchObject([{ path: ['input', 'metadata'], code: 'BAD_USER_INPUT' }]);
+    });
+    expect(events.map(({ data }) => data)).toEqual([
+      { before: { metadata: {} }, after: { metadata: { order: { id: 7, lines: [1, 2] }, plan: 'pro' } } },
+      {
+        before: { metadata: { order: { id: 7, lines: [1, 2] }, plan: 'pro' } },
+        after: { metadata: { plan: 'pro', seats: 2 } },
+      },
     ]);
   });
 

@@ -123,6 +123,22 @@ describe('startConversation', () => {
     await expectKeptUp(testApp, story.desk);
   });
 
+  test('with a name alone makes a contact of each, of whom no more is known', async () => {
+    const contacts = [];
+    for (const text of ['Hello', 'Hello again']) {
+      const answer = await start({ name: 'Nora', text, direction: 'INBOUND', source: 'CHAT' });
+      expect(answer.userErrors).toEqual([]);
+      expect(answer.contact).toMatchObject({ name: 'Nora', email: null, conversationCount: 1 });
+      contacts.push(answer.contact?.databaseId);
+    }
+    expect(new Set(contacts).size).toBe(2);
+    await expectKeptUp(testApp, story.desk);
+    for (const nobody of [{}, { name: null }, { contactId: story.omar.id, email: 'omar@example.com', name: 'Omar' }]) {
+      const { userErrors } = await start({ ...nobody, text: 'Hello' });
+      expect(userErrors).toMatchObject([{ code: 'BAD_USER_INPUT', path: ['input', 'email'] }]);
+    }
+  });
+
   test('with a contact, a channel, an agent and an externalId', async () => {
     const { jane, ada, desk } = story;
     const chat = await testApp.services.channels.ensure(desk.operator, { kind: 'CHAT', name: 'Chat' });

@@ -34,6 +34,7 @@ const billing = (others: object = {}) => ({
   assignedTo: null,
   tags: [],
   notes: null,
+  metadata: {},
   messageCount: 1,
   responseDeadline: null,
   resolutionDeadline: null,
@@ -61,11 +62,12 @@ test('a ticket is created, listed and read with its messages', async () => {
     priority: 'high',
     tags: ['login', 'dashboard'],
     notes: 'Called twice.',
+    metadata: { source: 'web-form' },
     initialMessage: 'I keep getting a 403 error when trying to log in.',
   };
   const created = await send('', { method: 'POST', body: dashboard });
-  const { title, priority, tags, notes } = dashboard;
-  const shown = billing({ id: anId('tkt'), number: 2, title, priority, tags, notes });
+  const { title, priority, tags, notes, metadata } = dashboard;
+  const shown = billing({ id: anId('tkt'), number: 2, title, priority, tags, notes, metadata });
   expectCstar(created, succeeded(shown, 201));
   const { id } = (created.body as { data: { id: string } }).data;
   const message = {
@@ -89,6 +91,56 @@ test('a ticket is created, listed and read with its messages', async () => {
     status: 201,
     body: { data: { customerName: 'Zoë', messageCount: 1 } },
   });
+});
+
+test('a ticket may be of somebody of whom no more is known than a name', async () => {
+  const post = (body: object) => send('', { method: 'POST', body });
+  const created = await post({ title: 'Seats', customerName: 'Zoë' });
+  expect(created).toMatchObject({ status: 201, body: { data: { customerName: 'Zoë', title: 'Seats' } } });
+  const { customerId } = (created.body as { data: { customerId: string } }).data;
+  const customer = await call(server, story.desk, `/api/v1/teams/${story.desk.workspaceId}/customers/${customerId}`);
+  expect(customer.body).toMatchObject({ data: { id: customerId, name: 'Zoë', email: null, ticketCount: 1 } });
+  const message = 'Exactly one of customerId and customerEmail is required, or customerName alone.';
+  const both = { customerId, customerEmail: 'zoe@example.com' };
+  for (const named of [{}, { customerName: ' ' }, { customerName: null }, both, { ...both, customerName: 'Zoë' }]) {
+    expect(await post({ title: 'Seats', ...named })).toMatchObject({
+      status: 400,
+      body: { error: { message, param: 'customerId' } },
+    });
+  }
+});
+
+test('the list shows who the customers are where it is asked to', async () => {
+  const { jane } = story;
+  const customer = { id: jane.uuid, object: 'customer', name: 'Jane Doe', email: 'jane@example.com' };
+  const data = [billing({ customer })];
+  const pagination = { total: 1, page: 1, pageSize: 20, hasMore: false };
+  for (const expand of ['customer', 'customer,%20customer']) {
+    expectCstar(await send(`?expand=${expand}`), { status: 200, body: { success: true, data, pagination } });
+  }
+  for (const query of ['', '?expand=']) {
+    expectCstar(await send(query), { status: 200, body: { success: true, data: [billing()], pagination } });
+  }
+  expect(await send('?expand=customer,messages')).toMatchObject({
+    status: 400,
+    body: { error: { message: 'Invalid expand. Must be one of: customer.', param: 'expand' } },
+  });
+});
+
+test('a UUID names the ticket that was imported under it', async () => {
+  const { desk, jane } = story;
+  const uuid = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
+  const id = `tkt_${uuid.replaceAll('-', '')}`;
+  await server.database.prisma.conversation.create({
+    data: { workspaceId: desk.workspaceId, id: id.replace('tkt_', 'thd_'), customerId: jane.id, source: 'API' },
+  });
+  for (const name of [uuid, uuid.toUpperCase(), id]) {
+    expect(await send(`/${name}`)).toMatchObject({ status: 200, body: { data: { id } } });
+  }
+  expect(await send(`/${uuid}`, { method: 'PATCH', body: { priority: 'low' } })).toMatchObject({ status: 200 });
+  expect(await send(`/${uuid}/messages`)).toMatchObject({ status: 200, body: { data: [] } });
+  expect((await send('/00000000-0000-4000-8000-000000000000')).status).toBe(404);
+  expect((await send(`/${uuid}`, { method: 'DELETE' })).body).toMatchObject({ data: { id, deleted: true } });
 });
 
 test('it passes through its statuses, each of which finds it', async () => {
@@ -117,13 +169,22 @@ test('it passes through its statuses, each of which finds it', async () => {
     expect([status, await found(`status=${status}`)]).toEqual([status, [id]]);
     expect(await found('')).toEqual([id]);
   }
-  const body = { title: 'Seats', priority: 'urgent', assignedTo: story.ada.id, tags: ['auth'], notes: 'Hers.' };
+  const body = {
+    title: 'Seats',
+    priority: 'urgent',
+    assignedTo: story.ada.id,
+    tags: ['auth'],
+    notes: 'Hers.',
+    metadata: { a: 1, b: 2 },
+  };
   expectCstar(
     await send(billingPath(), { method: 'PATCH', body }),
     succeeded(billing({ ...body, status: 'open', messageCount: 2, firstResponseAt: aTime })),
   );
-  expect((await send(billingPath(), { method: 'PATCH', body: { notes: null } })).body).toMatchObject({
-    data: { title: 'Seats', notes: null },
+  expect(
+    (await send(billingPath(), { method: 'PATCH', body: { notes: null, metadata: { a: null } } })).body,
+  ).toMatchObject({
+    data: { title: 'Seats', notes: null, metadata: { b: 2 } },
   });
   for (const query of [`assignedTo=${story.ada.id}`, `customerId=${story.jane.uuid}`, 'tag=auth', 'search=seats']) {
     expect([query, await found(query)]).toEqual([query, [id]]);
@@ -187,12 +248,12 @@ describe('is refused', () => {
 
   test.each([
     [{}, 'title is required.', 'title'],
-    [{ title: 'x' }, 'Exactly one of customerId and customerEmail is required.', 'customerId'],
+    [{ title: 'x' }, 'Exactly one of customerId and customerEmail is required, or customerName alone.', 'customerId'],
     [{ title: 'x', customerId: 'jane' }, 'customerId must be the ID of a customer.', 'customerId'],
     [{ title: 'x', customerEmail: 'jane' }, 'Invalid email address format.', 'customerEmail'],
     [
       { title: 'x', customerId: null, customerEmail: null },
-      'Exactly one of customerId and customerEmail is required.',
+      'Exactly one of customerId and customerEmail is required, or customerName alone.',
       'customerId',
     ],
     [
@@ -209,6 +270,11 @@ describe('is refused', () => {
 
   test('what cannot be changed', async () => {
     const patch = (body: object) => send(billingPath(), { method: 'PATCH', body });
+    for (const metadata of [null, 'x', []]) {
+      expect(await patch({ metadata })).toMatchObject({ status: 400, body: { error: { param: 'metadata' } } });
+    }
+    const large = { metadata: { text: 'x'.repeat(16_384) } };
+    expect(await patch(large)).toMatchObject({ status: 400, body: { error: { param: 'metadata' } } });
     expect(await patch({ status: 'gone' })).toMatchObject({ status: 400, body: { error: { param: 'status' } } });
     expect(await patch({ assignedTo: 'ada' })).toMatchObject({ status: 400, body: { error: { param: 'assignedTo' } } });
     expect(await patch({ assignedTo: 'agt_nobody', status: 'open' })).toMatchObject({

@@ -158,6 +158,24 @@ describe('a customer', () => {
     expectAnswer(await send(`/customers/ext_${'x'.repeat(256)}`), notFound);
   });
 
+  test('is found by its UUID on every route, as an integration may hold it', async () => {
+    const id = await createJane();
+    const where = { workspaceId_id: { workspaceId: desk.workspaceId, id } };
+    const { uuid } = await server.database.prisma.customer.findUniqueOrThrow({ where });
+    for (const prefix of prefixes) {
+      const path = `${prefix}/${uuid}`;
+      expectAnswer(await send(path.toUpperCase().replace(prefix.toUpperCase(), prefix)), succeeded({ ...janeNow, id }));
+      for (const part of ['/journey', '/attribution'])
+        expect([part, (await send(path + part)).status]).toEqual([part, 200]);
+      const recalculated = await send(`${path}/recalculate-ltv`, { method: 'POST' });
+      expect(recalculated).toMatchObject({ status: 200, body: { data: { id } } });
+      expect(await send(path, { method: 'PATCH', body: {} })).toMatchObject({ status: 200, body: { data: { id } } });
+    }
+    expectAnswer(await send('/customers/00000000-0000-4000-8000-000000000000'), notFound);
+    expectAnswer(await send(`/customers/${uuid}`, { method: 'DELETE' }), succeeded({ id, deleted: true }));
+    expectAnswer(await send(`/customers/${uuid}`), notFound);
+  });
+
   test('is scrubbed when it is deleted, and its history stays', async () => {
     const id = await createJane();
     const { workspaceId, operator } = desk;

@@ -3,10 +3,11 @@ import type { Caller } from '../../../auth/caller.js';
 import type { Database, Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { notFound } from '../../../errors.js';
-import type { Channel, Conversation } from '../../../generated/prisma/client.js';
+import type { Channel, Conversation, Prisma } from '../../../generated/prisma/client.js';
 import { changesOf } from '../../../lib/values/changes.js';
 import { requireVersion } from '../../../lib/values/version.js';
 import { lockForAssignment } from '../../agent/agent.writes.js';
+import { mergeMetadata, metadataOf } from '../../customer/customer.metadata.js';
 import { type NewEvent, recordEvents } from '../../events/event.service.js';
 import { assigning, type RowChange, settingStatus, writeChange } from '../conversation.changes.js';
 import type { updateConversationInput } from '../conversation.input.js';
@@ -44,7 +45,8 @@ export function updateWhole(
     }
     const channelId =
       given.channelId == null ? given.channelId : (await requireChannel(tx, caller, given.channelId)).id;
-    const last = await writeChanges(tx, caller, conversation, { ...given, channelId });
+    const metadata = given.metadata && mergeMetadata(before.metadata, given.metadata);
+    const last = await writeChanges(tx, caller, conversation, { ...given, metadata, channelId });
     return conversation === before ? last : { ...last, result: 'UPDATED' };
   });
 }
@@ -69,14 +71,21 @@ export async function requireChannel(tx: Transaction, { workspaceId }: Caller, c
   return channel;
 }
 
+/** The fields of a change, metadata as it is to be stored. */
+type Given = {
+  [Field in 'subject' | 'notes' | 'priority' | 'tags' | 'channelId']?: Conversation[Field] | undefined;
+} & {
+  metadata?: Prisma.JsonObject | undefined;
+};
+
 /** Writes what differs, with its event. */
 export async function writeChanges(
   tx: Transaction,
   caller: Caller,
   conversation: Conversation,
-  given: { [Field in 'subject' | 'notes' | 'priority' | 'tags' | 'channelId']?: Conversation[Field] | undefined },
+  given: Given,
 ): Promise<ConversationChange> {
-  const changes = changesOf(conversation, given);
+  const changes = changesOf({ ...conversation, metadata: metadataOf(conversation.metadata) }, given);
   if (!changes) return { conversation, result: 'UNCHANGED' };
   const event: NewEvent = { type: 'conversation.updated', entityId: conversation.id, data: { ...changes } };
   await recordEvents(tx, caller, [event]);

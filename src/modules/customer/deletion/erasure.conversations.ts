@@ -13,7 +13,7 @@ interface Row {
 
 /**
  * Locks the conversations: who is about to write a message into one has done so then, or finds the customer deleted. For SCRUB,
- * it closes the open ones and removes their subjects and notes.
+ * it closes the open ones and removes their subjects, notes and metadata.
  */
 export async function eraseConversations(
   tx: Transaction,
@@ -40,7 +40,7 @@ export async function eraseConversations(
         data: { before: { status: 'OPEN' }, after: { status: 'CLOSED' } },
       })),
     );
-    await tx.$executeRaw(sql`UPDATE "Conversation" SET "subject" = NULL, "notes" = NULL, "lastMessagePreview" = '', "tags" = '{}',
+    await tx.$executeRaw(sql`UPDATE "Conversation" SET "subject" = NULL, "notes" = NULL, "metadata" = '{}', "lastMessagePreview" = '', "tags" = '{}',
         "externalId" = CASE WHEN "id" = ANY(${named}::text[]) THEN NULL ELSE "externalId" END,
         "closedAt" = CASE WHEN "status" = 'OPEN' THEN COALESCE("closedAt", now()) ELSE "closedAt" END,
         "status" = CASE WHEN "status" = 'OPEN' THEN 'CLOSED' ELSE "status" END, "snoozedUntil" = NULL, "unreadCount" = 0,

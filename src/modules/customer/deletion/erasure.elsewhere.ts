@@ -32,7 +32,7 @@ const tables: readonly Texts[] = [
     json: ['tags', 'metadata'],
     also: nextVersion,
   },
-  { table: 'Conversation', columns: ['notes'], also: nextVersion },
+  { table: 'Conversation', columns: ['notes', 'metadata'], json: ['metadata'], also: nextVersion },
   // Whom a message was sent to stands in no index.
   { table: 'Message', columns: ['participants', 'failureRecipient'], json: ['participants'] },
   { table: 'MessageAttachment', columns: ['fileName', 'url'] },

@@ -167,7 +167,7 @@ async function passThrough(story: Story) {
   await ok(
     call(server, desk, `/api/v1/teams/${workspace.uuid}/tickets/${begun.conversation.id}`, {
       method: 'PATCH',
-      body: { notes: 'A wombat' },
+      body: { notes: 'A wombat', metadata: { animal: 'A wombat' } },
     }),
   );
   // Mails and messages.
@@ -220,6 +220,7 @@ async function passThrough(story: Story) {
       subject: 'Re: Quenby Zyxwolf',
       text: 'About usr_MARK7Q9.',
       notes: 'Knows Quenby Zyxwolf',
+      metadata: { knows: ['Quenby Zyxwolf'] },
     },
   });
   await keyed(
