@@ -36,8 +36,6 @@ export type { Hit, Term };
 export const defaultHits = 10;
 export const maxHits = 50;
 
-export type SearchService = ReturnType<typeof searchService>;
-
 export function searchService(db: Database) {
   return {
     /**

@@ -31,8 +31,6 @@ type Outcome = ImportedConversationResult | AppError;
 /** A conversation with the ids of what it names. */
 type Resolved = ImportedConversation & References;
 
-export type ConversationImporter = ReturnType<typeof conversationImporter>;
-
 /**
  * Writes conversations of another system as they were: with their times and known again by their externalId, those of
  * another installation by their id. What is there already stays as it is; a conversation that has grown gets its new
