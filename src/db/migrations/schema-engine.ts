@@ -6,8 +6,8 @@ import type { SchemaEngine } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
 import { packageRoot } from '../../lib/process/root.js';
 import { type Connection, schemaOf } from '../connection/connection.js';
-import { prepared } from '../session.js';
 import { PrismaAdapter } from '../connection/prisma-adapter.js';
+import { prepared } from '../session.js';
 import { tableLockMs } from './lock.js';
 
 /** What is used of the global, whose types come only with those of browsers. */
