@@ -4,6 +4,7 @@ import { newId } from '../../../db/ids.js';
 import { analyzer } from '../../../db/writing/analyze.js';
 import { writeImported } from '../../../db/writing/import-batch.js';
 import { AppError, at, badInput, conflict } from '../../../errors.js';
+import { usableOf } from '../../../lib/values/batch.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { type CustomerBook, openCustomerBook } from '../../customer/import/customer.import.js';
 import { type NewEvent, recordEvents } from '../../events/event.service.js';
@@ -62,7 +63,7 @@ export function conversationImporter(db: Database, caller: Caller) {
     async write(batch: readonly ImportedConversation[]): Promise<Outcome[]> {
       const resolved: (Resolved | AppError)[] = [];
       for (const item of batch) resolved.push(await resolve(item));
-      const items = resolved.filter((item): item is Resolved => !(item instanceof AppError));
+      const items = usableOf(resolved);
       const written = await writeImported<Resolved, Outcome>(
         db,
         caller.workspaceId,
