@@ -4,7 +4,7 @@ import { requireScope, type Scope } from '../auth/scopes.js';
 import { faultOf, logFailure, toldOf } from '../db/faults/faults.js';
 import { AppError, type ErrorCode } from '../errors.js';
 import { ClientGone } from '../lib/http/body.js';
-import type { SenderOf } from '../lib/http/sender.js';
+import { bearerToken, type SenderOf } from '../lib/http/sender.js';
 import type { Log } from '../lib/process/log.js';
 import type { Services } from '../services.js';
 
@@ -24,7 +24,7 @@ export interface HttpError {
 export function keyOf({ headers }: IncomingMessage): string | undefined {
   const { authorization = '' } = headers;
   const [, basic] = /^Basic +([\w+/=-]+) *$/i.exec(authorization) ?? [];
-  if (basic === undefined) return /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+  if (basic === undefined) return bearerToken(authorization);
   return /^[^:]*:(.+)$/s.exec(Buffer.from(basic, 'base64').toString())?.[1];
 }
 

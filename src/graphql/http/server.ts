@@ -4,7 +4,7 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Context, ReplicaReads } from '../../context.js';
 import type { Limits } from '../../lib/http/limits.js';
 import { type Outflow, responseOutlet } from '../../lib/http/outflow.js';
-import type { Sender, SenderOf } from '../../lib/http/sender.js';
+import { bearerToken, type Sender, type SenderOf } from '../../lib/http/sender.js';
 import { traced, tracing } from '../../lib/observe/tracing.js';
 import type { Log } from '../../lib/process/log.js';
 import { release } from '../../lib/process/release.js';
@@ -137,8 +137,6 @@ function authenticate(
     },
   };
 }
-
-export const bearerToken = (header: string | null): string | undefined => /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
 
 const nameArguments: Plugin = {
   onValidate({ params: { documentAST } }) {
