@@ -146,7 +146,7 @@ export interface ContextParts extends Sources {
 const maxSharedLoaders = 32;
 const sharedLoadersMs = 5_000;
 
-/** Makes the context of a request from the key that it bears. @throws UNAUTHENTICATED */
+/** Makes the context of a request from its key. @throws UNAUTHENTICATED */
 export function contextMaker({
   db,
   services,
@@ -176,7 +176,7 @@ export function contextMaker({
         const from = after == null ? undefined : BigInt(after);
         const { signal, release } = keys.watch(caller);
         const events = await feed.follow(caller.workspaceId, { after: from, signal, onEnd: release });
-        // Whoever is told of an event may ask for what it was about.
+        // A client that learns of an event may ask for its object.
         return transformed(events, (event) => db.acknowledge().then(() => event));
       },
       atEvent: (work) => atEvent(caller, work),

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { isEmail } from '../text/email.js';
 import { EnvironmentError, type Reader } from './reader.js';
 
-/** Where clients reach a gateway of which nobody said so. */
+/** Where clients reach a gateway without PUBLIC_URL. */
 export function defaultPublicUrl(host: string, port: number): string {
   if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
   // The zone of a link-local address (fe80::1%eth0) is a name of this machine, which no URL has.
@@ -10,7 +10,7 @@ export function defaultPublicUrl(host: string, port: number): string {
   return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-/** Support at the public host, or at one that nobody has where that has no name in the world. */
+/** support@ the public host, or at a reserved host name if the public host is an IP address or cannot stand in an e-mail address. */
 export function defaultMailFrom(publicUrl: string): string {
   const address = `support@${new URL(publicUrl).hostname}`;
   return isEmail(address) && isIP(new URL(publicUrl).hostname) === 0 ? address : 'support@deskgraph.localhost';
