@@ -4,7 +4,7 @@ import { createOperations } from './application/operations.js';
 import type { AppOptions } from './application/options.js';
 import { createRouting, placeBelow, unknownRoute } from './application/routing.js';
 import { keyWatch } from './auth/key-watch.js';
-import { contextMaker, createServices, readReplicas } from './context.js';
+import { contextMaker, readReplicas } from './context.js';
 import type { Database } from './db/database.js';
 import { logFailure } from './db/faults/faults.js';
 import type { Workers } from './db/queue/queue.js';
@@ -51,6 +51,7 @@ import { createPages } from './pages/pages.js';
 import { cstarWebhooks } from './rest/cstar/webhooks.js';
 import { createRest } from './rest/server.js';
 import { tidysupportWebhooks } from './rest/tidysupport/webhooks/webhook-format.js';
+import { createServices } from './services.js';
 
 const nobody = readAddressSet('');
 const noTargets = readAllowedTargets('');

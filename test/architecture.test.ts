@@ -98,17 +98,18 @@ const layers: Layer[] = [
     files: /^graphql\/schema\//,
     mayImport: new RegExp(`^(${ground}|context\\.ts|auth/.+|db/.+|graphql/limits/cost\\.ts)$`),
   },
-  { name: 'context', files: /^context\.ts$/, mayImport: new RegExp(`^(lib/.+|auth/.+|db/.+|${domain})$`) },
+  { name: 'services', files: /^services\.ts$/, mayImport: new RegExp(`^(lib/.+|auth/.+|db/.+|${domain})$`) },
+  { name: 'context', files: /^context\.ts$/, mayImport: new RegExp(`^(services.ts|lib/.+|auth/.+|db/.+|${domain})$`) },
   // What comes in by other ways than the graph.
   {
     name: 'inbound',
     files: /^inbound\//,
-    mayImport: new RegExp(`^(${ground}|context\\.ts|auth/.+|db/faults/.+|${domain})$`),
+    mayImport: new RegExp(`^(${ground}|services\\.ts|auth/.+|db/faults/.+|${domain})$`),
   },
   {
     name: 'command line',
     files: /^cli\//,
-    mayImport: new RegExp(`^(${ground}|env\\.ts|context\\.ts|auth/.+|db/.+|graphql/documents/.+|${domain})$`),
+    mayImport: new RegExp(`^(${ground}|env\\.ts|services\\.ts|auth/.+|db/.+|graphql/documents/.+|${domain})$`),
   },
   {
     name: 'documents of the graph',

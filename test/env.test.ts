@@ -1,11 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readEnvironment, type Variables } from '../src/env.js';
+import { readEnvironment } from '../src/env.js';
 import { readAddressSet } from '../src/lib/http/addresses.js';
 import { defaultLimits } from '../src/lib/http/limits.js';
 import { readAllowedTargets } from '../src/lib/http/targets.js';
 import { packageRoot } from '../src/lib/process/root.js';
+import type { Variables } from '../src/lib/settings/reader.js';
 
 const publicKey = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   .publicKey.export({ type: 'spki', format: 'pem' })

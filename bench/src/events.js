@@ -1,7 +1,5 @@
 // Measures how changes are told: how soon one reaches many subscribers, what each of them takes, and whether the
 // outbox makes writers of one workspace wait for each other.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deskgraph } from '../rivals/deskgraph.js';
 import { createWorkspace } from './events/desk.js';
@@ -11,26 +9,15 @@ import { reportFanOut, reportWrites } from './events/report.js';
 import { measureWrites } from './events/writes.js';
 import { migrate } from './database/dataset.js';
 import { startLoadGenerator } from './load/load.js';
-import { createDatabase, openServer } from './database/postgres.js';
 import { profileArgs, profileReport, profileWhile } from './profile/profile.js';
-import { findNode, startServer, versionOf } from './server/server.js';
+import { startServer, versionOf } from './server/server.js';
+import { openGround, say } from './server/stage.js';
 import { undoing } from './undoing.js';
-
-/** @param {string} text */
-const say = (text) => process.stderr.write(`${text}\n`);
 
 await undoing(async (cleanups) => {
   const options = readEventOptions(process.argv.slice(2), process.env);
   if (!options) return;
-  const node = findNode(options.node);
-  const scratch = await mkdtemp(join(tmpdir(), 'deskgraph-bench-'));
-  cleanups.push(() => rm(scratch, { recursive: true, force: true }));
-
-  say('Starting the database …');
-  const postgres = await openServer(options.adminUrl);
-  cleanups.push(postgres.stop);
-  const database = await createDatabase(postgres);
-  cleanups.push(database.drop);
+  const { node, scratch, database } = await openGround(options, cleanups);
   await migrate(database.client);
 
   say('Starting Deskgraph …');

@@ -10,7 +10,7 @@ import { hasEnded, isJwt, type SignIn } from './oidc.js';
 import { requirePlace } from './places.js';
 import type { Scope } from './scopes.js';
 
-/** How long what a request bears is remembered once it was resolved: a revoked key is refused everywhere after this time at the latest. */
+/** How long a resolved key is cached: a revoked key is refused everywhere after this time at the latest. */
 const rememberedMs = 250;
 
 /** Tells who calls from the key or token that a request bears. */

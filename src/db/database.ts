@@ -53,7 +53,7 @@ export interface Database {
   /** Calls `told` with the name of a kind of job whenever a transaction of this process was committed that put some in. */
   onEnqueue(told: (kind: string) => void): void;
   /**
-   * Says that the running request, or all of a workspace, are about to be told of what was committed until now, so that
+   * Says that the running request, or everybody in a workspace, is about to see what was committed until now, so that
    * they read nothing older from then on. Writes say so themselves.
    */
   acknowledge(workspaceId?: string): Promise<void>;
@@ -81,7 +81,7 @@ export interface DatabaseOptions {
    * take unless it is said for that one; 15 seconds.
    */
   patienceMs?: number;
-  /** StreamedEvent of connections that broke while idle; the pool replaces them. */
+  /** Called for connections that broke while idle; the pool replaces them. */
   onConnectionError?: (error: Error) => void;
 }
 

@@ -8,7 +8,7 @@ import { queueSchema } from './queue/install.js';
 
 /** Whether the database can be worked with. */
 export interface Readiness {
-  /** Why not, in one sentence; undefined when it can. Looks at most once a second, whoever asks. */
+  /** Why not, in one sentence; undefined when it can. Checks at most once a second, however often it is called. */
   look(): Promise<string | undefined>;
 }
 

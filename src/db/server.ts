@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../env.js';
 import { type Connection, newClient } from './connection/connection.js';
 import { openConnection } from './connection/open.js';
@@ -56,7 +57,7 @@ async function attachOr(dataDir: string, start: () => Promise<DatabaseServer>): 
         return { connection, direct: connection, embedded: true, attached: true, stop: async () => undefined };
       }
       if (performance.now() > deadline) throw new DirectoryInUseError(dataDir, holder);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sleep(100);
     } else {
       try {
         return await start();

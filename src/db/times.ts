@@ -1,7 +1,5 @@
-import { PrismaPg } from '@prisma/adapter-pg';
-import type { SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils';
+import type { SqlQuery } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
-import { forgetLargeValues } from './connection/debug-history.js';
 import { SessionError } from './session.js';
 
 /**
@@ -58,27 +56,11 @@ const byOffset = (types: pg.CustomTypesConfig): pg.CustomTypesConfig => ({
   getTypeParser: (oid, format) => (oid === timestamptzOid ? isoTime : types.getTypeParser(oid, format)),
 });
 
-/** Prisma's adapter, which would write times without their zone; here they go to the driver as text that ends in `Z`. */
-export class ZonedPrismaPg extends PrismaPg {
-  override async connect() {
-    const adapter = await super.connect();
-    const startTransaction = adapter.startTransaction.bind(adapter);
-    adapter.startTransaction = async (isolationLevel) =>
-      forgetLargeValues(zoned(await startTransaction(isolationLevel)));
-    return forgetLargeValues(zoned(adapter));
-  }
-}
-
-function zoned<Queryable extends SqlQueryable>(queryable: Queryable): Queryable {
-  const queryRaw = queryable.queryRaw.bind(queryable);
-  const executeRaw = queryable.executeRaw.bind(queryable);
-  queryable.queryRaw = (query) => queryRaw(withTimesAsText(query));
-  queryable.executeRaw = (query) => executeRaw(withTimesAsText(query));
-  return queryable;
-}
-
-/** Prisma has times as Date or as ISO text in UTC, and the adapter rewrites each Date and what is said to be a time. */
-const withTimesAsText = ({ sql, args, argTypes }: SqlQuery): SqlQuery => ({
+/**
+ * For Prisma's adapter, which would write times without their zone: times go to the driver as text that ends in `Z`. Prisma has
+ * them as Date or as ISO text in UTC, and the adapter rewrites each Date and each value that is declared as a time.
+ */
+export const withTimesAsText = ({ sql, args, argTypes }: SqlQuery): SqlQuery => ({
   sql,
   args: args.map((arg) => (Array.isArray(arg) ? arg.map(timeAsText) : timeAsText(arg))),
   argTypes: argTypes.map((type) => (type.scalarType === 'datetime' ? { ...type, scalarType: 'string' } : type)),

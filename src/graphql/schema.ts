@@ -62,4 +62,4 @@ export const schema = withScopes(builder.toSchema({ sortSchema: true, directives
 
 // The builder has no place for it.
 schema.description =
-  'A support desk: customers, their contacts in the inbox, conversations and messages. A key opens one workspace, and nothing here reaches beyond it.';
+  'A support desk: customers, their contacts in the inbox, conversations and messages. A key gives access to one workspace only.';

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../auth/caller.js';
 import { requireScope, type Scope } from '../auth/scopes.js';
-import type { Services } from '../context.js';
 import { faultOf, logFailure, toldOf } from '../db/faults/faults.js';
 import { AppError, type ErrorCode } from '../errors.js';
 import { ClientGone } from '../lib/http/body.js';
-import type { SenderOf } from '../lib/http/sender.js';
+import { bearerToken, type SenderOf } from '../lib/http/sender.js';
 import type { Log } from '../lib/process/log.js';
+import type { Services } from '../services.js';
 
 /** How the endpoints beside the graph answer: with JSON, and errors as `{ "error": { "code", "message" } }`. */
 
@@ -24,7 +24,7 @@ export interface HttpError {
 export function keyOf({ headers }: IncomingMessage): string | undefined {
   const { authorization = '' } = headers;
   const [, basic] = /^Basic +([\w+/=-]+) *$/i.exec(authorization) ?? [];
-  if (basic === undefined) return /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+  if (basic === undefined) return bearerToken(authorization);
   return /^[^:]*:(.+)$/s.exec(Buffer.from(basic, 'base64').toString())?.[1];
 }
 

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { Services } from '../context.js';
 import { logFailure } from '../db/faults/faults.js';
 import { pathOf } from '../lib/http/request-target.js';
 import type { Log } from '../lib/process/log.js';
 import { filePath, isSafeImage } from '../modules/file/file.links.js';
+import type { Services } from '../services.js';
 import { type HttpError, httpErrorOf, onlyBy, refuse } from './answers.js';
 
 /** Serves stored files to whoever has a signed link that has not expired. */

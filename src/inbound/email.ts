@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Services } from '../context.js';
 import { logFailure } from '../db/faults/faults.js';
 import { createBodyReader } from '../lib/http/body.js';
 import type { SenderOf } from '../lib/http/sender.js';
@@ -7,6 +6,7 @@ import { inboundMails, rejectedMails } from '../lib/observe/meters.js';
 import type { Log } from '../lib/process/log.js';
 import type { RefusedMail } from '../modules/email/inbound/inbound-email.service.js';
 import { mailFormatOf } from '../modules/email/inbound/reading/inbound-email.envelope.js';
+import type { Services } from '../services.js';
 import {
   answerWith,
   callerWith,

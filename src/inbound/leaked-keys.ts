@@ -1,7 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import type { Services } from '../context.js';
 import { faultOf, logFailure, toldOf } from '../db/faults/faults.js';
 import { AppError, InvalidInput } from '../errors.js';
 import { ClientGone, createBodyReader } from '../lib/http/body.js';
@@ -9,6 +8,7 @@ import type { SenderOf } from '../lib/http/sender.js';
 import { parseJsonBody } from '../lib/json/json.js';
 import type { Log } from '../lib/process/log.js';
 import { list, parseInput } from '../lib/values/validation.js';
+import type { Services } from '../services.js';
 import { send } from './answers.js';
 
 /**

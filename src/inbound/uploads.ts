@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../auth/caller.js';
-import type { Services } from '../context.js';
 import { badInput } from '../errors.js';
 import type { Upload } from '../generated/prisma/client.js';
 import { createBodyReader } from '../lib/http/body.js';
@@ -8,6 +7,7 @@ import type { SenderOf } from '../lib/http/sender.js';
 import type { Log } from '../lib/process/log.js';
 import { fileNameOf } from '../lib/values/file-name.js';
 import { expiryOf, type NewUpload } from '../modules/file/upload/upload.service.js';
+import type { Services } from '../services.js';
 import { answerWith, callerWith, type HttpError, largestUnderWay, onlyBy, tooLarge, tooMany } from './answers.js';
 import { filesOfForm } from './forms.js';
 

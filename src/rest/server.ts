@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BodyReader, createBodyReader } from '../lib/http/body.js';
 import { coded, codingFor, isWorthCoding } from '../lib/http/content/coding.js';
-import type { SenderOf } from '../lib/http/sender.js';
+import { bearerToken, type SenderOf } from '../lib/http/sender.js';
 import { InexactJson } from '../lib/json/exact-json.js';
 import { ExcessiveJson, isPlain, maxJsonValues, parseJsonBody } from '../lib/json/json.js';
 import { noteError, noteRoute } from '../lib/observe/request.js';
@@ -140,10 +140,9 @@ const unexpected: GraphError = {
 
 /** The key of Authorization, or of the header that the dialect has for it. */
 function keyOf({ headers }: IncomingMessage, keyHeader: string | undefined): string | undefined {
-  const [, bearer] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
-  return (
-    bearer ?? (keyHeader === undefined ? undefined : headers[keyHeader.toLowerCase()]?.toString().trim() || undefined)
-  );
+  const bearer = bearerToken(headers.authorization);
+  if (bearer !== undefined || keyHeader === undefined) return bearer;
+  return headers[keyHeader.toLowerCase()]?.toString().trim() || undefined;
 }
 
 /** In points, of which a request takes as many as its operation costs. Times are whole seconds, the reset one since 1970. */

@@ -1,5 +1,6 @@
 import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
 import { Defer20220824Handler } from '@apollo/client/incremental';
+import { RequestCache } from '@pothos/plugin-scope-auth';
 import { type DocumentNode, parse, print } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startTestServer, type TestServer } from '../kit/http.js';
@@ -83,6 +84,16 @@ describe('@defer', () => {
           },
         ],
       });
+    }
+  });
+
+  test('lets go of the context behind the last part, so that requests do not become old', async () => {
+    const lettingGo = vi.spyOn(RequestCache, 'clearForContext');
+    try {
+      await ask(deferred);
+      await expect.poll(() => lettingGo.mock.calls.length).toBe(1);
+    } finally {
+      lettingGo.mockRestore();
     }
   });
 

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { readEnvironment, type Variables } from '../../src/env.js';
+import { readEnvironment } from '../../src/env.js';
 import { defaultLimits } from '../../src/lib/http/limits.js';
 import { packageRoot } from '../../src/lib/process/root.js';
+import type { Variables } from '../../src/lib/settings/reader.js';
 import { eventTypes } from '../../src/modules/events/event.service.js';
 import { anchorsOf, documentAt, documents } from './documents.js';
 

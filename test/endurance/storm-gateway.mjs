@@ -4,13 +4,13 @@
  */
 import { createApp } from '../../dist/src/app.js';
 import { operatorOf } from '../../dist/src/auth/caller.js';
-import { createServices } from '../../dist/src/context.js';
 import { openDatabase } from '../../dist/src/db/database.js';
 import { ensureMigrated } from '../../dist/src/db/migrations/migrations.js';
 import { startQueue } from '../../dist/src/db/queue/queue.js';
 import { openDatabaseServer } from '../../dist/src/db/server.js';
 import { readAllowedTargets } from '../../dist/src/lib/http/targets.js';
 import { createLog } from '../../dist/src/lib/process/log.js';
+import { createServices } from '../../dist/src/services.js';
 
 import { releaseTheDead } from '../../dist/src/upkeep.js';
 

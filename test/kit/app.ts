@@ -5,13 +5,13 @@ import { type App, createApp } from '../../src/app.js';
 import type { AppOptions } from '../../src/application/options.js';
 import { type Caller, operatorOf } from '../../src/auth/caller.js';
 import type { Scope } from '../../src/auth/scopes.js';
-import { createServices, type Services } from '../../src/context.js';
 import { type Database, openDatabase } from '../../src/db/database.js';
 import { newId } from '../../src/db/ids.js';
 import { createLog, type Log } from '../../src/lib/process/log.js';
 import { memoryStorage } from '../../src/lib/storage/memory.js';
 import { openFiles } from '../../src/modules/file/files.js';
 import type { CreateWorkspaceInput } from '../../src/modules/workspace/workspace.service.js';
+import { createServices, type Services } from '../../src/services.js';
 import { borrowDatabase, patient } from './lent-database.js';
 import { explain } from './send.js';
 

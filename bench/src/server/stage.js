@@ -21,12 +21,12 @@ import { databaseStatistics } from '../database/statistics.js';
 export const say = (text) => process.stderr.write(`${text}\n`);
 
 /**
- * A database with the data set, and what measures.
- * @param {Pick<import('../comparison/options.js').Options, 'node' | 'adminUrl' | 'connections' | 'deep' | 'scale'>} options
+ * An empty database, and a directory for what servers write.
+ * @param {Pick<import('../comparison/options.js').Options, 'node' | 'adminUrl'>} options
  * @param {import('../undoing.js').Cleanups} cleanups
- * @returns {Promise<Stage>}
+ * @returns {Promise<Omit<Stage, 'bench'>>}
  */
-export async function openStage(options, cleanups) {
+export async function openGround(options, cleanups) {
   const node = findNode(options.node);
   const scratch = await mkdtemp(join(tmpdir(), 'deskgraph-bench-'));
   cleanups.push(() => rm(scratch, { recursive: true, force: true }));
@@ -36,6 +36,18 @@ export async function openStage(options, cleanups) {
   cleanups.push(postgres.stop);
   const database = await createDatabase(postgres);
   cleanups.push(database.drop);
+  return { node, scratch, database };
+}
+
+/**
+ * A database with the data set, and what measures.
+ * @param {Pick<import('../comparison/options.js').Options, 'node' | 'adminUrl' | 'connections' | 'deep' | 'scale'>} options
+ * @param {import('../undoing.js').Cleanups} cleanups
+ * @returns {Promise<Stage>}
+ */
+export async function openStage(options, cleanups) {
+  const ground = await openGround(options, cleanups);
+  const { database } = ground;
   say('Making the data set …');
   await fillDatabase(database.client, options);
   const samples = await chooseSamples(database.client, options);
@@ -43,7 +55,7 @@ export async function openStage(options, cleanups) {
   const load = startLoadGenerator();
   cleanups.push(load.stop);
   const statistics = await databaseStatistics(database.client);
-  return { node, scratch, database, bench: { load, statistics, samples, connections: options.connections } };
+  return { ...ground, bench: { load, statistics, samples, connections: options.connections } };
 }
 
 /**

@@ -1,6 +1,6 @@
-import type { Services } from '../../context.js';
 import type { Database } from '../../db/database.js';
 import { ensureMigrated } from '../../db/migrations/migrations.js';
+import type { Services } from '../../services.js';
 import type { Shell } from './shell.js';
 
 /** What a command works with. */
@@ -20,7 +20,7 @@ const connections = 2;
  */
 export async function withSession<T>(shell: Shell, work: (session: Session) => Promise<T>): Promise<T> {
   // The client takes as long to load as the database to open, so both begin at once.
-  const modules = Promise.all([import('../../context.js'), import('../../db/database.js')]);
+  const modules = Promise.all([import('../../services.js'), import('../../db/database.js')]);
   const server = await shell.openServer();
   try {
     await ensureMigrated(server);

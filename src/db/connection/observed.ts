@@ -1,4 +1,4 @@
-/** Observes statements where they are handed to the driver, whoever sends them. */
+/** Observes all statements, where they are handed to the driver. */
 import { AsyncResource } from 'node:async_hooks';
 import type pg from 'pg';
 import { beginStatement } from '../../lib/observe/statements.js';

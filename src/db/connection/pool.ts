@@ -3,9 +3,10 @@ import pg from 'pg';
 import { PrismaClient } from '../../generated/prisma/client.js';
 import { watchedClient } from '../faults/watched-client.js';
 import { prepareSession } from '../session.js';
-import { readTimesByOffset, ZonedPrismaPg } from '../times.js';
+import { readTimesByOffset } from '../times.js';
 import { type Connection, schemaOf } from './connection.js';
 import { keepWaitingApart, observeStatements } from './observed.js';
+import { PrismaAdapter } from './prisma-adapter.js';
 
 export interface PoolOptions {
   /** How many connections it opens at most. */
@@ -41,7 +42,7 @@ export function openPool(connection: Connection, options: PoolOptions): pg.Pool 
 /** The Prisma client over a pool. */
 export const prismaOver = (pool: pg.Pool, connection: Connection, nameOf: NameOf): PrismaClient =>
   new PrismaClient({
-    adapter: new ZonedPrismaPg(pool, {
+    adapter: new PrismaAdapter(pool, {
       schema: schemaOf(connection),
       statementNameGenerator: ({ sql: text }) => nameOf(text),
     }),

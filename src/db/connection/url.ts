@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parse, toClientConfig } from 'pg-connection-string';
-import { splitUrls } from '../../lib/database/settings.js';
 import { StartError } from '../../lib/process/start-error.js';
+import { splitUrls } from '../../lib/settings/database.js';
 import type { Connection } from './connection.js';
 import { anyOf, type Host, preferences } from './hosts.js';
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import { fatalMessage, queryMessage, syncMessage, type Unit, UnitReader } from './wire.js';
 
@@ -59,7 +60,7 @@ export class Backend {
     }
     const deadline = performance.now() + 2000;
     while ((this.running || this.sessions.size > 0) && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await sleep(5);
     }
   }
 

@@ -7,6 +7,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
@@ -52,7 +53,7 @@ async function main(dataDir: string, socketDir: string, role: Role, owner: numbe
 
   await abandoned;
   // Another command may have attached itself to the database of this one.
-  while (role === 'tool' && backend.connections > 0) await pause(20);
+  while (role === 'tool' && backend.connections > 0) await sleep(20);
   closing = true;
   await backend.close();
   await database.close();
@@ -72,7 +73,7 @@ async function acquirePatiently(run: string, mine: Holder): Promise<Holder | und
     if (!holder) return undefined;
     const endsSoon = holder.role === 'tool' || !isAlive(holder.owner);
     if (mine.role === 'tool' || !endsSoon || performance.now() > deadline || !process.connected) return holder;
-    await pause(50);
+    await sleep(50);
   }
 }
 
@@ -105,8 +106,6 @@ function report(message: Report): void {
   if (process.connected) process.send?.(message, () => message.kind !== 'ready' && process.exit(1));
   else if (message.kind !== 'ready') process.exit(1);
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const [dataDir = '', socketDir = '', role, owner] = process.argv.slice(2);
 main(dataDir, socketDir, role === 'tool' ? 'tool' : 'gateway', Number(owner)).catch((error: unknown) => {

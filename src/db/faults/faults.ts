@@ -62,7 +62,7 @@ export function logFailure(log: Log, error: unknown, message: string, level: 'wa
   log[fault?.level ?? level]({ err: error }, fault ? `${fault.words} ${message}` : message);
 }
 
-/** What clients are told of a fault. */
+/** The message of a fault for clients. */
 export function toldOf({ told, retryAfter }: Fault): AppError | undefined {
   if (retryAfter === null) return undefined;
   const message = told ?? 'The service is not available right now; try again in a few seconds.';

@@ -107,9 +107,13 @@ export interface Order<Row, OrderField extends string> {
   keys: Readonly<Record<OrderField, SortKey<Row> & { description: string }>>;
 }
 
-export const defineList = <Row extends { id: string }, Fields extends FilterFields, OrderField extends string>(
-  definition: ListDefinition<Row, Fields, OrderField>,
-): ListDefinition<Row, Fields, OrderField> => definition;
+/** Unless it is said otherwise, the order has the name of the list and the word for what it lists. */
+export const defineList = <Row extends { id: string }, Fields extends FilterFields, OrderField extends string>({
+  order,
+  ...list
+}: Omit<ListDefinition<Row, Fields, OrderField>, 'order'> & {
+  order: Pick<Order<NoInfer<Row>, OrderField>, 'keys'> & Partial<Order<NoInfer<Row>, OrderField>>;
+}): ListDefinition<Row, Fields, OrderField> => ({ ...list, order: { name: list.name, what: list.what, ...order } });
 
 /** What a connection may ask of a list. */
 export type ListArgumentsOf<List> =
@@ -159,6 +163,18 @@ export async function readConnection<Row extends { id: string }>(
   const count = () => countRows(db, listing.table, listing.where);
   return listing.page.limit > 0 ? new Connection(page, count) : new Connection(page, count, () => hasRows(db, listing));
 }
+
+/**
+ * What reads a list of the caller's workspace.
+ * @throws BAD_USER_INPUT as `listingOf` does.
+ */
+export const listReader =
+  <Row extends { id: string }, Fields extends FilterFields, OrderField extends string>(
+    db: Database,
+    list: ListDefinition<Row, Fields, OrderField>,
+  ) =>
+  async ({ workspaceId }: { workspaceId: string }, args: ListArguments<FilterOf<Fields>, OrderField>) =>
+    readConnection(db, listingOf(list, workspaceId, args));
 
 /** The list of each parent. One statement for all, and one more when any count is asked for. */
 export async function readConnections<Row extends { id: string }>(

@@ -6,7 +6,7 @@ import { type Path, plainText } from './filter.js';
 
 /**
  * What a client looks for, as the full text indexes take it: the words of the query, each of which must be found in one of
- * its spellings. There are no operators; whatever is no letter or digit only parts words.
+ * its spellings. There are no operators; characters other than letters and digits only separate words.
  */
 export interface SearchQuery {
   /** As it was sent, without blanks around it. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { packageRoot } from '../../lib/process/root.js';
 import { StartError } from '../../lib/process/start-error.js';
@@ -125,7 +126,7 @@ export async function ensureMigrated(server: DatabaseServer): Promise<string[]> 
     while ((await pendingMigrations(client)).length > 0) {
       if (performance.now() > deadline)
         throw new MigrationError('The running gateway lacks migrations. Restart it first.');
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sleep(100);
     }
     return [];
   } finally {

@@ -6,8 +6,8 @@ import type { SchemaEngine } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
 import { packageRoot } from '../../lib/process/root.js';
 import { type Connection, schemaOf } from '../connection/connection.js';
+import { PrismaAdapter } from '../connection/prisma-adapter.js';
 import { prepared } from '../session.js';
-import { ZonedPrismaPg } from '../times.js';
 import { tableLockMs } from './lock.js';
 
 /** What is used of the global, whose types come only with those of browsers. */
@@ -82,7 +82,7 @@ function loadEngine(): Promise<EngineModule> {
  * one transaction, and the last statement of that transaction notes that the migration is done: what is not noted
  * as finished has changed nothing and can be run again.
  */
-class WholeScripts extends ZonedPrismaPg {
+class WholeScripts extends PrismaAdapter {
   scriptError: ScriptError | undefined;
 
   override async connect() {

@@ -13,7 +13,7 @@ import { queueSchema } from './install.js';
 import type { JobKind } from './jobs.js';
 import { loggerOf } from './logger.js';
 
-/** What a job is told beside its payload. */
+/** What a job gets in addition to its payload. */
 export interface JobRun {
   /** Fires when the process shuts down and does not wait any longer: stop, and throw, so that the job is run again. */
   signal: AbortSignal;
@@ -55,7 +55,7 @@ export interface QueueOptions {
   workers: readonly Workers[];
   /** How often to look for jobs of which nobody told; 1 second. */
   pollMs?: number;
-  /** How long a process is silent before its jobs are taken by others; 30 seconds. */
+  /** How long a process must send no heartbeat before others take its jobs; 30 seconds. */
   deadAfterMs?: number;
   /** How long `stop` waits before jobs are told to stop; 4 seconds. They then have a second to do so. */
   patienceMs?: number;

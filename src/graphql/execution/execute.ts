@@ -60,7 +60,7 @@ export function createExecute(): Execute {
  * Lets the auth plugin forget the context. It keeps something of each context in a WeakMap, by which the context can be reached:
  * V8 takes the values of such a map for alive when it collects young objects, so that all of each request would become old.
  */
-const letGo = (context: unknown): void => {
+export const letGo = (context: unknown): void => {
   if (typeof context === 'object' && context !== null) RequestCache.clearForContext(context);
 };
 

@@ -1,20 +1,19 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../context.js';
+import type { Received } from '../limits/budget.js';
 
 /** What is known of a request from the time that its key is. */
 export interface Opened {
   /** Another context of the same key. @throws UNAUTHENTICATED */
   open(): Promise<Context>;
-  /** Whether it brings several operations. */
-  isBatch?: boolean;
 }
 
 /**
  * Bounds what a request of several operations may be. Each is one by itself, for its points, with loaders of its own: none
  * reads what another has changed meanwhile. How many there may be is counted before any is parsed.
  */
-export const separateBatches: Plugin<object, Context & Opened> = {
+export const separateBatches: Plugin<object, Context & Opened & Received> = {
   onRequestParse({ request, serverContext }) {
     return {
       onRequestParseDone({ requestParserResult: operations }) {
@@ -23,17 +22,18 @@ export const separateBatches: Plugin<object, Context & Opened> = {
         if (request.headers.has('idempotency-key')) {
           throw refusal('An Idempotency-Key is for one operation; send it without a batch.');
         }
-        Object.assign(serverContext, { isBatch: true });
+        Object.assign(serverContext, { batchSize: operations.length });
       },
     };
   },
   onParams({ context }) {
-    if (!context.isBatch) return undefined;
+    if (context.batchSize === undefined) return undefined;
     return context.open().then((own) => void Object.assign(context, own));
   },
   onSubscribe({ args, setResultAndStopExecution }) {
-    const { isBatch } = args.contextValue as Partial<Opened>;
-    if (isBatch) setResultAndStopExecution({ errors: [refusal('A subscription is no part of a batch.')] });
+    const { batchSize } = args.contextValue as Received;
+    if (batchSize !== undefined)
+      setResultAndStopExecution({ errors: [refusal('A subscription is no part of a batch.')] });
   },
 };
 

@@ -3,12 +3,11 @@ import { type GraphQLError, type GraphQLSchema, introspectionFromSchema } from '
 import type { Context } from '../../context.js';
 import { AppError } from '../../errors.js';
 import { type KeptContent, keepContent } from '../../lib/http/content/kept-content.js';
-import type { Sender, SenderOf } from '../../lib/http/sender.js';
+import { bearerToken, type Sender, type SenderOf } from '../../lib/http/sender.js';
 import type { Log } from '../../lib/process/log.js';
 import { createMaskError } from '../execution/errors.js';
 import type { Introspection } from '../execution/hide-schema.js';
 import { sdlWithCosts } from '../schema/printed/costs.js';
-import { bearerToken } from './server.js';
 
 /** The schema as a file, for the tools of clients. */
 export interface SchemaFiles {
@@ -59,7 +58,7 @@ export function createSchemaFiles({
 
   /** @throws UNAUTHENTICATED, FORBIDDEN for a key that could not ask for the schema in the graph */
   const admit = async (request: IncomingMessage): Promise<void> => {
-    const { caller } = await contextOf(bearerToken(request.headers.authorization ?? null), senderOf(request));
+    const { caller } = await contextOf(bearerToken(request.headers.authorization), senderOf(request));
     if (caller.onlyTrustedDocuments) throw new AppError('FORBIDDEN', 'This key runs trusted documents alone.');
   };
   return {

@@ -4,11 +4,11 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Context, ReplicaReads } from '../../context.js';
 import type { Limits } from '../../lib/http/limits.js';
 import { type Outflow, responseOutlet } from '../../lib/http/outflow.js';
-import type { Sender, SenderOf } from '../../lib/http/sender.js';
+import { bearerToken, type Sender, type SenderOf } from '../../lib/http/sender.js';
 import { traced, tracing } from '../../lib/observe/tracing.js';
 import type { Log } from '../../lib/process/log.js';
 import { release } from '../../lib/process/release.js';
-import { createTurns, type Turns } from '../../lib/process/turns.js';
+import type { Turns } from '../../lib/process/turns.js';
 import { tellCacheUse } from '../execution/answer-headers.js';
 import { withArgumentPath } from '../execution/argument-path.js';
 import { documentCache } from '../execution/document-cache.js';
@@ -24,7 +24,8 @@ import { createSubscribe, type SubscribeOptions } from '../execution/subscriptio
 import { requireRootField } from '../execution/subscriptions/subscription-root.js';
 import type { Budget, Received } from '../limits/budget.js';
 import { explainUnreadable, limitDocuments, limitErrors, limitVariables, refuseForms } from '../limits/document.js';
-import { documentTurns, pointsToRead } from '../limits/document-turns.js';
+import { documentTurns } from '../limits/document-turns.js';
+import { operationTurns } from '../limits/operation-turns.js';
 import { type Opened, separateBatches } from './batches.js';
 import { readBodies, readUrls } from './body.js';
 import { codeAnswers } from './coding.js';
@@ -137,8 +138,6 @@ function authenticate(
   };
 }
 
-export const bearerToken = (header: string | null): string | undefined => /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
-
 const nameArguments: Plugin = {
   onValidate({ params: { documentAST } }) {
     return ({ valid, result, setResult }) => {
@@ -147,27 +146,14 @@ const nameArguments: Plugin = {
   },
 };
 
-/**
- * Workspaces that share the process take turns: of each only so many points are under way, two pages of an inbox. One that has
- * had the process to itself for a while may use all of it.
- */
-const pointsUnderWay = 400;
-/** The time of the smallest operations goes into what all of them take, whatever they cost. */
-const leastPoints = 130;
-const aloneAfterMs = 1_000;
-
 function compileOperations(options: Omit<SubscribeOptions, 'execute'>): Plugin<Context & Received> {
   const plain = createExecute();
   const span = { name: 'graphql.execute', kind: 'internal' } as const;
   const execute: typeof plain = tracing() ? (args) => traced(span, () => plain(args)) : plain;
   const subscribe = createSubscribe({ execute, ...options });
-  const operations = createTurns(pointsUnderWay, { aloneAfterMs });
+  const take = operationTurns(options.budget);
   return {
-    onExecute({ context, setExecuteFn }) {
-      const { caller, bodyBytes = 0 } = context;
-      const points = Math.max(leastPoints, options.budget.chargedFor(context), pointsToRead(bodyBytes));
-      setExecuteFn((args: ExecutionArgs) => operations.take(caller.workspaceId, points, () => execute(args)));
-    },
+    onExecute: ({ context, setExecuteFn }) => setExecuteFn((args: ExecutionArgs) => take(context, () => execute(args))),
     onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
   };
 }

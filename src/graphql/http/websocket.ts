@@ -9,7 +9,7 @@ import type { ErrorCode } from '../../errors.js';
 import type { AddressSet } from '../../lib/http/addresses.js';
 import type { Limits } from '../../lib/http/limits.js';
 import type { Outflow, Outlet, Reservation } from '../../lib/http/outflow.js';
-import { type Sender, senderBehind } from '../../lib/http/sender.js';
+import { bearerToken, type Sender, senderBehind } from '../../lib/http/sender.js';
 import { rateLimited } from '../../lib/observe/meters.js';
 import { type Observed, type Observer, requestIdHeader } from '../../lib/observe/observer.js';
 import { requestIdOf, withRequest } from '../../lib/observe/request.js';
@@ -26,7 +26,7 @@ import { documentTurns } from '../limits/document-turns.js';
 import { createAdmission } from './admission.js';
 import { inexact } from './body.js';
 import { withTrustedText } from './documents/trusted-documents.js';
-import { bearerToken, type GraphqlServer } from './server.js';
+import type { GraphqlServer } from './server.js';
 import { type Carried, carry, closeCodes } from './socket.js';
 
 export interface WebSocketOptions {
@@ -177,7 +177,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     async onConnect({ connectionParams, extra }) {
       const { socket, stream, request } = extra;
       const header = connectionParams?.Authorization ?? connectionParams?.authorization;
-      const key = bearerToken(typeof header === 'string' ? header : (request.headers.authorization ?? null));
+      const key = bearerToken(typeof header === 'string' ? header : request.headers.authorization);
       try {
         const { caller } = await contextOf(key, senderOf(request));
         // Whoever has gone meanwhile is not heard of again, so nothing may be held for them.

@@ -15,6 +15,8 @@ import { type Cost, createCostOf } from './cost.js';
 export interface Received {
   /** Known once its body was received. */
   bodyBytes?: number;
+  /** How many operations it brings, when they come as a list. */
+  batchSize?: number;
   /** The connection that its answer goes out by; calls within the process have none. */
   outlet?: Outlet;
 }

@@ -15,7 +15,7 @@ export interface DocumentTurns {
   plugin: Plugin<object, Context>;
 }
 
-/** Is read in a moment: it waits for nobody. */
+/** Shorter texts are read so fast that they do not wait. */
 const shortLength = 2_000;
 /** To parse and validate 50,000 characters takes 6 ms, as an operation of so many points does. */
 const lengthPerPoint = 40;
@@ -32,7 +32,7 @@ export function documentTurns(turns: Turns, budget: Pick<Budget, 'admit'>): Docu
   return {
     wait,
     plugin: {
-      // Each of a batch by itself, and those that are stored, which are longer than their requests. What is no text is refused later on.
+      // Each document of a batch, and stored documents, which are longer than their requests. Other values than texts are refused later.
       onParams: ({ params: { query }, context }) =>
         typeof query === 'string' ? wait(context.caller, query.length) : undefined,
     },

@@ -80,12 +80,12 @@ export const builder = new SchemaBuilder<{
     },
     edgesFieldOptions: { description: 'The rows of the page, each with its cursor.', ...costs(0), nullable: false },
     nodesOnConnection: { description: 'The rows of the page, without cursors.' },
-    pageInfoFieldOptions: { description: 'Where the page lies in the list.', ...costs(0) },
+    pageInfoFieldOptions: { description: 'The position of the page in the list.', ...costs(0) },
     nodeFieldOptions: { description: 'The row itself.', nullable: false },
     cursorFieldOptions: {
-      description: 'The opaque place of this row in this order; it stays valid when rows are added or removed.',
+      description: 'The opaque position of this row in this order. It stays valid when rows are added or removed.',
     },
-    pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
+    pageInfoTypeOptions: { description: 'The position of a page in its list.' },
     hasNextPageFieldOptions: {
       description: 'Whether rows follow. Paging backwards it says whether a `before` cursor was given.',
     },
@@ -96,8 +96,10 @@ export const builder = new SchemaBuilder<{
       description: 'The cursor of the first row, to pass as `before`; null on an empty page.',
     },
     endCursorFieldOptions: { description: 'The cursor of the last row, to pass as `after`; null on an empty page.' },
-    firstArgOptions: { description: 'How many rows from the start of the range: 1 to 100, 20 when nothing is said.' },
-    afterArgOptions: { description: 'Only rows behind this cursor.' },
+    firstArgOptions: {
+      description: 'How many rows from the start of the range: 1 to 100; 20 if first and last are omitted.',
+    },
+    afterArgOptions: { description: 'Only rows after this cursor.' },
     lastArgOptions: { description: 'How many rows from the end of the range, 1 to 100; not together with first.' },
     beforeArgOptions: { description: 'Only rows before this cursor.' },
   },
@@ -127,10 +129,10 @@ export const builder = new SchemaBuilder<{
 /** The builder's type parameters with their defaults, for helpers that take refs and field builders. */
 export type SchemaTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
 
-builder.queryType({ description: 'What can be read. Everything lies in the workspace of the key.' });
+builder.queryType({ description: 'What can be read. All of it belongs to the workspace of the key.' });
 builder.mutationType({
   description:
-    'What can be changed. Every payload holds `userErrors`: what the caller can mend; when there are any, nothing was written.',
+    'What can be changed. Every payload has `userErrors`: the errors that the caller can correct. If there are any, nothing was written.',
 });
 builder.subscriptionType({
   description:

@@ -189,7 +189,10 @@ nameInput(
   }),
 );
 
-/** The payload field for the results of a bulk mutation, whose items have a type of this name and with these fields. */
+/**
+ * The payload field for the results of a bulk mutation, whose items have a type of this name. The fields are those of the
+ * mutation of one item, and null where the item was refused.
+ */
 export function bulkResults<Item extends object>(
   name: string,
   { description, fields }: { description: string; fields: { [Name in keyof Item]?: PayloadField } },
@@ -199,7 +202,7 @@ export function bulkResults<Item extends object>(
     extensions: { isPayload: true },
     fields: (t) => ({
       index: t.exposeInt('index', { description: 'The index of the item in the input, from 0.' }),
-      ...resultFields<ItemOutcome<Item>, Item>(t, fields as ResultFields<Item>, ({ value }) => value),
+      ...resultFields<ItemOutcome<Item>, Item>(t, nullWhenRefused(fields as ResultFields<Item>), ({ value }) => value),
       userErrors: t.field({
         type: [UserError],
         description: 'Why the item was refused, with paths from the arguments; empty when the item was written.',
@@ -209,6 +212,14 @@ export function bulkResults<Item extends object>(
   });
   return { type: [type], description: 'The result of each item, in the order of the input.' };
 }
+
+const nullWhenRefused = <Item>(fields: ResultFields<Item>): ResultFields<Item> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [
+      name,
+      { ...field, description: field.description.replace(/\.$/, '; null if the item was refused.') },
+    ]),
+  );
 
 async function attempt<Result extends object>(work: () => Promise<Result>): Promise<Payload<Result>> {
   try {

@@ -40,13 +40,14 @@ export const databaseId = {
 } as const;
 
 export const version = {
-  description: 'Counts changes. Pass it as ifVersion so that a change made in between is not overwritten.',
+  description:
+    'The number of the current version, which every change increments. Pass it as ifVersion, so that you do not overwrite a change of another writer.',
 } as const;
 
 export const updatedAt = {
   type: 'DateTime',
   nullable: true,
-  description: 'When it was last changed; null if it never was.',
+  description: 'When it was last changed; null if never.',
 } as const;
 
 /**

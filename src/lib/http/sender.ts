@@ -9,6 +9,10 @@ export interface Sender {
   origin?: string | undefined;
 }
 
+/** The key that a request bears as `Authorization: Bearer KEY`. */
+export const bearerToken = (authorization: string | null | undefined): string | undefined =>
+  /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+
 export type SenderOf = (request: IncomingMessage) => Sender;
 
 /** `trustedProxies` name the client in X-Forwarded-For. */

@@ -11,8 +11,8 @@ import {
   type Sampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-node';
+import type { TracingSettings } from '../settings/tracing.js';
 import type { SpanStart, Tracing } from './span.js';
-import type { TracingSettings } from './tracing-settings.js';
 
 const kinds: Readonly<Record<SpanStart['kind'], SpanKind>> = {
   server: SpanKind.SERVER,

@@ -1,4 +1,4 @@
-/** What a trace is made of, whoever makes it. */
+/** The parts of a trace. */
 import type { IncomingHttpHeaders } from 'node:http';
 
 export interface SpanStart {

@@ -1,6 +1,7 @@
 /** Spans of traces, where something makes them: without tracing this costs nothing and loads nothing. */
+
+import type { TracingSettings } from '../settings/tracing.js';
 import type { SpanStart, Tracing } from './span.js';
-import type { TracingSettings } from './tracing-settings.js';
 
 let current: Tracing | undefined;
 

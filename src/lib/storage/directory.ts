@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Storage } from './storage.js';
 
@@ -16,7 +16,7 @@ export function directoryStorage(directory: string): Storage {
       const draft = join(dirname(path), `.${randomUUID()}`);
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       try {
-        await write(draft, content);
+        await writeFile(draft, content, { flag: 'wx', mode: 0o600, flush: true });
         await rename(draft, path);
       } catch (error) {
         await rm(draft, { force: true });
@@ -39,17 +39,6 @@ const sizeOf = async (path: string): Promise<number | undefined> => (await stat(
 function unlessMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
   return undefined;
-}
-
-/** Writes a file and flushes it to the disk. */
-async function write(path: string, content: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 /** Flushes the names of a new file and of the directories that were made for it. */

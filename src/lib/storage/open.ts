@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { StorageSettings } from '../settings/storage.js';
 import { directoryStorage } from './directory.js';
-import type { StorageSettings } from './settings.js';
 import type { Storage } from './storage.js';
 
 /** The storage of the installation: a bucket, or a directory. The client of buckets is loaded where there is one. */

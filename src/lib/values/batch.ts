@@ -11,6 +11,13 @@ export const errorPolicy = z
 
 export type ErrorPolicy = z.output<typeof errorPolicy>;
 
+/** How the items of an input are treated that are refused. */
+export interface BatchOptions {
+  policy: ErrorPolicy;
+  /** The path of an item in the input. */
+  pathOf(index: number): readonly (string | number)[];
+}
+
 /** What became of one item. */
 export interface ItemOutcome<Value> {
   index: number;
@@ -20,10 +27,10 @@ export interface ItemOutcome<Value> {
   errors: ErrorDescription[];
 }
 
-/** What `work` makes of each item, or why it refuses it; `pathOf` gives the path of an item in the input. */
+/** What `work` makes of each item, or why it refuses it. */
 export function attemptEach<Item, Value>(
   items: readonly (Item | AppError)[],
-  pathOf: (index: number) => readonly (string | number)[],
+  pathOf: BatchOptions['pathOf'],
   work: (item: Item, index: number) => Value,
 ): (Value | AppError)[] {
   return items.map((item, index) => {
@@ -36,6 +43,10 @@ export function attemptEach<Item, Value>(
     }
   });
 }
+
+/** The items that were not refused. */
+export const usableOf = <Item>(items: readonly (Item | AppError)[]): Item[] =>
+  items.filter((item): item is Item => !(item instanceof AppError));
 
 /** @throws SeveralErrors with everything that is wrong, where one refused item refuses all. */
 export function requireAll(outcomes: readonly unknown[], policy: ErrorPolicy): void {

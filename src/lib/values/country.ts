@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 
-/** What is no code of a country, though it looks like one. */
+/** Codes that have the form of a country code, but name no country. */
 const unassigned = new Set(['EU', 'EZ', 'QO', 'UN', 'ZZ', 'XA', 'XB']);
 
 /** The English name of a country, such as "Germany"; the code itself when it names none. */

@@ -1,4 +1,4 @@
-/** Signs that turn the order of others around: `invoice\u202efdp.exe` is shown as if it were a PDF file. */
+/** Characters that reverse the order of others: `invoice\u202efdp.exe` is shown as if it were a PDF file. */
 const turns = /[\u202a-\u202e\u2066-\u2069]/g;
 
 /**

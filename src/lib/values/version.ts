@@ -1,12 +1,13 @@
 import { AppError } from '../../errors.js';
 
-/** @throws CONFLICT when the row, "conversation" or what it is called, is not at the version that the caller knows. */
+/** @throws CONFLICT when the row, "conversation" or what it is called, is not at the version that the caller knows. `path` names the field that says it. */
 export function requireVersion(
   what: string,
   { id, version }: { id: string; version: number },
   ifVersion: number | null | undefined,
+  path = 'ifVersion',
 ): void {
   if (ifVersion == null || ifVersion === version) return;
   const message = `The ${what} is at version ${version}, not ${ifVersion}: somebody changed it.`;
-  throw new AppError('CONFLICT', message, { path: ['ifVersion'], conflictingId: id, retryable: true });
+  throw new AppError('CONFLICT', message, { path: [path], conflictingId: id, retryable: true });
 }

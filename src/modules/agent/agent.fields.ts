@@ -1,6 +1,6 @@
 import { raw } from '../../db/database.js';
 import { caselessField, flagField, idField, textField } from '../../db/lists/fields.js';
-import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { defineList } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { agents } from '../../db/reading/tables.js';
 
@@ -15,8 +15,6 @@ export const agentList = defineList({
     email: caselessField('email', 'By e-mail address, ignoring upper and lower case.'),
     isActive: flagField(raw('r."deactivatedAt" IS NULL'), 'True for active agents, false for deactivated ones.'),
   },
-  order: { name: 'Agent', what: 'agents', keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },
+  order: { keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },
   first: ['CREATED_AT', 'ASC'],
 });
-
-export type AgentListArguments = ListArgumentsOf<typeof agentList>;

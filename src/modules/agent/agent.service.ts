@@ -2,7 +2,7 @@ import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
+import { listReader } from '../../db/lists/listing.js';
 import { readRow } from '../../db/reading/rows.js';
 import { agents } from '../../db/reading/tables.js';
 import { type AppError, badInput, conflict, notFound } from '../../errors.js';
@@ -11,7 +11,7 @@ import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
-import { type AgentListArguments, agentList } from './agent.fields.js';
+import { agentList } from './agent.fields.js';
 import {
   type CreateAgentInput,
   type DeactivateAgentInput,
@@ -76,9 +76,7 @@ export function agentService(db: Database, reassignOpen: ReassignOpen) {
     create: (caller: Caller, input: CreateAgentInput): Promise<Agent> => createAgent(db, caller, input),
 
     /** The workspace's agents. @throws BAD_USER_INPUT at the argument that cannot be used. */
-    list({ workspaceId }: Caller, args: AgentListArguments): Promise<Connection<Agent>> {
-      return readConnection(db, listingOf(agentList, workspaceId, args));
-    },
+    list: listReader(db, agentList),
 
     /** Writes the given fields. @throws InvalidInput, NOT_FOUND, CONFLICT for the version or the e-mail address. */
     async update(caller: Caller, input: UpdateAgentInput): Promise<AgentChange> {

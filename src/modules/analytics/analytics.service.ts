@@ -95,16 +95,13 @@ export function analyticsService(db: Database, heavyReads: HeavyReads) {
     recalculate(caller: Caller, input: RecalculateCustomerLtvInput): Promise<RecalculatedLtv> {
       const { id, externalId, onlyIdentified } = parseInput(recalculateCustomerLtvInput, input);
       const ref = id == null ? { externalId: externalId ?? '' } : readIdOrUuid(id, ['id']);
-      const { workspaceId } = caller;
       return db.transaction(async (tx) => {
         const before = await lockCustomer(tx, caller, ref, {
           path: [id == null ? 'externalId' : 'id'],
           onlyIdentified,
         });
-        await recalculateLocked(tx, caller, [before.id]);
-        const customer = await tx.customer.findUniqueOrThrow({
-          where: { workspaceId_id: { workspaceId, id: before.id } },
-        });
+        const [after] = (await recalculateLocked(tx, caller, [before])).sums;
+        const customer = { ...before, ...after };
         return { customer, beforeMinor: before.ltvMinor, afterMinor: customer.ltvMinor };
       });
     },

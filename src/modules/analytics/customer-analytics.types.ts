@@ -102,7 +102,7 @@ export const journeyArguments = builder.args((t) => ({
   kinds: t.field({
     type: [JourneyKind],
     description:
-      'Only entries of these kinds, whose scopes the key must have; all kinds that it may read when left out.',
+      'Only entries of these kinds; the key must have their scopes. If omitted: all kinds that the key may read.',
   }),
   start: t.field({ type: 'LocalDate', description: 'Only entries of this day of the workspace or later.' }),
   end: t.field({ type: 'LocalDate', description: 'Only entries of this day of the workspace or earlier.' }),

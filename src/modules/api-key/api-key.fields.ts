@@ -1,6 +1,6 @@
 import { raw } from '../../db/database.js';
 import { enumField, flagField, idField, textField, textListField, timeField } from '../../db/lists/fields.js';
-import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { defineList } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { apiKeys } from '../../db/reading/tables.js';
 
@@ -22,8 +22,6 @@ export const apiKeyList = defineList({
     createdAt: timeField('createdAt', 'By when they were made.'),
     lastUsedAt: timeField('lastUsedAt', 'By when they were last used; isNull: true for those that never were.'),
   },
-  order: { name: 'ApiKey', what: 'API keys', keys: { CREATED_AT: timeKey('createdAt', 'When they were made.') } },
+  order: { keys: { CREATED_AT: timeKey('createdAt', 'When they were made.') } },
   first: ['CREATED_AT', 'DESC'],
 });
-
-export type ApiKeyListArguments = ListArgumentsOf<typeof apiKeyList>;

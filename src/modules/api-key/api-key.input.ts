@@ -49,12 +49,12 @@ const about = {
   limits: 'What the key is given instead of the general limits; not more than your own key has',
   allowedOrigins: `The origins of the pages that may use the key, such as "https://desk.example", at most ${maxPlaces}`,
   allowedNetworks: `The addresses and networks from which the key may be used, such as "10.1.0.0/16", at most ${maxPlaces}`,
-  onlyTrustedDocuments: 'Whether the key may run nothing but the trusted documents of the workspace',
+  onlyTrustedDocuments: 'Whether the key may only run the trusted documents of the workspace',
 };
 
 export const newApiKeyInput = z.object({
   name: name(maxName).nullish().describe(`${about.name}.`),
-  kind: z.enum(ApiKeyKind).describe('Whom the key stands for.'),
+  kind: z.enum(ApiKeyKind).describe('The kind of caller that uses the key.'),
   agentId: id
     .nullish()
     .describe('The agent that a key of the kind USER acts as; required for that kind, and only for it.'),
@@ -85,7 +85,7 @@ export const rotateApiKeyInput = z.object({
   graceHours: wholeNumber(0, 168)
     .nullish()
     .transform((hours) => hours ?? 24)
-    .describe('How many hours the key is still taken as it was, 0 to 168; 24 if omitted.'),
+    .describe('For how many hours the previous secret is still accepted, 0 to 168; 24 if omitted.'),
   ifVersion: ifVersion('API key'),
 });
 
@@ -97,7 +97,7 @@ export const newSessionTokenInput = z.object({
   expiresInMinutes: wholeNumber(1, maxSessionMinutes)
     .nullish()
     .transform((minutes) => minutes ?? 15)
-    .describe(`How many minutes it is taken, 1 to ${maxSessionMinutes}; 15 if omitted.`),
+    .describe(`For how many minutes it is valid, 1 to ${maxSessionMinutes}; 15 if omitted.`),
 });
 
 export type NewApiKeyInput = z.input<typeof newApiKeyInput>;

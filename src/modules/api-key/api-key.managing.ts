@@ -5,7 +5,7 @@ import type { Caller } from '../../auth/caller.js';
 import type { Database, Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
+import { listReader } from '../../db/lists/listing.js';
 import { lockRow } from '../../db/reading/rows.js';
 import { badInput, conflict, notFound } from '../../errors.js';
 import type { ApiKey } from '../../generated/prisma/client.js';
@@ -14,7 +14,7 @@ import { parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
 import { requireNoSession, requireOwnAgent, requireWithin } from './api-key.bounds.js';
-import { type ApiKeyListArguments, apiKeyList } from './api-key.fields.js';
+import { apiKeyList } from './api-key.fields.js';
 import {
   type NewApiKeyInput,
   newApiKeyInput,
@@ -58,9 +58,7 @@ export function apiKeyManagement(db: Database, { forget }: Pick<Authentication, 
 
   return {
     /** The workspace's keys. @throws BAD_USER_INPUT at the argument that cannot be used. */
-    list({ workspaceId }: Caller, args: ApiKeyListArguments): Promise<Connection<ApiKey>> {
-      return readConnection(db, listingOf(apiKeyList, workspaceId, args));
-    },
+    list: listReader(db, apiKeyList),
 
     /** Makes a key. @throws InvalidInput, NOT_FOUND for the agent, FORBIDDEN and BAD_USER_INPUT beyond the caller's own key. */
     async create(caller: Caller, input: NewApiKeyInput): Promise<ApiKeyWithSecret> {

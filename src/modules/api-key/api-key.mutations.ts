@@ -19,7 +19,7 @@ const key = {
 
 defineMutation('createApiKey', {
   description:
-    'Makes an API key. It can do nothing, at no time and from nowhere, that your own key cannot. Needs apiKeys:write.',
+    'Creates an API key. It can do no more than your own key: it has no other scopes, is not valid for longer, and is not accepted from other places. Needs apiKeys:write.',
   scope: 'apiKeys:write',
   input: newApiKeyInput,
   resolve: ({ services, caller }, input) => services.managedKeys.create(caller, input),
@@ -37,7 +37,7 @@ defineMutation('updateApiKey', {
 
 defineMutation('rotateApiKey', {
   description:
-    'Gives an API key another secret; the one it had is taken for some hours more. Not for keys that can do what your own cannot. Needs apiKeys:write.',
+    'Gives an API key a new secret; the previous secret is accepted for some hours more. Refused for keys that can do more than your own key. Needs apiKeys:write.',
   scope: 'apiKeys:write',
   input: rotateApiKeyInput,
   resolve: ({ services, caller }, input) => services.managedKeys.rotate(caller, input),
@@ -55,7 +55,7 @@ defineMutation('revokeApiKey', {
 
 defineMutation('createSessionToken', {
   description:
-    'Makes a token that stands for an agent for some minutes, so that no key stands in a browser. It ends with the key that made it, and with the agent. Needs sessions:create.',
+    'Creates a token that acts for an agent for some minutes, so that a browser needs no key. It becomes invalid with the key that created it, and when the agent is deactivated. Needs sessions:create.',
   scope: 'sessions:create',
   input: newSessionTokenInput,
   resolve: ({ services, caller }, input) => services.sessionTokens.create(caller, input),
@@ -66,6 +66,6 @@ defineMutation('createSessionToken', {
       description:
         'The token, to be sent as a key is. It is returned only here; null when the request is repeated under its Idempotency-Key.',
     },
-    expiresAt: { type: 'DateTime', description: 'Until when it is taken.' },
+    expiresAt: { type: 'DateTime', description: 'When it expires.' },
   },
 });

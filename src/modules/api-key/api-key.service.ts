@@ -31,8 +31,6 @@ export type ListedApiKey = Omit<ApiKey, 'workspaceId' | 'hash' | 'previousHash'>
 /** An endpoint of webhooks that a key configured last. */
 export type ConfiguredEndpoint = Pick<WebhookEndpoint, 'id' | 'url' | 'disabledAt'>;
 
-export type ApiKeyService = ReturnType<typeof apiKeyService>;
-
 export function apiKeyService(db: Database, { forget }: Pick<Authentication, 'forget'>) {
   return {
     /**

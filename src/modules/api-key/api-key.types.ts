@@ -22,8 +22,8 @@ export const ApiKey = builder.prismaNode('ApiKey', {
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     prefix: t.exposeString('prefix', { description: 'How the secret begins; "oidc" for an agent who signs in.' }),
-    name: t.exposeString('name', { nullable: true, description: 'What the key is for; null if nobody said.' }),
-    kind: t.expose('kind', { type: ApiKeyKind, description: 'Whom it stands for.' }),
+    name: t.exposeString('name', { nullable: true, description: 'The purpose of the key; null if none was given.' }),
+    kind: t.expose('kind', { type: ApiKeyKind, description: 'The kind of caller that uses the key.' }),
     agent: t.field({
       type: Agent,
       nullable: true,
@@ -57,7 +57,7 @@ export const ApiKey = builder.prismaNode('ApiKey', {
       description: 'The addresses and networks from which it may be used; empty for any.',
     }),
     onlyTrustedDocuments: t.exposeBoolean('onlyTrustedDocuments', {
-      description: 'Whether it may run nothing but the trusted documents of the workspace.',
+      description: 'Whether it may only run the trusted documents of the workspace.',
     }),
     createdBy: t.field({
       type: AuditActor,
@@ -84,7 +84,8 @@ export const ApiKey = builder.prismaNode('ApiKey', {
     previousUntil: t.expose('previousUntil', {
       type: 'DateTime',
       nullable: true,
-      description: 'Until when the secret before the last rotation is taken; null if it was never rotated.',
+      description:
+        'Until when the secret from before the last rotation is accepted; null if the key was never rotated.',
     }),
     version: t.exposeInt('version', version),
     updatedAt: t.expose('updatedAt', updatedAt),

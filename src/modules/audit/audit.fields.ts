@@ -2,7 +2,7 @@ import { raw } from '../../db/database.js';
 import { readNodeId } from '../../db/global-id.js';
 import { textField, timeField } from '../../db/lists/fields.js';
 import { type Comparator, compares, type FilterField, type Path } from '../../db/lists/filter.js';
-import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { defineList } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { events } from '../../db/reading/tables.js';
 import { idOfUuid, isUuid } from '../customer/lookup/customer.lookup.js';
@@ -21,11 +21,9 @@ export const auditList = defineList({
     ),
     occurredAt: timeField('occurredAt', 'By the time of the change.'),
   },
-  order: { name: 'Audit', what: 'changes', keys: { OCCURRED_AT: timeKey('occurredAt', 'The time of the change.') } },
+  order: { keys: { OCCURRED_AT: timeKey('occurredAt', 'The time of the change.') } },
   first: ['OCCURRED_AT', 'DESC'],
 });
-
-export type AuditListArguments = ListArgumentsOf<typeof auditList>;
 
 /** A global id, a plain id of any object, including those that are not nodes, such as keys, or the uuid of a customer. */
 function anyIdField(column: string, description: string): FilterField<Comparator<string>> {

@@ -1,5 +1,5 @@
 import { idField, textField, timeField } from '../../db/lists/fields.js';
-import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { defineList } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { campaigns } from '../../db/reading/tables.js';
 
@@ -13,8 +13,6 @@ export const campaignList = defineList({
     name: textField('name', 'By the exact name.'),
     createdAt: timeField('createdAt', 'By time of creation.'),
   },
-  order: { name: 'Campaign', what: 'campaigns', keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },
+  order: { keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },
   first: ['CREATED_AT', 'DESC'],
 });
-
-export type CampaignListArguments = ListArgumentsOf<typeof campaignList>;

@@ -2,7 +2,7 @@ import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
+import { listReader } from '../../db/lists/listing.js';
 import { lockRow } from '../../db/reading/rows.js';
 import { type AppError, conflict } from '../../errors.js';
 import type { Campaign } from '../../generated/prisma/client.js';
@@ -10,7 +10,7 @@ import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
-import { type CampaignListArguments, campaignList } from './campaign.fields.js';
+import { campaignList } from './campaign.fields.js';
 import {
   type CreateCampaignInput,
   createCampaignInput,
@@ -26,9 +26,7 @@ export interface CampaignChange {
 export function campaignService(db: Database) {
   return {
     /** The workspace's campaigns. @throws BAD_USER_INPUT at the argument that cannot be used. */
-    list({ workspaceId }: Caller, args: CampaignListArguments): Promise<Connection<Campaign>> {
-      return readConnection(db, listingOf(campaignList, workspaceId, args));
-    },
+    list: listReader(db, campaignList),
 
     /** Creates a campaign. @throws InvalidInput, CONFLICT if another one has the name. */
     create(caller: Caller, input: CreateCampaignInput): Promise<Campaign> {

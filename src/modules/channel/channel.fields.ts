@@ -1,5 +1,5 @@
 import { enumField, idField, textField } from '../../db/lists/fields.js';
-import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { defineList } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { channels } from '../../db/reading/tables.js';
 
@@ -13,8 +13,6 @@ export const channelList = defineList({
     name: textField('name', 'By the exact name.'),
     kind: enumField('kind', 'ChannelKind', 'By kind.'),
   },
-  order: { name: 'Channel', what: 'channels', keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },
+  order: { keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },
   first: ['CREATED_AT', 'ASC'],
 });
-
-export type ChannelListArguments = ListArgumentsOf<typeof channelList>;

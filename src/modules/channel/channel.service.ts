@@ -3,7 +3,7 @@ import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
+import { listReader } from '../../db/lists/listing.js';
 import { lockRow } from '../../db/reading/rows.js';
 import { type AppError, conflict } from '../../errors.js';
 import type { Channel, ChannelKind } from '../../generated/prisma/client.js';
@@ -12,7 +12,7 @@ import { parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
 import { requireFree, requireMailbox } from './channel.addresses.js';
-import { type ChannelListArguments, channelList } from './channel.fields.js';
+import { channelList } from './channel.fields.js';
 import { type NewChannelInput, newChannelInput, type UpdateChannelInput, updateChannelInput } from './channel.input.js';
 
 export type ChannelRecord = Partial<Pick<Channel, 'id' | 'version' | 'createdAt' | 'updatedAt'>>;
@@ -24,14 +24,10 @@ export interface ChannelChange {
   result: 'UPDATED' | 'UNCHANGED';
 }
 
-export type ChannelService = ReturnType<typeof channelService>;
-
 export function channelService(db: Database) {
   return {
     /** The workspace's channels. @throws BAD_USER_INPUT at the argument that cannot be used. */
-    list({ workspaceId }: Caller, args: ChannelListArguments): Promise<Connection<Channel>> {
-      return readConnection(db, listingOf(channelList, workspaceId, args));
-    },
+    list: listReader(db, channelList),
 
     /**
      * The channel of this kind and name, created if there is none. `record` holds the fields that an export of the

@@ -28,7 +28,7 @@ export const Channel = builder.prismaNode('Channel', {
       description: 'The e-mail address; null for other kinds than EMAIL, and for a mailbox without an address.',
     }),
     otherAddresses: t.exposeStringList('otherAddresses', {
-      description: 'Further addresses at which its mails arrive. Mails go out from the address.',
+      description: 'Further addresses that receive e-mails for the channel. E-mails are sent from `address`.',
     }),
     version: t.exposeInt('version', version),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the channel was created.' }),

@@ -1,5 +1,5 @@
 import { idField, textField, timeField } from '../../db/lists/fields.js';
-import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { defineList } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { clicks } from '../../db/reading/tables.js';
 import { customerIdField } from '../customer/lookup/customer.lookup.js';
@@ -21,8 +21,6 @@ export const clickList = defineList({
     source: textField('source', 'By source.'),
     occurredAt: timeField('occurredAt', 'By when they happened.'),
   },
-  order: { name: 'Click', what: 'clicks', keys: { OCCURRED_AT: timeKey('occurredAt', 'When they happened.') } },
+  order: { keys: { OCCURRED_AT: timeKey('occurredAt', 'When they happened.') } },
   first: ['OCCURRED_AT', 'DESC'],
 });
-
-export type ClickListArguments = ListArgumentsOf<typeof clickList>;

@@ -36,13 +36,7 @@ defineMutation('recordClicks', {
   payload: {
     results: bulkResults<RecordedClick>('RecordClicksItemResult', {
       description: 'The result of one item of recordClicks.',
-      fields: {
-        click: {
-          type: Click,
-          description: 'The click; the earlier one if it is a duplicate; null if the item was refused.',
-        },
-        result: { type: RecordResult, description: 'Whether it was recorded now; null if the item was refused.' },
-      },
+      fields: recorded,
     }),
   },
 });

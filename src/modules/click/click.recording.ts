@@ -5,13 +5,12 @@ import { newId } from '../../db/ids.js';
 import { Overtaken } from '../../db/writing/import-batch.js';
 import { insertRows } from '../../db/writing/insert.js';
 import { rerunWhenOvertaken } from '../../db/writing/rerun.js';
-import { AppError, at, notFound } from '../../errors.js';
+import { type AppError, notFound } from '../../errors.js';
 import type { Click } from '../../generated/prisma/client.js';
-import { attemptEach, type ErrorPolicy, requireAll } from '../../lib/values/batch.js';
+import { attemptEach, type BatchOptions, requireAll, usableOf } from '../../lib/values/batch.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { LedgerChanges, noChange, settleCustomers } from '../customer/customer.ledger.js';
-import { readIdOrUuid } from '../customer/lookup/customer.lookup.js';
-import { openStitching, type StitchKey } from '../customer/lookup/customer.stitching.js';
+import { openStitching, type StitchKey, stitchKeyOf } from '../customer/lookup/customer.stitching.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
 import { clickInput, sourceOf } from './click.input.js';
 import { assignClicks, haveSameOwners, lockClicks, readClicks } from './click.rows.js';
@@ -29,12 +28,6 @@ interface Item {
   row: Omit<Click, 'workspaceId' | 'customerId' | 'createdAt'>;
 }
 
-export interface BatchOptions {
-  policy: ErrorPolicy;
-  /** The path of an item in the input. */
-  pathOf(index: number): readonly (string | number)[];
-}
-
 /**
  * Records clicks in their order and in one transaction, with a number of statements that does not depend on how many
  * there are. If there is already a click with the same clickId, no other is recorded; if that one has no customer and the
@@ -44,17 +37,10 @@ export function recordClicks(
   db: Database,
   caller: Caller,
   inputs: readonly unknown[],
-  { policy, pathOf }: BatchOptions,
+  options: BatchOptions,
 ): Promise<(RecordedClick | AppError)[]> {
-  const items = inputs.map((input, index) => {
-    try {
-      return itemOf(input);
-    } catch (error) {
-      if (error instanceof AppError) return at(pathOf(index), error);
-      throw error;
-    }
-  });
-  return rerunWhenOvertaken(db, ['clickId'], (tx) => write(tx, caller, items, { policy, pathOf }));
+  const items = attemptEach(inputs, options.pathOf, itemOf);
+  return rerunWhenOvertaken(db, ['clickId'], (tx) => write(tx, caller, items, options));
 }
 
 function itemOf(input: unknown): Item {
@@ -62,11 +48,7 @@ function itemOf(input: unknown): Item {
   const id = newId('Click');
   const { clickId = null, utmSource, utmMedium, utmCampaign, referrer, url, country, occurredAt } = fields;
   return {
-    key: {
-      customerId: customerId == null ? null : readIdOrUuid(customerId, ['customerId']),
-      externalId: externalId ?? null,
-      email: email ?? null,
-    },
+    key: stitchKeyOf({ customerId, externalId, email }),
     isNamed: customerId != null || externalId != null || email != null,
     row: {
       id,
@@ -92,7 +74,7 @@ async function write(
   { policy, pathOf }: BatchOptions,
 ): Promise<(RecordedClick | AppError)[]> {
   const { workspaceId } = caller;
-  const usable = items.filter((item): item is Item => !(item instanceof AppError));
+  const usable = usableOf(items);
   const events: NewEvent[] = [];
   const clickIds = usable.map(({ row }) => row.clickId);
   const before = await readClicks(tx, workspaceId, clickIds);

@@ -2,13 +2,13 @@ import type { Caller } from '../../auth/caller.js';
 import type { Database } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { plainText } from '../../db/lists/filter.js';
-import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
+import { listReader } from '../../db/lists/listing.js';
 import { AppError, badInput, conflict, notFound } from '../../errors.js';
 import type { Click } from '../../generated/prisma/client.js';
 import { type ItemOutcome, outcomesOf } from '../../lib/values/batch.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { lockCustomer, readIdOrUuid } from '../customer/lookup/customer.lookup.js';
-import { type ClickListArguments, clickList } from './click.fields.js';
+import { clickList } from './click.fields.js';
 import {
   type ClaimClickInput,
   type ClickInput,
@@ -28,9 +28,7 @@ export interface ClaimedClick {
 export function clickService(db: Database) {
   return {
     /** The workspace's clicks. @throws BAD_USER_INPUT at the argument that cannot be used. */
-    list({ workspaceId }: Caller, args: ClickListArguments): Promise<Connection<Click>> {
-      return readConnection(db, listingOf(clickList, workspaceId, args));
-    },
+    list: listReader(db, clickList),
 
     /** The click with this id or this clickId, exactly one of which is given; null if there is none. @throws BAD_USER_INPUT */
     async get(caller: Caller, { id, clickId }: ClickKey): Promise<Click | null> {

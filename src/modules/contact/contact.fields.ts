@@ -1,6 +1,6 @@
 import { raw } from '../../db/database.js';
 import { mentions } from '../../db/lists/filter.js';
-import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { defineList } from '../../db/lists/listing.js';
 import { customerList } from '../customer/customer.fields.js';
 
 const { query, nameOrEmail, id, email, name, phone, source, tags } = customerList.filter;
@@ -41,5 +41,3 @@ export const contactList = defineList({
     ...(mentions<typeof filter>(asked, 'isArchived') ? [] : [notArchived]),
   ],
 });
-
-export type ContactListArguments = ListArgumentsOf<typeof contactList>;

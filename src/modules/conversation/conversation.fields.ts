@@ -73,8 +73,6 @@ export const conversationList = defineList({
   table: conversations,
   filter,
   order: {
-    name: 'Conversation',
-    what: 'conversations',
     keys: {
       LAST_MESSAGE_AT: timeKey('lastMessageAt', 'When their latest message was sent.'),
       PRIORITY: enumKey('priority', 'ConversationPriority', 'Their priority, LOW first when ascending.'),

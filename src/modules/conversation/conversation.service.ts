@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
-import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
+import { listingOf, readConnection } from '../../db/lists/listing.js';
 import { badInput, conflict, notFound } from '../../errors.js';
-import type { Conversation, Customer, MessageDirection } from '../../generated/prisma/client.js';
+import type { Customer, MessageDirection } from '../../generated/prisma/client.js';
 import { maxTags } from '../../lib/values/tags.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { lockForAssignment } from '../agent/agent.writes.js';
@@ -48,8 +48,6 @@ export type SnoozeConversationInput = z.input<typeof snoozeConversationInput>;
 export type UnsnoozeConversationInput = z.input<typeof unsnoozeConversationInput>;
 export type MarkConversationReadInput = z.input<typeof markConversationReadInput>;
 
-export type ConversationService = ReturnType<typeof conversationService>;
-
 export function conversationService(
   db: Database,
   outgoing: OutgoingMail | null = null,
@@ -57,9 +55,8 @@ export function conversationService(
 ) {
   return {
     /** The workspace's conversations. @throws BAD_USER_INPUT at the argument that cannot be used. */
-    list(caller: Caller, args: ConversationListArguments): Promise<Connection<Conversation>> {
-      return readConnection(db, listingOf(conversationListFor(caller.scopes), caller.workspaceId, args));
-    },
+    list: (caller: Caller, args: ConversationListArguments) =>
+      readConnection(db, listingOf(conversationListFor(caller.scopes), caller.workspaceId, args)),
 
     /**
      * Starts a conversation with its first message. Creates the contact if nobody has the e-mail address. An outbound

@@ -66,7 +66,7 @@ export const Conversation = builder.prismaNode('Conversation', {
     subject: t.exposeString('subject', { nullable: true, description: 'The subject line; null if there is none.' }),
     notes: t.exposeString('notes', {
       nullable: true,
-      description: 'What the team notes about it; null if that is nothing. Internal notes are messages.',
+      description: 'Notes of the team about it; null if there are none. Internal notes are messages.',
     }),
     metadata: t.expose('metadata', {
       type: 'JSONObject',

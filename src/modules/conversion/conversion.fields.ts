@@ -1,6 +1,6 @@
 import { raw } from '../../db/database.js';
 import { bigIntField, enumField, flagField, idField, keyField, timeField } from '../../db/lists/fields.js';
-import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { defineList } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { conversions } from '../../db/reading/tables.js';
 import { customerIdField } from '../customer/lookup/customer.lookup.js';
@@ -23,12 +23,6 @@ export const conversionList = defineList({
     amountMinor: bigIntField('baseAmountMinor', "By amount in minor units of the workspace's currency."),
     occurredAt: timeField('occurredAt', 'By when they happened.'),
   },
-  order: {
-    name: 'Conversion',
-    what: 'conversions',
-    keys: { OCCURRED_AT: timeKey('occurredAt', 'When they happened.') },
-  },
+  order: { keys: { OCCURRED_AT: timeKey('occurredAt', 'When they happened.') } },
   first: ['OCCURRED_AT', 'DESC'],
 });
-
-export type ConversionListArguments = ListArgumentsOf<typeof conversionList>;

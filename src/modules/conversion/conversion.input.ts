@@ -70,7 +70,7 @@ export const conversionInput = z
       ),
     pixelId: name(maxName)
       .nullish()
-      .describe(`The id of the pixel that told of the conversion, at most ${maxName} characters.`),
+      .describe(`The id of the pixel that reported the conversion, at most ${maxName} characters.`),
     metadata: metadata
       .nullish()
       .describe(`The workspace's own data about the conversion, at most ${maxMetadataBytes / 1024} KiB.`),

@@ -47,13 +47,7 @@ defineMutation('recordConversions', {
   payload: {
     results: bulkResults<RecordedConversion>('RecordConversionsItemResult', {
       description: 'The result of one item of recordConversions.',
-      fields: {
-        conversion: {
-          type: Conversion,
-          description: 'The conversion; the earlier one if it is a duplicate; null if the item was refused.',
-        },
-        result: { type: RecordResult, description: 'Whether it was recorded now; null if the item was refused.' },
-      },
+      fields: recorded,
     }),
   },
 });

@@ -5,16 +5,15 @@ import { conversions } from '../../db/reading/tables.js';
 import { Overtaken } from '../../db/writing/import-batch.js';
 import { insertRows } from '../../db/writing/insert.js';
 import { rerunWhenOvertaken } from '../../db/writing/rerun.js';
-import { AppError, at, badInput, conflict, notFound } from '../../errors.js';
+import { type AppError, badInput, conflict, notFound } from '../../errors.js';
 import type { Conversion, Prisma, Workspace } from '../../generated/prisma/client.js';
-import { attemptEach, type ErrorPolicy, requireAll } from '../../lib/values/batch.js';
+import { attemptEach, type BatchOptions, requireAll, usableOf } from '../../lib/values/batch.js';
 import { convert } from '../../lib/values/money.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { assignClicks, haveSameOwners, lockClicks, readClicks } from '../click/click.rows.js';
 import type { CustomerRecord } from '../customer/bulk/customer.bulk.plan.js';
 import { LedgerChanges, settleCustomers, worthOf } from '../customer/customer.ledger.js';
-import { readIdOrUuid } from '../customer/lookup/customer.lookup.js';
-import { openStitching, type StitchKey } from '../customer/lookup/customer.stitching.js';
+import { openStitching, type StitchKey, stitchKeyOf } from '../customer/lookup/customer.stitching.js';
 import { type NewEvent, recordEvents } from '../events/event.service.js';
 import { conversionInput, maxAmountMinor, type ParsedConversion } from './conversion.input.js';
 
@@ -22,12 +21,6 @@ export interface RecordedConversion {
   conversion: Conversion;
   /** DUPLICATE: there was already a conversion of this class with this orderId and the same amount, which is returned. */
   result: 'RECORDED' | 'DUPLICATE';
-}
-
-export interface RecordOptions {
-  policy: ErrorPolicy;
-  /** The path of an item in the input. */
-  pathOf(index: number): readonly (string | number)[];
 }
 
 /** A conversion to record, and the keys of its customer. */
@@ -53,33 +46,16 @@ export async function recordConversions(
   db: Database,
   caller: Caller,
   inputs: readonly unknown[],
-  { policy, pathOf }: RecordOptions,
+  options: BatchOptions,
 ): Promise<(RecordedConversion | AppError)[]> {
-  const items = inputs.map((input, index) => {
-    try {
-      return conversionItem(parseInput(conversionInput, input));
-    } catch (error) {
-      if (error instanceof AppError) return at(pathOf(index), error);
-      throw error;
-    }
-  });
+  const items = attemptEach(inputs, options.pathOf, (input) => conversionItem(parseInput(conversionInput, input)));
   return rerunWhenOvertaken(db, ['orderId'], async (tx) => {
-    const outcomes = await writeConversions(tx, caller, items, { policy, pathOf }, recordedByCaller);
+    const outcomes = await writeConversions(tx, caller, items, options, recordedByCaller);
     return outcomes.map((outcome) => ('recorded' in outcome ? outcome.recorded : outcome));
   });
 }
 
-export function conversionItem(fields: ParsedConversion): ConversionItem {
-  const { customerId, externalId, email } = fields;
-  return {
-    key: {
-      customerId: customerId == null ? null : readIdOrUuid(customerId, ['customerId']),
-      externalId: externalId ?? null,
-      email: email ?? null,
-    },
-    fields,
-  };
-}
+export const conversionItem = (fields: ParsedConversion): ConversionItem => ({ key: stitchKeyOf(fields), fields });
 
 /** A conversion that was recorded, and whether its customer was created for it. */
 export interface WrittenConversion {
@@ -92,11 +68,11 @@ export async function writeConversions(
   tx: Transaction,
   caller: Caller,
   items: readonly (ConversionItem | AppError)[],
-  { policy, pathOf }: RecordOptions,
+  { policy, pathOf }: BatchOptions,
   origin: Origin,
 ): Promise<(WrittenConversion | AppError)[]> {
   const { workspaceId } = caller;
-  const usable = items.filter((item): item is ConversionItem => !(item instanceof AppError));
+  const usable = usableOf(items);
   const events: NewEvent[] = [];
   const clickIds = usable.flatMap(({ fields }) => fields.clickId ?? []);
   const before = await readClicks(tx, workspaceId, clickIds);

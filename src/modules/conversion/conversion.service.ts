@@ -2,7 +2,7 @@ import type { Caller } from '../../auth/caller.js';
 import { type Database, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
-import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
+import { listReader } from '../../db/lists/listing.js';
 import { conversions } from '../../db/reading/tables.js';
 import { Overtaken } from '../../db/writing/import-batch.js';
 import { insertRows } from '../../db/writing/insert.js';
@@ -16,7 +16,7 @@ import { requireVersion } from '../../lib/values/version.js';
 import { counts, LedgerChanges, settleCustomers, worthOf } from '../customer/customer.ledger.js';
 import { lockNamed } from '../customer/lookup/customer.lookup.js';
 import { recordEvents } from '../events/event.service.js';
-import { type ConversionListArguments, conversionList } from './conversion.fields.js';
+import { conversionList } from './conversion.fields.js';
 import {
   type ConversionInput,
   type ConversionKey,
@@ -44,9 +44,7 @@ export interface RefundedConversion {
 export function conversionService(db: Database) {
   return {
     /** The workspace's conversions. @throws BAD_USER_INPUT at the argument that cannot be used. */
-    list({ workspaceId }: Caller, args: ConversionListArguments): Promise<Connection<Conversion>> {
-      return readConnection(db, listingOf(conversionList, workspaceId, args));
-    },
+    list: listReader(db, conversionList),
 
     /** The conversion with this id, or with this orderId in its class; null if there is none. @throws BAD_USER_INPUT */
     get(caller: Caller, key: ConversionKey): Promise<Conversion | null> {

@@ -71,7 +71,7 @@ export const Conversion = builder.prismaNode('Conversion', {
     }),
     pixelId: t.exposeString('pixelId', {
       nullable: true,
-      description: 'The id of the pixel that told of it; null if none was given.',
+      description: 'The id of the pixel that reported it; null if none was given.',
     }),
     metadata: t.expose('metadata', { type: 'JSONObject', description: "The workspace's own data about it." }),
     customer: t.field({

@@ -17,7 +17,7 @@ import {
   type Path,
   plainText,
 } from '../../db/lists/filter.js';
-import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { defineList } from '../../db/lists/listing.js';
 import { numberKey, timeKey, timeOrKey, timeOrNoneKey } from '../../db/lists/sort-keys.js';
 import { customers } from '../../db/reading/tables.js';
 import type { Customer } from '../../generated/prisma/client.js';
@@ -146,5 +146,3 @@ export const customerList = defineList({
   first: ['CREATED_AT', 'DESC'],
   always: () => [visible],
 });
-
-export type CustomerListArguments = ListArgumentsOf<typeof customerList>;

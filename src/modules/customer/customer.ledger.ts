@@ -1,5 +1,6 @@
 import { raw, type Sql, sql, type Transaction } from '../../db/database.js';
-import type { Conversion } from '../../generated/prisma/client.js';
+import { customers } from '../../db/reading/tables.js';
+import type { Conversion, Customer } from '../../generated/prisma/client.js';
 
 /**
  * The columns of a customer that sum up its part of the ledger, the table of conversions. They are written in the same
@@ -78,10 +79,22 @@ export async function settleCustomers(
     WHERE r."workspaceId" = ${workspaceId} AND r."id" = d."id"`);
 }
 
-/** Computes the columns of locked customers again from the ledger. It reads their whole ledger. */
-export async function recountLedger(tx: Transaction, workspaceId: string, ids: readonly string[]): Promise<void> {
+/** The columns that sum up the ledger of a customer. */
+const sums = ['ltvMinor', 'salesCount', 'firstSaleAt', 'acquiredAt'] as const;
+
+export type LedgerSums = Pick<Customer, 'id' | (typeof sums)[number]>;
+
+/** What a statement selects of the customer `r` to answer its `LedgerSums`. */
+export const ledgerSums: Sql = customers.project(['id', ...sums]).select('r');
+
+/** Computes the sums of locked customers again from the ledger, and answers them. It reads their whole ledger. */
+export async function recountLedger(
+  tx: Transaction,
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<LedgerSums[]> {
   const id = raw('n."id"');
-  await tx.$executeRaw(sql`UPDATE "Customer" AS r
+  return tx.$queryRaw<LedgerSums[]>(sql`UPDATE "Customer" AS r
     SET "ltvMinor" = d."amount", "salesCount" = d."sales", "firstSaleAt" = d."firstSale", "acquiredAt" = ${acquiredAt}
     FROM (SELECT n."id", s."amount", s."sales", ${firstSale(workspaceId, id)} AS "firstSale",
         ${firstClick(workspaceId, id)} AS "firstClick", ${isImported(workspaceId, id)} AS "isImported"
@@ -90,5 +103,6 @@ export async function recountLedger(tx: Transaction, workspaceId: string, ids: r
           count(*) FILTER (WHERE c."refundOfId" IS NULL)::int AS "sales"
         FROM "Conversion" AS c
         WHERE c."workspaceId" = ${workspaceId} AND c."customerId" = n."id" AND ${counted('c')}) AS s) AS d
-    WHERE r."workspaceId" = ${workspaceId} AND r."id" = d."id"`);
+    WHERE r."workspaceId" = ${workspaceId} AND r."id" = d."id"
+    RETURNING ${ledgerSums}`);
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, join, type Sql, sql, type Transaction } from '../../db/database.js';
-import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
+import { listReader } from '../../db/lists/listing.js';
 import { readRow } from '../../db/reading/rows.js';
 import { customers } from '../../db/reading/tables.js';
 import { AppError, badInput } from '../../errors.js';
@@ -11,7 +11,7 @@ import { maxTags } from '../../lib/values/tags.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { type UpsertCustomersInput, upsertCustomers } from './bulk/customer.bulk.js';
 import { type ChangedCustomer, changeNamed, requireFree, takenBy } from './customer.change.js';
-import { type CustomerListArguments, customerList } from './customer.fields.js';
+import { customerList } from './customer.fields.js';
 import {
   type CustomerFields,
   contactInput,
@@ -67,8 +67,6 @@ export interface CreatedCustomer extends Omit<CustomerWrite, 'result'> {
   result: 'CREATED' | 'ADOPTED';
 }
 
-export type CustomerService = ReturnType<typeof customerService>;
-
 export function customerService(db: Database, kept: KeptElsewhere = nothingElsewhere) {
   /** Locks the customer with this id and writes the fields that `fieldsFor` returns for it. */
   const change = async (
@@ -96,9 +94,7 @@ export function customerService(db: Database, kept: KeptElsewhere = nothingElsew
 
   return {
     /** The customers of the workspace. @throws BAD_USER_INPUT for an invalid argument. */
-    list(caller: Caller, args: CustomerListArguments): Promise<Connection<Customer>> {
-      return readConnection(db, listingOf(customerList, caller.workspaceId, args));
-    },
+    list: listReader(db, customerList),
 
     /** The customer with the one key that is given; null when there is none. @throws InvalidInput */
     async get(caller: Caller, key: CustomerKey): Promise<Customer | null> {

@@ -3,7 +3,7 @@ import { builder } from '../../graphql/schema/builder.js';
 import { connectionType, listArguments, offsetArgument } from '../../graphql/schema/connection.js';
 import { defineEnum } from '../../graphql/schema/enums.js';
 import { inBaseCurrency, Money } from '../../graphql/schema/money.js';
-import { databaseId, node } from '../../graphql/schema/node.js';
+import { databaseId, node, updatedAt, version } from '../../graphql/schema/node.js';
 import { scoped } from '../../graphql/schema/scopes.js';
 import { belowPage, selectedInPage } from '../../graphql/schema/selection.js';
 import { customerList } from './customer.fields.js';
@@ -144,15 +144,8 @@ export function addRevenueFields(view: View): void {
       nullable: true,
       description: 'When the first of these sales was made; null when there is none.',
     }),
-    version: t.exposeInt('version', {
-      description:
-        'The number of the current version, which every change increments. Pass it as ifVersion to avoid overwriting a change of another writer.',
-    }),
-    updatedAt: t.expose('updatedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When a field was last changed; null when never.',
-    }),
+    version: t.exposeInt('version', version),
+    updatedAt: t.expose('updatedAt', updatedAt),
   }));
 }
 

@@ -8,8 +8,6 @@ import { inUse, openRun, type Run, readSteps, soon, tomorrow } from './idempoten
 /** The result of `begin`: the stored answer of an earlier run, or a new run. */
 export type Begun = { answer: string } | { run: Run };
 
-export type IdempotencyService = ReturnType<typeof idempotencyService>;
-
 /** How many expired records are removed with each new one. */
 const removedPerRecord = 5;
 

@@ -1,6 +1,6 @@
 import { raw } from '../../db/database.js';
 import { idField, textField, textListField, timeField } from '../../db/lists/fields.js';
-import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { defineList } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { links } from '../../db/reading/tables.js';
 
@@ -17,9 +17,7 @@ export const linkList = defineList({
     campaignId: idField('campaignId', 'Campaign', 'By campaign.'),
     createdAt: timeField('createdAt', 'By time of creation.'),
   },
-  order: { name: 'Link', what: 'links', keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },
+  order: { keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },
   first: ['CREATED_AT', 'DESC'],
   always: () => [raw('r."deletedAt" IS NULL')],
 });
-
-export type LinkListArguments = ListArgumentsOf<typeof linkList>;

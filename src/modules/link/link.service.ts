@@ -2,7 +2,7 @@ import type { Caller } from '../../auth/caller.js';
 import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId, randomBase62 } from '../../db/ids.js';
-import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
+import { listReader } from '../../db/lists/listing.js';
 import { lockRow } from '../../db/reading/rows.js';
 import { type AppError, conflict, notFound } from '../../errors.js';
 import type { Link } from '../../generated/prisma/client.js';
@@ -10,7 +10,7 @@ import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
 import { requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
-import { type LinkListArguments, linkList } from './link.fields.js';
+import { linkList } from './link.fields.js';
 import {
   type CreateLinkInput,
   createLinkInput,
@@ -28,9 +28,7 @@ export interface LinkChange {
 export function linkService(db: Database) {
   return {
     /** The workspace's links. @throws BAD_USER_INPUT at the argument that cannot be used. */
-    list({ workspaceId }: Caller, args: LinkListArguments): Promise<Connection<Link>> {
-      return readConnection(db, listingOf(linkList, workspaceId, args));
-    },
+    list: listReader(db, linkList),
 
     /** Creates a link. @throws InvalidInput, NOT_FOUND for the campaign, CONFLICT if another one has the short code. */
     create(caller: Caller, input: CreateLinkInput): Promise<Link> {

@@ -38,8 +38,6 @@ export type { Hit, Term };
 export const defaultHits = 10;
 export const maxHits = 50;
 
-export type SearchService = ReturnType<typeof searchService>;
-
 /** Each group reads what is selected of its rows, or all of them. */
 export function searchService(db: Database) {
   return {

@@ -221,7 +221,7 @@ builder.queryField('search', (t) =>
     args: {
       query: t.arg.string({
         required: true,
-        description: `The words to search: at most ${maxTextLength.toLocaleString('en')} characters; what follows the first ${maxTerms} words is left out. Without a letter or digit nothing matches. There are no operators.`,
+        description: `The words to search: at most ${maxTextLength.toLocaleString('en')} characters. Words after the first ${maxTerms} are ignored. A text without letters and digits matches nothing. There are no operators.`,
       }),
       types: t.arg({
         type: [SearchType],

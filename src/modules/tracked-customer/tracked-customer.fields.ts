@@ -1,6 +1,6 @@
 import { raw } from '../../db/database.js';
 import type { FilterOf } from '../../db/lists/filter.js';
-import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { defineList } from '../../db/lists/listing.js';
 import { customerList } from '../customer/customer.fields.js';
 
 const { query, identity, id, externalId, email, ltvMinor, salesCount, firstSaleAt, createdAt, updatedAt } =
@@ -25,14 +25,9 @@ export const trackedCustomerList = defineList({
     createdAt,
     updatedAt,
   },
-  order: {
-    name: 'TrackedCustomer',
-    what: 'tracked customers',
-    keys: { CREATED_AT, UPDATED_AT, NAME, LTV, FIRST_SALE_AT },
-  },
+  order: { keys: { CREATED_AT, UPDATED_AT, NAME, LTV, FIRST_SALE_AT } },
   first: ['CREATED_AT', 'DESC'],
   always: () => [...(customerList.always?.(null) ?? []), raw('r."externalId" IS NOT NULL')],
 });
 
 export type TrackedCustomerFilter = FilterOf<typeof trackedCustomerList.filter>;
-export type TrackedCustomerListArguments = ListArgumentsOf<typeof trackedCustomerList>;

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
 import { type Database, join, sql, type Transaction } from '../../db/database.js';
 import { countRows } from '../../db/lists/counts.js';
-import { type Connection, listingOf, readConnection } from '../../db/lists/listing.js';
+import { listingOf, listReader } from '../../db/lists/listing.js';
 import { readRow } from '../../db/reading/rows.js';
 import { customers } from '../../db/reading/tables.js';
 import { Overtaken } from '../../db/writing/import-batch.js';
@@ -27,11 +27,7 @@ import {
   matches,
   readIdOrUuid,
 } from '../customer/lookup/customer.lookup.js';
-import {
-  type TrackedCustomerFilter,
-  type TrackedCustomerListArguments,
-  trackedCustomerList,
-} from './tracked-customer.fields.js';
+import { type TrackedCustomerFilter, trackedCustomerList } from './tracked-customer.fields.js';
 import {
   type DeleteTrackedCustomerInput,
   deleteTrackedCustomerInput,
@@ -52,9 +48,7 @@ export interface UpsertedTrackedCustomer extends CustomerWrite {
 export function trackedCustomerService(db: Database, kept: KeptElsewhere = nothingElsewhere) {
   return {
     /** @throws BAD_USER_INPUT for an invalid argument. */
-    list({ workspaceId }: Caller, args: TrackedCustomerListArguments): Promise<Connection<Customer>> {
-      return readConnection(db, listingOf(trackedCustomerList, workspaceId, args));
-    },
+    list: listReader(db, trackedCustomerList),
 
     /** The number of rows of the list with this filter. @throws BAD_USER_INPUT for an invalid filter. */
     async count({ workspaceId }: Caller, filter: TrackedCustomerFilter | null | undefined): Promise<number> {

@@ -1,6 +1,6 @@
 import { raw } from '../../db/database.js';
 import { enumField, flagField, idField, textField, timeField } from '../../db/lists/fields.js';
-import { defineList, type ListArgumentsOf } from '../../db/lists/listing.js';
+import { defineList } from '../../db/lists/listing.js';
 import { timeKey } from '../../db/lists/sort-keys.js';
 import { webhookAttempts, webhookDeliveries, webhookEndpoints } from '../../db/reading/tables.js';
 
@@ -22,15 +22,9 @@ export const endpointList = defineList({
     format: enumField('format', 'WebhookFormat', 'By format.'),
     isEnabled: flagField(raw('r."disabledAt" IS NULL'), 'True for enabled endpoints, false for disabled ones.'),
   },
-  order: {
-    name: 'WebhookEndpoint',
-    what: 'webhook endpoints',
-    keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') },
-  },
+  order: { keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },
   first: ['CREATED_AT', 'ASC'],
 });
-
-export type EndpointListArguments = ListArgumentsOf<typeof endpointList>;
 
 /** The workspace's deliveries, by default the latest first. */
 export const deliveryList = defineList({
@@ -45,15 +39,9 @@ export const deliveryList = defineList({
     status: enumField('status', 'WebhookDeliveryStatus', 'By status.'),
     createdAt: timeField('createdAt', 'By when they were queued.'),
   },
-  order: {
-    name: 'WebhookDelivery',
-    what: 'webhook deliveries',
-    keys: { CREATED_AT: timeKey('createdAt', 'When they were queued.') },
-  },
+  order: { keys: { CREATED_AT: timeKey('createdAt', 'When they were queued.') } },
   first: ['CREATED_AT', 'DESC'],
 });
-
-export type DeliveryListArguments = ListArgumentsOf<typeof deliveryList>;
 
 /** Attempts, by default the latest first. */
 export const attemptList = defineList({
@@ -64,12 +52,6 @@ export const attemptList = defineList({
     result: enumField('result', 'WebhookAttemptResult', 'By result.'),
     startedAt: timeField('startedAt', 'By when they were started.'),
   },
-  order: {
-    name: 'WebhookAttempt',
-    what: 'webhook attempts',
-    keys: { STARTED_AT: timeKey('startedAt', 'When they were started.') },
-  },
+  order: { keys: { STARTED_AT: timeKey('startedAt', 'When they were started.') } },
   first: ['STARTED_AT', 'DESC'],
 });
-
-export type AttemptListArguments = ListArgumentsOf<typeof attemptList>;

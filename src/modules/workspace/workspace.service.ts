@@ -35,8 +35,6 @@ export interface WorkspaceChange {
   result: 'UPDATED' | 'UNCHANGED';
 }
 
-export type WorkspaceService = ReturnType<typeof workspaceService>;
-
 export function workspaceService(db: Database) {
   return {
     /** The workspace with this id. @throws NOT_FOUND */

@@ -54,7 +54,7 @@ const byStatus: Readonly<Record<number, string>> = {
 /** The codes of the graph that say more than the status does. */
 const exact = new Set(['ENTITLEMENT_REQUIRED', 'IDEMPOTENCY_KEY_IN_USE', 'COST_LIMIT', 'ANALYTICS_ERROR']);
 
-/** What is told of what is there already. */
+/** The codes of conflicts, by the field whose value exists already. */
 const conflicts: Readonly<Record<string, string>> = {
   externalId: 'DUPLICATE_EXTERNAL_ID',
   orderId: 'DUPLICATE_ORDER_ID',

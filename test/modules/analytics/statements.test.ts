@@ -119,3 +119,11 @@ test.each(operations)(
     expect(Math.max(...counts)).toBeLessThanOrEqual(most);
   },
 );
+
+test('the sums of a customer are computed anew by one statement behind that which locks it', async () => {
+  const { customer } = await testApp.services.customers.upsert(small.operator, { externalId: 'usr_recalculated' });
+  const statements = await statementsOf(() =>
+    testApp.services.analytics.recalculate(small.operator, { id: customer.id }),
+  );
+  expect(statements.map((text) => /^\w+/.exec(text)?.[0])).toEqual(['SELECT', 'UPDATE']);
+});

@@ -14,9 +14,10 @@ import {
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import type { ErrorCode } from '../../../errors.js';
 import { currentRequest } from '../../../lib/observe/request.js';
+import type { Received } from '../../limits/budget.js';
 import { countFields } from '../../limits/expansion.js';
 import type { createMaskError } from '../errors.js';
-import { maxFields, tooManyFields } from '../execute.js';
+import { letGo, maxFields, tooManyFields } from '../execute.js';
 import { withIds } from '../observed.js';
 import { readVariables } from '../variables.js';
 
@@ -46,9 +47,9 @@ export function answerInParts(maskError: Mask): Plugin {
       if (!operation || !hasParts(args.document)) return;
       const errors = negativeCounts(args, operation);
       if (errors.length > 0) return setResultAndStopExecution({ errors });
-      const { request, isBatch } = args.contextValue as YogaInitialContext & { isBatch?: boolean };
-      if (request.method !== 'POST' || !acceptsParts.test(request.headers.get('accept') ?? '') || isBatch) return;
-      if (operation.operation !== 'query') return;
+      const { request, batchSize } = args.contextValue as YogaInitialContext & Received;
+      if (request.method !== 'POST' || !acceptsParts.test(request.headers.get('accept') ?? '')) return;
+      if (operation.operation !== 'query' || batchSize !== undefined) return;
       setExecuteFn((given: ExecutionArgs) => executeInParts(given, operation, maskError));
     },
   };
@@ -104,22 +105,32 @@ async function executeInParts(args: ExecutionArgs, operation: OperationDefinitio
   if ('errors' in variables) return variables;
   if (countFields(args.document, operation) > maxFields) return { errors: [tooManyFields()] };
   const answer = await normalizedExecutor(args);
-  return Symbol.asyncIterator in answer ? maskParts(answer, maskError) : answer;
+  if (Symbol.asyncIterator in answer) return partsOf(args, answer, maskError);
+  letGo(args.contextValue);
+  return answer;
 }
 
-/** The server masks the errors of the first part alone. */
-async function* maskParts(parts: AsyncIterable<Part>, maskError: Mask): AsyncGenerator<Part> {
+/** Masks errors, which the server does in the first part alone, and lets go of the context behind the last part. */
+async function* partsOf(
+  { contextValue }: ExecutionArgs,
+  parts: AsyncIterable<Part>,
+  maskError: Mask,
+): AsyncGenerator<Part> {
   const notes = currentRequest();
   const mask = (errors: readonly GraphQLError[]): readonly GraphQLError[] => {
     const masked = errors.map(maskError);
     return notes ? withIds(notes, masked) : masked;
   };
-  for await (const { incremental, ...others } of parts) {
-    yield incremental
-      ? {
-          ...others,
-          incremental: incremental.map((part) => (part.errors ? { ...part, errors: mask(part.errors) } : part)),
-        }
-      : others;
+  try {
+    for await (const { incremental, ...others } of parts) {
+      yield incremental
+        ? {
+            ...others,
+            incremental: incremental.map((part) => (part.errors ? { ...part, errors: mask(part.errors) } : part)),
+          }
+        : others;
+    }
+  } finally {
+    letGo(contextValue);
   }
 }

@@ -53,7 +53,7 @@ const SupportVolume = builder.objectRef<Period>('SupportVolume').implement({
     }),
     days: t.field({
       type: [SupportVolumeDay],
-      description: 'Every day of the period in order of time, also those on which nothing came in.',
+      description: 'Every day of the period in order of time, also days without any activity.',
       ...costs(scanPoints),
       resolve: async (period, _args, { services, loaders, cacheUse }) =>
         cacheUse.note(await services.analytics.daysWithin(await loaders.workspaces.own(), period)),

@@ -21,7 +21,7 @@ export const attachmentInput = z
       .nullish()
       .describe('The length in bytes.'),
   })
-  .describe('A file that belongs to a message and lies elsewhere. The file itself is not stored here.')
+  .describe('A file that belongs to a message and is stored elsewhere.')
   .register(inputMeta, { type: 'MessageAttachmentInput' });
 
 /** The files of a new message. */

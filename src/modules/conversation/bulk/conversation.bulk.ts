@@ -28,8 +28,6 @@ export interface BulkChange {
   hasMore: boolean;
 }
 
-export type ConversationBulkService = ReturnType<typeof conversationBulkService>;
-
 export function conversationBulkService(db: Database) {
   return {
     /** Sets the status of conversations. @throws InvalidInput; NOT_FOUND for the first unknown id, and then nothing is written. */

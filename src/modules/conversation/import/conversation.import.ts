@@ -4,6 +4,7 @@ import { newId } from '../../../db/ids.js';
 import { analyzer } from '../../../db/writing/analyze.js';
 import { writeImported } from '../../../db/writing/import-batch.js';
 import { AppError, at, badInput, conflict } from '../../../errors.js';
+import { usableOf } from '../../../lib/values/batch.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { type CustomerBook, openCustomerBook } from '../../customer/import/customer.import.js';
 import { type NewEvent, recordEvents } from '../../events/event.service.js';
@@ -30,8 +31,6 @@ type Outcome = ImportedConversationResult | AppError;
 
 /** A conversation with the ids of what it names. */
 type Resolved = ImportedConversation & References;
-
-export type ConversationImporter = ReturnType<typeof conversationImporter>;
 
 /**
  * Writes conversations of another system as they were: with their times and known again by their externalId, those of
@@ -64,7 +63,7 @@ export function conversationImporter(db: Database, caller: Caller) {
     async write(batch: readonly ImportedConversation[]): Promise<Outcome[]> {
       const resolved: (Resolved | AppError)[] = [];
       for (const item of batch) resolved.push(await resolve(item));
-      const items = resolved.filter((item): item is Resolved => !(item instanceof AppError));
+      const items = usableOf(resolved);
       const written = await writeImported<Resolved, Outcome>(
         db,
         caller.workspaceId,

@@ -22,7 +22,7 @@ export const messageList = defineList({
     sentAt: timeField('sentAt', 'By when they were sent.'),
     createdAt: timeField('createdAt', 'By when they were stored.'),
   },
-  order: { name: 'Message', what: 'messages', keys: { SENT_AT: timeKey('sentAt', 'When they were sent.') } },
+  order: { keys: { SENT_AT: timeKey('sentAt', 'When they were sent.') } },
   first: ['SENT_AT', 'ASC'],
 });
 

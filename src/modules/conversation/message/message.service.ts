@@ -47,8 +47,6 @@ export interface AddedMessage {
   result: 'CREATED' | 'UNCHANGED';
 }
 
-export type MessageService = ReturnType<typeof messageService>;
-
 export function messageService(db: Database, outgoing: OutgoingMail | null = null) {
   return {
     /**

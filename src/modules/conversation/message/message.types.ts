@@ -83,7 +83,7 @@ const MessageFailure = builder.prismaObject('Message', {
 
 const MailAddress = builder.objectRef<MailParticipant>('MailAddress').implement({
   ...scoped('conversations:read'),
-  description: 'Somebody whom a message was from or to.',
+  description: 'A sender or recipient of a message.',
   fields: (t) => ({
     name: t.exposeString('name', { nullable: true, description: 'The name; null if there is none.' }),
     address: t.exposeString('address', { description: 'The e-mail address.' }),

@@ -12,15 +12,9 @@ defineMutation('upsertCustomers', {
     results: bulkResults<CustomerWrite>('UpsertCustomersItemResult', {
       description: 'The result of one item of upsertCustomers.',
       fields: {
-        customer: {
-          type: Customer,
-          description: 'The customer after all items were written; null when the item was refused.',
-        },
-        result: written('What the item did; null when it was refused.'),
-        changedFields: {
-          type: ['String'],
-          description: 'The names of the fields whose value the item changed; null when it was refused.',
-        },
+        customer: { type: Customer, description: 'The customer after all items were written.' },
+        result: written('What the item did.'),
+        changedFields: { type: ['String'], description: 'The names of the fields whose value the item changed.' },
       },
     }),
   },

@@ -3,7 +3,14 @@ import type { Caller } from '../../../auth/caller.js';
 import { type Database, isUniqueViolation, sql, type Transaction } from '../../../db/database.js';
 import { Overtaken } from '../../../db/writing/import-batch.js';
 import { AppError, notFound } from '../../../errors.js';
-import { attemptEach, type ErrorPolicy, type ItemOutcome, outcomesOf, requireAll } from '../../../lib/values/batch.js';
+import {
+  attemptEach,
+  type ErrorPolicy,
+  type ItemOutcome,
+  outcomesOf,
+  requireAll,
+  usableOf,
+} from '../../../lib/values/batch.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { type NewEvent, recordEvents } from '../../events/event.service.js';
 import { type CustomerFields, upsertCustomerInput, upsertCustomersInput } from '../customer.input.js';
@@ -66,7 +73,7 @@ async function writeBatch(
     const turn = `deskgraph upsert ${workspaceId}`;
     await tx.$executeRaw(sql`SELECT pg_advisory_xact_lock(hashtextextended(${turn}, 0))`);
   }
-  const usable = items.flatMap((item) => (item instanceof AppError ? [] : [item]));
+  const usable = usableOf(items);
   const directory = await CustomerDirectory.open(tx, caller, usable, { allExist: true });
   const events: NewEvent[] = [];
   const plan = openPlan(caller, directory, events);

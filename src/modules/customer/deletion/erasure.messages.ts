@@ -224,7 +224,7 @@ export async function maskMessages(
   return changed.map(({ id }) => id);
 }
 
-/** An identifier that names nobody; one that did is none any more. */
+/** An identifier that names nobody; null instead of one that names the person. */
 export const unnamed = (mask: Mask, id: string | null): string | null =>
   id !== null && mask.text(id) === id ? id : null;
 

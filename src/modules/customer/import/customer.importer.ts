@@ -18,8 +18,6 @@ export interface ImportedCustomerResult {
 
 type Outcome = ImportedCustomerResult | AppError;
 
-export type CustomerImporter = ReturnType<typeof customerImporter>;
-
 /**
  * Writes customers of another system: those that are there get the given fields, as upserting each would do, and new
  * ones are created as they were. Who does not change is not written.

@@ -3,8 +3,9 @@ import { join, raw, type Sql, sql, type Transaction } from '../../../db/database
 import { readId } from '../../../db/global-id.js';
 import { type Comparator, compares, type FilterField } from '../../../db/lists/filter.js';
 import { customers } from '../../../db/reading/tables.js';
-import { AppError, conflict, notFound } from '../../../errors.js';
+import { type AppError, conflict, notFound } from '../../../errors.js';
 import type { Customer } from '../../../generated/prisma/client.js';
+import { requireVersion } from '../../../lib/values/version.js';
 import { idsByEmail } from './customer.emails.js';
 
 /**
@@ -130,15 +131,8 @@ export async function lockCustomer(
   if (!found) [found] = await lockNamed(tx, caller, condition);
   if (!found || found.customer.deletedAt !== null || (onlyIdentified && found.customer.externalId === null))
     throw notFound(what, path);
-  requireVersion(found.customer, ifVersion);
+  requireVersion('customer', found.customer, ifVersion);
   return found.customer;
-}
-
-/** @throws CONFLICT, which is retryable, when the customer is not at this version. */
-export function requireVersion({ id, version }: Customer, wanted: number | null | undefined, path = 'ifVersion'): void {
-  if (wanted == null || wanted === version) return;
-  const message = `The customer is at version ${version}, not ${wanted}: somebody changed it.`;
-  throw new AppError('CONFLICT', message, { path: [path], conflictingId: id, retryable: true });
 }
 
 /** The customers with an externalId and with an e-mail. They can be different ones or missing. */

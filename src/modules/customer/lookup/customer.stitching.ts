@@ -5,7 +5,7 @@ import type { Customer } from '../../../generated/prisma/client.js';
 import type { NewEvent } from '../../events/event.service.js';
 import { type CustomerRecord, openPlan } from '../bulk/customer.bulk.plan.js';
 import { CustomerDirectory } from './customer.directory.js';
-import { identify } from './customer.lookup.js';
+import { identify, readIdOrUuid } from './customer.lookup.js';
 
 /** The keys of the customer of a click or a conversion: an id or a uuid, or an externalId and an e-mail. */
 export interface StitchKey {
@@ -13,6 +13,17 @@ export interface StitchKey {
   externalId: string | null;
   email: string | null;
 }
+
+/** The keys that an input gives. @throws BAD_USER_INPUT for what is no id of a customer */
+export const stitchKeyOf = ({
+  customerId,
+  externalId,
+  email,
+}: { [Key in keyof StitchKey]?: string | null | undefined }): StitchKey => ({
+  customerId: customerId == null ? null : readIdOrUuid(customerId, ['customerId']),
+  externalId: externalId ?? null,
+  email: email ?? null,
+});
 
 export interface Stitched {
   customer: Customer;

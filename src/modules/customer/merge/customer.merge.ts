@@ -5,11 +5,12 @@ import { newId } from '../../../db/ids.js';
 import { badInput, conflict, notFound } from '../../../errors.js';
 import type { Customer, Prisma } from '../../../generated/prisma/client.js';
 import { parseInput } from '../../../lib/values/validation.js';
+import { requireVersion } from '../../../lib/values/version.js';
 import { recordEvents } from '../../events/event.service.js';
 import { mergeCustomersInput, unmergeCustomersInput } from '../customer.input.js';
 import { recountLedger } from '../customer.ledger.js';
 import { lockConversationsOf, recountCustomers } from '../lookup/customer.conversations.js';
-import { lockNamed, matches, type NamedCustomer, readIdOrUuid, requireVersion } from '../lookup/customer.lookup.js';
+import { lockNamed, matches, type NamedCustomer, readIdOrUuid } from '../lookup/customer.lookup.js';
 import { derivedFrom } from '../phone/customer.phone.js';
 import { endsSuspension, enqueueResumption } from '../suspension/customer.suspension.js';
 import { type Gains, gainsOf, withoutGains } from './customer.merge.gains.js';
@@ -62,8 +63,8 @@ export function mergeCustomers(db: Database, caller: Caller, input: MergeCustome
         return { customer: target, result: 'UNCHANGED', conversationsMoved: 0, changedFields: [] };
       throw conflict(['targetId'], `This customer was merged into the source already: ${source.id}.`, source.id);
     }
-    requireVersion(source, ifSourceVersion, 'ifSourceVersion');
-    requireVersion(target, ifTargetVersion, 'ifTargetVersion');
+    requireVersion('customer', source, ifSourceVersion, 'ifSourceVersion');
+    requireVersion('customer', target, ifTargetVersion, 'ifTargetVersion');
     return mergeLocked(tx, caller, source, target);
   });
 }

@@ -1,5 +1,5 @@
 import { idField, textField, timeField } from '../../../db/lists/fields.js';
-import { defineList, type ListArgumentsOf } from '../../../db/lists/listing.js';
+import { defineList } from '../../../db/lists/listing.js';
 import { timeKey } from '../../../db/lists/sort-keys.js';
 import { blockedSenders } from '../../../db/reading/tables.js';
 
@@ -13,12 +13,6 @@ export const blockedSenderList = defineList({
     pattern: textField('pattern', 'By the exact address or domain, in lower case.'),
     createdAt: timeField('createdAt', 'By when they were blocked.'),
   },
-  order: {
-    name: 'BlockedSender',
-    what: 'blocked senders',
-    keys: { CREATED_AT: timeKey('createdAt', 'When they were blocked.') },
-  },
+  order: { keys: { CREATED_AT: timeKey('createdAt', 'When they were blocked.') } },
   first: ['CREATED_AT', 'DESC'],
 });
-
-export type BlockedSenderListArguments = ListArgumentsOf<typeof blockedSenderList>;

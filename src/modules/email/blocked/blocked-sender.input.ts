@@ -7,7 +7,7 @@ export const blockSenderInput = z.object({
     .transform(patternOf)
     .refine(isPattern, 'Must be an e-mail address or a domain.')
     .describe(
-      'An e-mail address, such as spam@x.example, or a domain, such as x.example, which stands for its subdomains too. Kept in lower case, the domain in its ASCII form.',
+      'An e-mail address, such as spam@x.example, or a domain, such as x.example, which includes its subdomains. Kept in lower case, the domain in its ASCII form.',
     ),
   reason: name(500).nullish().describe('Why it is blocked, at most 500 characters.'),
 });

@@ -2,13 +2,13 @@ import type { Caller } from '../../../auth/caller.js';
 import { type Database, sql, type Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { newId } from '../../../db/ids.js';
-import { type Connection, listingOf, readConnection } from '../../../db/lists/listing.js';
+import { listReader } from '../../../db/lists/listing.js';
 import { lockRow } from '../../../db/reading/rows.js';
 import { badInput, conflict } from '../../../errors.js';
 import type { BlockedSender } from '../../../generated/prisma/client.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { recordEvents } from '../../events/event.service.js';
-import { type BlockedSenderListArguments, blockedSenderList } from './blocked-sender.fields.js';
+import { blockedSenderList } from './blocked-sender.fields.js';
 import {
   type BlockSenderInput,
   blockSenderInput,
@@ -20,9 +20,7 @@ import { isAddress } from './blocked-sender.pattern.js';
 export function blockedSenderService(db: Database) {
   return {
     /** The workspace's blocked senders. @throws BAD_USER_INPUT at the argument that cannot be used. */
-    list({ workspaceId }: Caller, args: BlockedSenderListArguments): Promise<Connection<BlockedSender>> {
-      return readConnection(db, listingOf(blockedSenderList, workspaceId, args));
-    },
+    list: listReader(db, blockedSenderList),
 
     /** Blocks an address or a domain. @throws InvalidInput, also for one of the team, CONFLICT if it is blocked already. */
     block(caller: Caller, input: BlockSenderInput): Promise<BlockedSender> {

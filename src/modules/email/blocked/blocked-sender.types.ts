@@ -7,15 +7,18 @@ import { AuditActor } from '../../changes/change.actor.types.js';
 import { blockedSenderList } from './blocked-sender.fields.js';
 
 export const BlockedSender = builder.prismaNode('BlockedSender', {
-  description: 'An e-mail address or a domain whose mails become no messages. Needs conversations:read.',
+  description: 'An e-mail address or a domain whose e-mails are not accepted as messages. Needs conversations:read.',
   ...node({ scope: 'conversations:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
     pattern: t.exposeString('pattern', {
       description:
-        'The address, such as spam@x.example, or the domain, such as x.example, which stands for its subdomains too. In lower case, the domain in its ASCII form; unique in the workspace.',
+        'The address, such as spam@x.example, or the domain, such as x.example, which includes its subdomains. In lower case, the domain in its ASCII form; unique in the workspace.',
     }),
-    reason: t.exposeString('reason', { nullable: true, description: 'Why it is blocked; null if nobody said.' }),
+    reason: t.exposeString('reason', {
+      nullable: true,
+      description: 'Why it is blocked; null if no reason was given.',
+    }),
     createdBy: t.field({
       type: AuditActor,
       description: 'Who blocked it.',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport, type NodemailerError } from 'nodemailer';
 import { relayIdIn } from '../message-id.js';
@@ -72,7 +72,7 @@ export function fileTransport(directory: string): MailTransport {
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       try {
-        await write(draft, raw);
+        await writeFile(draft, raw, { flag: 'wx', mode: 0o600, flush: true });
         await rename(draft, join(directory, `${name}.eml`));
       } catch (error) {
         await rm(draft, { force: true });
@@ -102,14 +102,3 @@ export async function forgetMails(directory: string, names: readonly string[]): 
 }
 
 const draftForm = /^\.(.+)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** Writes a file and flushes it to the disk. */
-async function write(path: string, content: Buffer): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}

@@ -1,5 +1,5 @@
 import { enumField, idField, textField, timeField } from '../../../db/lists/fields.js';
-import { defineList, type ListArgumentsOf } from '../../../db/lists/listing.js';
+import { defineList } from '../../../db/lists/listing.js';
 import { timeKey } from '../../../db/lists/sort-keys.js';
 import { rejectedMails } from '../../../db/reading/tables.js';
 
@@ -14,12 +14,6 @@ export const rejectedMailList = defineList({
     sender: textField('sender', 'By the exact address of the sender, in lower case.'),
     createdAt: timeField('createdAt', 'By when they were first received.'),
   },
-  order: {
-    name: 'RejectedMail',
-    what: 'rejected mails',
-    keys: { CREATED_AT: timeKey('createdAt', 'When they were first received.') },
-  },
+  order: { keys: { CREATED_AT: timeKey('createdAt', 'When they were first received.') } },
   first: ['CREATED_AT', 'DESC'],
 });
-
-export type RejectedMailListArguments = ListArgumentsOf<typeof rejectedMailList>;

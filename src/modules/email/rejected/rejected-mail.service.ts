@@ -1,14 +1,14 @@
 import type { Caller } from '../../../auth/caller.js';
 import { type Database, sql } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
-import { type Connection, listingOf, readConnection } from '../../../db/lists/listing.js';
+import { listReader } from '../../../db/lists/listing.js';
 import { AppError, notFound } from '../../../errors.js';
 import type { Conversation, Message, RejectedMail } from '../../../generated/prisma/client.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import type { FileStore } from '../../file/file.store.js';
 import type { InboundMailService, ReceivedMail } from '../inbound/inbound-email.service.js';
 import type { MailReader } from '../inbound/reading/inbound-email.reader.js';
-import { type RejectedMailListArguments, rejectedMailList } from './rejected-mail.fields.js';
+import { rejectedMailList } from './rejected-mail.fields.js';
 import { type RetryRejectedMailInput, retryRejectedMailInput } from './rejected-mail.input.js';
 import { reasonOf } from './rejection.js';
 
@@ -73,9 +73,7 @@ export function rejectedMailService(
 
   return {
     /** The workspace's rejected mails. @throws BAD_USER_INPUT at the argument that cannot be used. */
-    list({ workspaceId }: Caller, args: RejectedMailListArguments): Promise<Connection<RejectedMail>> {
-      return readConnection(db, listingOf(rejectedMailList, workspaceId, args));
-    },
+    list: listReader(db, rejectedMailList),
 
     /**
      * Makes a message of a rejected mail, which is no rejected mail any more.

@@ -12,12 +12,12 @@ const RejectionReason = defineEnum('RejectionReason', {
   values: {
     NO_SENDER: { description: 'Its headers name no address that wrote it.' },
     UNKNOWN_RECIPIENT: { description: 'No e-mail channel has one of its addresses, and it answers no conversation.' },
-    TEAM_ONLY: { description: 'It is from the team to the team: there is nobody to be its contact.' },
+    TEAM_ONLY: { description: 'It was sent from the team to the team, so there is no contact.' },
     BLOCKED_SENDER: { description: 'Whoever sent it is blocked, or the whole domain is: see `blockedSenders`.' },
     SUSPENDED_SENDER: {
       description: 'Whoever sent it is a contact who is suspended. It becomes a message by itself when that ends.',
     },
-    UNREADABLE: { description: 'No e-mail was found, or it is made in a way that nobody reads.' },
+    UNREADABLE: { description: 'It contains no e-mail, or one in a form that cannot be read.' },
   },
 });
 

@@ -51,8 +51,6 @@ export function uploadService(db: Database, files: FileStore) {
   };
 }
 
-export type UploadService = ReturnType<typeof uploadService>;
-
 /** When an upload that no message took is removed. */
 export const expiryOf = ({ createdAt }: Upload): Date => new Date(createdAt.getTime() + unusedMs);
 

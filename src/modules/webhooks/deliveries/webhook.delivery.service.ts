@@ -2,7 +2,7 @@ import type { Caller } from '../../../auth/caller.js';
 import type { Database, Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { newId } from '../../../db/ids.js';
-import { type Connection, listingOf, readConnection } from '../../../db/lists/listing.js';
+import { listReader } from '../../../db/lists/listing.js';
 import { lockRow } from '../../../db/reading/rows.js';
 import { insertRows } from '../../../db/writing/insert.js';
 import { conflict } from '../../../errors.js';
@@ -22,7 +22,7 @@ import {
 } from '../endpoints/webhook.endpoint.input.js';
 import { lockEndpoint } from '../endpoints/webhook.endpoint.service.js';
 import { testEventType } from '../sending/webhook.request.js';
-import { type DeliveryListArguments, deliveryList } from '../webhook.fields.js';
+import { deliveryList } from '../webhook.fields.js';
 import { enqueueDeliveries } from '../webhook.jobs.js';
 
 export interface ReplayedDelivery {
@@ -39,14 +39,10 @@ export interface ReplayedRange {
   lastSeq: bigint | null;
 }
 
-export type WebhookDeliveryService = ReturnType<typeof webhookDeliveryService>;
-
 export function webhookDeliveryService(db: Database, formats: WebhookFormats) {
   return {
     /** The workspace's deliveries. @throws BAD_USER_INPUT at the argument that cannot be used. */
-    list({ workspaceId }: Caller, args: DeliveryListArguments): Promise<Connection<WebhookDelivery>> {
-      return readConnection(db, listingOf(deliveryList, workspaceId, args));
-    },
+    list: listReader(db, deliveryList),
 
     /** Sends a test event once, even to a disabled endpoint. @throws InvalidInput, NOT_FOUND */
     sendTest(caller: Caller, input: SendTestInput): Promise<WebhookDelivery> {

@@ -4,7 +4,7 @@ import type { Caller } from '../../../auth/caller.js';
 import { type Database, sql, type Transaction } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { newId } from '../../../db/ids.js';
-import { type Connection, listingOf, readConnection } from '../../../db/lists/listing.js';
+import { listReader } from '../../../db/lists/listing.js';
 import { lockRow } from '../../../db/reading/rows.js';
 import { badInput, conflict, notFound } from '../../../errors.js';
 import type { WebhookEndpoint } from '../../../generated/prisma/client.js';
@@ -16,7 +16,7 @@ import { requireVersion } from '../../../lib/values/version.js';
 import { isUuid, readIdOrUuid } from '../../customer/lookup/customer.lookup.js';
 import { recordEvents } from '../../events/event.service.js';
 import { newSecret } from '../sending/webhook.signature.js';
-import { type EndpointListArguments, endpointList } from '../webhook.fields.js';
+import { endpointList } from '../webhook.fields.js';
 import { isPatternOf, requireToReadAll } from './webhook.endpoint.events.js';
 import {
   type DeleteEndpointInput,
@@ -54,8 +54,6 @@ const shownWith = ({ endpoint, secretHash }: Written, secret: string): EndpointW
   secret: hashOf(secret) === secretHash ? secret : null,
 });
 
-export type WebhookService = ReturnType<typeof webhookService>;
-
 const hourMs = 3_600_000;
 
 export function webhookService(db: Database, allowed: AllowedTargets, formats: WebhookFormats) {
@@ -76,9 +74,7 @@ export function webhookService(db: Database, allowed: AllowedTargets, formats: W
 
   return {
     /** The workspace's endpoints. @throws BAD_USER_INPUT at the argument that cannot be used. */
-    list({ workspaceId }: Caller, args: EndpointListArguments): Promise<Connection<WebhookEndpoint>> {
-      return readConnection(db, listingOf(endpointList, workspaceId, args));
-    },
+    list: listReader(db, endpointList),
 
     /**
      * Creates an endpoint, which receives the events that happen from now on. The secret is returned only here.

@@ -39,7 +39,7 @@ export function deliveryWorkers(
   const slow = new Map<string, number>();
 
   // Jobs that begin together are read together, and those that end within a moment are recorded together.
-  const parcels = new DataLoader<DeliveryKey, DeliveryRequest | null>(
+  const requests = new DataLoader<DeliveryKey, DeliveryRequest | null>(
     (keys) => readDeliveryRequests(db, keys, formats, links),
     { cache: false },
   );
@@ -58,9 +58,9 @@ export function deliveryWorkers(
   };
 
   const deliver = async (job: DeliveryJob, { signal }: JobRun, isSlowLane: boolean): Promise<void> => {
-    const parcel = await parcels.load(job);
-    if (parcel?.delivery.status !== 'PENDING' || parcel.delivery.attemptCount !== job.attemptCount) return;
-    const { delivery, endpoint, isAllowed } = parcel;
+    const request = await requests.load(job);
+    if (request?.delivery.status !== 'PENDING' || request.delivery.attemptCount !== job.attemptCount) return;
+    const { delivery, endpoint, isAllowed } = request;
     // A test shows whether an endpoint works, also when nothing else is sent there.
     const isTest = delivery.eventId === null;
     if (!isAllowed || (endpoint.disabledAt && !isTest)) return cancel(db, job);
@@ -73,9 +73,9 @@ export function deliveryWorkers(
     await db.acknowledge(job.workspaceId);
     const startedAt = new Date();
     const begin = performance.now();
-    const headers = headersOf(parcel, Math.floor(startedAt.getTime() / 1000), formats);
+    const headers = headersOf(request, Math.floor(startedAt.getTime() / 1000), formats);
     const outcome = await traced({ name: 'POST webhook', kind: 'client' }, () =>
-      poster.post(endpoint.url, { ...headers, ...tracing()?.headers() }, parcel.body, signal),
+      poster.post(endpoint.url, { ...headers, ...tracing()?.headers() }, request.body, signal),
     );
     const durationMs = Math.round(performance.now() - begin);
     noteSpeed(endpoint.id, durationMs);

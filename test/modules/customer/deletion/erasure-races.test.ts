@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApp } from '../../../../src/app.js';
-import { createServices } from '../../../../src/context.js';
 import { type Database, openDatabase } from '../../../../src/db/database.js';
 import { startQueue } from '../../../../src/db/queue/queue.js';
 import { createLog } from '../../../../src/lib/process/log.js';
+import { createServices } from '../../../../src/services.js';
 import { graphql } from '../../../generated/gql.js';
 import { openTestApp, type TestApp } from '../../../kit/app.js';
 import { createTestDatabase, type TestDatabase } from '../../../kit/database.js';

@@ -56,7 +56,7 @@ export async function parseMail(given: Uint8Array, named: readonly string[] = []
   const parsed = await PostalMime.parse(read.raw, options);
   const mail = { ...parsed, attachments: parsed.attachments.map((file) => withContent(file, read.files)) };
   const html = mail.html === undefined || isBlank(mail.html) ? '' : cut(mail.html, mailBounds.html);
-  // A blank text beside HTML says nothing.
+  // A blank text beside HTML is ignored.
   const { text, isCut } =
     mail.text === undefined || isBlank(mail.text) || (html !== '' && isExcuse(mail.text))
       ? textWithin(html)

@@ -2,7 +2,7 @@ import { boundaryIn, dashedIn, delimits, likelyBoundary } from '../../../../lib/
 
 /** Finds the parts of a raw e-mail (RFC 2046), so that each can be decoded. The bytes are only scanned. */
 
-/** A part. A multipart part has no body: what stands around its parts is no content. */
+/** A part. A multipart part has no body: the text around its parts is not content. */
 export interface MailPart {
   fields: readonly HeaderField[];
   body: Buffer;

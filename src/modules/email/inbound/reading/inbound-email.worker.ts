@@ -19,7 +19,7 @@ interface PostedBytes {
   recipients: string[];
 }
 
-/** A mail whose lines are so many and so short serves to occupy whoever reads it. */
+/** A mail with so many and so short lines was made to keep the reader busy. */
 const linesOfAnyMail = 100_000;
 const bytesPerFurtherLine = 50;
 

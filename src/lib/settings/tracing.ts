@@ -1,3 +1,5 @@
+import { EnvironmentError, type Reader } from './reader.js';
+
 /** Where traces go, and which, as the standard variables of OpenTelemetry say it. */
 export interface TracingSettings {
   /** Where spans are sent, by OTLP over HTTP. */
@@ -10,7 +12,7 @@ export interface TracingSettings {
   ratio: number;
 }
 
-export const samplers = [
+const samplers = [
   'parentbased_always_on',
   'parentbased_always_off',
   'parentbased_traceidratio',
@@ -20,30 +22,17 @@ export const samplers = [
 ] as const;
 export type Sampler = (typeof samplers)[number];
 
-export interface SettingsReader {
-  /** The value of a variable; undefined when it has none. */
-  value(name: string): string | undefined;
-  /** A URL of HTTP. @throws for another value */
-  url(name: string): string | undefined;
-  /** What is thrown for a value that cannot be used. */
-  Fault: new (
-    variable: string,
-    fault: string,
-    wanted: string,
-  ) => Error;
-}
-
-/** Nothing while tracing is off, as it is unless somebody says where spans are to be sent. @throws Fault */
-export function readTracingSettings({ value, url, Fault }: SettingsReader): { tracing?: TracingSettings } {
-  const refuse = (...fault: ConstructorParameters<typeof Fault>): never => {
-    throw new Fault(...fault);
+/** Nothing while tracing is off, as it is unless somebody says where spans are to be sent. @throws EnvironmentError */
+export function readTracingSettings({ value, url }: Reader): { tracing?: TracingSettings } {
+  const refuse = (...fault: ConstructorParameters<typeof EnvironmentError>): never => {
+    throw new EnvironmentError(...fault);
   };
   const exporter = value('OTEL_TRACES_EXPORTER') ?? 'otlp';
   if (exporter !== 'otlp' && exporter !== 'none') refuse('OTEL_TRACES_EXPORTER', 'names another one', 'otlp or none');
   const disabled = value('OTEL_SDK_DISABLED')?.toLowerCase() ?? 'false';
   if (disabled !== 'true' && disabled !== 'false') refuse('OTEL_SDK_DISABLED', 'is neither', 'true or false');
-  const own = url('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
-  const base = url('OTEL_EXPORTER_OTLP_ENDPOINT');
+  const own = url('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'http');
+  const base = url('OTEL_EXPORTER_OTLP_ENDPOINT', 'http');
   const headers = pairs('OTEL_EXPORTER_OTLP_HEADERS');
   const attributes = pairs('OTEL_RESOURCE_ATTRIBUTES');
   const serviceName = value('OTEL_SERVICE_NAME') ?? attributes['service.name'] ?? 'deskgraph';

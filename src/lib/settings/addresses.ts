@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
-import type { StartError } from '../process/start-error.js';
-import { isEmail } from './email.js';
+import { isEmail } from '../text/email.js';
+import { EnvironmentError, type Reader } from './reader.js';
 
-/** Where clients reach a gateway of which nobody said so. */
+/** Where clients reach a gateway without PUBLIC_URL. */
 export function defaultPublicUrl(host: string, port: number): string {
   if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
   // The zone of a link-local address (fe80::1%eth0) is a name of this machine, which no URL has.
@@ -10,42 +10,34 @@ export function defaultPublicUrl(host: string, port: number): string {
   return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-/** Support at the public host, or at one that nobody has where that has no name in the world. */
+/** support@ the public host, or at a reserved host name if the public host is an IP address or cannot stand in an e-mail address. */
 export function defaultMailFrom(publicUrl: string): string {
   const address = `support@${new URL(publicUrl).hostname}`;
   return isEmail(address) && isIP(new URL(publicUrl).hostname) === 0 ? address : 'support@deskgraph.localhost';
 }
 
-/** How the environment is read. */
-interface Reader {
-  value(name: string): string | undefined;
-  /** The http or https URL of that variable. */
-  url(name: string): string | undefined;
-  Fault: new (variable: string, fault: string, wanted: string) => StartError;
-}
-
 /**
  * Where clients reach the gateway, and the path below which it serves, both without a slash at the end. `own` is where it
- * listens. Throws a Fault for a bad value.
+ * listens. @throws EnvironmentError
  */
-export function readAddress({ value, url, Fault }: Reader, own: string): { publicUrl: string; basePath: string } {
+export function readAddress({ value, url }: Reader, own: string): { publicUrl: string; basePath: string } {
   const given = value('BASE_PATH') ?? '';
   const basePath = given.replace(/\/+$/, '');
   if (!/^(?:\/[\w~-][\w.~-]*)*$/.test(basePath) || given.length > 255) {
     const wanted = 'a path such as /support, of letters, digits, ".", "_", "~" or "-"';
-    throw new Fault('BASE_PATH', `is ${JSON.stringify(given.slice(0, 60))}`, wanted);
+    throw new EnvironmentError('BASE_PATH', `is ${JSON.stringify(given.slice(0, 60))}`, wanted);
   }
-  const publicUrl = (url('PUBLIC_URL') ?? `${own}${basePath}`).replace(/\/+$/, '');
+  const publicUrl = (url('PUBLIC_URL', 'http') ?? `${own}${basePath}`).replace(/\/+$/, '');
   const { username, password, pathname } = new URL(publicUrl);
   // Everybody is told it, and paths are put behind it.
   if (username !== '' || password !== '') {
-    throw new Fault('PUBLIC_URL', 'holds a user or password', 'one without, since it is told to everybody');
+    throw new EnvironmentError('PUBLIC_URL', 'holds a user or password', 'one without, since it is told to everybody');
   }
   if (/[?#]/.test(publicUrl)) {
-    throw new Fault('PUBLIC_URL', 'goes on behind its path', 'one without "?" and "#"');
+    throw new EnvironmentError('PUBLIC_URL', 'goes on behind its path', 'one without "?" and "#"');
   }
   if (basePath !== '' && pathname !== basePath) {
-    throw new Fault('PUBLIC_URL', 'has another path than BASE_PATH', `one that ends with ${basePath}`);
+    throw new EnvironmentError('PUBLIC_URL', 'has another path than BASE_PATH', `one that ends with ${basePath}`);
   }
   return { publicUrl, basePath };
 }

@@ -1,4 +1,4 @@
-import type { StartError } from '../process/start-error.js';
+import { checkUrl, EnvironmentError, type Reader } from './reader.js';
 
 /** Where the database is, as the environment says. */
 export interface DatabaseSettings {
@@ -10,26 +10,18 @@ export interface DatabaseSettings {
   databaseReplicaUrl?: string;
 }
 
-/** How the environment is read. */
-interface Reader {
-  value(name: string): string | undefined;
-  /** Checks a URL of PostgreSQL, which may hold a password, that this variable holds. */
-  url(name: string, value: string | undefined): string | undefined;
-  Fault: new (variable: string, fault: string, wanted: string) => StartError;
-}
-
-/** @throws a Fault for a bad value. */
-export function readDatabaseSettings({ value, url, Fault }: Reader): DatabaseSettings {
-  const databaseUrl = url('DATABASE_URL', value('DATABASE_URL'));
-  const directDatabaseUrl = url('DIRECT_DATABASE_URL', value('DIRECT_DATABASE_URL'));
+/** @throws EnvironmentError */
+export function readDatabaseSettings({ value, url }: Reader): DatabaseSettings {
+  const databaseUrl = url('DATABASE_URL', 'postgres');
+  const directDatabaseUrl = url('DIRECT_DATABASE_URL', 'postgres');
   const databaseReplicaUrl = value('DATABASE_REPLICA_URL');
   const settings: DatabaseSettings = {
     ...(databaseUrl && { databaseUrl }),
     ...(directDatabaseUrl && { directDatabaseUrl }),
   };
   if (databaseReplicaUrl === undefined) return settings;
-  const fault = (what: string, wanted: string) => new Fault('DATABASE_REPLICA_URL', what, wanted);
-  for (const one of splitUrls(databaseReplicaUrl)) url('DATABASE_REPLICA_URL', one);
+  const fault = (what: string, wanted: string) => new EnvironmentError('DATABASE_REPLICA_URL', what, wanted);
+  for (const one of splitUrls(databaseReplicaUrl)) checkUrl('DATABASE_REPLICA_URL', one, 'postgres');
   if (!databaseUrl) throw fault('is set without DATABASE_URL', 'the replicas of the server that DATABASE_URL names');
   // What replicas must not fall behind is told from process to process by Redis alone.
   if (value('REDIS_URL') === undefined && Number(value('WEB_CONCURRENCY') ?? 1) > 1) {
