@@ -20,6 +20,8 @@ export interface OidcOptions {
 export interface Identity {
   workspace: string;
   agent: string;
+  /** Who bears the token, by the issuer's lasting name: nobody else ever has it. */
+  person: string;
   /** Those of the token's scopes that are ours; null when it names none. */
   scopes: ReadonlySet<Scope> | null;
   id: string;
@@ -131,7 +133,7 @@ async function textOf(body: AsyncIterable<Uint8Array>, address: string): Promise
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function identityOf(payload: JWTPayload, { workspaceClaim, agentClaim }: OidcOptions): Identity {
+function identityOf(payload: JWTPayload, { issuer, workspaceClaim, agentClaim }: OidcOptions): Identity {
   const text = (name: string): string => {
     const value = payload[name];
     if (typeof value === 'string' && value !== '' && value.length <= 320) return value;
@@ -142,6 +144,7 @@ function identityOf(payload: JWTPayload, { workspaceClaim, agentClaim }: OidcOpt
   return {
     workspace: text(workspaceClaim),
     agent: text(agentClaim),
+    person: `${issuer} ${text('sub')}`,
     scopes: named.length > 0 ? new Set(named) : null,
     id: typeof payload.jti === 'string' ? payload.jti : (payload.sub ?? ''),
     expiresAt: endOfToken(timeOf(payload.iat), new Date(timeOf(payload.exp).getTime() + clockToleranceSeconds * 1_000)),
