@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../context.js';
+import type { Received } from '../limits/budget.js';
 
 /** What is known of a request from the time that its key is. */
 export interface Opened {
@@ -14,7 +15,7 @@ export interface Opened {
  * Bounds what a request of several operations may be. Each is one by itself, for its points, with loaders of its own: none
  * reads what another has changed meanwhile. How many there may be is counted before any is parsed.
  */
-export const separateBatches: Plugin<object, Context & Opened> = {
+export const separateBatches: Plugin<object, Context & Opened & Received> = {
   onRequestParse({ request, serverContext }) {
     return {
       onRequestParseDone({ requestParserResult: operations }) {
@@ -23,7 +24,9 @@ export const separateBatches: Plugin<object, Context & Opened> = {
         if (request.headers.has('idempotency-key')) {
           throw refusal('An Idempotency-Key is for one operation; send it without a batch.');
         }
-        Object.assign(serverContext, { isBatch: true });
+        // Each has its part of the body: with all of it, one would wait until the others are done.
+        const bodyBytes = Math.ceil((serverContext.bodyBytes ?? 0) / operations.length);
+        Object.assign(serverContext, { isBatch: true, bodyBytes });
       },
     };
   },

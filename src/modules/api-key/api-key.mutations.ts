@@ -19,7 +19,7 @@ const key = {
 
 defineMutation('createApiKey', {
   description:
-    'Makes an API key. It can do nothing, at no time and from nowhere, that your own key cannot. Needs apiKeys:write.',
+    'Makes an API key. It can do nothing, at no time and from nowhere, that your own key cannot. The key of an agent makes keys of that agent alone. Needs apiKeys:write.',
   scope: 'apiKeys:write',
   input: newApiKeyInput,
   resolve: ({ services, caller }, input) => services.managedKeys.create(caller, input),
@@ -37,7 +37,7 @@ defineMutation('updateApiKey', {
 
 defineMutation('rotateApiKey', {
   description:
-    'Gives an API key another secret; the one it had is taken for some hours more. Not for keys that can do what your own cannot. Needs apiKeys:write.',
+    'Gives an API key another secret; the one it had is taken for some hours more. The key of an agent who signs in has none, and goes to the next one who signs in as the agent. Not for keys that can do what your own cannot. Needs apiKeys:write.',
   scope: 'apiKeys:write',
   input: rotateApiKeyInput,
   resolve: ({ services, caller }, input) => services.managedKeys.rotate(caller, input),
