@@ -136,7 +136,7 @@ async function textOf(body: AsyncIterable<Uint8Array>, address: string): Promise
 function identityOf(payload: JWTPayload, { issuer, workspaceClaim, agentClaim }: OidcOptions): Identity {
   const text = (name: string): string => {
     const value = payload[name];
-    if (typeof value === 'string' && value !== '' && value.length <= 320) return value;
+    if (typeof value === 'string' && usable.test(value)) return value;
     throw wrong(`The token has no usable claim ${name}.`);
   };
   if (agentClaim === 'email' && payload.email_verified === false) throw wrong('The e-mail address is not verified.');
@@ -150,6 +150,9 @@ function identityOf(payload: JWTPayload, { issuer, workspaceClaim, agentClaim }:
     expiresAt: endOfToken(timeOf(payload.iat), new Date(timeOf(payload.exp).getTime() + clockToleranceSeconds * 1_000)),
   };
 }
+
+/** The database takes neither NUL nor half of a surrogate pair, and no name has them. */
+const usable = /^[^\p{Cc}\p{Cs}]{1,320}$/u;
 
 const timeOf = (seconds = 0): Date => new Date(seconds * 1_000);
 

@@ -77,6 +77,15 @@ test('giving an agent another address does not let its owner in as the agent', a
   expect(await enter(tokenOf('ada', 'EVE@desk.example'))).toBe(ada);
 });
 
+test.each([
+  ['a NUL', 'ada\0', 'ada@desk.example'],
+  ['half of a surrogate pair', 'ada\ud800', 'ada@desk.example'],
+  ['a NUL', 'ada', 'ada\0@desk.example'],
+  ['half of a surrogate pair', 'ada', 'ada\udfff@desk.example'],
+])('a token that names somebody with %s is refused: %j, %j', async (_what, sub, email) => {
+  await expect(enter(tokenOf(sub, email))).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
 test('of several who sign in as an agent at once, one may', async () => {
   const door = doorOf();
   const names = ['ada', 'eve', 'eva', 'ava'];
