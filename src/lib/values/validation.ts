@@ -138,7 +138,7 @@ const urlMessage = 'Must be an http or https URL.';
 
 /** An absolute http or https URL. */
 export const webUrl = text(2_000)
-  .pipe(z.url({ protocol: /^https?$/, message: urlMessage }))
+  .pipe(z.url({ protocol: /^https?$/, message: urlMessage, abort: true }))
   .refine((value) => plainUrl.test(value), urlMessage);
 
 /** May be left out, but not emptied. */
