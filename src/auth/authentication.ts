@@ -48,7 +48,6 @@ export function authentication(db: Database, signIn?: SignIn) {
         ...key.caller,
         keyHash: null,
         scopes: new Set(held),
-        places: anywhere,
         token: { kind: 'SIGN_IN', id, expiresAt },
       },
     };
@@ -101,7 +100,7 @@ export function authentication(db: Database, signIn?: SignIn) {
         (rows as RightsValues[]).flatMap(([place, scopes, allowedOrigins, allowedNetworks, onlyTrustedDocuments]) => {
           const caller = callers[place - 1];
           if (!caller) return [];
-          const places = caller.token ? anywhere : { allowedOrigins, allowedNetworks };
+          const places = caller.token?.kind === 'SESSION' ? anywhere : { allowedOrigins, allowedNetworks };
           return [[heldAs(caller), { scopes: new Set(scopes), places, onlyTrustedDocuments }]];
         }),
       );

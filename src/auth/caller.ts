@@ -21,7 +21,7 @@ export interface Caller {
   actorId: string | null;
   /** What this key is given instead of what holds for every key. */
   limits: KeyLimits;
-  /** Where the key may be used from; from anywhere for a token, and while the lists are empty. */
+  /** Where the key may be used from; from anywhere for a token that a key has made, and while the lists are empty. */
   places: Places;
   /** Whether it may run nothing but documents that the workspace has made known. */
   onlyTrustedDocuments: boolean;

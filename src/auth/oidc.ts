@@ -20,6 +20,8 @@ export interface OidcOptions {
 export interface Identity {
   workspace: string;
   agent: string;
+  /** Who bears the token, by the issuer's lasting name: nobody else ever has it. */
+  person: string;
   /** Those of the token's scopes that are ours; null when it names none. */
   scopes: ReadonlySet<Scope> | null;
   id: string;
@@ -131,10 +133,10 @@ async function textOf(body: AsyncIterable<Uint8Array>, address: string): Promise
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function identityOf(payload: JWTPayload, { workspaceClaim, agentClaim }: OidcOptions): Identity {
+function identityOf(payload: JWTPayload, { issuer, workspaceClaim, agentClaim }: OidcOptions): Identity {
   const text = (name: string): string => {
     const value = payload[name];
-    if (typeof value === 'string' && value !== '' && value.length <= 320) return value;
+    if (typeof value === 'string' && usable.test(value)) return value;
     throw wrong(`The token has no usable claim ${name}.`);
   };
   if (agentClaim === 'email' && payload.email_verified === false) throw wrong('The e-mail address is not verified.');
@@ -142,11 +144,15 @@ function identityOf(payload: JWTPayload, { workspaceClaim, agentClaim }: OidcOpt
   return {
     workspace: text(workspaceClaim),
     agent: text(agentClaim),
+    person: `${issuer} ${text('sub')}`,
     scopes: named.length > 0 ? new Set(named) : null,
     id: typeof payload.jti === 'string' ? payload.jti : (payload.sub ?? ''),
     expiresAt: endOfToken(timeOf(payload.iat), new Date(timeOf(payload.exp).getTime() + clockToleranceSeconds * 1_000)),
   };
 }
+
+/** The database takes neither NUL nor half of a surrogate pair, and no name has them. */
+const usable = /^[^\p{Cc}\p{Cs}]{1,320}$/u;
 
 const timeOf = (seconds = 0): Date => new Date(seconds * 1_000);
 

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { badInput } from '../errors.js';
 import { type OutputOptions, print, table, withJson } from './shell/output.js';
@@ -56,11 +57,10 @@ export function addDocumentCommands(program: Command, shell: Shell): void {
 }
 
 async function read(file: string): Promise<string> {
-  const { size } = await stat(file).catch(() => {
+  // Of a pipe or a device nobody knows the length beforehand.
+  const content = await buffer(createReadStream(file, { end: maxManifestBytes })).catch(() => {
     throw badInput(['file'], `${file} cannot be read.`);
   });
-  if (size > maxManifestBytes) throw badInput(['file'], `A manifest has at most ${maxManifestBytes} bytes.`);
-  return readFile(file, 'utf8').catch(() => {
-    throw badInput(['file'], `${file} cannot be read.`);
-  });
+  if (content.length > maxManifestBytes) throw badInput(['file'], `A manifest has at most ${maxManifestBytes} bytes.`);
+  return content.toString();
 }

@@ -45,7 +45,7 @@ export function createDownloads({ services, log }: { services: Services; log: Lo
       return null;
     }
     // Whoever goes away before the end has what it wanted.
-    await pipeline(content, response).catch((error: NodeJS.ErrnoException) => {
+    await pipeline(content, ofLength(file.sizeBytes), response).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
     });
     return null;
@@ -63,6 +63,22 @@ export function createDownloads({ services, log }: { services: Services; log: Lo
         else refuse(response, httpErrorOf(error, failure));
       }
     },
+  };
+}
+
+/**
+ * Passes on a content of just so many bytes. What the storage has may have been cut or replaced: with the length that was
+ * told, the next answer on the connection would be taken for the rest, or the rest for the next answer.
+ */
+function ofLength(length: number) {
+  return async function* (content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let bytes = 0;
+    for await (const chunk of content) {
+      bytes += chunk.length;
+      if (bytes > length) break;
+      yield chunk;
+    }
+    if (bytes !== length) throw new Error(`The stored content does not have ${length} bytes.`);
   };
 }
 

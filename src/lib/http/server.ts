@@ -1,5 +1,5 @@
 /** The HTTP server of the gateway: who has not asked anything yet is held for little and not for long. */
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { rateLimited } from '../observe/meters.js';
 import { createTally } from '../process/tally.js';
@@ -38,7 +38,8 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
   const { maxConnectionsPerAddress, trustedProxies, requestSeconds, keepAliveSeconds, onUnknownProxy } = options;
   const connections = createTally(maxConnectionsPerAddress);
   let hasToldOfProxy = false;
-  const timeouts = {
+  const settings = {
+    IncomingMessage: Request,
     headersTimeout: Math.min(maxHeadSeconds, requestSeconds) * 1_000,
     requestTimeout: requestSeconds * 1_000,
     connectionsCheckingInterval: checkMs,
@@ -49,7 +50,8 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
   let isRetired = false;
 
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    response.shouldKeepAlive &&= !isRetired;
+    // What follows a request that offers another protocol, Node takes for that protocol and throws away.
+    response.shouldKeepAlive &&= !isRetired && request.headers.upgrade === undefined;
     if (response.shouldKeepAlive) response.setHeader('Keep-Alive', `timeout=${keepAliveSeconds}`);
     underWay.add(response);
     response.once('close', () => underWay.delete(response));
@@ -60,7 +62,7 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
     }
     listener(request, response);
   };
-  const http = createServer(timeouts, inTurn(answer));
+  const http = createServer(settings, inTurn(answer));
   // For who reads no answer. Nothing takes longer than to delete a person.
   http.timeout = idleMs;
   http.on('connection', (socket: Socket) => {
@@ -80,6 +82,23 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
       }
     },
   };
+}
+
+/**
+ * A request, which Node lets become a connection of another protocol only where it asks for a WebSocket. Any other it may
+ * offer, as some clients offer HTTP/2 with each request, and is answered as if it had not (RFC 9110, 7.8).
+ */
+class Request extends IncomingMessage {
+  private isOffer = false;
+
+  get upgrade(): boolean {
+    const wanted = this.headers.upgrade?.toLowerCase().split(',') ?? [];
+    return this.isOffer && (this.method === 'CONNECT' || wanted.some((name) => name.trim() === 'websocket'));
+  }
+
+  set upgrade(isOffer: boolean | null) {
+    this.isOffer = isOffer === true;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Storage } from './storage.js';
 
@@ -25,8 +25,13 @@ export function directoryStorage(directory: string): Storage {
       await flushDirectories(directory, dirname(path));
     },
     async open(key) {
-      const file = await open(pathOf(key)).catch(unlessMissing);
-      return file?.createReadStream() ?? null;
+      // A pipe would keep whoever opens it waiting, and a device may never end.
+      const file = await open(pathOf(key), constants.O_RDONLY | constants.O_NONBLOCK).catch(unlessMissing);
+      if (!file) return null;
+      const status = await file.stat();
+      if (status.isFile()) return file.createReadStream();
+      await file.close();
+      return null;
     },
     async remove(keys) {
       for (const key of keys) await rm(pathOf(key), { force: true });

@@ -129,8 +129,17 @@ export const email = address.refine(isEmail, addressMessage);
 /** The same with all that mails come from: what a mail brought is in exports, and imports take it. */
 export const importedEmail = address.refine(isMailAddress, addressMessage);
 
+/**
+ * A URL that all programs read alike. The parser of browsers takes a backslash for a slash, and passes over slashes too many:
+ * others find another host in the same text.
+ */
+const plainUrl = /^https?:\/\/[^\s/?#\\]+(?:[/?#]\P{Cc}*)?$/iu;
+const urlMessage = 'Must be an http or https URL.';
+
 /** An absolute http or https URL. */
-export const webUrl = text(2_000).pipe(z.url({ protocol: /^https?$/, message: 'Must be an http or https URL.' }));
+export const webUrl = text(2_000)
+  .pipe(z.url({ protocol: /^https?$/, message: urlMessage, abort: true }))
+  .refine((value) => plainUrl.test(value), urlMessage);
 
 /** May be left out, but not emptied. */
 export const notNull = <Schema extends z.ZodType>(schema: Schema) =>

@@ -56,10 +56,11 @@ export function requireNoSession({ token }: Pick<Caller, 'token'>): void {
 }
 
 /**
- * Required of whoever gets a secret that stands for an agent: the key of an agent stands for no other.
+ * Required of whoever gets the secret of a key or token: the key of an agent gets none that stands for anything but that agent,
+ * so that nothing is left in the hands of an agent who was deactivated.
  * @throws FORBIDDEN
  */
 export function requireOwnAgent(caller: Pick<Caller, 'agentId'>, agentId: string | null): void {
-  if (caller.agentId === null || agentId === null || caller.agentId === agentId) return;
+  if (caller.agentId === null || caller.agentId === agentId) return;
   throw new AppError('FORBIDDEN', 'The key of an agent makes keys and tokens of that agent alone.');
 }

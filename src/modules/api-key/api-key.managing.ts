@@ -127,7 +127,8 @@ export function apiKeyManagement(db: Database, { forget }: Pick<Authentication, 
     },
 
     /**
-     * Gives a key another secret; the one it had is taken for some hours more.
+     * Gives a key another secret; the one it had is taken for some hours more. That of an agent who signs in has none: it
+     * goes to the next one who signs in as the agent.
      * @throws InvalidInput, NOT_FOUND, CONFLICT, FORBIDDEN and BAD_USER_INPUT beyond the caller's own key.
      */
     async rotate(caller: Caller, input: RotateApiKeyInput): Promise<ApiKeyWithSecret> {
@@ -137,9 +138,12 @@ export function apiKeyManagement(db: Database, { forget }: Pick<Authentication, 
       const rotated = await db.transaction(async (tx) => {
         const apiKey = await lock(tx, caller, id);
         requireVersion('API key', apiKey, ifVersion);
-        if (isSignInKey(apiKey)) throw conflict(['id'], 'Nobody bears this key: its agent signs in.');
         await requireWithin(tx, caller, apiKey);
         requireOwnAgent(caller, apiKey.agentId);
+        if (isSignInKey(apiKey)) {
+          await recordEvents(tx, caller, [{ type: 'api_key.rotated', entityId: id, data: {} }]);
+          return write(tx, apiKey, { signsInAs: null });
+        }
         const previousUntil = new Date(Date.now() + graceHours * hourMs);
         const prefix = apiKeyPrefix(key);
         const data = {
@@ -201,7 +205,7 @@ const secretOf = ({ hash }: ApiKey, key: string): string | null => (hashApiKey(k
 
 /** Fields as events hold them. */
 function recorded({ expiresAt, ...fields }: Partial<Omit<ApiKey, 'createdAt' | 'updatedAt'>>) {
-  const { hash: _hash, previousHash: _previousHash, previousUntil: _until, ...plain } = fields;
+  const { hash: _hash, previousHash: _previousHash, previousUntil: _until, signsInAs: _person, ...plain } = fields;
   const { revokedAt: _revokedAt, lastUsedAt: _lastUsedAt, ...shown } = plain;
   return { ...shown, ...(expiresAt !== undefined && { expiresAt: expiresAt?.toISOString() ?? null }) };
 }

@@ -19,7 +19,7 @@ const key = {
 
 defineMutation('createApiKey', {
   description:
-    'Creates an API key. It can do no more than your own key: it has no other scopes, is not valid for longer, and is not accepted from other places. Needs apiKeys:write.',
+    'Creates an API key. It can do no more than your own key: it has no other scopes, is not valid for longer, and is not accepted from other places. The key of an agent creates keys of that agent alone. Needs apiKeys:write.',
   scope: 'apiKeys:write',
   input: newApiKeyInput,
   resolve: ({ services, caller }, input) => services.managedKeys.create(caller, input),
@@ -37,7 +37,7 @@ defineMutation('updateApiKey', {
 
 defineMutation('rotateApiKey', {
   description:
-    'Gives an API key a new secret; the previous secret is accepted for some hours more. Refused for keys that can do more than your own key. Needs apiKeys:write.',
+    'Gives an API key a new secret; the previous secret is accepted for some hours more. The sign-in key of an agent has no secret: rotating it lets the next person sign in as the agent. Refused for keys that can do more than your own key. Needs apiKeys:write.',
   scope: 'apiKeys:write',
   input: rotateApiKeyInput,
   resolve: ({ services, caller }, input) => services.managedKeys.rotate(caller, input),

@@ -18,16 +18,19 @@ export function signInBy(db: Database, options: OidcOptions): SignIn {
   if (unknown !== undefined) throw new StartError(`OIDC_SCOPES holds ${unknown}, which is no scope.`);
   return {
     async identify(token) {
-      const { workspace, agent, ...others } = await verify(token);
-      const [found] = (await db.read(sql`SELECT a."workspaceId", a."id", EXISTS (
-          SELECT FROM "ApiKey" AS r WHERE r."workspaceId" = a."workspaceId" AND r."agentId" = a."id" AND r."prefix" = ${prefix})
+      const { workspace, agent, person, ...others } = await verify(token);
+      const [found] = (await db.read(sql`SELECT a."workspaceId", a."id", r."signsInAs"
         FROM "Workspace" AS w JOIN "Agent" AS a ON a."workspaceId" = w."id"
+        LEFT JOIN "ApiKey" AS r ON r."workspaceId" = a."workspaceId" AND r."agentId" = a."id" AND r."prefix" = ${prefix}
         WHERE (w."id" = ${workspace} OR w."uuid"::text = ${workspace})
-          AND (a."id" = ${agent} OR lower(a."email") = lower(${agent}))`)) as [string, string, boolean][];
+          AND (a."id" = ${agent} OR lower(a."email") = lower(${agent}))`)) as [string, string, string | null][];
       if (!found) throw new AppError('UNAUTHENTICATED', 'The token names no agent of a workspace here.');
-      const [workspaceId, agentId, hasKey] = found;
+      const [workspaceId, agentId, signsInAs] = found;
       const keyHash = hashApiKey(`${prefix}:${workspaceId}:${agentId}`);
-      if (!hasKey) await makeKey(db, { workspaceId, agentId, keyHash, scopes: [...options.scopes] });
+      const isKnown =
+        signsInAs === person ||
+        (await bind(db, { workspaceId, agentId, keyHash, person, scopes: [...options.scopes] }));
+      if (!isKnown) throw new AppError('UNAUTHENTICATED', 'Somebody else signs in as this agent.');
       return { ...others, keyHash };
     },
   };
@@ -42,19 +45,35 @@ interface SignInKey {
   workspaceId: string;
   agentId: string;
   keyHash: string;
+  person: string;
   scopes: string[];
 }
 
-/** Somebody else may make it at the same time. */
-async function makeKey(db: Database, { workspaceId, agentId, keyHash, scopes }: SignInKey): Promise<void> {
+/**
+ * Makes the key of an agent that has none, and lets the first person who signs in have it; also the first of another issuer,
+ * which the operator has put in the place of the earlier one. An address alone says too little: who may change those of
+ * agents would sign in as any of them. False when somebody else has the key.
+ */
+async function bind(db: Database, { workspaceId, agentId, keyHash, person, scopes }: SignInKey): Promise<boolean> {
   const id = newId('ApiKey');
   const shown = { prefix, kind: 'USER' as const, agentId, scopes, name: 'Sign-in' };
-  await db.transaction(async (tx) => {
-    const data = [{ workspaceId, id, hash: keyHash, ...shown }];
+  return db.transaction(async (tx) => {
+    const data = [{ workspaceId, id, hash: keyHash, signsInAs: person, ...shown }];
+    // Somebody else may make it at the same time.
     const { count } = await tx.apiKey.createMany({ data, skipDuplicates: true });
-    if (count === 0) return;
-    await recordEvents(tx, operatorOf(workspaceId), [
-      { type: 'api_key.created', entityId: id, data: { after: shown } },
-    ]);
+    if (count > 0) {
+      await recordEvents(tx, operatorOf(workspaceId), [
+        { type: 'api_key.created', entityId: id, data: { after: shown } },
+      ]);
+      return true;
+    }
+    const { signsInAs } = await tx.apiKey.findUniqueOrThrow({ where: { hash: keyHash } });
+    if (signsInAs !== null && issuerOf(signsInAs) === issuerOf(person)) return signsInAs === person;
+    // Unless somebody else was faster.
+    const bound = await tx.apiKey.updateMany({ where: { hash: keyHash, signsInAs }, data: { signsInAs: person } });
+    return bound.count > 0;
   });
 }
+
+/** A URL has no blanks. */
+const issuerOf = (person: string): string => person.slice(0, person.indexOf(' '));

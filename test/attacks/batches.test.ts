@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { Desk } from '../kit/app.js';
+import { startTestServer, type TestServer } from '../kit/http.js';
+
+/** Requests of several operations, by which a key would get more than by as many requests, or hold others up. */
+
+const most = 10;
+let server: TestServer;
+let desk: Desk;
+let other: Desk;
+
+beforeAll(async () => {
+  server = await startTestServer({ batchedQueries: most });
+  desk = await server.createDesk();
+  other = await server.createDesk();
+});
+afterAll(() => server.close());
+
+interface Answer {
+  data?: unknown;
+  errors?: { extensions: { code: string } }[];
+}
+
+async function send(
+  body: string,
+  { key } = desk,
+  headers = {},
+): Promise<{ status: number; answers: Answer | Answer[] }> {
+  const answer = await fetch(server.endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, ...headers },
+    body,
+  });
+  return { status: answer.status, answers: (await answer.json()) as Answer | Answer[] };
+}
+
+const small = { query: '{ viewer { kind } }' };
+
+test.each([
+  ['too many', JSON.stringify(Array.from({ length: most + 1 }, () => small))],
+  ['none', '[]'],
+  ['a batch within a batch', JSON.stringify([[small]])],
+  ['what is no operation', '[null, 5]'],
+])('%s is refused as a whole', async (_what, body) => {
+  const { status, answers } = await send(body);
+  expect([Math.floor(status / 100), answers]).toEqual([4, { errors: [expect.anything()] }]);
+});
+
+test('what is wrong with one is told of that one, and done by no other', async () => {
+  const wrong = ['{ nope }', '{', 'subscription { changes { __typename } }'].map((query) => ({ query }));
+  const { answers } = await send(JSON.stringify([...wrong, {}, small]));
+  expect(answers).toMatchObject([
+    ...Array.from({ length: 4 }, () => ({ errors: [expect.anything()] })),
+    { data: { viewer: { kind: 'API_USER' } } },
+  ]);
+});
+
+test('no key for a repetition stands for several operations', async () => {
+  const { status } = await send(JSON.stringify([small, small]), desk, { 'idempotency-key': 'a' });
+  expect(status).toBe(400);
+});
+
+test.skipIf(inject('embedded'))('one that takes long keeps nobody waiting for the others of its batch', async () => {
+  const { workspaceId } = desk;
+  const { customer } = await server.services.customers.create(desk.operator, { name: 'Ann', email: 'ann@example.com' });
+  const query = 'mutation($id: ID!) { updateCustomer(input: { id: $id, name: "Bea" }) { result } }';
+  // A long body, of which each operation is a small part.
+  const batch = JSON.stringify([
+    { query, variables: { id: customer.id } },
+    ...Array.from({ length: most - 1 }, () => small),
+  ]);
+  let slow: Promise<unknown> | undefined;
+  await server.database.transaction(async (tx) => {
+    await tx.customer.update({
+      where: { workspaceId_id: { workspaceId, id: customer.id } },
+      data: { updatedAt: new Date() },
+    });
+    slow = send(batch.padEnd(40_000));
+    await expect
+      .poll(
+        () => tx.$queryRaw`SELECT FROM pg_locks WHERE NOT granted AND pg_blocking_pids(pid) @> ARRAY[pg_backend_pid()]`,
+      )
+      .not.toEqual([]);
+    // While the process is shared, each workspace has its part alone.
+    await send(JSON.stringify(small), other);
+    let isAnswered = false;
+    const answered = send(JSON.stringify(small)).then(() => {
+      isAnswered = true;
+    });
+    for (let count = 0; count < 10 && !isAnswered; count += 1) await send(JSON.stringify(small), other);
+    expect(isAnswered).toBe(true);
+    await answered;
+  });
+  await slow;
+});
