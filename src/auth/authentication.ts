@@ -38,7 +38,7 @@ export function authentication(db: Database, signIn?: SignIn) {
     if (isApiKey(text)) return readKey(db, hash, now);
     if (isSessionToken(text)) return readSession(db, hash, now);
     if (!signIn || !isJwt(text)) return undefined;
-    const { keyHash, scopes, id, expiresAt } = await signIn.identify(text);
+    const { keyHash, scopes, ...token } = await signIn.identify(text);
     const key = await readKey(db, keyHash, now);
     if (!key) return undefined;
     const held = scopes ? [...key.caller.scopes].filter((scope) => scopes.has(scope)) : key.caller.scopes;
@@ -48,7 +48,7 @@ export function authentication(db: Database, signIn?: SignIn) {
         ...key.caller,
         keyHash: null,
         scopes: new Set(held),
-        token: { kind: 'SIGN_IN', id, expiresAt },
+        token: { kind: 'SIGN_IN', ...token },
       },
     };
   };
@@ -84,10 +84,11 @@ export function authentication(db: Database, signIn?: SignIn) {
       const agentIds = callers.map(({ agentId }) => agentId);
       const hashes = callers.map(({ keyHash }) => keyHash);
       const sessionIds = callers.map(({ token }) => (token?.kind === 'SESSION' ? token.id : null));
+      const people = callers.map(({ token }) => token?.person ?? null);
       const rows = await db.read(sql`SELECT c."place"::int, r."scopes",
           r."allowedOrigins", r."allowedNetworks", r."onlyTrustedDocuments"
-        FROM unnest(${workspaceIds}::text[], ${keyIds}::text[], ${agentIds}::text[], ${hashes}::text[], ${sessionIds}::text[])
-          WITH ORDINALITY AS c("workspaceId", "id", "agentId", "hash", "sessionId", "place")
+        FROM unnest(${workspaceIds}::text[], ${keyIds}::text[], ${agentIds}::text[], ${hashes}::text[], ${sessionIds}::text[],
+          ${people}::text[]) WITH ORDINALITY AS c("workspaceId", "id", "agentId", "hash", "sessionId", "person", "place")
         JOIN "ApiKey" AS r ON r."workspaceId" = c."workspaceId" AND r."id" = c."id"
         LEFT JOIN "Agent" AS a ON a."workspaceId" = c."workspaceId" AND a."id" = c."agentId"
         LEFT JOIN "Agent" AS b ON b."workspaceId" = r."workspaceId" AND b."id" = r."agentId"
@@ -95,7 +96,8 @@ export function authentication(db: Database, signIn?: SignIn) {
         WHERE r."revokedAt" IS NULL AND COALESCE(r."expiresAt" > now(), true)
           AND (c."agentId" IS NULL OR a."id" IS NOT NULL) AND a."deactivatedAt" IS NULL AND b."deactivatedAt" IS NULL
           AND (c."hash" IS NULL OR c."hash" = r."hash" OR (c."hash" = r."previousHash" AND r."previousUntil" > now()))
-          AND (c."sessionId" IS NULL OR t."id" IS NOT NULL)`);
+          AND (c."sessionId" IS NULL OR t."id" IS NOT NULL)
+          AND (c."person" IS NULL OR c."person" = r."signsInAs")`);
       return new Map(
         (rows as RightsValues[]).flatMap(([place, scopes, allowedOrigins, allowedNetworks, onlyTrustedDocuments]) => {
           const caller = callers[place - 1];
@@ -140,7 +142,7 @@ type RightsValues = [
 
 /** What a caller holds its rights as: the key, the agent that it acts as, and the secret or token that was sent. */
 export const heldAs = ({ keyId, agentId, keyHash, token }: Caller): string =>
-  [keyId, agentId, keyHash, token?.id].filter((name) => name != null).join(' ');
+  [keyId, agentId, keyHash, token?.id, token?.person].filter((name) => name != null).join(' ');
 
 const maxRemembered = 10_000;
 const invalidKey = 'Invalid API key. Please double-check and try again.';

@@ -38,6 +38,8 @@ export interface Token {
   kind: 'SESSION' | 'SIGN_IN';
   id: string;
   expiresAt: Date;
+  /** As whom the agent signed in. */
+  person?: string;
 }
 
 /** Whoever runs the command line: may do everything in the workspace. */

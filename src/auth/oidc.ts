@@ -25,13 +25,14 @@ export interface Identity {
   /** Those of the token's scopes that are ours; null when it names none. */
   scopes: ReadonlySet<Scope> | null;
   id: string;
+  madeAt: Date;
   expiresAt: Date;
 }
 
 /** Tells who bears a token: the key of the agent that it names, which was made at the first sign-in. */
 export interface SignIn {
   /** @throws UNAUTHENTICATED, UNAVAILABLE while the issuer does not answer and its keys are not known. */
-  identify(token: string): Promise<Pick<Identity, 'scopes' | 'id' | 'expiresAt'> & { keyHash: string }>;
+  identify(token: string): Promise<Pick<Identity, 'scopes' | 'id' | 'expiresAt' | 'person'> & { keyHash: string }>;
 }
 
 /** Signatures by keys that the issuer publishes; none that a secret or nothing at all could make. */
@@ -147,6 +148,7 @@ function identityOf(payload: JWTPayload, { issuer, workspaceClaim, agentClaim }:
     person: `${issuer} ${text('sub')}`,
     scopes: named.length > 0 ? new Set(named) : null,
     id: typeof payload.jti === 'string' ? payload.jti : (payload.sub ?? ''),
+    madeAt: timeOf(payload.iat),
     expiresAt: endOfToken(timeOf(payload.iat), new Date(timeOf(payload.exp).getTime() + clockToleranceSeconds * 1_000)),
   };
 }

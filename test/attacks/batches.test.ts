@@ -18,12 +18,13 @@ afterAll(() => server.close());
 
 interface Answer {
   data?: unknown;
+  extensions?: { cost: { remaining: number } };
   errors?: { extensions: { code: string } }[];
 }
 
 async function send(
   body: string,
-  { key } = desk,
+  { key }: Pick<Desk, 'key'> = desk,
   headers = {},
 ): Promise<{ status: number; answers: Answer | Answer[] }> {
   const answer = await fetch(server.endpoint, {
@@ -58,6 +59,18 @@ test('what is wrong with one is told of that one, and done by no other', async (
 test('no key for a repetition stands for several operations', async () => {
   const { status } = await send(JSON.stringify([small, small]), desk, { 'idempotency-key': 'a' });
   expect(status).toBe(400);
+});
+
+test('of refused operations each is charged for its share of the body', async () => {
+  const limits = { rateCapacity: 2_000, rateRestore: 1 };
+  const { key } = await server.services.apiKeys.create({ workspaceId: desk.workspaceId, kind: 'API_USER', limits });
+  const batch = JSON.stringify(Array.from({ length: most }, () => ({ query: '{ nope }' })));
+  await send(batch.padEnd(50_000), { key });
+  const { answers } = await send(JSON.stringify(small), { key }, { 'x-deskgraph-cost': '1' });
+  // 10 points for each, and one for a hundred bytes of the body.
+  const remaining = (answers as Answer).extensions?.cost.remaining ?? 0;
+  expect(remaining).toBeLessThan(2_000 - 500);
+  expect(remaining).toBeGreaterThan(2_000 - 700);
 });
 
 test.skipIf(inject('embedded'))('one that takes long keeps nobody waiting for the others of its batch', async () => {

@@ -80,6 +80,15 @@ describe('a key is taken at every entry', () => {
     expect(await socketWith(key, { origin: 'https://desk.example' })).toBeUndefined();
   });
 
+  test('from no origin that browsers do not tell, unless it may come from any', async () => {
+    const hidden = { origin: 'null' };
+    const key = await bound({ allowedOrigins: ['https://desk.example'] });
+    expect(await closedTo(key, hidden)).toEqual(entries);
+    expect(await socketWith(key, hidden)).toBe(4403);
+    expect(await closedTo(desk.key, hidden)).toEqual([]);
+    expect(await socketWith(desk.key, hidden)).toBeUndefined();
+  });
+
   test('from its networks alone', async () => {
     const away = await bound({ allowedNetworks: ['10.0.0.0/8', 'fd00::/8'] });
     expect(await closedTo(away)).toEqual(entries);

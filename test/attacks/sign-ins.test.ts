@@ -51,12 +51,12 @@ function doorOf(issuer = issuers[0]): Authentication {
   return authentication(testApp.database, signInBy(testApp.database, { issuer: issuer?.url ?? '', ...options }));
 }
 
-async function tokenOf(sub: string, email: string, issuer = issuers[0]): Promise<string> {
+async function tokenOf(sub: string, email: string, issuer = issuers[0], madeAt = new Date()): Promise<string> {
   const token = new SignJWT({ sub, workspace: desk.workspaceId, email }).setProtectedHeader({ alg: 'ES256', kid: 'a' });
   const made = token
     .setIssuer(issuer?.url ?? '')
     .setAudience('desk')
-    .setIssuedAt()
+    .setIssuedAt(madeAt)
     .setExpirationTime('5 min');
   return made.sign(issuer?.key ?? new Uint8Array());
 }
@@ -104,6 +104,24 @@ test('the place of an agent is given on by rotating its key, which is not for th
   expect(await managedKeys.rotate(desk.operator, { id, graceHours: 0 })).toMatchObject({ key: null });
   expect(await enter(tokenOf('ada-2', 'ada@desk.example'))).toBe(ada);
   await expect(enter(tokenOf('ada', 'ada@desk.example'))).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
+test('who had the place of an agent does not get it back with a token of before, and what it began ends', async () => {
+  const before = tokenOf('ada', 'ada@desk.example', issuers[0], new Date(Date.now() - 60_000));
+  const door = doorOf();
+  const caller = await door.authenticate(await before, {});
+  expect((await door.rightsOf([caller])).size).toBe(1);
+  const { id } = await signInKeyOf(ada);
+  await testApp.services.managedKeys.rotate(desk.operator, { id, graceHours: 0 });
+  expect((await door.rightsOf([caller])).size).toBe(0);
+  await expect(enter(before)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  expect(await enter(tokenOf('ada-2', 'ada@desk.example'))).toBe(ada);
+  expect((await door.rightsOf([caller])).size).toBe(0);
+});
+
+test('the list of keys for operators does not tell who the person is', async () => {
+  await enter(tokenOf('ada', 'ada@desk.example'));
+  expect(JSON.stringify(await testApp.services.apiKeys.list(desk.workspaceId))).not.toContain(issuers[0]?.url);
 });
 
 test('another issuer, which the operator has put in the place of the first one, names people anew', async () => {

@@ -13,7 +13,7 @@ import { type Cost, createCostOf } from './cost.js';
 
 /** What is known of a request beside what it asks. */
 export interface Received {
-  /** Known once its body was received; of an operation in a batch, its part. */
+  /** Known once its body was received. */
   bodyBytes?: number;
   /** How many operations it brings, when they come as a list. */
   batchSize?: number;
@@ -221,7 +221,9 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
       },
       onResultProcess({ result, serverContext: { caller, bodyBytes = 0 } }) {
         const results = Array.isArray(result) ? result : [result];
-        if (caller) for (const one of results) if ('errors' in one) chargeWhenRefused(caller, one, bodyBytes);
+        // Each of a batch by its share of the body.
+        const bytes = Math.ceil(bodyBytes / results.length);
+        if (caller) for (const one of results) if ('errors' in one) chargeWhenRefused(caller, one, bytes);
       },
     },
     spend: {

@@ -26,7 +26,7 @@ export interface CreateApiKeyInput {
 }
 
 /** A key without the secret and its hash. */
-export type ListedApiKey = Omit<ApiKey, 'workspaceId' | 'hash' | 'previousHash'>;
+export type ListedApiKey = Omit<ApiKey, 'workspaceId' | 'hash' | 'previousHash' | 'signsInAs'>;
 
 /** An endpoint of webhooks that a key configured last. */
 export type ConfiguredEndpoint = Pick<WebhookEndpoint, 'id' | 'url' | 'disabledAt'>;
@@ -78,7 +78,7 @@ export function apiKeyService(db: Database, { forget }: Pick<Authentication, 'fo
         where: { id: workspaceId },
         select: {
           apiKeys: {
-            omit: { workspaceId: true, hash: true, previousHash: true },
+            omit: { workspaceId: true, hash: true, previousHash: true, signsInAs: true },
             orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
           },
         },

@@ -18,7 +18,7 @@ export function signInBy(db: Database, options: OidcOptions): SignIn {
   if (unknown !== undefined) throw new StartError(`OIDC_SCOPES holds ${unknown}, which is no scope.`);
   return {
     async identify(token) {
-      const { workspace, agent, person, ...others } = await verify(token);
+      const { workspace, agent, madeAt, ...others } = await verify(token);
       const [found] = (await db.read(sql`SELECT a."workspaceId", a."id", r."signsInAs"
         FROM "Workspace" AS w JOIN "Agent" AS a ON a."workspaceId" = w."id"
         LEFT JOIN "ApiKey" AS r ON r."workspaceId" = a."workspaceId" AND r."agentId" = a."id" AND r."prefix" = ${prefix}
@@ -27,10 +27,10 @@ export function signInBy(db: Database, options: OidcOptions): SignIn {
       if (!found) throw new AppError('UNAUTHENTICATED', 'The token names no agent of a workspace here.');
       const [workspaceId, agentId, signsInAs] = found;
       const keyHash = hashApiKey(`${prefix}:${workspaceId}:${agentId}`);
-      const isKnown =
-        signsInAs === person ||
-        (await bind(db, { workspaceId, agentId, keyHash, person, scopes: [...options.scopes] }));
-      if (!isKnown) throw new AppError('UNAUTHENTICATED', 'Somebody else signs in as this agent.');
+      const { person } = others;
+      if (signsInAs !== person) {
+        await bind(db, { workspaceId, agentId, keyHash, person, madeAt, scopes: [...options.scopes] });
+      }
       return { ...others, keyHash };
     },
   };
@@ -46,18 +46,22 @@ interface SignInKey {
   agentId: string;
   keyHash: string;
   person: string;
+  /** When the token was made. */
+  madeAt: Date;
   scopes: string[];
 }
 
 /**
  * Makes the key of an agent that has none, and lets the first person who signs in have it; also the first of another issuer,
  * which the operator has put in the place of the earlier one. An address alone says too little: who may change those of
- * agents would sign in as any of them. False when somebody else has the key.
+ * agents would sign in as any of them. Once the key is free again, tokens of before say too little as well: the browser of
+ * who had it until then would take it back at once.
+ * @throws UNAUTHENTICATED when somebody else has the key, or the token is too old to get it.
  */
-async function bind(db: Database, { workspaceId, agentId, keyHash, person, scopes }: SignInKey): Promise<boolean> {
+async function bind(db: Database, { workspaceId, agentId, keyHash, person, madeAt, scopes }: SignInKey): Promise<void> {
   const id = newId('ApiKey');
   const shown = { prefix, kind: 'USER' as const, agentId, scopes, name: 'Sign-in' };
-  return db.transaction(async (tx) => {
+  await db.transaction(async (tx) => {
     const data = [{ workspaceId, id, hash: keyHash, signsInAs: person, ...shown }];
     // Somebody else may make it at the same time.
     const { count } = await tx.apiKey.createMany({ data, skipDuplicates: true });
@@ -65,15 +69,23 @@ async function bind(db: Database, { workspaceId, agentId, keyHash, person, scope
       await recordEvents(tx, operatorOf(workspaceId), [
         { type: 'api_key.created', entityId: id, data: { after: shown } },
       ]);
-      return true;
+      return;
     }
-    const { signsInAs } = await tx.apiKey.findUniqueOrThrow({ where: { hash: keyHash } });
-    if (signsInAs !== null && issuerOf(signsInAs) === issuerOf(person)) return signsInAs === person;
+    const { signsInAs, updatedAt } = await tx.apiKey.findUniqueOrThrow({ where: { hash: keyHash } });
+    if (signsInAs === person) return;
+    if (signsInAs !== null && issuerOf(signsInAs) === issuerOf(person)) throw taken();
+    if (signsInAs === null && updatedAt !== null && madeAt.getTime() < secondOf(updatedAt)) throw tooOld();
     // Unless somebody else was faster.
     const bound = await tx.apiKey.updateMany({ where: { hash: keyHash, signsInAs }, data: { signsInAs: person } });
-    return bound.count > 0;
+    if (bound.count === 0) throw taken();
   });
 }
+
+const taken = () => new AppError('UNAUTHENTICATED', 'Somebody else signs in as this agent.');
+const tooOld = () => new AppError('UNAUTHENTICATED', 'The sign-in of this agent was changed since; sign in again.');
+
+/** Tokens tell in whole seconds when they were made. */
+const secondOf = (time: Date): number => Math.floor(time.getTime() / 1_000) * 1_000;
 
 /** A URL has no blanks. */
 const issuerOf = (person: string): string => person.slice(0, person.indexOf(' '));

@@ -32,8 +32,9 @@ export async function findConversations(
         named: isNamed,
         newest: sql`${isNamed} OR r."customerId" = ANY(${contacts})`,
         all: sql`${byId} UNION ${byContact}`,
+        usesWords: true,
       }
-    : { named: isNamed, newest: isNamed, all: byId };
+    : { named: isNamed, newest: isNamed, all: byId, usesWords: false };
   const source = { table: conversations, columns, newness, visible: raw('true'), otherwise };
   return findByWords(db, workspaceId, source, query, limit);
 }

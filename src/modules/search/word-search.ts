@@ -19,9 +19,9 @@ export interface Source<Row> {
   visible: Sql;
   /**
    * What else finds rows: `newest` is a condition on `r`, `all` a statement of ids and newness, and rows that meet `named`
-   * are what was looked for.
+   * are what was looked for. `usesWords`: whether `newest` reads an index on words.
    */
-  otherwise?: { newest: Sql; all: Sql; named: Sql };
+  otherwise?: { newest: Sql; all: Sql; named: Sql; usesWords: boolean };
 }
 
 interface WordHit<Row> extends Hit<Row> {
@@ -80,7 +80,7 @@ export async function findByWords<Row extends { id: string }>(
     CROSS JOIN LATERAL (SELECT * FROM ${table.name} AS r WHERE r."workspaceId" = ${workspaceId} AND r."id" = match."id" LIMIT 1) AS r`;
 
   // Which words are looked for makes no difference to how the newest rows are read, but it does to the index on words.
-  const recent = await best(amongNewest, 'once');
+  const recent = await best(amongNewest, otherwise?.usesWords ? 'anew' : 'once');
   if (recent.filter(({ whole }) => whole).length === limit) return recent;
   const whole = await best(amongAll(query.whole), 'anew');
   const both = merge(whole, recent);

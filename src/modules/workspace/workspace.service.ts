@@ -78,13 +78,21 @@ export function workspaceService(db: Database) {
   };
 }
 
+/** Names that the database takes for offsets which hold all year round, before it looks among the time zones. */
+const abbreviations = ['CET', 'EET', 'MET', 'WET'];
+
 /**
- * The time zones of the database differ from those of Node: some are missing, and offsets such as +05:00 have the
- * opposite sign.
+ * The time zones of the database differ from those of Node: some are missing, offsets such as +05:00 have the opposite
+ * sign, and a few names have no summer time.
  * @throws BAD_USER_INPUT
  */
 async function requireTimeZone(db: Database, timezone: string): Promise<void> {
   if (timezone === 'UTC') return;
+  if (abbreviations.includes(timezone.toUpperCase()))
+    throw badInput(
+      ['timezone'],
+      'Must be the time zone of a place, such as Europe/Berlin, since this one has no summer.',
+    );
   const known = await db.read(sql`SELECT 1 FROM pg_timezone_names WHERE lower("name") = lower(${timezone}) LIMIT 1`);
   if (known.length === 0)
     throw badInput(['timezone'], 'Must be a time zone that the database knows, such as Europe/Berlin.');

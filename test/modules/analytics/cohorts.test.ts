@@ -147,6 +147,13 @@ describe('6,919 real purchases', () => {
 });
 
 describe('the time zone of the workspace', () => {
+  test.each(['CET', 'eet', 'MET', 'WET'])('is not %s, in which the database knows no summer', async (timezone) => {
+    await expect(testApp.createDesk('Zone', { timezone })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringContaining('summer'),
+    });
+  });
+
   const shopIn = async (timezone: string, times: readonly string[]): Promise<Desk> => {
     const desk = await testApp.createDesk('Zone', { timezone });
     const lines = times.map((time, place) => `c${place},o${place},${time},${100 * (place + 1)}`);

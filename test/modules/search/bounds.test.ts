@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Scope } from '../../../src/auth/scopes.js';
 import { type Desk, openTestApp, type TestApp } from '../../kit/app.js';
 import { ask, expectRefusals, httpErrorsOf } from '../../kit/ask.js';
-import { statementsOf } from '../../kit/statements.js';
+import { sentBy, statementsOf } from '../../kit/statements.js';
 import { fillDesk } from '../../kit/story.js';
 
 /** Who may search what, what a query may be, and what a search costs. */
@@ -122,6 +122,17 @@ describe('a group', () => {
     expect([await costs('nobody', 1), await costs('nobody', 50)]).toEqual([5 + 3 + 3, 5 + 3 + 3]);
     const nothing = await statementsOf(() => ask(testApp, desk, '{ search(query: "customer") { __typename } }'));
     expect(nothing.filter((statement) => !/"ApiKey"/.test(statement))).toEqual([]);
+  });
+
+  test('is prepared where no words are looked up in an index, whose plan depends on them', async () => {
+    const preparedFor = async (by: Desk): Promise<boolean[]> => {
+      const sent = await sentBy(() => groupsOf(by, { query: '1', types: ['CONVERSATION'] }));
+      return sent.filter(({ text }) => /ts_rank.*FROM "Conversation"/s.test(text)).map(({ prepared }) => prepared);
+    };
+    const [newest, ...others] = await preparedFor(await desk.withScopes('conversations:read'));
+    expect(newest).toBe(true);
+    expect(new Set(others)).toEqual(new Set([false]));
+    expect(new Set(await preparedFor(desk))).toEqual(new Set([false]));
   });
 
   test('costs no statement more for what its hits belong to', async () => {
