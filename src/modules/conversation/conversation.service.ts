@@ -28,16 +28,10 @@ import {
   updateConversationInput,
 } from './conversation.input.js';
 import { beginConversation, type StartedConversation } from './conversation.start.js';
+import { type ConversationChange, lock, requireChannel, updateWhole, writeChanges } from './conversation.update.js';
 import { type DeleteConversationInput, deleteConversation } from './deletion/conversation.deletion.js';
 import type { OutgoingMail } from './message/mail/message.outgoing.js';
 import { snoozing, unsnoozing } from './times/conversation.snooze.js';
-import {
-  type ConversationChange,
-  lock,
-  requireChannel,
-  updateWhole,
-  writeChanges,
-} from './update/conversation.update.js';
 
 export type StartConversationInput = z.input<typeof startConversationInput>;
 export type SetConversationStatusInput = z.input<typeof setConversationStatusInput>;
