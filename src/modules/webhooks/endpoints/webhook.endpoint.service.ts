@@ -12,7 +12,7 @@ import { type AllowedTargets, isForbiddenHost } from '../../../lib/http/targets.
 import { formatNamed, type WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { changesOf } from '../../../lib/values/changes.js';
 import { parseInput } from '../../../lib/values/validation.js';
-import { requireVersion } from '../../../lib/values/version.js';
+import { nextVersion, requireVersion } from '../../../lib/values/version.js';
 import { isUuid, readIdOrUuid } from '../../customer/lookup/customer.lookup.js';
 import { recordEvents } from '../../events/event.service.js';
 import { newSecret } from '../sending/webhook.signature.js';
@@ -280,7 +280,7 @@ const writeEndpoint = (
 ): Promise<WebhookEndpoint> =>
   tx.webhookEndpoint.update({
     where: { workspaceId_id: { workspaceId, id } },
-    data: { ...data, version: { increment: 1 }, updatedAt: new Date() },
+    data: nextVersion(data),
   });
 
 export const lockEndpoint = (
