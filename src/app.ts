@@ -11,7 +11,7 @@ import type { Workers } from './db/queue/queue.js';
 import { inProcess } from './graphql/execution/in-process.js';
 import { createSchemaFiles } from './graphql/http/schema-files.js';
 import { createGraphqlServer, type GraphqlServer } from './graphql/http/server.js';
-import { createWebSocketEndpoint } from './graphql/http/websocket.js';
+import { createWebSocketEndpoint } from './graphql/http/websocket/endpoint.js';
 import { createBudget } from './graphql/limits/budget.js';
 import { asSubgraph } from './graphql/schema/federation/subgraph.js';
 import { schema as ownSchema } from './graphql/schema.js';
