@@ -86,12 +86,12 @@ const layers: Layer[] = [
   {
     name: 'limits of the graph',
     files: /^graphql\/limits\//,
-    mayImport: new RegExp(`^(${ground}|context\\.ts|auth/.+|db/lists/keyset\\.ts|graphql/execution/.+)$`),
+    mayImport: new RegExp(`^(${ground}|context\\.ts|auth/.+|db/lists/keyset\\.ts)$`),
   },
   {
     name: 'execution of the graph',
     files: /^graphql\/execution\//,
-    mayImport: new RegExp(`^(${ground}|context\\.ts|auth/.+|db/.+|graphql/(schema|http|limits)/.+)$`),
+    mayImport: new RegExp(`^(${ground}|context\\.ts|auth/.+|db/.+|graphql/(schema|limits)/.+)$`),
   },
   {
     name: 'helpers of the schema',

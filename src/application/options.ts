@@ -2,11 +2,11 @@ import type { OidcOptions } from '../auth/oidc.js';
 import type { Database } from '../db/database.js';
 import type { Replicas } from '../db/replicas/replicas.js';
 import type { Introspection } from '../graphql/execution/hide-schema.js';
-import type { AddressSet } from '../lib/http/addresses.js';
-import type { Limits } from '../lib/http/limits.js';
-import type { AllowedTargets } from '../lib/http/targets.js';
+import { type AddressSet, readAddressSet } from '../lib/http/addresses.js';
+import { defaultLimits, type Limits } from '../lib/http/limits.js';
+import { type AllowedTargets, readAllowedTargets } from '../lib/http/targets.js';
 import type { ConnectBus } from '../lib/process/bus.js';
-import type { CacheStore } from '../lib/process/cache.js';
+import { type CacheStore, memoryStore } from '../lib/process/cache.js';
 import type { Log } from '../lib/process/log.js';
 import type { MailOptions } from '../modules/email/outbound/outbound-email.transports.js';
 import type { FilesOptions } from '../modules/file/files.js';
@@ -63,3 +63,29 @@ export interface WebhookOptions {
   /** How long to wait before each attempt after the first, in milliseconds; three days in nine steps when left out. */
   delaysMs?: readonly number[];
 }
+
+/** The options with what holds where they say nothing. */
+export interface AppSettings extends AppOptions {
+  limits: Limits;
+  cache: CacheStore;
+  basePath: string;
+  introspection: Introspection;
+  batchedQueries: number;
+  graphiql: boolean;
+  webhooks: WebhookOptions & Required<Pick<WebhookOptions, 'targets' | 'timeoutMs'>>;
+  accessLog: boolean;
+  trustedProxies: AddressSet;
+}
+
+export const settingsOf = (options: AppOptions): AppSettings => ({
+  ...options,
+  limits: options.limits ?? defaultLimits,
+  cache: options.cache ?? memoryStore(),
+  basePath: options.basePath ?? '',
+  introspection: options.introspection ?? 'on',
+  batchedQueries: options.batchedQueries ?? 0,
+  graphiql: options.graphiql ?? true,
+  webhooks: { targets: readAllowedTargets(''), timeoutMs: 15_000, ...options.webhooks },
+  accessLog: options.accessLog ?? true,
+  trustedProxies: options.trustedProxies ?? readAddressSet(''),
+});

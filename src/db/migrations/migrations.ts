@@ -137,21 +137,6 @@ export async function ensureMigrated(server: DatabaseServer): Promise<string[]> 
 /** The names of all migrations of this release, in order. */
 export const knownMigrations = (): string[] => migrations().map(({ name }) => name);
 
-/** The statements that would turn the live database into what schema.prisma says; '' when there are none. */
-export async function schemaDrift(connection: Connection): Promise<string> {
-  const { noExternals, schemaFiles, withSchemaEngine } = await import('./schema-engine.js');
-  const { stdout } = await withSchemaEngine(connection, (engine) =>
-    engine.diff({
-      from: { tag: 'schemaDatasource', files: schemaFiles(), configDir: packageRoot },
-      to: { tag: 'schemaDatamodel', files: schemaFiles() },
-      script: true,
-      exitCode: null,
-      filters: noExternals,
-    }),
-  );
-  return stdout?.replace(/^-- This is an empty migration\.\s*$/, '').trim() ?? '';
-}
-
 /** Migrations that were begun and, since finishing is noted in the same transaction, changed nothing. */
 async function interrupted(client: pg.Client): Promise<string[]> {
   try {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type DocumentNode, type ExecutionResult, type GraphQLSchema, print } from 'graphql';
+import type { YogaServerInstance } from 'graphql-yoga';
 import type { Caller } from '../../auth/caller.js';
 import { type Entitlement, requireEntitlement } from '../../auth/entitlements.js';
 import { holds, type Scope } from '../../auth/scopes.js';
@@ -10,7 +11,6 @@ import { type Outflow, responseOutlet } from '../../lib/http/outflow.js';
 import type { Sender } from '../../lib/http/sender.js';
 import { noteError } from '../../lib/observe/request.js';
 import type { Log } from '../../lib/process/log.js';
-import type { GraphqlServer } from '../http/server.js';
 import type { Budget, Rate } from '../limits/budget.js';
 import { requireScopesOf } from '../schema/scopes.js';
 import { createMaskError } from './errors.js';
@@ -62,7 +62,7 @@ export interface GraphSession {
 
 export interface InProcessOptions {
   schema: GraphQLSchema;
-  graphql: GraphqlServer;
+  graphql: Pick<YogaServerInstance<object, Context>, 'getResultForParams'>;
   budget: Budget;
   outflow: Outflow;
   /** The context of a request with this key. @throws UNAUTHENTICATED */

@@ -17,14 +17,13 @@ import {
 } from 'graphql';
 import { maxConditions } from '../../db/lists/filter.js';
 import type { ErrorCode } from '../../errors.js';
+import { maxNameLength } from '../limits/document.js';
 import { argumentPath } from './argument-path.js';
 
 const maxShownLength = 100;
 const maxErrors = 20;
 /** As many as the largest batches fill, with room; reading so many takes some 30 ms. */
 const maxInputs = 20_000;
-/** More than the longest name of the schema, mistyped. */
-export const maxNameLength = 200;
 
 /**
  * The variables of a request as resolvers get them, or what is wrong with them: at most the first 20 errors, each with

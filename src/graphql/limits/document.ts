@@ -18,13 +18,14 @@ import { badInput } from '../../errors.js';
 import type { Limits } from '../../lib/http/limits.js';
 import { isPlain, type JsonBounds, maxJsonValues } from '../../lib/json/json.js';
 import { currentRequest } from '../../lib/observe/request.js';
-import { maxNameLength } from '../execution/variables.js';
 import type { Budget } from './budget.js';
 
 /** Bounds on what a request can make the server do before anything is executed. */
 
 const maxDocumentDepth = 64;
 const maxVariableDepth = 32;
+/** Of names and numbers: more than the longest name of the schema, mistyped. */
+export const maxNameLength = 200;
 
 /** What is read of the JSON that a request comes as. Within it, variables that nest too deeply get an error of their own. */
 export const requestBounds: JsonBounds = { depth: maxVariableDepth + 8, values: maxJsonValues };

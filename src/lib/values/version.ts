@@ -1,5 +1,12 @@
 import { AppError } from '../../errors.js';
 
+/** The fields of a change, with what every change of a row that has a version writes beside them. */
+export const nextVersion = <Fields extends object>(fields: Fields, updatedAt = new Date()) => ({
+  ...fields,
+  version: { increment: 1 },
+  updatedAt,
+});
+
 /** @throws CONFLICT when the row, "conversation" or what it is called, is not at the version that the caller knows. `path` names the field that says it. */
 export function requireVersion(
   what: string,

@@ -1,16 +1,17 @@
 import type { Caller } from '../../auth/caller.js';
-import { type Database, isUniqueViolation, sql, type Transaction } from '../../db/database.js';
+import { type Database, sql, type Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
 import { listReader } from '../../db/lists/listing.js';
 import { readRow } from '../../db/reading/rows.js';
 import { agents } from '../../db/reading/tables.js';
+import { orTaken } from '../../db/writing/unique.js';
 import { type AppError, badInput, conflict, notFound } from '../../errors.js';
 import type { Agent, Prisma } from '../../generated/prisma/client.js';
-import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
-import { requireVersion } from '../../lib/values/version.js';
+import { nextVersion, requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
+import { updateRecorded } from '../events/event.update.js';
 import { agentList } from './agent.fields.js';
 import {
   type CreateAgentInput,
@@ -57,15 +58,15 @@ export async function createAgent(
   if ((await db.prisma.workspace.count({ where: { id: workspaceId } })) === 0) {
     throw notFound('Workspace', ['workspace']);
   }
-  try {
-    return await db.transaction(async (tx) => {
-      const agent = await tx.agent.create({ data: { workspaceId, avatarUrl, ...fields, ...record, id } });
-      await recordEvents(tx, caller, [{ type: 'agent.created', entityId: id, data: { after: fields } }]);
-      return agent;
-    });
-  } catch (error) {
-    throw isUniqueViolation(error) ? await takenBy(db, caller, { id, email: fields.email }) : error;
-  }
+  const work = async (tx: Transaction): Promise<Agent> => {
+    const agent = await tx.agent.create({ data: { workspaceId, avatarUrl, ...fields, ...record, id } });
+    await recordEvents(tx, caller, [{ type: 'agent.created', entityId: id, data: { after: fields } }]);
+    return agent;
+  };
+  return orTaken(
+    () => db.transaction(work),
+    () => takenBy(db, caller, { id, email: fields.email }),
+  );
 }
 
 export type AgentService = ReturnType<typeof agentService>;
@@ -81,17 +82,18 @@ export function agentService(db: Database, reassignOpen: ReassignOpen) {
     /** Writes the given fields. @throws InvalidInput, NOT_FOUND, CONFLICT for the version or the e-mail address. */
     async update(caller: Caller, input: UpdateAgentInput): Promise<AgentChange> {
       const { id, ifVersion, ...fields } = parseInput(updateAgentInput, input);
-      try {
-        return await db.transaction(async (tx) => {
-          const agent = await lock(tx, caller, id, ifVersion);
-          const changes = changesOf(agent, fields);
-          if (!changes) return { agent, result: 'UNCHANGED' };
-          await recordEvents(tx, caller, [{ type: 'agent.updated', entityId: agent.id, data: { ...changes } }]);
-          return { agent: await write(tx, agent, changes.after), result: 'UPDATED' };
+      const work = async (tx: Transaction): Promise<AgentChange> => {
+        const agent = await lock(tx, caller, id, ifVersion);
+        const { row, result } = await updateRecorded(tx, caller, agent, fields, {
+          type: 'agent.updated',
+          write: (after) => write(tx, agent, after),
         });
-      } catch (error) {
-        throw isUniqueViolation(error) ? await takenBy(db, caller, { email: fields.email ?? '' }) : error;
-      }
+        return { agent: row, result };
+      };
+      return orTaken(
+        () => db.transaction(work),
+        () => takenBy(db, caller, { email: fields.email ?? '' }),
+      );
     },
 
     /**
@@ -155,7 +157,7 @@ async function lockAgents(
 const write = (tx: Transaction, { workspaceId, id }: Agent, fields: Prisma.AgentUncheckedUpdateInput): Promise<Agent> =>
   tx.agent.update({
     where: { workspaceId_id: { workspaceId, id } },
-    data: { ...fields, version: { increment: 1 }, updatedAt: new Date() },
+    data: nextVersion(fields),
   });
 
 /** The error that names the agent which has the e-mail address, or the id if one is given. */

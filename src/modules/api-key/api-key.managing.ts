@@ -11,7 +11,7 @@ import { badInput, conflict, notFound } from '../../errors.js';
 import type { ApiKey } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
-import { requireVersion } from '../../lib/values/version.js';
+import { nextVersion, requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
 import { requireNoSession, requireOwnAgent, requireWithin } from './api-key.bounds.js';
 import { apiKeyList } from './api-key.fields.js';
@@ -53,7 +53,7 @@ export function apiKeyManagement(db: Database, { forget }: Pick<Authentication, 
   const write = (tx: Transaction, { workspaceId, id }: ApiKey, data: Partial<ApiKey>): Promise<ApiKey> =>
     tx.apiKey.update({
       where: { workspaceId_id: { workspaceId, id } },
-      data: { ...data, version: { increment: 1 }, updatedAt: new Date() },
+      data: nextVersion(data),
     });
 
   return {
@@ -184,7 +184,7 @@ export async function revoke(tx: Transaction, caller: Caller, apiKey: ApiKey, de
   await recordEvents(tx, caller, [{ type: 'api_key.revoked', entityId: id, data }]);
   return tx.apiKey.update({
     where: { workspaceId_id: { workspaceId, id } },
-    data: { revokedAt, version: { increment: 1 }, updatedAt: revokedAt },
+    data: nextVersion({ revokedAt }, revokedAt),
   });
 }
 

@@ -1,15 +1,16 @@
 import type { Caller } from '../../auth/caller.js';
-import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
+import type { Database, Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
 import { listReader } from '../../db/lists/listing.js';
 import { lockRow } from '../../db/reading/rows.js';
+import { orTaken } from '../../db/writing/unique.js';
 import { type AppError, conflict } from '../../errors.js';
 import type { Campaign } from '../../generated/prisma/client.js';
-import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
-import { requireVersion } from '../../lib/values/version.js';
+import { nextVersion, requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
+import { updateRecorded } from '../events/event.update.js';
 import { campaignList } from './campaign.fields.js';
 import {
   type CreateCampaignInput,
@@ -51,20 +52,17 @@ export function campaignService(db: Database) {
       const work = async (tx: Transaction): Promise<CampaignChange> => {
         const campaign = await lockRow(tx, 'Campaign', { workspaceId, id }, { strength: 'NO KEY UPDATE' });
         requireVersion('campaign', campaign, ifVersion);
-        const changes = changesOf(campaign, fields);
-        if (!changes) return { campaign, result: 'UNCHANGED' };
-        const updated = await tx.campaign.update({
-          where: { workspaceId_id: { workspaceId, id } },
-          data: { ...changes.after, version: { increment: 1 }, updatedAt: new Date() },
+        const { row, result } = await updateRecorded(tx, caller, campaign, fields, {
+          type: 'campaign.updated',
+          write: (after) =>
+            tx.campaign.update({ where: { workspaceId_id: { workspaceId, id } }, data: nextVersion(after) }),
         });
-        await recordEvents(tx, caller, [{ type: 'campaign.updated', entityId: id, data: { ...changes } }]);
-        return { campaign: updated, result: 'UPDATED' };
+        return { campaign: row, result };
       };
-      try {
-        return await db.transaction(work);
-      } catch (error) {
-        throw isUniqueViolation(error) ? await nameTaken(db.prisma, caller, fields.name ?? '') : error;
-      }
+      return orTaken(
+        () => db.transaction(work),
+        () => nameTaken(db.prisma, caller, fields.name ?? ''),
+      );
     },
   };
 }

@@ -1,16 +1,17 @@
 import type { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
-import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
+import type { Database, Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId } from '../../db/ids.js';
 import { listReader } from '../../db/lists/listing.js';
 import { lockRow } from '../../db/reading/rows.js';
+import { orTaken } from '../../db/writing/unique.js';
 import { type AppError, conflict } from '../../errors.js';
 import type { Channel, ChannelKind } from '../../generated/prisma/client.js';
-import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
-import { requireVersion } from '../../lib/values/version.js';
+import { nextVersion, requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
+import { updateRecorded } from '../events/event.update.js';
 import { requireFree, requireMailbox } from './channel.addresses.js';
 import { channelList } from './channel.fields.js';
 import { type NewChannelInput, newChannelInput, type UpdateChannelInput, updateChannelInput } from './channel.input.js';
@@ -61,31 +62,29 @@ export function channelService(db: Database) {
       const id = readId('Channel', given, ['id']);
       const { workspaceId } = caller;
       let kind: ChannelKind | undefined;
-      try {
-        return await db.transaction(async (tx) => {
-          const channel = await lockRow(tx, 'Channel', { workspaceId, id });
-          requireVersion('channel', channel, ifVersion);
-          kind = channel.kind;
-          requireMailbox(channel, fields);
-          const changes = changesOf(channel, fields);
-          if (!changes) return { channel, result: 'UNCHANGED' };
-          // Channels that shared an address before that was refused can be renamed.
-          const { address, otherAddresses } = fields;
-          await requireFree(tx, caller, channel, {
-            address: address === channel.address ? null : address,
-            otherAddresses: otherAddresses?.filter((one) => !channel.otherAddresses.includes(one)),
-          });
-          await recordEvents(tx, caller, [{ type: 'channel.updated', entityId: id, data: { ...changes } }]);
-          const updated = await tx.channel.update({
-            where: { workspaceId_id: { workspaceId, id } },
-            data: { ...changes.after, version: { increment: 1 }, updatedAt: new Date() },
-          });
-          return { channel: updated, result: 'UPDATED' };
+      const work = async (tx: Transaction): Promise<ChannelChange> => {
+        const channel = await lockRow(tx, 'Channel', { workspaceId, id });
+        requireVersion('channel', channel, ifVersion);
+        kind = channel.kind;
+        requireMailbox(channel, fields);
+        const { row, result } = await updateRecorded(tx, caller, channel, fields, {
+          type: 'channel.updated',
+          async write(after) {
+            // Channels that shared an address before that was refused can be renamed.
+            const { address, otherAddresses } = fields;
+            await requireFree(tx, caller, channel, {
+              address: address === channel.address ? null : address,
+              otherAddresses: otherAddresses?.filter((one) => !channel.otherAddresses.includes(one)),
+            });
+            return tx.channel.update({ where: { workspaceId_id: { workspaceId, id } }, data: nextVersion(after) });
+          },
         });
-      } catch (error) {
-        if (!isUniqueViolation(error) || !kind || fields.name === undefined) throw error;
-        throw await takenBy(db, caller, kind, fields.name);
-      }
+        return { channel: row, result };
+      };
+      return orTaken(
+        () => db.transaction(work),
+        async () => (kind && fields.name !== undefined ? takenBy(db, caller, kind, fields.name) : undefined),
+      );
     },
   };
 }

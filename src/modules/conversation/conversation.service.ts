@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
-import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
+import type { Database, Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { listingOf, readConnection } from '../../db/lists/listing.js';
+import { orTaken } from '../../db/writing/unique.js';
 import { badInput, conflict, notFound } from '../../errors.js';
 import type { Customer, MessageDirection } from '../../generated/prisma/client.js';
 import { maxTags } from '../../lib/values/tags.js';
@@ -28,16 +29,10 @@ import {
   updateConversationInput,
 } from './conversation.input.js';
 import { beginConversation, type StartedConversation } from './conversation.start.js';
+import { type ConversationChange, lock, requireChannel, updateWhole, writeChanges } from './conversation.update.js';
 import { type DeleteConversationInput, deleteConversation } from './deletion/conversation.deletion.js';
 import type { OutgoingMail } from './message/mail/message.outgoing.js';
 import { snoozing, unsnoozing } from './times/conversation.snooze.js';
-import {
-  type ConversationChange,
-  lock,
-  requireChannel,
-  updateWhole,
-  writeChanges,
-} from './update/conversation.update.js';
 
 export type StartConversationInput = z.input<typeof startConversationInput>;
 export type SetConversationStatusInput = z.input<typeof setConversationStatusInput>;
@@ -65,16 +60,17 @@ export function conversationService(
      */
     async start(caller: Caller, input: StartConversationInput): Promise<StartedConversation> {
       const fields = parseInput(startConversationInput, input);
-      try {
-        return await db.transaction((tx) => startConversation(tx, caller, fields, outgoing));
-      } catch (error) {
-        if (!isUniqueViolation(error) || fields.externalId == null) throw error;
-        const { workspaceId } = caller;
-        const holder = await db.prisma.conversation.findUnique({
-          where: { workspaceId_externalId: { workspaceId, externalId: fields.externalId } },
-        });
-        throw conflict(['externalId'], `A conversation has this externalId: ${holder?.id}.`, holder?.id);
-      }
+      const { externalId } = fields;
+      const { workspaceId } = caller;
+      return orTaken(
+        () => db.transaction((tx) => startConversation(tx, caller, fields, outgoing)),
+        async () => {
+          if (externalId == null) return undefined;
+          const where = { workspaceId_externalId: { workspaceId, externalId } };
+          const holder = await db.prisma.conversation.findUnique({ where });
+          return conflict(['externalId'], `A conversation has this externalId: ${holder?.id}.`, holder?.id);
+        },
+      );
     },
 
     /** Opens, closes or archives. @throws NOT_FOUND, CONFLICT for the version. */

@@ -3,6 +3,7 @@ import { join, opaque, type Sql, sql, type Transaction } from '../../db/database
 import { conversations } from '../../db/reading/tables.js';
 import { AppError, notFound } from '../../errors.js';
 import type { Conversation, ConversationStatus, Prisma } from '../../generated/prisma/client.js';
+import { nextVersion } from '../../lib/values/version.js';
 import { isAssignable, lockAgentsForReading } from '../agent/agent.writes.js';
 import type { NewEvent } from '../events/event.service.js';
 
@@ -44,7 +45,7 @@ export function updateConversation(
 ): Promise<Conversation> {
   return tx.conversation.update({
     where: { workspaceId_id: { workspaceId, id } },
-    data: { ...fields, version: { increment: 1 }, updatedAt: new Date() },
+    data: nextVersion(fields),
   });
 }
 

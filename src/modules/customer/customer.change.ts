@@ -1,7 +1,8 @@
 import type { Caller } from '../../auth/caller.js';
-import { type Database, isUniqueViolation, type Sql, sql, type Transaction } from '../../db/database.js';
+import { type Database, type Sql, sql, type Transaction } from '../../db/database.js';
 import { readRow } from '../../db/reading/rows.js';
 import { customers } from '../../db/reading/tables.js';
+import { orTaken } from '../../db/writing/unique.js';
 import type { AppError } from '../../errors.js';
 import type { Customer } from '../../generated/prisma/client.js';
 import { type CustomerChange, changeCustomer } from './customer.writes.js';
@@ -31,16 +32,16 @@ export async function changeNamed(
   fieldsFor: (customer: Customer) => CustomerChange,
 ): Promise<ChangedCustomer> {
   let key: CustomerIdentity = {};
-  try {
-    return await db.transaction(async (tx) => {
-      const customer = await lockCustomer(tx, caller, ref, options);
-      const fields = fieldsFor(customer);
-      key = { ...fields, id: customer.id };
-      return changeCustomer(tx, caller, customer, fields);
-    });
-  } catch (error) {
-    throw isUniqueViolation(error) ? await takenBy(db, caller, key) : error;
-  }
+  const work = async (tx: Transaction): Promise<ChangedCustomer> => {
+    const customer = await lockCustomer(tx, caller, ref, options);
+    const fields = fieldsFor(customer);
+    key = { ...fields, id: customer.id };
+    return changeCustomer(tx, caller, customer, fields);
+  };
+  return orTaken(
+    () => db.transaction(work),
+    () => takenBy(db, caller, key),
+  );
 }
 
 /** The error for a write that violated a unique index: it names the customer that has the externalId or e-mail of `key`. */

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 import type { Caller } from '../../auth/caller.js';
-import { type Database, isUniqueViolation, join, type Sql, sql, type Transaction } from '../../db/database.js';
+import { type Database, join, type Sql, sql, type Transaction } from '../../db/database.js';
 import { listReader } from '../../db/lists/listing.js';
 import { readRow } from '../../db/reading/rows.js';
 import { customers } from '../../db/reading/tables.js';
+import { orTaken } from '../../db/writing/unique.js';
 import { AppError, badInput } from '../../errors.js';
 import type { Customer, CustomerSource } from '../../generated/prisma/client.js';
 import type { ItemOutcome } from '../../lib/values/batch.js';
@@ -133,17 +134,17 @@ export function customerService(db: Database, kept: KeptElsewhere = nothingElsew
         const found = identify(fields, await lockIdentified(tx, caller, fields));
         return found && changeCustomer(tx, caller, found.customer, found.fields);
       };
-      try {
-        return await db.transaction(async (tx) => {
-          const written = (await update(tx)) ?? (await insertNew(tx, caller, fields, 'API'));
-          // Another transaction inserted the customer meanwhile; this statement sees its committed row.
-          const result = written ?? (await update(tx));
-          if (!result) throw underWay(['externalId']);
-          return result;
-        });
-      } catch (error) {
-        throw isUniqueViolation(error) ? await takenBy(db, caller, fields) : error;
-      }
+      const work = async (tx: Transaction): Promise<CustomerWrite> => {
+        const written = (await update(tx)) ?? (await insertNew(tx, caller, fields, 'API'));
+        // Another transaction inserted the customer meanwhile; this statement sees its committed row.
+        const result = written ?? (await update(tx));
+        if (!result) throw underWay(['externalId']);
+        return result;
+      };
+      return orTaken(
+        () => db.transaction(work),
+        () => takenBy(db, caller, fields),
+      );
     },
 
     /** Creates and changes many. @throws InvalidInput, and with ALL_OR_NOTHING the errors of the items. */

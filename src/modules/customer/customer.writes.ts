@@ -4,6 +4,7 @@ import type { Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
 import type { Customer, CustomerSource, Prisma } from '../../generated/prisma/client.js';
 import type { WriteResult } from '../../lib/values/changes.js';
+import { nextVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
 import type { CustomerFields } from './customer.input.js';
 import { mergeMetadata } from './customer.metadata.js';
@@ -80,12 +81,10 @@ export async function changeCustomer(
   if (changedFields.length === 0) return { customer, result: 'UNCHANGED', changedFields };
   const updated = await tx.customer.update({
     where: { workspaceId_id: { workspaceId: customer.workspaceId, id: customer.id } },
-    data: {
+    data: nextVersion({
       ...(after as Prisma.CustomerUpdateInput),
       ...(await derivedFrom(after, tx, customer.workspaceId)),
-      version: { increment: 1 },
-      updatedAt: new Date(),
-    },
+    }),
   });
   const data = { before, after } as Prisma.InputJsonObject;
   await recordEvents(tx, caller, [{ type: 'customer.updated', entityId: customer.id, data }]);

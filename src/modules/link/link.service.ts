@@ -1,15 +1,16 @@
 import type { Caller } from '../../auth/caller.js';
-import { type Database, isUniqueViolation, type Transaction } from '../../db/database.js';
+import type { Database, Transaction } from '../../db/database.js';
 import { readId } from '../../db/global-id.js';
 import { newId, randomBase62 } from '../../db/ids.js';
 import { listReader } from '../../db/lists/listing.js';
 import { lockRow } from '../../db/reading/rows.js';
+import { orTaken } from '../../db/writing/unique.js';
 import { type AppError, conflict, notFound } from '../../errors.js';
 import type { Link } from '../../generated/prisma/client.js';
-import { changesOf } from '../../lib/values/changes.js';
 import { parseInput } from '../../lib/values/validation.js';
-import { requireVersion } from '../../lib/values/version.js';
+import { nextVersion, requireVersion } from '../../lib/values/version.js';
 import { recordEvents } from '../events/event.service.js';
+import { updateRecorded } from '../events/event.update.js';
 import { linkList } from './link.fields.js';
 import {
   type CreateLinkInput,
@@ -53,17 +54,17 @@ export function linkService(db: Database) {
       const { id, ifVersion, campaignId: given, ...others } = parseInput(updateLinkInput, input);
       const work = async (tx: Transaction): Promise<LinkChange> => {
         const link = await lock(tx, caller, id, ifVersion);
-        const changes = changesOf(link, { ...others, campaignId: await campaignOf(tx, caller, given) });
-        if (!changes) return { link, result: 'UNCHANGED' };
-        const updated = await write(tx, link, changes.after);
-        await recordEvents(tx, caller, [{ type: 'link.updated', entityId: link.id, data: { ...changes } }]);
-        return { link: updated, result: 'UPDATED' };
+        const fields = { ...others, campaignId: await campaignOf(tx, caller, given) };
+        const { row, result } = await updateRecorded(tx, caller, link, fields, {
+          type: 'link.updated',
+          write: (after) => write(tx, link, after),
+        });
+        return { link: row, result };
       };
-      try {
-        return await db.transaction(work);
-      } catch (error) {
-        throw isUniqueViolation(error) ? await codeTaken(db.prisma, caller, others.shortCode ?? '') : error;
-      }
+      return orTaken(
+        () => db.transaction(work),
+        () => codeTaken(db.prisma, caller, others.shortCode ?? ''),
+      );
     },
 
     /** Hides a link from every list; its clicks still refer to it. Returns its plain id. @throws NOT_FOUND, CONFLICT */
@@ -112,5 +113,5 @@ async function lock(tx: Transaction, { workspaceId }: Caller, given: string, ifV
 const write = (tx: Transaction, { workspaceId, id }: Link, data: Partial<Link>): Promise<Link> =>
   tx.link.update({
     where: { workspaceId_id: { workspaceId, id } },
-    data: { ...data, version: { increment: 1 }, updatedAt: new Date() },
+    data: nextVersion(data),
   });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { type Caller, operatorOf } from '../../auth/caller.js';
 import { entitlements } from '../../auth/entitlements.js';
-import { type Database, isUniqueViolation, sql } from '../../db/database.js';
+import { type Database, sql, type Transaction } from '../../db/database.js';
 import { newId } from '../../db/ids.js';
+import { orTaken } from '../../db/writing/unique.js';
 import { badInput, conflict, notFound } from '../../errors.js';
 import { AttributionModel, type Workspace } from '../../generated/prisma/client.js';
 import { changesOf } from '../../lib/values/changes.js';
@@ -48,16 +49,16 @@ export function workspaceService(db: Database) {
     async create(input: CreateWorkspaceInput): Promise<Workspace> {
       const { id = newId('Workspace'), name: given, uuid, ...fields } = parseInput(createWorkspaceInput, input);
       await requireTimeZone(db, fields.timezone);
-      try {
-        return await db.transaction(async (tx) => {
-          const after = { name: given ?? id, ...fields };
-          const workspace = await tx.workspace.create({ data: { id, ...(uuid && { uuid }), ...after } });
-          await recordEvents(tx, operatorOf(id), [{ type: 'workspace.created', entityId: id, data: { after } }]);
-          return workspace;
-        });
-      } catch (error) {
-        throw isUniqueViolation(error) ? conflict(['id'], `A workspace has this id or uuid: ${id}.`, id) : error;
-      }
+      const work = async (tx: Transaction): Promise<Workspace> => {
+        const after = { name: given ?? id, ...fields };
+        const workspace = await tx.workspace.create({ data: { id, ...(uuid && { uuid }), ...after } });
+        await recordEvents(tx, operatorOf(id), [{ type: 'workspace.created', entityId: id, data: { after } }]);
+        return workspace;
+      };
+      return orTaken(
+        () => db.transaction(work),
+        async () => conflict(['id'], `A workspace has this id or uuid: ${id}.`, id),
+      );
     },
 
     /** Writes the given settings. @throws InvalidInput */

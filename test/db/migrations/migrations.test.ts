@@ -2,11 +2,12 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { migrate, pendingMigrations, schemaDrift } from '../../../src/db/migrations/migrations.js';
+import { migrate, pendingMigrations } from '../../../src/db/migrations/migrations.js';
 import { renewNaturalOrder } from '../../../src/db/migrations/natural-order.js';
 import { packageRoot } from '../../../src/lib/process/root.js';
 import { testConnection } from '../../kit/connection.js';
 import { createEmptyDatabase, type TestDatabase } from '../../kit/database.js';
+import { schemaDrift } from '../../kit/schema-drift.js';
 
 const names = readdirSync(join(packageRoot, 'prisma/migrations')).filter((name) => name !== 'migration_lock.toml');
 const [first = ''] = names;

@@ -5,8 +5,8 @@ import type { Duplex } from 'node:stream';
 import { makeServer } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
-import { type Carried, carry } from '../../../src/graphql/http/socket.js';
-import { createWebSocketEndpoint, type WebSocketOptions } from '../../../src/graphql/http/websocket.js';
+import { createWebSocketEndpoint, type WebSocketOptions } from '../../../src/graphql/http/websocket/endpoint.js';
+import { type Carried, carry } from '../../../src/graphql/http/websocket/socket.js';
 import { createBudget } from '../../../src/graphql/limits/budget.js';
 import { schema } from '../../../src/graphql/schema.js';
 import { readAddressSet } from '../../../src/lib/http/addresses.js';
@@ -139,10 +139,8 @@ test('a client that does not read is not read either, until it does', async () =
   http.close();
 });
 
-type Held = Pick<WebSocketOptions, 'contextOf' | 'keys'> & { keylessMs?: number };
-
 /** An endpoint that asks the test for its keys, behind a server of its own. */
-async function serveWith(options: Held) {
+async function serveWith(options: Pick<WebSocketOptions, 'contextOf' | 'keys'>) {
   const { graphql } = server.app;
   const budget = createBudget(schema, defaultLimits);
   const outflow = createOutflow({ maxBytes: defaultLimits.maxUnsentBytes, maxBytesPerKey: 1 });
@@ -162,11 +160,15 @@ async function serveWith(options: Held) {
   return { url, left: () => Promise.all(left), close: () => http.close() };
 }
 
-test('a connection is closed when nothing is said on it', async () => {
+test('a connection is closed when nothing is said on it for ten seconds', async () => {
   const unused = () => Promise.reject(new Error('There is no key to ask for.'));
   const keys = { watch: () => ({ signal: new AbortController().signal, release() {} }), close() {} };
-  const { url, close } = await serveWith({ contextOf: unused, keys, keylessMs: 20 });
-  const { closed } = await open(url);
+  const { url, close } = await serveWith({ contextOf: unused, keys });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { socket, closed } = await open(url);
+  vi.advanceTimersByTime(9_999);
+  expect(socket.readyState).toBe(socket.OPEN);
+  vi.advanceTimersByTime(1);
   expect(await closed).toBe(4408);
   close();
 });

@@ -5,7 +5,7 @@ import { newId } from '../../../db/ids.js';
 import { badInput, conflict, notFound } from '../../../errors.js';
 import type { Customer, Prisma } from '../../../generated/prisma/client.js';
 import { parseInput } from '../../../lib/values/validation.js';
-import { requireVersion } from '../../../lib/values/version.js';
+import { nextVersion, requireVersion } from '../../../lib/values/version.js';
 import { recordEvents } from '../../events/event.service.js';
 import { mergeCustomersInput, unmergeCustomersInput } from '../customer.input.js';
 import { recountLedger } from '../customer.ledger.js';
@@ -80,23 +80,19 @@ async function mergeLocked(
   // The source first: the externalId and e-mail that the target takes over must be free.
   await tx.customer.update({
     where: { workspaceId_id: { workspaceId, id: source.id } },
-    data: {
+    data: nextVersion({
       ...('externalId' in gains.after && { externalId: null }),
       email: null,
       otherEmails: [],
       mergedIntoId: target.id,
-      version: { increment: 1 },
-      updatedAt: new Date(),
-    },
+    }),
   });
   await tx.customer.update({
     where: { workspaceId_id: { workspaceId, id: target.id } },
-    data: {
+    data: nextVersion({
       ...(gains.after as Prisma.CustomerUpdateInput),
       ...(await derivedFrom(gains.after, tx, workspaceId)),
-      version: { increment: 1 },
-      updatedAt: new Date(),
-    },
+    }),
   });
   const [moved] = await tx.$queryRaw<{ conversations: number }[]>(sql`
     WITH moved AS (
@@ -185,21 +181,17 @@ async function unmergeLocked(
   // The target first: the externalId and e-mail that the source takes back must be free.
   await tx.customer.update({
     where: { workspaceId_id: { workspaceId, id: target.id } },
-    data: {
+    data: nextVersion({
       ...(after as Prisma.CustomerUpdateInput),
       ...(await derivedFrom(after, tx, workspaceId)),
-      version: { increment: 1 },
-      updatedAt: new Date(),
-    },
+    }),
   });
   const source = await tx.customer.update({
     where: { workspaceId_id: { workspaceId, id: sourceId } },
-    data: {
+    data: nextVersion({
       ...gained.names,
       mergedIntoId: null,
-      version: { increment: 1 },
-      updatedAt: new Date(),
-    },
+    }),
   });
   const [moved] = await tx.$queryRaw<{ conversations: number }[]>(sql`
     WITH merge AS (

@@ -12,7 +12,7 @@ import { numberedThreads } from '../subject-number.js';
 import { threadAddresses } from '../thread-address.js';
 import { headOf } from './inbound-email.head.js';
 import { mailboxesOf, partiesOf } from './inbound-email.parties.js';
-import { type ReceivedMail, storeMail } from './inbound-email.store.js';
+import { type Placement, type ReceivedMail, storeMail } from './inbound-email.store.js';
 import type { ParsedMail } from './reading/inbound-email.parse.js';
 import { type MailReader, type PostedMail, UnreadableMail } from './reading/inbound-email.reader.js';
 
@@ -63,7 +63,8 @@ export function inboundMailService(
     }
     const mailboxes = await mailboxesOf(db, caller);
     const parties = await partiesOf(db, caller, { ...mail, from }, mailboxes);
-    const channel = parties.channel ?? namedChannel(mailboxes, channelId);
+    const { channel } = parties;
+    const placement = channel ? { channel, noChannel: null } : namedChannel(mailboxes, channelId);
     const named = { subject: mail.subject, sender: parties.author.address };
     const numbered = await numberedThreads(db, caller.workspaceId, named);
     const authenticated = authenticationOf(mail.authentication, authservIds);
@@ -79,7 +80,7 @@ export function inboundMailService(
       const stored = { ...mail, from, authenticated, rawDigest, digests: mail.raw ? digests.slice(1) : digests };
       const store = () =>
         db.transaction(async (tx) => {
-          const received = await storeMail(tx, caller, stored, { ...parties, channel, threadId, numbered });
+          const received = await storeMail(tx, caller, stored, { ...parties, ...placement, threadId, numbered });
           if (rawDigest !== null) await forgetRejected(tx, caller.workspaceId, rawDigest);
           return received;
         });
@@ -140,19 +141,20 @@ function lastingError(thrown: unknown): unknown {
   return new MailRejection('UNREADABLE', 'The mail meets a defect of the gateway.', { cause: thrown });
 }
 
-/** The channel that the request names; an error if it names none, for e-mails that answer no conversation. */
-function namedChannel(mailboxes: readonly Channel[], channelId: string | null): Channel | AppError {
+/** The channel that the request names, or why it names none. */
+function namedChannel(mailboxes: readonly Channel[], channelId: string | null): Placement {
   if (channelId === null) {
     const message = 'No e-mail channel has one of the addresses that the mail is sent to.';
-    return new MailRejection('UNKNOWN_RECIPIENT', message, { code: 'NOT_FOUND' });
+    return { channel: null, noChannel: new MailRejection('UNKNOWN_RECIPIENT', message, { code: 'NOT_FOUND' }) };
   }
   try {
     const id = readId('Channel', channelId, ['channel']);
-    const mailbox = mailboxes.find((candidate) => candidate.id === id);
-    if (mailbox) return mailbox;
+    const channel = mailboxes.find((candidate) => candidate.id === id);
+    if (channel) return { channel, noChannel: null };
     throw notFound('E-mail channel', ['channel']);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return new MailRejection('UNKNOWN_RECIPIENT', error.message, { code: error.code, path: ['channel'] });
+    const { message, code } = error;
+    return { channel: null, noChannel: new MailRejection('UNKNOWN_RECIPIENT', message, { code, path: ['channel'] }) };
   }
 }

@@ -1,13 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Caller } from '../../../auth/caller.js';
-import { raw, sql, type Transaction } from '../../../db/database.js';
-import { AppError } from '../../../errors.js';
-import type { Channel, Conversation, MessageDirection } from '../../../generated/prisma/client.js';
+import type { Transaction } from '../../../db/database.js';
+import type { Channel, Conversation } from '../../../generated/prisma/client.js';
 import type { Authentication } from '../../../lib/mail/authentication-results.js';
 import { comparableAddress, oneSpelling } from '../../../lib/text/email.js';
 import { beginConversation } from '../../conversation/conversation.start.js';
-import { lockConversations } from '../../conversation/conversation.writes.js';
-import { comparableMailId, relayIdsOf } from '../../conversation/message/mail/mail-id.js';
 import type { MailParticipant } from '../../conversation/message/mail/message.participants.js';
 import { summarise } from '../../conversation/message/message.summary.js';
 import { insertMessage } from '../../conversation/message/message.writes.js';
@@ -17,7 +13,9 @@ import { requireWelcome } from '../blocked/blocked-sender.check.js';
 import { MailRejection } from '../rejected/rejection.js';
 import { type NumberedThread, subjectWithout } from '../subject-number.js';
 import { bounce } from './inbound-email.bounce.js';
+import { answeredOf, digestOf, knownOf } from './inbound-email.known.js';
 import type { Parties } from './inbound-email.parties.js';
+import { findMailed, lockThread, type MailedMessage, readThread, type Thread } from './inbound-email.threads.js';
 import { threadByTopic } from './inbound-email.topic.js';
 import type { ParsedMail } from './reading/inbound-email.parse.js';
 
@@ -31,31 +29,6 @@ export interface ReceivedMail {
   result: 'CREATED' | 'KNOWN';
 }
 
-/** A conversation that an e-mail may answer, and its contact. */
-interface Thread {
-  conversationId: string;
-  channelId: string | null;
-  contactId: string;
-  contactEmails: (string | null)[];
-  contactName: string | null;
-  contactDeleted: boolean;
-}
-
-/** A conversation that an address names. */
-interface NamedThread extends Thread {
-  emailMessageId: null;
-  messageId: null;
-}
-
-/** A stored message with a Message-ID, and its conversation. */
-interface MailedMessage extends Thread {
-  emailMessageId: string;
-  relayMessageId: string | null;
-  emailDigest: string | null;
-  messageId: string;
-  direction: MessageDirection;
-}
-
 type Mail = ParsedMail & {
   from: MailParticipant;
   /** The stored file that is the e-mail byte for byte; null if it is not stored. */
@@ -65,44 +38,34 @@ type Mail = ParsedMail & {
   /** The stored files that are its attachments, in their order. */
   digests: readonly string[];
 };
-type Places = Omit<Parties, 'channel'> & {
-  channel: Channel | AppError;
+
+/** The channel of an e-mail, or why it has none, which only one that answers no conversation needs. */
+export type Placement = { channel: Channel; noChannel: null } | { channel: null; noChannel: MailRejection };
+
+interface Answered {
   /** The conversation that one of its addresses names and has signed, or its subject to somebody who takes part. */
   threadId: string | null;
   /** The conversations whose numbers its subject shows. */
   numbered: readonly NumberedThread[];
-};
+}
 
-/** Stores the e-mail. The error that stands for its channel is thrown if it answers no conversation. */
+type Places = Omit<Parties, 'channel'> & Placement & Answered;
+type Content = Omit<Parameters<typeof beginConversation>[3], 'authorName'>;
+
+/** Stores the e-mail. If it answers no conversation and has no channel, the reason is thrown. */
 export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, places: Places): Promise<ReceivedMail> {
   const { author, isOurs } = places;
-  const content = {
-    direction: isOurs ? ('OUTBOUND' as const) : ('INBOUND' as const),
-    text: mail.text,
-    html: mail.html,
-    emailMessageId: mail.messageId,
-    participants: { from: author, to: mail.to, cc: mail.cc, replyTo: mail.replyTo },
-    isAutomatic: mail.isAutomatic,
-    isTruncated: mail.isTruncated,
-    ...mail.authenticated,
-    rawDigest: mail.rawDigest,
-    attachments: mail.attachments.map((file, index) => ({
-      ...file,
-      url: null,
-      digest: mail.digests[index] ?? null,
-      contentId: mail.contents[index]?.contentId ?? null,
-    })),
-  };
+  const content = contentOf(mail, places);
   const stored = await findMailed(tx, caller, [mail.messageId, ...mail.answers]);
   const answered =
-    answeredOf(mail, stored, places) ??
+    answeredOf(mail, stored, places.channel) ??
     (await readThread(tx, caller, places.threadId)) ??
     (await readThread(tx, caller, await topicThread(tx, caller, mail, places)));
   const known = knownOf(mail, stored, places, answered?.channelId ?? null);
   if (known) return alreadyKnown(known);
   // A bounce tells of a mail of ours, whomever it was to.
   if (!mail.report?.failure) await requireWelcome(tx, caller, places.senders);
-  const conversation = answered && (await lock(tx, caller, answered));
+  const conversation = answered && (await lockThread(tx, caller, answered));
   if (answered && conversation) {
     const ids = answered.emailMessageId === null ? [] : [answered.emailMessageId];
     const now = await findMailed(tx, caller, [mail.messageId, ...ids]);
@@ -128,6 +91,25 @@ export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, pla
   return begin(tx, caller, mail, places, content);
 }
 
+/** The message that the e-mail becomes, in whichever conversation. */
+const contentOf = (mail: Mail, { author, isOurs }: Places): Content => ({
+  direction: isOurs ? 'OUTBOUND' : 'INBOUND',
+  text: mail.text,
+  html: mail.html,
+  emailMessageId: mail.messageId,
+  participants: { from: author, to: mail.to, cc: mail.cc, replyTo: mail.replyTo },
+  isAutomatic: mail.isAutomatic,
+  isTruncated: mail.isTruncated,
+  ...mail.authenticated,
+  rawDigest: mail.rawDigest,
+  attachments: mail.attachments.map((file, index) => ({
+    ...file,
+    url: null,
+    digest: mail.digests[index] ?? null,
+    contentId: mail.contents[index]?.contentId ?? null,
+  })),
+});
+
 /**
  * Anybody can write the address of an agent, so a mail of the team goes on with nothing by its subject, and neither does one
  * that is not from whom it says.
@@ -135,7 +117,7 @@ export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, pla
 async function topicThread(tx: Transaction, caller: Caller, mail: Mail, places: Places): Promise<string | null> {
   const { author, isOurs, channel } = places;
   const isForged = mail.authenticated?.dmarc === 'FAIL';
-  if (isOurs || isForged || mail.report || channel instanceof AppError) return null;
+  if (isOurs || isForged || mail.report || !channel) return null;
   return threadByTopic(tx, caller, { ...mail, author: author.address, channelId: channel.id });
 }
 
@@ -144,10 +126,10 @@ async function begin(
   caller: Caller,
   mail: Mail,
   places: Places,
-  content: Omit<Parameters<typeof beginConversation>[3], 'authorName'>,
+  content: Content,
 ): Promise<ReceivedMail> {
-  const { author, isOurs, addressee, channel, numbered } = places;
-  if (channel instanceof AppError) throw channel;
+  const { author, isOurs, addressee, channel, noChannel, numbered } = places;
+  if (!channel) throw noChannel;
   const person = isOurs ? addressee : author;
   if (!person) {
     const message = 'The mail is from the team to the team: there is nobody to be its contact.';
@@ -197,92 +179,6 @@ const alreadyKnown = ({ conversationId, messageId, contactId }: MailedMessage): 
   contactId,
   result: 'KNOWN',
 });
-
-/** The message that the e-mail answers, of a contact who is not deleted: the most direct one. */
-function answeredOf({ answers, messageId }: Mail, stored: readonly MailedMessage[], { channel }: Places) {
-  const candidates = answers.filter((id) => comparableMailId(id) !== comparableMailId(messageId));
-  for (const id of candidates) {
-    const named = stored.filter((message) => hasId(message, id) && !message.contactDeleted);
-    // Of mails with one Message-ID, the one of the channel that the answer came to.
-    const found = named.find(({ channelId }) => !(channel instanceof AppError) && channelId === channel.id) ?? named[0];
-    if (found) return found;
-  }
-  return undefined;
-}
-
-const hasId = ({ emailMessageId, relayMessageId }: MailedMessage, id: string): boolean =>
-  comparableMailId(emailMessageId) === comparableMailId(id) ||
-  (relayMessageId !== null && relayIdsOf([id]).includes(comparableMailId(relayMessageId)));
-
-/**
- * The message that is the same e-mail. Only the same content of the same sender in the same channel is: programs send all
- * their e-mails under one Message-ID.
- */
-function knownOf(mail: Mail, stored: readonly MailedMessage[], { channel, isOurs }: Places, answeredIn: string | null) {
-  const channelIds = [answeredIn, channel instanceof AppError ? null : channel.id];
-  const digests = channelIds.map((channelId) => digestOf(mail, channelId));
-  return stored.find((message) => {
-    if (!hasId(message, mail.messageId)) return false;
-    if (message.emailDigest !== null) return digests.includes(message.emailDigest);
-    // Without a digest: what the team sent and got a copy of, or what was stored before there were digests.
-    return message.direction === 'INBOUND' || isOurs;
-  });
-}
-
-function digestOf({ from, subject, text, html, attachments }: Mail, channelId: string | null): string {
-  const files = attachments.map(({ fileName, sizeBytes }) => [fileName, sizeBytes]);
-  const said = JSON.stringify([channelId, from.address.toLowerCase(), subject, text, html, files]);
-  return createHash('sha256').update(said).digest('base64url');
-}
-
-const threadColumns = raw(`c."id" AS "conversationId", c."channelId", c."customerId" AS "contactId",
-  array_append(p."otherEmails", p."email") AS "contactEmails", p."name" AS "contactName",
-  p."deletedAt" IS NOT NULL AS "contactDeleted"`);
-
-/** The conversation, if its contact is not deleted. */
-async function readThread(
-  tx: Transaction,
-  { workspaceId }: Caller,
-  conversationId: string | null,
-): Promise<NamedThread | undefined> {
-  if (conversationId === null) return undefined;
-  const [thread] = await tx.$queryRaw<NamedThread[]>(sql`SELECT ${threadColumns},
-      NULL AS "emailMessageId", NULL AS "messageId" FROM "Conversation" AS c
-    JOIN "Customer" AS p ON p."workspaceId" = c."workspaceId" AND p."id" = c."customerId"
-    WHERE c."workspaceId" = ${workspaceId} AND c."id" = ${conversationId} AND p."deletedAt" IS NULL`);
-  return thread;
-}
-
-/** The stored messages with these Message-IDs, of their own or of the relay's. One statement, each part by its index. */
-const findMailed = (tx: Transaction, { workspaceId }: Caller, ids: readonly string[]): Promise<MailedMessage[]> =>
-  tx.$queryRaw<MailedMessage[]>(sql`
-    SELECT m."emailMessageId", m."relayMessageId", m."emailDigest", m."id" AS "messageId", m."direction", ${threadColumns}
-    FROM (
-      SELECT ${mailedColumns} FROM "Message" AS o WHERE o."workspaceId" = ${workspaceId} AND o."emailMessageId" IS NOT NULL
-        AND lower(o."emailMessageId") = ANY(${ids.map(comparableMailId)}::text[])
-      UNION ALL
-      SELECT ${mailedColumns} FROM "Message" AS o WHERE o."workspaceId" = ${workspaceId} AND o."relayMessageId" IS NOT NULL
-        AND o."emailMessageId" IS NOT NULL AND lower(o."relayMessageId") = ANY(${relayIdsOf(ids)}::text[])
-    ) AS m
-    JOIN "Conversation" AS c ON c."workspaceId" = m."workspaceId" AND c."id" = m."conversationId"
-    JOIN "Customer" AS p ON p."workspaceId" = c."workspaceId" AND p."id" = c."customerId"
-    ORDER BY m."sentAt" DESC, m."id" DESC LIMIT ${maxFound}`);
-
-const mailedColumns = raw(`o."workspaceId", o."id", o."conversationId", o."emailMessageId", o."relayMessageId",
-  o."emailDigest", o."direction", o."sentAt"`);
-
-/** So many of the e-mails that have these Message-IDs are looked at, the latest first. */
-const maxFound = 1_000;
-
-/** Locks the conversation of the message; undefined if it was deleted meanwhile. */
-async function lock(
-  tx: Transaction,
-  { workspaceId }: Caller,
-  { conversationId }: Thread,
-): Promise<Conversation | undefined> {
-  const [conversation] = await lockConversations(tx, workspaceId, [sql`r."id" = ${conversationId}`]);
-  return conversation;
-}
 
 /** The author name: that of the contact; another sender is shown with the address. */
 function authorOf({ address, name }: MailParticipant, { contactEmails, contactName }: Thread): string {

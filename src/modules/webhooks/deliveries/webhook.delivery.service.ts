@@ -20,7 +20,7 @@ import {
   type SendTestInput,
   sendTestInput,
 } from '../endpoints/webhook.endpoint.input.js';
-import { lockEndpoint } from '../endpoints/webhook.endpoint.service.js';
+import { lockEndpoint } from '../endpoints/webhook.endpoint.writes.js';
 import { testEventType } from '../sending/webhook.request.js';
 import { deliveryList } from '../webhook.fields.js';
 import { enqueueDeliveries } from '../webhook.jobs.js';

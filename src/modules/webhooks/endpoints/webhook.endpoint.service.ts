@@ -1,23 +1,20 @@
-import { createHash } from 'node:crypto';
-import type { z } from 'zod';
 import type { Caller } from '../../../auth/caller.js';
-import { type Database, sql, type Transaction } from '../../../db/database.js';
+import type { Database } from '../../../db/database.js';
 import { readId } from '../../../db/global-id.js';
 import { newId } from '../../../db/ids.js';
 import { listReader } from '../../../db/lists/listing.js';
-import { lockRow } from '../../../db/reading/rows.js';
-import { badInput, conflict, notFound } from '../../../errors.js';
+import { badInput, conflict } from '../../../errors.js';
 import type { WebhookEndpoint } from '../../../generated/prisma/client.js';
 import { type AllowedTargets, isForbiddenHost } from '../../../lib/http/targets.js';
 import { formatNamed, type WebhookFormats } from '../../../lib/http/webhook-format.js';
 import { changesOf } from '../../../lib/values/changes.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { requireVersion } from '../../../lib/values/version.js';
-import { isUuid, readIdOrUuid } from '../../customer/lookup/customer.lookup.js';
 import { recordEvents } from '../../events/event.service.js';
 import { newSecret } from '../sending/webhook.signature.js';
 import { endpointList } from '../webhook.fields.js';
 import { isPatternOf, requireToReadAll } from './webhook.endpoint.events.js';
+import { filterColumns, requireSubjects } from './webhook.endpoint.filter.js';
 import {
   type DeleteEndpointInput,
   deleteEndpointInput,
@@ -29,30 +26,13 @@ import {
   type UpdateEndpointInput,
   updateEndpointInput,
 } from './webhook.endpoint.input.js';
+import { type EndpointWithSecret, hashOf, insertSecret, shownWith, type Written } from './webhook.endpoint.secret.js';
+import { lockEndpoint, originOf, recorded, startFollowing, writeEndpoint } from './webhook.endpoint.writes.js';
 
 export interface EndpointChange {
   endpoint: WebhookEndpoint;
   result: 'UPDATED' | 'UNCHANGED';
 }
-
-/** An endpoint and its new secret, which is returned only this once; null when an earlier run of the request made it. */
-export interface EndpointWithSecret {
-  endpoint: WebhookEndpoint;
-  secret: string | null;
-}
-
-/** What a transaction returns instead of the secret, since it may be stored for a repetition. */
-interface Written {
-  endpoint: WebhookEndpoint;
-  secretHash: string;
-}
-
-const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
-
-const shownWith = ({ endpoint, secretHash }: Written, secret: string): EndpointWithSecret => ({
-  endpoint,
-  secret: hashOf(secret) === secretHash ? secret : null,
-});
 
 const hourMs = 3_600_000;
 
@@ -185,108 +165,8 @@ const grantOf = ({ keyId, scopes }: Caller): Pick<WebhookEndpoint, 'configuredBy
   return { configuredBy: keyId, scopes: [...scopes].sort() };
 };
 
-/** The columns of a filter; all are null without one. @throws BAD_USER_INPUT for an invalid id. */
-async function filterColumns(
-  tx: Transaction,
-  { workspaceId }: Caller,
-  filter: z.output<typeof newEndpointInput>['filter'],
-): Promise<FilterColumns> {
-  const { customerId, conversationId, channelId } = filter ?? {};
-  const customer = customerId == null ? null : readIdOrUuid(customerId, ['filter', 'customerId']);
-  const named =
-    customer !== null && isUuid(customer)
-      ? await tx.customer.findUnique({ where: { workspaceId_uuid: { workspaceId, uuid: customer } } })
-      : null;
-  return {
-    customerId: named?.id ?? customer,
-    conversationId:
-      conversationId == null ? null : readId('Conversation', conversationId, ['filter', 'conversationId']),
-    channelId: channelId == null ? null : readId('Channel', channelId, ['filter', 'channelId']),
-  };
-}
-
-type FilterColumns = Pick<WebhookEndpoint, 'customerId' | 'conversationId' | 'channelId'>;
-
-/** @throws NOT_FOUND for an object of the filter that does not exist in the workspace. */
-async function requireSubjects(
-  tx: Transaction,
-  { workspaceId }: Caller,
-  filter: Partial<FilterColumns>,
-): Promise<void> {
-  const { customerId, conversationId, channelId } = filter;
-  const found = async (what: string, name: keyof FilterColumns, count: Promise<number>): Promise<void> => {
-    if ((await count) === 0) throw notFound(what, ['filter', name]);
-  };
-  if (customerId) {
-    const where = { workspaceId, id: customerId, deletedAt: null };
-    await found('Customer', 'customerId', tx.customer.count({ where }));
-  }
-  if (conversationId) {
-    const where = { workspaceId, id: conversationId };
-    await found('Conversation', 'conversationId', tx.conversation.count({ where }));
-  }
-  if (channelId) await found('Channel', 'channelId', tx.channel.count({ where: { workspaceId, id: channelId } }));
-}
-
 const state = (isEnabled: boolean) => {
   return isEnabled
     ? { disabledAt: null, disabledReason: null }
     : { disabledAt: new Date(), disabledReason: 'REQUESTED' as const };
 };
-
-/** The changed fields for the audit log. Of a URL, which may contain a secret, only the origin is logged. */
-function recorded({
-  failingSince,
-  failureCount,
-  pausedUntil,
-  lastFailureAt,
-  lastFailure,
-  ...fields
-}: Partial<WebhookEndpoint>) {
-  const { url, disabledAt, afterSeq: _afterSeq, createdAt: _createdAt, updatedAt: _updatedAt, ...plain } = fields;
-  return {
-    ...plain,
-    ...(url !== undefined && { url: originOf(url) }),
-    ...(disabledAt !== undefined && { disabledAt: disabledAt?.toISOString() ?? null }),
-  };
-}
-
-const originOf = (url: string): string => new URL(url).origin;
-
-/**
- * Makes the dispatcher follow the outbox of the workspace. Returns the seq after which an endpoint that is enabled now
- * receives events. If no other endpoint is enabled, earlier events are skipped. Keeps the cursor locked until the transaction
- * ends, so that calls at the same time run one after the other.
- */
-async function startFollowing(tx: Transaction, workspaceId: string): Promise<bigint> {
-  await tx.webhookCursor.createMany({ data: [{ workspaceId, seq: 0n }], skipDuplicates: true });
-  await tx.$executeRaw(sql`SELECT FROM "WebhookCursor" WHERE "workspaceId" = ${workspaceId} FOR UPDATE`);
-  const [last] = await tx.$queryRaw<{ seq: bigint }[]>(sql`
-    SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS "seq" FROM "DomainEvent_seq_seq"`);
-  const seq = last?.seq ?? 0n;
-  const others = await tx.webhookEndpoint.count({ where: { workspaceId, disabledAt: null } });
-  if (others === 0) await tx.webhookCursor.update({ where: { workspaceId }, data: { seq } });
-  return seq;
-}
-
-async function insertSecret(tx: Transaction, { workspaceId, id }: WebhookEndpoint, secret: string): Promise<void> {
-  await tx.webhookSecret.create({ data: { workspaceId, id: newId('WebhookSecret'), endpointId: id, secret } });
-}
-
-const writeEndpoint = (
-  tx: Transaction,
-  { workspaceId, id }: WebhookEndpoint,
-  data: Partial<WebhookEndpoint>,
-): Promise<WebhookEndpoint> =>
-  tx.webhookEndpoint.update({
-    where: { workspaceId_id: { workspaceId, id } },
-    data: { ...data, version: { increment: 1 }, updatedAt: new Date() },
-  });
-
-export const lockEndpoint = (
-  tx: Transaction,
-  { workspaceId }: Caller,
-  id: string,
-  path = 'id',
-): Promise<WebhookEndpoint> =>
-  lockRow(tx, 'WebhookEndpoint', { workspaceId, id }, { strength: 'NO KEY UPDATE', path: [path] });

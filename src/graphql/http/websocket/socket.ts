@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
 import type { Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import { InexactJson, requireExactJson } from '../../lib/json/exact-json.js';
-import { ExcessiveJson, requireJsonWithin } from '../../lib/json/json.js';
-import type { Log } from '../../lib/process/log.js';
-import { requestBounds } from '../limits/document.js';
+import { InexactJson, requireExactJson } from '../../../lib/json/exact-json.js';
+import { ExcessiveJson, requireJsonWithin } from '../../../lib/json/json.js';
+import type { Log } from '../../../lib/process/log.js';
+import { requestBounds } from '../../limits/document.js';
 
 /** The codes of RFC 6455, of its registry and of the protocol that end a connection. */
 export const closeCodes = {

@@ -1,18 +1,18 @@
 import type { z } from 'zod';
-import type { Caller } from '../../../auth/caller.js';
-import type { Database, Transaction } from '../../../db/database.js';
-import { readId } from '../../../db/global-id.js';
-import { notFound } from '../../../errors.js';
-import type { Channel, Conversation, Prisma } from '../../../generated/prisma/client.js';
-import { changesOf } from '../../../lib/values/changes.js';
-import { requireVersion } from '../../../lib/values/version.js';
-import { lockForAssignment } from '../../agent/agent.writes.js';
-import { mergeMetadata, metadataOf } from '../../customer/customer.metadata.js';
-import { type NewEvent, recordEvents } from '../../events/event.service.js';
-import { assigning, type RowChange, settingStatus, writeChange } from '../conversation.changes.js';
-import type { updateConversationInput } from '../conversation.input.js';
-import { lockConversation, updateConversation } from '../conversation.writes.js';
-import { snoozing, unsnoozing } from '../times/conversation.snooze.js';
+import type { Caller } from '../../auth/caller.js';
+import type { Database, Transaction } from '../../db/database.js';
+import { readId } from '../../db/global-id.js';
+import { notFound } from '../../errors.js';
+import type { Channel, Conversation, Prisma } from '../../generated/prisma/client.js';
+import { changesOf } from '../../lib/values/changes.js';
+import { requireVersion } from '../../lib/values/version.js';
+import { lockForAssignment } from '../agent/agent.writes.js';
+import { mergeMetadata, metadataOf } from '../customer/customer.metadata.js';
+import { type NewEvent, recordEvents } from '../events/event.service.js';
+import { assigning, type RowChange, settingStatus, writeChange } from './conversation.changes.js';
+import type { updateConversationInput } from './conversation.input.js';
+import { lockConversation, updateConversation } from './conversation.writes.js';
+import { snoozing, unsnoozing } from './times/conversation.snooze.js';
 
 /** A conversation after a change, and whether there was one. */
 export interface ConversationChange {

@@ -2,11 +2,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { ErrorCode } from '../../errors.js';
-import { type AddressSet, clientAddress, networkOf } from '../../lib/http/addresses.js';
-import { rateLimited } from '../../lib/observe/meters.js';
-import { requestIdHeader } from '../../lib/observe/observer.js';
-import { createTally } from '../../lib/process/tally.js';
+import type { ErrorCode } from '../../../errors.js';
+import { type AddressSet, clientAddress, networkOf } from '../../../lib/http/addresses.js';
+import { rateLimited } from '../../../lib/observe/meters.js';
+import { requestIdHeader } from '../../../lib/observe/observer.js';
+import { createTally } from '../../../lib/process/tally.js';
 import { closeCodes } from './socket.js';
 
 export interface Admission {

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import type { Transaction } from '../../../db/database.js';
+import { newId } from '../../../db/ids.js';
+import type { WebhookEndpoint } from '../../../generated/prisma/client.js';
+
+/** An endpoint and its new secret, which is returned only this once; null when an earlier run of the request made it. */
+export interface EndpointWithSecret {
+  endpoint: WebhookEndpoint;
+  secret: string | null;
+}
+
+/** What a transaction returns instead of the secret, since it may be stored for a repetition. */
+export interface Written {
+  endpoint: WebhookEndpoint;
+  secretHash: string;
+}
+
+export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+
+export const shownWith = ({ endpoint, secretHash }: Written, secret: string): EndpointWithSecret => ({
+  endpoint,
+  secret: hashOf(secret) === secretHash ? secret : null,
+});
+
+export async function insertSecret(
+  tx: Transaction,
+  { workspaceId, id }: WebhookEndpoint,
+  secret: string,
+): Promise<void> {
+  await tx.webhookSecret.create({ data: { workspaceId, id: newId('WebhookSecret'), endpointId: id, secret } });
+}
