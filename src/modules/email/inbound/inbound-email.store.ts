@@ -21,13 +21,13 @@ import type { Parties } from './inbound-email.parties.js';
 import { threadByTopic } from './inbound-email.topic.js';
 import type { ParsedMail } from './reading/inbound-email.parse.js';
 
-/** The message that an inbound e-mail became, and its conversation. */
+/** The message made from an inbound e-mail, and its conversation. */
 export interface ReceivedMail {
   conversationId: string;
   messageId: string;
-  /** The contact of the conversation, who need not be the sender. */
+  /** The contact of the conversation. The sender can be someone else. */
   contactId: string;
-  /** KNOWN if the same e-mail is there already: its message is returned. */
+  /** KNOWN if the same e-mail is already stored; the ids are then those of the stored message. */
   result: 'CREATED' | 'KNOWN';
 }
 
@@ -41,7 +41,7 @@ interface Thread {
   contactDeleted: boolean;
 }
 
-/** A conversation that an address names. */
+/** A conversation that a recipient address names. */
 interface NamedThread extends Thread {
   emailMessageId: null;
   messageId: null;
@@ -58,22 +58,25 @@ interface MailedMessage extends Thread {
 
 type Mail = ParsedMail & {
   from: MailParticipant;
-  /** The stored file that is the e-mail byte for byte; null if it is not stored. */
+  /** The digest of the stored raw e-mail; null if it is not stored. */
   rawDigest: string | null;
-  /** What trusted mail servers found out about its sender. */
+  /** The authentication results of trusted mail servers. */
   authenticated: Authentication | null;
-  /** The stored files that are its attachments, in their order. */
+  /** The digests of the stored attachments, in their order. */
   digests: readonly string[];
 };
 type Places = Omit<Parties, 'channel'> & {
   channel: Channel | AppError;
-  /** The conversation that one of its addresses names and has signed, or its subject to somebody who takes part. */
+  /**
+   * The conversation named by a signed recipient address, or by the number in the subject if the sender takes part in
+   * it.
+   */
   threadId: string | null;
-  /** The conversations whose numbers its subject shows. */
+  /** The conversations whose numbers the subject contains. */
   numbered: readonly NumberedThread[];
 };
 
-/** Stores the e-mail. The error that stands for its channel is thrown if it answers no conversation. */
+/** Stores the e-mail. If `channel` is an error, it is thrown when the e-mail answers no conversation. */
 export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, places: Places): Promise<ReceivedMail> {
   const { author, isOurs } = places;
   const content = {
@@ -100,7 +103,7 @@ export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, pla
     (await readThread(tx, caller, await topicThread(tx, caller, mail, places)));
   const known = knownOf(mail, stored, places, answered?.channelId ?? null);
   if (known) return alreadyKnown(known);
-  // A bounce tells of a mail of ours, whomever it was to.
+  // A bounce is about an e-mail that we sent, so it is accepted whoever the recipient was.
   if (!mail.report?.failure) await requireWelcome(tx, caller, places.senders);
   const conversation = answered && (await lock(tx, caller, answered));
   if (answered && conversation) {
@@ -108,7 +111,7 @@ export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, pla
     const now = await findMailed(tx, caller, [mail.messageId, ...ids]);
     const meanwhile = knownOf(mail, now, places, conversation.channelId);
     if (meanwhile) return alreadyKnown(meanwhile);
-    // Its contact may have been deleted before the conversation was locked: then the mail begins another one.
+    // The contact may have been deleted before the conversation was locked. Then the e-mail begins a new conversation.
     const still =
       answered.messageId === null
         ? await readThread(tx, caller, answered.conversationId)
@@ -122,15 +125,15 @@ export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, pla
       return created(conversation, message);
     }
   }
-  // What is reported about a mail of ours begins no conversation, also when its contact is deleted.
+  // A report about an e-mail that we sent never begins a conversation, even if the contact has been deleted.
   const ours = mail.report && stored.find(({ direction }) => direction === 'OUTBOUND');
   if (ours) return alreadyKnown(ours);
   return begin(tx, caller, mail, places, content);
 }
 
 /**
- * Anybody can write the address of an agent, so a mail of the team goes on with nothing by its subject, and neither does one
- * that is not from whom it says.
+ * The conversation by subject. Mail that claims to come from the team, or that fails DMARC, is never matched by its
+ * subject, because the sender can be forged.
  */
 async function topicThread(tx: Transaction, caller: Caller, mail: Mail, places: Places): Promise<string | null> {
   const { author, isOurs, channel } = places;
@@ -159,7 +162,7 @@ async function begin(
   const { customer: contact } = isNamed
     ? found
     : await changeCustomer(tx, caller, found.customer, { name: person.name });
-  // The same contact is locked by any transaction that stores the same e-mail, so its message is visible now.
+  // Every transaction that stores this e-mail locks the same contact, so its message is visible now if there is one.
   const meanwhile = knownOf(mail, await findMailed(tx, caller, [mail.messageId]), places, channel.id);
   if (meanwhile) return alreadyKnown(meanwhile);
   const by = isOurs ? teamAuthor(places, false) : { authorName: author.name };
@@ -178,7 +181,10 @@ async function begin(
   return created(begun.conversation, begun.message);
 }
 
-/** An agent's address is believed where it answers a conversation; elsewhere anybody could have written it. */
+/**
+ * The address of an agent is trusted only in an answer to a conversation, because anybody can forge the sender of other
+ * mail.
+ */
 const teamAuthor = ({ agent, author }: Places, isAnswer: boolean) =>
   agent && isAnswer
     ? { agentId: agent.id, authorName: agent.name }
@@ -198,12 +204,12 @@ const alreadyKnown = ({ conversationId, messageId, contactId }: MailedMessage): 
   result: 'KNOWN',
 });
 
-/** The message that the e-mail answers, of a contact who is not deleted: the most direct one. */
+/** The message that the e-mail answers: the most direct one whose contact is not deleted. */
 function answeredOf({ answers, messageId }: Mail, stored: readonly MailedMessage[], { channel }: Places) {
   const candidates = answers.filter((id) => comparableMailId(id) !== comparableMailId(messageId));
   for (const id of candidates) {
     const named = stored.filter((message) => hasId(message, id) && !message.contactDeleted);
-    // Of mails with one Message-ID, the one of the channel that the answer came to.
+    // If several messages have this Message-ID, prefer the one in the channel that received the answer.
     const found = named.find(({ channelId }) => !(channel instanceof AppError) && channelId === channel.id) ?? named[0];
     if (found) return found;
   }
@@ -215,8 +221,8 @@ const hasId = ({ emailMessageId, relayMessageId }: MailedMessage, id: string): b
   (relayMessageId !== null && relayIdsOf([id]).includes(comparableMailId(relayMessageId)));
 
 /**
- * The message that is the same e-mail. Only the same content of the same sender in the same channel is: programs send all
- * their e-mails under one Message-ID.
+ * The stored message that is the same e-mail. Some programs send all their e-mails with one Message-ID, so the content,
+ * the sender and the channel must be equal as well.
  */
 function knownOf(mail: Mail, stored: readonly MailedMessage[], { channel, isOurs }: Places, answeredIn: string | null) {
   const channelIds = [answeredIn, channel instanceof AppError ? null : channel.id];
@@ -224,7 +230,7 @@ function knownOf(mail: Mail, stored: readonly MailedMessage[], { channel, isOurs
   return stored.find((message) => {
     if (!hasId(message, mail.messageId)) return false;
     if (message.emailDigest !== null) return digests.includes(message.emailDigest);
-    // Without a digest: what the team sent and got a copy of, or what was stored before there were digests.
+    // No digest: a message that the team sent and received a copy of, or one stored before digests were introduced.
     return message.direction === 'INBOUND' || isOurs;
   });
 }
@@ -239,7 +245,7 @@ const threadColumns = raw(`c."id" AS "conversationId", c."channelId", c."custome
   array_append(p."otherEmails", p."email") AS "contactEmails", p."name" AS "contactName",
   p."deletedAt" IS NOT NULL AS "contactDeleted"`);
 
-/** The conversation, if its contact is not deleted. */
+/** The conversation; undefined if its contact is deleted. */
 async function readThread(
   tx: Transaction,
   { workspaceId }: Caller,
@@ -253,7 +259,9 @@ async function readThread(
   return thread;
 }
 
-/** The stored messages with these Message-IDs, of their own or of the relay's. One statement, each part by its index. */
+/**
+ * The stored messages with these Message-IDs, their own or those of the relay. One statement; each part uses its index.
+ */
 const findMailed = (tx: Transaction, { workspaceId }: Caller, ids: readonly string[]): Promise<MailedMessage[]> =>
   tx.$queryRaw<MailedMessage[]>(sql`
     SELECT m."emailMessageId", m."relayMessageId", m."emailDigest", m."id" AS "messageId", m."direction", ${threadColumns}
@@ -271,10 +279,10 @@ const findMailed = (tx: Transaction, { workspaceId }: Caller, ids: readonly stri
 const mailedColumns = raw(`o."workspaceId", o."id", o."conversationId", o."emailMessageId", o."relayMessageId",
   o."emailDigest", o."direction", o."sentAt"`);
 
-/** So many of the e-mails that have these Message-IDs are looked at, the latest first. */
+/** The maximum number of messages to read for these Message-IDs, latest first. */
 const maxFound = 1_000;
 
-/** Locks the conversation of the message; undefined if it was deleted meanwhile. */
+/** Locks the conversation of the message; undefined if it has been deleted. */
 async function lock(
   tx: Transaction,
   { workspaceId }: Caller,
@@ -284,7 +292,7 @@ async function lock(
   return conversation;
 }
 
-/** The author name: that of the contact; another sender is shown with the address. */
+/** The author name to store: the name of the contact. Any other sender is shown with the address. */
 function authorOf({ address, name }: MailParticipant, { contactEmails, contactName }: Thread): string {
   const isContact = contactEmails.some((own) => own !== null && comparableAddress(own) === comparableAddress(address));
   if (isContact) return name ?? contactName ?? address;
