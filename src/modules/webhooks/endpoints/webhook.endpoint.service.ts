@@ -35,13 +35,16 @@ export interface EndpointChange {
   result: 'UPDATED' | 'UNCHANGED';
 }
 
-/** An endpoint and its new secret, which is returned only this once; null when an earlier run of the request made it. */
+/**
+ * An endpoint and its new secret, which is returned only once. It is null when an earlier run of an idempotent request
+ * created it.
+ */
 export interface EndpointWithSecret {
   endpoint: WebhookEndpoint;
   secret: string | null;
 }
 
-/** What a transaction returns instead of the secret, since it may be stored for a repetition. */
+/** What a transaction returns instead of the secret, because its result may be stored for repetitions. */
 interface Written {
   endpoint: WebhookEndpoint;
   secretHash: string;
@@ -57,7 +60,7 @@ const shownWith = ({ endpoint, secretHash }: Written, secret: string): EndpointW
 const hourMs = 3_600_000;
 
 export function webhookService(db: Database, allowed: AllowedTargets, formats: WebhookFormats) {
-  /** @throws BAD_USER_INPUT for a URL with a host to which requests are refused. */
+  /** @throws BAD_USER_INPUT for a URL whose host is not allowed as a target. */
   const requireTarget = (url: string | undefined): void => {
     if (url !== undefined && isForbiddenHost(new URL(url).hostname, allowed)) {
       throw badInput(['url'], 'Must lead to a public address.');
@@ -254,9 +257,9 @@ function recorded({
 const originOf = (url: string): string => new URL(url).origin;
 
 /**
- * Makes the dispatcher follow the outbox of the workspace. Returns the seq after which an endpoint that is enabled now
- * receives events. If no other endpoint is enabled, earlier events are skipped. Keeps the cursor locked until the transaction
- * ends, so that calls at the same time run one after the other.
+ * Makes the dispatcher follow the outbox of the workspace. Returns the seq after which a newly enabled endpoint
+ * receives events. If no other endpoint is enabled, earlier events are skipped. The cursor stays locked until the
+ * transaction ends, so concurrent calls run one after the other.
  */
 async function startFollowing(tx: Transaction, workspaceId: string): Promise<bigint> {
   await tx.webhookCursor.createMany({ data: [{ workspaceId, seq: 0n }], skipDuplicates: true });
