@@ -41,34 +41,34 @@ export interface WebSocketOptions {
   observer: Observer;
   /** Proxies whose X-Forwarded-For names the client. */
   trustedProxies: AddressSet;
-  /** How long a connection may go on without a key; 10 seconds when left out. */
+  /** How long a connection may stay without a key; 10 seconds by default. */
   keylessMs?: number;
   log: Log;
 }
 
 /** GraphQL over WebSocket at /graphql, by the graphql-transport-ws protocol. */
 export interface WebSocketEndpoint {
-  /** Takes a connection over from the HTTP server. */
+  /** Takes over a connection from the HTTP server. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** How many connections are open. */
   connections(): number;
-  /** Closes every connection with 1012, after which clients connect again by themselves. */
+  /** Closes every connection with code 1012, after which clients reconnect by themselves. */
   close(): void;
 }
 
-/** A client that does not close its side of a connection in this time is cut off. */
+/** How long a client may take to close its side of a connection before it is cut off. */
 const closingMs = 2_000;
-/** More than any library gives an operation for a name. */
+/** Longer than the operation ids of any client library. */
 const maxIdLength = 256;
 
-/** A connection, and what it was opened with. */
+/** A connection and the data with which it was opened. */
 interface Opened extends Carried {
   request: IncomingMessage;
-  /** The id that the connection was opened with; its operations have it with their number. */
+  /** The id of the connection. The ids of its operations are this id with a number. */
   id: string;
   operations: number;
   stream: Duplex;
-  /** To be called when the key is known. */
+  /** Called when the key is known. */
   known(): void;
   key?: string | undefined;
   outlet?: Outlet;
@@ -84,10 +84,11 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: limits.maxBodyBytes,
-    // One in each turn of the event loop: thousands of small ones come at once, and cost no points.
+    // Handles one message per turn of the event loop, because thousands of small messages can arrive at once and cost
+    // no points.
     allowSynchronousEvents: false,
     handleProtocols,
-    // Not in the types yet.
+    // This option is missing in the types.
     ...{ closeTimeout: closingMs },
   });
   const senderOf = senderBehind(options.trustedProxies);
@@ -98,13 +99,13 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   const masked = (error: unknown): GraphQLError => withoutHttp(maskError(error));
   const runs = new WeakMap<object, Run>();
   const observations = new WeakMap<object, Observed>();
-  /** The ids that connections were opened with, for the answers that open them. */
+  /** The ids of the connections, for the response headers of the handshake. */
   const ids = new WeakMap<IncomingMessage, string>();
   server.on('headers', (lines, request) => lines.push(`${requestIdHeader}: ${ids.get(request)}`));
-  /** Charges for an answer that says why nothing was executed. */
+  /** Charges the key if a result says that nothing was executed. */
   const charges = new WeakMap<object, (answer: ExecutionResult) => void>();
 
-  /** The functions of the server's plugins for one operation, with what they are to be called with. */
+  /** Runs the plugins for one operation up to validation. Returns the arguments for execution, or the errors. */
   const prepare = async (
     context: Context & Received,
     asked: SubscribePayload,
@@ -112,7 +113,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     refuseDeepVariables(asked.variables);
     const named = { ...asked, operationName: asked.operationName || null };
     const params = await withTrustedText(context, named, { takesHash: true });
-    // Plugins know an operation by its request; the headers of the connection are not its own.
+    // Plugins identify an operation by its request. The headers of the connection do not belong to the operation.
     const request = new Request('http://localhost/graphql', { method: 'POST' });
     await documents.wait(context.caller, Math.max(context.bodyBytes ?? 0, params.query?.length ?? 0));
     const enveloped = graphql.getEnveloped({ ...context, request, params });
@@ -130,7 +131,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     return args;
   };
 
-  /** Prepares an operation of a key that may spend something; what is refused is charged by the size of its message. */
+  /** Prepares an operation if the key has points left. A refused operation is charged by the size of its message. */
   const begin = async (
     { key, request, outlet, messageBytes = 0, fault }: Opened,
     params: SubscribePayload,
@@ -138,7 +139,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     const { caller, ...context } = await contextOf(key, senderOf(request));
     budget.admit(caller);
     const charge = (answer: ExecutionResult): void => budget.chargeWhenRefused(caller, answer, messageBytes);
-    // The message holds the request as its payload.
+    // The request is the payload of the message, so the path loses its first part.
     const refuse = () => Promise.reject(fault && inexact(fault, fault.path.slice(1)));
     const opened = { caller, ...context, bodyBytes: messageBytes, ...(outlet && { outlet }) };
     const prepared = await (fault ? refuse() : prepare(opened, params)).catch((error: unknown) => [masked(error)]);
@@ -155,7 +156,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   const answerTo = async (kind: keyof Run, args: ExecutionArgs): Promise<Answer> => {
     let room: Reservation | undefined;
     try {
-      // The events of subscriptions wait for room by themselves.
+      // Subscriptions reserve room for each event themselves.
       if (kind === 'execute') room = await (args.contextValue as Received).outlet?.room(expectedBytes(args.document));
       const answer = (await runs.get(args)?.[kind](args)) as Answer;
       if ('errors' in answer) charges.get(args)?.(answer);
@@ -180,7 +181,8 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
       const key = bearerToken(typeof header === 'string' ? header : request.headers.authorization);
       try {
         const { caller } = await contextOf(key, senderOf(request));
-        // Whoever has gone meanwhile is not heard of again, so nothing may be held for them.
+        // The client may have left during the await. Its close event has passed, so nothing that it would release may
+        // be taken.
         if (socket.readyState !== socket.OPEN) return false;
         const name = caller.keyId ?? caller.workspaceId;
         const leave = ofKeys.enter(name);
@@ -212,7 +214,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     },
     onDisconnect: ({ extra }) => extra.release?.(),
     async onSubscribe({ extra, subscriptions }, operationId, params) {
-      // Each answer repeats it, and costs as much as without.
+      // Each answer repeats the id without being charged for it, so its length is limited.
       if (operationId.length > maxIdLength) {
         const words = `An id has at most ${maxIdLength} characters.`;
         extra.socket.close(closeCodes.tooMuch, words);
@@ -237,7 +239,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
     subscribe: (args) => run('subscribe', args),
     onNext({ extra }, _id, _payload, _args, answer) {
       if (isWritten(answer)) {
-        // The message is written and sent in one go.
+        // The message is serialised and sent without an await in between, so this payload belongs to it.
         const toJSON = (): number => {
           extra.payload = answer.utf8();
           return 0;
@@ -277,7 +279,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   };
 }
 
-/** What a connection that cannot be opened is closed with. */
+/** The close code for a connection that is refused. */
 function codeOf(code: unknown): number {
   if (refusing.includes(code)) return closeCodes.forbidden;
   return passing.includes(code) ? closeCodes.tryAgainLater : closeCodes.defect;
@@ -286,7 +288,7 @@ function codeOf(code: unknown): number {
 const refusing: readonly unknown[] = ['UNAUTHENTICATED', 'FORBIDDEN'] satisfies ErrorCode[];
 const passing: readonly unknown[] = ['UNAVAILABLE', 'RATE_LIMITED'] satisfies ErrorCode[];
 
-/** The error without what it means for an HTTP response. */
+/** The error without its HTTP status and headers. */
 function withoutHttp(error: Error): GraphQLError {
   if (!(error instanceof GraphQLError)) return new GraphQLError(error.message);
   const { http: _http, ...extensions } = error.extensions;

@@ -63,7 +63,7 @@ export const foreignColumns = { lastMessagePreview: 'conversations:read' } as co
   Record<keyof Customer, Scope>
 >;
 
-/** The customer with only the columns that a key with these scopes may see. */
+/** The customer, with null in the columns that a key with these scopes may not see. */
 export const shownTo = (held: ReadonlySet<string>, customer: Customer): Customer => ({
   ...customer,
   lastMessagePreview: holds(held, foreignColumns.lastMessagePreview) ? customer.lastMessagePreview : null,

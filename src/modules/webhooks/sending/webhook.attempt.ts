@@ -28,8 +28,8 @@ interface Judged {
 }
 
 /**
- * Records finished attempts and plans the next attempts of failed deliveries. Uses one transaction and a fixed number
- * of statements. An attempt that another process has already recorded is ignored.
+ * Records finished attempts and plans the next attempts of failed deliveries. Uses one transaction and a few
+ * statements, however many attempts there are. An attempt that another process has already recorded is ignored.
  */
 export const recordAttempts = (db: Database, attempts: readonly Attempt[], delays: readonly number[]): Promise<void> =>
   db.transaction(async (tx) => {
