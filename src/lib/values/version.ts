@@ -1,6 +1,9 @@
 import { AppError } from '../../errors.js';
 
-/** @throws CONFLICT when the row, "conversation" or what it is called, is not at the version that the caller knows. `path` names the field that says it. */
+/**
+ * @throws CONFLICT when the row does not have the version that the caller knows. `path` is the input field of that
+ * version, and `what` the name of the row in the message.
+ */
 export function requireVersion(
   what: string,
   { id, version }: { id: string; version: number },
