@@ -57,36 +57,43 @@ const nobody = readAddressSet('');
 const noTargets = readAllowedTargets('');
 const webhookTimeoutMs = 15_000;
 
-/** Of the work at events, so many points begin in one turn of the event loop: some 10 ms. */
+/** The points of event work that may begin in one turn of the event loop. They take about 10 ms. */
 const pointsPerTurn = 2_000;
-/** To see whether an event is wanted takes a statement of the database, of which a workspace has some at a time. */
+/**
+ * Checking whether an event is wanted takes a database statement. This weight limits how many of them a workspace runs
+ * at once.
+ */
 const pointsPerMatch = 100;
 
-/** The formats of webhooks beside the gateway's own. */
+/** The webhook formats other than the gateway's own. */
 const formats = [cstarWebhooks, tidysupportWebhooks];
 
 export interface App {
   /** Answers every request of the HTTP server. */
   listener: RequestListener;
-  /** Takes a connection that becomes a WebSocket. */
+  /** Handles a connection that becomes a WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** The GraphQL endpoint, for callers in this process. */
   graphql: GraphqlServer;
-  /** Who does the jobs that the application puts into its queue. */
+  /** The workers for the jobs of the application. */
   workers: readonly Workers[];
-  /** Begins to make deliveries of events. */
+  /** Starts turning events into webhook deliveries. */
   dispatchWebhooks(): Dispatcher;
-  /** Ends what would never end by itself, so that clients come back; requests under way go on. */
+  /** Ends streams, which would never end by themselves, so that clients reconnect. Requests in progress continue. */
   close(): Promise<void>;
 }
 
-/** Puts the parts together: the graph, the REST endpoints in front of it, the mails that come in, and what operators ask of a process. */
+/**
+ * Assembles the application: the graph, the REST endpoints that use it, inbound e-mail, and the endpoints for
+ * operators.
+ */
 export async function createApp(options: AppOptions): Promise<App> {
   const { database, log, connectBus = localBus, cache = memoryStore() } = options;
   const { limits = defaultLimits, introspection = 'on', graphiql = true, basePath = '' } = options;
   const { mail, webhooks = {}, trustedProxies = nobody } = options;
   const { targets = noTargets, timeoutMs = webhookTimeoutMs, delaysMs } = webhooks;
-  // A file can be trusted to come about; what a mail server will say is not known.
+  // Writing a file can be relied upon to succeed, so the mail is SENT at once. The result of a mail server is not yet
+  // known.
   const statusAtFirst = mail?.smtpUrl ? ('QUEUED' as const) : ('SENT' as const);
   const outgoing = mail ? { statusAtFirst, firstMailbox: mail.from } : null;
   const watermark = outboxWatermark(database);
@@ -118,7 +125,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const replicaReads = replicas && readReplicas({ replicas, servicesOver, stateOf, cache });
   const keys = keyWatch(services.authentication, log);
   const feed = eventFeed(database, watermark, {
-    // Who does not read is found out by what waits to be read; an event may also wait for its turn, or for points.
+    // A client that does not read is detected by the outflow limits. An event may also wait for its turn or for points,
+    // so this is long.
     patienceMs: 120_000,
     onError: (error) => logFailure(log, error, 'The outbox could not be read.', 'warn'),
   });
@@ -207,7 +215,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       boundDrain(request, response);
       response.setHeader('X-Content-Type-Options', 'nosniff');
       const notes = observer.request(request, response, operations.handles(path));
-      // Probes do not come by the proxy that the base path is for.
+      // Probes bypass the proxy that adds the base path.
       const isServed = isBelow || operations.handles(path);
       notes.route = isServed ? routeOf(path) : unknownRoute;
       withRequest(notes, () => {
@@ -217,7 +225,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       });
     },
     upgrade(request, socket, head) {
-      // Node has taken its own listener off, and an error that nobody listens to ends the process.
+      // Node has removed its own listener, and an error without a listener would end the process.
       socket.on('error', () => socket.destroy());
       const isPlain = !isAmbiguous(request);
       if (isPlain && placeBelow(request, basePath) && pathOf(request) === '/graphql') {
@@ -225,7 +233,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       } else
         socket.end(
           `HTTP/1.1 ${isPlain ? '404 Not Found' : '400 Bad Request'}\r\n${requestIdHeader}: ${requestIdOf(request.headers['x-request-id'])}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-          // A client that never ends its own side would keep the connection.
+          // A client that never closes its side would keep the connection open.
           () => socket.destroy(),
         );
     },
