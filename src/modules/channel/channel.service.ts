@@ -69,7 +69,7 @@ export function channelService(db: Database) {
           requireMailbox(channel, fields);
           const changes = changesOf(channel, fields);
           if (!changes) return { channel, result: 'UNCHANGED' };
-          // Channels that shared an address before that was refused can be renamed.
+          // Channels that share an address from before this was refused can still be renamed.
           const { address, otherAddresses } = fields;
           await requireFree(tx, caller, channel, {
             address: address === channel.address ? null : address,
