@@ -84,8 +84,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: limits.maxBodyBytes,
-    // Handles one message per turn of the event loop, because thousands of small messages can arrive at once and cost
-    // no points.
+    // One message per turn of the event loop: thousands of small messages can arrive at once and cost no points.
     allowSynchronousEvents: false,
     handleProtocols,
     // This option is missing in the types.
@@ -181,8 +180,7 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
       const key = bearerToken(typeof header === 'string' ? header : request.headers.authorization);
       try {
         const { caller } = await contextOf(key, senderOf(request));
-        // The client may have left during the await. Its close event has passed, so nothing that it would release may
-        // be taken.
+        // The client may have left meanwhile. No close event will follow, so nothing may be reserved for it.
         if (socket.readyState !== socket.OPEN) return false;
         const name = caller.keyId ?? caller.workspaceId;
         const leave = ofKeys.enter(name);

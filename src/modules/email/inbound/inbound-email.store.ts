@@ -67,10 +67,7 @@ type Mail = ParsedMail & {
 };
 type Places = Omit<Parties, 'channel'> & {
   channel: Channel | AppError;
-  /**
-   * The conversation named by a signed recipient address, or by the number in the subject if the sender takes part in
-   * it.
-   */
+  /** From a signed recipient address, or from the number in the subject if the sender takes part in it. */
   threadId: string | null;
   /** The conversations whose numbers the subject contains. */
   numbered: readonly NumberedThread[];
@@ -181,10 +178,7 @@ async function begin(
   return created(begun.conversation, begun.message);
 }
 
-/**
- * The address of an agent is trusted only in an answer to a conversation, because anybody can forge the sender of other
- * mail.
- */
+/** An agent's address is trusted only in an answer to a conversation, because it can be forged in other mail. */
 const teamAuthor = ({ agent, author }: Places, isAnswer: boolean) =>
   agent && isAnswer
     ? { agentId: agent.id, authorName: agent.name }
@@ -259,9 +253,7 @@ async function readThread(
   return thread;
 }
 
-/**
- * The stored messages with these Message-IDs, their own or those of the relay. One statement; each part uses its index.
- */
+/** The stored messages with these Message-IDs, their own or the relay's. One statement; each part uses its index. */
 const findMailed = (tx: Transaction, { workspaceId }: Caller, ids: readonly string[]): Promise<MailedMessage[]> =>
   tx.$queryRaw<MailedMessage[]>(sql`
     SELECT m."emailMessageId", m."relayMessageId", m."emailDigest", m."id" AS "messageId", m."direction", ${threadColumns}
