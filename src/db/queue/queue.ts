@@ -229,7 +229,7 @@ function keepAlive(
         // After the clock was set forward, the heartbeats of others look old. They get the full time to send new ones.
         else if (begunAt - jumpedAt > deadAfterMs) await heartbeats.freeAbandoned(ids(), deadAfterMs);
       })
-      .catch((error: unknown) => logFailure(log, error, 'The job queue could not be looked after.', 'warn'))
+      .catch((error: unknown) => logFailure(log, error, 'The heartbeats of the job queue failed.', 'warn'))
       .finally(() => {
         busy = undefined;
       });

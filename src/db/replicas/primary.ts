@@ -53,7 +53,7 @@ export function watchPrimary(connection: Connection): Primary {
     const at = performance.now();
     const { rows } = await pool.query<{ position: string; system: string }>(look);
     const [row] = rows;
-    if (!row) throw new Error('The primary tells no position.');
+    if (!row) throw new Error('The primary returned no position.');
     const position = positionOf(row.position);
     system = row.system;
     seen = seen.filter((other) => other.at > at - rememberedMs && other.position < position);

@@ -92,7 +92,7 @@ export async function openReplicas(
     }
   };
   const unlessEnded = (error: unknown): void => {
-    if (!signal.aborted) logFailure(log, error, 'The replicas of the database are not looked after any more.');
+    if (!signal.aborted) logFailure(log, error, 'The replicas of the database are no longer monitored.');
   };
   for (const work of [keepLooking(), ...named.map(open)]) work.catch(unlessEnded);
 

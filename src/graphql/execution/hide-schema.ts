@@ -27,6 +27,6 @@ const withoutSuggestion = (error: GraphQLError): GraphQLError => {
 const noSubgraphText: ValidationRule = (context) => ({
   Field(node) {
     if (node.name.value !== '_service' || context.getParentType() !== context.getSchema().getQueryType()) return;
-    context.reportError(new GraphQLError('The schema is not told here: INTROSPECTION is off.', { nodes: node }));
+    context.reportError(new GraphQLError('The schema is not available here: INTROSPECTION is off.', { nodes: node }));
   },
 });

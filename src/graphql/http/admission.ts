@@ -51,7 +51,7 @@ export function createAdmission(maxPerAddress: number, trustedProxies: AddressSe
           const count = (chunk: Buffer): void => {
             received += chunk.length;
             if (received <= maxKeylessBytes) return;
-            socket.close(closeCodes.tooMuch, `At most ${maxKeylessBytes} bytes are taken before the key.`);
+            socket.close(closeCodes.tooMuch, `At most ${maxKeylessBytes} bytes are accepted before the key.`);
             // Discards further data until the connection has ended, instead of buffering it.
             stream.removeAllListeners('data').resume();
           };

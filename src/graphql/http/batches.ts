@@ -33,7 +33,7 @@ export const separateBatches: Plugin<object, Context & Opened & Received> = {
   onSubscribe({ args, setResultAndStopExecution }) {
     const { batchSize } = args.contextValue as Received;
     if (batchSize !== undefined)
-      setResultAndStopExecution({ errors: [refusal('A subscription is no part of a batch.')] });
+      setResultAndStopExecution({ errors: [refusal('A subscription cannot be part of a batch.')] });
   },
 };
 

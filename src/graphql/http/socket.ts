@@ -96,7 +96,7 @@ export function carry<Extra extends Carried>(protocol: Server<Extra>, extra: Ext
     try {
       await closed(code, String(reason));
     } catch (error) {
-      log.error({ err: error }, 'A WebSocket could not be left.');
+      log.error({ err: error }, 'The end of a WebSocket could not be handled.');
     }
   });
 }

@@ -269,13 +269,13 @@ const tooFast = (retryAfter: number): AppError =>
   });
 
 const tooFastForEvents = (retryAfter: number): AppError =>
-  limited('events', 'This key spends its points too fast for what it follows; go on from the last seq.', {
+  limited('events', 'This key has too few points for its subscriptions; resume after the last seq.', {
     retryable: true,
     retryAfter,
   });
 
 const unread = (): AppError =>
-  limited('unread', 'Too much of what this key was answered waits to be read; read it first.', {
+  limited('unread', 'Too many bytes of responses to this key are unread; read them first.', {
     retryable: true,
     retryAfter: 1,
   });

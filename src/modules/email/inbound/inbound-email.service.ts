@@ -140,7 +140,7 @@ const maxContentType = 255;
 /** An e-mail that triggers a defect would trigger it again, so it is kept as unreadable. */
 function lastingError(thrown: unknown): unknown {
   if (thrown instanceof AppError || faultOf(thrown)) return thrown;
-  return new MailRejection('UNREADABLE', 'The mail meets a defect of the gateway.', { cause: thrown });
+  return new MailRejection('UNREADABLE', 'The mail triggers a defect of the gateway.', { cause: thrown });
 }
 
 /**

@@ -150,7 +150,7 @@ async function begin(
   if (channel instanceof AppError) throw channel;
   const person = isOurs ? addressee : author;
   if (!person) {
-    const message = 'The mail is from the team to the team: there is nobody to be its contact.';
+    const message = 'The mail is from the team to the team, so it has no contact.';
     throw new MailRejection('TEAM_ONLY', message, { path: ['from'] });
   }
   const { address, name } = person;
