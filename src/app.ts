@@ -19,15 +19,18 @@ export interface App {
   upgrade: Upgrade;
   /** The GraphQL endpoint, for callers in this process. */
   graphql: GraphqlServer;
-  /** Who does the jobs that the application puts into its queue. */
+  /** The workers for the jobs of the application. */
   workers: readonly Workers[];
-  /** Begins to make deliveries of events. */
+  /** Starts turning events into webhook deliveries. */
   dispatchWebhooks(): Dispatcher;
-  /** Ends what would never end by itself, so that clients come back; requests under way go on. */
+  /** Ends streams, which would never end by themselves, so that clients reconnect. Requests in progress continue. */
   close(): Promise<void>;
 }
 
-/** Puts the parts together: the graph, the REST endpoints in front of it, the mails that come in, and what operators ask of a process. */
+/**
+ * Assembles the application: the graph, the REST endpoints that use it, inbound e-mail, and the endpoints for
+ * operators.
+ */
 export async function createApp(options: AppOptions): Promise<App> {
   const settings = settingsOf(options);
   const { database, log, basePath } = settings;

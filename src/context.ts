@@ -24,7 +24,7 @@ import { webhookLoaders } from './modules/webhooks/webhook.loaders.js';
 import { workspaceLoaders } from './modules/workspace/workspace.loaders.js';
 import type { Services } from './services.js';
 
-/** What the graph's execution handles for the services. */
+/** Types that the execution of the graph passes to services. */
 export type { Batch, Run, StreamedEvent };
 
 const loaderFactories = {
@@ -42,10 +42,13 @@ const loaderFactories = {
 
 const createLoaders = lazily<AnalyticsParts, typeof loaderFactories>(loaderFactories);
 
-/** What batches the reads of one request; made anew for each, so that no request sees another's rows. */
+/**
+ * The loaders that batch the reads of one request. Each request gets new ones, so that no request sees cached rows of
+ * another.
+ */
 export type Loaders = ReturnType<typeof createLoaders>;
 
-/** Where the Prisma plugin of the schema builder finds its client. Resolvers read by loaders and services. */
+/** The property with which the Prisma plugin finds its client. Resolvers use loaders and services instead. */
 export const prismaClient = Symbol('the Prisma client of the schema builder');
 
 /** The context of one GraphQL request. */
@@ -54,36 +57,40 @@ export interface Context {
   caller: Caller;
   services: Services;
   /**
-   * The services that a mutation field writes with, by its name in the answer. Under an idempotency key they stand
-   * over a database that does not do again what was done for that field before.
+   * The services for a mutation field, by its response name. Under an idempotency key their database skips what an
+   * earlier run has already done for that field.
    */
   servicesOf(field: string): Services;
-  /** The services over another database than that of the process. */
+  /** The services over another database. */
   servicesOver(db: Database): Services;
   loaders: Loaders;
-  /** What becomes known of the heavy reads of the request. */
+  /** Records whether the heavy reads of the request came from the cache. */
   cacheUse: CacheUse;
-  /** What the answer shows only once. */
+  /** Values that a response shows only once. */
   secrets: Set<string>;
-  /** The loaders that all who are told of this batch share, so that what each wants of it is read once. */
+  /** The loaders that all subscriptions share for a batch of events, so that their common data is read once. */
   loadersOf(batch: Batch): Loaders;
   /**
-   * The changes of the workspace after a place in the outbox, or from now on. Ends when the key stops being valid, or loses a scope.
-   * @throws BAD_USER_INPUT for a place that no event has taken yet.
+   * The changes of the workspace after a seq in the outbox, or from now on. Ends when the key is no longer valid or
+   * loses a scope.
+   * @throws BAD_USER_INPUT for a seq that no event has yet.
    */
   follow(after: bigint | number | null | undefined): Promise<Stream<StreamedEvent>>;
-  /** Does work at an event, such as looking whether it is wanted: when the key can pay for it, and it is its turn. */
+  /**
+   * Does work for an event, such as checking whether it is wanted, when the key has the points and it is the
+   * workspace's turn.
+   */
   atEvent<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** What an operation reads and writes with. */
+/** The database, services and readers of an operation. */
 export interface Sources {
   db: Database;
   services: Services;
   heavyReads: HeavyReads;
 }
 
-/** What a context has of its sources. */
+/** The properties of a context that depend on its sources. */
 export const contextOver = ({ db, services, heavyReads }: Sources, { workspaceId }: Caller) => ({
   [prismaClient]: db.prisma,
   services,
@@ -91,14 +98,14 @@ export const contextOver = ({ db, services, heavyReads }: Sources, { workspaceId
   loaders: createLoaders({ db, workspaceId, heavyReads }),
 });
 
-/** What finds the sources that queries may read with beside those of the process. */
+/** Finds replicas from which queries may read. */
 export interface ReplicaReads {
   /**
-   * Those of a replica that has what the running request was told of; undefined when the primary must be asked. `current`:
-   * all that was committed before.
+   * The sources over a replica that has everything that the caller has seen; undefined when the primary must be used.
+   * `current`: the replica must have everything that was committed before the call.
    */
   sources(options: { current: boolean }): Promise<Sources | undefined>;
-  /** Forgets what is being computed of a workspace. */
+  /** Drops cached and running computations for a workspace. */
   forget(workspaceId: string): void;
 }
 
@@ -109,7 +116,10 @@ export interface ReplicaParts {
   cache: CacheStore;
 }
 
-/** Services over each replica. What is computed there is kept for all under a state of the primary, which it must have reached. */
+/**
+ * Services over each replica. Results are cached for all processes under a state of the primary, which the replica must
+ * have reached.
+ */
 export function readReplicas({ replicas, servicesOver, stateOf, cache }: ReplicaParts): ReplicaReads {
   const known = new Map<Database, Sources>();
   const sourcesOf = (db: Database): Sources => {
@@ -134,7 +144,7 @@ export function readReplicas({ replicas, servicesOver, stateOf, cache }: Replica
   };
 }
 
-/** What the contexts of all requests are made of. */
+/** The parts from which the contexts of all requests are made. */
 export interface ContextParts extends Sources {
   servicesOver: Context['servicesOver'];
   feed: EventFeed;
@@ -142,11 +152,11 @@ export interface ContextParts extends Sources {
   atEvent<T>(caller: Caller, work: () => Promise<T>): Promise<T>;
 }
 
-/** For how many batches of events what was read of them is shared, and for how long. */
+/** The number of batches of events whose loaders are shared, and for how long. */
 const maxSharedLoaders = 32;
 const sharedLoadersMs = 5_000;
 
-/** Makes the context of a request from its key. @throws UNAUTHENTICATED */
+/** Creates the context of a request from its key. @throws UNAUTHENTICATED */
 export function contextMaker({
   db,
   services,
@@ -156,7 +166,8 @@ export function contextMaker({
   keys,
   atEvent,
 }: ContextParts): (key: string | undefined, sender?: Sender) => Promise<Context> {
-  // Not for as long as somebody who is slow holds the batch, since they hold all that was read.
+  // The lifetime is limited even while a slow subscription holds the batch, because the loaders keep all rows that were
+  // read.
   const shared = new LRUCache<Batch, Loaders>({ max: maxSharedLoaders, ttl: sharedLoadersMs });
   return async (key, sender) => {
     const caller = await services.authentication.authenticate(key, sender);
@@ -176,7 +187,7 @@ export function contextMaker({
         const from = after == null ? undefined : BigInt(after);
         const { signal, release } = keys.watch(caller);
         const events = await feed.follow(caller.workspaceId, { after: from, signal, onEnd: release });
-        // A client that learns of an event may ask for its object.
+        // A client that receives an event may query its object, so it must not read an older state from a replica.
         return transformed(events, (event) => db.acknowledge().then(() => event));
       },
       atEvent: (work) => atEvent(caller, work),

@@ -1,4 +1,7 @@
-/** The only reader of process.env. Each variable has a default; a bad value stops the start with one line. */
+/**
+ * The only reader of process.env. Every variable has a default. An invalid value stops the start with a one-line
+ * message.
+ */
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -21,36 +24,36 @@ export interface Environment extends DatabaseSettings, StorageSettings {
   /** 0 lets the system choose. */
   port: number;
   host: string;
-  /** Whether a pooler keeps sessions together; absent: it is found out. */
+  /** The mode of the pooler in front of the database. When absent, it is detected. */
   databasePooling?: 'session' | 'transaction';
-  /** How many connections a process opens for requests at most. */
+  /** The maximum number of connections of a process for requests. */
   databaseConnections: number;
-  /** Absolute path of what the gateway keeps on this machine. */
+  /** The absolute path of the gateway's data directory on this machine. */
   dataDir: string;
   redisUrl?: string;
   smtpUrl?: string;
-  /** The address that workspaces without an e-mail channel write from. */
+  /** The sender address of workspaces without an e-mail channel. */
   mailFrom: string;
-  /** Whether mails ask for answers at signed addresses that name their conversations. */
+  /** Whether Reply-To is a signed address that names the conversation. */
   threadAddresses: boolean;
-  /** The mail servers that are believed what they found out about senders, in lower case. */
+  /** The mail servers whose authentication results are trusted, in lower case. */
   authservIds: ReadonlySet<string>;
-  /** Where clients reach the gateway, without a slash at the end. */
+  /** The URL at which clients reach the gateway, without a slash at the end. */
   publicUrl: string;
-  /** The path below which everything is served, such as "/support"; empty for none. */
+  /** The path prefix of all routes, such as "/support"; empty for none. */
   basePath: string;
   logLevel: LogLevel;
-  /** Whether each request gets a line in the log. */
+  /** Whether each request is logged. */
   accessLog: boolean;
-  /** Where traces go; absent: there are none. */
+  /** Where traces are sent. When absent, tracing is off. */
   tracing?: TracingSettings;
-  /** Where webhooks may be sent beside public addresses. */
+  /** The allowed webhook targets in addition to public addresses. */
   webhookTargets: AllowedTargets;
-  /** What /metrics is asked with; absent: only this machine may ask. */
+  /** The bearer token for /metrics. When absent, only this machine may read it. */
   metricsToken?: string;
-  /** Whose bearer tokens agents sign in with; absent: nobody's. */
+  /** The identity provider for agents' sign-in. When absent, there is none. */
   oidc?: SignInSettings;
-  /** The public key, in PEM, by which reports of leaked keys must be signed; absent: they need no signature. */
+  /** The public key, in PEM, that verifies reports of leaked keys. When absent, reports need no signature. */
   leakedKeysPublicKey?: string;
   /** Number of gateway processes. */
   webConcurrency: number;
@@ -59,23 +62,23 @@ export interface Environment extends DatabaseSettings, StorageSettings {
   trustedProxies: AddressSet;
   /** How long a request may take to arrive, in seconds. */
   requestSeconds: number;
-  /** How long a connection is kept on which nothing is asked, in seconds. */
+  /** How long an idle connection is kept open, in seconds. */
   keepAliveSeconds: number;
-  /** How long the gateway still serves after SIGTERM while /ready says that it goes, in seconds. */
+  /** How long the gateway still serves after SIGTERM while /ready reports that it is shutting down, in seconds. */
   drainSeconds: number;
-  /** Who is told the schema: whoever has a key, nobody, or everybody. */
+  /** Who may read the schema: `on` for any key, `off` for nobody, `public` for everybody. */
   introspection: 'on' | 'off' | 'public';
   /** Whether clients may send the hash of a query instead of its text. */
   persistedQueries: boolean;
-  /** How many operations one request may bring as a list; 0: no lists. */
+  /** The maximum number of operations in a batch; 0 disables batches. */
   batchedQueries: number;
-  /** Whether the graph can be part of a federated one. */
+  /** Whether the graph can be a subgraph of a federated one. */
   federation: boolean;
-  /** Whether a browser gets GraphiQL. */
+  /** Whether browsers get GraphiQL. */
   graphiql: boolean;
 }
 
-/** Reads and checks the environment. Throws EnvironmentError for the first bad value. */
+/** Reads and checks the environment. @throws EnvironmentError for the first invalid value. */
 export function readEnvironment(source: Variables = { ...dotEnv(), ...process.env }): Environment {
   const reader = readerOf(source);
   const { value, integer, oneOf, isOn, list, url } = reader;
@@ -163,7 +166,7 @@ export function readEnvironment(source: Variables = { ...dotEnv(), ...process.en
   };
 }
 
-/** The .env file of the installation, {} without one. The real environment wins over it. */
+/** The .env file of the installation; {} when there is none. Real environment variables take precedence. */
 function dotEnv(): Variables {
   try {
     return parseEnv(readFileSync(join(home, '.env'), 'utf8'));
@@ -173,7 +176,7 @@ function dotEnv(): Variables {
   }
 }
 
-/** With line feeds written as \\n, since few tools pass others on. */
+/** The line feeds may be written as \\n, because few tools pass real ones on. */
 function publicKey(value: string | undefined): Pick<Environment, 'leakedKeysPublicKey'> {
   if (value === undefined) return {};
   const pem = value.replaceAll('\\n', '\n');

@@ -1,9 +1,9 @@
 /**
- * Application errors. They carry a stable code and say what the caller can do about it; they know no GraphQL and
- * no HTTP. Whatever is not an AppError is a defect and reaches no client in words.
+ * Application errors. They have a stable code and tell what the caller can do. They do not depend on GraphQL or HTTP.
+ * Any other error is a defect, and its message is never sent to clients.
  */
 
-/** What went wrong, as clients switch on it. */
+/** The kind of error, for clients to handle. */
 export type ErrorCode =
   | 'BAD_USER_INPUT'
   | 'COST_LIMIT'
@@ -21,19 +21,19 @@ export type ErrorCode =
   | 'UNAVAILABLE';
 
 export interface ErrorDetails {
-  /** Where in the input the reason lies, outermost name first, such as ["input", "email"]. */
+  /** The path of the faulty input, outermost name first, such as ["input", "email"]. */
   path?: readonly (string | number)[];
-  /** The id of the row that is in the way. */
+  /** The id of the row with which the change conflicts. */
   conflictingId?: string;
   /** True when the same call may succeed later without a change. */
   retryable?: boolean;
   /** The scope that the key lacks. */
   requiredScope?: string;
-  /** What the workspace's plan lacks. */
+  /** The feature that the workspace's plan lacks. */
   requiredEntitlement?: string;
-  /** What was asked for in points, and what is allowed. */
+  /** The cost of the operation and the allowed maximum, in points. */
   cost?: { requested: number; allowed: number };
-  /** In how many whole seconds the same call may succeed. */
+  /** The whole seconds after which the same call may succeed. */
   retryAfter?: number;
 }
 
@@ -50,40 +50,40 @@ export class AppError extends Error {
     readonly code: ErrorCode,
     message: string,
     readonly details: ErrorDetails = {},
-    /** With the reason that is for the log alone, if there is one. */
+    /** May contain a cause, which is only logged. */
     options?: ErrorOptions,
   ) {
     super(message, options);
   }
 }
 
-/** The value at `path` cannot be used as it is. */
+/** The value at `path` is invalid. */
 export const badInput = (path: readonly (string | number)[], message: string): AppError =>
   new AppError('BAD_USER_INPUT', message, { path });
 
-/** No such thing in the caller's workspace; the same answer for one that lies in another workspace. */
+/** There is no such object in the caller's workspace. The error is the same for an object in another workspace. */
 export const notFound = (what: string, path: readonly (string | number)[]): AppError =>
   new AppError('NOT_FOUND', `${what} not found.`, { path });
 
-/** The input breaks one or more rules; all of them are told at once. */
+/** The input breaks one or more rules. All of them are reported together. */
 export class InvalidInput extends AppError {
   constructor(readonly issues: readonly [InputIssue, ...InputIssue[]]) {
     super('BAD_USER_INPUT', issues[0].message, { path: issues[0].path });
   }
 }
 
-/** The change collides with what is stored. */
+/** The change conflicts with stored data. */
 export const conflict = (path: readonly (string | number)[], message: string, conflictingId?: string): AppError =>
   new AppError('CONFLICT', message, { path, ...(conflictingId !== undefined && { conflictingId }) });
 
-/** Several things are wrong, each of a kind of its own. */
+/** Several errors of different kinds. */
 export class SeveralErrors extends AppError {
   constructor(readonly errors: readonly [AppError, ...AppError[]]) {
     super(errors[0].code, errors[0].message, errors[0].details);
   }
 }
 
-/** The error of a part of the input, with the way to that part before its path. */
+/** The error of a part of the input, with the path of that part put before its own. */
 export function at(path: readonly (string | number)[], error: AppError): AppError {
   if (error instanceof InvalidInput) {
     const [first, ...rest] = error.issues;
@@ -93,14 +93,14 @@ export function at(path: readonly (string | number)[], error: AppError): AppErro
   return new AppError(error.code, error.message, { ...error.details, path: [...path, ...(error.details.path ?? [])] });
 }
 
-/** What a caller can be told of one thing that is wrong, as plain data. */
+/** One error in a form for callers, as plain data. */
 export interface ErrorDescription extends InputIssue {
   code: ErrorCode;
   conflictingId: string | null;
   retryable: boolean;
 }
 
-/** Everything that an error tells of. */
+/** All errors that an error stands for. */
 export function describeError(error: AppError): ErrorDescription[] {
   if (error instanceof SeveralErrors) return error.errors.flatMap(describeError);
   const { path = [], conflictingId = null, retryable = false } = error.details;

@@ -1,14 +1,14 @@
-/** How a process of the gateway says that it serves, and how it ends. */
+/** Announces that a gateway process serves, and shuts it down. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Environment } from './env.js';
 import type { Log } from './lib/process/log.js';
 import { commandPrefix } from './lib/process/root.js';
 import type { DemoKeys } from './modules/demo/demo.seed.js';
 
-/** A shut-down that takes longer, once nothing new is taken, is broken off. */
+/** The time limit of a shutdown, counted from when nothing new is accepted. */
 const shutdownMs = 10_000;
 
-/** Says where the gateway is, and the keys of a demo that was just made; all at once, for programs that wait for it. */
+/** Prints the URLs of the gateway, and the keys of a new demo, in one write for programs that wait for it. */
 export function announce({ graphiql, publicUrl }: Environment, demo: DemoKeys | null): void {
   const hint = graphiql ? ' (open it in a browser for GraphiQL)' : '';
   const lines = [
@@ -23,8 +23,9 @@ export function announce({ graphiql, publicUrl }: Environment, demo: DemoKeys | 
 }
 
 /**
- * Shuts down at the first signal; a terminal and npm may each send one, so later ones change nothing. After SIGTERM, `drained`
- * resolves when the gateway has served for `drainSeconds` more; who presses Ctrl-C has no balancer that must be told first.
+ * Shuts down at the first signal. A terminal and npm may each send one, so further signals are ignored. After SIGTERM,
+ * `drained` resolves when the gateway has served for another `drainSeconds`. Ctrl-C does not wait, because there is no
+ * load balancer to inform.
  */
 export function onSignal(log: Log, drainSeconds: number, shutDown: (drained: Promise<void>) => Promise<void>): void {
   let begun = false;

@@ -8,9 +8,9 @@ import { StartError } from './lib/process/start-error.js';
 async function main(): Promise<void> {
   const env = readEnvironment();
   const log = createLog(env.logLevel);
-  // Loading the modules takes as long as opening the database, so both begin at once.
+  // Loading the modules takes as long as opening the database, so both run in parallel.
   const modules = Promise.all([import('./serve.js'), import('./processes.js')]);
-  // One of several processes uses the database that the first one has opened.
+  // A worker process uses the database that the first process has opened.
   const server = await openDatabaseServer(env, cluster.isWorker ? 'tool' : 'gateway', {
     onRestart: () => log.warn('The embedded database died and was started again.'),
     onFailure: (error) => {

@@ -1,4 +1,7 @@
-/** Several processes that serve from one database on one machine, by Node's cluster: they share the port. */
+/**
+ * Runs several processes that serve from one database on one machine. They share the port through Node's cluster
+ * module.
+ */
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { openDatabase } from './db/database.js';
@@ -12,12 +15,12 @@ import { announce, onSignal } from './lifecycle.js';
 import type { Part } from './serve.js';
 import { keepUp, migrated, releaseTheDead } from './upkeep.js';
 
-/** What the processes tell each other. */
+/** The messages between the processes. */
 type Message = { changed: string[] } | { listening: true } | { open: true } | GatherMessage;
 
 const replaceAfterMs = 1_000;
 
-/** Starts the processes that serve, replaces those that die, and takes care of the database meanwhile. */
+/** Starts the serving processes, replaces those that die, and maintains the database. */
 export async function serveByProcesses(env: Environment, log: Log, server: DatabaseServer): Promise<void> {
   await migrated(server, log);
   const database = openDatabase(server.connection, {
@@ -42,7 +45,7 @@ export async function serveByProcesses(env: Environment, log: Log, server: Datab
       if (!isOpen || stopping) return;
       log.error({ code, signal }, 'A process of the gateway died and is replaced.');
       setTimeout(() => {
-        // Should it die at once as well, it is replaced in turn.
+        // If the new process dies at once, it is replaced again.
         if (!stopping) start().catch(() => undefined);
       }, replaceAfterMs);
     });
@@ -60,7 +63,7 @@ export async function serveByProcesses(env: Environment, log: Log, server: Datab
   };
 
   try {
-    // The first alone, so that a port that cannot be had is told of once.
+    // The first process starts alone, so that a port that cannot be used is reported only once.
     await start();
     await Promise.all(Array.from({ length: env.webConcurrency - 1 }, start));
   } catch (error) {
@@ -68,7 +71,7 @@ export async function serveByProcesses(env: Environment, log: Log, server: Datab
     throw error;
   }
   const upkeep = server.embedded ? keepUp(database, log) : null;
-  // The processes go on serving for that time themselves.
+  // The serving processes wait for the drain time themselves.
   onSignal(log, env.drainSeconds, async () => {
     stopping = true;
     await upkeep?.end();
@@ -85,7 +88,7 @@ function tell(worker: Worker, message: Message): void {
   if (worker.isConnected()) worker.send(message);
 }
 
-/** Has a process end in order. A terminal may have told it already. */
+/** Shuts a process down. A terminal may already have signalled it. */
 async function stop(worker: Worker): Promise<void> {
   if (worker.isDead()) return;
   const ended = once(worker, 'exit');
@@ -93,7 +96,7 @@ async function stop(worker: Worker): Promise<void> {
   await ended;
 }
 
-/** What such a process has to do with the others. */
+/** Connects a serving process with the others. */
 export function partOf(process: NodeJS.Process): Part {
   const send = (message: Message): void => void process.send?.(message);
   return {

@@ -1,4 +1,4 @@
-/** Listens, and shuts down in order. */
+/** Starts to listen, and shuts down in order. */
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { createApp } from './app.js';
@@ -18,21 +18,21 @@ import { openStorage } from './lib/storage/open.js';
 import { announce, onSignal } from './lifecycle.js';
 import { keepUp, migrated, releaseTheDead } from './upkeep.js';
 
-/** Once nothing new is taken, requests under way have this long to end; what hangs after it is cut off. */
+/** How long requests in progress may take during shutdown. After that their connections are cut off. */
 const drainMs = 6000;
-/** What a process does that serves together with others, which another one has started. */
+/** The connections of a serving process with the other processes. */
 export interface Part {
-  /** Where the processes tell each other of changes. */
+  /** The bus on which the processes announce changes. */
   connectBus: ConnectBus;
-  /** How one asks all of them what they have counted. */
+  /** Collects the metrics of all processes. */
   gather: Gather;
-  /** Tells that it listens, and resolves when it may answer. */
+  /** Announces that it listens. Resolves when it may answer requests. */
   listening(): Promise<void>;
 }
 
 /**
- * Listens and resolves when the gateway answers; from then on a signal ends the process. Alone, it also takes care of the
- * database and says where it serves.
+ * Listens, and resolves when the gateway answers. From then on a signal ends the process. A single process also
+ * maintains the database and prints its URLs.
  */
 export async function serve(env: Environment, log: Log, server: DatabaseServer, part?: Part): Promise<void> {
   const tracing = env.tracing && (await startTracing(env.tracing));
@@ -105,7 +105,7 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     },
   );
   http.on('upgrade', (request, socket, head) => {
-    // Until the application listens to it.
+    // Until the application adds its own listener.
     socket.once('error', () => socket.destroy());
     void opened.then(() => app.upgrade(request, socket, head));
   });
@@ -122,7 +122,8 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   queue = started;
   database.onEnqueue(started.wake);
   const dispatcher = app.dispatchWebhooks();
-  // Only when the port is ours, because the keys of a demo are shown once; and before the first request is answered.
+  // Only after the port is bound, because the keys of a demo are printed only once, and before the first request is
+  // answered.
   const upkeep = isAlone ? keepUp(database, log) : null;
   onSignal(log, env.drainSeconds, async (drained) => {
     isLeaving = true;
@@ -131,7 +132,7 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
     const idle = Promise.all([started.stop(), dispatcher.stop()]);
     retire();
     const closed = new Promise((resolve) => http.close(resolve));
-    // Ends the streams that would never end by themselves; requests under way still have their database.
+    // Ends the streams, which would not end by themselves. Requests in progress can still use the database.
     await app.close();
     await drain(http, closed);
     await idle;
@@ -145,13 +146,13 @@ export async function serve(env: Environment, log: Log, server: DatabaseServer, 
   open();
 }
 
-/** A day is longer than clients wait between two uses of a query, and losing one costs them one request more. */
+/** A day is longer than the usual time between two uses of a query. Losing an entry costs a client one more request. */
 const queriesKept = { bytes: 16 * 1_024 * 1_024, ttlMs: 86_400_000 };
 
 const queryStore = async (redisUrl: string | undefined, log: Log): Promise<CacheStore> =>
   redisUrl ? redisStore(redisUrl, log, queriesKept) : memoryStore(queriesKept);
 
-/** Throws StartError when the address cannot be had. */
+/** @throws StartError when the address cannot be used. */
 function listen(http: Server, { host, port }: Environment): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
@@ -166,12 +167,12 @@ function listen(http: Server, { host, port }: Environment): Promise<void> {
   });
 }
 
-/** How the system says that an address belongs to nobody, or to another machine. */
+/** Error codes for an address that does not exist, or that belongs to another machine. */
 const foreignHost: readonly unknown[] = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'];
 
-/** Resolves when the last connection has ended, after `drainMs` by force. */
+/** Resolves when the last connection has ended. After `drainMs` the rest are cut off. */
 async function drain(http: Server, closed: Promise<unknown>): Promise<void> {
-  // A connection that is kept alive counts as idle only once its last answer is out.
+  // A kept-alive connection counts as idle only after its last response was sent.
   const sweep = setInterval(() => http.closeIdleConnections(), 50);
   const force = setTimeout(() => http.closeAllConnections(), drainMs);
   await closed;

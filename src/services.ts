@@ -40,31 +40,31 @@ import { webhookDeliveryService } from './modules/webhooks/deliveries/webhook.de
 import { webhookService } from './modules/webhooks/endpoints/webhook.endpoint.service.js';
 import { workspaceService } from './modules/workspace/workspace.service.js';
 
-/** What those who run the gateway have decided, as far as services must know it. */
+/** The operator's settings that services need. */
 export interface Settings {
-  /** How mail goes out; null: it does not. */
+  /** How e-mails are sent; null when they are not. */
   outgoing?: OutgoingMail | null;
-  /** Where webhooks may be sent beside public addresses; nowhere when left out. */
+  /** The allowed webhook targets in addition to public addresses; none when left out. */
   webhookTargets?: AllowedTargets;
-  /** The formats of webhooks beside the gateway's own; none when left out. */
+  /** The webhook formats other than the gateway's own; none when left out. */
   webhookFormats?: WebhookFormats;
-  /** How heavy reads are done; each time when left out. */
+  /** How heavy reads are cached; not at all when left out. */
   heavyReads?: HeavyReads;
-  /** Whose bearer tokens agents sign in with; nobody's when left out. */
+  /** The identity provider for sign-in; none when left out. */
   oidc?: OidcOptions;
-  /** What is kept outside the database and goes with a deleted customer; nothing when left out. */
+  /** Data outside of the database that is deleted with a customer; none when left out. */
   keptElsewhere?: KeptElsewhere;
-  /** Where contents are stored; in this process alone when left out. */
+  /** The store of file contents; in the memory of this process when left out. */
   files?: Files;
-  /** Who reads e-mails; a thread of these services when left out. */
+  /** The parser of e-mails; a thread of its own when left out. */
   mailReader?: MailReader;
-  /** The mail servers that are believed what they found out about senders; none when left out. */
+  /** The mail servers whose authentication results are trusted; none when left out. */
   authservIds?: ReadonlySet<string>;
 }
 
 const noTargets = readAllowedTargets('');
 
-/** Everything the application can do, made once per process. */
+/** All functions of the application, created once per process. */
 export type Services = ReturnType<typeof createServices>;
 
 export function createServices(db: Database, settings: Settings = {}) {

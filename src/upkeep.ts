@@ -1,4 +1,4 @@
-/** What one process does for the database on behalf of all that serve from it. */
+/** The maintenance of the database that one process does for all. */
 import type { Database } from './db/database.js';
 import { keepHouse } from './db/housekeeping.js';
 import { ensureMigrated } from './db/migrations/migrations.js';
@@ -9,26 +9,26 @@ import { type DemoKeys, seedDemo } from './modules/demo/demo.seed.js';
 import { idempotencyService } from './modules/idempotency/idempotency.service.js';
 
 export interface Upkeep {
-  /** The keys of the demo, if this start made one. */
+  /** The keys of the demo, if this start created one. */
   demo: Promise<DemoKeys | null>;
   end(): Promise<void>;
 }
 
-/** Brings the database up to date. */
+/** Migrates the database. */
 export async function migrated(server: DatabaseServer, log: Log): Promise<void> {
   const applied = await ensureMigrated(server);
   if (applied.length > 0) log.info({ migrations: applied }, 'The database was migrated.');
 }
 
-/** For a gateway that has just started on the embedded database: whoever had begun something there is dead. */
+/** Frees the jobs in the embedded database when a gateway starts: no other process can be alive that holds them. */
 export async function releaseTheDead(database: Database): Promise<void> {
   await idempotencyService(database).releaseAll();
   await heartbeatsOf(database.pool).freeAll();
 }
 
 /**
- * Keeps the embedded database in order, and fills an empty one with a demo: it was made for trying things out, where a real
- * one belongs to somebody.
+ * Maintains the embedded database, and fills an empty one with demo data. A real database belongs to somebody, so it
+ * gets no demo.
  */
 export function keepUp(database: Database, log: Log): Upkeep {
   const demo = seedDemo(database);

@@ -12,7 +12,7 @@ import type { Log } from '../lib/process/log.js';
 import type { EventFeed } from '../modules/events/event.feed.js';
 import { readOutboxLag } from '../modules/webhooks/deliveries/webhook.lag.js';
 
-/** What operators and their tools ask of a process. None of it needs a key of a workspace, or tells of any. */
+/** The endpoints for operators and their tools. They need no workspace key and reveal nothing of any workspace. */
 export interface Operations {
   /** Whether the path is /health, /ready or /metrics. */
   handles(path: string): boolean;
@@ -28,17 +28,19 @@ export interface OperationsOptions {
   /** How many WebSockets are open. */
   sockets: () => number;
   log: Log;
-  /** Why this process does no jobs at the moment; undefined while it does. Absent: it is not asked to do any. */
+  /**
+   * The reason why this process runs no jobs at the moment; undefined while it runs them. Absent if it never runs jobs.
+   */
   jobs?: () => string | undefined;
-  /** Whether the process is about to end, so that balancers send it nothing more. Absent: it is not. */
+  /** Whether the process is shutting down, so that load balancers send it nothing more. Absent: it is not. */
   isLeaving?: () => boolean;
-  /** What /metrics is asked with; absent: only this machine may ask. */
+  /** The bearer token for /metrics. When absent, only this machine may read it. */
   metricsToken?: string;
-  /** How to ask all processes of the gateway; it has one when left out. */
+  /** Collects the metrics of all processes of the gateway. When left out, there is one process. */
   gather?: Gather;
 }
 
-/** What watches the process lasts as long as it, and would keep an application that was closed. */
+/** The collectors of process metrics run as long as the process, and would keep a closed application in memory. */
 function metersOfProcess(): Registry {
   if (!watched) {
     watched = new Registry();
@@ -132,7 +134,7 @@ export function createOperations(options: OperationsOptions): Operations {
   };
 }
 
-/** Of several processes, the worst that one of them sees. */
+/** With several processes, the worst value that any of them sees. */
 function registerReplicas(registry: Registry, replicas: Replicas | undefined): void {
   const registers = [registry];
   const states = () => replicas?.states() ?? [];
@@ -159,7 +161,9 @@ function registerReplicas(registry: Registry, replicas: Replicas | undefined): v
   });
 }
 
-/** What all gateways on one database share, read when it is asked for; without a database only that it is away. */
+/**
+ * The metrics that all gateways on one database share, read on request. If the database is unavailable, only that fact.
+ */
 async function sharedMetrics(database: Database, log: Log): Promise<Registry> {
   const registry = new Registry();
   const registers = [registry];
@@ -197,13 +201,13 @@ function answer(response: ServerResponse, status: number, body: object): void {
   response.end(JSON.stringify(body));
 }
 
-/** Whether it comes from this machine, and not from elsewhere by way of a proxy on it. */
+/** Whether the request comes from this machine, and was not forwarded by a proxy on it. */
 function isLocal({ socket, headers }: IncomingMessage): boolean {
   const forwarded = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => headers[name] !== undefined);
   return !forwarded && /^(?:::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
 }
 
-/** Compares hashes, so that the time it takes tells nothing of the token. */
+/** Compares hashes, so that the time of the comparison reveals nothing of the token. */
 function bears({ headers }: IncomingMessage, token: string): boolean {
   const [, given = ''] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest();

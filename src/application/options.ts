@@ -12,55 +12,55 @@ import type { MailOptions } from '../modules/email/outbound/outbound-email.trans
 import type { FilesOptions } from '../modules/file/files.js';
 import type { OperationsOptions } from './operations.js';
 
-/** What those who run the gateway have decided, and what it runs on. */
+/** The operator's settings of the application, and the resources that it uses. */
 export interface AppOptions {
   database: Database;
   log: Log;
-  /** What holds for keys that were given nothing else; the defaults when left out. */
+  /** The limits of keys without limits of their own; the defaults when left out. */
   limits?: Limits;
   /** The replicas of the database that queries may read from; none when left out. */
   replicas?: Replicas | undefined;
-  /** How the processes of the gateway tell each other of changes; absent: there is one process. */
+  /** The bus on which the processes announce changes. When absent, there is one process. */
   connectBus?: ConnectBus | undefined;
-  /** Where the answers of heavy reads are kept for a short time; in this process when left out. It is closed with the app. */
+  /** The cache for answers of heavy reads; in this process when left out. It is closed with the app. */
   cache?: CacheStore | undefined;
-  /** Where queries are kept for clients that send their hash; absent: they are not. It is closed with the app. */
+  /** The store of persisted queries; when absent, they are not stored. It is closed with the app. */
   queries?: CacheStore | undefined;
   /** The path below which everything is served, such as "/support"; none when left out. */
   basePath?: string;
-  /** Where files are stored, and where links to them lead. */
+  /** The store of files, and the base of links to them. */
   files?: FilesOptions;
-  /** How mails leave; without it what is written is not mailed. */
+  /** How e-mails are sent. When absent, messages are not sent by e-mail. */
   mail?: MailOptions;
-  /** Who is told the schema; whoever has a key when left out. */
+  /** Who may read the schema; any key when left out. */
   introspection?: Introspection;
-  /** How many operations one request may bring as a list; 0 when left out: no lists. */
+  /** The maximum number of operations in a batch; 0 when left out, which disables batches. */
   batchedQueries?: number;
-  /** Whether the graph can be part of a federated one; it stands alone when left out. */
+  /** Whether the graph can be a subgraph of a federated one; false when left out. */
   federation?: boolean;
   /** Whether a browser gets GraphiQL; true when left out. */
   graphiql?: boolean;
   webhooks?: WebhookOptions;
   /** What operators may ask, and how. */
   operators?: Pick<OperationsOptions, 'jobs' | 'isLeaving' | 'metricsToken' | 'gather'>;
-  /** Whose bearer tokens agents sign in with; nobody's when left out. */
+  /** The identity provider for agents' sign-in; none when left out. */
   oidc?: OidcOptions;
-  /** The public key by which reports of leaked keys must be signed; absent: whoever knows a key may report it. */
+  /** The public key that verifies reports of leaked keys. When absent, reports need no signature. */
   leakedKeysPublicKey?: string;
   /** Whether each request gets a line in the log; true when left out. */
   accessLog?: boolean;
   /** Proxies whose X-Forwarded-For names the client; none when left out. */
   trustedProxies?: AddressSet;
-  /** The mail servers that are believed what they found out about senders; none when left out. */
+  /** The mail servers whose authentication results are trusted; none when left out. */
   authservIds?: ReadonlySet<string>;
 }
 
 export interface WebhookOptions {
-  /** Where they may be sent beside public addresses; nowhere when left out. */
+  /** The allowed webhook targets in addition to public addresses; none when left out. */
   targets?: AllowedTargets;
   /** How long an endpoint may take to answer, in milliseconds; 15 seconds when left out. */
   timeoutMs?: number;
-  /** How long to wait before each attempt after the first, in milliseconds; three days in nine steps when left out. */
+  /** The delays before each retry, in milliseconds; nine delays over three days when left out. */
   delaysMs?: readonly number[];
 }
 

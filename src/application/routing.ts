@@ -21,11 +21,11 @@ export interface Parts {
   graphql: GraphqlServer;
 }
 
-/** What is answered beside pages, REST, files and what operators ask. */
+/** The paths other than those of pages, REST, files and operators. */
 const fixedPaths: ReadonlySet<string> = new Set(['/graphql', '/inbound/email', '/leaked-keys']);
 export const unknownRoute = '/*';
 
-/** Has the request ask for what lies below the base path. False for one that asks for something else, which it still does. */
+/** Removes the base path from the URL of the request. Returns false, and changes nothing, for a path outside of it. */
 export function placeBelow(request: IncomingMessage, basePath: string): boolean {
   const target = withoutSlash(originForm(request.url));
   const below = belowBase(target, basePath);
@@ -33,11 +33,11 @@ export function placeBelow(request: IncomingMessage, basePath: string): boolean 
   return below !== undefined;
 }
 
-/** Gives each request to the part that its path belongs to. */
+/** Passes each request to the part that its path belongs to. */
 export function createRouting(parts: Parts) {
   const { operations, inboundEmail, leakedKeys, fileEndpoint, schemaFiles, pages, rest, graphql } = parts;
   return {
-    /** The pattern of a path, for logs and metrics; the shim for REST notes those of its own. */
+    /** The pattern of a path, for logs and metrics. REST routes note their own patterns. */
     routeOf: (path: string): string =>
       fixedPaths.has(path) || [operations, pages, schemaFiles].some((part) => part.handles(path))
         ? path
@@ -51,11 +51,12 @@ export function createRouting(parts: Parts) {
       if (schemaFiles.handles(path)) return void schemaFiles.answer(path, request, response);
       if (pages.handles(path)) return void pages.answer(request, response);
       if (rest.handles(path)) return void rest.answer(request, response);
-      // The GraphQL server makes a URL of both, and shows whoever asks how that failed.
+      // The GraphQL server builds a URL from the host and the path, and its error for an invalid one would reveal
+      // internals.
       if (!URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`)) {
         return void response.writeHead(400).end();
       }
-      // HEAD asks what GET does; Node leaves the body of its answer out.
+      // HEAD is handled like GET. Node leaves out the body of the response.
       if (request.method === 'HEAD') request.method = 'GET';
       void graphql(request, response);
     },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { base62, randomBase62 } from '../db/ids.js';
 
-/** How a key begins; both are documented, and both open the same doors. */
+/** The prefixes of keys. Both are documented and give the same access. */
 export const apiKeyFormats = ['ts_sk_live', 'sk_live'] as const;
 export type ApiKeyFormat = (typeof apiKeyFormats)[number];
 
@@ -10,17 +10,17 @@ const secretDigits = 30;
 const checksumDigits = 6;
 const form = new RegExp(`^((?:ts_)?sk_live_[0-9A-Za-z]{${secretDigits}})([0-9A-Za-z]{${checksumDigits}})$`);
 
-/** How a session token begins. */
+/** The prefix of session tokens. */
 const sessionFormat = 'ts_st_live';
 const sessionForm = new RegExp(`^(${sessionFormat}_[0-9A-Za-z]{${secretDigits}})([0-9A-Za-z]{${checksumDigits}})$`);
 
-/** A new session token, made as a key is. */
+/** A new session token, generated like a key. */
 export function generateSessionToken(): string {
   const body = `${sessionFormat}_${randomBase62(secretDigits)}`;
   return body + checksum(body);
 }
 
-/** Whether the text can be a session token at all. */
+/** Whether the text has the form of a session token. */
 export const isSessionToken = (text: string): boolean => fits(sessionForm, text);
 
 /** A new key: its format, 178 random bits and a checksum over both, so that a typo is refused without a look-up. */
@@ -29,7 +29,7 @@ export function generateApiKey(format: ApiKeyFormat): string {
   return body + checksum(body);
 }
 
-/** Whether the text can be a key at all. */
+/** Whether the text has the form of a key. */
 export const isApiKey = (text: string): boolean => fits(form, text);
 
 function fits(pattern: RegExp, text: string): boolean {
@@ -40,7 +40,7 @@ function fits(pattern: RegExp, text: string): boolean {
 /** What is stored of a key. The key is random, so a plain SHA-256 cannot be searched backwards. */
 export const hashApiKey = (key: string): string => createHash('sha256').update(key).digest('hex');
 
-/** What is shown of a key in lists: the format and the first four digits. */
+/** The part of a key that lists show: the format and the first four characters. */
 export const apiKeyPrefix = (key: string): string => key.slice(0, key.lastIndexOf('_') + 5);
 
 const checksum = (body: string): string => base62(crc32(body), checksumDigits);

@@ -13,11 +13,11 @@ import type { Scope } from './scopes.js';
 /** How long a resolved key is cached: a revoked key is refused everywhere after this time at the latest. */
 const rememberedMs = 250;
 
-/** Tells who calls from the key or token that a request bears. */
+/** Identifies the caller by the key or token of a request. */
 export type Authentication = ReturnType<typeof authentication>;
 
 export function authentication(db: Database, signIn?: SignIn) {
-  /** When each was read is by a clock that nobody puts back. */
+  /** `readAt` is by a monotonic clock, which nobody can set back. */
   const remembered = new Map<string, Credential & { readAt: number }>();
   const failures = createFailures();
 
@@ -53,7 +53,10 @@ export function authentication(db: Database, signIn?: SignIn) {
     };
   };
 
-  /** Counts what nobody was given; a key or token that has ended is not a guess, and front ends go on sending one for a while. */
+  /**
+   * Counts an error for a wrong key or token. One that has ended is not a guess, and front ends keep sending it for a
+   * while, so it is not counted.
+   */
   const counted =
     ({ address }: Sender) =>
     async (error: unknown): Promise<never> => {
@@ -75,9 +78,7 @@ export function authentication(db: Database, signIn?: SignIn) {
   };
 
   return {
-    /**
-     * What those of the callers may do now whose keys and tokens are still taken, by `heldAs`. One statement.
-     */
+    /** The current rights of the callers whose keys and tokens are still valid, by `heldAs`. One statement. */
     async rightsOf(callers: readonly Caller[]): Promise<ReadonlyMap<string, Rights>> {
       const workspaceIds = callers.map(({ workspaceId }) => workspaceId);
       const keyIds = callers.map(({ keyId }) => keyId);
@@ -109,27 +110,28 @@ export function authentication(db: Database, signIn?: SignIn) {
     },
 
     /**
-     * Who calls with this key or token.
-     * @throws UNAUTHENTICATED when it is missing, mistyped, unknown, expired or revoked, or its agent deactivated; FORBIDDEN
-     *   from where it may not be used; RATE_LIMITED instead of UNAUTHENTICATED for addresses that try many.
+     * The caller with this key or token.
+     * @throws UNAUTHENTICATED when it is missing, mistyped, unknown, expired or revoked, or its agent is deactivated;
+     * FORBIDDEN when it may not be used from this place; RATE_LIMITED instead of UNAUTHENTICATED for addresses that try
+     * many keys.
      */
     async authenticate(key: string | undefined, sender: Sender = {}): Promise<Caller> {
       if (key === undefined) throw unauthenticated('An API key is required: Authorization: Bearer YOUR_API_KEY.');
       return check(key, sender);
     },
 
-    /** Counts wrong keys that came by another way. @throws RATE_LIMITED for an address that sent too many. */
+    /** Counts wrong keys from another endpoint. @throws RATE_LIMITED for an address that sent too many. */
     async noteWrong(address: string | undefined): Promise<void> {
       const refused = await failures.count(address);
       if (refused) throw refused;
     },
 
-    /** Forgets what is remembered of keys, so that a change of one holds in this process at once. */
+    /** Clears the cache of keys, so that a change applies at once in this process. */
     forget: (): void => remembered.clear(),
   };
 }
 
-/** What of a caller can be taken back while something lasts that it began. */
+/** The rights of a caller that can be withdrawn during a subscription or connection. */
 export type Rights = Pick<Caller, 'scopes' | 'places' | 'onlyTrustedDocuments'>;
 
 type RightsValues = [
@@ -140,7 +142,10 @@ type RightsValues = [
   onlyTrustedDocuments: boolean,
 ];
 
-/** What a caller holds its rights as: the key, the agent that it acts as, and the secret or token that was sent. */
+/**
+ * Identifies what a caller's rights depend on: the key, the agent that it acts as, and the secret or token that was
+ * sent.
+ */
 export const heldAs = ({ keyId, agentId, keyHash, token }: Caller): string =>
   [keyId, agentId, keyHash, token?.id, token?.person].filter((name) => name != null).join(' ');
 

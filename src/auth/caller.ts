@@ -2,7 +2,7 @@ import type { ApiKey, ApiKeyKind } from '../generated/prisma/client.js';
 import type { KeyLimits } from '../lib/http/limits.js';
 import { allScopes, type Scope } from './scopes.js';
 
-/** Who is calling, and in which workspace: what a valid key says, or the command line for its operator. */
+/** The caller and the workspace: from a valid key, or the operator at the command line. */
 export interface Caller {
   workspaceId: string;
   /** The UUID of the workspace; null for the operator. */
@@ -11,21 +11,21 @@ export interface Caller {
   workspaceCurrency: string | null;
   /** The id of the key; null for the operator. */
   keyId: string | null;
-  /** What the key that was sent is stored as, which another takes the place of by rotation; null for who sent none. */
+  /** The hash of the key that was sent. A rotation replaces it. Null when no key was sent. */
   keyHash: string | null;
   kind: ApiKeyKind;
   /** The agent a USER key is bound to; null for API_USER keys. */
   agentId: string | null;
   scopes: ReadonlySet<Scope>;
-  /** Whom the events of this caller's changes name: the agent, else the key; null for the operator. */
+  /** The actor in the events of this caller's changes: the agent, else the key; null for the operator. */
   actorId: string | null;
-  /** What this key is given instead of what holds for every key. */
+  /** The limits of this key where they differ from the general ones. */
   limits: KeyLimits;
-  /** Where the key may be used from; from anywhere for a token that a key has made, and while the lists are empty. */
+  /** The places from where the key may be used. Empty lists allow every place, and so do tokens that a key has made. */
   places: Places;
-  /** Whether it may run nothing but documents that the workspace has made known. */
+  /** Whether it may run only trusted documents. */
   onlyTrustedDocuments: boolean;
-  /** The token that stands for the agent and the key; null for who bears the key itself. */
+  /** The token that was sent instead of the key; null when the key itself was sent. */
   token: Token | null;
 }
 
@@ -34,7 +34,7 @@ export type Places = Readonly<Pick<ApiKey, 'allowedOrigins' | 'allowedNetworks'>
 export const anywhere: Places = { allowedOrigins: [], allowedNetworks: [] };
 
 export interface Token {
-  /** One that a key has made, or one of the identity provider with which the agent signed in. */
+  /** SESSION: made by a key. SIGN_IN: from the identity provider with which the agent signed in. */
   kind: 'SESSION' | 'SIGN_IN';
   id: string;
   expiresAt: Date;
@@ -42,7 +42,7 @@ export interface Token {
   person?: string;
 }
 
-/** Whoever runs the command line: may do everything in the workspace. */
+/** The operator at the command line, who may do everything in the workspace. */
 export const operatorOf = (workspaceId: string): Caller => ({
   workspaceId,
   workspaceUuid: null,

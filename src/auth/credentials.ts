@@ -4,16 +4,16 @@ import { anywhere, type Caller } from './caller.js';
 import type { Scope } from './scopes.js';
 import { endOfToken } from './token-life.js';
 
-/** What a key or a token was resolved to. */
+/** The result of resolving a key or a token. */
 export interface Credential {
   caller: Caller;
   revokedAt: Date | null;
-  /** Until when the key is taken: until it expires, or as what it was before a rotation. */
+  /** Until when the key is valid: its expiry, or the end of the grace period of a rotated key. Null for no limit. */
   validUntil: Date | null;
   agentDeactivatedAt: Date | null;
 }
 
-/** `lastUsedAt` of a key is right to a minute, so that most requests write nothing. */
+/** `lastUsedAt` of a key is exact to a minute, so that most requests write nothing. */
 const lastUsedResolutionMs = 60_000;
 
 const columns = raw(
@@ -29,7 +29,7 @@ const columns = raw(
 const joined: Sql = sql`JOIN "Workspace" AS w ON w."id" = r."workspaceId"
   LEFT JOIN "Agent" AS a ON a."workspaceId" = r."workspaceId" AND a."id" = r."agentId"`;
 
-/** The key with this hash, or which had it before its last rotation. One statement. */
+/** The key that has this hash, or had it before its last rotation. One statement. */
 export async function readKey(db: Database, hash: string, now: number): Promise<Credential | undefined> {
   const [values] = await db.read(sql`SELECT ${columns}, w."uuid", w."currency", a."deactivatedAt",
       CASE WHEN r."hash" <> ${hash} THEN r."previousUntil" END
@@ -41,7 +41,10 @@ export async function readKey(db: Database, hash: string, now: number): Promise<
   return { ...credential, caller, validUntil: earlier(credential.validUntil, previousUntil) };
 }
 
-/** The key that made the token with this hash, with the token's agent and what of the token's scopes it still holds. */
+/**
+ * The key that made the token with this hash, with the token's agent, and with those scopes of the token that the key
+ * still has.
+ */
 export async function readSession(db: Database, hash: string, now: number): Promise<Credential | undefined> {
   const [values] =
     await db.read(sql`SELECT ${columns}, w."uuid", w."currency", COALESCE(a."deactivatedAt", b."deactivatedAt"),
@@ -67,7 +70,7 @@ export async function readSession(db: Database, hash: string, now: number): Prom
   return { ...credential, caller };
 }
 
-/** What both read of the key. */
+/** The columns that both statements read of the key. */
 type KeyValues = [
   workspaceId: string,
   id: string,

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.js';
 import type { Workspace } from '../generated/prisma/client.js';
 
-/** What a workspace's plan can include beyond the support desk itself. */
+/** Features that a workspace's plan can include beyond the support desk itself. */
 export const entitlements = ['REVENUE_TRACKING'] as const;
 
 export type Entitlement = (typeof entitlements)[number];

@@ -4,15 +4,15 @@ import { networkOf } from '../lib/http/addresses.js';
 import { createBuckets } from '../lib/http/buckets.js';
 import { rateLimited } from '../lib/observe/meters.js';
 
-/** So many wrong keys an address may send at once, and so many more each second. */
+/** How many wrong keys an address may send at once, and how many more per second. */
 const size = { capacity: 30, restore: 0.5 };
-/** Whoever sends more waits so long for each answer, while not too many wait. */
+/** How long further wrong keys of the address wait for their response. Only a limited number of them wait. */
 const pauseMs = 300;
 const maxWaiting = 100;
 
-/** Slows down addresses that try keys. A key that is right is taken from any address, whatever others sent from there. */
+/** Slows down addresses that try keys. A valid key is accepted from any address, whatever else was sent from there. */
 export interface Failures {
-  /** Counts a wrong key. Resolves after a while, with what to say instead, for an address that sent too many. */
+  /** Counts a wrong key. For an address that sent too many, waits and returns the error to send instead. */
   count(address: string | undefined): Promise<AppError | undefined>;
 }
 

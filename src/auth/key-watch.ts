@@ -6,11 +6,12 @@ import type { Log } from '../lib/process/log.js';
 import { type Authentication, heldAs, type Rights } from './authentication.js';
 import type { Caller } from './caller.js';
 
-/** Ends what lasts longer than a request when its key stops being valid, or loses a scope. */
+/** Ends subscriptions and connections when their key is no longer valid or has lost a scope. */
 export interface KeyWatch {
   /**
-   * A signal that aborts within a second of the key's end with UNAUTHENTICATED, and of the loss of a scope that the caller
-   * had, or of a change of where and for what the key may be used, with FORBIDDEN; and what to call when it is not needed. A key that is given scopes goes on as it was.
+   * Watches the key of a caller. The signal aborts within a second: with UNAUTHENTICATED when the key ends; with
+   * FORBIDDEN when the key loses a scope that the caller had, or when the restrictions on its use change. Added scopes
+   * change nothing. `release` must be called when the signal is no longer needed.
    */
   watch(caller: Caller): { signal: AbortSignal; release(): void };
   close(): void;
@@ -18,7 +19,7 @@ export interface KeyWatch {
 
 interface Watched {
   caller: Caller;
-  /** When its token has lasted for as long as it may, by `performance.now()`. */
+  /** When the lifetime of its token ends, by `performance.now()`. */
   endsAt: number;
   controller: AbortController;
   holders: number;
@@ -27,7 +28,7 @@ interface Watched {
 const checkMs = 400;
 
 export function keyWatch({ rightsOf }: Pick<Authentication, 'rightsOf'>, log: Log): KeyWatch {
-  /** By what was sent and scopes: who began with more than another has more to lose. */
+  /** Keyed by credential and scopes, because callers that began with more scopes have more to lose. */
   const watched = new Map<string, Watched>();
   let timer: NodeJS.Timeout | undefined;
   let failing = false;
@@ -39,13 +40,13 @@ export function keyWatch({ rightsOf }: Pick<Authentication, 'rightsOf'>, log: Lo
       for (const [place, entry] of entries) {
         const reason = endOf(entry, rights.get(heldAs(entry.caller)));
         if (!reason) continue;
-        // Those who came meanwhile are others, whose turn it is next time.
+        // The place may have a newer entry in the meantime, which is checked next time.
         if (watched.get(place) === entry) watched.delete(place);
         entry.controller.abort(reason);
       }
       failing = false;
     } catch (error) {
-      // Nothing is known of the keys then; and without the database there is nothing to tell either.
+      // The keys cannot be checked now. Without the database there are no events to send either.
       if (!failing) logFailure(log, error, 'The keys of subscriptions could not be checked.', 'warn');
       failing = true;
     }
@@ -58,7 +59,7 @@ export function keyWatch({ rightsOf }: Pick<Authentication, 'rightsOf'>, log: Lo
 
   return {
     watch(caller) {
-      // Two tokens may bear one id.
+      // Two tokens may have the same id.
       const place = [heldAs(caller), caller.token?.expiresAt.getTime(), ...caller.scopes].join(' ');
       const leftMs = (caller.token?.expiresAt.getTime() ?? Number.POSITIVE_INFINITY) - Date.now();
       const endsAt = performance.now() + leftMs;
@@ -81,10 +82,13 @@ export function keyWatch({ rightsOf }: Pick<Authentication, 'rightsOf'>, log: Lo
   };
 }
 
-/** Why what the caller began cannot go on with a key that has these rights now, or is not valid; nothing when it can. */
+/**
+ * The error with which the work of a caller must end, given the current rights of its key; undefined when it may
+ * continue.
+ */
 function endOf({ caller, endsAt }: Watched, held: Rights | undefined): AppError | undefined {
   const { token } = caller;
-  // By both clocks, so that it does not go on because one was put back.
+  // Checks both clocks, so that setting one back does not extend the token.
   if (token && (token.expiresAt.getTime() <= Date.now() || endsAt <= performance.now()))
     return new AppError('UNAUTHENTICATED', 'This token has expired.');
   if (!held) return new AppError('UNAUTHENTICATED', 'This API key is not valid any more.');
@@ -102,7 +106,7 @@ function endOf({ caller, endsAt }: Watched, held: Rights | undefined): AppError 
   return new AppError('FORBIDDEN', 'What this API key may be used for has changed; begin anew.');
 }
 
-/** For any number of holders; Node warns of more than ten. */
+/** A controller for any number of listeners. Node warns of more than ten. */
 function controllerOfMany(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);

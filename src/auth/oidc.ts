@@ -3,62 +3,66 @@ import { AppError } from '../errors.js';
 import { isScope, type Scope } from './scopes.js';
 import { endOfToken } from './token-life.js';
 
-/** Bearer tokens of the operator's own identity provider (OpenID Connect). */
+/** Bearer tokens of the operator's identity provider (OpenID Connect). */
 export interface OidcOptions {
   issuer: string;
-  /** What tokens must be made for. */
+  /** The required audience of tokens. */
   audience: string;
-  /** The claim that names the workspace, by its id or UUID. */
+  /** The claim that identifies the workspace, by its id or UUID. */
   workspaceClaim: string;
-  /** The claim that names the agent, by its e-mail address or its id. */
+  /** The claim that identifies the agent, by e-mail address or id. */
   agentClaim: string;
-  /** What agents who sign in may do, unless their token says less. */
+  /** The scopes of agents who sign in, unless their token has fewer. */
   scopes: readonly string[];
 }
 
-/** Whom a token names. */
+/** The identity in a token. */
 export interface Identity {
   workspace: string;
   agent: string;
-  /** Who bears the token, by the issuer's lasting name: nobody else ever has it. */
+  /** The issuer's permanent identifier of the person, which is never given to anyone else. */
   person: string;
-  /** Those of the token's scopes that are ours; null when it names none. */
+  /** The scopes of the token that exist here; null when it has none of them. */
   scopes: ReadonlySet<Scope> | null;
   id: string;
   madeAt: Date;
   expiresAt: Date;
 }
 
-/** Tells who bears a token: the key of the agent that it names, which was made at the first sign-in. */
+/** Finds the key of the agent that a token identifies. The key is created at the first sign-in. */
 export interface SignIn {
-  /** @throws UNAUTHENTICATED, UNAVAILABLE while the issuer does not answer and its keys are not known. */
+  /** @throws UNAUTHENTICATED; UNAVAILABLE when the issuer does not answer and its keys are not cached. */
   identify(token: string): Promise<Pick<Identity, 'scopes' | 'id' | 'expiresAt' | 'person'> & { keyHash: string }>;
 }
 
-/** Signatures by keys that the issuer publishes; none that a secret or nothing at all could make. */
+/** Only signatures by keys that the issuer publishes. Signatures with a shared secret, and "none", are excluded. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const clockToleranceSeconds = 30;
 const timeoutMs = 5_000;
-/** So long the keys of the issuer are used, and so long they are not asked for again when a key is not among them. */
+/** How long the keys of the issuer are cached, and how long they are not requested again when a key is missing. */
 const keysMaxAgeMs = 10 * 60_000;
 const cooldownMs = 30_000;
 const maxTokenLength = 8_192;
-/** More than any description or set of keys has. */
+/** Larger than any discovery document or key set. */
 const maxAnswerBytes = 256 * 1_024;
-/** So long an answer of the issuer holds, also that there is none: anybody can send tokens that have it asked. */
+/**
+ * How long a response of the issuer, or its failure, is reused. Anybody can send tokens that cause a request to the
+ * issuer.
+ */
 const pauseMs = 1_000;
 
 export const isJwt = (text: string): boolean =>
   text.length <= maxTokenLength && /^[\w-]{10,}\.[\w-]{2,}\.[\w-]{10,}$/.test(text);
 
-/** Verifies tokens of an issuer. Its keys are found by discovery when the first token comes. */
+/** Verifies tokens of an issuer. Its keys are discovered when the first token arrives. */
 export function tokenVerifier(options: OidcOptions): (token: string) => Promise<Identity> {
   const { issuer, audience } = options;
   let keys: Promise<JWTVerifyGetKey> | undefined;
   let clock = offsetOfClock();
   const ask = createAsker();
   const keysOf = (): Promise<JWTVerifyGetKey> => {
-    // How old they are is counted by the clock of the day: when that is put back, new keys would be asked for much later.
+    // The library measures the age of the keys by the system clock. If that was set back, it would request new keys
+    // much too late.
     if (Math.abs(offsetOfClock() - clock) > cooldownMs) keys = undefined;
     clock = offsetOfClock();
     keys ??= discover(issuer, ask).catch((error: unknown) => {
@@ -84,10 +88,10 @@ export function tokenVerifier(options: OidcOptions): (token: string) => Promise<
   };
 }
 
-/** Changes when the clock of the day is put forward or back. */
+/** Changes when the system clock is set forward or back. */
 const offsetOfClock = (): number => Date.now() - performance.now();
 
-/** Answers the JSON at a URL of the issuer. */
+/** Returns the JSON at a URL of the issuer. */
 type Ask = (url: string) => Promise<unknown>;
 
 async function discover(issuer: string, ask: Ask): Promise<JWTVerifyGetKey> {
@@ -104,7 +108,7 @@ async function discover(issuer: string, ask: Ask): Promise<JWTVerifyGetKey> {
   });
 }
 
-/** Asks the issuer, at each URL once in a while. */
+/** Requests each URL of the issuer at most once per pause. */
 function createAsker(): Ask {
   const asked = new Map<string, { at: number; answer: Promise<unknown> }>();
   return (url) => {
@@ -122,7 +126,7 @@ async function read(url: string): Promise<unknown> {
   return JSON.parse(await textOf(response.body, url));
 }
 
-/** @throws when it is longer than any answer is; nothing after that is read. */
+/** @throws when the response exceeds the limit. The rest is not read. */
 async function textOf(body: AsyncIterable<Uint8Array>, address: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -153,12 +157,14 @@ function identityOf(payload: JWTPayload, { issuer, workspaceClaim, agentClaim }:
   };
 }
 
-/** The database takes neither NUL nor half of a surrogate pair, and no name has them. */
+/** The database cannot store NUL or unpaired surrogates, and no name has control characters. */
 const usable = /^[^\p{Cc}\p{Cs}]{1,320}$/u;
 
 const timeOf = (seconds = 0): Date => new Date(seconds * 1_000);
 
-/** What is wrong with the token is told; that its issuer cannot be asked is not the caller's fault. */
+/**
+ * The error to send. A fault of the token is reported to the caller; a failure of the issuer is not the caller's fault.
+ */
 function refusalOf(error: unknown): unknown {
   if (error instanceof AppError) return error;
   if (error instanceof errors.JWTExpired) {
@@ -172,7 +178,7 @@ function refusalOf(error: unknown): unknown {
   return new AppError('UNAVAILABLE', message, { retryable: true, retryAfter: 5 }, { cause: error });
 }
 
-/** Whether the refusal is of a token that the issuer did make, whose time is over. */
+/** Whether the token is genuine but has expired. */
 export const hasEnded = ({ cause }: AppError): boolean => cause instanceof errors.JWTExpired;
 
 const wrong = (message: string): AppError => new AppError('UNAUTHENTICATED', message);

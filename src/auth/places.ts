@@ -3,7 +3,7 @@ import { AppError } from '../errors.js';
 import type { Sender } from '../lib/http/sender.js';
 import type { Places } from './caller.js';
 
-/** @throws FORBIDDEN for a sender from where the key may not be used. */
+/** @throws FORBIDDEN for a sender at a place where the key may not be used. */
 export function requirePlace({ allowedOrigins, allowedNetworks }: Places, { origin, address }: Sender): void {
   if (allowedOrigins.length > 0 && (origin === undefined || !allowedOrigins.includes(origin))) {
     throw new AppError('FORBIDDEN', 'This API key may be used by pages of its allowed origins alone.');
@@ -27,7 +27,7 @@ function isWithin(networks: readonly string[], address: string): boolean {
 const familyOf = (address: string): 'ipv4' | 'ipv6' | undefined =>
   (({ 0: undefined, 4: 'ipv4', 6: 'ipv6' }) as const)[isIP(address) as 0 | 4 | 6];
 
-/** An address or a network with its length, such as "10.0.0.0/8"; undefined for what is neither. */
+/** An address, or a network with its prefix length such as "10.0.0.0/8"; undefined for an invalid text. */
 export function networkOf(text: string): string | undefined {
   const [base = '', length, ...rest] = text.trim().toLowerCase().split('/');
   const family = familyOf(base);
@@ -37,7 +37,7 @@ export function networkOf(text: string): string | undefined {
   return /^\d{1,3}$/.test(length) && Number(length) <= bits ? `${base}/${Number(length)}` : undefined;
 }
 
-/** An origin as browsers say it, such as "https://desk.example:8443"; undefined for what is none. */
+/** An origin as browsers send it, such as "https://desk.example:8443"; undefined for an invalid text. */
 export function originOf(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;
   const { origin, pathname, search, hash, protocol, username } = new URL(text);

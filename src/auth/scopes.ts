@@ -1,6 +1,9 @@
 import { AppError } from '../errors.js';
 
-/** What a key may be allowed to do, each with what it opens. A key that is made without a list of scopes holds all. */
+/**
+ * The scopes that a key can have, each with what it allows. A key that is created without a list of scopes has all of
+ * them.
+ */
 export const scopes = {
   'customers:read': 'Read customers and contacts.',
   'customers:write': 'Create and change customers and contacts.',
@@ -29,12 +32,12 @@ export const allScopes = Object.keys(scopes) as Scope[];
 export const isScope = (value: string): value is Scope => Object.hasOwn(scopes, value);
 
 /**
- * Whether a key that holds these scopes may do or see what needs one; null needs none. This is the whole rule: no scope
- * implies another, so a key that may write something may not read it for that.
+ * Whether a key with these scopes has the needed one; null needs none. No scope implies another: a key that may write
+ * something may not read it unless it also has the scope for reading.
  */
 export const holds = (held: ReadonlySet<string>, scope: Scope | null): boolean => scope === null || held.has(scope);
 
-/** @throws FORBIDDEN that names the scope, the first of several, when none of them is held. */
+/** @throws FORBIDDEN that names the missing scope. Of several alternatives, one is enough, and the first is named. */
 export function requireScope(held: ReadonlySet<string>, scope: Scope, ...others: readonly Scope[]): void {
   if (holds(held, scope) || others.some((other) => holds(held, other))) return;
   const words = [scope, ...others].join(' or ');

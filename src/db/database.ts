@@ -7,20 +7,20 @@ import { createHealth, type Health } from './faults/health.js';
 import { readTypes } from './times.js';
 
 /**
- * A piece of SQL with its values: composed with `sql`, `join`, `raw` and `empty`, never by joining strings with
- * what a client sent.
+ * SQL with its values. It is composed with `sql`, `join`, `raw` and `empty`; values from clients are never joined into
+ * the text.
  */
 export type Sql = Prisma.Sql;
 export const { sql, join, raw, empty } = Prisma;
 
 /**
- * A value that the planner does not see, as text; cast it for another type. Where it sees one that looks cheaper than any
- * other would, such as a big workspace or a list of few ids, it plans a prepared statement anew each time. That takes
- * longer than the statement itself, and gives the same plan.
+ * Hides a value from the planner. The result is text; cast it for another type. If the planner sees a value for which a
+ * plan looks cheaper than the generic one, such as a big workspace or a short list of ids, it plans a prepared
+ * statement again each time. That takes longer than the statement itself and gives the same plan.
  */
 export const opaque = (value: unknown): Sql => sql`(SELECT ${value})`;
 
-/** What runs inside a transaction: the Prisma client bound to it. */
+/** The Prisma client bound to a transaction. */
 export type Transaction = Prisma.TransactionClient;
 
 /** One result row, its values in the order of the select list. */
@@ -28,60 +28,60 @@ export type RowValues = readonly unknown[];
 
 export interface Database {
   /**
-   * Runs one read statement, prepared on whichever pooled connection it gets. `planned: 'anew'` leaves it unprepared,
-   * for statements whose best plan depends on the values: a prepared one soon keeps a plan that serves any.
+   * Runs one read statement, prepared, on any connection of the pool. `planned: 'anew'` leaves it unprepared, for
+   * statements whose best plan depends on the values: a prepared statement soon uses one generic plan.
    */
   read(statement: Sql, options?: { planned: 'once' | 'anew' }): Promise<RowValues[]>;
   /**
-   * Runs `work` in one transaction: all of it is written when the promise resolves, nothing of it when `work`
-   * throws. Serialisation failures and deadlocks are run again, so `work` must have no effect elsewhere. Every
-   * write of a mutation goes through here, and what `work` returns is plain data: under an idempotency key it is
-   * stored with the change, so that a repetition answers it instead of changing anything again.
+   * Runs `work` in one transaction, which is committed when the promise resolves and rolled back when `work` throws.
+   * After a serialisation failure or a deadlock `work` runs again, so it must have no effects elsewhere. Every write of
+   * a mutation uses this. The result of `work` must be plain data: under an idempotency key it is stored with the
+   * change, and a repetition returns it without changing anything.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
-   * Runs one statement that may change the workspace, and commits it: the transaction of a change that needs no other
-   * statement. Returns its rows, whose columns have names of their own; `isChange` says whether they tell of a change.
+   * Runs and commits one statement that may change the workspace. For changes that need no other statement. Returns its
+   * rows, whose columns must have distinct names. `isChange` tells whether the rows show a change.
    */
   write<Row extends object>(
     statement: Sql,
     workspaceId: string,
     isChange: (rows: readonly Row[]) => boolean,
   ): Promise<Row[]>;
-  /** Calls `told` with the id of a workspace whenever a transaction of this process was committed that changed it. */
+  /** Calls `told` with the id of a workspace after each commit of this process that changed it. */
   onChange(told: (workspaceId: string) => void): void;
-  /** Calls `told` with the name of a kind of job whenever a transaction of this process was committed that put some in. */
+  /** Calls `told` with the name of a kind of job after each commit of this process that queued jobs of that kind. */
   onEnqueue(told: (kind: string) => void): void;
   /**
-   * Says that the running request, or everybody in a workspace, is about to see what was committed until now, so that
-   * they read nothing older from then on. Writes say so themselves.
+   * Declares that the current request, or everybody in a workspace, is about to see what was committed until now, so
+   * that they read nothing older from then on. Writes do this themselves.
    */
   acknowledge(workspaceId?: string): Promise<void>;
-  /** Has `told` called, and waited for, at each such word; without it nothing is waited for. */
+  /** Registers the function that `acknowledge` calls and waits for. Without one, it does nothing. */
   onAcknowledge(told: Database['acknowledge']): void;
   /** The Prisma client, for single statements outside the hot paths. */
   prisma: PrismaClient;
   /** The pool behind both, for the readiness check. */
   pool: pg.Pool;
-  /** What its statements have met. */
+  /** Records the faults of its statements. */
   health: Health;
   close(): Promise<void>;
 }
 
 export interface TransactionOptions {
-  /** How long it may take before it is rolled back; as long as the database was opened with unless said otherwise. */
+  /** The time limit before it is rolled back. By default that of the database. */
   timeoutMs?: number;
 }
 
 export interface DatabaseOptions {
-  /** How many connections the pool opens at most. */
+  /** The maximum number of connections in the pool. */
   connections?: number;
   /**
-   * How long everything waits for a connection, be it a new one or one that others use, and how long a transaction may
-   * take unless it is said for that one; 15 seconds.
+   * How long to wait for a connection, whether it is new or in use by others, and the default time limit of a
+   * transaction; 15 seconds by default.
    */
   patienceMs?: number;
-  /** Called for connections that broke while idle; the pool replaces them. */
+  /** Called for connections that broke while idle. The pool replaces them. */
   onConnectionError?: (error: Error) => void;
 }
 
@@ -91,11 +91,14 @@ const serializationFailure = '40001';
 const deadlockDetected = '40P01';
 const uniqueViolation = '23505';
 
-/** Opens a pool that reads and Prisma's transactions share. */
+/** Opens a database whose reads and Prisma transactions share one pool. */
 export const openDatabase = (connection: Connection, options: DatabaseOptions = {}): Database =>
   databaseOver(openSessions(connection, options), options);
 
-/** The sessions of a database, and what is known of them. Costly to open, and of no use to two databases at once. */
+/**
+ * The sessions of a database and the state that belongs to them. They are costly to open. Two databases must not use
+ * the same ones at once.
+ */
 export interface Sessions {
   pool: pg.Pool;
   prisma: PrismaClient;
@@ -162,7 +165,7 @@ export function databaseOver(
         announce(announced);
         return result;
       } finally {
-        // Whoever is refused is told of what others have changed.
+        // Also after an error, which may tell the caller what others have changed.
         if (acknowledged) await acknowledged();
       }
     },
@@ -186,7 +189,7 @@ export const readerOver =
     return (await pool.query(query)).rows;
   };
 
-/** Runs `transact`, and again when the database ended it for the sake of another transaction. */
+/** Runs `transact`, and runs it again when the database ended it because of a conflict with another transaction. */
 async function unlessInConflict<T>(transact: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -197,7 +200,7 @@ async function unlessInConflict<T>(transact: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What a transaction has to tell of once it is committed. */
+/** What to announce once the transaction is committed. */
 interface Announced {
   workspaceIds: Set<string>;
   jobKinds: Set<string>;
@@ -210,12 +213,12 @@ function noteAnnouncements(tx: Transaction, announced: Announced): Transaction {
   return tx;
 }
 
-/** Lets those who wait for changes of the workspace know of this one, once the transaction is committed. */
+/** Announces a change of the workspace once the transaction is committed. */
 export function announceChange(tx: Transaction, workspaceId: string): void {
   announcements.get(tx)?.workspaceIds.add(workspaceId);
 }
 
-/** Runs a statement that may change the workspace, as `Database.write` does, as one of several of a transaction. */
+/** Runs a statement that may change the workspace, as `Database.write` does, within a larger transaction. */
 export async function writeIn<Row extends object>(
   tx: Transaction,
   statement: Sql,
@@ -227,14 +230,14 @@ export async function writeIn<Row extends object>(
   return rows;
 }
 
-/** Lets those who do jobs of this kind know that there are some, once the transaction is committed. */
+/** Announces jobs of this kind once the transaction is committed. */
 export function announceJobs(tx: Transaction, kind: string): void {
   announcements.get(tx)?.jobKinds.add(kind);
 }
 
 /**
- * The database could not serialise the transaction, or broke a deadlock by ending it: P2034 from a statement of Prisma's
- * own, and from one of ours P2010, which bears the driver's reason.
+ * Whether the database could not serialise the transaction, or ended it to resolve a deadlock. Prisma's own statements
+ * report P2034. Ours report P2010, which contains the driver's error.
  */
 function isTransactionConflict(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return error.code === serializationFailure || error.code === deadlockDetected;
@@ -242,14 +245,14 @@ function isTransactionConflict(error: unknown): boolean {
   return error.code === 'P2034' || kindOf(error) === 'TransactionWriteConflict';
 }
 
-/** A unique key holds the value already: P2002 from a statement of Prisma's own, and P2010 or 23505 from one of ours. */
+/** Whether a unique key already has the value. Prisma's own statements report P2002, ours P2010 or 23505. */
 export function isUniqueViolation(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return error.code === uniqueViolation;
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
   return error.code === 'P2002' || kindOf(error) === 'UniqueConstraintViolation';
 }
 
-/** What the driver says of an error that a statement of ours met, which Prisma tells as P2010. */
+/** The driver's error within P2010, which Prisma reports for our own statements. */
 function kindOf({ code, meta }: Prisma.PrismaClientKnownRequestError): string | null {
   const reason = meta?.driverAdapterError;
   return code === 'P2010' && isDriverAdapterError(reason) ? reason.cause.kind : null;

@@ -1,7 +1,7 @@
 import { badInput } from '../errors.js';
 import { type Entity, idPrefixes } from './ids.js';
 
-/** The node types of the graph, each with the entity whose plain id its global id carries. */
+/** The node types of the graph, each with the entity whose plain id is in its global id. */
 const entityOfType = {
   Workspace: 'Workspace',
   Agent: 'Agent',
@@ -28,7 +28,7 @@ const entityOfType = {
 export type NodeType = keyof typeof entityOfType;
 export type NodeEntity = (typeof entityOfType)[NodeType];
 
-/** The entities of which a workspace has many. */
+/** The entities that belong to a workspace. */
 export type OwnedEntity = Exclude<NodeEntity, 'Workspace'>;
 
 const nodeEntities: ReadonlySet<string> = new Set(Object.values(entityOfType));
@@ -37,11 +37,11 @@ export const isOwnedEntity = (name: string): name is OwnedEntity => name !== 'Wo
 
 export const entityOf = (type: NodeType): NodeEntity => entityOfType[type];
 
-/** The opaque id that a node bears in the whole graph. */
+/** The opaque id of a node, unique in the whole graph. */
 export const encodeGlobalId = (type: NodeType, id: string): string =>
   Buffer.from(`${type}:${id}`, 'latin1').toString('base64url');
 
-/** More than the longest type and plain id have together. */
+/** More than the longest type and plain id together. */
 const maxIdLength = 300;
 
 export interface NodeReference {
@@ -50,8 +50,8 @@ export interface NodeReference {
 }
 
 /**
- * What an id names, be it a global id or a plain one ("ctc_…"); a plain customer id names the Customer.
- * @throws BAD_USER_INPUT at `path` when it is neither.
+ * The node that an id identifies. The id is global or plain ("ctc_…"). A plain customer id identifies the Customer.
+ * @throws BAD_USER_INPUT at `path` when it is invalid.
  */
 export function readNodeId(value: string, path: readonly (string | number)[]): NodeReference {
   const plain = nodeReferenceOf(value);
@@ -62,8 +62,8 @@ export function readNodeId(value: string, path: readonly (string | number)[]): N
 }
 
 /**
- * The plain id of an entity from either form; those of a customer's views serve for each other.
- * @throws BAD_USER_INPUT at `path` when it is no id, or that of another entity.
+ * The plain id of an entity from either form. The ids of all types of a customer are interchangeable.
+ * @throws BAD_USER_INPUT at `path` when it is invalid or of another entity.
  */
 export function readId(entity: NodeEntity, value: string, path: readonly (string | number)[]): string {
   const { type, id } = readNodeId(value, path);
@@ -71,7 +71,7 @@ export function readId(entity: NodeEntity, value: string, path: readonly (string
   return id;
 }
 
-/** The plain id of an entity that a text is in either form; nothing for any other text. */
+/** The plain id of an entity if the text is one, in either form; undefined for any other text. */
 export function idIn(entity: NodeEntity, text: string): string | undefined {
   const reference = nodeReferenceOf(text) ?? globalReferenceOf(text);
   return reference && entityOfType[reference.type] === entity ? reference.id : undefined;
@@ -96,7 +96,7 @@ const typeOfPrefix = new Map<string, NodeType>(
     .map(([type, entity]) => [idPrefixes[entity], type]),
 );
 
-/** The node that a plain id names, a customer for one of a customer; nothing for any other text. */
+/** The node that a plain id identifies. A customer id gives a Customer. Undefined for any other text. */
 export function nodeReferenceOf(id: string): NodeReference | undefined {
   const type = typeOfPrefix.get(plainForm.exec(id)?.[1] ?? '');
   return type && { type, id };

@@ -4,9 +4,9 @@ const firstAfterMs = 30_000;
 const everyMs = 10 * 60_000;
 
 /**
- * Does for the embedded server what a real one does by itself: frees the space of old row versions and brings the
- * planner's statistics up to date. Without them the checks of foreign keys, planned while the tables were empty, read
- * an index from end to end for each row. Returns what ends it.
+ * Does for the embedded server what a real one does by itself: removes old row versions and updates the planner's
+ * statistics. Without statistics, foreign key checks that were planned while the tables were empty scan a whole index
+ * for each row. Returns a function that ends it.
  */
 export function keepHouse(db: Database, onError: (error: unknown) => void): () => void {
   const run = (): void => {

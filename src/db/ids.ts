@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** The prefix of each entity's ids, as the documents of the served systems spell them. */
+/** The prefix of each entity's ids, as in the documents of the supported systems. */
 export const idPrefixes = {
   Workspace: 'wrk',
   ApiKey: 'key',
@@ -61,14 +61,14 @@ export function randomBase62(length: number): string {
   let digits = '';
   while (digits.length < length) {
     for (const byte of randomBytes(length * 2)) {
-      // 248 is the largest multiple of 62 in a byte: what lies above would favour the first digits.
+      // 248 is the largest multiple of 62 in a byte. Larger values would favour the first digits.
       if (byte < 248 && digits.length < length) digits += alphabet.charAt(byte % 62);
     }
   }
   return digits;
 }
 
-/** `value` as exactly `length` base-62 digits, the lowest ones when it is larger. */
+/** `value` as exactly `length` base-62 digits. If it is larger, the lowest digits. */
 export function base62(value: number, length: number): string {
   let digits = '';
   let rest = value;

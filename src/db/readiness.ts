@@ -6,21 +6,24 @@ import { MigrationError } from './migrations/errors.js';
 import { pendingMigrations } from './migrations/migrations.js';
 import { queueSchema } from './queue/install.js';
 
-/** Whether the database can be worked with. */
+/** Checks whether the database can be used. */
 export interface Readiness {
-  /** Why not, in one sentence; undefined when it can. Checks at most once a second, however often it is called. */
+  /**
+   * The reason why it cannot be used, in one sentence; undefined when it can. Checks at most once a second, however
+   * often it is called.
+   */
   look(): Promise<string | undefined>;
 }
 
 const freshMs = 1_000;
-/** Who asks, such as a load balancer, does not wait much longer. */
+/** Callers such as load balancers do not wait much longer. */
 const patienceMs = 5_000;
 
 const silent = 'The database does not answer.';
 
 /**
- * Reads which migrations were applied, and writes a row of its own, since a server that is read-only or has a full disk still
- * answers reads. What statements have met meanwhile counts as well.
+ * Reads which migrations are applied, and writes a row of its own, because a server that is read-only or has a full
+ * disk still answers reads. Faults that other statements have met count as well.
  */
 export function createReadiness({ pool, health }: Pick<Database, 'pool' | 'health'>, log: Log): Readiness {
   const name = `readiness ${randomUUID()}`;
@@ -30,7 +33,7 @@ export function createReadiness({ pool, health }: Pick<Database, 'pool' | 'healt
     const pending = await pendingMigrations(pool);
     if (pending.length > 0) return `Migrations are pending: ${pending.join(', ')}.`;
     const begunAt = performance.now();
-    // Rows that are not renewed are removed by the queue.
+    // The queue removes rows that are not renewed.
     await pool.query(
       `insert into ${queueSchema}.worker_life values ($1, now()) on conflict (worker) do update set seen_at = now()`,
       [name],

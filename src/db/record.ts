@@ -2,17 +2,17 @@ import { z } from 'zod';
 import { encodeGlobalId, type NodeType } from './global-id.js';
 
 /**
- * A field of a noun, written once for the files that exports write and imports read, and for the entity of webhooks.
- * `Filed` and `Shown` are what exports and webhooks have read of the noun: its row and what else they need.
+ * A field of a record, defined once for the files of exports and imports and for the entities of webhooks. `Filed` and
+ * `Shown` are the data that exports and webhooks have read: the row and what else the fields need.
  */
 export interface RecordField<Row, Filed, Shown> {
-  /** The columns it is made of; the one of its own name when left out. */
+  /** The columns from which it is made; the column with its name when left out. */
   of?: keyof Row | readonly (keyof Row)[];
-  /** What an import takes; absent: it cannot be imported. */
+  /** The rule for imports. When absent, it cannot be imported. */
   rule?: z.ZodType;
-  /** What an export says; the column when left out, false for nothing. */
+  /** Its value in exports; the column when left out, false for none. */
   file?: false | ((source: Filed) => unknown);
-  /** What webhooks say, which is what the graph shows; the column when left out, false for nothing. */
+  /** Its value in webhooks, which is that of the graph; the column when left out, false for none. */
   entity?: false | ((source: Shown) => unknown);
 }
 
@@ -24,7 +24,7 @@ type ColumnsOf<Fields> = {
     : Name;
 }[keyof Fields];
 
-/** The columns that no field is made of, each with the reason. Every entity has an id and is of one workspace. */
+/** The columns that are in no field, each with the reason. Every entity has an id and a workspace. */
 type KeptOut<Row, Fields> = Readonly<Record<Exclude<keyof Row, ColumnsOf<Fields> | 'id' | 'workspaceId'>, string>>;
 
 type Rules<Fields> = {
@@ -36,8 +36,8 @@ type Rules<Fields> = {
 };
 
 /**
- * The record of a noun: its fields, and the columns that none of them is made of. A column that is in neither, as a new
- * one of the model, does not compile.
+ * The record of an entity: its fields, and the columns that are in none of them. A column that is in neither, such as a
+ * new one, is a compile error.
  */
 export const defineRecord = <
   Row extends { id: string },
@@ -81,18 +81,18 @@ function recordOf<
   );
 
   return {
-    /** What an import takes; unknown keys are refused. */
+    /** The schema of an imported item. Unknown keys are refused. */
     schema: z.strictObject(rules as Rules<Fields>),
 
-    /** The columns that take what an import gives as it is; null where it gives nothing. */
+    /** The columns that take imported values unchanged; null where the item has none. */
     row: (item: object) =>
       Object.fromEntries(stored.map(({ name, of }) => [of, Reflect.get(item, name) ?? null])) as Partial<Row>,
 
-    /** What an export says, which `schema` takes; of some fields when they are named. */
+    /** A line of an export, which `schema` accepts. With `names`, only these fields. */
     line: (source: Filed, names?: readonly (keyof Fields)[]) =>
       read(names ? filed.filter(([name]) => names.includes(name)) : filed, source),
 
-    /** What webhooks say: the node as the graph shows it, its relations as plain ids. */
+    /** The entity in webhooks: the node as the graph shows it, with relations as plain ids. */
     entity: (source: Shown) => ({
       __typename: type,
       id: encodeGlobalId(type, source.id),

@@ -7,14 +7,14 @@ import { currentHolder, type Role } from './embedded/lock.js';
 import { DirectoryInUseError, type EmbeddedServerEvents, startEmbedded } from './embedded/start.js';
 
 export interface DatabaseServer {
-  /** How to connect: the DATABASE_URL, or the socket of the embedded server. */
+  /** The connection to the DATABASE_URL, or to the socket of the embedded server. */
   connection: Connection;
-  /** How migrations connect: the DIRECT_DATABASE_URL, or as everything else. */
+  /** The connection for migrations: the DIRECT_DATABASE_URL, else `connection`. */
   direct: Connection;
   embedded: boolean;
-  /** True for a tool that uses the embedded server of a running gateway, which also migrates. */
+  /** True for a tool that uses the embedded server of a running gateway. That gateway also migrates. */
   attached: boolean;
-  /** Stops what was started for this process; nothing for a server that others run. */
+  /** Stops what was started for this process. Does nothing for a server that others run. */
   stop(): Promise<void>;
 }
 
@@ -22,8 +22,9 @@ export interface DatabaseServer {
 export const attachPatienceMs = 15_000;
 
 /**
- * The database of this installation. On the embedded database a gateway wants the data directory for itself, while a
- * tool uses the server that runs and starts one only if there is none. Throws StartError.
+ * The database of this installation. With the embedded database, a gateway takes the data directory for itself, while a
+ * tool uses a running server and starts one only if there is none.
+ * @throws StartError
  */
 export async function openDatabaseServer(
   env: Pick<Environment, 'dataDir'> &
@@ -62,14 +63,14 @@ async function attachOr(dataDir: string, start: () => Promise<DatabaseServer>): 
       try {
         return await start();
       } catch (error) {
-        // Another process was faster: use its server.
+        // Another process was faster. Use its server.
         if (!(error instanceof DirectoryInUseError) || performance.now() > deadline) throw error;
       }
     }
   }
 }
 
-/** Complete, so that no PG… variable of the environment leads elsewhere. */
+/** All parameters are set, so that no PG… variable of the environment has an effect. */
 const socketConnection = (host: string): Connection => ({
   host,
   port: 5432,

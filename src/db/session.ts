@@ -3,21 +3,24 @@ import { StartError } from '../lib/process/start-error.js';
 import { type Connection, schemaOf } from './connection/connection.js';
 import { watchedClient } from './faults/watched-client.js';
 
-/** The database does not let a session be what statements need, in one line that says what to change there. */
+/**
+ * The database does not allow the session settings that statements need. The message is one line that says what to
+ * change.
+ */
 export class SessionError extends StartError {
   override readonly name = 'SessionError';
 }
 
 /**
- * What each session is set to, whatever the server, the database, the role or DATABASE_URL set. Everything else, such as
- * time limits, stays as they have it. That times are right takes no more than ISO times, and is ensured in `times.ts`.
+ * The settings of each session, whatever the server, the database, the role or DATABASE_URL set. All other settings,
+ * such as time limits, stay. Correct times need only the ISO format; see `times.ts`.
  */
 const settings = {
   DateStyle: 'ISO, YMD',
   IntervalStyle: 'postgres',
   TimeZone: 'UTC',
   standard_conforming_strings: 'on',
-  // Compiling a plan costs more than any statement here takes.
+  // Compiling a plan takes longer than any of our statements.
   jit: 'off',
 };
 
@@ -25,12 +28,15 @@ const setSettings = Object.entries(settings)
   .map(([name, value]) => `pg_catalog.set_config('${name}', '${value}', false) AS "${name}"`)
   .join(', ');
 
-/** Brings the schema of the model's tables to the front of the path; others may hold extensions. */
+/** Puts the schema of the model's tables first in the search path. Other schemas may contain extensions. */
 const setPath = `pg_catalog.set_config('search_path', concat_ws(', ',
     CASE WHEN current_schema() IS DISTINCT FROM $1 THEN pg_catalog.quote_ident($1) END,
     nullif(current_setting('search_path'), '')), false)`;
 
-/** What sessions must have of themselves where nothing can be set, because the next transaction has another one. */
+/**
+ * The settings that sessions must already have behind a transaction pooler, where a setting would not apply to the next
+ * transaction.
+ */
 const needed = { DateStyle: /^ISO/, IntervalStyle: /^postgres$/, standard_conforming_strings: /^on$/ };
 
 const readSettings = `SELECT current_schema() AS schema, ${Object.keys(needed)
@@ -38,9 +44,9 @@ const readSettings = `SELECT current_schema() AS schema, ${Object.keys(needed)
   .join(', ')}`;
 
 /**
- * Sets up a new session by one statement, and looks at what came of it. Startup options would do the same, but those of
- * DATABASE_URL replace ours, and poolers drop them. Behind a pooler that gives each transaction another session it only looks.
- * @throws SessionError when the session is not what statements need.
+ * Sets up a new session with one statement, and checks the result. Startup options would do the same, but those of
+ * DATABASE_URL replace ours, and poolers drop them. Behind a transaction pooler it only checks.
+ * @throws SessionError when the session does not have the needed settings.
  */
 export async function prepareSession(client: pg.ClientBase, connection: Connection): Promise<void> {
   if (connection.pooling === 'transaction') return checkSession(client, schemaOf(connection));
@@ -74,13 +80,13 @@ async function checkSession(client: pg.ClientBase, schema: string): Promise<void
 const byRole =
   'behind a pooler that changes sessions at each transaction it must be set for the role: ALTER ROLE … SET …';
 
-/** How to open a pool whose sessions are set up. */
+/** The pool options with which every session is set up. */
 export const prepared = (connection: Connection): pg.PoolConfig => ({
   ...connection,
   Client: watchedClient(undefined, connection.hostsClient),
   onConnect: (client) => prepareSession(client, connection),
 });
 
-/** A setting that the server does not know, does not allow, or does not let be changed; not a server that is gone. */
+/** Whether the server does not know or does not allow a setting. Connection errors do not count. */
 const isRefusal = (error: unknown): error is pg.DatabaseError =>
   error instanceof pg.DatabaseError && /^(?:22|42|55P02)/.test(error.code ?? '');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Database, sql } from './database.js';
 
-/** The secret with which all gateways on the database sign, read once; made if there is none. */
+/** The signing secret that all gateways on the database share. Read once, and created if there is none. */
 export function signingSecret(db: Database): () => Promise<Buffer> {
   let known: Promise<Buffer> | undefined;
   return () => {

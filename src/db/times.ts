@@ -3,22 +3,24 @@ import pg from 'pg';
 import { SessionError } from './session.js';
 
 /**
- * Times are right whatever zone a session is in, since no statement takes one from it:
- * - Every column is a `timestamptz`: a moment, not the reading of a clock.
- * - Every value bears its zone: pg writes a Date with `+00:00`, JSON has it with `Z`, and so has what Prisma sends here.
- * - SQL names the zone in which it reckons with days (`AT TIME ZONE`); to a moment it adds hours at most.
- * - Every time that is read bears its offset, which is taken into account, also where Prisma's adapter ignores it.
- * The one thing that a session decides is the form in which it writes times. Each is set to ISO when it is opened; should
- * it write another form nonetheless, as behind a pooler that forgets settings, reading fails rather than guesses.
+ * Times are correct in every session time zone, because no statement depends on it:
+ * - Every column is a `timestamptz`: an instant, not a local time.
+ * - Every value includes its zone: pg writes a Date with `+00:00`, JSON uses `Z`, and so does what Prisma sends here.
+ * - SQL names the zone in which it computes days (`AT TIME ZONE`). To an instant it adds hours at most.
+ * - Every time that is read includes its offset, which is applied even where Prisma's adapter ignores it.
+ * The session determines only the format of times. It is set to ISO when the session is opened. If a session uses
+ * another format nevertheless, as behind a pooler that forgets settings, reading fails instead of guessing.
  */
 
-// By default pg writes the local time of the process, whose offset had seconds in old times that it leaves out.
+// By default pg writes the local time of the process. Its historical offsets had seconds, which pg leaves out.
 pg.defaults.parseInputDatesAsUTC = true;
 
 const bigintOid = 20;
 const timestamptzOid = 1184;
 
-/** As pg parses by default, but 64-bit integers exactly, and times without its search through every form they can have. */
+/**
+ * Like pg's default parsers, but exact for 64-bit integers, and faster for times, because it does not try every format.
+ */
 export const readTypes: pg.CustomTypesConfig = {
   getTypeParser(oid, format) {
     if (oid === bigintOid) return BigInt;
@@ -31,7 +33,7 @@ const parseAnyTime: (text: string) => unknown = pg.types.getTypeParser(timestamp
 
 const parseTime = (text: string): Date => new Date(isoTime(text));
 
-/** In UTC, as Date and Prisma take it; from the form in which a session in UTC writes times, or from any other ISO form. */
+/** In UTC, as Date and Prisma expect it. Parses the format of a session in UTC, or any other ISO format. */
 function isoTime(text: string): string {
   if (text.endsWith('+00') && text.charAt(10) === ' ') return `${text.slice(0, 10)}T${text.slice(11, -3)}Z`;
   const time = parseAnyTime(text);
@@ -40,7 +42,7 @@ function isoTime(text: string): string {
   throw new SessionError(`${fault}; set DateStyle to ISO for the role or the database.`);
 }
 
-/** Lets Prisma read times as `readTypes` does: its adapter brings parsers along that take every offset for UTC. */
+/** Makes Prisma read times like `readTypes`. Its adapter has parsers that treat every offset as UTC. */
 export function readTimesByOffset(client: pg.ClientBase): void {
   client.query = new Proxy(client.query, {
     apply(_query, self, [statement, ...others]: [Partial<pg.QueryConfig> | string, ...unknown[]]) {
@@ -57,8 +59,9 @@ const byOffset = (types: pg.CustomTypesConfig): pg.CustomTypesConfig => ({
 });
 
 /**
- * For Prisma's adapter, which would write times without their zone: times go to the driver as text that ends in `Z`. Prisma has
- * them as Date or as ISO text in UTC, and the adapter rewrites each Date and each value that is declared as a time.
+ * For Prisma's adapter, which would write times without a zone: passes times to the driver as text that ends in `Z`.
+ * Prisma provides them as Date or as ISO text in UTC. Each Date, and each value that is declared as a time, is
+ * rewritten.
  */
 export const withTimesAsText = ({ sql, args, argTypes }: SqlQuery): SqlQuery => ({
   sql,

@@ -54,12 +54,12 @@ import { specifiedDirectives } from 'graphql';
 import { builder } from './schema/builder.js';
 import { withScopes } from './schema/scopes.js';
 
-/** How queries ask for their answers in parts. */
+/** The directives for incremental responses are added to the standard ones. */
 const directives = [...specifiedDirectives, GraphQLDeferDirective, GraphQLStreamDirective];
 
-/** The whole schema: every module has told the builder its part by being imported. */
+/** The whole schema. Each module adds its types to the builder when it is imported. */
 export const schema = withScopes(builder.toSchema({ sortSchema: true, directives }));
 
-// The builder has no place for it.
+// The builder has no option for the description of the schema.
 schema.description =
   'A support desk: customers, their contacts in the inbox, conversations and messages. A key gives access to one workspace only.';

@@ -8,19 +8,19 @@ import { bearerToken, type SenderOf } from '../lib/http/sender.js';
 import type { Log } from '../lib/process/log.js';
 import type { Services } from '../services.js';
 
-/** How the endpoints beside the graph answer: with JSON, and errors as `{ "error": { "code", "message" } }`. */
+/** The responses of the HTTP endpoints beside the graph: JSON, and errors as `{ "error": { "code", "message" } }`. */
 
-/** Why a request was not done. */
+/** The reason why a request was refused. */
 export interface HttpError {
   status: number;
   code: string;
   message: string;
   headers?: Record<string, string>;
-  /** What else the answer tells. */
+  /** Further properties of the error. */
   details?: Record<string, string>;
 }
 
-/** The key of `Authorization: Bearer KEY`, or of a URL that bears it as the password: `https://any:KEY@…`. */
+/** The key in `Authorization: Bearer KEY`, or in the password of a URL: `https://any:KEY@…`. */
 export function keyOf({ headers }: IncomingMessage): string | undefined {
   const { authorization = '' } = headers;
   const [, basic] = /^Basic +([\w+/=-]+) *$/i.exec(authorization) ?? [];
@@ -28,10 +28,10 @@ export function keyOf({ headers }: IncomingMessage): string | undefined {
   return /^[^:]*:(.+)$/s.exec(Buffer.from(basic, 'base64').toString())?.[1];
 }
 
-/** So many bodies of the greatest size are held in memory at once. */
+/** How many bodies of the maximum size are held in memory at once. */
 export const largestUnderWay = 8;
 
-/** Whom the key of a request stands for, asked before the body is read. @throws UNAUTHENTICATED, FORBIDDEN without the scope */
+/** The caller of a request, checked before the body is read. @throws UNAUTHENTICATED, FORBIDDEN without the scope */
 export async function callerWith(
   scope: Scope,
   request: IncomingMessage,
@@ -42,7 +42,10 @@ export async function callerWith(
   return caller;
 }
 
-/** Answers a request by what `receive` makes of it. `failure` is said, and `event` logged, where it is nobody's fault. */
+/**
+ * Answers a request with the result of `receive`. For an unexpected error, `failure` is the message of the response and
+ * `event` that of the log.
+ */
 export async function answerWith(
   response: ServerResponse,
   receive: () => Promise<{ status: number; body: object } | HttpError>,
@@ -59,7 +62,7 @@ export async function answerWith(
   }
 }
 
-/** The refusal of another method than these. */
+/** The error for an HTTP method that is not allowed. */
 export const onlyBy = (allow: string, message: string): HttpError => ({
   status: 405,
   code: 'METHOD_NOT_ALLOWED',
@@ -67,7 +70,7 @@ export const onlyBy = (allow: string, message: string): HttpError => ({
   headers: { allow },
 });
 
-/** The refusal of large bodies while as many are under way as fit. */
+/** The error for a large body when too many are already in memory. */
 export const tooMany = (what: string): HttpError => ({
   status: 503,
   code: 'UNAVAILABLE',
@@ -91,7 +94,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   UNAVAILABLE: 503,
 };
 
-/** The answer for what was thrown; `failure` is said where it is nobody's fault. */
+/** The response to a thrown error. `failure` is the message for an unexpected one. */
 export function httpErrorOf(thrown: unknown, failure: string): HttpError {
   const fault = faultOf(thrown);
   const error = (fault && toldOf(fault)) ?? thrown;

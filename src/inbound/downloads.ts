@@ -7,7 +7,7 @@ import { filePath, isSafeImage } from '../modules/file/file.links.js';
 import type { Services } from '../services.js';
 import { type HttpError, httpErrorOf, onlyBy, refuse } from './answers.js';
 
-/** Serves stored files to whoever has a signed link that has not expired. */
+/** Serves stored files to clients with a signed link that has not expired. */
 export interface Downloads {
   /** Whether the path is that of such a link. */
   handles(path: string): boolean;
@@ -16,7 +16,7 @@ export interface Downloads {
 
 const failure = 'The file cannot be read; try again.';
 const form = new RegExp(`^${filePath}/([\\w-]{1,128})/([\\w-]{1,128})$`);
-/** Shorter than any link is valid. */
+/** Shorter than the lifetime of any link. */
 const cacheSeconds = 3_600;
 
 export function createDownloads({ services, log }: { services: Services; log: Log }): Downloads {
@@ -44,7 +44,7 @@ export function createDownloads({ services, log }: { services: Services; log: Lo
       response.end();
       return null;
     }
-    // Whoever goes away before the end has what it wanted.
+    // A client that disconnects early has read all that it wants, so this is no error.
     await pipeline(content, ofLength(file.sizeBytes), response).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
     });
@@ -67,8 +67,9 @@ export function createDownloads({ services, log }: { services: Services; log: Lo
 }
 
 /**
- * Passes on a content of just so many bytes. What the storage has may have been cut or replaced: with the length that was
- * told, the next answer on the connection would be taken for the rest, or the rest for the next answer.
+ * Passes on exactly this many bytes. The stored content may have been cut or replaced. If its length differed from the
+ * Content-Length, the client would mistake the next response on the connection for the rest, or the rest for the next
+ * response.
  */
 function ofLength(length: number) {
   return async function* (content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -82,7 +83,7 @@ function ofLength(length: number) {
   };
 }
 
-/** The name of the file, and one in ASCII for programs that know no other (RFC 6266). */
+/** The name of the file, and an ASCII version for programs that do not support others (RFC 6266). */
 function nameParameters(fileName: string): string {
   const ascii = fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_');
   const encoded = encodeURIComponent(fileName).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);

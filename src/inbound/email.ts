@@ -18,7 +18,7 @@ import {
   tooMany,
 } from './answers.js';
 
-/** Takes mails in over HTTP, as mail servers and mail services post them. */
+/** Accepts e-mails over HTTP, as mail servers and mail services post them. */
 export interface InboundEmail {
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
@@ -27,7 +27,7 @@ export interface InboundEmailOptions {
   services: Services;
   senderOf: SenderOf;
   log: Log;
-  /** How many bytes the body of a request has at most. */
+  /** The maximum size of a request body, in bytes. */
   maxBytes: number;
 }
 
@@ -57,7 +57,7 @@ export function createInboundEmail({ services, senderOf, log, maxBytes }: Inboun
     }
   };
 
-  /** What relays need to know is in the status; what people need to know is in the list of rejected mails. */
+  /** The status is for mail relays. Details for people are in the list of rejected mails. */
   const refused = ({ error, kept, isNew }: RefusedMail): HttpError => {
     if (error.cause !== undefined) logFailure(log, error.cause, 'A mail met a defect and is kept.');
     inboundMails.inc({ outcome: 'rejected' });

@@ -3,9 +3,9 @@ import { filePath } from '../modules/file/file.links.js';
 import { createDownloads } from './downloads.js';
 import { createUploads, type UploadsOptions } from './uploads.js';
 
-/** Takes files in, and serves those that are stored. */
+/** The endpoints for uploads and downloads of files. */
 export interface FileEndpoint {
-  /** The pattern of the path, for logs and counts; undefined for a path of others. */
+  /** The pattern of the path, for logs and metrics; undefined for a path of another endpoint. */
   routeOf(path: string): string | undefined;
   answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { MIMEType } from 'node:util';
 import { badInput } from '../errors.js';
 
-/** A file of a form. Its content lies in the body. */
+/** A file in a form. Its content is a slice of the body. */
 export interface FormFile {
   fileName: string;
   contentType: string;
@@ -11,12 +11,12 @@ export interface FormFile {
 
 const maxFiles = 20;
 const maxParts = 2 * maxFiles;
-/** What stands before the content of a part, in bytes. */
+/** The maximum number of bytes before the content of a part. */
 const maxPartHead = 8_192;
 
 /**
- * The files of a form (RFC 7578). Where its parts are is found by looking for their boundary, which takes a moment; the platform
- * reads their heads alone, since it takes long with many parts and copies their contents.
+ * The files of a form (RFC 7578). The parts are found by searching for their boundary, which is fast. Only the heads of
+ * the parts are passed to the platform's parser, which is slow with many parts and copies their contents.
  * @throws BAD_USER_INPUT
  */
 export async function filesOfForm(contentType: string, body: Buffer): Promise<FormFile[]> {
@@ -42,7 +42,7 @@ function unreadable(): never {
   throw badInput([], 'The form cannot be read.');
 }
 
-/** As RFC 2046 has it, without what would have to be quoted again. */
+/** As in RFC 2046, without characters that would have to be quoted. */
 const boundaryForm = /^[\w'()+,./:=?-]{1,70}$/;
 
 function boundaryOf(contentType: string): string {
@@ -63,7 +63,7 @@ interface Part {
 async function partsOf(boundary: Buffer, body: Buffer): Promise<Part[]> {
   const delimiter = Buffer.concat([Buffer.from('\r\n--'), boundary]);
   const parts: Part[] = [];
-  // The first one stands at the beginning, without a line before it.
+  // The first boundary is at the beginning of the body, without a line break before it.
   const first = body.subarray(0, delimiter.length - 2).equals(delimiter.subarray(2)) ? -2 : unreadable();
   for (let start = first + delimiter.length; !body.subarray(start, start + 2).equals(endOfForm); ) {
     if (parts.length === maxParts) {
@@ -85,7 +85,7 @@ const emptyLine = Buffer.from('\r\n\r\n');
 
 const pieceBytes = 1_024 * 1_024;
 
-/** Looks in one piece after the other, between which others come. -1 when it is nowhere. */
+/** Searches in steps, between which other work can run. -1 when it is not found. */
 async function placeOf(bytes: Buffer, body: Buffer, from: number): Promise<number> {
   for (let start = from; start < body.length; start += pieceBytes) {
     const place = body.subarray(start, start + pieceBytes + bytes.length - 1).indexOf(bytes);

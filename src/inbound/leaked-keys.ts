@@ -11,10 +11,7 @@ import { list, parseInput } from '../lib/values/validation.js';
 import type { Services } from '../services.js';
 import { send } from './answers.js';
 
-/**
- * Takes reports of keys that were found in public, in the form in which GitHub's secret scanning sends them to those whose
- * keys it finds.
- */
+/** Accepts reports of keys that were found in public, in the format of GitHub's secret scanning. */
 export interface LeakedKeys {
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
@@ -23,7 +20,7 @@ export interface LeakedKeysOptions {
   services: Pick<Services, 'leaks' | 'authentication'>;
   senderOf: SenderOf;
   log: Log;
-  /** The public key, in PEM, by which reports must be signed; absent: whoever knows a key may report it. */
+  /** The public key, in PEM, that verifies reports. When absent, anybody who knows a key may report it. */
   publicKey?: string;
 }
 
@@ -60,7 +57,7 @@ export function createLeakedKeys({ services, senderOf, log, publicKey }: LeakedK
         url: url ?? undefined,
       }));
       const results = await services.leaks.report(found);
-      // Whoever does not sign could try keys here as well as anywhere.
+      // An unsigned report could be used to try keys, so wrong ones are counted.
       if (!signer && results.includes(false)) await services.authentication.noteWrong(senderOf(request).address);
       const body = found.map(({ token, type }, index) => ({
         token_raw: token,
@@ -98,7 +95,7 @@ const statuses: Readonly<Record<string, number>> = { BAD_USER_INPUT: 400, RATE_L
 
 const refusal = (status: number, code: string, message: string) => ({ status, body: { error: { code, message } } });
 
-/** With the place in the list, as "0.token: Must …". */
+/** The message with the position in the list, as "0.token: Must …". */
 const wordsOf = (error: AppError): string =>
   error instanceof InvalidInput && error.issues[0].path.length > 0
     ? `${error.issues[0].path.join('.')}: ${error.message}`

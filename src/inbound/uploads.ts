@@ -11,7 +11,7 @@ import type { Services } from '../services.js';
 import { answerWith, callerWith, type HttpError, largestUnderWay, onlyBy, tooLarge, tooMany } from './answers.js';
 import { filesOfForm } from './forms.js';
 
-/** Takes files that messages are going to have. */
+/** Accepts files for messages. */
 export interface Uploads {
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
@@ -23,18 +23,18 @@ interface Budget {
 
 export interface UploadsOptions {
   services: Services;
-  /** Who takes points of a key; it waits until there are some, or throws RATE_LIMITED. */
+  /** The budget from which points are taken. It waits until there are enough, or throws RATE_LIMITED. */
   budget: Budget;
   senderOf: SenderOf;
   log: Log;
-  /** How many bytes the body of a request has at most. */
+  /** The maximum size of a request body, in bytes. */
   maxBytes: number;
 }
 
 const scope = 'conversations:write';
 const failure = 'The file could not be stored; try again.';
 const maxFileName = 255;
-/** What it costs to take a request, and what its bytes cost. */
+/** The cost of a request, and the cost of its bytes. */
 const requestPoints = 10;
 const bytesPerPoint = 1_024;
 
@@ -74,7 +74,7 @@ const shown = (upload: Upload) => {
   return { id, fileName, contentType, sizeBytes, expiresAt: expiryOf(upload) };
 };
 
-/** The files of a form, or the body as one file. @throws BAD_USER_INPUT */
+/** The files of a form, or the whole body as one file. @throws BAD_USER_INPUT */
 async function filesIn(request: IncomingMessage, body: Buffer): Promise<NewUpload[]> {
   const contentType = request.headers['content-type'] ?? '';
   if (!/^multipart\/form-data\b/i.test(contentType)) {
@@ -89,7 +89,7 @@ async function filesIn(request: IncomingMessage, body: Buffer): Promise<NewUploa
   }));
 }
 
-/** `?fileName=…`, else that of Content-Disposition. */
+/** `?fileName=…`, else the name in Content-Disposition. */
 function fileNameIn({ url = '', headers }: IncomingMessage): string {
   const asked = new URL(url, 'http://localhost').searchParams.get('fileName');
   if (asked !== null) return asked;
@@ -116,7 +116,7 @@ function typeOf(contentType: string): string {
   return /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(bare) ? bare.slice(0, maxFileName) : 'application/octet-stream';
 }
 
-/** Pages of any origin may send files, since whoever does brings the key along. */
+/** Pages of any origin may upload files, because every request needs a key. */
 const preflight = {
   'access-control-allow-methods': 'POST',
   'access-control-allow-headers': 'authorization, content-type, content-disposition',

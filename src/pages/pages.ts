@@ -10,9 +10,12 @@ import type { OpenApiDescription } from '../rest/openapi.js';
 import { type Served, siteFiles, types } from './site.js';
 import { renderStartPage } from './start/page.js';
 
-/** The pages beside GraphiQL, and the description of the REST endpoints: the same for everybody, without data. */
+/**
+ * The pages other than GraphiQL, and the description of the REST endpoints. They are the same for everybody and contain
+ * no data.
+ */
 export interface Pages {
-  /** Whether the path is one of these, or of what belongs to a page. */
+  /** Whether the path is one of a page or of its files. */
   handles(path: string): boolean;
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
@@ -91,7 +94,7 @@ export function createPages({ basePath, describe, graphiql, hasSchema, log }: Pa
     return page ? { found: page, status: 200 } : { found: site.get('/docs/404'), status: 404 };
   };
   const made = new Map<Served, Promise<Content>>();
-  /** Makes the content when it is first asked for; when that fails, again the next time. */
+  /** Loads the content on first use; after a failure, tries again next time. */
   const contentOf = (one: Served): Promise<Content> => {
     const content = made.get(one) ?? make(one);
     made.set(one, content);

@@ -30,8 +30,8 @@ const directory = join(packageRoot, 'dist/site');
 const pathOf = (file: string): string => `/docs/${file.replace(/\.html$/, '')}`.replace(/\/index$/, '');
 
 /**
- * Where a page, a script or a list of either names a place of the site, which is built to lie at /docs. Text between tags,
- * such as the name of a route, follows no quote.
+ * The places where a page, a script or a list of these refers to a path of the site, which is built for /docs. Text
+ * between tags, such as the name of a route, does not follow a quotation mark.
  */
 const places = /(?<=["'`])\/docs(?=[/"'`#?\\])/g;
 
@@ -51,7 +51,7 @@ export function siteFiles(basePath: string): Map<string, Served> {
   return new Map(known);
 }
 
-/** The scripts that stand in a page are named by their hashes. Highlighted code bears its colours as styles. */
+/** Inline scripts are allowed by their hashes. Highlighted code has its colours as inline styles. */
 function headersOf(content: Uint8Array<ArrayBuffer>): Record<string, string> {
   const html = new TextDecoder().decode(content);
   const inline = [...html.matchAll(/<script(?![^>]*\bsrc=)[^>]*>([\s\S]*?)<\/script>/g)].map(([, text = '']) => text);

@@ -3,7 +3,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 
 import type { Sender } from '../lib/http/sender.js';
 
-/** The graph as the shim sees it: it runs typed documents, and knows whose key it runs them with. */
+/** The graph as the REST shim uses it: it runs typed documents with the rights of a key. */
 
 /** An error of the graph, as any client gets it. */
 export interface GraphError {
@@ -17,7 +17,7 @@ export interface GraphAnswer<Data> {
   extensions?: { [name: string]: unknown };
 }
 
-/** The scopes that routes read with beside those of the key. */
+/** The scopes that routes may use in addition to those of the key. */
 export type ReadScope = 'analytics:read' | 'conversations:read' | 'customers:read' | 'links:read' | 'webhooks:read';
 
 /** The scopes that routes name. */
@@ -25,11 +25,17 @@ export type Scope = ReadScope | 'links:create' | 'links:update' | 'links:delete'
 
 export interface RunOptions {
   idempotencyKey?: string | undefined;
-  /** What a repetition under the key asks again, where the variables hold more than was asked, such as the time. */
+  /**
+   * The input that identifies a repetition under an idempotency key. Needed if the variables also contain values that
+   * differ each time, such as the current time.
+   */
   asked?: unknown;
-  /** For a GET: its If-None-Match, empty without one. A client that has the answer gets `extensions.http.status` 304. */
+  /**
+   * For a GET: the If-None-Match header, empty without one. If the client already has the response,
+   * `extensions.http.status` is 304.
+   */
   ifNoneMatch?: string | undefined;
-  /** The scopes that the operation may read with beside those of the key. */
+  /** The scopes that the operation may use in addition to those of the key. */
   shows?: readonly ReadScope[] | undefined;
 }
 
@@ -46,27 +52,30 @@ export interface Session {
     variables: Variables,
     options?: RunOptions,
   ): Promise<GraphAnswer<Data>>;
-  /** @throws a GraphError when the key may ask nothing here, or nothing for the moment. */
+  /** @throws a GraphError when the key may not use this API, or has no points left. */
   admit(): void;
   /**
-   * Whether the key may run an operation at all, which shows so much beside its scopes.
-   * @throws a GraphError when it lacks a scope.
+   * Checks the scopes of the operation, of which `shows` are granted in addition.
+   * @throws a GraphError when the key lacks a scope.
    */
   requireScopes(document: TypedDocumentNode<unknown, never>, shows?: readonly ReadScope[]): void;
   /** @throws a GraphError when the plan of the workspace does not include the feature. */
   requireEntitlement(entitlement: 'REVENUE_TRACKING'): Promise<void>;
   /** Whether the key holds a scope. */
   holds(scope: Scope): boolean;
-  /** What the key can spend at once, of that now, and in how many seconds it gets all of it back: now, and when nothing is left. */
+  /**
+   * The rate limit of the key, in points: its capacity, the rest of it, the seconds until it is full again, and the
+   * seconds from empty to full.
+   */
   rate(): { limit: number; remaining: number; resetSeconds: number; windowSeconds: number };
-  /** Charges the key for a request of so many bytes that is refused, unless an operation was run for it. */
+  /** Charges the key for a refused request of this size, unless an operation was run for it. */
   chargeRefused(bytes: number): void;
 }
 
 /** Who calls with this key from there, and will be answered by `response`. @throws a GraphError */
 export type OpenSession = (key: string | undefined, response: ServerResponse, sender: Sender) => Promise<Session>;
 
-/** A mistake that a mutation tells of. */
+/** An error in the input of a mutation. */
 export interface UserError {
   code: 'BAD_USER_INPUT' | 'NOT_FOUND' | 'CONFLICT';
   message: string;

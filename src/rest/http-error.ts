@@ -1,14 +1,14 @@
-/** What a refusal says beside its words, for the dialects that tell programs. */
+/** Details of a refusal, for dialects that return them. */
 export interface About {
   /** What kind of refusal it is, where the status does not say it. */
   code?: string;
   /** What in the request it is about, as the callers of the dialect name it. */
   param?: string;
-  /** Whether that, or the key, is not there at all. */
+  /** Whether the parameter, or the key, is missing. */
   isMissing?: boolean;
 }
 
-/** Why a request is not answered as it was meant to be; each dialect has words of its own for it. */
+/** A request is refused. Each dialect words the response in its own way. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { beforehand, text } from '../lib/values/validation.js';
 import { HttpError } from './http-error.js';
 
-/** Reading what a request brings, by the schemas of its route. */
+/** Parses requests with the schemas of their routes. */
 
 /** A whole number in a query: `name` is what the refusal calls it. */
 export const integer = (name: string, least: number, most: number, fallback: number) => {
@@ -54,10 +54,10 @@ export const idOrUuid = ({ ofGraph, prefix }: IdForms, error: string) => {
     .transform((id) => id.replace(undashed, '$1-$2-$3-$4-$5'));
 };
 
-/** No JSON of as many bytes as metadata may have has so many keys. */
+/** JSON of the maximum size of metadata cannot have more keys. */
 const maxKeys = 5_000;
 
-/** An object with keys of the caller's own, which are looked at when there are not too many. */
+/** An object with arbitrary keys. It is parsed only if it does not have too many. */
 export const keyed = beforehand(
   (value) =>
     typeof value === 'object' && value !== null && Object.keys(value).length > maxKeys
@@ -79,7 +79,7 @@ export function read<Schema extends z.ZodType>(schema: Schema, input: unknown, s
 const memberOf = (value: unknown, name: PropertyKey): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[name] : undefined;
 
-/** A message with what it is about; those that begin otherwise say it themselves. */
+/** A message with the name of its parameter. Messages that begin otherwise already contain it. */
 export const inWords = (path: readonly string[], message: string): string =>
   path.length > 0 && message.startsWith('Must ') ? `${path.join('.')} must ${message.slice('Must '.length)}` : message;
 

@@ -3,9 +3,9 @@ import { type GraphError, headersOf, type UserError } from './graph.js';
 import { HttpError } from './http-error.js';
 import { inWords } from './input.js';
 
-/** What the graph says is wrong, as refusals of a dialect. */
+/** Turns errors of the graph into refusals of a dialect. */
 
-/** The status for each code of the graph; what is not here is our fault. */
+/** The status for each code of the graph. A code that is not listed is an internal error. */
 const statuses: Partial<Record<string, number>> = {
   BAD_USER_INPUT: 400,
   COST_LIMIT: 400,
@@ -23,13 +23,13 @@ const statuses: Partial<Record<string, number>> = {
 } satisfies Partial<Record<ErrorCode, number>>;
 
 export interface Wording {
-  /** What the graph calls otherwise than the callers of the dialect do. */
+  /** The names of the dialect for arguments and fields of the graph. */
   names: Readonly<Record<string, string>>;
   /** Messages of the graph for which the dialect has others. */
   messages?: Readonly<Record<string, string>>;
 }
 
-/** Messages of the graph that no dialect says so. */
+/** Messages of the graph that every dialect words differently. */
 const byAll: Readonly<Record<string, string>> = {
   'This is not an id.': 'Must be an ID.',
   'This is not a cursor.': 'Invalid cursor.',
@@ -83,7 +83,7 @@ const descriptions: Readonly<Record<number, string>> = {
   503: 'Not available for the moment; Retry-After says when to ask again.',
 };
 
-/** How every route may refuse; one that reads a body in some ways more. */
+/** The refusals that every route may return; a route with a body has some more. */
 export const httpErrorsOf = (withBody: boolean): { status: number; description: string }[] =>
   [400, 401, 403, 404, 409, ...(withBody ? [413, 415] : []), 422, 429, 500, 503].map((status) => ({
     status,

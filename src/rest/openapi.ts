@@ -159,7 +159,7 @@ const referring = (schema: Schema): Schema =>
 /** Corrects what zod says of a schema. */
 function override({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: Schema }): void {
   const { def } = zodSchema._zod;
-  // Defaults and examples of what is converted when it is read would be left out, since they need not be values to send.
+  // zod would leave out defaults and examples of values that are converted, because they may not be values to send.
   if (def.type === 'default') jsonSchema.default = def.defaultValue as number;
   const { examples } = z.globalRegistry.get(zodSchema) ?? {};
   if (Array.isArray(examples)) jsonSchema.examples = examples;

@@ -60,11 +60,11 @@ export interface RouteSpec {
   body?: z.ZodType;
   bodyExample?: unknown;
   responses: readonly ResponseSpec[];
-  /** Any of these opens the route, where the vendor has it otherwise than the graph. */
+  /** One of these scopes is enough. Given where the vendor's scopes differ from those of the graph. */
   scopes?: readonly Scope[];
   /**
-   * What the answer shows to keys without these scopes, because the vendor's document has it so. The document selects
-   * no more than the answer needs. Nothing when left out.
+   * What the response shows to keys without these scopes, because the vendor's document says so. The document selects
+   * no more than the response needs. Nothing when left out.
    */
   shows?: readonly ReadScope[];
   /** Whether it changes something, whatever its method. */
@@ -99,16 +99,16 @@ interface RouteOptions<Path extends z.ZodObject, Query extends z.ZodObject, Body
   document: TypedDocumentNode<Data, Variables>;
   /** @throws HttpError when the caller may not, or the path leads to another workspace. */
   authorise(session: Session, path: Readonly<Record<string, string>>): void | Promise<void>;
-  /** Whether the variables hold the time, so that they differ when the same is asked again. */
+  /** Whether the variables contain the current time, so that they differ when the same request is repeated. */
   readsClock?: true;
   variables(input: Input<Path, Query, Body>, session: Pick<Session, 'holds' | 'workspaceCurrency'>): Variables;
   /** @throws HttpError for what the data says is wrong. */
   reply(data: Data, session: Session, input: Input<Path, Query, Body>): Reply;
-  /** What an error of the graph is to the callers of this route. */
+  /** The error of this route for errors of the graph. */
   refuse(errors: readonly GraphError[]): Error;
 }
 
-/** A route: it reads the request, runs its one document, and gives what came of it the form that callers know. */
+/** A route. It parses the request, runs its one document, and converts the result to the form that callers expect. */
 export function defineRoute<
   Path extends z.ZodObject,
   Query extends z.ZodObject,
@@ -118,7 +118,7 @@ export function defineRoute<
 >(options: RouteOptions<Path, Query, Body, Data, Variables>): Route {
   const { document, authorise, readsClock, variables, reply, refuse, ...spec } = options;
   const { pathParameters, queryParameters, body, scopes, shows } = spec;
-  /** @throws what the route says to a key that holds none of its scopes, or may not run its document. */
+  /** @throws the route's refusal for a key that has none of its scopes or may not run its document. */
   const requireScopes = ({ holds, ...session }: Session): void => {
     if (scopes && !scopes.some((scope) => holds(scope))) {
       const message = `This key lacks the scope ${scopes.join(' or ')}.`;
@@ -144,7 +144,7 @@ export function defineRoute<
         query: read(queryParameters, withoutEmpty(queryParameters, singleValues(queryParameters, query))),
         body: body && read(body, await readBody()),
       } as Input<Path, Query, Body>;
-      // Whether there is anything at all is not known before it is asked for.
+      // For If-None-Match: *, whether the object exists is known only after the query.
       const hasAny = ifNoneMatch?.trim() === '*';
       const asked = readsClock && input;
       const run = { idempotencyKey, asked, shows, ...(!writes && { ifNoneMatch: hasAny ? '' : ifNoneMatch }) };

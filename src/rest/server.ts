@@ -16,7 +16,7 @@ import type { Call, Method, Reply, Route } from './route.js';
 import { createRouter, type RouteMatch } from './router.js';
 import { tidysupport } from './tidysupport/dialect.js';
 
-/** The REST shim: endpoints of other systems for their callers, answered by the graph. */
+/** The REST shim: endpoints of other systems, answered by the graph. */
 export interface Rest {
   /** Whether the path is one that the shim answers. */
   handles(path: string): boolean;
@@ -96,7 +96,7 @@ export function createRest({ basePath, openSession, senderOf, log, maxBodyBytes 
     }
   };
 
-  /** What no route takes tells a key what it can still ask, as other refusals do. */
+  /** A request without a route also gets the rate limit headers, as other refusals do. */
   const tellRate = async (request: IncomingMessage, response: ServerResponse, dialect: Dialect): Promise<void> => {
     const key = keyOf(request, dialect.keyHeader);
     const session = key === undefined ? undefined : await openSession(key, response, senderOf(request)).catch(() => {});
@@ -145,7 +145,10 @@ function keyOf({ headers }: IncomingMessage, keyHeader: string | undefined): str
   return headers[keyHeader.toLowerCase()]?.toString().trim() || undefined;
 }
 
-/** In points, of which a request takes as many as its operation costs. Times are whole seconds, the reset one since 1970. */
+/**
+ * In points; a request takes as many as its operation costs. Times are whole seconds; the reset time is in seconds
+ * since 1970.
+ */
 function setRateHeaders(response: ServerResponse, session: Session): void {
   const { limit, remaining, resetSeconds, windowSeconds } = session.rate();
   response.setHeader('X-RateLimit-Limit', limit);
@@ -159,7 +162,7 @@ const methodOf = ({ method }: IncomingMessage): Method => (method === 'HEAD' ? '
 
 function routeOf(request: IncomingMessage, { methods }: RouteMatch): Route | undefined {
   const route = methods.get(methodOf(request));
-  // Whoever asks with HEAD wants to change nothing.
+  // A HEAD request must not change anything.
   return request.method === 'HEAD' && route?.writes ? undefined : route;
 }
 
@@ -170,7 +173,7 @@ function otherMethod(request: IncomingMessage, { methods }: RouteMatch): HttpErr
   return new HttpError(405, `Method ${request.method} is not allowed here.`, { Allow: allowed.join(', ') });
 }
 
-/** What a request without a body says: none of the fields that a body may have. */
+/** A request without a body is parsed like one with an empty object. */
 const nothing = {};
 
 const isWithoutBody = ({ headers }: IncomingMessage): boolean =>

@@ -1,24 +1,27 @@
 import type { ErrorBody } from './generated/things.js';
 
-/** What goes wrong when a program asks the API. */
+/** The errors of the SDK. */
 
-/** Whatever this client throws for a request, but for what aborted its signal. */
+/** Every error of a request, except the reason of an aborted signal. */
 export class TidySupportError extends Error {
   override name = 'TidySupportError';
 }
 
-/** No whole answer came, also when it was asked for again; `cause` says why. Whether it was done is not known. */
+/**
+ * No complete response was received, even after retries; `cause` is the reason. It is unknown whether the request was
+ * executed.
+ */
 export class ConnectionError extends TidySupportError {
   override name = 'ConnectionError';
 }
 
-/** The server answered that it did not do what was asked. */
+/** The server answered that it did not execute the request. */
 export class ApiError extends TidySupportError {
   override name = 'ApiError';
   readonly statusCode: number;
   /** The name of the status, such as "Not Found". */
   readonly error: string;
-  /** After how many milliseconds the server wants to be asked again, if it said. */
+  /** The delay after which the server asks to retry, in milliseconds, if it said so. */
   readonly retryAfterMs: number | undefined;
 
   constructor({ statusCode, error, message }: ErrorBody, retryAfterMs?: number) {
@@ -29,7 +32,7 @@ export class ApiError extends TidySupportError {
   }
 }
 
-/** 400 and what is like it: the message names the field that cannot be used. */
+/** 400 and similar: the message names the invalid field. */
 export class InvalidRequestError extends ApiError {
   override name = 'InvalidRequestError';
 }
@@ -54,12 +57,12 @@ export class ConflictError extends ApiError {
   override name = 'ConflictError';
 }
 
-/** 429: the key asks too much at once. */
+/** 429: the key has exceeded its rate limit. */
 export class RateLimitError extends ApiError {
   override name = 'RateLimitError';
 }
 
-/** 500 and above: the server could not do it. */
+/** 500 and above: the server failed. */
 export class ServerError extends ApiError {
   override name = 'ServerError';
 }

@@ -10,7 +10,7 @@ export interface InitOptions {
   baseUrl?: string;
   /** The workspace of the key, begins with "wrk_"; contacts, conversations and messages need it. */
   workspaceId?: string;
-  /** How often a request is sent again that failed for the moment; 3 when left out. */
+  /** How often a request is retried after a transient failure; 3 when left out. */
   maxRetries?: number;
   /** How long one attempt may take, in milliseconds; 30,000 when left out. */
   timeoutMs?: number;
@@ -27,8 +27,8 @@ export interface RequestOptions {
 /** How one request that changes something is sent. */
 export interface WriteOptions extends RequestOptions {
   /**
-   * Names the request: with one name it is done once within 24 hours, whoever sends it again. Without it each call is
-   * a request of its own, and only its retries are the same.
+   * Identifies the request: within 24 hours it is executed once per key, whoever sends it again. Without a key, each
+   * call is a separate request, and only its own retries are recognised.
    */
   idempotencyKey?: string;
 }
@@ -45,7 +45,7 @@ export type Transport = <Answer>(request: ApiRequest) => Promise<Answer>;
 
 const firstPauseMs = 250;
 const longestPauseMs = 8_000;
-/** A server that asks for more patience than this has its error thrown. */
+/** If the server asks for a longer delay, the error is thrown. */
 const longestRetryAfterMs = 60_000;
 
 /** @throws TypeError at a key or an option that cannot be used. */
@@ -76,7 +76,7 @@ export function createTransport(
           ...(idempotencyKey !== undefined && { 'Idempotency-Key': idempotencyKey }),
         },
         ...(body && { body: JSON.stringify(body) }),
-        // It would be sent elsewhere with the key.
+        // Following a redirect would send the key to another server.
         redirect: 'error',
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       });
@@ -128,7 +128,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** What stands between here and the gateway refuses in other words. */
+/** A proxy between here and the gateway has other error bodies. */
 function errorBodyOf(statusCode: number, body: unknown): ErrorBody {
   const error = STATUS_CODES[statusCode] ?? 'Error';
   const told = typeof body === 'object' ? (body as Partial<ErrorBody> | null)?.message : body;
@@ -148,12 +148,12 @@ function pauseAfter(error: unknown, retry: number): number | undefined {
   if (!(error instanceof ConnectionError) && !isPassing(error)) return undefined;
   const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
   if (asked !== undefined && asked > longestRetryAfterMs) return undefined;
-  // Many that failed together come back one after the other.
+  // Random, so that requests that failed together are not retried together.
   const pause = Math.min(firstPauseMs * 2 ** retry, longestPauseMs) * (0.5 + Math.random() / 2);
   return Math.max(pause, asked ?? 0);
 }
 
-/** A conflict passes when the server says so: the first attempt, whose answer was lost, is under way. */
+/** A conflict is transient if the server says so: then the first attempt, whose response was lost, is still running. */
 const isPassing = (error: unknown): boolean =>
   error instanceof ApiError &&
   ([429, 502, 503, 504].includes(error.statusCode) || (error.statusCode === 409 && error.retryAfterMs !== undefined));

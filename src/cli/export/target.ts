@@ -10,9 +10,10 @@ import type { Shell } from '../shell/shell.js';
 const chunkCharacters = 64 * 1024;
 
 /**
- * Writes the texts to a file, or to standard output, no faster than these take them in; to a file through `coded`, such as
- * a compression, if that is given. A file gets its name when it is complete. Whoever reads standard output may stop before the end, as head does.
- * Throws CommandFailure when the file cannot be written, and whatever `texts` throws.
+ * Writes the texts to a file or to standard output, no faster than these accept them. For a file, `coded` can add a
+ * transformation such as compression. A file gets its final name when it is complete. The reader of standard output may
+ * stop early, as head does.
+ * @throws CommandFailure when the file cannot be written; errors of `texts`
  */
 export async function writeTo(
   shell: Pick<Shell, 'output'>,
@@ -25,7 +26,7 @@ export async function writeTo(
     return;
   }
   if (!(await isReplaceable(file))) return writeFile(file, 'w', texts, coded);
-  // In a directory that others write to as well, a name that they can guess may be a link or a file of theirs.
+  // In a directory that others can write to, they could prepare a link or file under a name that they can guess.
   const draft = `${file}.${randomUUID()}.part`;
   try {
     await writeFile(draft, 'wx', texts, coded);
@@ -37,7 +38,7 @@ export async function writeTo(
 }
 
 async function writeFile(path: string, flags: 'w' | 'wx', texts: AsyncIterable<string>, coded: Duplex): Promise<void> {
-  // Customers' data: for nobody else to read.
+  // The file contains customers' data, so nobody else may read it.
   const stream: Writable = createWriteStream(path, { flags, mode: 0o600 });
   let failure: Error | undefined;
   stream.once('error', (error) => {
@@ -51,7 +52,7 @@ async function writeFile(path: string, flags: 'w' | 'wx', texts: AsyncIterable<s
   }
 }
 
-/** False for a device or a pipe, which no file may take the place of. */
+/** False for a device or a pipe, which must not be replaced by a file. */
 async function isReplaceable(path: string): Promise<boolean> {
   const status = await stat(path).catch(() => undefined);
   if (status?.isDirectory()) throw new CommandFailure(`${path} is a directory.`, exitCodes.unusable);

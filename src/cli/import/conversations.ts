@@ -31,7 +31,7 @@ Intercom with its parts.
 Run it as often as you like: what is there already is not written again, and a conversation that has
 grown gets its new messages. A bad line is reported by its number, and the others are imported.`;
 
-/** Stores those of the files in the directory that messages name. */
+/** Stores the files of the directory that messages refer to. */
 async function bringerOf(shell: Shell, db: Database, workspace: string, directory: string) {
   const { importFiles, openDirectory, openFiles } = await import('../../modules/file/file.transfer.js');
   const [files, source] = [openFiles(db, { storage: await shell.openStorage() }), openDirectory(directory)];
@@ -70,7 +70,7 @@ export const addConversationImport = (group: Command, shell: Shell): void =>
         weightOf: ({ messages }: ImportedConversation) => messages.length + 2,
       };
     },
-    // Updated are those that were there and got new messages, or whose customer got its externalId.
+    // `updated` counts existing conversations that got new messages, or whose customer got its externalId.
     begin: () => ({
       customersCreated: 0,
       conversationsCreated: 0,

@@ -5,8 +5,8 @@ import type { CsvRecord } from './csv.js';
 import type { Entry } from './feed.js';
 
 /**
- * A CSV file whose first record names its columns: each further one becomes what `entryOf` makes of its fields. Throws
- * CommandFailure before the first entry when the columns cannot be used.
+ * Reads a CSV file whose first record names its columns. `entryOf` converts the fields of each further record.
+ * @throws CommandFailure before the first entry when the columns are invalid
  */
 export async function* readTable(
   records: AsyncIterable<CsvRecord>,
@@ -15,7 +15,7 @@ export async function* readTable(
 ): AsyncGenerator<Entry> {
   let columns: readonly string[] | undefined;
   for await (const { number, bytes, fields: given, fault } of records) {
-    // Spreadsheets write rows and columns that somebody once touched.
+    // Spreadsheets write empty rows and columns that somebody once edited.
     if (fault === undefined && given.every((field) => field.trim() === '')) continue;
     const fields = withoutBlankEnd(given, columns?.length ?? 1);
     if (!columns) {
@@ -43,7 +43,7 @@ function withoutBlankEnd(fields: readonly string[], least: number): readonly str
   return fields.slice(0, end);
 }
 
-/** What a spreadsheet made of a number or a formula: the value itself is lost. Null if there is no such field. */
+/** A number or formula that a spreadsheet has damaged, so that the value is lost. Null if there is none. */
 function ruinedIn(columns: readonly string[], fields: readonly string[]): string | null {
   for (const [place, column] of columns.entries()) {
     const text = fields[place]?.trim() ?? '';
@@ -58,10 +58,10 @@ function ruinedIn(columns: readonly string[], fields: readonly string[]): string
   return null;
 }
 
-/** `External ID` and `external_id` are the column externalId; signs that nobody sees are of no name. */
+/** `External ID` and `external_id` mean the column externalId. Invisible characters are ignored. */
 const plainName = (column: string): string => column.toLowerCase().replace(/[\s\p{Cf}_]+/gu, '');
 
-/** The names of the columns, in any case, each known and there once; `known` says what there is. */
+/** The names of the columns, in any case. Each must be known and must not occur twice; `known` has the known ones. */
 export function checkedHeader(
   header: readonly string[],
   isKnown: (column: string) => boolean,
@@ -82,7 +82,10 @@ export function checkedHeader(
   return columns;
 }
 
-/** How a text becomes what the rule of each field takes: a whole number, a list of texts, or the text itself. */
+/**
+ * Per field, the function that converts a text to what its rule accepts: a whole number, a list of texts, or the text
+ * itself.
+ */
 export const cellReaders = (schema: z.ZodObject): Map<string, (text: string) => unknown> =>
   new Map(
     Object.entries(schema.shape).map(([name, rule]) => {
@@ -98,7 +101,7 @@ const listOf = (text: string): string[] =>
     .split(listSeparator)
     .map((part) => part.trim())
     .filter((part) => part !== '');
-/** What is no number is left to be refused with the others. */
+/** An invalid number is passed on, so that validation reports it with the other errors. */
 const numberOf = (text: string): number | string => (/^-?\d{1,15}$/.test(text.trim()) ? Number(text) : text);
 const textOf = (text: string): string => text;
 

@@ -1,6 +1,6 @@
 import type { Line } from './lines.js';
 
-/** A record that is longer is taken for one whose quote was never closed. */
+/** A longer record is treated as one whose quote was never closed. */
 export const maxRecordBytes = 1024 * 1024;
 
 /** One record of a CSV file: its fields, or why it cannot be read. */
@@ -13,12 +13,12 @@ export interface CsvRecord {
 }
 
 /**
- * The records of a CSV file as RFC 4180 describes it: fields between commas, quoted where they hold a comma, a quote
- * (doubled) or a line break. Lines end in LF or CRLF; empty ones are left out. Spreadsheets also write semicolons or tabs
- * between fields: a first line `sep=;` says so, else the separator that the header has most of.
+ * Reads the records of a CSV file (RFC 4180): fields separated by commas, and quoted if they contain a comma, a quote
+ * (doubled) or a line break. Lines end in LF or CRLF; empty ones are skipped. Spreadsheets also use semicolons or tabs
+ * as separators: a first line `sep=;` declares the separator, else it is the most frequent one in the header.
  *
- * A record that cannot be read costs only its first line: reading goes on behind that line, so that a quote nobody
- * closed does not swallow the rest of the file.
+ * A record that cannot be read costs only its first line: reading continues with the next line, so that an unclosed
+ * quote does not swallow the rest of the file.
  */
 export async function* readCsv(lines: AsyncIterable<Line>): AsyncGenerator<CsvRecord> {
   const reader = new RecordReader();
@@ -32,7 +32,7 @@ class RecordReader {
   private bytes = 0;
   private fields: string[] = [];
   private separator: string | undefined;
-  /** What was read of a quoted field that goes on in the next line. */
+  /** The content so far of a quoted field that continues in the next line. */
   private quoted: string | undefined;
 
   *push(line: Line): Generator<CsvRecord> {
@@ -45,7 +45,7 @@ class RecordReader {
     this.lines.push(line);
     this.bytes += line.bytes + 1;
     const fault = line.text === undefined ? (line.fault ?? 'Cannot be read.') : this.read(line.text);
-    // What makes a record of several lines unreadable is most likely the quote that opened it.
+    // If a record of several lines is invalid, the most likely cause is the quote that opened it.
     if (fault !== undefined) yield* this.giveUp(this.lines.length === 1 ? fault : notClosed);
     else if (this.quoted === undefined) yield this.take();
     else if (this.bytes > maxRecordBytes) yield* this.giveUp(notClosed);
@@ -65,7 +65,7 @@ class RecordReader {
     return record;
   }
 
-  /** Reports the first line and reads the others anew. */
+  /** Reports the first line and reads the other lines again. */
   private *giveUp(fault: string): Generator<CsvRecord> {
     const [first, ...others] = this.lines;
     this.take();
@@ -73,7 +73,7 @@ class RecordReader {
     for (const line of others) yield* this.push(line);
   }
 
-  /** Reads the fields of one more line into the record. Returns what is wrong with it. */
+  /** Reads the fields of one more line into the record. Returns the error, if any. */
   private read(line: string): string | undefined {
     const ending = line.endsWith('\r') ? '\r\n' : '\n';
     const text = ending === '\n' ? line : line.slice(0, -1);
@@ -101,7 +101,7 @@ class RecordReader {
     }
   }
 
-  /** Reads a quoted field, or the rest of one, and returns where it ended; undefined when it goes on. */
+  /** Reads a quoted field, or the rest of one. Returns where it ended; undefined when it continues in the next line. */
   private readQuoted(text: string, at: number): number | undefined {
     let start = this.quoted === undefined ? at + 1 : at;
     let content = this.quoted ?? '';
@@ -132,9 +132,9 @@ const separators: Readonly<Record<string, string>> = {
 
 const nameOf = (separator: string): string => separators[separator] ?? `separator (${separator})`;
 
-/** What parts the columns of a header: what it has most of outside of quotes, in doubt the comma. */
+/** The separator of a header: the most frequent one outside of quotes, by default the comma. */
 function separatorIn(header: string): string {
-  // By quotes, and not by one pattern: a line may have more characters than a pattern can go back over.
+  // Splits at quotes instead of matching one pattern, because a long line could exceed the limit for backtracking.
   const bare = header.split('"').filter((_, place) => place % 2 === 0);
   const count = (separator: string): number => bare.reduce((sum, part) => sum + part.split(separator).length - 1, 0);
   return Object.keys(separators).reduce((best, separator) => (count(separator) > count(best) ? separator : best));

@@ -9,8 +9,9 @@ const plainColumns = cellReaders(customerRecord.schema.omit({ metadata: true }))
 const identities = ['externalId', 'email', 'id'];
 
 /**
- * Customers of a CSV file: its first record names the columns, and each further one becomes the JSON value of a
- * customer. An empty field says nothing. Throws CommandFailure before the first entry when the columns cannot be used.
+ * The customers of a CSV file. Its first record names the columns, and each further one becomes the JSON value of a
+ * customer. Empty fields are left out.
+ * @throws CommandFailure before the first entry when the columns are invalid
  */
 export const readCustomerRecords = (records: AsyncIterable<CsvRecord>): AsyncGenerator<Entry> =>
   readTable(records, checkedColumns, customerOf);
@@ -35,6 +36,6 @@ function customerOf(columns: readonly string[], fields: readonly string[]): obje
     if (column.startsWith(metadataPrefix)) metadata.push([column.slice(metadataPrefix.length), text]);
     else customer[column] = plainColumns.get(column)?.(text);
   }
-  // Not by assignment: a key may be called __proto__.
+  // Not by assignment, because a key may be "__proto__".
   return metadata.length === 0 ? customer : { ...customer, metadata: Object.fromEntries(metadata) };
 }

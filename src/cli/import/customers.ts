@@ -55,11 +55,11 @@ export const addCustomerImport = (group: Command, shell: Shell): void =>
           const emails = email == null ? otherEmails : [email, ...otherEmails];
           return [...keys, ...new Set(emails.map((address) => `email ${address.toLowerCase()}`))];
         },
-        // Half of what is written of it are its indexes.
+        // Half of the written data are index entries.
         weightOf: () => 2,
       };
     },
-    // Unchanged are customers who were there with everything that the file says.
+    // `unchanged` counts customers that already had every value of the file.
     begin: () => ({ customersCreated: 0, customersUpdated: 0, unchanged: 0 }),
     count(done, { result }: ImportedCustomerResult) {
       if (result === 'CREATED') done.customersCreated += 1;

@@ -13,9 +13,9 @@ export interface Entry {
   number: number;
   /** Without the line feed that ends it. */
   bytes: number;
-  /** What it says, whatever that is. */
+  /** Its content, not yet validated. */
   value?: unknown;
-  /** Why it says nothing. */
+  /** The reason why it has no value. */
   fault?: string;
 }
 
@@ -23,13 +23,13 @@ export interface Entry {
 export interface ImportKind<Item, Result> {
   /** The item that an entry holds. Throws InvalidInput. */
   parse(value: unknown): Item;
-  /** What no two items of one batch may share any of: the later one is written after the earlier one. */
+  /** The keys of an item. Two items of one batch must not share any; the later one is written in the next batch. */
   keysOf(item: Item): readonly string[];
-  /** Whether it is told when a later line has become one with an earlier one. */
+  /** Whether to report that a later line is the same item as an earlier one. */
   tellsRepeats?: boolean;
-  /** How many rows the item is about to write, its events left out. At least 1. */
+  /** The number of rows that the item writes, without events. At least 1. */
   weightOf(item: Item): number;
-  /** Writes a batch at once, and answers for each item what became of it, or why it was refused. */
+  /** Writes a batch at once. Returns for each item its result, or why it was refused. */
   write(batch: readonly Item[]): Promise<(Result | AppError)[]>;
   /** Called after the last batch. */
   finish(): Promise<void>;
@@ -50,7 +50,7 @@ export interface FeedSummary {
   seconds: number;
 }
 
-/** A batch ends when it has this many rows or bytes. While it is written nobody else has the embedded database. */
+/** The maximum rows and bytes of a batch. While it is written, nobody else can use the embedded database. */
 const maxWeight = 1_000;
 const maxBytes = 1024 * 1024;
 
@@ -69,9 +69,9 @@ export async function openSource(shell: Shell, path: string): Promise<Source> {
 }
 
 /**
- * Imports entries in batches and in constant memory. Each bad one is reported by the number of its line, the good ones
- * are kept; `onResult` is told of every item that was imported. `size` is the length of the file in bytes, where it is
- * known. Throws CommandFailure when it cannot go on.
+ * Imports entries in batches and in constant memory. Each invalid entry is reported with its line number; the valid
+ * ones are imported. `onResult` is called for every imported item. `size` is the length of the file in bytes, if known.
+ * @throws CommandFailure when it cannot continue
  */
 export async function feed<Item, Result extends object>(
   shell: Shell,
@@ -108,13 +108,13 @@ export async function feed<Item, Result extends object>(
       shell.err(`line ${number}: The same as line ${earlier}: the two lines became one.\n`);
     }
   };
-  /** Begins to write the batch as soon as the one before is written: meanwhile the next one is read. */
+  /** Begins to write the batch as soon as the previous one is written. The next one is read meanwhile. */
   const flush = async (): Promise<void> => {
     const full = batch;
     batch = emptyBatch();
     await writing;
     if (full.items.length > 0) writing = write(full);
-    // Whoever awaits it next is told.
+    // The next await reports the error.
     writing.catch(() => undefined);
   };
 
@@ -151,17 +151,19 @@ export async function feed<Item, Result extends object>(
   return { lines, failed, seconds: progress.seconds };
 }
 
-/** So many names of items are remembered; what repeats those behind them is not told. */
+/** How many keys of items are remembered. Repetitions of later keys are not reported. */
 const maxRemembered = 100_000;
-/** The places of the table of names, of which more than half stay free. */
+/** The size of the hash table. More than half of it stays free. */
 const places = 2 ** 18;
 
-/** Finds lines whose items became one with those of earlier lines, with a table of fixed size beside the heap. */
+/**
+ * Finds lines whose items are the same as those of earlier lines, with a hash table of fixed size outside of the heap.
+ */
 function repeatsOf<Item>({ keysOf }: Pick<ImportKind<Item, unknown>, 'keysOf'>) {
   const names = new Float64Array(places);
   const lines = new Uint32Array(places);
   let remembered = 0;
-  /** The place of a name, or a free one. */
+  /** The slot of a key, or a free slot. */
   const placeOf = (name: number): number => {
     let place = name % places;
     while (names[place] !== 0 && names[place] !== name) place = (place + 1) % places;
@@ -187,7 +189,7 @@ function repeatsOf<Item>({ keysOf }: Pick<ImportKind<Item, unknown>, 'keysOf'>) 
   };
 }
 
-/** A number for a name: 48 bits, so that no two of so many names share one. */
+/** A 48-bit hash of a key, so that no two of so many keys collide. */
 const digestOf = (name: string): number => createHash('sha256').update(name).digest().readUIntBE(0, 6);
 
 interface Batch<Item> {
@@ -211,7 +213,7 @@ function parsed<Item, Result>(kind: ImportKind<Item, Result>, { value, fault }: 
   }
 }
 
-/** A line may be wrong in thousands of ways at once: the first one tells. */
+/** A line can have thousands of errors. Only the first one is reported. */
 function firstReason(error: AppError): string {
   const issues =
     error instanceof InvalidInput ? error.issues : [{ path: error.details.path ?? [], message: error.message }];

@@ -16,8 +16,8 @@ const newline = 10;
 const carriageReturn = 13;
 
 /**
- * Cuts a stream into its lines at each line feed, without holding more than one line. UTF-16 is read by its mark. Spreadsheets
- * for old computers end lines with CR alone: a stream that begins with such lines is cut at these.
+ * Splits a stream into lines at each line feed. Only one line is in memory at once. UTF-16 is recognised by its byte
+ * order mark. Old spreadsheets end lines with CR alone: a stream that begins with such lines is split at CR.
  */
 export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<Line> {
   let number = 1;
@@ -59,7 +59,10 @@ export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<L
 const endingIn = (chunk: Buffer): number =>
   chunk.includes(newline) || !chunk.subarray(0, -1).includes(carriageReturn) ? newline : carriageReturn;
 
-/** The stream in UTF-8 if a mark says that it is UTF-16, in which spreadsheets write "Unicode text"; else as it is. */
+/**
+ * Converts UTF-16 with a byte order mark to UTF-8, because spreadsheets write "Unicode text" in UTF-16. Other streams
+ * stay as they are.
+ */
 async function* inUtf8(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let begun = Buffer.alloc(0);
   let decoder: TextDecoder | null | undefined;

@@ -26,7 +26,7 @@ export const addPurchaseImport = (group: Command, shell: Shell): void =>
     description: 'Import purchases from a CSV file or from a file of JSON lines; customers are created as needed.',
     help,
     options: [formatOption()],
-    // Whatever its name ends in, a file is CSV unless it says that it is not.
+    // Without --format, a file is CSV unless its extension says otherwise.
     readerOf: (path, { format = /\.(jsonl|ndjson)$/i.test(path) ? 'jsonl' : 'csv' }: { format?: Format }) =>
       format === 'csv' ? (lines) => readPurchaseRecords(readCsv(lines)) : readJsonLines,
     async open({ db, services }, workspace) {
@@ -34,7 +34,7 @@ export const addPurchaseImport = (group: Command, shell: Shell): void =>
       const { purchaseImporter } = await import('../../modules/conversion/conversion.import.js');
       return {
         ...purchaseImporter(db, operatorOf(workspace)),
-        // Those of one order meet within the batch.
+        // Purchases of one order may be in the same batch.
         keysOf: () => [],
         // Itself and its customer.
         weightOf: () => 2,

@@ -6,9 +6,9 @@ import { printable } from './output.js';
 /** How a command ends. */
 export const exitCodes = {
   done: 0,
-  /** It was tried and failed, or failed in part. */
+  /** The command was run and failed, at least in part. */
   failed: 1,
-  /** It could not be tried: what was given on the command line cannot be used. */
+  /** The command was not run, because its arguments are invalid. */
   unusable: 2,
 } as const;
 

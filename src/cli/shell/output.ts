@@ -29,7 +29,7 @@ export function table(titles: readonly string[], rows: readonly (readonly string
     .join('\n');
 }
 
-/** What a terminal would obey, and what turns the order of the signs around it. */
+/** Control characters that a terminal would obey, and characters that reverse the direction of text. */
 const obeyed = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
 
 /** The text on one line and without signs that a terminal would obey. */

@@ -7,11 +7,11 @@ import type { Shell } from './shell.js';
 export interface Session {
   db: Database;
   services: Services;
-  /** True where everybody shares the one backend of the embedded database. */
+  /** True on the embedded database, where all connections share one backend. */
   embedded: boolean;
 }
 
-/** A command does one thing after the other, and leaves the connections to the gateway that may run beside it. */
+/** A command works sequentially and leaves the other connections to a gateway that may be running. */
 const connections = 2;
 
 /**

@@ -1,7 +1,7 @@
 /**
- * A backup is lines of JSON, compressed by gzip: its heading, then each part under a line that names it, then its end. A row
- * is an object of its columns, as PostgreSQL says it (row_to_json); what the database computes itself is left out. So it
- * can be read into any version of PostgreSQL.
+ * The format of a backup: lines of JSON, compressed with gzip. The first line is the heading. Each part begins with a
+ * line that names it. The last line marks the end. A row is an object of its columns as PostgreSQL writes it
+ * (row_to_json), without generated columns. So a backup can be restored into any version of PostgreSQL.
  */
 import { z } from 'zod';
 
@@ -11,21 +11,21 @@ export const heading = z.object({
   deskgraph: z.literal('backup'),
   format: z.number(),
   createdAt: z.string(),
-  /** Those that the database had, in order. */
+  /** The migrations of the database, in order. */
   migrations: z.array(z.string()),
 });
 export type Heading = z.infer<typeof heading>;
 
-/** What the lines after it are, until the next one of these. */
+/** The content of the lines up to the next part. */
 export const part = z.union([
   z.object({ table: z.string() }),
-  /** Jobs that wait, in the form that the queue takes them. */
+  /** Waiting jobs, in the form in which the queue accepts them. */
   z.object({ jobs: z.literal(true) }),
   z.object({ sequence: z.string(), last: z.string(), isCalled: z.boolean() }),
-  /** The last line; a backup without it was broken off. */
+  /** The last line. A backup without it is incomplete. */
   z.object({ end: z.literal(true), rows: z.number() }),
 ]);
 export type Part = z.infer<typeof part>;
 
-/** A line that names a part is a list of one; rows are objects. */
+/** The line that begins a part is a list with one element. Rows are objects. */
 export const partLine = (value: Part): string => `${JSON.stringify([value])}\n`;

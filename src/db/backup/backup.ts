@@ -7,10 +7,10 @@ import { format, type Heading, partLine } from './backup.format.js';
 
 const tables = Object.values(Prisma.ModelName);
 
-/** So many rows are read at once; a message has at most some 500 KB. */
+/** The number of rows in one read. A message takes at most some 500 KB. */
 const rowsAtOnce = 200;
 
-/** The lines of a backup of the whole database, in the state that `read` sees. `onRow` is told of each row. */
+/** The lines of a backup of the whole database, in the state that `read` sees. `onRow` is called for each row. */
 export async function* backupLines(read: Read, onRow: () => void): AsyncGenerator<string> {
   const heading: Heading = {
     deskgraph: 'backup',
@@ -45,12 +45,12 @@ export async function* backupLines(read: Read, onRow: () => void): AsyncGenerato
   yield partLine({ end: true, rows });
 }
 
-/** Those that were given up stay behind. */
+/** Jobs that have failed for good are left out. */
 const waitingJobs = sql`SELECT t."identifier", j."payload", j."run_at", j."key" AS "job_key"
   FROM ${raw(queueSchema)}."_private_jobs" AS j JOIN ${raw(queueSchema)}."_private_tasks" AS t ON t."id" = j."task_id"
   WHERE j."attempts" < j."max_attempts" ORDER BY j."id"`;
 
-/** The rows of a SELECT as JSON texts, without holding more than some of them. */
+/** The rows of a SELECT as JSON texts. Only a few rows are in memory at once. */
 async function* rowsOf(read: Read, select: Sql): AsyncGenerator<string> {
   await read(sql`DECLARE "backup" NO SCROLL CURSOR FOR SELECT row_to_json(r)::text FROM (${select}) AS r`);
   for (;;) {
@@ -61,11 +61,11 @@ async function* rowsOf(read: Read, select: Sql): AsyncGenerator<string> {
   await read(sql`CLOSE "backup"`);
 }
 
-/** Those of our tables. */
+/** The sequences of our tables. */
 const sequences = sql`SELECT s.relname::text FROM pg_depend AS d JOIN pg_class AS s ON s.oid = d.objid AND s.relkind = 'S'
   WHERE d.refobjid IN (SELECT quote_ident(name)::regclass FROM unnest(${tables}::text[]) AS name) ORDER BY 1`;
 
-/** Quoted; without those that the database computes. */
+/** The quoted names of the columns that are not generated. */
 const storedColumns = (read: Read, table: string): Promise<string[]> =>
   column(
     read,
@@ -73,7 +73,7 @@ const storedColumns = (read: Read, table: string): Promise<string[]> =>
       AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`,
   );
 
-/** The first column, which is text. */
+/** The first column of the result, as text. */
 async function column(read: Read, statement: Sql): Promise<string[]> {
   return (await read(statement)).map(([value]) => String(value));
 }

@@ -6,18 +6,17 @@ import { queueSchema } from '../queue/install.js';
 import { prepareSession } from '../session.js';
 import { format, type Heading, heading, type Part, part } from './backup.format.js';
 
-/** Why a backup cannot be restored, in one line. */
+/** The reason why a backup cannot be restored, in one line. */
 export class RestoreError extends StartError {
   override readonly name = 'RestoreError';
 }
 
-/** Rows are written so many characters at a time. */
+/** The number of characters of rows that are written at once. */
 const batchCharacters = 1024 * 1024;
 
 /**
- * Restores a backup into a database without workspaces, in one transaction: it is there as a whole or not at all. The
- * database gets the migrations that the backup had, then the rows, then the migrations of this release. Returns the number
- * of rows.
+ * Restores a backup into a database without workspaces, in one transaction. Applies the migrations of the backup,
+ * writes the rows, and then applies the later migrations of this release. Returns the number of rows.
  * @throws RestoreError when nothing was restored.
  */
 export async function restore(connection: Connection, lines: AsyncIterable<string>): Promise<number> {
@@ -36,7 +35,7 @@ export async function restore(connection: Connection, lines: AsyncIterable<strin
   return rows;
 }
 
-/** What is not committed is rolled back with the connection. */
+/** Closing the connection rolls back what is not committed. */
 async function inSession<T>(connection: Connection, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = newClient(connection);
   await client.connect();
@@ -51,7 +50,7 @@ async function inSession<T>(connection: Connection, work: (client: pg.Client) =>
   }
 }
 
-/** The last migration of the backup. */
+/** The last migration of the backup. @throws RestoreError when this release does not know it. */
 function requireKnown(line: string | undefined): string {
   const read = heading.safeParse(parsed(line ?? ''));
   if (!read.success) throw new RestoreError('The file is no backup: it does not begin as one.');
@@ -79,7 +78,10 @@ async function requireEmpty(client: pg.Client, last: string): Promise<void> {
   }
 }
 
-/** Without foreign keys and triggers meanwhile: the rows come by table, and say all that the triggers would. */
+/**
+ * Foreign keys and triggers are disabled meanwhile, because the rows come table by table and already contain what
+ * triggers would write.
+ */
 async function write(client: pg.Client, lines: AsyncIterable<string>): Promise<number> {
   const { rows: keys } = await client.query<{ drop: string; add: string }>(foreignKeys);
   for (const { drop } of keys) await client.query(drop);
@@ -131,7 +133,7 @@ const setting = ({ sequence, last, isCalled }: Extract<Part, { sequence: string 
 const addJobs = `SELECT FROM ${queueSchema}.add_jobs(
   array(SELECT json_populate_recordset(NULL::${queueSchema}.job_spec, $1::json)), false)`;
 
-/** What the rows lack, the database computes. */
+/** The database computes the columns that the rows lack. */
 async function insertInto(client: pg.Client, table: string): Promise<string> {
   const name = pg.escapeIdentifier(table);
   const { rows } = await client.query<{ columns: string | null }>(

@@ -1,4 +1,4 @@
-/** What to do about an error of connecting, by its code or by a part of its message; the first that fits. */
+/** Advice for connection errors, by the error code or a part of the message. The first match counts. */
 const advice: readonly (readonly [RegExp, string])[] = [
   [/The server does not support SSL connections/, 'switch TLS on there, or set sslmode=disable'],
   [
@@ -19,9 +19,9 @@ const advice: readonly (readonly [RegExp, string])[] = [
   [/3D000/, 'create the database first'],
 ];
 
-/** Why a connection fails, in one line that says what to set, if that is known. */
+/** The reason why a connection fails, in one line, with the setting to change if it is known. */
 export function connectionFault(error: unknown): string {
-  // For a host with several addresses the reason is in the parts.
+  // For a host with several addresses the reason is in the nested errors.
   const reason: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const message = reason instanceof Error ? reason.message.replaceAll('\n', ' ') : String(reason);
   const code = reason instanceof Error && 'code' in reason ? String(reason.code) : '';

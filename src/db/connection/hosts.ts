@@ -5,11 +5,11 @@ export interface Host {
   port: number;
 }
 
-/** Which servers of a list serve, as libpq's `target_session_attrs` names them. */
+/** The kinds of servers to connect to, as in libpq's `target_session_attrs`. */
 export const preferences = ['any', 'read-write', 'read-only', 'primary', 'standby'] as const;
 export type Preference = (typeof preferences)[number];
 
-/** Whether a session is on a server that is wanted, by what it says of itself. */
+/** Whether the server of a session is of the wanted kind. */
 const serves: Record<Preference, (session: { readOnly: boolean; standby: boolean }) => boolean> = {
   any: () => true,
   'read-write': ({ readOnly }) => !readOnly,
@@ -21,8 +21,8 @@ const serves: Record<Preference, (session: { readOnly: boolean; standby: boolean
 const look = `SELECT current_setting('transaction_read_only') = 'on' AS "readOnly", pg_catalog.pg_is_in_recovery() AS standby`;
 
 /**
- * Clients that connect to one server of several: to the one that served last, and after a failure there to the next one of
- * the list. So who asks in vain is told, and who asks again gets on.
+ * A client class that connects to one of several servers: first the one that worked last, and after a failure the next
+ * one of the list. The failed call reports its error, and the next call uses another server.
  */
 export function anyOf(hosts: readonly Host[], preference: Preference): typeof pg.Client {
   let turn = 0;
@@ -60,9 +60,9 @@ export function anyOf(hosts: readonly Host[], preference: Preference): typeof pg
   };
 }
 
-/** A server of the list that is up and does not serve what is wanted. */
+/** The server is up but not of the wanted kind. */
 export class UnwantedServerError extends Error {
   override readonly name = 'UnwantedServerError';
-  /** As of a server that takes no connections: another one is tried. */
+  /** The code of a server that refuses connections, so that the next one is tried. */
   readonly code = 'ECONNREFUSED';
 }

@@ -1,12 +1,12 @@
-/** Observes all statements, where they are handed to the driver. */
+/** Observes all statements at the point where they are passed to the driver. */
 import { AsyncResource } from 'node:async_hooks';
 import type pg from 'pg';
 import { beginStatement } from '../../lib/observe/statements.js';
 
-/** The driver's ways to be asked: with a function that it calls, or without one for a promise. */
+/** The signatures of the driver's query function: with a callback, or with a promise. */
 type Send = (args: readonly unknown[]) => unknown;
 
-/** Observes what is sent by the client from now on. */
+/** Observes what the client sends from now on. */
 export function observeStatements(client: pg.ClientBase): void {
   client.query = new Proxy(client.query, {
     apply: (query, self, args: unknown[]) => observed(args, (given) => Reflect.apply(query, self, given)),
@@ -36,8 +36,8 @@ function textOf(statement: unknown): string {
 }
 
 /**
- * Has who waits for a connection go on as who it was. The pool hands a connection over while it works for whoever gave it
- * back, and what is sent then would be counted to them.
+ * Keeps the async context of a caller that waits for a connection. The pool calls it from the context of the caller
+ * that returned the connection, to which its statements would otherwise be attributed.
  */
 export function keepWaitingApart(pool: pg.Pool): void {
   pool.connect = new Proxy(pool.connect, {

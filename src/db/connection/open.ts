@@ -6,14 +6,14 @@ import { readConnectionUrl } from './url.js';
 export interface OpenOptions {
   /** The variable that holds the URL, for messages. */
   variable: string;
-  /** Absent: it is found out. */
+  /** When absent, it is detected. */
   pooling?: Pooling | undefined;
 }
 
 /**
- * How to connect to what `url` names, with what only the server can tell: which host serves, whether it has TLS where the
- * URL prefers it, and how it pools. A server that does not answer is left to the first use.
- * @throws StartError for a URL that cannot be used.
+ * The connection settings for `url`. Detects what only the server knows: which host serves, whether it has TLS if the
+ * URL prefers it, and how it pools. If the server does not answer, that is reported on first use.
+ * @throws StartError for an invalid URL.
  */
 export async function openConnection(url: string, { variable, pooling }: OpenOptions): Promise<Connection> {
   const { connection, hosts, sslMode } = readConnectionUrl(url, variable);

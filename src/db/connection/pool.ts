@@ -1,4 +1,4 @@
-/** Pools of connections, and what reads from one. */
+/** Pools of connections, and the clients that use them. */
 import pg from 'pg';
 import { PrismaClient } from '../../generated/prisma/client.js';
 import { watchedClient } from '../faults/watched-client.js';
@@ -9,22 +9,22 @@ import { keepWaitingApart, observeStatements } from './observed.js';
 import { PrismaAdapter } from './prisma-adapter.js';
 
 export interface PoolOptions {
-  /** How many connections it opens at most. */
+  /** The maximum number of connections. */
   connections: number;
-  /** How long a connection may be waited for, be it a new one or one that others use. */
+  /** How long to wait for a connection, whether it is new or in use by others. */
   patienceMs: number;
-  /** Told of each SQLSTATE that statements meet; undefined for an error of the connection. */
+  /** Called with each SQLSTATE of a failed statement; undefined for an error of the connection. */
   observe?: (state: string | undefined) => void;
-  /** Told of connections that broke while idle; the pool replaces them. */
+  /** Called for connections that broke while idle. The pool replaces them. */
   onConnectionError?: ((error: Error) => void) | undefined;
 }
 
-/** A pool whose sessions are set up, and whose statements are observed. */
+/** A pool with prepared sessions and observed statements. */
 export function openPool(connection: Connection, options: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     max: options.connections,
     connectionTimeoutMillis: options.patienceMs,
-    // Finds out that a host is gone which did not say so.
+    // Detects a host that disappeared without closing the connection.
     keepAlive: true,
     onConnect: async (client) => {
       await prepareSession(client, connection);
@@ -48,17 +48,17 @@ export const prismaOver = (pool: pg.Pool, connection: Connection, nameOf: NameOf
     }),
   });
 
-/** The name under which a statement is prepared; empty for one that is not. */
+/** The name under which a statement is prepared; empty when it is not prepared. */
 export type NameOf = (text: string) => string;
 
 const maxPreparedStatements = 400;
 
-/** A statement that one session has prepared is unknown to the next. */
+/** With a transaction pooler nothing is prepared, because the next transaction may use another session. */
 export const namesFor = ({ pooling }: Connection): NameOf => (pooling === 'transaction' ? () => '' : statementNames());
 
 /**
- * Names for prepared statements, one per text. Filters make texts without number, and each costs every connection
- * memory, so only the first ones are named; the rest run unnamed.
+ * Names for prepared statements, one per text. Filters produce an unlimited number of texts, and each prepared
+ * statement takes memory in every connection. So only the first texts are named; the others run unprepared.
  */
 function statementNames(): NameOf {
   const names = new Map<string, string>();

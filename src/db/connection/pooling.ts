@@ -3,8 +3,8 @@ import { StartError } from '../../lib/process/start-error.js';
 import { type Connection, newClient, type Pooling } from './connection.js';
 
 /**
- * Finds out whether a pooler gives each transaction another session: then two connections share a session, or one has
- * another session once that is taken.
+ * Detects whether a pooler assigns a session per transaction: then two connections share a session, or a connection
+ * gets a different session once its first one is in use.
  */
 export async function findPooling(connection: Connection): Promise<Pooling> {
   const [one, other] = [newClient(connection), newClient(connection)];
@@ -14,7 +14,7 @@ export async function findPooling(connection: Connection): Promise<Pooling> {
     const session = await sessionOf(one);
     await other.query('BEGIN');
     const taken = await sessionOf(other);
-    // Asked only now, as it would wait for ever where the pooler has a single session.
+    // Queried only now, because it would wait for ever if the pooler had a single session.
     return taken === session || (await sessionOf(one)) !== session ? 'transaction' : 'session';
   } catch (error) {
     if (error instanceof Error && /transaction blocks not allowed in statement pooling/.test(error.message)) {

@@ -3,7 +3,7 @@ import { Debug as debugOfClient } from '@prisma/client/runtime/client';
 import { Debug as debugOfAdapter, type SqlQuery, type SqlQueryable } from '@prisma/driver-adapter-utils';
 import { withTimesAsText } from '../times.js';
 
-/** Prisma's adapter for PostgreSQL, with times that bear their zone and no large values left in memory. */
+/** Prisma's adapter for PostgreSQL. Times keep their zone, and large values do not stay in memory. */
 export class PrismaAdapter extends PrismaPg {
   override async connect() {
     const adapter = await super.connect();
@@ -22,13 +22,13 @@ function adapted<Queryable extends SqlQueryable>(queryable: Queryable): Queryabl
 }
 
 /**
- * Prisma keeps the last calls of its debug log in memory, even when the log is off, and with them the values of statements:
- * the client and the adapter a hundred calls each. Calls that say nothing push large values out again.
+ * Prisma keeps the last hundred calls of its debug log in memory, in the client and in the adapter, even when the log
+ * is off. They contain the values of statements. Empty calls push large values out.
  */
 const kept = 100;
 const logs = [debugOfClient('deskgraph'), debugOfAdapter('deskgraph')];
 
-/** In characters or bytes. */
+/** A size in characters or bytes. */
 const large = 65_536;
 
 function forgetLargeValues({ args }: SqlQuery): void {

@@ -10,7 +10,7 @@ export type SslMode = (typeof sslModes)[number];
 
 export interface ConnectionUrl {
   connection: Connection;
-  /** Absent: the URL says nothing of TLS, and there is none. */
+  /** Absent when the URL does not mention TLS. Then TLS is not used. */
   sslMode?: SslMode;
   hosts: Host[];
 }
@@ -44,7 +44,7 @@ export function readConnectionUrl(url: string, variable: string): ConnectionUrl 
       `${variable}: sslmode=verify-ca needs sslrootcert, the file of the authority; or use sslmode=verify-full.`,
     );
   }
-  // The authorities that Node.js knows need no file.
+  // "system" means the authorities that Node.js knows, for which no file is needed.
   const text = single.replace(/([?&])sslrootcert=system(?=&|$)/, '$1');
   const config = toClientConfig(parse(text, { useLibpqCompat: true }));
   const connection: Connection = { ...config, schema: parameters.get('schema') ?? undefined };
@@ -56,7 +56,7 @@ export function readConnectionUrl(url: string, variable: string): ConnectionUrl 
 }
 
 /**
- * The servers of a list of URLs, each of which may name several hosts: a URL and a name for each.
+ * The servers in a list of URLs, each of which may have several hosts: a URL and a name for each.
  * @throws StartError as `readConnectionUrl` does.
  */
 export function serversOf(urls: string, variable: string): { url: string; name: string }[] {
@@ -67,7 +67,7 @@ export function serversOf(urls: string, variable: string): { url: string; name: 
   });
 }
 
-/** The hosts of the URL, the URL with each of them alone, and that with the first. */
+/** The hosts of the URL, a URL for each of them, and the URL with the first one. */
 function splitHosts(url: string): { hosts: Host[]; each: string[]; single: string } {
   const [, start = '', list = '', rest = ''] = /^(\w+:\/\/(?:[^/?#@]*@)?)([^/?#]*)(.*)$/s.exec(url) ?? [];
   const names = list.split(',');

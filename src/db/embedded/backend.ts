@@ -8,7 +8,7 @@ interface Session {
   reader: UnitReader;
 }
 
-/** What runs without another connection in between. A part is continued by its session. */
+/** Bytes that run without those of another connection in between. A part is continued by the same session. */
 interface Piece {
   session: Session;
   bytes: Buffer;
@@ -16,9 +16,9 @@ interface Piece {
 }
 
 /**
- * Lets many connections share the one backend of PGlite. What a client sends up to Sync runs as one piece, and a
- * client keeps the backend while its transaction is open, so connections see the isolation they expect; session
- * settings, advisory locks and notifications are shared.
+ * Lets many connections share the single backend of PGlite. Everything that a client sends up to Sync runs as one
+ * piece, and a client keeps the backend while its transaction is open. So connections have the isolation that they
+ * expect. Session settings, advisory locks and notifications are shared.
  */
 export class Backend {
   private readonly sessions = new Set<Session>();
@@ -28,10 +28,10 @@ export class Backend {
   private database: PGlite | undefined;
   private nextSession = 1;
 
-  /** `onCrash` is told when PGlite itself failed: its memory is not to be trusted any more. */
+  /** `onCrash` is called when PGlite itself failed. Its memory cannot be trusted after that. */
   constructor(private readonly onCrash: (error: unknown) => void) {}
 
-  /** Connections may come before the database is open: they wait. */
+  /** Connections that arrive before the database is open wait. */
   open(database: PGlite): void {
     this.database = database;
     void this.run();
@@ -47,12 +47,12 @@ export class Backend {
     this.nextSession += 1;
     this.sessions.add(session);
     socket.on('data', (chunk) => this.receive(session, chunk));
-    // 'close' always follows and does the work.
+    // 'close' always follows and does the clean-up.
     socket.on('error', () => undefined);
     socket.on('close', () => void this.release(session));
   }
 
-  /** Ends all connections; what is running is finished, open transactions are rolled back. */
+  /** Ends all connections. Running pieces are finished, and open transactions are rolled back. */
   async close(): Promise<void> {
     for (const { socket } of this.sessions) {
       socket.end(fatalMessage('57P01', 'The embedded database is shutting down.'));
@@ -75,7 +75,7 @@ export class Backend {
     else this.waiting.push({ session, bytes: unit.bytes, part: unit.kind === 'part' });
   }
 
-  /** Works off what waits, in order, but while a transaction is open only what its connection sends. */
+  /** Runs waiting pieces in order. While a transaction is open, runs only those of its connection. */
   private async run(): Promise<void> {
     if (this.running || !this.database) return;
     this.running = true;
@@ -94,7 +94,7 @@ export class Backend {
   private next(): Piece | undefined {
     const { owner } = this;
     if (!owner) return this.waiting.shift();
-    // A client that is gone must not keep the backend. The Sync ends what it left half sent.
+    // A disconnected client must not keep the backend. The Sync ends a half-sent batch.
     if (!this.sessions.has(owner)) {
       return { session: owner, bytes: Buffer.concat([syncMessage, queryMessage('ROLLBACK')]), part: false };
     }
@@ -104,12 +104,12 @@ export class Backend {
 
   private async execute(bytes: Buffer): Promise<Buffer> {
     const answer: Buffer[] = [];
-    // The data lies in PGlite's own memory and is overwritten by the next piece.
+    // The data is in PGlite's own memory, and the next piece overwrites it.
     await this.database?.execProtocolRawStream(bytes, { onRawData: (data) => answer.push(Buffer.from(data)) });
     return answer.length === 1 && answer[0] ? answer[0] : Buffer.concat(answer);
   }
 
-  /** A connection is gone: drops what it still wanted and its prepared statements. */
+  /** Drops the waiting pieces and the prepared statements of a closed connection. */
   private async release(session: Session): Promise<void> {
     this.sessions.delete(session);
     this.waiting = this.waiting.filter((piece) => piece.session !== session);

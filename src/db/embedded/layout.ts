@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 
-/** Where things lie in the data directory. */
+/** The paths in the data directory. */
 export const layout = (dataDir: string) => ({
   /** PostgreSQL's own files. */
   cluster: join(dataDir, 'postgres'),
-  /** Exists while the cluster is created for the first time. */
+  /** Exists while the cluster is being created. */
   unfinished: join(dataDir, 'postgres.unfinished'),
-  /** The socket and the lock. */
+  /** The directory of the socket and the lock. */
   run: join(dataDir, 'run'),
 });
 
-/** The name that PostgreSQL clients expect in the directory which they are given as host. */
+/** The file name that PostgreSQL clients expect when the host is a directory. */
 export const socketName = '.s.PGSQL.5432';
 
-/** The major version of the PostgreSQL that PGlite is. */
+/** The major version of PostgreSQL in PGlite. */
 export const postgresVersion = '18';

@@ -1,8 +1,8 @@
 /**
- * Who has the data directory. PGlite opens a directory that is open already and ruins it, so the one process that
- * may open it is found through numbered files: the highest number counts, taking over means creating the next
- * number, which only one process can do, and the highest file is never removed, so no one can mistake a gap for a
- * free directory. Whether its holder lives is asked of its socket, which the system closes with the process.
+ * The lock of the data directory. PGlite would corrupt a directory that is already open, so only one process may open
+ * it. The holder is found through numbered files: the highest number counts. Taking over means creating the next
+ * number, which only one process can do. The highest file is never removed, so that a gap cannot be mistaken for a free
+ * directory. Whether the holder is alive is tested with its socket, which the system closes when the process ends.
  */
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -11,13 +11,13 @@ import { socketName } from './layout.js';
 import { commandLine, isAlive } from './pid.js';
 import { removeSocketDir } from './socket-dir.js';
 
-/** Gateways keep the database open, tools only until they end. */
+/** Gateways keep the database open; tools only until they end. */
 export type Role = 'gateway' | 'tool';
 
 export interface Holder {
   /** The process that has the database open. */
   pid: number;
-  /** The process that started it and that a person knows: the gateway or a command. */
+  /** The process that started it and that the user knows: the gateway or a command. */
   owner: number;
   role: Role;
   /** The directory of the socket. */
@@ -26,7 +26,7 @@ export interface Holder {
 
 const lockName = /^lock\.(\d+)$/;
 
-/** Tries to become the holder of `directory`, which exists. Returns the holder that lives instead, if one does. */
+/** Tries to become the holder of `directory`, which must exist. Returns the living holder instead, if there is one. */
 export async function acquire(directory: string, mine: Holder): Promise<Holder | undefined> {
   for (;;) {
     const last = latest(directory);
@@ -40,13 +40,13 @@ export async function acquire(directory: string, mine: Holder): Promise<Holder |
   }
 }
 
-/** The living process that has `directory` open, if there is one. */
+/** The holder of `directory`, if it is alive. */
 export async function currentHolder(directory: string): Promise<Holder | undefined> {
   const holder = read(directory, latest(directory));
   return holder && (await lives(directory, holder)) ? holder : undefined;
 }
 
-/** Creates the file of that number with its content in one step; false when another process was first. */
+/** Creates the file with this number and its content in one step; false when another process was first. */
 function claim(directory: string, number: number, mine: Holder): boolean {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const draft = join(directory, `draft.${mine.pid}`);
@@ -59,16 +59,16 @@ function claim(directory: string, number: number, mine: Holder): boolean {
   } finally {
     rmSync(draft, { force: true });
   }
-  // A process that looked long ago may create a number that its successors have cleared away.
+  // A slow process may create a number that its successors have already removed.
   if (latest(directory) === number) return true;
   rmSync(lockPath(directory, number), { force: true });
   return false;
 }
 
-/** A holder listens before it opens the database and until it has closed it. */
+/** A holder listens before it opens the database, and until it has closed it. */
 async function lives(directory: string, holder: Holder): Promise<boolean> {
   if (await canConnect(join(holder.socketDir, socketName))) return true;
-  // It may not listen yet, or its socket was swept out of the temporary directory.
+  // It may not be listening yet, or its socket was removed from the temporary directory.
   return holder.pid !== process.pid && isAlive(holder.pid) && commandLine(holder.pid).includes(directory);
 }
 
@@ -80,7 +80,7 @@ const canConnect = (path: string): Promise<boolean> =>
       resolve(connected);
     };
     socket.once('connect', () => answer(true));
-    // Full of waiting connections means alive as well.
+    // A full accept queue also means that the process is alive.
     socket.once('error', (error) => answer('code' in error && error.code === 'EAGAIN'));
   });
 
@@ -104,7 +104,7 @@ function read(directory: string, number: number): Holder | undefined {
   try {
     return JSON.parse(readFileSync(lockPath(directory, number), 'utf8')) as Holder;
   } catch {
-    // Cleared away by a successor since: the caller looks again, and finds the number taken if it tries.
+    // A successor has removed the file. The caller looks again, and its attempt to take the number fails.
     return undefined;
   }
 }

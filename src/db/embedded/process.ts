@@ -1,8 +1,8 @@
 /**
- * The process of the embedded database: PGlite behind a socket that only this user can open. It lives as long as
- * the process that started it: the channel between them breaks when that one ends, however it ends.
+ * The process of the embedded database: PGlite behind a socket that only this user can open. It ends together with the
+ * process that started it, because the channel between them then breaks.
  *
- * Arguments: data directory, socket directory, role, and the process that started it.
+ * Arguments: data directory, socket directory, role, and the id of the process that started it.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -18,19 +18,19 @@ import { acquire, type Holder, type Role } from './lock.js';
 import { isAlive } from './pid.js';
 import { removeSocketDir } from './socket-dir.js';
 
-/** What this process tells the one that started it, once. */
+/** What this process reports once to the process that started it. */
 export type Report = { kind: 'ready' } | { kind: 'refused'; holder: Holder } | { kind: 'failed'; reason: string };
 
 /** How long to wait for a predecessor that is about to end. */
 const patienceMs = 10_000;
 
 async function main(dataDir: string, socketDir: string, role: Role, owner: number): Promise<void> {
-  // A terminal signals the whole group, but the gateway still needs its database then.
+  // A terminal signals the whole process group, but the gateway still needs its database during shutdown.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   process.umask(0o077);
 
   const abandoned = new Promise<void>((resolve) => process.once('disconnect', resolve));
-  // Whoever ended while this process was loading its modules is not heard of any more.
+  // The parent may have ended while this process was loading its modules. No event reports that.
   if (!process.connected) return abandon(socketDir);
   let closing = false;
 
@@ -41,7 +41,8 @@ async function main(dataDir: string, socketDir: string, role: Role, owner: numbe
     console.error(error);
     process.exit(1);
   });
-  // Until the process ends the socket stays, so that nobody takes the directory for free while it is closed.
+  // The socket stays until the process ends, so that nobody takes the directory for free while the database is being
+  // closed.
   const listener = createServer((socket) => (closing ? socket.destroy() : backend.accept(socket)));
   const socketPath = join(socketDir, socketName);
   rmSync(socketPath, { force: true });
@@ -52,7 +53,7 @@ async function main(dataDir: string, socketDir: string, role: Role, owner: numbe
   report({ kind: 'ready' });
 
   await abandoned;
-  // Another command may have attached itself to the database of this one.
+  // Another command may be using the database that this one started.
   while (role === 'tool' && backend.connections > 0) await sleep(20);
   closing = true;
   await backend.close();
@@ -65,7 +66,7 @@ function abandon(socketDir: string): never {
   process.exit(0);
 }
 
-/** Waits for a holder that is about to end: a command, or a database whose gateway is gone. */
+/** Waits for a holder that is about to end: a command, or a database whose gateway has ended. */
 async function acquirePatiently(run: string, mine: Holder): Promise<Holder | undefined> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
@@ -79,7 +80,7 @@ async function acquirePatiently(run: string, mine: Holder): Promise<Holder | und
 
 async function openCluster(dataDir: string): Promise<PGlite> {
   const { cluster, unfinished } = layout(dataDir);
-  // A process that was killed while it created the cluster leaves one that never opens, and nothing in it yet.
+  // A process that was killed while it created the cluster leaves one that cannot be opened and has no data yet.
   if (existsSync(unfinished)) rmSync(cluster, { recursive: true, force: true });
   const isNew = !existsSync(cluster);
   if (isNew) {
@@ -91,7 +92,7 @@ async function openCluster(dataDir: string): Promise<PGlite> {
   return database;
 }
 
-/** PostgreSQL reads only files of its own major version, which it notes in one of them. */
+/** PostgreSQL can read only files of its own major version, which is written in PG_VERSION. */
 function requireVersion(cluster: string): void {
   const file = join(cluster, 'PG_VERSION');
   const version = existsSync(file) ? readFileSync(file, 'utf8').trim() : postgresVersion;
@@ -102,7 +103,7 @@ function requireVersion(cluster: string): void {
 }
 
 function report(message: Report): void {
-  // The other side may be gone already; then there is nobody to tell.
+  // The parent may already have ended. Then there is nobody to report to.
   if (process.connected) process.send?.(message, () => message.kind !== 'ready' && process.exit(1));
   else if (message.kind !== 'ready') process.exit(1);
 }

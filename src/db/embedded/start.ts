@@ -8,16 +8,16 @@ import type { Report } from './process.js';
 import { createSocketDir, removeSocketDir } from './socket-dir.js';
 
 export interface EmbeddedServer {
-  /** What a PostgreSQL client takes as host. */
+  /** The host for a PostgreSQL client. */
   socketDir: string;
   /** Closes the database and resolves when its process has ended. */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedServerEvents {
-  /** The database process died and has been started again; connections break and can be opened anew. */
+  /** Called when the database process has died and was started again. Connections break and can be opened again. */
   onRestart?: () => void;
-  /** The database process died and cannot be started again. */
+  /** Called when the database process has died and cannot be started again. */
   onFailure?: (error: Error) => void;
 }
 
@@ -34,7 +34,7 @@ export class DirectoryInUseError extends StartError {
   }
 }
 
-/** Starts the embedded database in a process of its own. Throws DirectoryInUseError and StartError. */
+/** Starts the embedded database in a separate process. @throws DirectoryInUseError, StartError */
 export async function startEmbedded(
   dataDir: string,
   role: Role,
@@ -78,7 +78,7 @@ export async function startEmbedded(
   };
 }
 
-/** Makes the data directory unless it is there, and answers where the socket goes. Throws StartError. */
+/** Creates the data directory if it is missing, and returns the directory for the socket. @throws StartError */
 function prepare(dataDir: string): string {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -91,10 +91,10 @@ function prepare(dataDir: string): string {
 
 /** Resolves when the database answers. */
 function launch(dataDir: string, socketDir: string, role: Role): Promise<ChildProcess> {
-  // Also from tests, which run the sources, the process is the compiled one: Node runs no TypeScript.
+  // Tests run the sources, but this process is always the compiled one, because Node cannot run TypeScript.
   const script = join(packageRoot, 'dist/src/db/embedded/process.js');
   if (!existsSync(script)) throw new StartError('The embedded database is not compiled yet: run npm run build.');
-  // It cannot ask for its parent later, since a process whose parent has ended gets another one.
+  // The process cannot look up its parent later, because an orphan gets another parent.
   const args = [dataDir, socketDir, role, String(process.pid)];
   const child = fork(script, args, { execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] });
   return new Promise((resolve, reject) => {

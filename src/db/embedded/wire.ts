@@ -1,22 +1,22 @@
-/** Framing of the PostgreSQL wire protocol, version 3, as far as the embedded server must understand it. */
+/** Framing of the PostgreSQL wire protocol, version 3, as far as the embedded server needs it. */
 
 const protocolVersion3 = 196_608;
 const cancelRequest = 80_877_102;
 const sslRequest = 80_877_103;
 const gssRequest = 80_877_104;
 
-/** A type and a length; less is no message. */
+/** A type and a length. A shorter message is invalid. */
 const shortestMessage = 5;
 
-/** What a client sent, cut where the backend can be handed over to another client. */
+/** A unit of the bytes from a client. After it, the backend can serve another client. */
 export type Unit =
   /** The start message of a connection. */
   | { kind: 'startup'; bytes: Buffer }
-  /** The client asks for encryption, which is answered with a plain "N". */
+  /** The client asks for encryption. The answer is a plain "N". */
   | { kind: 'encryption' }
   /** A simple query, or the messages of the extended protocol up to Sync. */
   | { kind: 'batch'; bytes: Buffer }
-  /** Messages up to Flush: the client reads the answer and then goes on, so the backend stays with it. */
+  /** Messages up to Flush. The client reads the answer and then continues, so the backend stays with it. */
   | { kind: 'part'; bytes: Buffer }
   | { kind: 'end' };
 
@@ -29,13 +29,13 @@ export class UnitReader {
   private pending: Buffer[] = [];
   private readonly statements = new Set<string>();
 
-  /** `statementPrefix` keeps the prepared statements of connections apart that share one backend. */
+  /** `statementPrefix` separates the prepared statements of connections that share one backend. */
   constructor(private readonly statementPrefix: string) {}
 
   push(chunk: Buffer): Unit[] {
     this.chunks.push(chunk);
     this.length += chunk.length;
-    // A message of many megabytes arrives in thousands of chunks: join them once, when it is complete.
+    // A large message arrives in thousands of chunks. They are joined once, when it is complete.
     if (this.length < this.needed) return [];
 
     let rest = this.chunks.length === 1 ? chunk : Buffer.concat(this.chunks);
@@ -66,7 +66,7 @@ export class UnitReader {
   private readStart(message: Buffer): Unit {
     const code = message.readInt32BE(4);
     if (code === sslRequest || code === gssRequest) return { kind: 'encryption' };
-    // A statement that already runs cannot be cancelled: the one backend would have to stop to hear of it.
+    // A running statement cannot be cancelled, because the single backend does not read messages while it runs.
     if (code === cancelRequest || code !== protocolVersion3) return { kind: 'end' };
     this.started = true;
     return { kind: 'startup', bytes: message };
@@ -82,7 +82,7 @@ export class UnitReader {
     return { kind: type === 'H' ? 'part' : 'batch', bytes };
   }
 
-  /** Puts the prefix before the statement's name, where the message has one. */
+  /** Adds the prefix to the statement's name, if the message has one. */
   private withOwnStatement(type: string, original: Buffer): Buffer {
     const at = statementNameAt(type, original);
     if (at === undefined || original[at] === 0) return original;
@@ -93,7 +93,7 @@ export class UnitReader {
   }
 }
 
-/** Where the name of a prepared statement begins in a message: Parse, Bind, and Describe and Close of a statement. */
+/** The offset of the name of a prepared statement in a message: Parse, Bind, and Describe and Close of a statement. */
 function statementNameAt(type: string, message: Buffer): number | undefined {
   if (type === 'P') return 5;
   if (type === 'B') return message.indexOf(0, 5) + 1;

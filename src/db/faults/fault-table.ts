@@ -1,31 +1,31 @@
 /**
- * What the database, or the way to it, can say no with for reasons that lie in no request: the one table that the graph,
- * REST, the command line, the jobs and /ready go by.
+ * The faults of the database, and of the connection to it, that are not caused by a request. The graph, REST, the
+ * command line, the jobs and /ready all use this table.
  */
 
-/** What follows for /ready when a statement met the fault. What the check of /ready meets itself always counts. */
+/** How a fault of a statement affects /ready. Faults that the check of /ready meets itself always count. */
 type Readiness =
-  /** Nothing: it was about this statement, or shows in the check itself. */
+  /** Not at all: it concerns only this statement, or the check itself meets it too. */
   | 'unaffected'
-  /** Not ready until a write has worked again. */
+  /** Not ready until a write has succeeded. */
   | 'until a write'
-  /** Not ready for some seconds, since the small write of the check may still work. */
+  /** Not ready for some seconds, because the small write of the check may succeed although others fail. */
   | 'for a while';
 
 export interface Fault {
   /**
-   * What clients get: UNAVAILABLE (HTTP 503) for what passes without a change of the request, INTERNAL_SERVER_ERROR (500)
-   * for what somebody must mend first.
+   * The code for clients. UNAVAILABLE (HTTP 503) for a fault that passes without a change of the request;
+   * INTERNAL_SERVER_ERROR (500) for one that an operator must fix.
    */
   code: 'UNAVAILABLE' | 'INTERNAL_SERVER_ERROR';
-  /** In how many seconds it is worth trying again; null where that is no use. */
+  /** The seconds after which a retry makes sense; null when it does not. */
   retryAfter: number | null;
-  /** `warn` for what passes by itself, `error` for what an operator must look after. */
+  /** `warn` for faults that pass by themselves, `error` for those that an operator must fix. */
   level: 'warn' | 'error';
   /** The cause in one sentence, for the log, /ready and the command line. */
   words: string;
   readiness: Readiness;
-  /** What clients are told instead of the usual sentence. */
+  /** The message for clients, instead of the usual one. */
   told?: string;
 }
 
@@ -56,7 +56,7 @@ const defect = (words: string): Fault => ({
 
 const contended = 'Others are changing the same right now; try again.';
 
-/** What is told in no SQLSTATE. */
+/** Faults without an SQLSTATE. */
 export const faults = {
   unreachable: passing('The database cannot be reached.', 2),
   session: lasting('The database does not let a session be what statements need.', 5, 'for a while'),
@@ -65,7 +65,7 @@ export const faults = {
   slowTransaction: passing('A transaction took longer than it may.', 2),
 } satisfies Record<string, Fault>;
 
-/** By SQLSTATE; the first pattern that fits counts. What fits none is a defect of a statement. */
+/** Faults by SQLSTATE; the first matching pattern counts. An error without a match is a defect of a statement. */
 export const faultsByState: readonly (readonly [state: RegExp, fault: Fault])[] = [
   [/^08/, faults.unreachable],
   [/^57P0[123]$/, passing('The database is starting, shutting down or recovering.', 2)],

@@ -7,8 +7,8 @@ import { type Fault, faults, faultsByState } from './fault-table.js';
 import { isOfDatabase } from './watched-client.js';
 
 /**
- * The fault of the database that an error tells of; undefined for any other error, also for one of another connection,
- * such as that of a client that went away. What had begun may have been committed.
+ * The database fault behind an error; undefined for any other error, including those of other connections, such as a
+ * client that disconnected. The interrupted transaction may have been committed.
  */
 export function faultOf(error: unknown): Fault | undefined {
   if (!(error instanceof Error) || error instanceof AppError) return undefined;
@@ -24,14 +24,14 @@ export function faultOf(error: unknown): Fault | undefined {
   return byMessage.get(error.message);
 }
 
-/** By its name: the client takes long to load, and the command line tells of failures without it. */
+/** Recognised by its name, because the client loads slowly and the command line reports failures without it. */
 const isOfPrisma = (error: Error): error is Error & { code: string; meta?: { driverAdapterError?: unknown } } =>
   error.name === 'PrismaClientKnownRequestError';
 
 const byState = (state: unknown): Fault | undefined =>
   typeof state === 'string' ? faultsByState.find(([pattern]) => pattern.test(state))?.[1] : undefined;
 
-/** As Prisma's adapter says it, where there is no SQLSTATE. */
+/** The kinds of errors of Prisma's adapter that have no SQLSTATE. */
 const byKind: ReadonlyMap<string, Fault> = new Map([
   ['ConnectionClosed', faults.unreachable],
   ['DatabaseNotReachable', faults.unreachable],
@@ -39,7 +39,7 @@ const byKind: ReadonlyMap<string, Fault> = new Map([
   ['TlsConnectionError', faults.encryption],
 ]);
 
-/** As the driver says it, in errors that bear no code. */
+/** The messages of driver errors that have no code. */
 const byMessage: ReadonlyMap<string, Fault> = new Map([
   ['Client has encountered a connection error and is not queryable', faults.unreachable],
   ['Client was closed and is not queryable', faults.unreachable],
@@ -56,13 +56,13 @@ const isOfEncryption = (error: Error): boolean =>
   ('code' in error && /CERT|^ERR_(?:SSL|TLS)|^UNABLE_TO_|^EPROTO$/.test(String(error.code))) ||
   / SSL /.test(error.message);
 
-/** Notes a failure with its cause and at its level when it is the database's, else with `message`. */
+/** Logs a failure: a database fault with its cause and level, any other error with `message`. */
 export function logFailure(log: Log, error: unknown, message: string, level: 'warn' | 'error' = 'error'): void {
   const fault = faultOf(error);
   log[fault?.level ?? level]({ err: error }, fault ? `${fault.words} ${message}` : message);
 }
 
-/** The message of a fault for clients. */
+/** The error for clients that reports a fault. */
 export function toldOf({ told, retryAfter }: Fault): AppError | undefined {
   if (retryAfter === null) return undefined;
   const message = told ?? 'The service is not available right now; try again in a few seconds.';

@@ -1,17 +1,17 @@
 import type { Fault } from './fault-table.js';
 import { faultsByState } from './fault-table.js';
 
-/** What the statements of a process have met, as far as /ready must know it. */
+/** The faults that the statements of a process have met, as far as they affect /ready. */
 export interface Health {
-  /** Notes an SQLSTATE that the database answered a statement or a connection with. */
+  /** Records an SQLSTATE from a statement or a connection. */
   observe(state: string | undefined): void;
-  /** Notes that a write worked which had begun at this time, in milliseconds of `performance.now()`. */
+  /** Records that a write succeeded which had begun at this time, in milliseconds of `performance.now()`. */
   wrote(begunAt: number): void;
-  /** Why the process is not ready; undefined when nothing says so. */
+  /** The reason why the process is not ready; undefined when there is none. */
   trouble(): string | undefined;
 }
 
-/** So long a fault counts that the check of /ready may not meet. */
+/** How long a fault counts that the check of /ready itself may not meet. */
 const rememberedMs = 10_000;
 
 export function createHealth(now: () => number = performance.now.bind(performance)): Health {

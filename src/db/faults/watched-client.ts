@@ -1,13 +1,13 @@
 import pg from 'pg';
 
-/** Errors of connections to the database: their codes alone are those of every other connection of the process. */
+/** Errors of database connections. Their codes alone do not distinguish them from errors of other connections. */
 const ofDatabase = new WeakSet<object>();
 
 export const isOfDatabase = (error: object): boolean => ofDatabase.has(error);
 
 /**
- * A client whose errors are known as the database's. `observe` gets each with its SQLSTATE; undefined for one of the
- * connection.
+ * A client class whose errors are marked as errors of the database. `observe` is called with the SQLSTATE of each;
+ * undefined for an error of the connection.
  */
 export function watchedClient(
   observe: (state: string | undefined) => void = () => undefined,

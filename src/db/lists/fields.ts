@@ -14,7 +14,7 @@ import {
 } from './filter.js';
 import { matchesQuery } from './search.js';
 
-/** The kinds of fields that a list can be filtered by; `column` is one of its table. */
+/** The kinds of fields by which a list can be filtered. `column` is a column of its table. */
 
 const columnOf = (name: string): Sql => raw(`r."${name}"`);
 
@@ -31,18 +31,18 @@ export const textField = (column: string, description: string): FilterField<Comp
   condition: compares(columnOf(column), 'text', plainText),
 });
 
-/** A text by which objects are named: stored composed, and so compared. */
+/** A text that identifies objects. It is stored and compared in composed form. */
 export const keyField = (column: string, description: string): FilterField<Comparator<string>> => ({
   operand: 'String',
   description,
   condition: compares(columnOf(column), 'text', (value, path) => keyForm(plainText(value, path))),
 });
 
-/** A text whose case does not count; its index is over `lower(column)`. */
+/** A case-insensitive text. Its index is over `lower(column)`. */
 export const caselessField = (column: string, description: string): FilterField<Comparator<string>> => ({
   operand: 'String',
   description,
-  // The database folds both: JavaScript folds some letters otherwise.
+  // The database folds both sides, because JavaScript folds some letters differently.
   condition: compares(
     raw(`lower(r."${column}")`),
     'text',
@@ -85,14 +85,14 @@ export const textListField = (column: string, description: string): FilterField<
   isUneven: true,
 });
 
-/** Whether a condition holds. */
+/** A Boolean filter by a condition. */
 export const flagField = (condition: Sql, description: string): FilterField<boolean> => ({
   operand: 'FLAG',
   description,
   condition: holds(condition),
 });
 
-/** Words, each of which must begin one of those in the full text index of the table. */
+/** Words, each of which must be the beginning of a word in the full text index of the table. */
 export const wordsField = (description: string): FilterField<string> => ({
   operand: 'TEXT',
   description,

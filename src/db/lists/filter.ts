@@ -4,7 +4,7 @@ import { keyForm } from '../../lib/values/validation.js';
 import { join, raw, type Sql, sql } from '../database.js';
 import type { EnumName } from '../enums.js';
 
-/** What a filter may ask of one field. Which of them a type allows, the graph's input types say. */
+/** The comparisons of one field. The input types of the graph decide which of them a type allows. */
 export interface Comparator<Value> {
   eq?: Value | null | undefined;
   in?: readonly Value[] | null | undefined;
@@ -15,7 +15,7 @@ export interface Comparator<Value> {
   isNull?: boolean | null | undefined;
 }
 
-/** What a filter may ask of a list of texts. */
+/** The comparisons of a list of texts. */
 export interface TextListComparator {
   hasAll?: readonly string[] | null | undefined;
   hasAny?: readonly string[] | null | undefined;
@@ -24,21 +24,21 @@ export interface TextListComparator {
 
 export type Path = readonly (string | number)[];
 
-/** The condition for one field's part of a filter, on the rows `r` of a workspace. */
+/** Turns one field's part of a filter into a condition on the rows `r` of a workspace. */
 export type FieldCondition<Operand> = (operand: Operand, path: Path, workspaceId: string) => Sql;
 
-/** What a filter may ask of one field of a list: written once, for the TypeScript shape, the SQL and the graph's input. */
+/** A filter field of a list. One definition gives the TypeScript type, the SQL and the input of the graph. */
 export interface FilterField<Operand> {
   /** The kind of operand; the graph has one input type for each. */
   readonly operand: OperandKind;
-  /** What the field says of itself in the graph. */
+  /** The description of the field in the graph. */
   readonly description: string;
   readonly condition: FieldCondition<Operand>;
-  /** True where few rows have some values and many rows have others, so that no plan serves all of them. */
+  /** True where some values occur in few rows and others in many, so that no single plan is good for all. */
   readonly isUneven?: boolean;
 }
 
-/** TEXT is a bare text, FLAG a bare Boolean; the others are comparators. */
+/** TEXT is a plain string and FLAG a Boolean; the others are comparators. */
 export type OperandKind =
   | 'ID'
   | 'String'
@@ -55,7 +55,7 @@ export type FilterFields = Readonly<Record<string, FilterField<never>>>;
 
 type OperandOf<Field> = Field extends FilterField<infer Operand> ? Operand : never;
 
-/** The shape of a filter by these fields. */
+/** The type of a filter with these fields. */
 export type FilterOf<Fields> = { [Name in keyof Fields]?: OperandOf<Fields[Name]> | null | undefined } & {
   and?: readonly FilterOf<Fields>[] | null | undefined;
   or?: readonly FilterOf<Fields>[] | null | undefined;
@@ -67,9 +67,9 @@ const maxList = 100;
 export const maxConditions = 500;
 
 /**
- * The SQL conditions of a filter: its fields and its and/or/not, all of which must hold.
- * @throws BAD_USER_INPUT for null where a value is meant, nesting deeper than 5, a list longer than 100 or more than
- * 500 conditions: a statement has 65,535 values at most, and each condition costs time for every row.
+ * The SQL conditions of a filter: its fields and its and/or/not. All of them must hold.
+ * @throws BAD_USER_INPUT for a null value, nesting deeper than 5, a list longer than 100, or more than 500 conditions:
+ * a statement can have 65,535 values, and each condition costs time for every row.
  */
 export function conditionsOf<Fields extends FilterFields>(
   filter: FilterOf<Fields>,
@@ -102,7 +102,7 @@ export function conditionsOf<Fields extends FilterFields>(
   return conditions;
 }
 
-/** Whether the filter says anything of the field, anywhere. */
+/** Whether the filter uses the field anywhere. */
 export function mentions<Fields extends FilterFields>(
   filter: FilterOf<Fields> | null | undefined,
   field: keyof Fields,
@@ -118,9 +118,10 @@ const any = (parts: readonly Sql[]): Sql => (parts.length > 0 ? sql`(${join(part
 const operators = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 
 /**
- * Compares a column of a PostgreSQL type. `decode` turns a client's value into the column's, or throws
- * BAD_USER_INPUT at the path it is given; it may be a statement that selects one. With `standsFor` the values are names of other values: it turns a condition
- * on a name, such as `= $1`, into the statement that selects what the names stand for.
+ * Compares a column of a PostgreSQL type. `decode` converts a client's value to that of the column, or throws
+ * BAD_USER_INPUT at the given path. It may return a statement that selects the value. With `standsFor` the values are
+ * names of other values: it turns a condition on a name, such as `= $1`, into a statement that selects the values of
+ * the names.
  */
 export function compares<Value>(
   column: Sql,
@@ -154,7 +155,7 @@ export function compares<Value>(
   };
 }
 
-/** Values of which some may be statements: as one value where none is. */
+/** A list of values, some of which may be statements. Without statements it becomes a single value. */
 const listOf = (values: readonly unknown[]): unknown =>
   values.some((value) => value instanceof Prisma.Sql) ? sql`ARRAY[${join([...values])}]` : values;
 
@@ -173,7 +174,7 @@ export function comparesList(column: Sql): FieldCondition<TextListComparator> {
         const values = bounded(operand, here).map((value, index) =>
           keyForm(plainText(value as string, [...here, index])),
         );
-        // An index may leave out empty lists, which most are.
+        // The index may leave out rows with an empty list, which are the majority.
         if (values.length > 0) conditions.push(notEmpty);
         conditions.push(sql`${column} ${operator === 'hasAll' ? raw('@>') : raw('&&')} ${values}::text[]`);
       }
@@ -182,14 +183,14 @@ export function comparesList(column: Sql): FieldCondition<TextListComparator> {
   };
 }
 
-/** Whether a condition holds, for a Boolean field. */
+/** A Boolean field that compares a condition. */
 export function holds(condition: Sql): FieldCondition<boolean> {
   return (value) => (value ? condition : sql`NOT (${condition})`);
 }
 
 export const maxTextLength = 1_000;
 
-/** A text that PostgreSQL can compare: no NUL, at most 1,000 characters. */
+/** A text that PostgreSQL can compare. @throws BAD_USER_INPUT for NUL or more than 1,000 characters */
 export function plainText(value: string, path: Path): string {
   if (value.includes('\0')) throw badInput(path, 'A text must not contain a NUL character.');
   if (value.length > maxTextLength) throw badInput(path, `A text to compare has at most ${maxTextLength} characters.`);

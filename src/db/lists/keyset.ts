@@ -4,19 +4,19 @@ import type { Projection, Table } from '../reading/tables.js';
 import { type Cursor, decodeCursor, type Ordering } from './ordering.js';
 
 /**
- * Keyset pagination: a page is what follows (or precedes) a row in an order that no two rows share, so it costs
- * the same at any depth and stays put when rows are inserted before it. The sort key and the id are compared as
- * one row value, which PostgreSQL answers from an index that ends in (sort key, id).
+ * Keyset pagination: a page consists of the rows after (or before) a row, in an order in which every row has a distinct
+ * position. So a page costs the same at any depth, and does not shift when rows are inserted before it. The sort key
+ * and the id are compared as one row value, which an index on (sort key, id) can answer.
  */
 
 export interface PageRequest {
-  /** How many rows, 0 to 100. */
+  /** The number of rows, 0 to 100. */
   limit: number;
   /** True for the last rows of the range instead of the first ones. The rows keep their order. */
   backward: boolean;
   after?: Cursor;
   before?: Cursor;
-  /** How many rows to pass over first; given for pages that are numbered. */
+  /** How many rows to skip first, for numbered pages. */
   offset?: number;
 }
 
@@ -24,7 +24,7 @@ export interface Page<Row> {
   rows: Row[];
   hasNextPage: boolean;
   hasPreviousPage: boolean;
-  /** Whether the last rows of the range were asked for. */
+  /** Whether the last rows of the range were requested. */
   isBackward?: boolean;
   ordering: Ordering<Row>;
 }
@@ -35,76 +35,76 @@ export interface PageArguments {
   after?: string | null | undefined;
   last?: number | null | undefined;
   before?: string | null | undefined;
-  /** For those who number pages; where the specification has none. */
+  /** For numbered pages. It is not part of the Relay specification. */
   offset?: number | null | undefined;
 }
 
 export const defaultPageSize = 20;
 export const maxPageSize = 100;
 
-/** Which columns of a row are wanted, all when `columns` is left out, and which rows that it points to. */
+/** The columns of a row to read, all when `columns` is left out, and the related rows. */
 export interface Selection {
   columns?: readonly string[];
   related?: Readonly<Record<string, Selection>>;
 }
 
-/** A row of another table that the statement fetches along with each row. */
+/** A row of another table that the statement fetches together with each row. */
 export interface RelatedRow {
   /** The property under which the related row is attached. */
   name: string;
-  /** Its name in SQL. */
+  /** Its alias in SQL. */
   alias: string;
   projection: Projection<object>;
   table: Table<object>;
-  /** Joins the row that points to it to this alias. */
+  /** The condition that joins the parent row to this alias. */
   on: Sql;
-  /** The rows that it points to in turn. */
+  /** The rows that it refers to. */
   related: readonly RelatedRow[];
 }
 
-/** A page of another list that the statement reads along with each row, such as the messages of each conversation. */
+/** A page of another list that the statement reads for each row, such as the messages of each conversation. */
 export interface NestedPage {
-  /** How many rows each row brings at most. */
+  /** The maximum number of nested rows per row. */
   readonly limit: number;
   readonly width: number;
-  /** The page of the row whose id `parentId` is. */
+  /** The statement for the page of the row with the id `parentId`. */
   statement(parentId: Sql): Sql;
-  /** Takes the rows of the pages, in the order of the ids. */
+  /** Receives the rows of the pages, in the order of the ids. */
   take(parentIds: readonly string[], pages: readonly (readonly RowValues[])[]): void;
 }
 
 export interface Listing<Row extends { id: string }> {
   table: Table<Row>;
-  /** Conditions over the alias `r`; the workspace's is always among them. */
+  /** Conditions on the alias `r`. They always include the condition on the workspace. */
   where: readonly Sql[];
   ordering: Ordering<Row>;
   page: PageRequest;
-  /** The columns to read beside those of the order and the id; all when left out. */
+  /** The columns to read in addition to those of the order and the id; all when left out. */
   columns?: readonly string[] | undefined;
   related?: readonly RelatedRow[];
-  /** Read along where it can be; whoever asks for it takes it. */
+  /** A nested page, which is read in the same statement if possible. Its requester takes the rows. */
   nested?: NestedPage | undefined;
-  /** 'anew' where the best plan depends on the values, as it does for words and tags: rare and common ones differ. */
+  /** 'anew' where the best plan depends on the values, as with words and tags, which can be rare or common. */
   planned?: 'once' | 'anew';
 }
 
 /** The condition of every list: the rows of this workspace. */
 export const ofWorkspace = (workspaceId: string): Sql => sql`r."workspaceId" = ${opaque(workspaceId)}`;
 
-/** The parents whose children are listed, each with a page of its own. */
+/** The parents whose children are listed. Each has a page of its own. */
 export interface Parents {
-  /** The column of `r` that holds the parent's id. */
+  /** The column of `r` with the parent's id. */
   column: Sql;
   ids: readonly string[];
 }
 
 /**
- * The page that a connection's arguments ask for: the first 20 rows when they say nothing.
+ * The page for a connection's arguments; by default the first 20 rows.
  * @throws BAD_USER_INPUT at `first`, `last`, `after`, `before` or `offset`.
  */
 export function pageRequest(args: PageArguments, ordering: Ordering<never>): PageRequest {
   const { first, last, offset } = args;
-  // Clients that keep their cursor in a text begin with an empty one.
+  // Clients that keep their cursor in a string begin with an empty one.
   const [after, before] = [args.after || null, args.before || null];
   if (first != null && last != null) throw badInput(['last'], 'first and last cannot be used together.');
   for (const [name, size] of [
@@ -129,8 +129,8 @@ export function pageRequest(args: PageArguments, ordering: Ordering<never>): Pag
 }
 
 /**
- * One row more than asked for tells whether there is a further page. The limit stands in the text, because for one that it
- * does not know the planner expects a tenth of all rows.
+ * Reads one row more than requested, to tell whether there is another page. The limit is in the text, because for an
+ * unknown limit the planner assumes a tenth of all rows.
  */
 export function pageStatement<Row extends { id: string }>(listing: Listing<Row>, where: readonly Sql[]): Sql {
   const { table, ordering, page, related = [] } = listing;
@@ -141,7 +141,7 @@ export function pageStatement<Row extends { id: string }>(listing: Listing<Row>,
     sql`(${expression}, r."id") ${upwards ? greater : less} (${opaque(cursor.key)}::${raw(`"${type}"`)}, ${opaque(cursor.id)})`;
   if (page.after) conditions.push(beyond(page.after, ascending));
   if (page.before) conditions.push(beyond(page.before, !ascending));
-  // What is passed over is read of the index alone: of the rows no more than of any other page.
+  // Skipped rows are read only from the index. The rows of the page are then read from the table.
   if (page.offset) {
     conditions.push(sql`(${expression}, r."id") ${ascending ? greater : less}= (
       SELECT ${expression}, r."id" FROM ${table.name} AS r WHERE ${join([...where], ' AND ')}
@@ -168,7 +168,7 @@ const descending = raw(' DESC');
 export const projectionOf = <Row extends { id: string }>({ table, columns, ordering }: Listing<Row>): Projection<Row> =>
   table.project(columns && [...columns, ...ordering.key.columns, 'id']);
 
-/** Reads the values of one result row, in the order in which `pageStatement` selects them. */
+/** Returns a function that converts the values of a result row, in the order in which `pageStatement` selects them. */
 export function rowReader<Row extends { id: string }>(listing: Listing<Row>) {
   const own = projectionOf(listing);
   const related = listing.related ?? [];
@@ -182,11 +182,11 @@ export function rowReader<Row extends { id: string }>(listing: Listing<Row>) {
   };
 }
 
-/** Each related row, and behind it those that it points to. */
+/** The related rows, each followed by its own related rows. */
 const flat = (related: readonly RelatedRow[]): RelatedRow[] =>
   related.flatMap((one) => (one.related.length > 0 ? [one, ...flat(one.related)] : one));
 
-/** Puts the related rows, whose values begin at `offset`, into the row; gives the place behind them. */
+/** Attaches the related rows, whose values begin at `offset`, to the row. Returns the offset after them. */
 function attach(row: object, related: readonly RelatedRow[], values: RowValues, offset: number): number {
   let place = offset;
   for (const one of related) {
@@ -209,7 +209,7 @@ export function toPage<Row extends { id: string }>({ page, ordering }: Listing<R
   };
 }
 
-/** It says what lies beyond its ends as far as that is known without looking. */
+/** An empty page. Its page info is what can be known without a query. */
 export const emptyPage = <Row extends { id: string }>({ page, ordering }: Listing<Row>): Page<Row> => ({
   rows: [],
   hasNextPage: page.backward && page.before !== undefined,

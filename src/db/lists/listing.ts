@@ -16,17 +16,17 @@ import {
 import { type Direction, encodeCursor, type Ordering, type SortKey } from './ordering.js';
 import { hasRows, haveRows, readPage, readPages } from './pages.js';
 
-/** What a connection asks of a list: which rows, in what order, which page of them. */
+/** The arguments of a connection: filter, order and page. */
 export interface ListArguments<Filter, OrderField extends string> extends PageArguments {
   filter?: Filter | null | undefined;
   orderBy?: { field: OrderField; direction: Direction } | null | undefined;
-  /** What is wanted of each row; everything of the row itself when left out. */
+  /** What to read of each row; all of its own columns when left out. */
   select?: Selection;
-  /** What is read along with each row, if that is possible. */
+  /** What to read together with each row, if possible. */
   nested?: NestedPage | undefined;
 }
 
-/** A row in a list; its cursor is written when it is asked for. */
+/** A row in a list. Its cursor is computed on demand. */
 class Edge<Row extends { id: string }> {
   constructor(
     readonly node: Row,
@@ -38,12 +38,12 @@ class Edge<Row extends { id: string }> {
   }
 }
 
-/** A page of a list as Relay has it, and how many rows the whole list has, counted when asked. */
+/** A page of a list in Relay's form. The number of rows in the whole list is counted on demand. */
 export class Connection<Row extends { id: string }> {
   constructor(
     readonly page: Page<Row>,
     readonly count: () => Promise<number>,
-    /** For a page of nothing: whether its range has rows, asked when that is. */
+    /** For a page of size 0: tells whether its range has rows. Called on demand. */
     readonly hasRows?: () => Promise<boolean>,
   ) {}
 
@@ -56,7 +56,7 @@ export class Connection<Row extends { id: string }> {
     return this.hasRows ? this.infoOfNothing(this.hasRows()) : this.infoOfRows();
   }
 
-  /** Rows follow, or precede if the last ones are asked for, if there are any: the page has none of them. */
+  /** The page info of a page of size 0: if its range has rows, all of them are before or after the page. */
   private async infoOfNothing(hasRows: Promise<boolean>) {
     const { hasNextPage, hasPreviousPage, isBackward } = this.page;
     const has = await hasRows;
@@ -84,30 +84,30 @@ export class Connection<Row extends { id: string }> {
   }
 }
 
-/** A list of a workspace's rows: what it can be filtered and sorted by. The graph's inputs are derived from it. */
+/** A list of a workspace's rows: its filter fields and its orders. The inputs of the graph are derived from it. */
 export interface ListDefinition<Row extends { id: string }, Fields extends FilterFields, OrderField extends string> {
-  /** Begins the name of its filter in the graph. */
+  /** The prefix of the name of its filter in the graph. */
   name: string;
-  /** What it lists, in words: "conversations". */
+  /** The word for its rows: "conversations". */
   what: string;
   table: Table<Row>;
   filter: Fields;
   order: Order<NoInfer<Row>, OrderField>;
-  /** The order when none is asked for. */
+  /** The default order. */
   first: readonly [NoInfer<OrderField>, Direction];
-  /** What holds for the rows beside the filter; it may depend on what the filter speaks of. */
+  /** Conditions in addition to the filter. They may depend on the fields that the filter uses. */
   always?: (filter: FilterOf<Fields> | null | undefined) => readonly Sql[];
 }
 
-/** What a list can be sorted by. `name` goes into cursors and into the names of the graph's types. */
+/** The sort keys of a list. `name` is part of cursors and of type names in the graph. */
 export interface Order<Row, OrderField extends string> {
   name: string;
-  /** What is sorted, in words: "conversations". */
+  /** The word for the sorted rows: "conversations". */
   what: string;
   keys: Readonly<Record<OrderField, SortKey<Row> & { description: string }>>;
 }
 
-/** Unless it is said otherwise, the order has the name of the list and the word for what it lists. */
+/** By default the order has the name and the word of the list. */
 export const defineList = <Row extends { id: string }, Fields extends FilterFields, OrderField extends string>({
   order,
   ...list
@@ -115,13 +115,13 @@ export const defineList = <Row extends { id: string }, Fields extends FilterFiel
   order: Pick<Order<NoInfer<Row>, OrderField>, 'keys'> & Partial<Order<NoInfer<Row>, OrderField>>;
 }): ListDefinition<Row, Fields, OrderField> => ({ ...list, order: { name: list.name, what: list.what, ...order } });
 
-/** What a connection may ask of a list. */
+/** The arguments of a connection of this list. */
 export type ListArgumentsOf<List> =
   List extends ListDefinition<infer _Row, infer Fields, infer OrderField>
     ? ListArguments<FilterOf<Fields>, OrderField>
     : never;
 
-/** What the rows of a list meet beside their workspace. @throws BAD_USER_INPUT at `filter`. */
+/** The conditions on the rows of a list, without that on the workspace. @throws BAD_USER_INPUT at `filter`. */
 export const conditionsOfList = <Row extends { id: string }, Fields extends FilterFields, OrderField extends string>(
   { filter: fields, always }: ListDefinition<Row, Fields, OrderField>,
   workspaceId: string,
@@ -129,7 +129,7 @@ export const conditionsOfList = <Row extends { id: string }, Fields extends Filt
 ): Sql[] => [...(always?.(filter) ?? []), ...(filter ? conditionsOf(filter, fields, workspaceId) : [])];
 
 /**
- * The page of a workspace's list that the arguments ask for.
+ * The requested page of a workspace's list.
  * @throws BAD_USER_INPUT at `filter`, `first`, `last`, `after`, `before` or `offset`.
  */
 export function listingOf<Row extends { id: string }, Fields extends FilterFields, OrderField extends string>(
@@ -154,7 +154,7 @@ export function listingOf<Row extends { id: string }, Fields extends FilterField
   };
 }
 
-/** The list itself. One statement, and one more when the count is asked for. */
+/** Reads the list. One statement, and another one if the count is requested. */
 export async function readConnection<Row extends { id: string }>(
   db: Database,
   listing: Listing<Row>,
@@ -164,10 +164,7 @@ export async function readConnection<Row extends { id: string }>(
   return listing.page.limit > 0 ? new Connection(page, count) : new Connection(page, count, () => hasRows(db, listing));
 }
 
-/**
- * What reads a list of the caller's workspace.
- * @throws BAD_USER_INPUT as `listingOf` does.
- */
+/** Returns a function that reads a list of the caller's workspace. @throws BAD_USER_INPUT as `listingOf` does. */
 export const listReader =
   <Row extends { id: string }, Fields extends FilterFields, OrderField extends string>(
     db: Database,
@@ -176,7 +173,7 @@ export const listReader =
   async ({ workspaceId }: { workspaceId: string }, args: ListArguments<FilterOf<Fields>, OrderField>) =>
     readConnection(db, listingOf(list, workspaceId, args));
 
-/** The list of each parent. One statement for all, and one more when any count is asked for. */
+/** The list of each parent. One statement for all, and another one if any count is requested. */
 export async function readConnections<Row extends { id: string }>(
   db: Database,
   listing: Listing<Row>,
@@ -185,7 +182,7 @@ export async function readConnections<Row extends { id: string }>(
   return connectionsOf(db, listing, parents, await readPages(db, listing, parents));
 }
 
-/** The lists whose pages were read, in the order of the parents. */
+/** The connections for pages that were read, in the order of the parents. */
 export function connectionsOf<Row extends { id: string }>(
   db: Database,
   listing: Listing<Row>,

@@ -1,7 +1,7 @@
 import { type RowValues, raw, type Sql, sql } from '../database.js';
 import { type Listing, type NestedPage, type Page, pageStatement, projectionOf, rowReader, toPage } from './keyset.js';
 
-/** The page as one to nest. `column` of its rows holds the id of the row that they belong to. */
+/** The page in a form that can be nested. `column` of its rows is the id of the parent row. */
 export function nestedPage<Child extends { id: string }>(
   listing: Listing<Child>,
   column: keyof Child & string,
@@ -21,22 +21,22 @@ export function nestedPage<Child extends { id: string }>(
   };
 }
 
-/** More rows than this have a statement of their own. */
+/** Above this number of rows, the nested pages are read by a separate statement. */
 const maxNestedRows = 1_000;
 
 export const canNest = ({ page, planned }: Pick<Listing<never>, 'page' | 'planned'>, nested: NestedPage): boolean =>
   planned !== 'anew' && page.limit * nested.limit <= maxNestedRows;
 
 /**
- * The page with the nested page of each row; `own` is the statement of the page itself. A row comes once for each of its children:
- * its values with the first of them, or alone.
+ * The page with the nested page of each row; `own` is the statement of the page itself. The result has one row per
+ * child. Only the first of them, or the row of a parent without children, contains the parent's values.
  */
 export function withNested<Row extends { id: string }>(listing: Listing<Row>, own: Sql, nested: NestedPage): Sql {
   const parentNames = names('p', rowReader(listing).width);
   const childNames = names('c', nested.width).join();
   const parentId = `parent.p${projectionOf(listing).columns.indexOf('id')}`;
   const onceEach = parentNames.map((name) => `CASE WHEN child.place > 1 THEN NULL ELSE parent.${name} END`);
-  // The row that only tells of a further page brings no children.
+  // The additional row that shows whether there is another page gets no children.
   return sql`SELECT ${raw(`${onceEach.join()}, ${childNames}`)}, child.place::int
     FROM (SELECT r.*, row_number() OVER () FROM (${own}) AS r) AS parent(${raw(parentNames.join())}, place)
     LEFT JOIN LATERAL (SELECT r.*, row_number() OVER () FROM (${nested.statement(raw(parentId))}) AS r) AS child(${raw(childNames)}, place)
@@ -44,7 +44,7 @@ export function withNested<Row extends { id: string }>(listing: Listing<Row>, ow
     ORDER BY parent.place, child.place`;
 }
 
-/** The rows of the page, as `withNested` brings them. The nested pages are taken by whoever asked for them. */
+/** The rows of the page from the result of `withNested`. The nested pages are passed to their requester. */
 export function takeNested<Row extends { id: string }>(
   listing: Listing<Row>,
   nested: NestedPage,

@@ -3,49 +3,49 @@ import { $Enums } from '../../generated/prisma/client.js';
 import type { Sql } from '../database.js';
 import type { EnumName } from '../enums.js';
 
-/** What lists are sorted by, and the cursors that name places in them. */
+/** The orders of lists, and the cursors for positions in them. */
 
-/** What a list can be sorted by; never null, so that every row has its place. */
+/** A sort key. It is never null, so that every row has a position. */
 export interface SortKey<Row> {
-  /** The key in SQL, over the alias `r`; the same expression that the index holds. */
+  /** The SQL expression of the key, on the alias `r`; exactly that of the index. */
   expression: Sql;
   type: 'timestamptz' | 'text' | 'int8' | EnumName;
-  /** The columns that `of` reads. */
+  /** The columns that `of` needs. */
   columns: readonly string[];
-  /** The key of a row that was read, as text that PostgreSQL reads back to the same value. */
+  /** The key of a row, as text from which PostgreSQL reads the same value. */
   of(row: Row): string;
 }
 
-/** The time that stands in a sort key for none, as PostgreSQL writes it. */
+/** The sort key for a missing time, in PostgreSQL's syntax. */
 export const beforeAllTimes = '-infinity';
 
 export type Direction = 'ASC' | 'DESC';
 
 export interface Ordering<Row> {
-  /** Goes into the cursor, so that a cursor is refused where the order is another: "Conversation.CREATED_AT". */
+  /** Part of the cursor, so that a cursor of another order is refused: "Conversation.CREATED_AT". */
   name: string;
   key: SortKey<Row>;
   direction: Direction;
 }
 
-/** A place between rows: just behind the row with this key and id. */
+/** A position directly after the row with this key and id. */
 export interface Cursor {
   key: string;
   id: string;
 }
 
-/** The opaque text of the place just behind `row`. */
+/** The opaque cursor for the position directly after `row`. */
 export function encodeCursor<Row extends { id: string }>(ordering: Ordering<Row>, row: Row): string {
   const place = [ordering.name, ordering.direction, ordering.key.of(row), row.id];
   return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 
-/** Room for the longest name that rows are sorted by, each of its characters escaped. */
+/** Enough for the longest name used as a sort key, with every character escaped. */
 const maxCursorLength = 10_000;
 
 /**
- * The place that a cursor of this ordering names.
- * @throws BAD_USER_INPUT at `path` when it is none, or one of another connection or order.
+ * The position of a cursor of this ordering.
+ * @throws BAD_USER_INPUT at `path` when it is invalid, or belongs to another connection or order.
  */
 export function decodeCursor(ordering: Ordering<never>, text: string, path: readonly string[]): Cursor {
   const place = text.length > maxCursorLength ? undefined : parseJson(Buffer.from(text, 'base64url').toString());
@@ -60,7 +60,7 @@ export function decodeCursor(ordering: Ordering<never>, text: string, path: read
   return { key, id };
 }
 
-/** Whether PostgreSQL can read a client's text as a key of the type. */
+/** Whether PostgreSQL can read the text as a key of the type. */
 const isKeyOf = (type: SortKey<never>['type'], key: string): boolean =>
   type in isKey ? isKey[type as keyof typeof isKey](key) : Object.hasOwn($Enums[type as EnumName], key);
 

@@ -3,7 +3,7 @@ import { anchorAt, keepAnchor } from './anchors.js';
 import { emptyPage, type Listing, type Page, type Parents, pageStatement, rowReader, toPage } from './keyset.js';
 import { canNest, takeNested, withNested } from './nested.js';
 
-/** One page of the rows that meet `where`. One statement, none for a page of nothing. */
+/** One page of the rows that match `where`. One statement; none for a page of size 0. */
 export async function readPage<Row extends { id: string }>(db: Database, listing: Listing<Row>): Promise<Page<Row>> {
   if (listing.page.limit === 0) return emptyPage(listing);
   const { offset } = listing.page;
@@ -33,7 +33,7 @@ async function readRowsOfPage<Row extends { id: string }>(
   return values.map((value) => reader.row(value));
 }
 
-/** Whether the range of a page has any row. One statement. */
+/** Whether the range of a page has any rows. One statement. */
 export async function hasRows<Row extends { id: string }>(db: Database, listing: Listing<Row>): Promise<boolean> {
   const { rows } = await readPage(db, oneRowOf(listing));
   return rows.length > 0;

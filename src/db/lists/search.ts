@@ -5,46 +5,46 @@ import { raw, type Sql, sql } from '../database.js';
 import { type Path, plainText } from './filter.js';
 
 /**
- * What a client looks for, as the full text indexes take it: the words of the query, each of which must be found in one of
- * its spellings. There are no operators; characters other than letters and digits only separate words.
+ * A search query for the full text indexes: words, each of which must be found in one of its spellings. There are no
+ * operators. Characters other than letters and digits only separate words.
  */
 export interface SearchQuery {
-  /** As it was sent, without blanks around it. */
+  /** The text as it was sent, trimmed. */
   text: string;
-  /** Empty when the text has no letter or digit: nothing matches it. */
+  /** Empty when the text has no letters or digits. Such a query matches nothing. */
   terms: readonly Term[];
-  /** Without signs, in lower case: what stands for some words of the query. */
+  /** Other spellings of parts of the query, without signs and in lower case. */
   spellings: readonly string[];
-  /** Matches rows that hold each word as it is. */
+  /** Matches rows that contain every word as it is. */
   whole: Sql;
-  /** Matches rows that hold for each word one that begins with it. */
+  /** Matches rows that contain, for every word, a word that begins with it. */
   begun: Sql;
 }
 
 export interface Term {
   /** Without accents and case. */
   folded: string;
-  /** False for a word so short that half of all words begin with it: it is only found whole. */
+  /** False for a word so short that half of all words begin with it. It is only found as a whole word. */
   mayBegin: boolean;
-  /** Found anywhere in a run of a script without blanks. */
+  /** Found anywhere in text of a script without blanks. */
   isRun?: boolean;
 }
 
 export const maxTerms = 32;
 const maxTermLength = 200;
 
-/** The weights of the fields in a `search` column: with some, a query looks in these fields alone. */
+/** The weights of the fields in a `search` column. With weights, a query searches only these fields. */
 export type Weights = '' | 'AB';
 
 /**
- * Reads a query. What follows the 32nd word is left out.
- * @throws BAD_USER_INPUT at `path` when it has a NUL or more than 1,000 characters.
+ * Parses a query. Words after the 32nd are ignored.
+ * @throws BAD_USER_INPUT at `path` for NUL or more than 1,000 characters.
  */
 export function readQuery(value: string, path: Path, weights: Weights = ''): SearchQuery {
   const text = plainText(value, path).trim();
   const terms: Term[] = [];
   const spelt: string[] = [];
-  // What is quoted is letters, digits and marks alone, so nothing in it can be taken for an operator.
+  // Only letters, digits and marks are quoted, so nothing can be taken for an operator.
   const whole = (lexeme: string): string => `'${lexeme}'${weights && `:${weights}`}`;
   const begun = (lexeme: string): string => `'${lexeme}':*${weights}`;
   const words = { whole: [] as string[], begun: [] as string[] };
@@ -57,7 +57,7 @@ export function readQuery(value: string, path: Path, weights: Weights = ''): Sea
       const bigrams = bigramsOf(run);
       terms.push({ folded: run, mayBegin: true, isRun: true });
       runs.whole.push(`(${bigrams.map(whole).join(' <-> ')})`);
-      // A single character begins the bigrams that it stands first in.
+      // A single character matches the bigrams that begin with it.
       runs.begun.push(bigrams.map(bigrams.length === 1 ? begun : whole).join(' & '));
     } else {
       const found = wordsOf(unit.text).slice(0, maxTerms - terms.length);
@@ -68,7 +68,8 @@ export function readQuery(value: string, path: Path, weights: Weights = ''): Sea
       terms.push(...parts);
       spelt.push(...spellings.map((spelling) => spelling.toLowerCase()));
       const given = found.map(({ start, end }) => clipped(unit.text.slice(start, end)));
-      // Of a phone number, which is found by its end, only what was dialled may go on; a wide query is planned badly.
+      // Stored numbers are found by their last digits. Only the dialled form may match as a prefix, because the planner
+      // handles broad queries badly.
       const dialled = spellings.find((spelling) => !spelling.startsWith('0'));
       const isOpen = (spelling: string): boolean => unit.kind !== 'NUMBER' || spelling === dialled;
       const withWords = hasWords(unit);
@@ -77,7 +78,8 @@ export function readQuery(value: string, path: Path, weights: Weights = ''): Sea
         withWords ? given.map((word, index) => (parts[index]?.mayBegin ? begun(word) : whole(word))) : [],
         spellings.map((spelling) => (isOpen(spelling) ? begun(spelling) : whole(spelling))),
       );
-      // The planner takes beginnings for common, and said twice for as rare as such numbers are; else it goes through the list.
+      // The planner assumes that prefixes are common and would scan the list. Repeating the condition makes it expect
+      // few rows, as is right for such numbers.
       words.begun.push(...(unit.kind === 'NUMBER' ? [either, either] : [either]));
     }
   }
@@ -90,13 +92,13 @@ export function readQuery(value: string, path: Path, weights: Weights = ''): Sea
   };
 }
 
-/** Before a number in a link. */
+/** The scheme before a number in a link. */
 const scheme = /(?<![\p{L}\p{N}])(?:tel|callto|sms):(?=[+(\d])/giu;
 
-/** An address whose domain is stored in its other form. */
+/** An address with a non-ASCII domain, which is stored in its ASCII form. */
 const foreignAddress = /[^\s@]+@[^\s@]*[^\s@\p{ASCII}][^\s@]*/gu;
 
-/** Behind a phone number; who is looked for by it may have been written down without. */
+/** The extension of a phone number. It is ignored, because the stored number may lack it. */
 const extension = /(?<=\d(?:[ ./()-]{0,3}\d){6,}) *(?:;ext=|(?:ext(?:ension|n)?|x)[.:]? *)\d{1,6}(?![\p{L}\p{N}])/giu;
 
 const unitsIn = (text: string): Unit[] =>
@@ -108,7 +110,7 @@ const clipped = (word: string): string => Array.from(word).slice(0, maxTermLengt
 const eitherOf = (words: readonly string[], spellings: readonly string[]): string =>
   `(${[...(words.length > 0 ? [`(${words.join(' & ')})`] : []), ...spellings].join(' | ')})`;
 
-/** Words are folded as those of texts are; runs are stored as they are. A query without either matches nothing. */
+/** Words are folded like those of texts; runs are stored unchanged. A query without words and runs matches nothing. */
 function queryOf(words: readonly string[], runs: readonly string[]): Sql {
   const folded = sql`to_tsquery('deskgraph', ${words.join(' & ')})`;
   if (runs.length === 0) return words.length === 0 ? sql`''::tsquery` : folded;
@@ -117,8 +119,8 @@ function queryOf(words: readonly string[], runs: readonly string[]): Sql {
 }
 
 /**
- * Whether the row `r` holds for each word of the query one that begins with it; for `query` in a filter. A blank query asks
- * for nothing, as if it were left out.
+ * The condition that row `r` has, for every word of the query, a word that begins with it; for `query` in a filter. A
+ * blank query is ignored.
  */
 export function matchesQuery(value: string, path: Path, weights: Weights = ''): Sql {
   const { text, begun } = readQuery(value, path, weights);

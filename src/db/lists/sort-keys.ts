@@ -2,11 +2,11 @@ import { raw } from '../database.js';
 import type { EnumName, EnumValue } from '../enums.js';
 import { beforeAllTimes, type SortKey } from './ordering.js';
 
-/** The keys that lists are sorted by, each with what it says of itself in the graph. `column` is one of the table. */
+/** The sort keys of lists, each with its description in the graph. `column` is a column of the table. */
 
 type Described<Row> = SortKey<Row> & { description: string };
 
-/** A time that every row has. */
+/** A time that is never null. */
 export const timeKey = <Column extends string>(
   column: Column,
   description: string,
@@ -18,7 +18,7 @@ export const timeKey = <Column extends string>(
   of: (row) => row[column].toISOString(),
 });
 
-/** A time that a row may lack, else another that every row has. */
+/** A time that may be null; rows without it use another time. */
 export const timeOrKey = <Column extends string, Other extends string>(
   column: Column,
   other: Other,
@@ -31,7 +31,7 @@ export const timeOrKey = <Column extends string, Other extends string>(
   of: (row) => (row[column] ?? row[other]).toISOString(),
 });
 
-/** A time that a row may lack; those without one come as before all others. */
+/** A time that may be null; rows without it sort before all others. */
 export const timeOrNoneKey = <Column extends string>(
   column: Column,
   description: string,
@@ -43,7 +43,7 @@ export const timeOrNoneKey = <Column extends string>(
   of: (row) => row[column]?.toISOString() ?? beforeAllTimes,
 });
 
-/** An enum that every row has, in the order of its values in the database. */
+/** An enum that is never null, in the order of its values in the database. */
 export const enumKey = <Column extends string, Name extends EnumName>(
   column: Column,
   name: Name,
@@ -56,7 +56,7 @@ export const enumKey = <Column extends string, Name extends EnumName>(
   of: (row) => row[column],
 });
 
-/** A whole number that every row has. */
+/** A whole number that is never null. */
 export const numberKey = <Column extends string>(
   column: Column,
   description: string,

@@ -1,6 +1,6 @@
 import { StartError } from '../../lib/process/start-error.js';
 
-/** One line about a migration that cannot be applied or is not what was applied. */
+/** A migration cannot be applied, or an applied one differs from its file. The message is one line. */
 export class MigrationError extends StartError {
   override readonly name = 'MigrationError';
 }

@@ -2,28 +2,29 @@ import pg from 'pg';
 import { type Connection, newClient } from '../connection/connection.js';
 import { MigrationError } from './errors.js';
 
-/** How long a process waits for another one that migrates. */
+/** How long a process waits while another one migrates. */
 const turnMs = 120_000;
 
-/** How long a migration waits for tables that others use, while all that comes later waits for it. */
+/** How long a migration waits for a table lock. Later statements queue behind it. */
 export const tableLockMs = 15_000;
 
 const key = `hashtext('deskgraph migrations')`;
 
 /**
- * Waits for the turn to migrate and returns what ends it.
- * @throws MigrationError that names who has the turn, after two minutes.
+ * Waits for the migration lock and returns the function that releases it.
+ * @throws MigrationError that names the holder, after two minutes.
  */
 export async function lockMigrations(connection: Connection): Promise<() => Promise<void>> {
   const client = newClient(connection);
   await client.connect();
   try {
     if (connection.pooling === 'transaction') {
-      // The session goes to others after the transaction, which therefore stays open and holds the lock.
+      // Behind a pooler the session belongs to this process only during a transaction. So the transaction stays open
+      // and holds the lock.
       await client.query('BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0');
       await client.query(`SET LOCAL lock_timeout = ${turnMs}; SELECT pg_advisory_xact_lock(${key})`);
     } else {
-      // The embedded database would let nobody else in during a transaction.
+      // On the embedded database an open transaction would block all others.
       await client.query('SET statement_timeout = 0');
       await client.query(`SET lock_timeout = ${turnMs}; SELECT pg_advisory_lock(${key})`);
     }
@@ -41,7 +42,9 @@ export async function lockMigrations(connection: Connection): Promise<() => Prom
   };
 }
 
-/** Who uses tables of the schema and has for the longest time, in one sentence; '' when nobody does any more. */
+/**
+ * The session that has used tables of the schema for the longest time, in one sentence; '' when there is none any more.
+ */
 export const holderOfTables = (client: pg.Client, schema: string): Promise<string> =>
   describe(client, holdersOfTables, [schema]);
 

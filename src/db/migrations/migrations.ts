@@ -25,8 +25,9 @@ interface Migration {
 }
 
 /**
- * Applies what is missing, each migration in one transaction, and returns the names; and makes the tables of the job
- * queue. Several processes may call it at once: one migrates, the others wait. With `upTo`, those after it are left out.
+ * Applies the missing migrations, each in one transaction, and returns their names. Also creates the tables of the job
+ * queue. Several processes may call it at once: one migrates, the others wait. With `upTo`, later migrations are left
+ * out.
  * @throws MigrationError when a migration fails, or when it waits too long for another process.
  */
 export async function migrate(connection: Connection, upTo?: string): Promise<string[]> {
@@ -53,7 +54,7 @@ async function applyPending(connection: Connection, client: pg.Client, upTo?: st
     return await apply(connection, again, upTo);
   } catch (error) {
     const [name] = await interrupted(client);
-    // The engine adds where in its own code it was.
+    // The engine appends the place in its own code.
     const [reason = ''] = String(error instanceof Error ? error.message : error).split('\n');
     if (name === undefined) {
       if (/permission denied/.test(reason))
@@ -66,7 +67,7 @@ async function applyPending(connection: Connection, client: pg.Client, upTo?: st
   }
 }
 
-/** What PostgreSQL refuses, with the grant that allows it. */
+/** A refusal by PostgreSQL, with the grant that is missing. */
 function withGrant(reason: string): string {
   const [, hint] = grants.find(([pattern]) => pattern.test(reason)) ?? [];
   return hint ? `${reason}; ${hint}` : reason;
@@ -84,8 +85,8 @@ const grants: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * The names of the migrations that the database has not, in order: one statement, without the engine. Throws
- * MigrationError when an applied migration differs from its file.
+ * The names of the migrations that are missing in the database, in order. One statement, without the engine.
+ * @throws MigrationError when an applied migration differs from its file.
  */
 export async function pendingMigrations(database: Pick<pg.ClientBase, 'query'>): Promise<string[]> {
   const applied = new Map<string, string>();
@@ -110,8 +111,8 @@ export async function pendingMigrations(database: Pick<pg.ClientBase, 'query'>):
 }
 
 /**
- * Brings the database of `server` up to date, or waits until the gateway whose database it is has done so. Throws
- * MigrationError, also when that gateway is of an older version.
+ * Migrates the database of `server`, or waits until the gateway that owns it has done so.
+ * @throws MigrationError, also when that gateway has an older version.
  */
 export async function ensureMigrated(server: DatabaseServer): Promise<string[]> {
   if (!server.attached && !server.embedded) return migrate(server.direct);
@@ -137,7 +138,10 @@ export async function ensureMigrated(server: DatabaseServer): Promise<string[]> 
 /** The names of all migrations of this release, in order. */
 export const knownMigrations = (): string[] => migrations().map(({ name }) => name);
 
-/** Migrations that were begun and, since finishing is noted in the same transaction, changed nothing. */
+/**
+ * Migrations that were begun but not finished. They changed nothing, because the finish is recorded in the same
+ * transaction.
+ */
 async function interrupted(client: pg.Client): Promise<string[]> {
   try {
     const { rows } = await client.query<{ migration_name: string }>(
@@ -151,7 +155,7 @@ async function interrupted(client: pg.Client): Promise<string[]> {
 }
 
 async function apply(connection: Connection, again: string[], upTo?: string): Promise<string[]> {
-  // Loading the engine costs more than all the rest of a start that has nothing to migrate.
+  // Loading the engine takes longer than the rest of a start without migrations.
   const { noExternals, withSchemaEngine } = await import('./schema-engine.js');
   const all = migrations().filter(({ name }) => upTo === undefined || name <= upTo);
   const lockfile = join(directory, 'migration_lock.toml');
@@ -180,7 +184,7 @@ function migrations(): Migration[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Opens a connection whose session is set up, or says in one line why there is none. */
+/** Opens a connection and prepares its session. @throws StartError with the reason in one line. */
 async function connect(connection: Connection): Promise<pg.Client> {
   const client = newClient(connection);
   try {

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 
 /**
- * Builds the index of names anew when the library that sorts them has another version than at the time it was built: its
- * order may have changed, and the index would no longer find what it holds. Returns whether it was so. For a database that
- * nobody else uses yet: on a server, where it locks out writers, operators do it.
+ * Rebuilds the index of names if the library that sorts them has another version than when the index was built. Its
+ * order may have changed, and the index would no longer find its entries. Returns whether it was rebuilt. Only for a
+ * database that nobody else uses yet, because it blocks writers; on a server, operators do it.
  */
 export async function renewNaturalOrder(database: Pick<pg.ClientBase, 'query'>): Promise<boolean> {
   const { rows } = await database.query(`

@@ -10,7 +10,7 @@ import { PrismaAdapter } from '../connection/prisma-adapter.js';
 import { prepared } from '../session.js';
 import { tableLockMs } from './lock.js';
 
-/** What is used of the global, whose types come only with those of browsers. */
+/** The used part of the global object. Its types are only in the browser library. */
 declare const WebAssembly: {
   instantiate(
     bytes: Uint8Array,
@@ -24,20 +24,21 @@ type EngineModule = typeof import('@prisma/schema-engine-wasm/schema_engine_bg')
 
 const schemaPath = join(packageRoot, 'prisma/schema.prisma');
 
-/** The Prisma schema in the form that the engine takes. */
+/** The Prisma schema in the form that the engine expects. */
 export const schemaFiles = () => [{ path: schemaPath, content: readFileSync(schemaPath, 'utf8') }];
 
-/** Prisma's filter: no table and no enum is left to others. */
+/** Prisma's filter: all tables and enums are managed by migrations. */
 export const noExternals = { externalTables: [], externalEnums: [] };
 
-/** What PostgreSQL said to the script of a migration; the engine passes on only that something failed. */
+/** PostgreSQL's error for the script of a migration. The engine reports only that something failed. */
 export class ScriptError extends Error {
   override readonly name = 'ScriptError';
 }
 
 /**
- * Runs `work` with Prisma's own migration engine, as WebAssembly over the same driver as everything else, so that it
- * is neither downloaded nor started as a program. Throws ScriptError when the script of a migration fails.
+ * Runs `work` with Prisma's migration engine as WebAssembly, over the same driver as everything else. So the engine is
+ * neither downloaded nor started as a program.
+ * @throws ScriptError when the script of a migration fails.
  */
 export async function withSchemaEngine<T>(
   connection: Connection,
@@ -61,7 +62,7 @@ export async function withSchemaEngine<T>(
 
 let loaded: Promise<EngineModule> | undefined;
 
-/** The package's own entry wants a bundler that can import WebAssembly; this is the same by hand. */
+/** The package's own entry point needs a bundler that imports WebAssembly. This does the same by hand. */
 function loadEngine(): Promise<EngineModule> {
   loaded ??= (async () => {
     const bindings = await import('@prisma/schema-engine-wasm/schema_engine_bg');
@@ -78,9 +79,9 @@ function loadEngine(): Promise<EngineModule> {
 }
 
 /**
- * The adapter would cut a script at every semicolon, also those in comments and function bodies. Sent whole, a script is
- * one transaction, and the last statement of that transaction notes that the migration is done: what is not noted
- * as finished has changed nothing and can be run again.
+ * Sends migration scripts as a whole. The adapter would split a script at every semicolon, even in comments and
+ * function bodies. A whole script is one transaction, whose last statement records that the migration is finished. So a
+ * migration that is not recorded as finished has changed nothing and can be run again.
  */
 class WholeScripts extends PrismaAdapter {
   scriptError: ScriptError | undefined;
@@ -88,7 +89,7 @@ class WholeScripts extends PrismaAdapter {
   override async connect() {
     const adapter = await super.connect();
     adapter.executeScript = async (script) => {
-      // On the first line of the script, so that lines are counted right.
+      // On the first line of the script, so that line numbers in errors are right.
       const whole = `SET LOCAL lock_timeout = ${tableLockMs}; ${script}\n;${noteFinished}`;
       try {
         await adapter.underlyingDriver().query(whole);
@@ -120,8 +121,9 @@ const charOid = 18;
 const uuidOid = 2950;
 
 /**
- * The engine reads PostgreSQL's catalogue, whose one-letter type "char" the adapter refuses. It passes as uuid, which
- * is text to the driver and does not occur in the catalogue, and reaches the engine as the character that it is.
+ * The engine reads PostgreSQL's catalogue, whose one-letter type "char" the adapter refuses. It is declared as uuid,
+ * which the driver treats as text and which does not occur in the catalogue. So the character reaches the engine
+ * unchanged.
  */
 function catalogPool(connection: Connection): pg.Pool {
   const pool = new pg.Pool({ ...prepared(connection), max: 2 });

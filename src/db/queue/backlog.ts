@@ -4,18 +4,18 @@ import { queueSchema } from './install.js';
 /** The jobs of one kind that are in the queue. */
 export interface Backlog {
   kind: string;
-  /** Due, and taken by nobody. */
+  /** Due, but not yet taken. */
   waiting: number;
   running: number;
-  /** Not due yet, such as those that failed and are tried again. */
+  /** Not yet due, such as failed jobs that will be retried. */
   later: number;
-  /** Given up after the last attempt. */
+  /** Failed for good after the last attempt. */
   failed: number;
-  /** For how long the oldest has been due, in seconds; 0 when none waits. */
+  /** How long the oldest waiting job has been due, in seconds; 0 when none waits. */
   oldestSeconds: number;
 }
 
-/** What is in the queue, for all processes together. One statement. */
+/** The state of the queue, for all processes together. One statement. */
 export async function readBacklog(db: Database): Promise<Backlog[]> {
   const rows = await db.read(sql`SELECT "task_identifier",
       (count(*) FILTER (WHERE NOT "is_failed" AND "locked_at" IS NULL AND "run_at" <= now()))::int,

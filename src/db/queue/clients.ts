@@ -1,17 +1,20 @@
 import type pg from 'pg';
 
-/** What the connections of the job queue's library need. */
+/** Adaptations of the connections that the queue library uses. */
 
-/** LISTEN would stay with a session that the next transaction does not have. Jobs are found by looking, or by `wake`. */
+/**
+ * Behind a transaction pooler, LISTEN would apply to a session that the next transaction does not have. Jobs are found
+ * by polling, or by `wake`.
+ */
 export const listening = /^(?:UN)?LISTEN /;
 
 /**
- * The library takes away what was locked for four hours by the clock, also from who lives when the clock was put forward.
- * Heartbeats free the jobs of those who died.
+ * The library frees jobs that were locked more than four hours ago by the system clock. If that is set forward, this
+ * would free jobs that are still running. Heartbeats free the jobs of dead processes instead.
  */
 export const freeingByClock = /\blocked_at < .*interval '4 hours'/s;
 
-/** Leaves out statements of the library. */
+/** Skips these statements of the library. */
 export function leaveOut(client: pg.PoolClient, statements: readonly RegExp[]): void {
   client.query = new Proxy(client.query, {
     apply: (query, self, [given, ...others]: [string | pg.QueryConfig, ...unknown[]]) => {
@@ -22,14 +25,14 @@ export function leaveOut(client: pg.PoolClient, statements: readonly RegExp[]): 
 }
 
 /**
- * Lets a second release of a client do nothing. The library releases the one that listens twice when its connection breaks
- * while its workers end, and the error of the pool would end the process.
+ * Ignores a second release of a client. If the listening connection breaks while the workers end, the library releases
+ * it twice, and the pool's error would end the process.
  */
 export function releaseOnce(client: pg.PoolClient): void {
   let release = client.release;
   Object.defineProperty(client, 'release', {
     get: () => release,
-    // The pool sets another one each time that it lends the client.
+    // The pool assigns a new function each time it lends the client.
     set(given: pg.PoolClient['release']) {
       let isReleased = false;
       release = (error) => {

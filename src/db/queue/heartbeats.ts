@@ -2,23 +2,32 @@ import type pg from 'pg';
 import { queueSchema } from './install.js';
 
 /**
- * Who is alive: each group of workers shows itself every few seconds, and whoever finds a job locked by a group that was
- * not seen for a while frees it. The library alone would leave a job to a dead process for four hours.
+ * Records which groups of workers are alive. Each group sends a heartbeat every few seconds, and any process frees the
+ * jobs of groups that have sent none for a while. The library alone would leave such jobs locked for four hours.
  */
 export interface Heartbeats {
-  /** Says that these groups live. Answers the time since they last said so, by the clock of the database; null at first. */
+  /**
+   * Sends heartbeats for these groups. Returns the time since their last heartbeat, by the clock of the database; null
+   * for the first one.
+   */
   show(groups: readonly string[]): Promise<number | null>;
-  /** Frees the jobs of groups that were not seen for `deadAfterMs`, for these groups, which have shown themselves. */
+  /**
+   * Frees the jobs of groups without a heartbeat for `deadAfterMs`. `groups` are the caller's own, which must have sent
+   * heartbeats.
+   */
   freeAbandoned(groups: readonly string[], deadAfterMs: number): Promise<void>;
-  /** Gives the delay that they were put into the queue with to jobs that were put there more than `aheadMs` from now. */
+  /**
+   * Corrects jobs that were queued more than `aheadMs` in the future, before the clock was set back: they become due
+   * after their original delay, counted from now.
+   */
   bringBack(aheadMs: number): Promise<void>;
-  /** Frees all jobs, for who knows that nobody lives who could hold one. */
+  /** Frees all jobs. Only for a caller that knows that no other process is alive. */
   freeAll(): Promise<void>;
-  /** Forgets groups that have ended. */
+  /** Removes groups that have ended. */
   end(groups: readonly string[]): Promise<void>;
 }
 
-/** Whether a time is too long ago, or lies ahead since the clock was put back: in both nothing was heard of late. */
+/** Whether a time is not recent: too long ago, or in the future because the clock was set back. */
 const isNotOfLate = (column: string): string =>
   `(${column} not between now() - $1 * interval '1 millisecond' and now() + $1 * interval '1 millisecond')`;
 
@@ -35,8 +44,8 @@ export const heartbeatsOf = (pool: pg.Pool): Heartbeats => ({
   },
 
   async freeAbandoned(groups, deadAfterMs) {
-    // Whoever shows itself after its first job, as a group does that has just begun, still has the whole time. Who is not
-    // seen of late itself has had the clock put forward this very moment, as all others have.
+    // A lock counts as a heartbeat, so a group that has just begun has the whole time for its first heartbeat. If our
+    // own heartbeat is not recent, the clock was just set forward, which makes all others look dead too.
     const { rows } = await pool.query<{ holder: string }>(
       `select distinct locked_by as holder from ${queueSchema}.jobs
          where locked_by is not null and ${isNotOfLate('locked_at')}

@@ -2,22 +2,22 @@ import pg from 'pg';
 import type { Connection } from '../connection/connection.js';
 import { prepared } from '../session.js';
 
-/** Where the queue lives: a schema of its own, which belongs to the library and not to the data model. */
+/** The schema of the queue. It belongs to the library and not to the data model. */
 export const queueSchema = 'deskgraph_jobs';
 
-/** The last migration of the library's schema. The library takes long to load, so this is asked first. */
+/** The last migration of the library's schema. It is checked first, because the library loads slowly. */
 const revision = 19;
 
 /**
- * Makes the tables of the queue, or brings them up to date. One statement when there is nothing to do. Callers of several
- * processes must come one after the other.
+ * Creates or updates the tables of the queue. One statement when there is nothing to do. Only one process may call it
+ * at a time.
  */
 export async function installQueue(connection: Connection, client: pg.Client): Promise<void> {
   if (await isQueueInstalled(client)) return;
   const { runMigrations } = await import('graphile-worker');
   const { silent } = await import('./logger.js');
   const pool = new pg.Pool({ ...prepared(connection), max: 1 });
-  // A connection that breaks fails what it was used for; without listeners the process would end as well.
+  // A broken connection fails its current statement. Without listeners it would also end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   try {
@@ -31,8 +31,8 @@ export async function installQueue(connection: Connection, client: pg.Client): P
 }
 
 /**
- * The library protects its tables by row security without any policy, so that only their owner sees rows. Who may use the
- * tables is a matter of grants here, and a role that does not own them may serve.
+ * The library enables row security without a policy, so only the owner of its tables sees rows. Here grants decide who
+ * may use the tables, so that a role that does not own them can serve.
  */
 const showRows = `DO $$ DECLARE name regclass; BEGIN
   FOR name IN SELECT oid FROM pg_class WHERE relnamespace = '${queueSchema}'::regnamespace AND relrowsecurity LOOP
@@ -40,7 +40,7 @@ const showRows = `DO $$ DECLARE name regclass; BEGIN
   END LOOP;
 END $$`;
 
-/** Whether the tables of the queue are there, in the form that the library wants. */
+/** Whether the tables of the queue exist in the version that the library needs. */
 export async function isQueueInstalled(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query(
     `select from information_schema.tables where table_schema = $1 and table_name in ('migrations', 'worker_life')`,

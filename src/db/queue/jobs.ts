@@ -1,32 +1,33 @@
 import { announceJobs, raw, sql, type Transaction } from '../database.js';
 import { queueSchema } from './install.js';
 
-/** A kind of job: its name in the database, and the shape of what its jobs carry. */
+/** A kind of job: its name in the database, and the type of its payload. */
 export interface JobKind<Payload extends object> {
   readonly name: string;
-  /** Only for the compiler; there is no such value. */
+  /** For type inference only; it has no value at run time. */
   readonly payload?: Payload;
 }
 
-/** One job as it is put into the queue. */
+/** A job to put into the queue. */
 export interface NewJob<Payload extends object> {
-  /** What the work needs to know, as JSON; ids rather than rows, because the job may run much later. */
+  /** The data for the work, as JSON. It contains ids instead of rows, because the job may run much later. */
   payload: Payload;
-  /** Not before this time; at once when left out. */
+  /** The earliest time to run; at once when left out. */
   runAt?: Date;
   /**
-   * A job that waits under the same key gets this payload and time instead of a second job being made. One that already
-   * runs is left alone, and this one runs beside or after it. Keys are shared by all kinds, so begin one with its kind.
+   * If a job with the same key is waiting, it gets this payload and time, and no second job is created. If it is
+   * already running, a new job is created, which may run at the same time. Keys are shared by all kinds, so begin a key
+   * with its kind.
    */
   key?: string;
 }
 
-/** Declares a kind of job. `name` stays in the database, so it must not change while jobs wait. */
+/** Declares a kind of job. `name` is stored in the database, so it must not change while jobs wait. */
 export const jobKind = <Payload extends object>(name: string): JobKind<Payload> => ({ name });
 
 /**
- * Puts jobs into the queue as a part of `tx`: they exist exactly when its changes are committed. One statement, however
- * many jobs; no two of one call may have the same key.
+ * Queues jobs as part of `tx`: they exist only if it is committed. One statement, however many jobs. Keys must be
+ * distinct within one call.
  */
 export async function enqueue<Payload extends object>(
   tx: Transaction,

@@ -2,7 +2,7 @@ import { Logger } from 'graphile-worker';
 import type { Log } from '../../lib/process/log.js';
 import { logFailure } from '../faults/faults.js';
 
-/** What the library has to say, in our log. That a job was found and is done is nothing to tell. */
+/** Passes the library's messages to our log, except that a job was found or is done. */
 export const loggerOf = (log: Log): Logger =>
   new Logger(() => (level, message, { error } = {}) => {
     if (level === 'error') logFailure(log, error, message);

@@ -13,39 +13,40 @@ import { queueSchema } from './install.js';
 import type { JobKind } from './jobs.js';
 import { loggerOf } from './logger.js';
 
-/** What a job gets in addition to its payload. */
+/** What a job's function gets in addition to the payload. */
 export interface JobRun {
-  /** Fires when the process shuts down and does not wait any longer: stop, and throw, so that the job is run again. */
+  /** Aborts when the process shuts down and waits no longer. The job must stop and throw, so that it is run again. */
   signal: AbortSignal;
 }
 
-/** Workers for one kind of job, apart from those of other kinds, so that none holds another up. */
+/** Workers for one kind of job. Each kind has its own, so that none delays another. */
 export interface Workers {
   kind: JobKind<object>;
-  /** How many of its jobs this process runs at once. */
+  /** How many jobs of this kind a process runs at once. */
   concurrency: number;
   run(payload: object, run: JobRun): Promise<void>;
 }
 
 /**
- * Who does the jobs of a kind. A job is done at least once: again after it threw (in about 3 s, 7 s, 20 s … 6 h, 25 times
- * in all), and after its process died; so `run` looks first whether there is still something to do.
+ * Creates workers for a kind of job. A job runs at least once: it runs again after it threw (after about 3 s, 7 s, 20 s
+ * … 6 h, 25 times in all), and after its process died. So `run` must first check whether there is still something to
+ * do.
  */
 export function workers<Payload extends object>(
   kind: JobKind<Payload>,
   concurrency: number,
   run: (payload: Payload, run: JobRun) => Promise<void>,
 ): Workers {
-  // The kind that enqueued the payload fixed its shape.
+  // The type of the payload was checked when it was queued.
   return { kind, concurrency, run: (payload, jobRun) => run(payload as Payload, jobRun) };
 }
 
 export interface Queue {
-  /** Looks for jobs of a kind now instead of in a moment, because some were committed. */
+  /** Looks for jobs of a kind at once, because some were committed. */
   wake(kind: string): void;
-  /** Why no jobs are taken at the moment; undefined while they are. */
+  /** The reason why no jobs are taken at the moment; undefined while they are taken. */
   trouble(): string | undefined;
-  /** Takes no more jobs and waits for those that run. What hangs is told to stop, and then left to be run again. */
+  /** Takes no further jobs and waits for the running ones. Jobs that take too long are aborted and run again later. */
   stop(): Promise<void>;
 }
 
@@ -53,26 +54,26 @@ export interface QueueOptions {
   connection: Connection;
   log: Log;
   workers: readonly Workers[];
-  /** How often to look for jobs of which nobody told; 1 second. */
+  /** How often to poll for jobs without `wake`; 1 second by default. */
   pollMs?: number;
-  /** How long a process must send no heartbeat before others take its jobs; 30 seconds. */
+  /** After how long without a heartbeat other processes take over a process's jobs; 30 seconds by default. */
   deadAfterMs?: number;
-  /** How long `stop` waits before jobs are told to stop; 4 seconds. They then have a second to do so. */
+  /** How long `stop` waits before it aborts jobs; 4 seconds by default. They then have one more second. */
   patienceMs?: number;
 }
 
-/** How long jobs have that were told to stop. */
+/** How long an aborted job may take to stop. */
 const lastMomentMs = 1000;
-/** How long to wait before a group of workers that broke down is replaced. */
+/** How long to wait before a broken group of workers is replaced. */
 const replaceAfterMs = 1000;
 
-/** Begins to work off the queue in this process. Beside other processes that do, each job is run by one of them. */
+/** Starts to process the queue. Several processes may do so: each job is run by one of them. */
 export function startQueue(options: QueueOptions): Queue {
   const { connection, log, pollMs = 1000, deadAfterMs = 30_000, patienceMs = 4000 } = options;
-  // One connection of each group listens; the others are shared.
+  // One connection of each group listens. The others are shared.
   const pool = new pg.Pool({ max: options.workers.length + 3, ...prepared(connection) });
   pool.on('error', (error) => log.warn({ err: error }, 'An idle connection of the job queue broke.'));
-  // One that broke while in use fails what it was used for; without a listener the process would end as well.
+  // A connection that breaks while in use fails its statement. Without a listener it would also end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('connect', releaseOnce);
   const isPooled = connection.pooling === 'transaction';
@@ -102,11 +103,11 @@ export function startQueue(options: QueueOptions): Queue {
   };
 }
 
-/** Workers of one kind: a group of the library's, and another one in its place if it breaks down. */
+/** Workers of one kind: a worker pool of the library, which is replaced if it breaks. */
 interface Group {
   kind: string;
   id(): string;
-  /** Whether it broke down and waits to be replaced. */
+  /** Whether it is broken and waits to be replaced. */
   isBroken(): boolean;
   wake(): void;
   stop(): Promise<void>;
@@ -138,7 +139,8 @@ function keepGroup(work: Workers, { pool, log, pollMs, patienceMs, noPreparedSta
         noPreparedStatements,
         preset: {
           worker: {
-            // One look for jobs serves all workers, and what none of them takes soon goes back to other processes.
+            // One query for jobs serves all workers. Jobs that none of them takes soon are returned for other
+            // processes.
             localQueue: { size: concurrency, ttl: 2000 },
             completeJobBatchDelay: 5,
             failJobBatchDelay: 5,
@@ -176,7 +178,10 @@ function keepGroup(work: Workers, { pool, log, pollMs, patienceMs, noPreparedSta
   };
 }
 
-/** The queue stores the message of an error with the job. @throws an error that quotes nothing, with its cause */
+/**
+ * The queue stores the error message with the job.
+ * @throws an error without quoted values, with the original as its cause
+ */
 async function runQuietly(work: Workers, payload: object, run: JobRun): Promise<void> {
   const end = jobDuration.startTimer({ kind: work.kind.name });
   try {
@@ -188,12 +193,12 @@ async function runQuietly(work: Workers, payload: object, run: JobRun): Promise<
   }
 }
 
-/** Lets the jobs of the group end, after `limitMs` by giving them back to the queue. */
+/** Waits for the running jobs of the group. After `limitMs` returns them to the queue. */
 async function end(group: WorkerPool, limitMs: number): Promise<void> {
   const message = 'The process shuts down.';
   const force = setTimeout(() => void Promise.resolve(group.forcefulShutdown(message)).catch(() => undefined), limitMs);
   try {
-    // Its own promise stays open when jobs are broken off, unlike that of the group.
+    // This promise stays pending when jobs are aborted; that of the group does not.
     Promise.resolve(group.gracefulShutdown(message)).catch(() => undefined);
     await group.promise;
   } finally {
@@ -201,7 +206,7 @@ async function end(group: WorkerPool, limitMs: number): Promise<void> {
   }
 }
 
-/** Shows the groups as living until it is ended, and looks for those that are not. */
+/** Sends heartbeats of the groups until it is ended, and frees the jobs of dead groups. */
 function keepAlive(
   heartbeats: Heartbeats,
   groups: readonly Group[],
@@ -221,10 +226,10 @@ function keepAlive(
         const isInStep = sinceMs !== null && Math.abs(sinceMs) < deadAfterMs;
         if (sinceMs !== null && !isInStep) jumpedAt = begunAt;
         if (!isInStep) await heartbeats.bringBack(deadAfterMs);
-        // When the clock was put forward, the others have not shown themselves since. They have their whole time to do so.
+        // After the clock was set forward, the heartbeats of others look old. They get the full time to send new ones.
         else if (begunAt - jumpedAt > deadAfterMs) await heartbeats.freeAbandoned(ids(), deadAfterMs);
       })
-      .catch((error: unknown) => logFailure(log, error, 'The job queue could not be looked after.', 'warn'))
+      .catch((error: unknown) => logFailure(log, error, 'The heartbeats of the job queue failed.', 'warn'))
       .finally(() => {
         busy = undefined;
       });
@@ -232,7 +237,7 @@ function keepAlive(
   beat();
   const timer = setInterval(beat, deadAfterMs / 4);
   return {
-    // Others take the jobs of who was silent for longer.
+    // After a longer silence, others take over the jobs.
     isShown: () => performance.now() - shownAt < deadAfterMs,
     async end() {
       clearInterval(timer);

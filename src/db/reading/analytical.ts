@@ -2,10 +2,10 @@ import { AppError } from '../../errors.js';
 import { faultOf } from '../faults/faults.js';
 
 /**
- * Does a part of a heavy read. What goes wrong with it is told apart from the rest of an answer, which integrations show to
- * people who look at figures.
- * @throws SERVICE_UNAVAILABLE when the database has a fault that passes, ANALYTICS_ERROR when a statement fails; and
- *   whatever the caller can mend, as it is.
+ * Runs a part of a heavy read. Its errors have codes of their own, because integrations show them to the people who
+ * read the figures.
+ * @throws SERVICE_UNAVAILABLE for a transient fault of the database, ANALYTICS_ERROR when a statement fails; errors
+ * that the caller can correct are not changed.
  */
 export async function analytical<T>(work: () => Promise<T>): Promise<T> {
   try {

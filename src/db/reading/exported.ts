@@ -4,7 +4,7 @@ import type { Table } from './tables.js';
 
 const pageSize = 500;
 
-/** The rows that a workspace has in a table, by page, in the order of their ids. */
+/** All rows of a workspace in a table, by page, in the order of their ids. */
 export async function* exportedRows<Row extends { id: string }>(
   read: Read,
   table: Table<Row>,

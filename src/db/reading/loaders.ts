@@ -16,10 +16,10 @@ import { nestedPage } from '../lists/nested.js';
 import { readRows } from './rows.js';
 import { type RowOf, tableOf } from './tables.js';
 
-/** What the loaders of a request are made of. */
+/** What the loaders of a request need. */
 export interface LoaderParts {
   db: Database;
-  /** Nothing of another workspace is read. */
+  /** All reads are limited to this workspace. */
   workspaceId: string;
 }
 
@@ -29,8 +29,8 @@ export type ReadRows<Row> = (ids: readonly string[]) => Promise<(Row | null)[]>;
 export type RowLoader<Row> = DataLoader<string, Row | null>;
 
 /**
- * The loader of a model's rows by id, made when it is first asked for. It brings rows that were deleted too, since others
- * may still name them. `special` says how the rows of some models are read otherwise.
+ * The loaders of rows by id, one per model, created on demand. They also return deleted rows, because others may still
+ * refer to them. `special` has the read functions of models that need their own.
  */
 export function rowLoaders(
   { db, workspaceId }: LoaderParts,
@@ -48,7 +48,7 @@ export function rowLoaders(
   };
 }
 
-/** The row as callers may see it: null when there is none or it was deleted. */
+/** The row as callers may see it: null when there is none, or when it was deleted. */
 export async function loadVisible<Row extends { deletedAt: Date | null }>(
   loader: RowLoader<Row>,
   id: string,
@@ -58,8 +58,8 @@ export async function loadVisible<Row extends { deletedAt: Date | null }>(
 }
 
 /**
- * A family of loaders, one per distinct arguments: the same field of many parents shares one, and so one statement;
- * an alias with other arguments has its own.
+ * A family of loaders, one per distinct arguments. The same field of many parents shares a loader, and so a statement.
+ * An alias with other arguments has its own.
  */
 export function loaderPerArguments<Arguments extends object, Value>(
   loadMany: (args: Arguments, parentIds: readonly string[]) => Promise<readonly Value[]>,
@@ -67,12 +67,13 @@ export function loaderPerArguments<Arguments extends object, Value>(
   const loaders = new Map<string, DataLoader<string, Value>>();
   let latest: { args: Arguments; loader: DataLoader<string, Value> } | undefined;
   return (args) => {
-    // The parents of a list come one after the other, and writing the arguments out costs more than all else here.
+    // The parents of a list come one after the other with equal arguments, and serialising these costs more than
+    // everything else here.
     if (latest && haveSameValues(latest.args, args)) return latest.loader;
     const key = JSON.stringify(args, bigintAsText);
     let loader = loaders.get(key);
     if (!loader) {
-      // Asynchronous, since what a batch throws at once DataLoader takes for a defect of the batch.
+      // Asynchronous, because DataLoader does not accept a batch function that throws synchronously.
       loader = new DataLoader(async (parentIds) => loadMany(args, parentIds));
       loaders.set(key, loader);
     }
@@ -81,14 +82,17 @@ export function loaderPerArguments<Arguments extends object, Value>(
   };
 }
 
-/** Pages that were read together are answered with in one go: of more rows than this, others would wait too long for it. */
+/** Resolving pages that were read together runs in one go. With more rows than this, other work would wait too long. */
 const rowsPerTurn = 1_000;
 const handingOver = createTurns(rowsPerTurn);
 
-/** Loads pages, of which only so many rows are handed over in one turn of the event loop. */
+/** Loads pages. Only a limited number of rows is handed over in one turn of the event loop. */
 export interface PageLoader<Row extends { id: string }> {
   load(parentId: string): Promise<Connection<Row>>;
-  /** The same page for the statement that reads the parents: it is here already when it is asked for. */
+  /**
+   * The same page, to be nested in the statement that reads the parents. It is then already there when `load` is
+   * called.
+   */
   nested(): NestedPage;
 }
 

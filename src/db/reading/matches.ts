@@ -1,21 +1,23 @@
 import { type Database, join, type Sql, sql } from '../database.js';
 
-/** A change of a row: which row, and the columns that the change has given other values, as they were before it. */
+/** A change of a row: its id, and the previous values of the columns that changed. */
 export interface RowChange {
   id: string;
   before: Record<string, unknown>;
 }
 
-/** Whether a row meets some conditions as it is now, and whether it did before the change. */
+/** Whether a row matches some conditions now, and whether it matched them before the change. */
 export interface Match {
   now: boolean;
   before: boolean;
 }
 
-/** The change as a loader's key: equal for equal changes. */
+/** The change as the key of a loader. Equal changes have equal keys. */
 export const keyOfChange = ({ id, before }: RowChange): string => JSON.stringify([id, before]);
 
-/** For each change, by its key, whether the row meets the conditions, which are on the alias `r`. One statement. */
+/**
+ * For each change, given by its key, whether the row matches the conditions, which are on the alias `r`. One statement.
+ */
 export async function readMatches(
   db: Database,
   table: Sql,

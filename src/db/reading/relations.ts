@@ -5,13 +5,16 @@ import { isModel, type Table, tableOf } from './tables.js';
 
 const { models } = getDatamodel().datamodel;
 
-/** The column that names the one row of a relation, beside the workspace; undefined where the other side names this one. */
+/** The foreign key column of a relation, besides the workspace; undefined if the other table has the foreign key. */
 export const foreignKeyOf = (model: string, relation: string): string | undefined =>
   models[model]?.fields
     .find(({ name }) => name === relation)
     ?.relationFromFields?.find((column) => column !== 'workspaceId');
 
-/** The columns of a selection, with the keys of the rows that it points to, for who leaves these rows to loaders; all for none. */
+/**
+ * The columns of a selection, plus the foreign keys of the related rows, for callers that load these with loaders. All
+ * columns if there is no selection.
+ */
 export const columnsFor = (
   { model }: Pick<Table<object>, 'model'>,
   selection: Selection | undefined,
@@ -21,7 +24,7 @@ export const columnsFor = (
     ...Object.keys(selection.related ?? {}).flatMap((relation) => foreignKeyOf(model, relation) ?? []),
   ];
 
-/** The rows to fetch along with those of a table, and with these in turn, by the relations of the data model. */
+/** The related rows to fetch together with those of a table, recursively, by the relations of the data model. */
 export function relatedRows(table: Pick<Table<object>, 'model'>, selection: Selection | undefined): RelatedRow[] {
   if (!selection?.related) return [];
   let rows = remembered.get(selection);
@@ -32,7 +35,7 @@ export function relatedRows(table: Pick<Table<object>, 'model'>, selection: Sele
   return rows;
 }
 
-// Selections are remembered by the document that they come from, and each is of one table.
+// A cache. Selections are cached by their document, and each is of one table.
 const remembered = new WeakMap<Selection, RelatedRow[]>();
 
 function rowsOf({ model }: Pick<Table<object>, 'model'>, { related = {} }: Selection, alias: string): RelatedRow[] {

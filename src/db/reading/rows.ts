@@ -4,8 +4,8 @@ import { type OwnedEntity, wordsOf } from '../global-id.js';
 import { type RowOf, type Table, tableOf } from './tables.js';
 
 /**
- * The rows of a workspace with these ids, in the order of the ids; null where there is none. With all columns, or these and the id.
- * One statement.
+ * The rows of a workspace with these ids, in the order of the ids; null for missing ones. Reads all columns, or the
+ * given ones and the id. One statement.
  */
 export async function readRows<Row extends { id: string }>(
   db: Database,
@@ -21,14 +21,15 @@ export async function readRows<Row extends { id: string }>(
   return ids.map((id) => rows.get(id) ?? null);
 }
 
-/** The one row that meets the condition, which must be over a unique key; null where there is none. */
+/** The row that matches the condition, which must be on a unique key; null when there is none. */
 export async function readRow<Row>(db: Database, table: Table<Row>, condition: Sql): Promise<Row | null> {
   const [values] = await db.read(sql`SELECT ${table.project().select('r')} FROM ${table.name} AS r WHERE ${condition}`);
   return values ? table.project().row(values) : null;
 }
 
 /**
- * The row with this id, locked until the transaction ends. With 'NO KEY UPDATE' rows that point to it can be written meanwhile.
+ * The row with this id, locked until the transaction ends. With 'NO KEY UPDATE' others can meanwhile write rows that
+ * refer to it.
  * @throws NOT_FOUND at `path` when the workspace has none.
  */
 export async function lockRow<Model extends OwnedEntity>(

@@ -5,9 +5,9 @@ import { readTypes } from '../times.js';
 export type Read = (statement: Sql) => Promise<RowValues[]>;
 
 /**
- * Gives `work` a way to read one state of the database however long it takes, in one transaction of its own. With
- * `shared` each statement sees the state of its moment instead: the embedded database has one backend for everybody,
- * and an open transaction would keep all others waiting.
+ * Lets `work` read one consistent state of the database, in one transaction, however long it takes. With `shared` each
+ * statement sees the current state instead: the embedded database has one backend for all connections, and an open
+ * transaction would block the others.
  */
 export async function withSnapshot<T>(
   db: Database,
@@ -26,7 +26,7 @@ export async function withSnapshot<T>(
     broken = false;
     return result;
   } finally {
-    // One that may still be in its transaction goes back to nobody.
+    // A connection that may still be in its transaction is not reused.
     client.release(broken);
   }
 }

@@ -5,39 +5,39 @@ import { join, type RowValues, raw, type Sql } from '../database.js';
 /** A row of a model, as the Prisma schema declares it. */
 export type RowOf<Model extends Prisma.ModelName> = PrismaTypes[Model]['Shape'];
 
-/** A table as reads see it. */
+/** A table for read statements. */
 export interface Table<Row> {
-  /** The model of the Prisma schema that it keeps. */
+  /** The model of the Prisma schema. */
   readonly model: Prisma.ModelName;
   readonly name: Sql;
-  /** The given columns of the table, or all of them; the same projection for the same columns. */
+  /** A projection on the given columns, or on all of them. The same columns give the same object. */
   project(columns?: readonly string[]): Projection<Row>;
 }
 
-/** Some columns of a table, in a fixed order: what to select, and how to read it back. */
+/** Some columns of a table in a fixed order: how to select them and how to read the result. */
 export interface Projection<Row> {
   /** `alias."id", alias."name", …` */
   select(alias: string): Sql;
-  /** The same under names that no other alias has: `alias."id" AS "alias.id", …` */
+  /** The same with unique names: `alias."id" AS "alias.id", …` */
   selectNamed(alias: string): Sql;
-  /** The row among values by name: those of `selectNamed` with an alias, else those that have the names of the columns. */
+  /** The row from values by name: the names of `selectNamed` if there is an alias, else the column names. */
   named(values: object, alias?: string): Row;
-  /** Their names, in that order. */
+  /** The names of the columns, in that order. */
   readonly columns: readonly string[];
-  /** How many values `select` gives. */
+  /** How many values `select` returns. */
   readonly width: number;
-  /** The row whose values begin at `offset`. Columns that were not selected are missing in it. */
+  /** The row whose values begin at `offset`. It lacks the columns that were not selected. */
   row(values: RowValues, offset?: number): Row;
 }
 
 const tables: { [Model in Prisma.ModelName]?: Table<RowOf<Model>> } = {};
 
-/** The table of a model, with the columns that the Prisma schema gives it. */
+/** The table of a model, with its columns in the Prisma schema. */
 export function tableOf<Model extends Prisma.ModelName>(model: Model): Table<RowOf<Model>> {
   const known = tables[model];
   if (known) return known;
   const made = table<RowOf<Model>>(model, Object.values(Prisma[`${model}ScalarFieldEnum` as const]));
-  // Assigned like this, since a generic key can be read of a mapped type but not written.
+  // Object.assign, because TypeScript allows reading a mapped type with a generic key, but not writing.
   Object.assign(tables, { [model]: made });
   return made;
 }
@@ -93,7 +93,7 @@ function projection<Row extends object>(columns: readonly string[]): Projection<
   };
 }
 
-/** A table or column name of our own as SQL; never a name that a client sent. */
+/** The SQL of one of our own table or column names. Never for a name from a client. */
 export const identifier = (name: string): Sql => raw(`"${name}"`);
 
 export const workspaces = tableOf('Workspace');

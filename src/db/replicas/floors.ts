@@ -3,20 +3,22 @@ import { LRUCache } from 'lru-cache';
 import type { Log } from '../../lib/process/log.js';
 import { laterOf, mostLagMs, type Position } from './position.js';
 
-/** Up to where those who ask have been told of changes: they are not answered by a replica that has not come so far. */
+/**
+ * The latest positions that callers have seen. A replica that has not reached a caller's position may not answer it.
+ */
 export interface Floors {
-  /** The latest position that any of the holders was told of; undefined when it cannot be known now. */
+  /** The latest position that any of the holders has seen; undefined when it cannot be determined now. */
   read(holders: readonly string[]): Promise<Position | undefined>;
-  /** Resolves when every process knows; false when others may not. */
+  /** Resolves with true when every process knows the position; with false when some may not. */
   raise(holder: string, position: Position): Promise<boolean>;
   close(): void;
 }
 
-/** After `mostLagMs` every replica that is read from has what was told, so this is long enough. */
+/** A replica in use is at most `mostLagMs` behind, so every replica has a position that is older than this. */
 const keptMs = 3 * mostLagMs;
 const mostHolders = 100_000;
 
-/** For a gateway of one process. `forgot` is called with a position when somebody's is dropped too early. */
+/** For a gateway of one process. `forgot` is called with a position that is evicted too early. */
 export function localFloors(forgot: (position: Position) => void): Floors {
   const kept = new LRUCache<string, Position>({
     max: mostHolders,
@@ -37,12 +39,12 @@ export function localFloors(forgot: (position: Position) => void): Floors {
 
 const patienceMs = 250;
 
-/** Positions of several processes may come in any order. */
+/** Positions from several processes may arrive in any order. */
 const raiseScript = `local kept = redis.call('GET', KEYS[1])
 if kept and kept >= ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`;
 
-/** For several processes. `lost` is called when the Redis may have lost what it knew. */
+/** For several processes. `lost` is called when Redis may have lost positions. */
 export async function sharedFloors(url: string, own: Floors, lost: () => void, log: Log): Promise<Floors> {
   const { Redis } = await import('ioredis');
   const client: Redis = new Redis(url, {

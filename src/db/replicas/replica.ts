@@ -7,21 +7,21 @@ import { type Database, readerOver } from '../database.js';
 import { mostLagMs, type Position, positionOf, shared } from './position.js';
 import { lookingPool, type Primary } from './primary.js';
 
-/** A server that replays what the primary writes. */
+/** A server that replays the WAL of the primary. */
 export interface Replica {
   /** Its host and port. */
   name: string;
-  /** Reads from it, and from the primary what it cannot answer; writes to the primary. */
+  /** Reads from the replica, or from the primary if the replica cannot answer. Writes to the primary. */
   database: Database;
-  /** Up to where it has replayed, as far as is known. */
+  /** The position up to which it has replayed, as far as is known. */
   replayed(): Position;
-  /** Finds out how far it is now, and that it is there. Never fails. Callers share a statement. */
+  /** Reads its position and checks that it is available. Never fails. Callers share a statement. */
   look(): Promise<void>;
-  /** What it had at the last look that it answered may be so old, in milliseconds; undefined when that cannot be told. */
+  /** The maximum age of its data at its last answer, in milliseconds; undefined when unknown. */
   behindMs(): number | undefined;
-  /** The same; undefined when it is not there as well. */
+  /** The same; also undefined when the replica is unavailable. */
   lagMs(): number | undefined;
-  /** Whether it may be read from: it is there, and near enough. The log tells whenever the answer is another one. */
+  /** Whether it may be used: it is available and not too far behind. Each change of this is logged. */
   isUsable(): boolean;
   close(): Promise<void>;
 }
@@ -35,7 +35,7 @@ export interface ReplicaOptions {
   log: Log;
 }
 
-/** What waits for a connection longer asks the primary. */
+/** A statement that waits longer for a connection is sent to the primary. */
 const patienceMs = 2_000;
 
 const look = `SELECT pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.pg_last_wal_replay_lsn()::text AS position,
@@ -54,7 +54,9 @@ export function openReplica(connection: Connection, options: ReplicaOptions): Re
   let replayed: Position = '';
   let fault: string | undefined = 'it was not looked at yet';
   let wasUsable: boolean | undefined;
-  /** What to call when the replica is gone, for statements that would wait for it. */
+  /**
+   * Functions that fail the statements of a replica that has become unavailable. Without them these would keep waiting.
+   */
   const waiting = new Set<(error: Error) => void>();
 
   const behindMs = (): number | undefined => {
@@ -95,7 +97,7 @@ export function openReplica(connection: Connection, options: ReplicaOptions): Re
 
   const ask = pool.query.bind(pool) as (...args: unknown[]) => Promise<unknown>;
   const askPrimary = database.pool.query.bind(database.pool) as typeof ask;
-  /** The answer of the replica, unless it goes away meanwhile. */
+  /** The result of the replica, or an error if it becomes unavailable. */
   const answer = (args: unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
       waiting.add(reject);
@@ -136,10 +138,15 @@ export function openReplica(connection: Connection, options: ReplicaOptions): Re
   };
 }
 
-/** The primary would answer the same; what else a replica meets (it shuts down, it must replay, it is full) it would not. */
+/**
+ * Whether the primary would report the same error. Other errors (shutdown, recovery conflicts, a full disk) concern
+ * only the replica.
+ */
 const isOfStatement = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^(?:2[0-3]|22|42|54|57014)/.test(error.code ?? '');
 
-/** What has a name here has another one there. */
+/**
+ * The statement without its name, because the name of a prepared statement may stand for another text on this server.
+ */
 const unnamed = (argument: unknown): unknown =>
   typeof argument === 'object' && argument !== null && 'name' in argument ? { ...argument, name: undefined } : argument;

@@ -12,26 +12,26 @@ import { laterOf, mostLagMs, type Position, unknownPosition } from './position.j
 import { watchPrimary } from './primary.js';
 import { openReplica, type Replica } from './replica.js';
 
-/** The replicas of the database, and which of them may answer whom. */
+/** The replicas of the database, and which of them may answer which caller. */
 export interface Replicas {
   /**
-   * A replica that has everything that the running request's key, and its workspace, were told of; undefined when the
-   * primary must be asked. `current`: everything that was committed when this is called.
+   * A replica that has everything that the request's key and workspace have seen; undefined when the primary must be
+   * used. `current`: it must have everything that was committed before the call.
    */
   choose(options?: { current?: boolean }): Promise<Database | undefined>;
-  /** Whether the replica, as chosen, has by now everything that was committed when this is called. */
+  /** Whether the chosen replica has everything that was committed before the call. */
   isCurrent(database: Database): Promise<boolean>;
-  /** For the metrics: undefined is the lag of one that is not there. */
+  /** For the metrics. The lag of an unavailable replica is undefined. */
   states(): { name: string; lagMs: number | undefined; isUsed: boolean }[];
   close(): Promise<void>;
 }
 
 export interface ReplicasOptions {
-  /** As DATABASE_REPLICA_URL has them: each host is a replica. */
+  /** The value of DATABASE_REPLICA_URL. Each host is a replica. */
   urls: string;
   pooling?: Pooling | undefined;
   connections: number;
-  /** Where processes tell each other what keys were told of; absent: there is one process. */
+  /** The Redis through which processes share the positions that keys have seen. Absent for a single process. */
   redisUrl?: string | undefined;
   log: Log;
 }
@@ -41,7 +41,7 @@ const lookEveryMs = 500;
 const lookAgainMs = 20;
 const openAgainMs = 5_000;
 
-/** @throws StartError for a URL that cannot be used. Replicas that are away are waited for while the primary serves. */
+/** Replicas that are unavailable are retried; the primary serves meanwhile. @throws StartError for an invalid URL. */
 export async function openReplicas(
   database: Database,
   primaryConnection: Connection,
@@ -52,7 +52,10 @@ export async function openReplicas(
   const replicas: Replica[] = [];
   const ended = new AbortController();
   const { signal } = ended;
-  /** What everybody was told of, as far as is known; undefined until it is, since whoever was there before may have been told. */
+  /**
+   * A position that every caller may have seen. Undefined until it is known, because callers of earlier processes have
+   * seen unknown positions.
+   */
   let common: Position | undefined;
   const own = localFloors((position) => {
     if (common !== undefined) common = laterOf([common, position]);
@@ -89,13 +92,13 @@ export async function openReplicas(
     }
   };
   const unlessEnded = (error: unknown): void => {
-    if (!signal.aborted) logFailure(log, error, 'The replicas of the database are not looked after any more.');
+    if (!signal.aborted) logFailure(log, error, 'The replicas of the database are no longer monitored.');
   };
   for (const work of [keepLooking(), ...named.map(open)]) work.catch(unlessEnded);
 
   const has = (replica: Replica, floor: Position): boolean => replica.isUsable() && replica.replayed() >= floor;
 
-  /** The positions that the running request must not fall behind. */
+  /** The position that a replica must have reached to answer the request; undefined when it is unknown. */
   const floorOf = async (current: boolean): Promise<Position | undefined> => {
     const request = currentRequest();
     if (!request?.workspaceId) return undefined;
@@ -113,14 +116,14 @@ export async function openReplicas(
     const inTurn = [...replicas.slice(turn), ...replicas.slice(0, turn)];
     const found = inTurn.find((replica) => has(replica, floor));
     if (found) return found;
-    // What was replayed since the last look is seen by another one.
+    // A replica may have replayed more since the last query, so it is queried again.
     await Promise.all(inTurn.filter((replica) => replica.isUsable()).map((replica) => replica.look()));
     return inTurn.find((replica) => has(replica, floor));
   };
 
   const tellsOthers = async (holder: string, position: Position): Promise<void> => {
     if (await floors.raise(holder, position)) return;
-    // Others do not know of it, so it is told when no replica that they may read from lacks it.
+    // Other processes do not know the position, so this waits until every replica that they may use has reached it.
     const lacks = (replica: Replica): boolean =>
       replica.replayed() < position && (replica.behindMs() ?? Number.POSITIVE_INFINITY) <= mostLagMs + lookEveryMs;
     while (replicas.some(lacks) && !signal.aborted) {

@@ -2,9 +2,9 @@ import { type Database, join, sql } from '../database.js';
 import { identifier } from '../reading/tables.js';
 
 /**
- * Keeps the planner's statistics in step with a bulk load, which outruns those that the server gathers by itself (the
- * embedded one gathers none). Without them the checks of foreign keys, planned while the tables were empty, read an
- * index from end to end for each row.
+ * Updates the planner's statistics during a bulk load, which is faster than the server's own statistics (the embedded
+ * server has none). Without them, foreign key checks that were planned while the tables were empty scan a whole index
+ * for each row.
  */
 export function analyzer(db: Database, tables: readonly string[]) {
   let written = 0;
@@ -14,12 +14,12 @@ export function analyzer(db: Database, tables: readonly string[]) {
     await db.prisma.$executeRaw(sql`ANALYZE ${join(tables.map(identifier))}`);
   };
   return {
-    /** Counts the rows; analyses whenever their number has doubled. */
+    /** Counts the rows. Analyses each time their number has doubled. */
     async add(rows: number): Promise<void> {
       written += rows;
       if (rows > 0 && written >= 2 * analyzed) await analyze();
     },
-    /** Analyses what came last. */
+    /** Analyses the rows since the last time. */
     async finish(): Promise<void> {
       if (written > analyzed) await analyze();
     },

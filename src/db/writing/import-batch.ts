@@ -1,6 +1,6 @@
 import { type Database, isUniqueViolation, sql, type Transaction } from '../database.js';
 
-/** Somebody else wrote a row since it was found missing; the transaction is to be undone and run again. */
+/** Another transaction wrote a row after it was found missing. The transaction must be rolled back and run again. */
 export class Overtaken extends Error {
   override readonly name = 'Overtaken';
 }
@@ -8,9 +8,9 @@ export class Overtaken extends Error {
 const maxAttempts = 3;
 
 /**
- * Writes the items of an import in one transaction and answers what `write` answers for each. Where somebody else's
- * write collides, only the database knows with which item: then each is written alone, so that none fails because of
- * another one, and `busy` stands for one that collides again and again.
+ * Writes the items of an import in one transaction and returns the results of `write`. After a collision with another
+ * transaction, it is unknown which item collided. Then each item is written alone, so that no item fails because of
+ * another. `busy` is the result of an item that collides repeatedly.
  */
 export async function writeImported<Item, Outcome>(
   db: Database,
@@ -21,7 +21,8 @@ export async function writeImported<Item, Outcome>(
 ): Promise<Outcome[]> {
   const writeAll = (some: readonly Item[]): Promise<Outcome[]> =>
     db.transaction(async (tx) => {
-      // Imports of one workspace take turns, so that two of the same file see each other's rows instead of colliding.
+      // Imports of one workspace take turns, so that two imports of the same file see each other's rows instead of
+      // colliding.
       await tx.$executeRaw(
         sql`SELECT pg_advisory_xact_lock(hashtextextended(${`deskgraph import ${workspaceId}`}, 0))`,
       );

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { wholeNumber } from '../../lib/values/validation.js';
 import { type Entity, idPrefixes } from '../ids.js';
 
-/** Rules of what files say of rows that were written elsewhere. */
+/** Rules for history values in imported files. */
 
-/** Clocks differ; what lies further ahead would stay on top of every list. */
+/** Clocks differ. A time further in the future would stay at the top of every list. */
 const maxAheadMs = 24 * 60 * 60 * 1000;
 
 /** A time since 1970, as ISO 8601 with its zone. */
@@ -27,7 +27,7 @@ export const importedId = (entity: Entity) =>
       `Must be ${idPrefixes[entity]}_ and up to 120 letters, digits, "_" or "-".`,
     );
 
-/** How often a row was written, and when, as another installation recorded it. */
+/** The number of writes of a row and their times, as another installation recorded them. */
 export const importedHistory = {
   version: { rule: wholeNumber(1, 1_000_000_000).nullish() },
   createdAt: { rule: importedTime.nullish() },

@@ -12,7 +12,7 @@ import type {
 import { join, type Sql, sql, type Transaction } from '../database.js';
 import { identifier } from '../reading/tables.js';
 
-/** The tables that are written many rows at a time. */
+/** The tables into which many rows are written at once. */
 interface Rows {
   Customer: Customer;
   Click: Click;
@@ -26,9 +26,9 @@ interface Rows {
 }
 
 /**
- * Inserts rows that all have the same columns; what they lack takes its default. One statement with one value,
- * however many rows: as values of their own they cost many times as much to bind and to parse.
- * Returns how many were inserted: a row that collides with another on a unique key is left out.
+ * Inserts rows that all have the same columns; missing columns get their defaults. All rows are one value of one
+ * statement, because separate values cost many times as much to bind and to parse. Rows that violate a unique key are
+ * skipped. Returns how many were inserted.
  */
 export async function insertRows<Name extends keyof Rows>(
   tx: Transaction,
@@ -38,11 +38,13 @@ export async function insertRows<Name extends keyof Rows>(
   return rows.length > 0 ? tx.$executeRaw(insertOf(table, rows)) : 0;
 }
 
-/** The statement of `insertRows`, for a WITH in front of another; there must be a row. */
+/** The statement of `insertRows`, for a WITH clause. `rows` must not be empty. */
 export const insertOf = <Name extends keyof Rows>(table: Name, rows: readonly Partial<Rows[Name]>[]): Sql =>
   sql`${insertion(table, rows)} ON CONFLICT DO NOTHING`;
 
-/** A part of WITH that inserts a row if the condition holds, and answers it as it is stored. A collision is an error. */
+/**
+ * A WITH clause that inserts a row if the condition holds, and returns the stored row. A unique violation is an error.
+ */
 export const insertWhen = <Name extends keyof Rows>(table: Name, row: Partial<Rows[Name]>, condition: Sql): Sql =>
   sql`${insertion(table, [row])} WHERE ${condition} RETURNING *`;
 
@@ -53,5 +55,5 @@ function insertion<Name extends keyof Rows>(table: Name, rows: readonly Partial<
     SELECT ${columns} FROM json_populate_recordset(NULL::${into}, ${JSON.stringify(rows, bigintAsText)}::json)`;
 }
 
-/** JSON knows no whole numbers beyond 2^53; the column reads the digits. */
+/** JSON numbers are exact only up to 2^53, so larger values are written as strings, which the column parses. */
 const bigintAsText = (_name: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);

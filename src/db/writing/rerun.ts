@@ -4,7 +4,7 @@ import { Overtaken } from './import-batch.js';
 
 const maxAttempts = 5;
 
-/** Runs `work` in a transaction as `retryWhenOvertaken` does. */
+/** Runs `work` in a transaction, with the retries of `retryWhenOvertaken`. */
 export const rerunWhenOvertaken = <T>(
   db: Database,
   path: readonly string[],
@@ -12,8 +12,8 @@ export const rerunWhenOvertaken = <T>(
 ): Promise<T> => retryWhenOvertaken(path, () => db.transaction(work));
 
 /**
- * Runs `work`, and again when somebody else's write came between what it had read and what it wrote.
- * @throws CONFLICT, to be tried again, at `path` when that happens five times in a row.
+ * Runs `work`, and runs it again when another transaction wrote between its reads and its writes.
+ * @throws CONFLICT (retryable) at `path` after five such attempts.
  */
 export async function retryWhenOvertaken<T>(
   path: readonly string[],

@@ -5,14 +5,17 @@ import type { ManifestEntry } from './manifest.js';
 
 /** An operation that the graph can run. */
 export interface CheckedDocument extends ManifestEntry {
-  /** Of its operation. */
+  /** The name of its operation. */
   name: string | null;
 }
 
 const maxDocumentLength = 100_000;
 const maxTokens = 4_000;
 
-/** Documents that each hold one operation which is valid here. @throws BAD_USER_INPUT for the first one that is not. */
+/**
+ * Checks documents that each contain one operation, which must be valid here.
+ * @throws BAD_USER_INPUT for the first invalid one.
+ */
 export const checkDocuments = (entries: readonly ManifestEntry[]): CheckedDocument[] =>
   entries.map((entry) => ({ ...entry, name: nameOf(entry) }));
 

@@ -2,25 +2,25 @@ import { z } from 'zod';
 import { badInput } from '../../errors.js';
 import { isDocumentId } from '../../lib/text/document-id.js';
 
-/** An operation as a manifest names it. */
+/** An operation of a manifest. */
 export interface ManifestEntry {
   id: string;
   text: string;
 }
 
-/** What `@apollo/generate-persisted-query-manifest` writes. */
+/** The format of `@apollo/generate-persisted-query-manifest`. */
 const apolloManifest = z.object({
   format: z.literal('apollo-persisted-query-manifest'),
   version: z.literal(1),
   operations: z.array(z.object({ id: z.string(), body: z.string() })),
 });
 
-/** What relay-compiler and graphql-codegen write: texts by their ids. */
+/** The format of relay-compiler and graphql-codegen: documents by their ids. */
 const byId = z.record(z.string(), z.string());
 
 /**
- * The operations of a manifest, in whichever of the three forms it is.
- * @throws BAD_USER_INPUT when it is none, or names nothing.
+ * The operations of a manifest in any of the three formats.
+ * @throws BAD_USER_INPUT when it has another format or no operations.
  */
 export function readManifest(json: string): ManifestEntry[] {
   const entries = entriesOf(parsed(json));

@@ -6,8 +6,8 @@ import { CacheUse } from '../../lib/process/cache-use.js';
 const header = 'X-Cache';
 
 /**
- * Tells by a header whether the heavy reads of an answer came from the cache: `hit` when all of them did. Stands behind
- * what keeps answers under an idempotency key, since it says nothing of a repetition.
+ * Sets a header that tells whether the heavy reads of a response came from the cache: `hit` when all of them did. Must
+ * come after the idempotency plugin, so that a stored response does not contain the header.
  */
 export function tellCacheUse(): Plugin<Context> {
   const uses = new WeakMap<Request, CacheUse>();
@@ -19,14 +19,14 @@ export function tellCacheUse(): Plugin<Context> {
     },
     onExecutionResult({ request, result, setResult }) {
       const told = uses.get(request)?.told;
-      // An answer in parts has begun already.
+      // The headers of an incremental response have already been sent.
       if (told === undefined || !result || Symbol.asyncIterator in result) return;
       setResult(withHeaders(result, { [header]: told }));
     },
   };
 }
 
-/** The result with these headers beside those that it asks for; the server takes `extensions.http` out of answers over HTTP. */
+/** The result with these headers in addition to its own. The server turns `extensions.http` into HTTP headers. */
 export function withHeaders(
   { extensions, ...rest }: ExecutionResult,
   headers: Readonly<Record<string, string>>,

@@ -2,7 +2,7 @@ import { type ASTNode, type DocumentNode, GraphQLError, Kind, visit } from 'grap
 import { placeOf } from './errors.js';
 
 /**
- * Validation names the value that is wrong but not where it stands. This adds `extensions.argument`, such as
+ * Validation says which value is wrong but not where it is. This adds `extensions.argument`, such as
  * "filter.status.eq", to the errors about a value in the document.
  */
 export function withArgumentPath(document: DocumentNode, error: GraphQLError): GraphQLError {
@@ -11,7 +11,7 @@ export function withArgumentPath(document: DocumentNode, error: GraphQLError): G
   return new GraphQLError(error.message, { ...placeOf(error), extensions: { ...error.extensions, argument } });
 }
 
-/** The names of the argument and input fields that a value of the document stands in, joined by dots. */
+/** The path of a value in the document: the names of the argument and of the input fields around it, joined by dots. */
 export function argumentPath(document: DocumentNode, wanted: ASTNode): string | undefined {
   let found: string | undefined;
   visit(document, {

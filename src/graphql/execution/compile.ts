@@ -21,19 +21,23 @@ import {
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 
-/** Runs an operation whose variables were coerced; undefined when graphql-js has to run it and say what is wrong. */
+/**
+ * Runs an operation with coerced variables. Returns undefined when an argument is invalid; graphql-js must then run the
+ * operation and report the error.
+ */
 export type CompiledOperation = (
   args: ExecutionArgs,
   variables: Record<string, unknown>,
 ) => ExecutionResult | Promise<ExecutionResult> | undefined;
 
 /**
- * The operation as straight code; undefined when it cannot be compiled.
+ * The operation compiled to a function; undefined when it cannot be compiled.
  *
- * graphql-jit gets no value to read: it writes literals into the code it makes, where a text of a certain form
- * becomes code itself; it takes a variable that was left out within an object for null, and the default of a date
- * for a text; and an input type that holds itself, as filters do, overflows its stack after seconds. So every
- * argument of its document is a variable of one type that lets everything pass, and graphql-js reads the values.
+ * graphql-jit must not handle input values, for four reasons. It writes literals into the code it generates, so a
+ * crafted string could become code. It treats a variable that is left out within an object as null. It treats the
+ * default of a date as a string. And a recursive input type, such as a filter, overflows its stack after seconds. So
+ * every argument of the compiled document is a variable of one type that accepts any value, and graphql-js reads the
+ * values.
  */
 export function compileOperation(
   schema: GraphQLSchema,
@@ -58,18 +62,18 @@ export function compileOperation(
   };
 }
 
-/** The result with errors as graphql-js makes them: the compiled code's own know their lines and columns alone. */
+/** The result with errors as graphql-js creates them. Errors of the compiled code have only a line and a column. */
 function withPlaces(result: ExecutionResult, { loc }: DocumentNode): ExecutionResult {
   if (!result.errors || !loc) return result;
   const errors = result.errors.map(({ message, locations, path, originalError }) => {
     const positions = locations?.map((location) => positionOf(loc.source.body, location)) ?? null;
     return new GraphQLError(message, { source: loc.source, positions, path, originalError });
   });
-  // The errors first, as graphql-js has them.
+  // graphql-js puts the errors first.
   return { errors, data: result.data ?? null };
 }
 
-/** How many characters precede a line and column, which count from 1. */
+/** The offset in the text of a line and column, which count from 1. */
 function positionOf(text: string, location: SourceLocation): number {
   let { line } = location;
   let start = 0;
@@ -81,9 +85,9 @@ function positionOf(text: string, location: SourceLocation): number {
   return start + location.column - 1;
 }
 
-/** The value of an argument that is no variable by itself, though it may hold some. */
+/** The value of an argument that is not itself a variable. It may contain variables. */
 interface Literal {
-  /** The variable that stands for it. */
+  /** The variable that replaces it. */
   name: string;
   node: ValueNode;
   type: GraphQLInputType;
@@ -103,7 +107,7 @@ function withoutValues(schema: GraphQLSchema, document: DocumentNode, operation:
       VariableDefinition: () => false,
       Argument(node) {
         const type = typeInfo.getArgument()?.type;
-        // The arguments of @skip and @include are Boolean, which validation has made sure of.
+        // The arguments of @skip and @include stay. They are Boolean, which validation has checked.
         if (!type || typeInfo.getDirective() || node.value.kind === Kind.VARIABLE) return undefined;
         const name = `${prefix}${literals.length}`;
         literals.push({ name, node: node.value, type });
@@ -112,7 +116,7 @@ function withoutValues(schema: GraphQLSchema, document: DocumentNode, operation:
     }),
   );
   const variableDefinitions = [
-    // Of these it makes sure itself that they suit @skip and @include.
+    // graphql-jit checks the types of the variables that @skip and @include use, so Boolean variables keep their type.
     ...definitions.map((own) => (isBoolean(own.type) ? own : definitionOfAnything(own.variable.name.value))),
     ...literals.map(({ name }) => definitionOfAnything(name)),
   ];
@@ -125,7 +129,7 @@ function withoutValues(schema: GraphQLSchema, document: DocumentNode, operation:
   return { rewritten, literals };
 }
 
-/** The beginning of names that no variable of the client has. */
+/** A prefix with which no variable name of the client begins. */
 function freePrefix(names: readonly string[]): string {
   let prefix = 'literal';
   while (names.some((name) => name.startsWith(prefix))) prefix += '_';
@@ -134,7 +138,7 @@ function freePrefix(names: readonly string[]): string {
 
 const variableNode = (name: string) => ({ kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: name } }) as const;
 
-/** A scalar that takes whatever it is given; the compiler alone knows it. */
+/** A scalar that accepts any value. Only the compiler sees it. */
 const anything = new GraphQLScalarType({ name: 'Anything' });
 
 const definitionOfAnything = (name: string): VariableDefinitionNode => ({
@@ -148,7 +152,7 @@ const isBoolean = (type: TypeNode): boolean =>
     ? isBoolean(type.type)
     : type.kind === Kind.NAMED_TYPE && type.name.value === GraphQLBoolean.name;
 
-/** The schema with one type more when it is asked by name. */
+/** The schema with the additional scalar, which only look-ups by name find. */
 const withAnything = (schema: GraphQLSchema): GraphQLSchema =>
   Object.assign(Object.create(schema) as GraphQLSchema, {
     getType: (name: string) => (name === anything.name ? anything : schema.getType(name)),

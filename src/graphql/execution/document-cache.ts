@@ -1,7 +1,10 @@
 import { LRUCache } from 'lru-cache';
 
 const maxDocuments = 1_000;
-/** Parsed and compiled, a dense document takes a hundred times the memory of its text, so all take some 100 MB at most. */
+/**
+ * A dense document needs about a hundred times the memory of its text when parsed and compiled, so this limits the
+ * cache to about 100 MB.
+ */
 const maxCharacters = 1_024 * 1_024;
 const maxDocumentCharacters = 32 * 1_024;
 
@@ -11,8 +14,8 @@ interface DocumentCache<Value> {
 }
 
 /**
- * Remembers what came of parsing a document, by its text: at most 1,000 documents of a million characters in all. One
- * of more than 32,768 characters has values written into it and never comes again, so it is not kept.
+ * Caches a value per document text: at most 1,000 documents of a million characters in all. A document of more than
+ * 32,768 characters usually contains literal values and is not sent again, so it is not cached.
  */
 export function documentCache<Value extends object>(): DocumentCache<Value> {
   const cache = new LRUCache<string, Value>({
@@ -24,7 +27,7 @@ export function documentCache<Value extends object>(): DocumentCache<Value> {
   return {
     get: (text) => cache.get(text),
     set: (text, value) => {
-      // An empty text has no size, which the cache refuses.
+      // The cache refuses entries of size 0, such as the empty text.
       if (text !== '') cache.set(text, value);
     },
   };

@@ -4,15 +4,13 @@ import { AppError, type ErrorCode } from '../../errors.js';
 import { ClientGone } from '../../lib/http/body.js';
 import type { Log } from '../../lib/process/log.js';
 
-/**
- * Errors as clients see them: each has `extensions.code`, and what is not meant for them is told to the log alone.
- */
+/** Errors as clients see them: each has `extensions.code`. Internal details go only to the log. */
 
 const unexpectedMessage = 'Something went wrong on our side.';
 
 const maxMessageLength = 400;
 
-/** Turns whatever was thrown into an error for clients, which does not send back to them at length what they sent. */
+/** Turns any thrown value into an error for clients. Long messages are cut, so that long input is not sent back. */
 export function createMaskError(log: Log): (error: unknown) => GraphQLError {
   const mask = createMask(log);
   return (error) => {
@@ -26,7 +24,7 @@ export function createMaskError(log: Log): (error: unknown) => GraphQLError {
 function createMask(log: Log): (error: unknown) => GraphQLError {
   return (error) => {
     const original = unavailable(log, originalOf(error)) ?? originalOf(error);
-    // Executors wrap what a field throws; what comes bare made an end of the whole request.
+    // Executors wrap the errors of fields. An error that is not wrapped ended the whole request.
     const ofField = error instanceof GraphQLError;
     const place = ofField ? placeOf(error) : {};
     if (original instanceof AppError) {
@@ -38,7 +36,7 @@ function createMask(log: Log): (error: unknown) => GraphQLError {
       const { extensions } = original;
       if (extensions.code !== undefined) return original;
       const argument = argumentOf(original);
-      // Beside a bad argument, only a defect fails a field in the executor's own words.
+      // An error at a field that is not about an argument is a defect, although the executor worded it.
       if (!('path' in place && place.path) || argument !== undefined) {
         return new GraphQLError(original.message, {
           ...placeOf(original),
@@ -57,7 +55,7 @@ function createMask(log: Log): (error: unknown) => GraphQLError {
   };
 }
 
-/** The error for clients when the database has a fault that passes, once the log has the reason; else nothing. */
+/** If the database has a transient fault, logs the reason and returns the error for clients; else returns undefined. */
 function unavailable(log: Log, reason: unknown): AppError | undefined {
   const fault = faultOf(reason);
   const told = fault && toldOf(fault);
@@ -65,18 +63,18 @@ function unavailable(log: Log, reason: unknown): AppError | undefined {
   return told;
 }
 
-/** What lies under the wrappings of executors: an AppError, a GraphQLError, or a defect. */
+/** The original error within the wrappers of executors: an AppError, a GraphQLError, or a defect. */
 export function originalOf(error: unknown): unknown {
   let original = error;
   while (original instanceof GraphQLError && original.originalError) original = original.originalError;
   return original;
 }
 
-/** The argument that an executor could not use, such as a variable that is null where a value is required. */
+/** The argument that an executor rejected, for example a null variable where a value is required. */
 const argumentOf = ({ message }: GraphQLError): string | undefined =>
   /^Argument "(\w+)" (?:of|has) /.exec(message)?.[1];
 
-/** Where an error stands in the document and in the answer. */
+/** The place of an error in the document and in the response. */
 export const placeOf = ({ nodes, source, positions, path }: GraphQLError) => ({
   nodes: nodes ?? null,
   source: source ?? null,

@@ -17,12 +17,12 @@ export const maxFields = 2_000;
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
 /**
- * Runs operations by compiled functions: graphql-js walks the document anew for each row, a compiled one is
- * straight code. Compiling costs some milliseconds, so an operation is compiled when it comes a second time; one
- * that never comes again, such as with values written into its text, is run by graphql-js.
+ * Runs operations as compiled functions, because graphql-js walks the document again for every row. Compilation takes
+ * some milliseconds, so an operation is compiled when it is run for the second time. Operations that run only once, for
+ * example with values in their text, are run by graphql-js.
  */
 export function createExecute(): Execute {
-  // Documents are cached by their text, and an entry goes when its document does.
+  // Documents are cached by their text. An entry is released together with its document.
   const operations = new WeakMap<OperationDefinitionNode, CompiledOperation | 'seen once'>();
   const interpret = execute as Execute;
 
@@ -57,8 +57,9 @@ export function createExecute(): Execute {
 }
 
 /**
- * Lets the auth plugin forget the context. It keeps something of each context in a WeakMap, by which the context can be reached:
- * V8 takes the values of such a map for alive when it collects young objects, so that all of each request would become old.
+ * Releases the context from the cache of the auth plugin. The plugin keeps an object that refers to the context in a
+ * WeakMap. V8 treats the values of a WeakMap as alive when it collects young objects, so without this every request
+ * would be moved to the old generation.
  */
 export const letGo = (context: unknown): void => {
   if (typeof context === 'object' && context !== null) RequestCache.clearForContext(context);

@@ -2,10 +2,10 @@ import { GraphQLError, NoSchemaIntrospectionCustomRule, type ValidationRule } fr
 import type { Plugin } from 'graphql-yoga';
 import { placeOf } from './errors.js';
 
-/** Who is told the schema: whoever has a key, nobody, or everybody. */
+/** Who may read the schema: `on` for any key, `off` for nobody, `public` for everybody. */
 export type Introspection = 'on' | 'off' | 'public';
 
-/** Refuses to tell the schema: neither when it is asked for, nor by suggesting names to whom guesses. */
+/** Refuses introspection, and removes suggestions from errors so that names cannot be guessed. */
 export const hideSchema: Plugin = {
   onValidate({ addValidationRule }) {
     addValidationRule(NoSchemaIntrospectionCustomRule);
@@ -23,10 +23,10 @@ const withoutSuggestion = (error: GraphQLError): GraphQLError => {
     : new GraphQLError(message, { ...placeOf(error), extensions: error.extensions });
 };
 
-/** What a subgraph is asked for its schema with. */
+/** Refuses the query for the schema of a subgraph. */
 const noSubgraphText: ValidationRule = (context) => ({
   Field(node) {
     if (node.name.value !== '_service' || context.getParentType() !== context.getSchema().getQueryType()) return;
-    context.reportError(new GraphQLError('The schema is not told here: INTROSPECTION is off.', { nodes: node }));
+    context.reportError(new GraphQLError('The schema is not available here: INTROSPECTION is off.', { nodes: node }));
   },
 });

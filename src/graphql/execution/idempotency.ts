@@ -14,15 +14,15 @@ interface Begun {
   secrets: ReadonlySet<string>;
 }
 
-/** What callers within the process say of a request. */
+/** Options that callers within the process add to a request. */
 interface Asking {
-  /** What a repetition asks again; the variables when left out. */
+  /** The input that identifies a repetition; the variables when left out. */
   asked?: unknown;
 }
 
 /**
- * Does a mutation that bears an Idempotency-Key once, however often it is sent, and answers a repetition as it
- * answered the first time. Stands behind whatever refuses requests, since what is refused takes no key.
+ * Executes a mutation with an Idempotency-Key only once, and answers repetitions with the stored response. Must come
+ * after all plugins that refuse requests, because a refused request must not use up its key.
  */
 export function doOnce(log: Log): Plugin<Context & Asking> {
   const runs = new WeakMap<Request, Begun>();
@@ -31,7 +31,8 @@ export function doOnce(log: Log): Plugin<Context & Asking> {
     try {
       await run.end(isFinal(result as ExecutionResult) ? answerOf(result, secrets) : null);
     } catch (error) {
-      // What was done is on record with the change itself, so a repetition finds it without the answer too.
+      // The key was recorded in the same transaction as the change, so a repetition is recognised even without the
+      // stored response.
       logFailure(log, error, 'The answer to a request with an Idempotency-Key could not be stored.');
     }
   };
@@ -58,11 +59,11 @@ export function doOnce(log: Log): Plugin<Context & Asking> {
   };
 }
 
-/** The answer as it is kept: what is shown only once is not in it. */
+/** The response to store. Secrets, which are shown only once, are replaced by null. */
 const answerOf = (result: unknown, secrets: ReadonlySet<string>): string =>
   JSON.stringify(result, (_name, value: unknown) => (typeof value === 'string' && secrets.has(value) ? null : value));
 
-/** SHA-256 of what is asked; the order of the names in it does not matter. */
+/** SHA-256 of the request. The order of property names does not matter. */
 function fingerprintOf({ query, operationName }: GraphQLParams, asked: unknown): string {
   const text = JSON.stringify([query, operationName || null, asked ?? {}], (_name, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -80,11 +81,11 @@ const passing: readonly unknown[] = [
   'UNAVAILABLE',
 ] satisfies (ErrorCode | 'INTERNAL_SERVER_ERROR')[];
 
-/** Whether the same answer is due next time: not when something failed that a repetition may do. */
+/** Whether a repetition gets the stored response. After a transient error it runs again instead. */
 const isFinal = ({ errors = [] }: ExecutionResult): boolean =>
   errors.every(({ extensions }) => !passing.includes(extensions.code));
 
-/** The stored answer; the server takes `extensions.http` out and makes the response's headers of it. */
+/** The stored response. The server turns `extensions.http` into HTTP headers. */
 function replayed(answer: string): ExecutionResult {
   const result = JSON.parse(answer) as ExecutionResult;
   return { ...result, extensions: { ...result.extensions, http: { headers: { [responseHeader]: 'true' } } } };

@@ -17,46 +17,55 @@ import { createMaskError } from './errors.js';
 
 export interface RunOptions {
   idempotencyKey?: string | undefined;
-  /** What a repetition under the key asks again, where the variables hold more than was asked, such as the time. */
+  /**
+   * The input that identifies a repetition under an idempotency key. Needed if the variables also contain values that
+   * differ each time, such as the current time.
+   */
   asked?: unknown;
-  /** For a query over GET: the If-None-Match of the client, empty without one. A client that has the answer gets `extensions.http.status` 304. */
+  /**
+   * For a query over GET: the If-None-Match header of the client; empty when it sent none. If the client already has
+   * the response, `extensions.http.status` is 304.
+   */
   ifNoneMatch?: string | undefined;
-  /** The scopes that the operation may read with beside those of the key, since its author knows what it shows. */
+  /**
+   * Scopes that the operation may use in addition to those of the key. The author of the operation vouches for what it
+   * shows.
+   */
   shows?: readonly Scope[] | undefined;
 }
 
-/** One request of a caller in this process: what it asks of the graph is bound and answered as over HTTP. */
+/** One request of a caller in this process. Its operations are limited and answered as over HTTP. */
 export interface GraphSession {
   workspaceId: string;
   /** The UUID of the workspace. */
   workspaceUuid: string | null;
   /** The ISO 4217 code of the currency of the workspace. */
   workspaceCurrency: string | null;
-  /** Whom the key stands for. */
+  /** The kind of caller that the key belongs to. */
   kind: Caller['kind'];
   /**
-   * Runs an operation, under the idempotency key if there is one. Errors are in the answer, as clients see them;
-   * `extensions.http` of the answer and of its errors holds headers that an answer over HTTP would have.
+   * Runs an operation, under the idempotency key if there is one. Errors are in the result, as clients see them.
+   * `extensions.http` of the result and of its errors contains the headers that an HTTP response would have.
    */
   run<Data, Variables>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
     options?: RunOptions,
   ): Promise<ExecutionResult<Data>>;
-  /** @throws a GraphQLError when the key has spent all it can, or runs nothing but trusted documents. */
+  /** @throws a GraphQLError when the key has no points left, or may run only trusted documents. */
   admit(): void;
   /**
-   * Whether the key may run an operation at all, which shows so much beside its scopes; by what it asks for first.
-   * @throws a GraphQLError when it lacks a scope.
+   * Checks the scopes that the first field of the operation needs. `shows` are additional scopes.
+   * @throws a GraphQLError when the key lacks a scope.
    */
   requireScopes(document: DocumentNode, shows?: readonly Scope[]): void;
   /** @throws a GraphQLError when the plan of the workspace does not include the feature. */
   requireEntitlement(entitlement: Entitlement): Promise<void>;
   /** Whether the key holds a scope. */
   holds(scope: Scope): boolean;
-  /** What the key can spend, in points. */
+  /** The rate limit of the key and how much of it is left, in points. */
   rate(): Rate;
-  /** Charges the key for a request of so many bytes that is refused, unless an operation was run for it. */
+  /** Charges the key for a refused request of this size, unless an operation was run for it. */
   chargeRefused(bytes: number): void;
 }
 
@@ -71,9 +80,9 @@ export interface InProcessOptions {
 }
 
 /**
- * Opens sessions, which are answered by a response: authentication, limits, the budget of the key and idempotency are those of the endpoint, which it
- * calls behind the parsing of requests and before the writing of answers.
- * @throws a GraphQLError with `extensions.code` when the key opens none.
+ * Opens sessions for requests that are handled in this process. Authentication, limits, budget and idempotency are
+ * those of the GraphQL endpoint. Only the parsing of HTTP requests and the writing of HTTP responses are skipped.
+ * @throws a GraphQLError with `extensions.code` when the key is refused.
  */
 export function inProcess({
   schema,

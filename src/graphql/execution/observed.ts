@@ -7,7 +7,7 @@ import { placeOf } from './errors.js';
 
 type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
-/** Notes what is executed and with which errors it is answered, and gives the errors the id of the request. */
+/** Notes which operation is executed and which errors it has, and adds the request id to the errors. */
 export const observed: Plugin = {
   onExecute: ({ args }) => note(args),
   onSubscribe: ({ args }) => note(args as ExecutionArgs),
@@ -20,7 +20,7 @@ export const observed: Plugin = {
   },
 };
 
-/** Makes spans of the phases before an operation is executed. */
+/** Creates tracing spans for the phases before execution. */
 export const tracePhases: Plugin = {
   onParse() {
     const span = tracing()?.begin({ name: 'graphql.parse', kind: 'internal' });
@@ -35,7 +35,7 @@ export const tracePhases: Plugin = {
 const note = ({ document, operationName }: ExecutionArgs): void =>
   noteOperation(getOperationAST(document, operationName)?.name?.value);
 
-/** Answers an operation of a WebSocket, and ends its observation with its last answer. */
+/** Runs an operation of a WebSocket, and ends its observation with its last result. */
 export async function observedAnswer({ notes, end }: Observed, work: () => Promise<Answer>): Promise<Answer> {
   const answer = await withRequest(notes, work);
   if (Symbol.asyncIterator in answer) return observedStream(notes, answer, end);
@@ -44,7 +44,7 @@ export async function observedAnswer({ notes, end }: Observed, work: () => Promi
   return told;
 }
 
-/** The stream, each item of which is made for the request, wherever it is asked for. */
+/** The stream. Each item is produced in the async context of the request, whoever reads it. */
 function observedStream(
   notes: RequestNotes,
   items: AsyncIterable<ExecutionResult>,
@@ -68,11 +68,11 @@ function observedStream(
   return stream;
 }
 
-/** Notes the errors of an answer, and gives each the id. */
+/** Notes the errors of a result, and adds the request id to each. */
 const tell = (notes: RequestNotes, result: ExecutionResult): ExecutionResult =>
   result.errors ? { ...result, errors: withIds(notes, result.errors) } : result;
 
-/** Errors with the id of the request. They may be shared by many requests, so they are copied. */
+/** Errors with the id of the request. Several requests may share an error, so each is copied. */
 export function withIds(notes: RequestNotes, errors: readonly GraphQLError[]): GraphQLError[] {
   return errors.map((error) => {
     notes.errors.add(String(error.extensions?.code));
@@ -81,7 +81,7 @@ export function withIds(notes: RequestNotes, errors: readonly GraphQLError[]): G
   });
 }
 
-/** The extensions of an error that is answered without the library. */
+/** The extensions of an error that is not sent by the GraphQL library. */
 export function extensionsOf(code: string): object {
   noteError(code);
   const notes = currentRequest();

@@ -22,13 +22,13 @@ import { argumentPath } from './argument-path.js';
 
 const maxShownLength = 100;
 const maxErrors = 20;
-/** As many as the largest batches fill, with room; reading so many takes some 30 ms. */
+/** Enough for the largest batches. Reading this many values takes about 30 ms. */
 const maxInputs = 20_000;
 
 /**
- * The variables of a request as resolvers get them, or what is wrong with them: at most the first 20 errors, each with
- * the place of the value in `extensions.argument`, such as "filter.status.eq". The executors each word it in their own
- * way, and neither says where. How much there is to read is counted before anything is read.
+ * The variables of a request as resolvers get them, or the errors in them: at most the first 20, each with the path of
+ * the value in `extensions.argument`, such as "filter.status.eq". The two executors word such errors differently, and
+ * neither tells the path, so this reads the variables itself. It checks their number before it reads any.
  */
 export function readVariables(
   { schema, document, variableValues }: ExecutionArgs,
@@ -73,19 +73,20 @@ export function readVariables(
   return errors.length > 0 ? { errors } : { coerced };
 }
 
-/** Ends the reading. */
+/** Thrown to stop reading after the last error that is reported. */
 const enough = new Error('No more errors are told.');
 
-/** What a variable may fill yet. */
+/** How many more values a variable may contain. */
 interface InputBudget {
   inputs: number;
-  /** Of filters. */
+  /** The limit for filters. */
   conditions: number;
 }
 
 /**
- * Goes through a value until something of it is too much, which it refuses. An input object costs as much as its type
- * has fields, whichever are given. Long names cost time because they are compared with all that could have been meant.
+ * Walks through a value and refuses it as soon as it exceeds the budget. An input object costs as much as its type has
+ * fields, because all of them are read. Long names are refused because each is compared with all names that could have
+ * been meant.
  */
 function requireModerate(
   value: unknown,
@@ -135,12 +136,12 @@ function refusal(
   const argument = [usePath(document, name) ?? name, ...path].join('.');
   return new GraphQLError(`Variable "$${name}" ${message}`, {
     nodes: definition,
-    // `spec`: 200 for clients that accept application/json alone, as GraphQL over HTTP has it.
+    // `spec`: status 200 for clients that accept only application/json, as GraphQL over HTTP requires.
     extensions: { code: 'BAD_USER_INPUT' satisfies ErrorCode, argument, http: { status: 400, spec: true } },
   });
 }
 
-/** Where the variable is used first, such as "filter.status". */
+/** The path where the variable is first used, such as "filter.status". */
 function usePath(document: DocumentNode, name: string): string | undefined {
   let path: string | undefined;
   visit(document, {
@@ -152,13 +153,13 @@ function usePath(document: DocumentNode, name: string): string | undefined {
   return path;
 }
 
-/** A value as the message shows it, so that a megabyte that was sent does not come back. */
+/** A value as the error message shows it: cut, so that a megabyte of input is not sent back. */
 function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? '[…]' : '{…}';
   const text = typeof value === 'string' ? JSON.stringify(value.slice(0, maxShownLength)) : String(value);
   return text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text;
 }
 
-/** The scalar's own words, which repeat the value. */
+/** The message of the scalar itself, which repeats the value. */
 const reason = ({ message }: GraphQLError): string =>
   message.length > 2 * maxShownLength ? 'It cannot be read as this type.' : message;

@@ -3,15 +3,15 @@ import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../context.js';
 import type { Received } from '../limits/budget.js';
 
-/** What is known of a request from the time that its key is. */
+/** What is added to a request once its key is known. */
 export interface Opened {
   /** Another context of the same key. @throws UNAUTHENTICATED */
   open(): Promise<Context>;
 }
 
 /**
- * Bounds what a request of several operations may be. Each is one by itself, for its points, with loaders of its own: none
- * reads what another has changed meanwhile. How many there may be is counted before any is parsed.
+ * Checks requests with several operations. Each operation is charged by itself and has its own loaders, so that none
+ * reads stale data after another one has changed it. The number of operations is checked before any is parsed.
  */
 export const separateBatches: Plugin<object, Context & Opened & Received> = {
   onRequestParse({ request, serverContext }) {
@@ -33,7 +33,7 @@ export const separateBatches: Plugin<object, Context & Opened & Received> = {
   onSubscribe({ args, setResultAndStopExecution }) {
     const { batchSize } = args.contextValue as Received;
     if (batchSize !== undefined)
-      setResultAndStopExecution({ errors: [refusal('A subscription is no part of a batch.')] });
+      setResultAndStopExecution({ errors: [refusal('A subscription cannot be part of a batch.')] });
   },
 };
 

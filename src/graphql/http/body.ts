@@ -10,13 +10,13 @@ import type { Received } from '../limits/budget.js';
 import { requestBounds } from '../limits/document.js';
 import type { DocumentTurns } from '../limits/document-turns.js';
 
-/** So many bodies of the greatest size may be under way for a key at once. */
+/** How many bodies of the maximum size a key may have in memory at once. */
 const largestUnderWay = 16;
 
 /**
- * Reads JSON bodies straight from Node's request, at most so many bytes. Through the web streams of a fetch Request that
- * alone takes as long as the whole rest of a small request. Calls within the process have no Node request; they bring
- * a body that is there already. What is made of large ones waits its turn.
+ * Reads JSON bodies directly from Node's request, up to the size limit. Reading through the web streams of a fetch
+ * Request takes as long as all other work for a small request. Calls within the process have no Node request and bring
+ * the body with them. Large bodies wait for their turn to be parsed.
  */
 export function readBodies(
   maxBytes: number,
@@ -56,14 +56,14 @@ function receive(request: IncomingMessage): Promise<Buffer> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.once('close', breakOff);
     request.once('end', () => {
-      // It closes then as well, and an error takes long to make.
+      // The connection also closes after a normal end. Creating an error for that would be slow.
       request.off('close', breakOff);
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
     });
   });
 }
 
-/** @throws SyntaxError when it is no JSON in UTF-8, BAD_USER_INPUT when it is too much of it. */
+/** @throws SyntaxError when it is not JSON in UTF-8, BAD_USER_INPUT when it is too large. */
 function paramsOf(body: Buffer): GraphQLParams | GraphQLParams[] {
   const params = read(body);
   if (Array.isArray(params)) return params.map(asParams);
@@ -76,7 +76,7 @@ function asParams(params: unknown): GraphQLParams {
   throw new GraphQLError('An operation must be a JSON object.', { extensions });
 }
 
-/** Clients that have no name, variables or extensions send an empty text, as they would in a URL. */
+/** Some clients send an empty string for a missing name, variables or extensions, as in a URL. */
 function withoutEmpty(params: GraphQLParams): GraphQLParams {
   if (!emptiable.some((name) => params[name] === '')) return params;
   return Object.fromEntries(
@@ -88,7 +88,7 @@ const emptiable = ['operationName', 'variables', 'extensions'] as const;
 
 const read = (body: Buffer): unknown => orExplain(() => parseJsonBody(body, requestBounds));
 
-/** Holds the JSON in the URL of a GET request to what bodies are held to. */
+/** Applies the JSON limits of bodies to the JSON in the URL of a GET request. */
 export const readUrls: Plugin = {
   onRequestParse({ request, requestParser, setRequestParser }) {
     if (request.method !== 'GET' || !requestParser) return;
@@ -106,7 +106,10 @@ export const readUrls: Plugin = {
   },
 };
 
-/** `place` is where the JSON stands in the request. @throws BAD_USER_INPUT for JSON that would not be kept as it is. */
+/**
+ * `place` is the path of the JSON in the request.
+ * @throws BAD_USER_INPUT for JSON that cannot be represented exactly.
+ */
 function orExplain<Result>(work: () => Result, place: readonly string[] = []): Result {
   try {
     return work();
@@ -117,7 +120,7 @@ function orExplain<Result>(work: () => Result, place: readonly string[] = []): R
   }
 }
 
-/** What is told of JSON that would not be kept as it is. */
+/** The error for JSON that cannot be represented exactly. */
 export const inexact = ({ message }: InexactJson, path: readonly (string | number)[]): AppError =>
   badInput(path, `${path.join('.') || 'The request'} ${message}.`);
 

@@ -2,8 +2,8 @@ import type { FetchAPI, Plugin } from 'graphql-yoga';
 import { type Coding, coded, codingFor, isWorthCoding } from '../../lib/http/content/coding.js';
 
 /**
- * Answers in the coding that the client likes best. Streams are sent as they are: what is coded waits for more, and events
- * shall not.
+ * Compresses responses with the content coding that the client prefers. Streams are not compressed, because compression
+ * buffers data and would delay events.
  */
 export const codeAnswers: Plugin = {
   onResponse({ request, response, setResponse, fetchAPI }) {

@@ -1,14 +1,15 @@
 import type { CORSOptions } from 'graphql-yoga';
 
 /**
- * What browsers are told of other origins: any of them may ask, since whoever does brings the key along. Nothing here
- * reads cookies, so none are let through.
+ * The CORS rules: any origin may send requests, because every request needs a key. Cookies are not used, so credentials
+ * are not allowed.
  */
 export const cors: CORSOptions = {
   methods: ['GET', 'POST'],
   credentials: false,
-  // What a page gets to see of an answer beyond its body and type.
+  // The response headers that a page may read.
   exposedHeaders: ['Idempotency-Replayed', 'Retry-After', 'WWW-Authenticate', 'X-Cache', 'X-Request-Id'],
-  // In seconds; the longest that browsers keep a preflight, without which each request would be two.
+  // In seconds: the longest time for which browsers cache a preflight. Without the cache each request would need a
+  // preflight.
   maxAge: 7_200,
 };

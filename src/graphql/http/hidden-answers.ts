@@ -17,7 +17,7 @@ import type { Context } from '../../context.js';
 import type { ErrorCode } from '../../errors.js';
 import { meets, needsOf, selectsIds } from '../schema/scopes.js';
 
-/** What of a payload a key may not see. */
+/** A field of a payload that a key may not see. */
 interface Hidden {
   scope: Scope;
   path: readonly string[];
@@ -26,8 +26,8 @@ interface Hidden {
 const maxRemembered = 50;
 
 /**
- * Refuses a mutation whose answer would show what the key may not see, before anything is written: the fields check it
- * too, but when they do it is written. Conditions (@skip, @include) count as if they let everything stand.
+ * Refuses a mutation before execution if its payload selects fields that the key may not see. The fields check this
+ * themselves too, but only after the mutation has been committed. @skip and @include are ignored: every field counts.
  */
 export function refuseHiddenAnswers(): Plugin<Context> {
   const remembered = new WeakMap<OperationDefinitionNode, Map<string, Hidden | undefined>>();
@@ -67,7 +67,7 @@ function findHidden(
   const fragments = Object.fromEntries(
     definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [])),
   );
-  // A fragment is on one type, so what it hides does not depend on where it stands.
+  // A fragment has one type, so its hidden fields are the same wherever it is spread.
   const seen = new Set<string>();
 
   const inSet = (
@@ -99,7 +99,7 @@ function findHidden(
     const here = [...path, alias ?? name];
     const [need] = needsOf(parent, field).filter((one) => !meets(scopes, one));
     if (need) {
-      // A mutation that the key may not call at all says so itself.
+      // A mutation that the key may not call at all reports that itself.
       if (parent === schema.getMutationType() || need.otherwise === 'NULL') return undefined;
       if (need.otherwise === 'IDS_ONLY' && set && selectsIds(set, fragments)) return undefined;
       const [scope] = need.scopes;

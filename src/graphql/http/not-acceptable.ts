@@ -4,13 +4,16 @@ import { extensionsOf } from '../execution/observed.js';
 const offered = ['application/graphql-response+json', 'application/json', 'text/event-stream', 'multipart/mixed'];
 const ofSubscriptions = ['text/event-stream', 'multipart/mixed;subscriptionSpec=1.0'];
 
-/** Reads the Accept header as it is meant, and says what is offered to a client that accepts none of it. */
+/**
+ * Interprets the Accept header by its quality values, and lists the supported media types to a client that accepts none
+ * of them.
+ */
 export const sayWhatIsOffered: Plugin = {
   onRequest({ request }) {
     const accept = request.headers.get('accept');
     if (accept !== null && quality.test(accept)) request.headers.set('accept', byPreference(accept));
   },
-  // The library answers an empty 406.
+  // The library answers 406 with an empty body.
   onResponse({ response, setResponse, fetchAPI }) {
     if (response.status !== 406) return;
     const message = `This endpoint answers ${offered.join(', ')}, and subscriptions as ${ofSubscriptions.join(' or ')}; the Accept header takes none of these.`;
@@ -23,8 +26,8 @@ export const sayWhatIsOffered: Plugin = {
 const quality = /;\s*q\s*=\s*"?([\d.]*)"?\s*(?=[;,]|$)/i;
 
 /**
- * An Accept header with what is liked best first and without what is not taken, since the library knows no qualities. One that
- * takes nothing is left as it is: there is no other answer to give.
+ * The Accept header sorted by preference and without refused types, because the library ignores quality values. A
+ * header that accepts nothing is left unchanged, because there is no better answer.
  */
 export function byPreference(accept: string): string {
   const ranges = accept.split(',').map((range) => {

@@ -9,7 +9,7 @@ import { createMaskError } from '../execution/errors.js';
 import type { Introspection } from '../execution/hide-schema.js';
 import { sdlWithCosts } from '../schema/printed/costs.js';
 
-/** The schema as a file, for the tools of clients. */
+/** The schema as files for client tools. */
 export interface SchemaFiles {
   handles(path: string): boolean;
   answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -30,7 +30,7 @@ interface SchemaFile {
   content?: KeptContent;
 }
 
-/** Made when they are first asked for. */
+/** Created on first use. */
 const filesOf = (schema: GraphQLSchema): Readonly<Record<string, SchemaFile>> => ({
   '/schema.graphql': { type: 'application/graphql; charset=utf-8', make: () => sdlWithCosts(schema) },
   '/schema.json': {
@@ -56,7 +56,7 @@ export function createSchemaFiles({
   const isPublic = introspection === 'public';
   const shown = { ...headers, 'Cache-Control': isPublic ? 'no-cache' : 'private, no-cache' };
 
-  /** @throws UNAUTHENTICATED, FORBIDDEN for a key that could not ask for the schema in the graph */
+  /** @throws UNAUTHENTICATED, FORBIDDEN for a key that may not run introspection */
   const admit = async (request: IncomingMessage): Promise<void> => {
     const { caller } = await contextOf(bearerToken(request.headers.authorization), senderOf(request));
     if (caller.onlyTrustedDocuments) throw new AppError('FORBIDDEN', 'This key runs trusted documents alone.');

@@ -48,16 +48,16 @@ export interface GraphqlOptions {
   outflow: Outflow;
   turns: Turns;
   states: Pick<RevalidationOptions, 'stateOf' | 'recentStateOf'>;
-  /** Where queries are kept for clients that send their hash; absent: they are not. */
+  /** The store of persisted queries; when absent, they are not stored. */
   queries?: QueryStore | undefined;
-  /** What queries may read with beside the database of the process; absent: nothing. */
+  /** The replicas for queries; when absent, only the primary is used. */
   replicas?: ReplicaReads | undefined;
-  /** How many operations one request may bring; 0: one, and not as a list. */
+  /** The maximum number of operations in one request; 0 disables batches. */
   batchedQueries: number;
   introspection: Introspection;
-  /** Whether a browser gets GraphiQL. */
+  /** Whether browsers get GraphiQL. */
   graphiql: boolean;
-  /** The path below which everything is served; empty for none. */
+  /** The path prefix of all routes; empty for none. */
   basePath: string;
 }
 
@@ -120,7 +120,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
   });
 }
 
-/** Resolves the key before the body is even read: without a valid one there is nothing but a 401. */
+/** Checks the key before the body is read. Without a valid key the response is 401. */
 function authenticate(
   contextOf: GraphqlOptions['contextOf'],
   senderOf: SenderOf,
@@ -129,7 +129,7 @@ function authenticate(
   return {
     async onRequestParse({ request, serverContext }) {
       const { req, res } = serverContext;
-      // Calls within the process have no request of Node's.
+      // Calls within the process have no Node request.
       const sender = req ? senderOf(req) : {};
       const open: Opened['open'] = () => contextOf(bearerToken(request.headers.get('authorization')), sender);
       const context = await open();

@@ -2,8 +2,9 @@ import type { ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
 /**
- * Has streams pass through proxies as they come: nginx holds answers back unless X-Accel-Buffering forbids it,
- * and others compress what they may transform, which holds it back too. A coding of the name "none" does not exist (RFC 9110, 8.4.1).
+ * Headers that make proxies pass streams on without delay. nginx buffers responses unless X-Accel-Buffering forbids it.
+ * Other proxies compress responses that they may transform, which delays them too. A content coding named "none" does
+ * not exist (RFC 9110, 8.4.1).
  */
 export const passProxies: Plugin = {
   onResponse({ response }) {
@@ -14,11 +15,11 @@ export const passProxies: Plugin = {
   },
 };
 
-/** So often a client that is told nothing hears that the connection lives. */
+/** How often a heartbeat is sent to a client for which there is no event. */
 const heartbeatMs = 12_000;
 const wanted = /multipart\/mixed *;[^,]*subscriptionspec *= *"?1\.0/i;
 
-/** Subscriptions as Apollo's clients ask for them over HTTP: each event is a part of a multipart answer. */
+/** Subscriptions over HTTP as Apollo's clients request them: each event is a part of a multipart response. */
 export function followInParts(): Plugin {
   const subscriptions = new WeakSet<Request>();
   return {
@@ -45,7 +46,7 @@ function partsOf(events: AsyncIterable<ExecutionResult>): ReadableStream<Uint8Ar
   const stop = (): void => clearInterval(heartbeat);
   return new ReadableStream({
     start(controller) {
-      // Some send nothing on before they have got something.
+      // Some proxies pass nothing on before the first bytes.
       controller.enqueue(encoder.encode('--graphql'));
       controller.enqueue(part({}));
       heartbeat = setInterval(() => {

@@ -11,23 +11,25 @@ import { rateLimited } from '../../lib/observe/meters.js';
 import { noteCost } from '../../lib/observe/request.js';
 import { type Cost, createCostOf } from './cost.js';
 
-/** What is known of a request beside what it asks. */
+/** Facts about a request other than its operation. */
 export interface Received {
-  /** Known once its body was received. */
+  /** The size of the body in bytes, once it was read. */
   bodyBytes?: number;
-  /** How many operations it brings, when they come as a list. */
+  /** The number of operations in a batch; absent for a single operation. */
   batchSize?: number;
-  /** The connection that its answer goes out by; calls within the process have none. */
+  /** The connection that sends the response; absent for calls within the process. */
   outlet?: Outlet;
 }
 
-/** What a refused request costs: as much as a write, and more for more that had to be read, up to the largest operation. */
+/**
+ * The cost of a refused request: as much as a write, plus a share of its size, up to the cost of the largest operation.
+ */
 const refusedPoints = 10;
 const bytesPerPoint = 100;
-/** What people write by hand is read in a moment. */
+/** Documents up to this length, such as those written by hand, are parsed quickly and are not charged. */
 const freeCharacters = 2_000;
 
-/** What is refused with these may be asked again as it is. */
+/** Requests that are refused with these codes may be repeated unchanged, so they are not charged. */
 const notTheFault: readonly unknown[] = [
   'IDEMPOTENCY_KEY_IN_USE',
   'INTERNAL_SERVER_ERROR',
@@ -36,25 +38,28 @@ const notTheFault: readonly unknown[] = [
   'UNAVAILABLE',
 ] satisfies (ErrorCode | 'INTERNAL_SERVER_ERROR')[];
 
-/** How long an event waits until its key can pay for it; then the subscription ends. */
+/** How long an event waits until its key has enough points. Then the subscription ends. */
 const eventPatienceMs = 10_000;
 
-/** Asks for `extensions.cost`. */
+/** The request header that asks for `extensions.cost`. */
 export const costHeader = 'X-Deskgraph-Cost';
 
-/** What `extensions.cost` tells to whom asks for it. */
+/** The content of `extensions.cost`. */
 interface ToldCost {
-  /** What the operation was taken for, in points. */
+  /** The cost that was computed before execution, in points. */
   requested: number;
-  /** What its answer cost: less where lists were shorter than their pages. */
+  /** The cost of the response, which is lower if lists were shorter than their pages. */
   actual: number;
-  /** What the key can still spend at once. */
+  /** The points that the key has left. */
   remaining: number;
-  /** What it gets back in a second. */
+  /** The points that the key regains per second. */
   restoreRate: number;
 }
 
-/** What a key can spend at once, of that now, and in how many seconds it gets all of it back: now, and when nothing is left. */
+/**
+ * The rate limit of a key, in points: its capacity, the rest of it, the seconds until it is full again, and the seconds
+ * from empty to full.
+ */
 export interface Rate {
   limit: number;
   remaining: number;
@@ -62,58 +67,64 @@ export interface Rate {
   windowSeconds: number;
 }
 
-/** Who asks, as far as the budget must know it. */
+/** The caller's properties that the budget needs. */
 type Spender = Pick<Caller, 'keyId' | 'limits'>;
 
-/** What was spent on a request before it ran. */
+/** The points spent on a request before it ran. */
 interface Spent {
   cost: Cost;
   bucket: string;
   size: BucketSize;
   remaining: number;
-  /** Whether it may be left unanswered, since nothing was done. */
+  /** Whether it is a query. A query may be refused even after execution, because it has changed nothing. */
   isQuery: boolean;
 }
 
 export interface Budget {
-  /** @throws RATE_LIMITED for who has nothing left, or does not read its answers, before anything of the request is looked at. */
+  /**
+   * Called before anything of the request is read.
+   * @throws RATE_LIMITED if the key has no points left, or does not read its responses.
+   */
   admit(spender: Spender): void;
-  /** What a key can spend, in points. */
+  /** The rate limit of a key and what is left of it, in points. */
   rateOf(spender: Spender): Rate;
-  /** What an operation costs at most. */
+  /** The maximum cost of an operation, in points. */
   pointsOf(args: ExecutionArgs): number;
-  /** What was charged for the operation with this context. */
+  /** The points charged for the operation with this context. */
   chargedFor(context: object): number;
   /**
-   * Charges for work at an event that a subscription is told of, and waits until there are points for it. Answers what
-   * gives the points back when the work is not done.
-   * @throws RATE_LIMITED when there are none for too long; the reason of `signal` when that fires first.
+   * Charges for the execution of a subscription event, and waits until the key has enough points. Returns a function
+   * that gives the points back if the execution is skipped.
+   * @throws RATE_LIMITED when the wait would be too long; the reason of `signal` when it fires first.
    */
   spendForEvent(spender: Spender, points: number, signal?: AbortSignal): Promise<() => void>;
-  /** Gives back what the answer to an event did not cost. */
+  /** Gives back the difference between the estimated and the actual cost of an event. */
   settleEvent(spender: Spender, args: ExecutionArgs, result: ExecutionResult): void;
-  /** Charges for a document of so many characters that was not read before: to read it takes time however little it asks for. */
-  chargeDocument(spender: Spender, characters: number): void;
-  /** Charges for a request of so many bytes that is refused. */
-  chargeRefused(spender: Spender, bytes: number): void;
-  /** The same for what came of a request, if that is that nothing was executed, and through the fault of who sent it. */
-  chargeWhenRefused(spender: Spender, result: ExecutionResult, bytes: number): void;
-  /** Admits requests over HTTP, and charges for those that are refused. */
-  refusals: Plugin<Context, Partial<Context> & Received>;
-  /** Refuses operations that cost or nest too much, and keys that spend too fast. Nothing was executed then. */
-  spend: Plugin<Context>;
   /**
-   * Gives back what an answer did not cost, and adds `extensions.cost` to that of a request with the header
-   * X-Deskgraph-Cost.
+   * Charges for a document of this length that was not in the cache, because parsing takes time even if the operation
+   * is cheap.
    */
+  chargeDocument(spender: Spender, characters: number): void;
+  /** Charges for a refused request of this size. */
+  chargeRefused(spender: Spender, bytes: number): void;
+  /** Does the same if the result says that nothing was executed through a fault of the client. */
+  chargeWhenRefused(spender: Spender, result: ExecutionResult, bytes: number): void;
+  /** Admits HTTP requests, and charges for refused ones. */
+  refusals: Plugin<Context, Partial<Context> & Received>;
+  /** Refuses operations that cost or nest too much, and keys without points. Nothing has been executed then. */
+  spend: Plugin<Context>;
+  /** Gives back the unused points, and adds `extensions.cost` if the request has the header X-Deskgraph-Cost. */
   settle: Plugin<Context>;
 }
 
-/** The budgets of keys, in this process. Two plugins, because an answer is kept without what it cost this time. */
+/**
+ * The budgets of keys in this process. `spend` and `settle` are two plugins because a stored idempotent response must
+ * not contain its cost.
+ */
 export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Outflow): Budget {
   const costOf = createCostOf(schema);
   const buckets = createBuckets();
-  /** By the context of the operation, since a request can bring several. */
+  /** Keyed by the context of the operation, because a request can have several operations. */
   const spent = new WeakMap<object, Spent>();
 
   const bucketOf = ({ keyId }: Spender): string => keyId ?? 'operator';
@@ -131,7 +142,8 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
   const chargeDocument = (spender: Spender, characters: number): void => {
     if (characters < freeCharacters) return;
     const size = sizeOf(spender);
-    // What is too long to be kept must come through as well, when the key has saved enough.
+    // At most half of the capacity, so that a document too long for the cache can still run if the key has saved enough
+    // points.
     const points = Math.min(Math.ceil(characters / bytesPerPoint), limits.maxCost, Math.floor(size.capacity / 2));
     buckets.take(bucketOf(spender), points, size);
   };
@@ -186,7 +198,7 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
     spent.set(context, { cost, bucket, size, remaining, isQuery });
   };
 
-  /** Whoever causes an error after the lists were read gets nothing back for them: they are not in the answer. */
+  /** A response with errors gets nothing back, because lists that were read may be missing in it. */
   const settle = (
     { cost, bucket, size, remaining = 0 }: Pick<Spent, 'cost' | 'bucket' | 'size'> & Partial<Spent>,
     { data, errors }: ExecutionResult,
@@ -234,7 +246,7 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
       onExecutionResult({ request, context, result, setResult }) {
         const before = spent.get(context);
         if (!before || !result || Array.isArray(result) || Symbol.asyncIterator in result) return;
-        // Many were asked at once, and those before are not read.
+        // Several requests ran at once, and the client does not read the earlier responses.
         if (before.isQuery && outflow?.isFull(before.bucket)) throw unread();
         const cost = settle(before, result);
         noteCost(cost.actual);
@@ -245,7 +257,7 @@ export function createBudget(schema: GraphQLSchema, limits: Limits, outflow?: Ou
   };
 }
 
-/** What was taken and is not due. */
+/** The points that were charged in excess of the actual cost. */
 const excessOf = (requested: number, actual: number, { capacity }: BucketSize): number =>
   Math.min(requested, capacity) - Math.min(actual, capacity);
 
@@ -259,13 +271,13 @@ const tooFast = (retryAfter: number): AppError =>
   });
 
 const tooFastForEvents = (retryAfter: number): AppError =>
-  limited('events', 'This key spends its points too fast for what it follows; go on from the last seq.', {
+  limited('events', 'This key has too few points for its subscriptions; resume after the last seq.', {
     retryable: true,
     retryAfter,
   });
 
 const unread = (): AppError =>
-  limited('unread', 'Too much of what this key was answered waits to be read; read it first.', {
+  limited('unread', 'Too many bytes of responses to this key are unread; read them first.', {
     retryable: true,
     retryAfter: 1,
   });

@@ -23,33 +23,33 @@ import { defaultPageSize, maxPageSize } from '../../db/lists/keyset.js';
 import { createIntrospectionCost, type IntrospectionCost } from './introspection-cost.js';
 
 /**
- * What an operation costs at most, in points, told from its text and the sizes of its pages before it is run: one for
- * each object that it can answer with, one more for every 25 scalars selected of an object, and what a field says of
- * itself with `costs`. Fragments and conditions (@skip, @include) count wherever they stand.
+ * The maximum cost of an operation in points, computed before execution from its document and page sizes: one point for
+ * each possible object, one more for every 25 scalars selected on an object, and the costs that fields declare with
+ * `costs`. All fragments and conditional fields (@skip, @include) count.
  *
- * The libraries for this walk each document anew for each request, know no pages, or both.
+ * Existing libraries walk the document again for each request, do not consider page sizes, or both.
  */
 export interface Cost {
   points: number;
-  /** Levels of fields below each other. */
+  /** The number of nested levels of fields. */
   depth: number;
   /**
-   * What an answer cost by the same prices, its lists counted instead of the pages that were asked for: never more than
-   * `points`. Absent where there are no such lists. It looks at lists alone, and into their rows only for lists within
-   * them, so it takes a small part of what it took to write the answer.
+   * The cost of a response at the same prices, with the actual length of its lists instead of the page sizes; never
+   * more than `points`. Absent if the operation has no such lists. It visits only lists and the rows that contain
+   * further lists, so it takes a small part of the time of writing the response.
    */
   actualOf?: (data: Answer) => number;
 }
 
 type Answer = Readonly<Record<string, unknown>>;
 
-/** Declares what a field itself costs, where that is not one point for each object. */
+/** Declares the cost of a field if it is not one point for each object. */
 export const costs = (points: number) => ({ extensions: { cost: points } });
 
 const scalarsPerPoint = 25;
 type Variables = Readonly<Record<string, unknown>>;
 
-/** Computes costs. They are remembered by document and page sizes, so a repeated operation is not walked again. */
+/** Computes costs. They are cached by document and page sizes, so that repeated operations are not walked again. */
 export function createCostOf(schema: GraphQLSchema) {
   const remembered = new WeakMap<DocumentNode, Map<string, Cost>>();
   const measure: Measure = { schema, introspection: createIntrospectionCost(schema) };
@@ -79,7 +79,7 @@ function operationOf(document: DocumentNode, name?: string | null): OperationDef
   return operation;
 }
 
-/** Whatever of the variables can be the size of a page or a list, or the type that is asked about. */
+/** The values of variables that affect the cost: page sizes, list lengths, and type names for introspection. */
 const sizesOf = (
   schema: GraphQLSchema,
   { variableDefinitions = [] }: OperationDefinitionNode,
@@ -93,27 +93,27 @@ const sizesOf = (
 
 interface Sum extends Pick<Cost, 'points' | 'depth'> {
   scalars: number;
-  /** The points that are due whatever the lists hold. */
+  /** The points that do not depend on the length of lists. */
   fixed: number;
-  /** The others, of an object of the answer. */
+  /** Functions that compute the other points from an object of the response. */
   listed: readonly Count[];
 }
 
 type Count = (value: Answer) => number;
 
-/** One count for several. */
+/** Combines several counts into one. */
 const together =
   (counts: readonly Count[]): Count =>
   (value) =>
     counts.reduce((sum, count) => sum + count(value), 0);
 
-/** What an object of the answer, or each of a list, counts. */
+/** The count for an object of the response, or the sum for a list. */
 function countBelow(value: unknown, count: Count): number {
   if (Array.isArray(value)) return value.reduce<number>((sum, one) => sum + countBelow(one, count), 0);
   return typeof value === 'object' && value !== null ? count(value as Answer) : 0;
 }
 
-/** What does not change from one operation to the next. */
+/** The data that is the same for all operations. */
 interface Measure {
   schema: GraphQLSchema;
   introspection: IntrospectionCost;
@@ -147,7 +147,7 @@ function walk(
   const argumentOf = (field: FieldNode, name: string) =>
     read(field.arguments?.find((argument) => argument.name.value === name)?.value);
 
-  /** How many rows a field gives: by its page, or by the ids it is given. */
+  /** The maximum number of rows of a field: its page size, or the number of given ids. */
   const sizeOf = (field: FieldNode, definition: GraphQLField<unknown, unknown>) => {
     const value = (name: string) => argumentOf(field, name);
     if (definition.args.some(({ name }) => name === 'first')) {
@@ -172,7 +172,7 @@ function walk(
     const itself = (own ?? 1) + Math.floor(inner.scalars / scalarsPerPoint);
     const length = isList ? (size ?? rows) : undefined;
     if (type.name.startsWith('__')) {
-      // What lies below is counted with it.
+      // Introspection costs include everything below the field.
       const points = parent.name.startsWith('__') ? 0 : ofSchema(field, argumentOf(field, 'name'));
       return { points, fixed: points, listed: [], depth: inner.depth + 1, scalars: 0 };
     }
@@ -187,7 +187,7 @@ function walk(
     return { ...sum, fixed: 0, listed: [ofRows, ...below] };
   };
 
-  /** `rows`: how many rows a list has that stands in this set; undefined when the set is no page. */
+  /** `rows` is the length of the list that this selection set is a page of; undefined when it is not a page. */
   const ofSet = (set: SelectionSetNode, type: GraphQLNamedType, rows: number | undefined): Sum => {
     const listed: Count[] = [];
     const sum = { points: 0, fixed: 0, depth: 0, scalars: 0, listed };
@@ -202,7 +202,7 @@ function walk(
       sum.fixed += part.fixed;
       sum.scalars += part.scalars;
       sum.depth = Math.max(sum.depth, part.depth);
-      // Never spread out, because fragments that double each other would be.
+      // Never expanded, because nested fragments can double the number of counts at each level.
       if (part.listed.length > 0) listed.push(together(part.listed));
     }
     return sum;
@@ -233,7 +233,7 @@ function walk(
   return { points: requested, depth, actualOf };
 }
 
-/** Arguments that name objects, of which the field gives as many. */
+/** Arguments that list objects. The field returns as many objects. */
 const listsOfNames: ReadonlySet<string> = new Set(['ids', 'representations']);
 
 const nothing: Sum = { points: 0, fixed: 0, depth: 0, scalars: 0, listed: [] };

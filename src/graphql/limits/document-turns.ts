@@ -4,26 +4,26 @@ import type { Context } from '../../context.js';
 import type { Turns } from '../../lib/process/turns.js';
 import type { Budget } from './budget.js';
 
-/** Lets a caller's requests be read: their JSON, their variables and their documents. */
+/** Lets workspaces take turns when their requests are parsed: JSON, variables and documents. */
 export interface DocumentTurns {
   /**
-   * Resolves when it is the turn of the caller's workspace to have so many characters or bytes read.
-   * @throws RATE_LIMITED when what the key sent before turned out to be all that it could pay for
+   * Resolves when it is the workspace's turn to parse this many characters or bytes.
+   * @throws RATE_LIMITED if earlier requests have used up the points of the key in the meantime
    */
   wait(caller: Caller, length: number): Promise<void>;
-  /** Waits before documents are parsed that come over HTTP. */
+  /** Waits before documents of HTTP requests are parsed. */
   plugin: Plugin<object, Context>;
 }
 
-/** Shorter texts are read so fast that they do not wait. */
+/** Shorter texts are parsed so fast that they need not wait. */
 const shortLength = 2_000;
-/** To parse and validate 50,000 characters takes 6 ms, as an operation of so many points does. */
+/** Parsing and validating 50,000 characters takes 6 ms, as long as executing an operation of as many points. */
 const lengthPerPoint = 40;
 
-/** What it takes to read so many characters or bytes, in points of an operation. */
+/** The time to parse this many characters or bytes, expressed in points. */
 export const pointsToRead = (length: number): number => Math.ceil(length / lengthPerPoint);
 
-/** Workspaces take turns with what is parsed and validated, whether it is executed then or refused. */
+/** Workspaces take turns with parsing and validation, also of requests that are refused afterwards. */
 export function documentTurns(turns: Turns, budget: Pick<Budget, 'admit'>): DocumentTurns {
   const wait: DocumentTurns['wait'] = async (caller, length) => {
     if (length < shortLength) return;
@@ -32,7 +32,8 @@ export function documentTurns(turns: Turns, budget: Pick<Budget, 'admit'>): Docu
   return {
     wait,
     plugin: {
-      // Each document of a batch, and stored documents, which are longer than their requests. Other values than texts are refused later.
+      // Waits for each document of a batch, and for stored documents, which are longer than their requests. Queries
+      // that are not strings are refused later.
       onParams: ({ params: { query }, context }) =>
         typeof query === 'string' ? wait(context.caller, query.length) : undefined,
     },

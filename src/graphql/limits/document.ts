@@ -20,17 +20,20 @@ import { isPlain, type JsonBounds, maxJsonValues } from '../../lib/json/json.js'
 import { currentRequest } from '../../lib/observe/request.js';
 import type { Budget } from './budget.js';
 
-/** Bounds on what a request can make the server do before anything is executed. */
+/** Limits on the work that a request can cause before execution. */
 
 const maxDocumentDepth = 64;
 const maxVariableDepth = 32;
 /** Of names and numbers: more than the longest name of the schema, mistyped. */
 export const maxNameLength = 200;
 
-/** What is read of the JSON that a request comes as. Within it, variables that nest too deeply get an error of their own. */
+/** The JSON limits of a request. Variables that nest too deeply within these limits get an error of their own. */
 export const requestBounds: JsonBounds = { depth: maxVariableDepth + 8, values: maxJsonValues };
 
-/** Refuses bodies that a browser sends across sites without asking, forms and multipart, and others that are not JSON as it is. */
+/**
+ * Refuses media types that a browser sends across origins without a preflight (forms and multipart), and others that
+ * are not plain JSON.
+ */
 export const refuseForms: Plugin = {
   onRequestParse({ request, endResponse, fetchAPI }) {
     if (request.method !== 'POST') return;
@@ -49,7 +52,7 @@ export const refuseForms: Plugin = {
   },
 };
 
-/** Says what is wrong with a request that cannot be read: the parsers take bad JSON in a URL for a defect of ours. */
+/** Explains why a request cannot be parsed. The library treats invalid JSON in a URL as an internal error. */
 export const explainUnreadable: Plugin = {
   onRequestParse({ request, requestParser, setRequestParser }) {
     if (!requestParser) return;
@@ -66,16 +69,18 @@ export const explainUnreadable: Plugin = {
   },
 };
 
-/** Whether a parser threw it: as it came from JSON.parse, or with that noted in the extensions. */
+/**
+ * Whether the error comes from a parser: a SyntaxError of JSON.parse, or an error that carries one in its extensions.
+ */
 function isSyntaxError(error: unknown): boolean {
   if (!(error instanceof GraphQLError)) return error instanceof SyntaxError;
   return (error.extensions.originalError as { name?: unknown } | undefined)?.name === 'SyntaxError';
 }
 
 /**
- * Refuses documents before they are parsed that are too long, have too many tokens or nest deeper than 64: every later
- * step costs time with each token, and the parser itself recurses. And before they are validated those that repeat
- * themselves, since validation compares what bears one name, and what is spread in one place, each with each.
+ * Refuses documents that are too long, have too many tokens, or nest deeper than 64, before they are parsed: every
+ * later step costs time per token, and the parser is recursive. Refuses repetitive documents before validation, because
+ * validation compares all fields of one name, and all spreads in one place, with each other.
  */
 export function limitDocuments(
   limits: Pick<Limits, 'maxTokens' | 'maxAliases'>,
@@ -89,7 +94,7 @@ export function limitDocuments(
         refuseLarge(given, limits.maxTokens);
         const document = parse(given, { ...options, noLocation: lines > maxLocatedLines });
         refuseRepetitive(document, limits.maxAliases);
-        // Here, since what was read before does not come here.
+        // Charged here, because cached documents do not reach this plugin.
         budget.chargeDocument(context.caller, given.body.length);
         return document;
       });
@@ -97,12 +102,12 @@ export function limitDocuments(
   };
 }
 
-/** Values of more than that are better sent as variables. */
+/** A longer document has values in it that should be variables. */
 const maxDocumentLength = 500_000;
-/** An error counts the lines before each node that it is about; of longer documents it tells no places. */
+/** Each error counts the lines before its nodes. For documents with more lines, errors have no locations. */
 const maxLocatedLines = 1_000;
 
-/** How many lines there are; no more than tokens may be. @throws BAD_USER_INPUT */
+/** The number of lines; at most as many as tokens are allowed. @throws BAD_USER_INPUT */
 function linesOf({ body }: Source, maxLines: number): number {
   if (body.length > maxDocumentLength) {
     throw badInput(['query'], `Documents have at most ${maxDocumentLength} characters.`);
@@ -115,7 +120,7 @@ function linesOf({ body }: Source, maxLines: number): number {
   return lines;
 }
 
-/** @throws BAD_USER_INPUT; a syntax error would be answered with status 200 to those who accept application/json. */
+/** @throws BAD_USER_INPUT, because a syntax error would get status 200 for clients that accept application/json. */
 function refuseLarge(source: Source, maxTokens: number): void {
   const lexer = new Lexer(source);
   let tokens = 0;
@@ -151,7 +156,7 @@ function refuseRepetitive(document: DocumentNode, maxAliases: number): void {
     if (times > maxRepeats) refuse(`${maxRepeats} ${what}`);
   };
   const counted = { aliases: 0, fragments: 0, spreads: 0 };
-  /** `names`: how often each name of the answer stands in one place, whatever inline fragments are around it. */
+  /** `names` counts each response name in one place, across the inline fragments there. */
   const visitSet = ({ selections }: SelectionSetNode, names: Map<string, number>): void => {
     for (const selection of selections) {
       if (selection.kind === Kind.FRAGMENT_SPREAD) counted.spreads += 1;
@@ -183,7 +188,7 @@ function refuseRepetitive(document: DocumentNode, maxAliases: number): void {
 
 const maxErrors = 10;
 
-/** Ends validation at the tenth error: to say where each one stands costs a walk of the document. */
+/** Stops validation after ten errors, because each location takes a walk of the document. */
 export const limitErrors: Plugin = {
   onValidate({ setValidationFn }) {
     setValidationFn((schema: GraphQLSchema, document: DocumentNode, rules: readonly ValidationRule[]) =>
@@ -192,7 +197,7 @@ export const limitErrors: Plugin = {
   },
 };
 
-/** Refuses variables nested deeper than 32: coercing them recurses. */
+/** Refuses variables nested deeper than 32, because coercion is recursive. */
 export const limitVariables: Plugin = {
   onParams: ({ params }) => refuseDeepVariables(params.variables),
 };
@@ -206,7 +211,7 @@ export function refuseDeepVariables(variables: unknown): void {
 function nestsDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (depth === 0) return true;
-  // A list is not copied, and long ones hold mostly what nests in nothing.
+  // Lists are not copied. Long lists contain mostly scalars.
   const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
   return inner.some((one) => typeof one === 'object' && nestsDeeper(one, depth - 1));
 }

@@ -1,8 +1,8 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
 
 /**
- * How many fields an operation selects once its fragments are written out. Fragments that each use another twice
- * double with every level, so a page of text can ask for more fields than there is memory.
+ * The number of fields that an operation selects after its fragments are expanded. If each fragment spreads the next
+ * one twice, the number doubles with every level, so a short document can select more fields than fit into memory.
  */
 export function countFields(document: DocumentNode, operation: OperationDefinitionNode): number {
   const fragments = new Map<string, SelectionSetNode>();
@@ -13,7 +13,7 @@ export function countFields(document: DocumentNode, operation: OperationDefiniti
   const ofFragment = (name: string): number => {
     let count = counted.get(name);
     if (count === undefined) {
-      // Validation has refused circles; the zero ends one that came without it.
+      // Validation refuses cycles. The zero stops the recursion if one still gets here.
       counted.set(name, 0);
       count = countOf(fragments.get(name));
       counted.set(name, count);

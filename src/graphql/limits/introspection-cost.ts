@@ -25,28 +25,31 @@ import {
 } from 'graphql';
 
 /**
- * What questions about the schema cost: by what they are answered with, which is known. The root types have ten times as many
- * fields as others, so that averages would let one ask for them again and again. For the fields of one operation, one after the
- * other; `name` is the type that `__type` is asked for.
+ * The cost of introspection. It is exact, because the answer is known: the root types have ten times as many fields as
+ * other types, so average costs would be too low for them. Called for the fields of one operation in order; `name` is
+ * the argument of `__type`.
  */
 export type IntrospectionCost = (fragments: Fragments) => (field: FieldNode, name: unknown) => number;
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 /**
- * What the query that tools ask for the whole schema costs; others by that measure. It is answered at a stretch, so no operation may
- * ask for three times as much.
+ * The cost of the standard introspection query. Other introspection is measured against it. The answer is computed
+ * without a pause, so this is high enough that no operation may request three times the whole schema.
  */
 const introspectionPoints = 5_000;
-/** So many scalars are as much to answer with as an object that holds them. */
+/** This many scalars cost as much as the object that contains them. */
 const scalarsPerObject = 5;
-/** And so many letters of a description. */
+/** This many characters of a description cost as much as an object. */
 const lettersPerObject = 100;
-/** What takes so many times longer to count than the whole schema is counted no further, and allowed to nobody. */
+/**
+ * Counting stops when it takes this many times as long as counting the whole schema. Such an operation is always
+ * refused.
+ */
 const mostWholes = 4;
 
 export function createIntrospectionCost(schema: GraphQLSchema): IntrospectionCost {
-  // The schema does not change, and to tell what something of it is takes long.
+  // Caches the parts of each schema element. The schema does not change, and reading its parts is slow.
   const known = new Map<Described, Map<string, readonly Described[]>>();
   const partsOf = (of: Described, field: string): readonly Described[] => {
     const ofOne = known.get(of) ?? new Map<string, readonly Described[]>();
@@ -56,7 +59,7 @@ export function createIntrospectionCost(schema: GraphQLSchema): IntrospectionCos
     return parts;
   };
 
-  /** Counts the objects of answers, with the scalars that they hold. */
+  /** Counts the objects in an answer and their scalars. */
   const createCount = (fragments: Fragments, maxSteps: number) => {
     let steps = 0;
     const below = (set: SelectionSetNode | undefined, of: Described): number => {
@@ -110,7 +113,7 @@ function scalarWeight(of: Described, field: string): number {
   return 1 / scalarsPerObject + letters / lettersPerObject;
 }
 
-/** What a field of something that describes the schema leads to, deprecated or not. */
+/** The schema elements that a field of a schema element leads to, including deprecated ones. */
 function readParts(schema: GraphQLSchema, of: Described, field: string): readonly Described[] {
   if (isSchema(of)) {
     if (field === 'types') return Object.values(of.getTypeMap());

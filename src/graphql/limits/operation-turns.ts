@@ -4,13 +4,15 @@ import type { Budget, Received } from './budget.js';
 import { pointsToRead } from './document-turns.js';
 
 /**
- * Workspaces that share the process take turns: of each only so many points are under way, two pages of an inbox. One that has
- * had the process to itself for a while may use all of it.
+ * Workspaces that share the process take turns. Each may have only this many points in progress: two pages of an inbox.
+ * A workspace that has been alone for a while may use the whole process.
  */
 const pointsUnderWay = 400;
 const aloneAfterMs = 1_000;
 
-/** The time of the smallest operations goes into what all of them take, whatever they cost. */
+/**
+ * The minimum weight. The smallest operations spend their time on work that every operation needs, whatever it costs.
+ */
 const leastPoints = 130;
 
 /** Runs an operation when it is the turn of its workspace. */
@@ -20,6 +22,9 @@ export function operationTurns(budget: Pick<Budget, 'chargedFor'>) {
     turns.take(context.caller.workspaceId, weightOf(context, budget.chargedFor(context)), work);
 }
 
-/** The weight of an operation in points: what it was charged, or its share of the time that reading its request took. */
+/**
+ * The weight of an operation in points: its charged cost, or its share of the time to read the request, whichever is
+ * larger.
+ */
 export const weightOf = ({ bodyBytes = 0, batchSize = 1 }: Received, charged: number): number =>
   Math.max(leastPoints, charged, pointsToRead(bodyBytes / batchSize));

@@ -16,22 +16,22 @@ import { loadEach, loadNode, maxNodes } from './node.js';
 
 type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
 
-/** A scope, or two of which either will do. */
+/** A scope, or two alternative scopes. */
 export type Wanted = Scope | readonly [Scope, Scope];
 
-/** The schema builder. It defines no types: each module defines its own, and schema.ts imports them all. */
+/** The schema builder. It defines no types: each module defines its own, and schema.ts imports all modules. */
 export const builder = new SchemaBuilder<{
   Context: Context;
   PrismaTypes: PrismaTypes;
   DefaultFieldNullability: false;
   DefaultEdgesNullability: false;
   DefaultNodeNullability: false;
-  /** What connections have beside edges and pageInfo: how many rows the whole list has. */
+  /** Connections have a total count beside edges and pageInfo. */
   Connection: { count: () => Promise<number> };
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };
-    /** A day of the calendar, as YYYY-MM-DD. */
+    /** A calendar date, as YYYY-MM-DD. */
     LocalDate: { Input: string; Output: string };
     BigInt: { Input: bigint | number; Output: bigint };
     JSONObject: { Input: Record<string, JsonValue>; Output: unknown };
@@ -41,9 +41,9 @@ export const builder = new SchemaBuilder<{
     anyKey: boolean;
     /** A key that holds this scope, or one of these. */
     scope: Wanted;
-    /** The same, of a workspace that has revenue tracking. */
+    /** Like `scope`, and the workspace must have revenue tracking. */
     revenue: Wanted;
-    /** The same for the heavy reads of analytics, which name their errors themselves. */
+    /** Like `revenue`, for heavy analytics fields, which report their errors themselves. */
     analytics: Scope;
   };
 }>({
@@ -55,7 +55,7 @@ export const builder = new SchemaBuilder<{
     clientMutationId: 'omit',
     cursorType: 'String',
     encodeGlobalID: (type, id) => encodeGlobalId(type as NodeType, String(id)),
-    // The resolvers read the ids, since only they can say where in the arguments a bad one stands.
+    // Resolvers decode the ids, because only they know the argument path of an invalid one.
     decodeGlobalID: (id) => ({ typename: '', id }),
     nodeQueryOptions: {
       description: 'The object with this id; null when the workspace has none. Needs the scope of its type.',

@@ -5,10 +5,10 @@ import { encodeGlobalId, isOwnedEntity, type NodeType } from '../../db/global-id
 import { notFound } from '../../errors.js';
 
 /**
- * Lets a field of a Prisma type answer from its row when the row carries what the field selects. The Prisma plugin by
- * itself loads a row again unless a query of its own brought it, which it tells by the path in the answer; the statements
- * and loaders here bring rows of which it knows nothing, and graphql-jit makes a new path for each field. What a row does
- * not carry is left to the Prisma plugin. Stands before it in the list of plugins, so that it is asked first.
+ * Resolves a field of a Prisma type from its row if the row contains what the field selects. The Prisma plugin loads a
+ * row again unless its own query read it, which it recognises by the path in the response. Here rows come from other
+ * statements and loaders, and graphql-jit creates a new path object for each field. If the row lacks something, the
+ * Prisma plugin resolves the field. This plugin must come before the Prisma plugin in the list.
  */
 export const carriedPlugin = 'carried';
 
@@ -17,16 +17,16 @@ class CarriedPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     resolver: GraphQLFieldResolver<unknown, Types['Context'], object>,
     { name, parentType, extensions, pothosOptions, resolve }: PothosOutputFieldConfig<Types>,
   ): GraphQLFieldResolver<unknown, Types['Context'], object> {
-    // The relay plugin writes each id in promises of its own.
+    // A direct resolver, because the relay plugin creates several promises for each id.
     if (extensions?.isGlobalId) return (row) => encodeGlobalId(parentType as NodeType, (row as { id: string }).id);
     const select = extensions?.pothosPrismaSelect as object | undefined;
     if (!select || !resolve) return resolver;
-    // Without a resolver graphql-jit reads the column in place, and makes no info for it.
+    // Without a resolver graphql-jit reads the property directly and creates no info object.
     if (extensions?.pothosExposedField === name) return defaultFieldResolver;
     const relation = extensions?.pothosPrismaRelationField as Relation | undefined;
     const isFunction = typeof (pothosOptions as { select?: unknown }).select === 'function';
     if (isFunction) return resolver;
-    // Another view of the same row selects nothing of its own.
+    // Another type for the same row selects nothing by itself.
     const own = resolve as typeof resolver;
     if (relation && !relation.isList) return ofRelation(relation, own, resolver) as typeof resolver;
     const [first, ...others] = typeof select === 'function' ? [] : Object.keys(select);
@@ -51,7 +51,9 @@ interface Relation {
 
 type Resolver = GraphQLFieldResolver<Record<string, unknown>, Context, object>;
 
-/** The one row that a row points to: what it carries, else by its foreign key from the loader of all such rows. */
+/**
+ * The row of a to-one relation: taken from the parent row if it is there, else read by its foreign key with the loader.
+ */
 function ofRelation(relation: Relation, own: Resolver, resolver: Resolver): Resolver {
   const { name, type, isRequired } = relation;
   const key = relation.relationFromFields?.find((column) => column !== 'workspaceId') ?? '';
@@ -61,7 +63,7 @@ function ofRelation(relation: Relation, own: Resolver, resolver: Resolver): Reso
     if (id === null) return null;
     if (id === undefined || !isOwnedEntity(type)) return resolver(row, args, context, info);
     const found = context.loaders.byId(type).load(id as string);
-    // A purge since the row was read can have taken it.
+    // A purge may have removed it since the row was read.
     return isRequired ? found.then((one) => one ?? Promise.reject(notFound(type, []))) : found;
   };
 }

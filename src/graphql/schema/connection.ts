@@ -20,7 +20,7 @@ builder.globalConnectionField('totalCount', (t) =>
   }),
 );
 
-/** The arguments of a list: those of its page, its filter and its order. */
+/** The arguments of a list: page, filter and order. */
 export function listArguments<Row extends { id: string }, Fields extends FilterFields, OrderField extends string>(
   list: ListDefinition<Row, Fields, OrderField>,
 ) {
@@ -35,7 +35,7 @@ export function listArguments<Row extends { id: string }, Fields extends FilterF
   }));
 }
 
-/** For lists whose callers number pages: how many rows to pass over. */
+/** For clients with numbered pages: the number of rows to skip. */
 export const offsetArgument = builder.args((t) => ({
   offset: t.int({
     description:

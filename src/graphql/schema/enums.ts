@@ -5,7 +5,7 @@ import { builder, type SchemaTypes } from './builder.js';
 
 const refs = new Map<EnumName, InputRef<unknown>>();
 
-/** Shows an enum of the data model in the graph, with a description of each value. */
+/** Defines an enum of the data model in the graph, with a description of each value. */
 export function defineEnum<Name extends EnumName>(
   name: Name,
   options: { description: string; values: Record<EnumValue<Name>, { description: string }> },
@@ -13,18 +13,18 @@ export function defineEnum<Name extends EnumName>(
   const { description, values } = options;
   const ref = builder.enumType<string, Record<string, { description: string }>>(name, { description, values });
   refs.set(name, ref);
-  // The keys of `values` are the enum's values, which the builder's own types cannot tell of a type parameter.
+  // The keys of `values` are the values of the enum. The builder's types cannot express this for a type parameter.
   return ref as EnumRef<SchemaTypes, unknown> as EnumRef<SchemaTypes, EnumValue<Name>>;
 }
 
-/** The graph's enum of that name. Throws when no module has defined it yet. */
+/** The enum of the graph with this name. Throws when no module has defined it yet. */
 export function enumNamed(name: EnumName): InputRef<unknown> {
   const ref = refs.get(name);
   if (!ref) throw new Error(`The enum ${name} is not defined in the graph before it is used.`);
   return ref;
 }
 
-/** The graph's enum of these values, which are those of an enum of the data model. */
+/** The enum of the graph for these values of a data model enum. */
 export function enumOf(values: object): InputRef<unknown> {
   const name = [...refs.keys()].find((one) => $Enums[one] === values);
   if (name === undefined)

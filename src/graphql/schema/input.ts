@@ -5,23 +5,23 @@ import { builder, type SchemaTypes } from './builder.js';
 import { enumOf } from './enums.js';
 
 /**
- * The graph's inputs, derived from the zod schemas by which services check them: the fields, their types, which of them
- * are required and their descriptions are written there and nowhere else.
+ * Derives the input types of the graph from the zod schemas with which services validate them. Fields, types, required
+ * fields and descriptions are defined only there.
  */
 
 type InputBuilder = PothosSchemaTypes.InputFieldBuilder<SchemaTypes, 'InputObject'>;
-// Which values an input takes is told by its schema; to the builder all are alike.
+// The zod schema decides which values an input accepts; the builder sees one type for all.
 type AnyInput = InputRef<unknown>;
 
 const named = new Map<string, AnyInput>();
 
-/** Makes an input or an enum known to schemas that name it in their meta. */
+/** Registers an input or an enum for schemas that name it in their meta. */
 export function nameInput<Ref extends AnyInput>(name: string, ref: Ref): Ref {
   named.set(name, ref);
   return ref;
 }
 
-/** The input of this name, which takes what the schema takes. */
+/** Defines the input type of this name from the zod schema. */
 export function inputOf(name: string, schema: z.ZodType, description: string): AnyInput {
   const ref = builder.inputRef<object>(name);
   nameInput(name, ref);
@@ -53,7 +53,7 @@ function typeOf(schema: z.ZodType): AnyInput | [AnyInput] {
   return scalar as unknown as AnyInput;
 }
 
-/** The graph's scalars for the types of zod. A union is one of numbers of any size. */
+/** The graph's scalar for each zod type. A union can only be of numbers. */
 const scalars: Readonly<Record<string, string>> = {
   string: 'String',
   boolean: 'Boolean',
@@ -70,13 +70,16 @@ function elementOf(list: z.ZodArray): AnyInput {
   return type;
 }
 
-/** The schema and what it wraps or transforms, from the outermost on. */
+/** The schema and the schemas it wraps or transforms, from the outermost to the innermost. */
 function layersOf(schema: z.ZodType): z.ZodType[] {
   const next: unknown = schema instanceof z.ZodPipe ? sideOf(schema) : isWrapper(schema) ? schema.unwrap() : undefined;
   return next instanceof z.ZodType ? [schema, ...layersOf(next)] : [schema];
 }
 
-/** What a pipe takes: what stands behind a look at the whole value, else what it begins with. */
+/**
+ * The side of a pipe that describes the input: the output side if the pipe begins with a transform of the whole value,
+ * else the input side.
+ */
 const sideOf = (pipe: z.ZodPipe) => (pipe.in instanceof z.ZodTransform ? pipe.out : pipe.in);
 
 const isWrapper = (schema: z.ZodType): schema is z.ZodOptional<z.ZodType> | z.ZodNullable<z.ZodType> =>

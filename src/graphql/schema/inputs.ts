@@ -7,15 +7,15 @@ import { builder } from './builder.js';
 import { enumNamed } from './enums.js';
 import { nameInput } from './input.js';
 
-/** The inputs of lists, derived from what their definitions say of filter and order. */
+/** Derives the inputs of lists from the filters and orders in their definitions. */
 
 type Scalar = 'ID' | 'String' | 'Int' | 'BigInt' | 'DateTime';
-// Which values an input takes is told by its field in the list's definition; to the builder all are alike.
+// The list definition decides which values an input accepts; the builder sees one type for all.
 type AnyInput = InputRef<unknown>;
 
 const filterInputs = new Map<string, AnyInput>();
 
-/** The filter of a list: its fields and their combinations. */
+/** The filter input of a list: its fields and AND, OR and NOT combinations. */
 export function filterInput<Row extends { id: string }, Fields extends FilterFields, OrderField extends string>({
   name,
   what,
@@ -60,7 +60,7 @@ const OrderDirection = builder.enumType('OrderDirection', {
 
 const orderInputs = new Map<string, AnyInput>();
 
-/** The order of a list; lists that share their order share the input. */
+/** The order input of a list. Lists with the same order fields share the input. */
 export function orderInput<Field extends string>({
   name,
   what,
@@ -85,7 +85,7 @@ export function orderInput<Field extends string>({
   return input as InputRef<unknown> as InputRef<{ field: Field; direction: Direction }>;
 }
 
-/** A comparator of values that are equal or not, or that also have an order. */
+/** A comparator for equality, or also for ordering. */
 function comparator(name: string, what: string, type: Scalar | AnyInput, { isOrdered = false } = {}): AnyInput {
   const operand = type as AnyInput;
   return builder.inputType(name, {

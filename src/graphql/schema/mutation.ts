@@ -11,7 +11,7 @@ import { inputOf, nameInput } from './input.js';
 
 const maxUserErrors = 100;
 
-/** The errors that a caller can correct. Every other error is an error of the whole GraphQL response. */
+/** Errors that a caller can correct are returned in the payload. All other errors are GraphQL errors. */
 const correctable = ['BAD_USER_INPUT', 'NOT_FOUND', 'CONFLICT'] as const satisfies readonly ErrorCode[];
 type UserErrorCode = (typeof correctable)[number];
 
@@ -68,9 +68,9 @@ export interface PayloadField {
     | 'BigInt'
     | 'DateTime'
     | 'String';
-  /** Whether it is shown only once: no answer that is kept for a repetition holds it. */
+  /** Whether it is shown only once. A response that is stored for repetitions does not contain it. */
   isSecret?: true;
-  /** `scoped(…)`, where the field needs a scope in addition to that of the mutation. */
+  /** `scoped(…)` if the field needs a scope in addition to that of the mutation. */
   extensions?: { scope: Scope };
 }
 
@@ -83,7 +83,7 @@ const WriteResult = builder.enumType('WriteResult', {
   } satisfies Record<WrittenAs, object>,
 });
 
-/** The field that says what a mutation did. */
+/** The field that tells what a mutation did. */
 export const written = (description = 'What was done.'): PayloadField => ({ type: WriteResult, description });
 
 export const changedFields: PayloadField = {
@@ -99,12 +99,12 @@ export interface ComputedField<Result> extends PayloadField {
 export interface MutationOptions<Schema extends z.ZodType, Result extends object> {
   description: string;
   scope: Wanted;
-  /** What the plan of the workspace must include. */
+  /** The feature that the plan of the workspace must include. */
   entitlement?: 'REVENUE_TRACKING';
-  /** The schema by which the service checks the input. The input type of the graph is derived from it. */
+  /** The schema with which the service validates the input. The input type of the graph is derived from it. */
   input: Schema;
   resolve: (context: Context, input: z.input<Schema>) => Promise<Result>;
-  /** The properties of the result that the payload shows under the same names. */
+  /** The properties of the result that the payload contains under the same names. */
   payload: { [Name in keyof NoInfer<Result>]?: PayloadField };
   computed?: Readonly<Record<string, ComputedField<NoInfer<Result>>>>;
 }
@@ -150,7 +150,7 @@ export function defineMutation<Schema extends z.ZodType, Result extends object>(
 
 type ResultFields<Result> = Readonly<Record<string, PayloadField & Partial<ComputedField<Result>>>>;
 
-/** Fields that show a result, and null where the parent has none. */
+/** Fields of a result; null where the parent has no result. */
 function resultFields<Parent, Result extends object>(
   t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Parent>,
   fields: ResultFields<Result>,
@@ -161,7 +161,7 @@ function resultFields<Parent, Result extends object>(
       name,
       t.field({
         ...options,
-        // The builder checks a value only against a type that is a literal.
+        // The builder can check a value only against a literal type.
         type: type as 'String',
         nullable: true,
         resolve: (parent, _args, context) => {
@@ -190,8 +190,8 @@ nameInput(
 );
 
 /**
- * The payload field for the results of a bulk mutation, whose items have a type of this name. The fields are those of the
- * mutation of one item, and null where the item was refused.
+ * The payload field for the results of a bulk mutation. `name` is the item type. Its fields are those of the mutation
+ * of one item, and null for refused items.
  */
 export function bulkResults<Item extends object>(
   name: string,

@@ -4,13 +4,13 @@ import { requireScope, type Scope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
 import { entityOf, isOwnedEntity, type NodeEntity, type NodeReference } from '../../db/global-id.js';
 
-/** What it takes to fetch a node by its id. */
+/** How a node is fetched by its id. */
 interface NodeSource {
-  /** What the key must hold; null: any key will do. */
+  /** The scope that the key needs; null for none. */
   scope: Scope | null;
-  /** What the workspace's plan must include. */
+  /** The feature that the workspace's plan must include. */
   entitlement?: Entitlement;
-  /** How its row is read, where that is not by its id alone. */
+  /** Reads the row, if it is not read by its id alone. */
   load?(context: Context, id: string): Promise<object | null>;
 }
 
@@ -28,7 +28,7 @@ export const node = (source: NodeSource) =>
       resolve: ({ id }: { id: string }) => id,
     },
     findUnique: (id: string, { caller: { workspaceId } }: Context) => ({ workspaceId_id: { workspaceId, id } }),
-    // The workspace is the caller's: no row has to bring it.
+    // The workspace is always the caller's, so rows need not contain it.
     select: { id: true, workspaceId: false },
     extensions: { node: source, ...(source.scope && { scope: source.scope }) },
   }) as const;
@@ -51,8 +51,8 @@ export const updatedAt = {
 } as const;
 
 /**
- * The object that a reference names; null when there is none. The relay plugin's own loading would mark the row with its
- * type, and one row can stand for two, Customer and Contact.
+ * The object of a reference; null when there is none. The loading of the relay plugin is not used: it marks the row
+ * with its type, and one row can represent two types, Customer and Contact.
  * @throws FORBIDDEN without the scope of its type.
  */
 export async function loadNode(
@@ -70,8 +70,8 @@ export async function loadNode(
 }
 
 /**
- * The objects of many references, in their order. What one fails with takes its place as an error: of promises that fail
- * beside others graphql-jit mixes the places up.
+ * The objects of many references, in their order. An error takes the place of an object that failed: graphql-jit
+ * confuses the places when several promises are rejected.
  */
 export const loadEach = (loading: readonly Promise<object | null>[]): Promise<(object | null)[]> =>
   Promise.all(loading.map((one) => one.catch(asError)));

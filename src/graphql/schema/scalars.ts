@@ -11,14 +11,14 @@ builder.addScalarType(
     ...GraphQLDateTimeISO.toConfig(),
     name: 'DateTime',
     description: 'A point in time as ISO 8601 in UTC with milliseconds, such as 2026-03-13T10:00:00.000Z.',
-    // The rows hold valid dates, so the library's checks of the outgoing value are left out.
+    // The rows contain valid dates, so the library's checks of output values are skipped.
     serialize: (value) => isoTime(value as Date),
     parseValue: (value) => inYears(GraphQLDateTimeISO.parseValue(value)),
     parseLiteral: (node) => inYears(GraphQLDateTimeISO.parseLiteral(node), node),
   }),
 );
 
-/** A time whose year in UTC has four digits and is not 0: what ISO 8601 writes plainly and PostgreSQL reads. */
+/** A time whose year in UTC is from 1 to 9999: ISO 8601 needs no extension for it, and PostgreSQL can read it. */
 function inYears(date: Date, node?: ValueNode): Date {
   const year = date.getUTCFullYear();
   if (year < 1 || year > 9_999) throw refusal('DateTime must lie in the years 1 to 9999 in UTC.', node);
@@ -37,7 +37,7 @@ builder.addScalarType(
   }),
 );
 
-/** A JSON number beyond 2^53 - 1 has lost digits on its way, so it is not taken for the one that was meant. */
+/** A JSON number beyond 2^53 - 1 may have lost digits, so it is refused. */
 const digitsOf = (value: number): string | undefined => (Number.isSafeInteger(value) ? String(value) : undefined);
 
 function readBigInt(digits: unknown, node?: ValueNode): bigint {
@@ -48,7 +48,7 @@ function readBigInt(digits: unknown, node?: ValueNode): bigint {
   throw refusal('BigInt must be a whole number of 64 bits: a string of digits, or a number up to 2^53 - 1.', node);
 }
 
-/** Bears the literal that is wrong, from which validation tells where it stands. */
+/** Carries the invalid literal, from which validation derives its path. */
 const refusal = (message: string, node: ValueNode | undefined): GraphQLError =>
   new GraphQLError(message, node && { nodes: node });
 
@@ -63,13 +63,13 @@ builder.addScalarType(
   }),
 );
 
-/** PostgreSQL knows no year 0. */
+/** PostgreSQL has no year 0. */
 function dayInYears(day: string, node?: ValueNode): string {
   if (day.startsWith('0000')) throw refusal('LocalDate must lie in the years 1 to 9999.', node);
   return day;
 }
 
-/** A literal is as exact as the JSON of variables must be. */
+/** A literal must be as exact as the JSON of variables. */
 function requireExactLiteral(node: ValueNode, path: readonly (string | number)[]): void {
   if (node.kind === Kind.OBJECT) {
     for (const { name, value } of node.fields) {

@@ -17,55 +17,58 @@ import { holds, requireScope, type Scope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
 
 /**
- * Scopes stand on types, and on the few fields that show something of another type. Whatever leads to a type needs its
- * scope: the fields of the type itself are not checked, so that a page of rows costs nothing more.
+ * Scopes are declared on types, and on the few fields that show data of another type. Every field that returns a type
+ * checks the scope of that type. The fields within the type are not checked, so a page of rows costs nothing extra.
  *
- * The auth plugin's own scopes of types would check each field of each object; with `runScopesOnType` it checks in
- * `isTypeOf`, whose promises graphql-jit takes for true.
+ * The type scopes of the auth plugin are not used: they would check each field of each object, or, with
+ * `runScopesOnType`, check in `isTypeOf` with promises, which graphql-jit treats as true.
  */
 
 declare module 'graphql' {
   interface GraphQLObjectTypeExtensions<_TSource, _TContext> {
-    /** What a key needs to see objects of the type; absent: nothing. */
+    /** The scope that a key needs to see objects of the type; absent for none. */
     scope?: Scope;
-    /** True for what a mutation answers: of an object that the key may not see it shows the ids. */
+    /** True for mutation payloads. For an object that the key may not see, a payload shows only its ids. */
     isPayload?: true;
   }
   interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
-    /** What a key needs for the field, if that is not the scope of its type. */
+    /** The scope that a key needs for the field, if it is not that of the field's type. */
     scope?: Scope;
-    /** True where the field of an object that the key may see is null for what it may not see. */
+    /** True if the field is null, instead of an error, when the key may not see its value. */
     isNullWhenHidden?: true;
-    /** As the builder keeps them. */
+    /** The options as the builder stores them. */
     pothosOptions?: { authScopes?: Declared };
   }
 }
 
-/** What the auth plugin checks of a field. */
+/** The scopes of a field that the auth plugin checks. */
 interface Declared {
   scope?: Scope | readonly Scope[];
   revenue?: Scope | readonly Scope[];
   analytics?: Scope;
 }
 
-/** The option of a type or a field that a key needs this scope to see. */
+/** Option of a type or field: a key needs this scope to see it. */
 export const scoped = (scope: Scope) => ({ extensions: { scope } });
 
-/** The option of a field whose resolver leaves out what the key may not see: by the scope of its type, or this one. */
+/**
+ * Option of a field whose resolver returns null for what the key may not see. The scope is that of the field's type, or
+ * the given one.
+ */
 export const nullWhenHidden = (scope?: Scope) =>
   ({ extensions: { isNullWhenHidden: true, ...(scope && { scope }) } }) as const;
 
 type Field = GraphQLField<unknown, Context>;
 
-/** What a key needs for a field of a type that it may see. */
+/** The scopes that a field needs, in addition to that of its parent type. */
 export interface Need {
-  /** Any of these. */
+  /** One of these is enough. */
   scopes: readonly Scope[];
-  /** What comes of it when the key has none: an error, one unless only ids are selected, or null. */
+  /** What happens when the key has none of them: an error; an error unless only ids are selected; or null. */
   otherwise: 'REFUSED' | 'IDS_ONLY' | 'NULL';
 }
 
-/** The scope of a type: its own, or that of the rows of a page. */
+/** The scope of a type: its own, or for a connection that of its rows. */
 export function scopeOf(type: GraphQLOutputType): Scope | undefined {
   const named = getNamedType(type);
   if (!isObjectType(named)) return undefined;
@@ -75,14 +78,17 @@ export function scopeOf(type: GraphQLOutputType): Scope | undefined {
   return named.extensions.scope;
 }
 
-/** What a field needs beside the scope of its parent: all of it. */
+/** All needs of a field in addition to the scope of its parent. */
 export function needsOf(parent: GraphQLObjectType, field: Field): readonly Need[] {
   const declared = declaredScopes(field);
   const implied = impliedNeed(parent, field);
   return [...(declared.length > 0 ? [{ scopes: declared, otherwise: 'REFUSED' } as const] : []), ...(implied ?? [])];
 }
 
-/** The need that comes of a field's own scope or that of its type; nothing when its parent or the auth plugin has it. */
+/**
+ * The need from the field's own scope or that of its type. None when the parent type or the auth plugin already checks
+ * it.
+ */
 function impliedNeed(parent: GraphQLObjectType, field: Field): readonly [Need & { scope: Scope }] | undefined {
   const { extensions, type } = field;
   const scope = extensions.scope ?? scopeOf(type);
@@ -94,13 +100,13 @@ function impliedNeed(parent: GraphQLObjectType, field: Field): readonly [Need & 
   return [{ scope, scopes: [scope], otherwise }];
 }
 
-/** What the auth plugin checks: any of these scopes. */
+/** The scopes that the auth plugin checks. One of them is enough. */
 function declaredScopes({ extensions }: Field): readonly Scope[] {
   const { scope, revenue, analytics } = extensions.pothosOptions?.authScopes ?? {};
   return [scope, revenue, analytics].flatMap((one) => one ?? []);
 }
 
-/** Has every field that leads to a type check its scope. */
+/** Makes every field that returns a type with a scope check it. */
 export function withScopes(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type)) continue;
@@ -138,7 +144,7 @@ type Fragments = Readonly<Record<string, FragmentDefinitionNode | undefined>>;
 
 const idFields: ReadonlySet<string> = new Set(['__typename', 'databaseId', 'id']);
 
-/** Whether a selection asks for the ids of an object alone. */
+/** Whether a selection contains only the ids of an object. */
 export function selectsIds(set: SelectionSetNode, fragments: Fragments, seen = new Set<string>()): boolean {
   return set.selections.every((selection) => {
     if (selection.kind === Kind.FIELD) return idFields.has(selection.name.value);
@@ -150,11 +156,11 @@ export function selectsIds(set: SelectionSetNode, fragments: Fragments, seen = n
   });
 }
 
-/** Whether a key with these scopes has what a field needs. */
+/** Whether these scopes satisfy a need. */
 export const meets = (held: ReadonlySet<Scope>, { scopes }: Need): boolean =>
   scopes.some((scope) => holds(held, scope));
 
-/** Checks the scopes of the field that an operation asks for first, before anything of it runs. @throws FORBIDDEN */
+/** Checks the scopes of the first field of an operation, before execution. @throws FORBIDDEN */
 export function requireScopesOf(schema: GraphQLSchema, document: DocumentNode, held: ReadonlySet<Scope>): void {
   const operation = getOperationAST(document);
   const root = operation && schema.getRootType(operation.operation);

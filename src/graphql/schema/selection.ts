@@ -12,23 +12,24 @@ import {
 import { maxPageSize, type Selection } from '../../db/lists/keyset.js';
 
 /**
- * What a list has to read for the fields that are selected below it, as the Prisma plugin plans it. The plugin plans in a
- * context of nobody's, so that it never takes a row for one of its own that our statements brought.
+ * Determines which columns and relations a list must read for the fields selected below it, with the planning of the
+ * Prisma plugin. The plugin plans with an empty context, so that it never mistakes a row of our statements for one of
+ * its own.
  */
 
 interface Select {
   [name: string]: boolean | { select?: Select };
 }
 
-/** Columns that are selected in deferred fragments come with the row: it is read once. */
+/** Columns of deferred fragments are read together with the row, in one read. */
 const plain = { context: {}, skipDeferredFragments: false };
 const rowPaths = [['nodes'], ['edges', 'node']];
 
-/** What the Prisma plugin would select of the rows of the page that is being resolved. */
+/** The selection of the Prisma plugin for the rows of the page that is being resolved. */
 export const selectedInPage = (info: GraphQLResolveInfo, typeName: string): Selection =>
   remember(info, () => queryFromInfo({ ...plain, info, typeName, paths: rowPaths }));
 
-/** The same of the rows that hits are for, with the columns of their highlights where these are asked for. */
+/** The selection for the rows of search hits, with the columns of their highlights if these are requested. */
 export const selectedInHits = (info: GraphQLResolveInfo, typeName: string, highlighted: readonly string[]): Selection =>
   remember(info, () => {
     const { select = { id: true } }: { select?: Select } = queryFromInfo({
@@ -42,19 +43,19 @@ export const selectedInHits = (info: GraphQLResolveInfo, typeName: string, highl
     return { select: { ...select, ...Object.fromEntries(columns.map((column) => [column, true])) } };
   });
 
-/** The same of the one row. */
+/** The selection for the one row that is being resolved. */
 export const selectedInRow = (info: GraphQLResolveInfo): Selection =>
   remember(info, () => queryFromInfo({ ...plain, info }));
 
-/** A field below a row that leads to rows of another table: the type of the row, the field, and the type of what it lists. */
+/** A field of a row that leads to rows of another table: the type of the row, the field, and the type of its list. */
 interface FieldBelow {
   parent: string;
   field: string;
-  /** Left out for a field of one row. */
+  /** Absent for a field of one row. */
   lists?: string;
 }
 
-/** What is asked of a list by nothing but the size of its page. */
+/** A list that is requested with only a page size. */
 interface PlainPage {
   first?: number | null;
   last?: number | null;
@@ -65,12 +66,13 @@ interface PlainPage {
 }
 
 /**
- * Tells what is asked of a field below each row of the page that is being resolved. Undefined where it is not asked for exactly
- * once and in any case, or where a list is asked for by more than its size: then its own resolver reads it, and tells what is wrong.
+ * Returns the page that is requested of a field below each row of the page that is being resolved. Undefined if the
+ * field is requested more than once or conditionally, or if the list has other arguments. Its own resolver then reads
+ * it and reports errors.
  */
 export const belowPage = (field: FieldBelow) => askedBelow(rowPaths, field);
 
-/** The same below the one row that is being resolved. */
+/** Does the same below the one row that is being resolved. */
 export const belowRow = (field: FieldBelow) => askedBelow([[]], field);
 
 function askedBelow(paths: readonly (readonly string[])[], { parent, field: fieldName, lists }: FieldBelow) {
@@ -105,20 +107,20 @@ function isPlainPage(args: Readonly<Record<string, unknown>>): args is PlainPage
 
 type Fragments = GraphQLResolveInfo['fragments'];
 
-/** A selection of a field; a directive on it, or above it, can leave it out. */
+/** A selection of a field, and whether a directive on it or above it can skip it. */
 interface FoundField {
   node: FieldNode;
   isCertain: boolean;
 }
 
-/** The selections at a path below a field, also in fragments. */
+/** The selections at a path below a field, including those in fragments. */
 function fieldsAt([name, ...path]: readonly string[], field: FoundField, fragments: Fragments): FoundField[] {
   if (name === undefined) return [field];
   const found = fieldsNamed(name, field.node.selectionSet, field.isCertain, { fragments, visited: new Set() });
   return found.flatMap((below) => fieldsAt(path, below, fragments));
 }
 
-/** Each fragment is visited once, as when the selections are run: there can be spreads in spreads without number. */
+/** Each fragment is visited once, as in execution, because nested spreads can multiply without limit. */
 function fieldsNamed(
   name: string,
   selected: SelectionSetNode | undefined,
@@ -143,8 +145,9 @@ interface Remembered {
   selection: Selection;
 }
 
-// Documents are cached by their text, so the same nodes come back with every row and every request of the same operation.
-// A node within a fragment can stand for the field alone in one place and together with others in the next.
+// A cache. Documents are cached by their text, so the same nodes come back with every row and every request of the same
+// operation. The key includes all nodes, because a node of a fragment can be alone in one place and merged with others
+// in another.
 const rememberedOf = new WeakMap<FieldNode, Remembered[]>();
 
 function remember(info: GraphQLResolveInfo, plan: () => object): Selection {
@@ -158,14 +161,15 @@ function remember(info: GraphQLResolveInfo, plan: () => object): Selection {
   );
   if (found) return found.selection;
   const selection = toSelection((plan() as { select?: Select }).select);
-  // A client can have a document planned in as many ways as its switches stand in; only the latest stay.
+  // A client can create a plan for every combination of its @skip and @include variables, so only the latest 16 are
+  // kept.
   rememberedOf.set(first, [...known.slice(-15), { nodes: fieldNodes, conditions, selection }]);
   return selection;
 }
 
 const switchesOf = new WeakMap<OperationDefinitionNode, string[]>();
 
-/** The values of the variables that @skip and @include can take. */
+/** The values of the variables that @skip and @include can use. */
 function conditionsOf({ operation, variableValues }: GraphQLResolveInfo): string {
   let names = switchesOf.get(operation);
   if (!names) {

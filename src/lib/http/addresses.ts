@@ -1,4 +1,4 @@
-/** Who sent a request, as an address that limits can be counted by. */
+/** The address of the client of a request, in a form by which limits can be counted. */
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
@@ -25,12 +25,12 @@ export function isAmong(addresses: AddressSet, address: string): boolean {
   return family !== 0 && addresses.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** An IPv4 address that came over IPv6 is one and the same as without. */
+/** An IPv4 address without the IPv6 prefix that it has on a dual-stack socket, so that both forms are equal. */
 export const plainAddress = (address = ''): string => address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
 
 /**
- * The address that a request came from. That of a trusted proxy is replaced by the one that the proxy names in
- * X-Forwarded-For; from the right, because what stands further left was sent by the client.
+ * The address of the client of a request. If the sender is a trusted proxy, it is the address that the proxy names in
+ * X-Forwarded-For. The header is read from the right, because the client itself may have sent the parts further left.
  */
 export function clientAddress({ socket, headers }: IncomingMessage, trusted: AddressSet): string {
   let address = plainAddress(socket.remoteAddress);
@@ -49,7 +49,7 @@ export function clientAddress({ socket, headers }: IncomingMessage, trusted: Add
   return address;
 }
 
-/** What limits are counted by: whoever has an IPv6 address usually has the whole /64 around it. */
+/** The unit by which limits are counted. A client with an IPv6 address usually controls the whole /64 network. */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const [head = '', tail] = (address.split('%')[0] ?? '').split('::');

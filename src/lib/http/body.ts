@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Whoever sent a request went away before it was complete: nobody is there to be answered, and nothing failed. */
+/** The client disconnected before its request was complete. There is nobody to answer, and it is not a failure. */
 export class ClientGone extends Error {
   override readonly name = 'ClientGone';
 
@@ -9,15 +9,18 @@ export class ClientGone extends Error {
   }
 }
 
-/** Whether it was broken off already, as while its key was looked up; no event tells of it again. */
+/** Whether the client has already disconnected, for example while its key was checked. No later event reports this. */
 export const isGone = ({ destroyed, complete }: IncomingMessage): boolean => destroyed && !complete;
 
-/** Reads the bodies of requests, each of so many bytes at most, and those under way of so many together: of one owner, and of all. */
+/**
+ * Reads the bodies of requests. Limits the size of each body, and the total size of the bodies in memory, per owner and
+ * for all owners.
+ */
 export interface BodyReader {
   /**
-   * The body, and what gives its room back; to be called when it is not needed any more. TOO_LARGE when it has too many
-   * bytes, FULL when the others under way leave no room for it; the rest is then thrown away. Small ones of an owner always
-   * have room: it is connections that bound them.
+   * The body, and a function that gives its room back, to be called when the body is no longer needed. TOO_LARGE when
+   * the body exceeds its limit; FULL when the other bodies leave no room for it. The rest of the body is then
+   * discarded. Small bodies of an owner always have room, because their number is limited by the number of connections.
    */
   read(request: IncomingMessage, owner?: string): Promise<{ body: Buffer; release: () => void } | 'TOO_LARGE' | 'FULL'>;
 }
@@ -25,7 +28,7 @@ export interface BodyReader {
 /** Bodies up to this size are not counted. */
 export const smallBytes = 64 * 1_024;
 
-/** An owner has half of the room when nothing else is said, so that one leaves some to the others. */
+/** By default an owner may use half of the room, so that some is left for others. */
 export function createBodyReader(
   maxBytes: number,
   maxBytesUnderWay: number,
@@ -61,7 +64,8 @@ export function createBodyReader(
           resolve(reason);
         };
         const take = (chunk: Buffer): void => {
-          // Where the length is told each chunk goes to its place at once: all of them together would take long in the end.
+          // If the length is known, each chunk is copied into its place at once. Joining all chunks at the end would
+          // block for long.
           if (whole) chunk.copy(whole, bytes);
           else chunks.push(chunk);
           bytes += chunk.length;
@@ -82,7 +86,7 @@ export function createBodyReader(
         };
         if (isGone(request)) return reject(new ClientGone());
         if (length > maxBytes) return refuse('TOO_LARGE');
-        // Memory that nothing was written to yet is only promised.
+        // The system assigns memory only when it is written to, so allocating the declared length is cheap.
         if (length >= 0) whole = Buffer.allocUnsafeSlow(length);
         request.on('data', take).once('end', finish).once('close', breakOff);
       });

@@ -1,19 +1,19 @@
 /**
- * Leaky buckets, one per name: what is spent fills a bucket, and it leaks at a steady rate. Held in this process alone.
+ * Leaky buckets, one per name: spent points fill a bucket, and it leaks at a steady rate. Kept only in this process.
  */
 export interface Buckets {
   /**
-   * Spends points of a bucket if it has room for them; more than it can hold at all are taken for as much as it holds.
-   * Answers how many could be spent now, and if there was no room, in how many seconds there will be.
+   * Spends points if the bucket has room for them. A cost above the capacity counts as the capacity. Returns how many
+   * points are left and, if there was no room, in how many seconds there will be.
    */
   spend(name: string, points: number, size: BucketSize): { remaining: number; waitSeconds: number };
-  /** Spends points whether there is room for them or not; who has none left cannot spend until they have leaked. */
+  /** Spends points even if there is no room for them. Nothing else can be spent until they have leaked. */
   take(name: string, points: number, size: BucketSize): void;
-  /** How many points can be spent now, and in how many seconds all of them. */
+  /** How many points are left, and in how many seconds the bucket will be empty. */
   look(name: string, size: BucketSize): { remaining: number; fullSeconds: number };
-  /** In how many seconds there will be room for anything; 0 when there is. */
+  /** The seconds until there is room for anything; 0 when there is room now. */
   waitSeconds(name: string, size: BucketSize): number;
-  /** Takes back points that were spent of a bucket and turned out not to be due. Answers how many can be spent now. */
+  /** Gives back points that were spent but turned out not to be due. Returns how many points are left. */
   giveBack(name: string, points: number, size: BucketSize): number;
 }
 
@@ -26,21 +26,21 @@ export interface BucketSize {
 
 interface Bucket {
   level: number;
-  /** When the level was right, in milliseconds. */
+  /** The time for which `level` is valid, in milliseconds. */
   at: number;
 }
 
-/** So many buckets may stand around before the empty ones are thrown away. */
+/** Above this number of buckets, the empty ones are removed. */
 const maxBuckets = 10_000;
 
 export function createBuckets(now: () => number = performance.now.bind(performance)): Buckets {
   const buckets = new Map<string, Bucket>();
-  /** The bucket as it is now. */
+  /** The bucket at the present time. */
   const find = (name: string, { capacity, restore }: BucketSize): Bucket => {
     const at = now();
     let bucket = buckets.get(name);
     if (!bucket) {
-      // A bucket that was not used for as long as it takes to leak a full one is as good as a new one.
+      // A bucket that was not used for the time in which a full one leaks is empty, like a new one.
       if (buckets.size >= maxBuckets) {
         for (const [other, { at: used }] of buckets) {
           if (at - used > (1_000 * capacity) / restore) buckets.delete(other);

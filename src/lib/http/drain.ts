@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** What is thrown away of a request after its answer is out, at most. */
+/** How much of a request is read and discarded after its response was sent. */
 export interface DrainBounds {
   bytes: number;
   ms: number;
 }
 
 const defaults: DrainBounds = { bytes: 64 * 1_024 * 1_024, ms: 10_000 };
-/** How often it is looked whether that is reached. */
+/** How often the limits are checked. */
 const lookMs = 100;
 
 /**
- * Lets a client that still sends when it is answered, as with a refused upload, get to read the answer: many look for it
- * only when they have sent everything, and a connection that is closed before loses it. Node throws away what comes after
- * the answer; whoever sends on beyond the bounds is cut off.
+ * Lets a client that is still sending when it is answered, as with a refused upload, read the response. Many clients
+ * look for a response only after they have sent everything, and lose it if the connection is closed before. Node
+ * discards what arrives after the response; a client that exceeds the limits is cut off.
  */
 export function boundDrain(request: IncomingMessage, response: ServerResponse, bounds = defaults): void {
   response.once('finish', () => {

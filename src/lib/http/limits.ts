@@ -1,8 +1,8 @@
-/** What one request, and one key over time, can make a gateway do. */
+/** Limits on the work that one request, and one key over time, can cause. */
 export interface Limits {
   /** Bytes of a request's body. */
   maxBodyBytes: number;
-  /** Bytes of a mail that comes in. */
+  /** Bytes of an inbound e-mail. */
   maxMailBytes: number;
   /** Bytes of a request that uploads files. */
   maxUploadBytes: number;
@@ -10,13 +10,13 @@ export interface Limits {
   maxTokens: number;
   /** Aliases of a document. */
   maxAliases: number;
-  /** Levels of fields below each other, fragments spread out. */
+  /** Levels of nested fields, with fragments expanded. */
   maxDepth: number;
   /** Points that an operation may cost. */
   maxCost: number;
-  /** Points that a key may spend at once. */
+  /** Points that a key can spend at once. */
   rateCapacity: number;
-  /** Points that a key gets back in each second, up to the capacity. */
+  /** Points that a key regains per second, up to the capacity. */
   rateRestore: number;
   /** Connections that one address may have open. */
   maxConnectionsPerAddress: number;
@@ -28,12 +28,12 @@ export interface Limits {
   maxOperationsPerSocket: number;
   /** Subscriptions that one key may have open, over all transports. */
   maxSubscriptionsPerKey: number;
-  /** Bytes of answers that may wait for the client to read them: on one connection, and on all those of a key. */
+  /** Bytes of responses that may wait to be read: on one connection, and on all connections of a key. */
   maxUnsentBytes: number;
   maxUnsentBytesPerKey: number;
 }
 
-/** For ordinary clients and the strain of the front ends of a whole desk on one key. */
+/** The defaults allow ordinary clients, and the load of all front ends of a desk that share one key. */
 export const defaultLimits: Limits = {
   maxBodyBytes: 4 * 1_024 * 1_024,
   maxMailBytes: 25 * 1_024 * 1_024,
@@ -53,7 +53,7 @@ export const defaultLimits: Limits = {
   maxUnsentBytesPerKey: 16 * 1_024 * 1_024,
 };
 
-/** What a key may be given instead; null for what holds for every key. */
+/** Limits of one key; null where the general limit applies. */
 export interface KeyLimits {
   maxCost: number | null;
   rateCapacity: number | null;

@@ -1,30 +1,30 @@
 /**
- * Bounds what waits to be read by clients, in bytes: of each connection, and of all connections of a key. Nothing more is
- * made for a client that does not read, so that it costs no memory.
+ * Limits the bytes that wait to be read by clients, per connection and for all connections of a key. No further
+ * responses are produced for a client that does not read, so it uses no more memory.
  */
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../../errors.js';
 
-/** A connection that answers go out by. */
+/** A connection on which responses are sent. */
 export interface Outlet {
   /**
-   * Resolves when there is room for an answer of so many bytes, with what gives the room back once the answer is handed
-   * over or was not made after all.
-   * @throws SLOW_CONSUMER when the client has not read for too long; the reason of `signal` when that fires first.
+   * Resolves when there is room for a response of this size. The reservation must be released when the response is
+   * handed over or was not produced.
+   * @throws SLOW_CONSUMER when the client has not read for too long; the reason of `signal` when it fires first.
    */
   room(bytes: number, signal?: AbortSignal): Promise<Reservation>;
-  /** Calls the listener when the connection ends; answers what takes it off again. */
+  /** Calls the listener when the connection ends. Returns a function that removes the listener. */
   onClose(listener: () => void): () => void;
-  /** To be called when the client has read something. */
+  /** Must be called when the client has read something. */
   drained(): void;
-  /** To be called when the connection has ended. */
+  /** Must be called when the connection has ended. */
   close(): void;
 }
 
 export interface Reservation {
-  /** Whether there is room still, now that other answers have turned out to be larger than they were taken for. */
+  /** Whether there is still room. Other responses may have become larger than estimated. */
   fits(): boolean;
-  /** Says how large the answer is. */
+  /** Sets the actual size of the response. */
   weigh(bytes: number): void;
   release(): void;
 }
@@ -32,38 +32,41 @@ export interface Reservation {
 export interface OutletConnection {
   /** How many bytes wait to be read by the client. */
   unsent(): number;
-  /** Ends the connection of a client that has read none of them for too long. */
+  /** Ends the connection of a client that has read nothing for too long. */
   cut(): void;
 }
 
 export interface Outflow {
   open(key: string, connection: OutletConnection): Outlet;
-  /** Whether more than its share waits on the connections of the key. */
+  /** Whether the unread bytes on the connections of the key exceed their limit. */
   isFull(key: string): boolean;
 }
 
 export interface OutflowOptions {
   maxBytes: number;
   maxBytesPerKey: number;
-  /** How long a client may read nothing of what waits for it; 30 seconds when left out. */
+  /** How long a client may read nothing while bytes wait for it; 30 seconds by default. */
   patienceMs?: number;
 }
 
 interface OpenOutlet extends OutletConnection {
-  /** What waited when it was last looked at, and since when it has not changed. */
+  /** The number of unread bytes at the last check, and the time since which it has not changed. */
   seen: number;
   since: number;
-  /** Ends the waiting for room. */
+  /** Functions that end the waits for room. */
   giveUp: Set<() => void>;
 }
 
 interface OfKey {
   outlets: Set<OpenOutlet>;
-  /** The room that is held for answers that are being made. */
+  /** The room reserved for responses that are being produced. */
   reserved: number;
-  /** What waits on all connections; counted once in a turn of the event loop, since there may be thousands. */
+  /**
+   * The unread bytes on all connections. Counted only once per turn of the event loop, because there may be thousands
+   * of connections.
+   */
   unsent: number | undefined;
-  /** Those who wait for room. */
+  /** Callers that wait for room. */
   waiting: Set<() => void>;
   willWake: boolean;
 }
@@ -91,7 +94,7 @@ export function createOutflow({ maxBytes, maxBytesPerKey, patienceMs = 30_000 }:
     });
   };
 
-  /** Cuts off who has read nothing since long ago though there was something to read. */
+  /** Cuts off clients that have read nothing for too long while bytes waited for them. */
   let inspection: NodeJS.Timeout | undefined;
   const inspect = (): void => {
     const now = performance.now();
@@ -103,7 +106,7 @@ export function createOutflow({ maxBytes, maxBytesPerKey, patienceMs = 30_000 }:
           outlet.since = now;
         } else if (now - outlet.since > patienceMs) {
           if (outlet.giveUp.size === 0) outlet.cut();
-          // Its last words may be read still before the next look.
+          // The waiters report an error to the client, which may still read it before the next check.
           for (const giveUp of [...outlet.giveUp]) giveUp();
         }
       }
@@ -202,7 +205,7 @@ export function createOutflow({ maxBytes, maxBytesPerKey, patienceMs = 30_000 }:
   };
 }
 
-/** The way that an answer over HTTP goes out by, which may be a stream of them. */
+/** The outlet of an HTTP response, which may be a stream. */
 export function responseOutlet(
   outflow: Outflow,
   { keyId, workspaceId }: { keyId: string | null; workspaceId: string },

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { type AllowedTargets, ForbiddenTarget, isForbiddenHost, type ResolveName, resolveTarget } from './targets.js';
 
-/** What came of a request: the answer, or why there is none. */
+/** The result of a request: the response, or the reason why there is none. */
 export type PostOutcome =
   | { kind: 'answered'; status: number; excerpt: string; retryAfter: string | undefined }
   | { kind: 'timed out' }
@@ -12,30 +12,31 @@ export type PostOutcome =
 
 export interface Poster {
   /**
-   * Posts a body and waits for the whole answer, following no redirect. Calls only public addresses and allowed ones.
-   * @throws the reason of `signal` when that fires first.
+   * Posts a body and waits for the whole response. Does not follow redirects. Connects only to public addresses and to
+   * allowed ones.
+   * @throws the reason of `signal` when it fires first.
    */
   post(url: string, headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal): Promise<PostOutcome>;
 }
 
 export interface PosterOptions {
   allowed: AllowedTargets;
-  /** How long resolving, connecting, sending and receiving may take together. */
+  /** The time limit for resolving, connecting, sending and receiving together, in milliseconds. */
   timeoutMs: number;
   /** How names are resolved; by the name servers when left out. */
   resolve?: ResolveName;
 }
 
-/** How much of an answer is read, and how much of it is kept. */
+/** How much of a response is read, and how much of it is kept. */
 const maxAnswerBytes = 64 * 1024;
 const maxExcerptBytes = 1024;
-/** Answers before the answer (1xx), each of which takes a moment, and of which there could be any number. */
+/** The maximum number of interim responses (1xx). A server could send any number of them, and each takes time. */
 const maxInterimAnswers = 10;
 
 const userAgent = 'Deskgraph-Webhooks/1';
 
 export function createPoster({ allowed, timeoutMs, resolve: resolveName }: PosterOptions): Poster {
-  /** Resolves and checks in one step, so that what is dialled is what was checked. */
+  /** Resolves and checks in one step, so that the connection goes to the address that was checked. */
   const lookup: LookupFunction = (hostname, options, callback) => {
     resolveTarget(hostname, allowed, resolveName).then(
       (addresses) => {
@@ -50,7 +51,7 @@ export function createPoster({ allowed, timeoutMs, resolve: resolveName }: Poste
   const agents = { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) };
 
   const send = async (url: URL, request: RequestOptions, body: string): Promise<PostOutcome> => {
-    // An address is dialled without a look-up, so it is checked here.
+    // An IP address is used without a look-up, so it is checked here.
     if (isForbiddenHost(url.hostname, allowed)) throw new ForbiddenTarget(url.hostname);
     const begin = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const agent = agents[url.protocol === 'https:' ? 'https:' : 'http:'];
@@ -66,7 +67,8 @@ export function createPoster({ allowed, timeoutMs, resolve: resolveName }: Poste
         interimAnswers += 1;
         if (interimAnswers > maxInterimAnswers) sent.destroy(new Error('It sent interim answers without end.'));
       });
-      // A server may close a connection that it kept open just when it is used again: that is nobody's failure.
+      // A server may close an idle connection just when it is used again. That is nobody's fault, so the request is
+      // sent once more.
       sent.on('error', (error: NodeJS.ErrnoException) => {
         const isStale = sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
         if (isStale) resolve(send(url, request, body));
@@ -92,7 +94,7 @@ export function createPoster({ allowed, timeoutMs, resolve: resolveName }: Poste
       };
       try {
         const url = new URL(target);
-        // Resolving cannot be broken off.
+        // A look-up cannot be aborted.
         return await Promise.race([send(url, request, body), fired(either)]);
       } catch (error) {
         signal.throwIfAborted();
@@ -104,7 +106,7 @@ export function createPoster({ allowed, timeoutMs, resolve: resolveName }: Poste
   };
 }
 
-/** Reads an answer to its end, or until it is too much; answers its beginning. */
+/** Reads a response to its end or to the limit. Returns its beginning. */
 async function read(answer: IncomingMessage): Promise<string> {
   const kept: Buffer[] = [];
   let [keptBytes, bytes] = [0, 0];
@@ -118,7 +120,7 @@ async function read(answer: IncomingMessage): Promise<string> {
     // Leaving the loop closes the connection.
     if (bytes > maxAnswerBytes) break;
   }
-  // PostgreSQL stores no NUL, and the cut may go through a character.
+  // PostgreSQL cannot store NUL, and the cut may split a character.
   return Buffer.concat(kept)
     .toString('utf8')
     .replaceAll('\0', '')
@@ -131,9 +133,9 @@ const fired = (signal: AbortSignal): Promise<never> =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 
-/** The system's word for what failed, such as ENOTFOUND or CERT_HAS_EXPIRED. */
+/** The system's error code, such as ENOTFOUND or CERT_HAS_EXPIRED. */
 function reasonOf(error: unknown): string {
-  // Several addresses were tried: they mostly fail alike.
+  // Several addresses were tried. They mostly fail for the same reason.
   const first = error instanceof AggregateError ? error.errors[0] : error;
   if (!(first instanceof Error)) return String(first);
   return 'code' in first && typeof first.code === 'string' ? first.code : first.message.slice(0, 200);

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What a request asks for, and of whom. */
+/** The target and the host of a request. */
 
-/** The path and query that a request asks for, also as proxies ask, with the host before them (RFC 9112, 3.2.2). */
+/** The path and query of a request. Proxies may send the target with the host before the path (RFC 9112, 3.2.2). */
 export function originForm(target = '/'): string {
   const [host] = /^https?:\/\/[^/?#]*/i.exec(target) ?? [];
   if (host === undefined) return target;
@@ -10,7 +10,10 @@ export function originForm(target = '/'): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
-/** The target as it is below a base path such as "/support", empty for none; undefined for one that lies elsewhere. */
+/**
+ * The target relative to a base path such as "/support", which may be empty; undefined when the target is outside of
+ * it.
+ */
 export function belowBase(target: string, basePath: string): string | undefined {
   if (!target.startsWith(basePath)) return undefined;
   const rest = target.slice(basePath.length);
@@ -18,7 +21,7 @@ export function belowBase(target: string, basePath: string): string | undefined 
   return rest.startsWith('/') ? rest : undefined;
 }
 
-/** A slash at the end of a path says nothing. */
+/** Removes a slash at the end of the path, which has no meaning. */
 export function withoutSlash(target: string): string {
   const [path = '', ...query] = target.split('?');
   const kept = path.replace(/\/+$/, '') || '/';
@@ -27,11 +30,11 @@ export function withoutSlash(target: string): string {
 
 export const pathOf = ({ url }: IncomingMessage): string => url?.split('?', 1)[0] ?? '/';
 
-/** Headers that say what a request is. A proxy that checked one of two may have checked the other than we would read. */
+/** Headers that may occur only once. If there are two, a proxy may have checked the one that we would not read. */
 const single: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type']);
 const host = /^[\w.~!$&'()*+,;=%:[\]-]*$/;
 
-/** Whether the headers of a request could be read in two ways, or name no host: to be refused with 400 (RFC 9112, 3.2). */
+/** Whether a request must be refused with 400 because its headers are ambiguous or lack a host (RFC 9112, 3.2). */
 export function isAmbiguous({ rawHeaders, headers }: IncomingMessage): boolean {
   if (!host.test(headers.host ?? '')) return true;
   const seen = new Set<string>();

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { type AddressSet, clientAddress } from './addresses.js';
 
-/** From where a request comes, as far as keys are bound to places and wrong ones are counted. */
+/** The origin of a request, for keys that are restricted to places, and for counting wrong keys. */
 export interface Sender {
-  /** The address of the client, also behind a trusted proxy; absent within the process. */
+  /** The address of the client, also behind a trusted proxy; absent for calls within the process. */
   address?: string | undefined;
-  /** The origin of the page that sent it, as browsers say it; absent for other programs. */
+  /** The Origin header of a browser; absent for other programs. */
   origin?: string | undefined;
 }
 
-/** The key that a request bears as `Authorization: Bearer KEY`. */
+/** The key in the header `Authorization: Bearer KEY`. */
 export const bearerToken = (authorization: string | null | undefined): string | undefined =>
   /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
 

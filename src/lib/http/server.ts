@@ -1,4 +1,4 @@
-/** The HTTP server of the gateway: who has not asked anything yet is held for little and not for long. */
+/** The HTTP server of the gateway. A client that has not sent a request gets few resources and little time. */
 import { createServer, IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { rateLimited } from '../observe/meters.js';
@@ -7,30 +7,30 @@ import { type AddressSet, isAmong, networkOf, plainAddress } from './addresses.j
 
 export interface HttpServerOptions {
   maxConnectionsPerAddress: number;
-  /** Proxies, which may have any number of connections. */
+  /** The trusted proxies, which may open any number of connections. */
   trustedProxies: AddressSet;
   /** How long a request may take to arrive. */
   requestSeconds: number;
-  /** How long a connection is kept on which nothing is asked. */
+  /** How long an idle connection is kept open. */
   keepAliveSeconds: number;
-  /** Called once for an address that names clients in X-Forwarded-For and is no trusted proxy. */
+  /** Called once for each address that sends X-Forwarded-For but is not a trusted proxy. */
   onUnknownProxy(address: string): void;
 }
 
-/** How long the head of a request may take, also the first of a connection. */
+/** How long the head of a request may take to arrive, including the first one of a connection. */
 const maxHeadSeconds = 10;
 const checkMs = 1_000;
-/** A connection is closed so much later than its client is told: the last request may be on its way. */
+/** A connection is closed this much later than announced to the client, because a last request may be on its way. */
 const graceSeconds = 5;
-/** A connection on which nothing goes either way for so long ends, unless it is one for events. */
+/** A connection without traffic in either direction ends after this time, unless it carries events. */
 const idleMs = 180_000;
-/** So many requests of a connection may wait for the answer to an earlier one. */
+/** How many requests of a connection may wait for the response to an earlier one. */
 const maxWaiting = 10;
 const refusal = 'This address has too many connections open.\n';
 
 export interface HttpServer {
   http: Server;
-  /** Has each connection end with the answer that is under way, so that clients ask others. */
+  /** Closes each connection after its current response, so that clients reconnect to another process. */
   retire(): void;
 }
 
@@ -50,7 +50,7 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
   let isRetired = false;
 
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    // What follows a request that offers another protocol, Node takes for that protocol and throws away.
+    // Node treats the data after a request that offers another protocol as data of that protocol, and discards it.
     response.shouldKeepAlive &&= !isRetired && request.headers.upgrade === undefined;
     if (response.shouldKeepAlive) response.setHeader('Keep-Alive', `timeout=${keepAliveSeconds}`);
     underWay.add(response);
@@ -63,7 +63,7 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
     listener(request, response);
   };
   const http = createServer(settings, inTurn(answer));
-  // For who reads no answer. Nothing takes longer than to delete a person.
+  // For a client that does not read its response. No request takes longer than deleting a person.
   http.timeout = idleMs;
   http.on('connection', (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress);
@@ -85,8 +85,8 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
 }
 
 /**
- * A request, which Node lets become a connection of another protocol only where it asks for a WebSocket. Any other it may
- * offer, as some clients offer HTTP/2 with each request, and is answered as if it had not (RFC 9110, 7.8).
+ * A request that Node upgrades only when it asks for a WebSocket. Other upgrade offers are ignored, as RFC 9110, 7.8
+ * allows: some clients offer HTTP/2 with each request.
  */
 class Request extends IncomingMessage {
   private isOffer = false;
@@ -102,19 +102,19 @@ class Request extends IncomingMessage {
 }
 
 /**
- * Takes the requests of a connection one after the other, as their answers go out. Who sends many without waiting would
- * have them all under way at once, and Node does not tell those behind the first one that their client has gone.
+ * Handles the pipelined requests of a connection one after the other. Otherwise a client could have many requests in
+ * progress at once, and for all but the first Node does not report that the client has disconnected.
  */
 function inTurn(answer: (request: IncomingMessage, response: ServerResponse) => void): RequestListener {
   const waitingOn = new WeakMap<Socket, (() => void)[]>();
   return (request, response) => {
     const { socket } = request;
-    // Node goes on with what it has read of a connection that is cut off.
+    // Node still parses data that it has read before the connection was cut off.
     if (socket.destroyed) return;
     const waiting = waitingOn.get(socket);
     const begin = (): void => {
       answer(request, response);
-      // Behind those who listen for the end of this one.
+      // Runs after the other listeners for the end of this response.
       response.once('close', () => {
         const next = isOpen(socket) ? waitingOn.get(socket)?.shift() : undefined;
         if (next) next();
@@ -129,13 +129,13 @@ function inTurn(answer: (request: IncomingMessage, response: ServerResponse) => 
   };
 }
 
-/** Whether one more answer can go out. */
+/** Whether another response can be sent. */
 const isOpen = ({ destroyed, writableEnded }: Socket): boolean => !destroyed && !writableEnded;
 
 function refuse(socket: Socket): void {
   rateLimited.inc({ limit: 'connections_of_address' });
   const head = ['HTTP/1.1 429 Too Many Requests', 'Connection: close', 'Retry-After: 5', 'Content-Type: text/plain'];
-  // Node has read nothing of it yet, and shall not.
+  // Node has not read the rest yet, and must not.
   socket.pause();
   socket.on('error', () => socket.destroy());
   socket.end(`${head.join('\r\n')}\r\nContent-Length: ${refusal.length}\r\n\r\n${refusal}`, () => socket.destroy());

@@ -1,9 +1,9 @@
-/** Which hosts this process may be made to call by those who use it. */
+/** The hosts to which users may make this process connect. */
 import type { LookupAddress } from 'node:dns';
 import { lookup, Resolver } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 
-/** The host is not to be called: it leads to this machine or its surroundings. */
+/** The host is forbidden as a target because it leads to this machine or its private network. */
 export class ForbiddenTarget extends Error {
   override readonly name = 'ForbiddenTarget';
 
@@ -37,14 +37,14 @@ export function readAllowedTargets(list: string): AllowedTargets {
 
 const bits = { ipv4: 32, ipv6: 128 } as const;
 
-/** What is not a host of its own in the public network, by the registries of special addresses. */
+/** Addresses that are not public hosts, by the registries of special addresses. */
 const special = new BlockList();
 for (const [network, length] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
-  // With the metadata services of most clouds.
+  // Includes the metadata services of most clouds.
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
@@ -56,19 +56,19 @@ for (const [network, length] of [
   ['203.0.113.0', 24],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
-  // Public by its number, but in Azure the machine's own host answers there.
+  // A public address by its number, but within Azure the physical host of the machine answers there.
   ['168.63.129.16', 32],
 ] as const)
   special.addSubnet(network, length, 'ipv4');
 for (const [network, length] of [
-  // Within the global ones: protocol assignments with Teredo and ORCHID, documentation, 6to4.
+  // Special ranges within the global ones: protocol assignments with Teredo and ORCHID, documentation, 6to4.
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
   ['3fff::', 20],
 ] as const)
   special.addSubnet(network, length, 'ipv6');
-/** All others are loopback, link-local, unique local, multicast, translated IPv4 and such. */
+/** All other addresses are loopback, link-local, unique local, multicast, translated IPv4 and the like. */
 const global6 = new BlockList();
 global6.addSubnet('2000::', 3, 'ipv6');
 
@@ -81,7 +81,7 @@ export function isAllowedAddress(address: string, allowed: AllowedTargets): bool
   return family === 'ipv4' || global6.check(address, family);
 }
 
-/** Whether a host of a URL leads nowhere that may be called, as its name alone says. */
+/** Whether the name of a host already shows that it may not be called. */
 export function isForbiddenHost(hostname: string, allowed: AllowedTargets): boolean {
   const host = plain(hostname);
   if (allowed.names.has(host)) return false;
@@ -94,8 +94,8 @@ export type ResolveName = (name: string) => Promise<LookupAddress[]>;
 const resolver = new Resolver({ timeout: 2000, tries: 2 });
 
 /**
- * Asks the name servers. Not the resolver of the system: a name whose servers do not answer would block one of the few
- * threads that this process has for such things, also for its own files and connections.
+ * Asks the name servers directly. The system resolver would use one of the few threads that this process also needs for
+ * files and connections, and a name whose servers do not answer would block it.
  */
 export const askNameServers: ResolveName = async (name) => {
   const [ipv4, ipv6] = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
@@ -108,8 +108,9 @@ export const askNameServers: ResolveName = async (name) => {
 };
 
 /**
- * The addresses of a name that may be called, at least one. Whoever calls must dial one of them and not resolve the name
- * again. Throws ForbiddenTarget when there is none, and what the resolver throws.
+ * The addresses of a name that may be called, at least one. The caller must connect to one of them and not resolve the
+ * name again.
+ * @throws ForbiddenTarget when there is none; errors of the resolver
  */
 export async function resolveTarget(
   hostname: string,
@@ -117,14 +118,14 @@ export async function resolveTarget(
   resolve: ResolveName = askNameServers,
 ): Promise<LookupAddress[]> {
   const host = plain(hostname);
-  // An allowed name may be one that only this machine knows.
+  // An allowed name may be one that only this machine can resolve.
   if (allowed.names.has(host)) return lookup(host, { all: true });
   const callable = (await resolve(host)).filter(({ address }) => isAllowedAddress(address, allowed));
   if (callable.length === 0) throw new ForbiddenTarget(host);
   return callable;
 }
 
-/** Without the brackets in which a URL writes an IPv6 address, and the dot that ends a name of the root. */
+/** The name without the brackets of an IPv6 address in a URL, and without the final dot of a fully qualified name. */
 const plain = (hostname: string): string =>
   hostname
     .toLowerCase()

@@ -1,4 +1,4 @@
-/** An event as webhooks tell of it. */
+/** An event in the form in which webhooks send it. */
 export interface ToldEvent {
   /** Such as "customer.updated". */
   type: string;
@@ -9,23 +9,26 @@ export interface ToldEvent {
     workspaceId: string;
     actorId: string | null;
     entityId: string;
-    /** The fields that changed, by their names in the graph. */
+    /** The changed fields, by their names in the graph. */
     before: unknown;
     after: unknown;
     details: object | null;
-    /** What it happened to, as it is now and as the graph shows it; null when that is gone. */
+    /** The current entity as the graph shows it; null when it no longer exists. */
     entity: object | null;
   };
 }
 
-/** For formats that name workspaces and customers by UUID. */
+/** UUIDs for formats that identify workspaces and customers by UUID. */
 export interface ToldUuids {
   workspaceUuid: string;
-  /** Looks up that of the customer whom the event is about, or whose conversation it is; null when nobody is, or the customer is gone. */
+  /**
+   * Looks up the UUID of the customer that the event is about, or whose conversation it is; null when there is none, or
+   * the customer no longer exists.
+   */
   customerUuid(): Promise<string | null>;
 }
 
-/** A delivery that tries an endpoint, and tells of no event. */
+/** A test delivery, which has no event. */
 export interface TestDelivery {
   id: string;
   type: string;
@@ -42,32 +45,35 @@ export interface WebhookRequest {
   timestamp: number;
   body: string;
   endpointId: string;
-  /** What the format calls the event. */
+  /** The name of the event in the format. */
   type: string;
-  /** From 1. */
+  /** Starts at 1. */
   attempt: number;
 }
 
-/** What changed, as far as it tells events apart. */
+/** The parts of an event by which a format chooses its name. */
 export type EventChange = Pick<ToldEvent, 'type'> & Pick<ToldEvent['data'], 'before' | 'after'>;
 
-/** How another system writes its webhooks, so that what receives them can stay as it is. */
+/** The webhook format of another system, so that existing receivers need no changes. */
 export interface WebhookFormat {
-  /** By which endpoints name it. */
+  /** The name by which endpoints choose it. */
   name: string;
-  /** The events that it has, by its own names, each with the types of events that it may be. It tells of no others. */
+  /**
+   * The events of the format by their names, each with the event types that it can stand for. Other events are not
+   * sent.
+   */
   events: Readonly<Record<string, readonly string[]>>;
-  /** Its name for an event of these types with these changes; null when it has nothing to tell of it. */
+  /** The name for an event of these types with these changes; null when the format has none. */
   nameOf(event: EventChange): string | null;
   /** The body of a delivery. */
   body(id: string, event: ToldEvent, uuids: ToldUuids): string | Promise<string>;
   /** The body of a test. */
   test(delivery: TestDelivery): string;
-  /** The headers beside those that every webhook has; the current secret comes first. */
+  /** The headers in addition to those of every webhook. The current secret comes first. */
   headers(request: WebhookRequest, secrets: readonly string[]): Record<string, string>;
 }
 
-/** The formats beside the gateway's own. */
+/** The formats other than the gateway's own. */
 export type WebhookFormats = readonly WebhookFormat[];
 
 /** The format with this name; undefined for the gateway's own. */

@@ -1,14 +1,14 @@
 /**
- * What JSON.parse would change: numbers that a double does not hold, which it rounds, and the key "__proto__", which
- * programs lose that copy objects key by key.
+ * Finds JSON that JSON.parse would change: numbers that a double cannot hold, which are rounded, and the key
+ * "__proto__", which programs lose when they copy objects key by key.
  */
 
-/** JSON that would not be kept as it is. The message goes on from the place: "must …". */
+/** JSON that cannot be represented exactly. The message continues after the name of the place: "must …". */
 export class InexactJson extends Error {
   override readonly name = 'InexactJson';
 
   constructor(
-    /** Where in the JSON, outermost key first. */
+    /** The path in the JSON, outermost key first. */
     readonly path: readonly (string | number)[],
     message: string,
   ) {
@@ -24,10 +24,10 @@ const [listBegin, listEnd, objectBegin, objectEnd] = [0x5b, 0x5d, 0x7b, 0x7d];
 const [plus, minus, point, zero, nine] = [0x2b, 0x2d, 0x2e, 0x30, 0x39];
 const [largeE, smallE] = [0x45, 0x65];
 
-/** A shorter number has fewer digits than every double holds. */
+/** Every double holds any number of this many digits exactly, so shorter ones need no check. */
 const exactLength = 15;
 
-/** Looks through the bytes of JSON, valid or not, once. @throws InexactJson */
+/** Scans the bytes of JSON, valid or not, once. @throws InexactJson */
 export function requireExactJson(json: Buffer): void {
   for (let place = 0; place < json.length; place += 1) {
     const byte = json[place] ?? 0;
@@ -47,14 +47,14 @@ export function requireExactJson(json: Buffer): void {
 
 const underscore = 0x5f;
 
-/** Tells without a text being made of the number, which takes longer than to parse it. */
+/** Checks the bytes directly, because creating a string of the number would take longer than parsing it. */
 function isShort(json: Buffer, begin: number, end: number): boolean {
   if (end - begin > exactLength) return false;
   for (let place = begin; place < end - shortExponent; place += 1) if (isE(json[place])) return false;
   return true;
 }
 
-/** With its letter: of so few digits are powers of ten that are far from the ends of what a double holds. */
+/** The length including the "e". With so few digits the exponent is far from the limits of a double. */
 const shortExponent = 3;
 
 function requireOtherKey(json: Buffer, begin: number, end: number): void {
@@ -64,15 +64,15 @@ function requireOtherKey(json: Buffer, begin: number, end: number): void {
   }
 }
 
-/** With each of its letters escaped. */
+/** The length when each letter is escaped. */
 const longestSpelling = '__proto__'.length * '\\u005f'.length + 2;
 
-/** Whether the number that a program reads is the one that is written. */
+/** Whether a program that parses the number as a double reads exactly the written value. */
 export function isExact(number: string): boolean {
   if (number.length <= exactLength && !/e/i.test(number)) return true;
   const value = Number(number);
   const kept = String(value);
-  // Whoever uses a number beyond all doubles refuses it in words of its own.
+  // A number beyond the range of doubles is refused elsewhere with a more specific message.
   return kept === number || !Number.isFinite(value) || digitsOf(number) === digitsOf(kept);
 }
 
@@ -115,7 +115,7 @@ function keyOf(json: Buffer, begin: number, end: number): string | undefined {
   }
 }
 
-/** The keys and indexes that lead to a place; at a key, the last one is that of the member before it. */
+/** The path to a position. At a key, the last element is the key of the previous member. */
 function pathTo(json: Buffer, target: number): (string | number)[] {
   const path: (string | number)[] = [];
   for (let place = 0; place < target; place += 1) {

@@ -3,7 +3,7 @@ import { requireExactJson } from './exact-json.js';
 
 const byteOrderMark = '\ufeff';
 
-/** How much JSON is read: what nests deeper or holds more values is refused before anything is made of it. */
+/** Limits on JSON. JSON that nests deeper or has more values is refused before it is parsed. */
 export interface JsonBounds {
   /** Lists and objects within each other. */
   depth: number;
@@ -11,17 +11,19 @@ export interface JsonBounds {
   values: number;
 }
 
-/** JSON beyond its bounds. The message goes on from whatever holds it: "must nest at most 30 deep". */
+/** JSON beyond its limits. The message continues after the name of what contains it: "must nest at most 30 deep". */
 export class ExcessiveJson extends Error {
   override readonly name = 'ExcessiveJson';
 }
 
-/** Parsing takes longer by value than by byte, and objects longest: this many take some 10 ms. */
+/**
+ * The time to parse depends on values more than on bytes, and objects take longest. This many values take about 10 ms.
+ */
 export const maxJsonValues = 50_000;
 
 /**
- * What the JSON of a body says. It is UTF-8 (RFC 8259), and some programs begin it with a byte order mark.
- * @throws SyntaxError for everything else, so that no letter is stored as a replacement character; ExcessiveJson,
+ * Parses the JSON of a body. It must be UTF-8 (RFC 8259), with or without a byte order mark.
+ * @throws SyntaxError for anything else, so that no character is stored as a replacement character; ExcessiveJson,
  * InexactJson.
  */
 export function parseJsonBody(body: Buffer, bounds: JsonBounds): unknown {
@@ -32,7 +34,10 @@ export function parseJsonBody(body: Buffer, bounds: JsonBounds): unknown {
   return JSON.parse(text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text);
 }
 
-/** Counts in the bytes of JSON, valid or not, and ends at the first value that is too many. @throws ExcessiveJson */
+/**
+ * Counts values in the bytes of JSON, valid or not, and stops at the first one that is too many.
+ * @throws ExcessiveJson
+ */
 export function requireJsonWithin(json: Buffer, { depth: maxDepth, values: maxValues }: JsonBounds): void {
   let depth = 0;
   let values = 0;
@@ -57,6 +62,6 @@ export function requireJsonWithin(json: Buffer, { depth: maxDepth, values: maxVa
 const [quote, backslash, comma] = [0x22, 0x5c, 0x2c];
 const [listBegin, listEnd, objectBegin, objectEnd] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** Whether a body with this Content-Encoding comes as it is; none is unpacked. */
+/** Whether the Content-Encoding header says that the body is not compressed. Compressed bodies are not supported. */
 export const isPlain = (contentEncoding: string | null | undefined): boolean =>
   /^(identity)?$/i.test(contentEncoding?.trim() ?? '');

@@ -1,4 +1,4 @@
-/** Reads what mail servers have found out about the sender of a mail: the header fields of RFC 8601. */
+/** Reads the authentication results of mail servers: the header fields of RFC 8601. */
 
 export const authenticationResults = [
   'NONE',
@@ -12,25 +12,25 @@ export const authenticationResults = [
 ] as const;
 export type AuthenticationResult = (typeof authenticationResults)[number];
 
-/** What each method has found; null where nobody says. */
+/** The result of each method; null where there is none. */
 export interface Authentication {
   spf: AuthenticationResult | null;
   dkim: AuthenticationResult | null;
   dmarc: AuthenticationResult | null;
 }
 
-/** One field, as the server wrote it that names itself. */
+/** One Authentication-Results field, with the server that wrote it. */
 export interface AuthenticationField extends Authentication {
   /** In lower case. */
   authservId: string;
-  /** How many Received fields stand above it: so many servers have passed the mail on since. */
+  /** The number of Received fields above it, which is the number of servers that passed the e-mail on afterwards. */
   hop: number;
 }
 
 const maxFields = 50;
 const maxLength = 16_384;
 
-/** The fields of a mail, from the topmost down. `fields` are all of its header. */
+/** The fields of an e-mail, from the top down. `fields` are all fields of its header. */
 export function authenticationFieldsOf(fields: readonly { name: string; bytes: Buffer }[]): AuthenticationField[] {
   const found: AuthenticationField[] = [];
   let hop = 0;
@@ -44,9 +44,9 @@ export function authenticationFieldsOf(fields: readonly { name: string; bytes: B
 }
 
 /**
- * What the trusted servers say; null if they say nothing. Anybody can write such a field into a mail, under any name, and not
- * every server removes it. A server adds its own at the top: so only those count that stand with the topmost trusted field,
- * with no Received field between them, and for each method the topmost of these.
+ * The results of the trusted servers; null if there are none. Anybody can write such a field into an e-mail under any
+ * name, and not every server removes forged ones. A server adds its own fields at the top. So only fields next to the
+ * topmost trusted one count, with no Received field in between, and for each method the topmost of them.
  */
 export function authenticationOf(
   fields: readonly AuthenticationField[],
@@ -59,7 +59,7 @@ export function authenticationOf(
   return (spf ?? dkim ?? dmarc) ? { spf, dkim, dmarc } : null;
 }
 
-/** The names of mail servers in a list, in lower case. Throws an error with the part that is none. */
+/** The names of mail servers in a list, in lower case. Throws an error with the part that is not a name. */
 export function readAuthservIds(text: string): ReadonlySet<string> {
   const ids = text
     .toLowerCase()
@@ -70,7 +70,7 @@ export function readAuthservIds(text: string): ReadonlySet<string> {
   return new Set(ids);
 }
 
-/** One method of a field: `spf=pass smtp.mailfrom=x.example`. */
+/** The result of one method: `spf=pass smtp.mailfrom=x.example`. */
 interface Finding {
   method: string;
   result: AuthenticationResult;
@@ -80,7 +80,7 @@ interface Finding {
 function readField(value: string): Omit<AuthenticationField, 'hop'> | null {
   const [head = '', ...rest] = partsOf(value);
   const [authservId = '', version = '1', ...more] = head.trim().split(/\s+/);
-  // Other versions may mean something else by the same words.
+  // Other versions may use the same words with another meaning.
   if (!/^[^=]+$/.test(authservId) || version !== '1' || more.length > 0) return null;
   const findings = rest.flatMap((part) => findingIn(part) ?? []);
   const of = (method: string) => findings.filter((finding) => finding.method === method);
@@ -88,9 +88,9 @@ function readField(value: string): Omit<AuthenticationField, 'hop'> | null {
   const dkim = of('dkim');
   return {
     authservId: authservId.toLowerCase(),
-    // The name that a server greets with says less than the address that the mail is from.
+    // The result for the sender address is more meaningful than that for the name in the server's greeting.
     spf: (spf.find(({ properties }) => /\bsmtp\.mailfrom\s*=/i.test(properties)) ?? spf[0])?.result ?? null,
-    // A mail has any number of signatures, of which one that is right is enough.
+    // An e-mail can have several signatures. One valid signature is enough.
     dkim: (dkim.find(({ result }) => result === 'PASS') ?? dkim[0])?.result ?? null,
     dmarc: of('dmarc')[0]?.result ?? null,
   };
@@ -99,13 +99,13 @@ function readField(value: string): Omit<AuthenticationField, 'hop'> | null {
 function findingIn(part: string): Finding | undefined {
   const [, method = '', word = '', properties = ''] =
     /^\s*([a-z][a-z0-9-]*)\s*(?:\/\s*1\s*)?=\s*([a-z]+)(?:\s(.*))?$/is.exec(part) ?? [];
-  // As it was called before RFC 7601.
+  // The name of this result before RFC 7601.
   const named = word.toUpperCase() === 'HARDFAIL' ? 'FAIL' : word.toUpperCase();
   const result = authenticationResults.find((known) => known === named);
   return result && { method: method.toLowerCase(), result, properties };
 }
 
-/** The value parted at its semicolons, without comments; what is quoted keeps no sign that means something. */
+/** The value split at its semicolons, without comments. Special characters within quotes are replaced. */
 function partsOf(value: string): string[] {
   const parts: string[] = [];
   let part = '';

@@ -1,13 +1,16 @@
-/** Boundaries, the lines that part a multipart body (RFC 2046, 5.1.1), as they are declared and as they are really written. */
+/**
+ * Boundaries, the lines that separate the parts of a multipart body (RFC 2046, 5.1.1), as declared and as actually
+ * written.
+ */
 
 export interface DeclaredBoundary {
-  /** Read as Latin. */
+  /** Decoded as Latin-1. */
   value: string;
   /** Whether all programs read it in the same way. */
   isUsual: boolean;
 }
 
-/** The boundary that the value of a Content-Type declares; null if it declares none. */
+/** The boundary that a Content-Type value declares; null if it declares none. */
 export function boundaryIn(type: string): DeclaredBoundary | null {
   const [, quoted, bare] = /[;\s]boundary\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))/i.exec(type) ?? [];
   const given = quoted ?? bare ?? '';
@@ -16,12 +19,12 @@ export function boundaryIn(type: string): DeclaredBoundary | null {
   return value === '' ? null : { value, isUsual };
 }
 
-/** A longer line delimits nothing. */
+/** A longer line is never a delimiter. */
 const maxLine = 1_000;
 
 /**
- * What stands in the line from `start` to `end` behind its two dashes, which may be a boundary; null in any other line. No
- * piece and no text is made of lines that hold nothing more: a mail may be made of millions of them.
+ * The content of the line from `start` to `end` after its two dashes, which may be a boundary; null for any other line.
+ * Nothing is allocated for other lines, because an e-mail may have millions of them.
  */
 export function dashedIn(mail: Buffer, start: number, end: number): string | null {
   if (mail[start] !== dash || mail[start + 1] !== dash || end - start > maxLine) return null;
@@ -33,20 +36,21 @@ export function dashedIn(mail: Buffer, start: number, end: number): string | nul
 const [lineFeed, carriageReturn] = [10, 13];
 const dash = 45;
 
-/** What such a line says of the boundary: that another part begins, or that the last one ends; null if it is another. */
+/** Whether the line begins another part or ends the last one; null if it has another boundary. */
 export function delimits(dashed: string, boundary: string): 'NEXT' | 'LAST' | null {
   if (dashed === boundary) return 'NEXT';
   return dashed.length === boundary.length + 2 && dashed === `${boundary}--` ? 'LAST' : null;
 }
 
-/** So much of a body is looked through: the first boundary stands at its beginning. */
+/** How much of a body is searched. The first boundary is at its beginning. */
 const maxLooked = 16_384;
 const maxLines = 100;
 const maxBoundary = 200;
 
 /**
- * The boundary that parts the body which begins at `start`: the declared one, unless the body has none of its lines and begins
- * with one of another boundary. Some programs declare none, or another one. `outer` are those of the multiparts around it.
+ * The boundary that really separates the body that begins at `start`. This is the declared one, unless the body
+ * contains no such line and begins with a line of another boundary: some programs declare no boundary or a wrong one.
+ * `outer` are the boundaries of the enclosing multiparts.
  */
 export function likelyBoundary(
   mail: Buffer,

@@ -2,8 +2,9 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 
 /**
- * Decodes text of strangers (mails, files to import), which is often labelled wrongly. In this order: a byte order mark,
- * the encodings that need only seven bits, UTF-8 if it is valid, the declared charset, `otherwise`, windows-1252.
+ * Decodes text from unknown sources (e-mails, files to import), which is often labelled with a wrong charset. Tries in
+ * this order: a byte order mark, the 7-bit encodings, UTF-8 if it is valid, the declared charset, `otherwise`,
+ * windows-1252.
  */
 export function decodeText(
   bytes: Uint8Array,
@@ -29,7 +30,7 @@ function markOf(buffer: Buffer): string | null {
 
 const isWide = (charset: string): boolean => /^(?:utf|ucs)-?(?:16|32|2|4)/.test(charset);
 
-/** Charsets that Node decodes as the WHATWG standard says, and iconv-lite does not know. */
+/** Charsets that Node supports and iconv-lite does not. */
 const standardOnly = new Set(['iso-2022-jp', 'iso-8859-8-i', 'x-mac-cyrillic', 'x-user-defined']);
 const ownDecoders: Readonly<Record<string, (buffer: Buffer) => string>> = {
   'iso-2022-kr': (buffer) => iconv.decode(shiftedKorean(buffer), 'cp949'),
@@ -38,7 +39,7 @@ const ownDecoders: Readonly<Record<string, (buffer: Buffer) => string>> = {
   'hz-gb-2312': (buffer) => iconv.decode(shiftedChinese(buffer), 'gb18030'),
 };
 
-/** The charset of a label, under a name that can be decoded; null if it is unknown or says nothing. */
+/** The charset of a label, under a name that can be decoded; null if it is unknown or meaningless. */
 function charsetOf(label: string | null): string | null {
   const given = (label ?? '')
     .trim()
@@ -61,13 +62,13 @@ function charsetOf(label: string | null): string | null {
 function knownAs(name: string): string | null {
   const standard = standardName(name);
   if (standard !== null && (standardOnly.has(standard) || iconv.encodingExists(standard))) {
-    // ASCII is only declared where nothing better was known.
+    // Programs declare ASCII when they do not know the charset.
     return /^(?:us-?)?ascii$|^ansi_x3/.test(name) ? null : (wider[standard] ?? standard);
   }
   return iconv.encodingExists(name) && !/^(?:base64|hex|binary|utf-?7-?imap|ascii)$/.test(name) ? name : null;
 }
 
-/** Supersets that read everything which the charset can say, and more. */
+/** Supersets of charsets, which also decode characters that the declared charset lacks. */
 const wider: Readonly<Record<string, string>> = { gbk: 'gb18030', 'euc-kr': 'cp949' };
 
 function standardName(label: string): string | null {
@@ -86,7 +87,7 @@ function decodeAs(buffer: Buffer, charset: string | null): string | null {
   return standardOnly.has(charset) ? new TextDecoder(charset).decode(buffer) : iconv.decode(buffer, charset);
 }
 
-/** The text as UTF-8 if most of it is, such as a text that was cut within a character; else null. */
+/** The text as UTF-8 if most of it is valid, for example if it was cut within a character; else null. */
 function mostlyUtf8(buffer: Buffer): string | null {
   const text = buffer.toString('utf8');
   const count = (form: RegExp): number => text.match(form)?.length ?? 0;
@@ -107,7 +108,7 @@ function decodeSevenBits(buffer: Buffer, charset: string | null): string {
 const chineseJapaneseKorean = /^(?:gb|big5|euc|cp949|shift|cp932|windows-949)/;
 const mostByChance = 8;
 
-/** Whether bytes in a declared charset of two bytes a character are valid UTF-8 by chance, as a word of few characters may be. */
+/** Whether bytes in a double-byte charset may be valid UTF-8 by chance, as a short word can be. */
 function mayBeChance(buffer: Buffer, charset: string): boolean {
   if (!chineseJapaneseKorean.test(charset)) return false;
   const text = buffer.toString('utf8');
@@ -115,11 +116,17 @@ function mayBeChance(buffer: Buffer, charset: string): boolean {
   return short > 0 && short <= mostByChance && !/[\u0800-\u{10ffff}]/u.test(text);
 }
 
-/** Encoded words end in ASCII, and the next one leaves it at once, which the standard takes for an error. */
+/**
+ * Removes an escape sequence that is followed by another one. Encoded words end in ASCII and the next word switches
+ * back at once, which the standard treats as an error.
+ */
 const withoutIdleEscapes = (buffer: Buffer): Buffer =>
   Buffer.from(buffer.toString('latin1').replaceAll('\x1b(B\x1b', '\x1b'), 'latin1');
 
-/** ISO-2022-KR (RFC 1557) as EUC-KR, and in the same way ISO-2022-CN (RFC 1922) as GB2312: what stands between SO and SI has the high bit. */
+/**
+ * ISO-2022-KR (RFC 1557) converted to EUC-KR, and likewise ISO-2022-CN (RFC 1922) to GB2312: bytes between SO and SI
+ * get the high bit.
+ */
 function shiftedKorean(buffer: Buffer): Buffer {
   const out: number[] = [];
   let shifted = false;
@@ -134,7 +141,7 @@ function shiftedKorean(buffer: Buffer): Buffer {
   return Buffer.from(out);
 }
 
-/** HZ (RFC 1843) as GB2312: what stands between `~{` and `~}` has the high bit. */
+/** HZ (RFC 1843) converted to GB2312: bytes between `~{` and `~}` get the high bit. */
 function shiftedChinese(buffer: Buffer): Buffer {
   const out: number[] = [];
   let shifted = false;

@@ -1,4 +1,4 @@
-/** Text that is marked up as RFC 1896 (text/enriched) and RFC 1341 (text/richtext) describe, as it is read. */
+/** Reads text with the markup of RFC 1896 (text/enriched) and RFC 1341 (text/richtext). */
 
 const command = /<<|<(\/?[a-z][\w-]{0,59})>/gi;
 const breaks: Readonly<Record<string, string>> = {
@@ -11,7 +11,10 @@ const breaks: Readonly<Record<string, string>> = {
 /** Commands whose content is not shown. */
 const hidden = new Set(['param', 'comment']);
 
-/** The text without its commands. In enriched text one line break is a blank, and of several there is one less. */
+/**
+ * The text without its commands. In enriched text a single line break is a blank, and a series of line breaks has one
+ * less.
+ */
 export function textOfEnriched(marked: string): string {
   let out = '';
   let from = 0;

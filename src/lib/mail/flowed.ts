@@ -1,26 +1,28 @@
-/** Text whose lines were broken to be sent (RFC 3676, format=flowed), with each paragraph in one line again. */
+/**
+ * Joins the lines of text that was wrapped for sending (RFC 3676, format=flowed), so that each paragraph is one line.
+ */
 
 interface Paragraph {
-  /** Those of a quote. */
+  /** The quote marks. */
   marks: string;
   depth: number;
   lines: string[];
-  /** Whether its last line goes on in the next one. */
+  /** Whether its last line continues in the next line. */
   goesOn: boolean;
 }
 
 const signature = '-- ';
 
-/** `isDelSp` says that the blank at the end of a line was only added to break it. */
+/** `isDelSp` tells that the blank at the end of a line was added only for wrapping. */
 export function textOfFlowed(flowed: string, isDelSp: boolean): string {
   const paragraphs: Paragraph[] = [];
   for (const line of flowed.split('\n')) {
-    // Some programs write blanks between the marks.
+    // Some programs write blanks between the quote marks.
     const [marks = ''] = /^>(?: ?>)*/.exec(line) ?? [];
     const depth = marks.replaceAll(' ', '').length;
     const rest = line.slice(marks.length);
     const content = rest.startsWith(' ') ? rest.slice(1) : rest;
-    // A blank line is seen as one, also behind a line that somebody has ended with a blank.
+    // A blank line stays a blank line, even after a line that ends with a blank.
     const isAlone = content === signature || content === '';
     const goesOn = !isAlone && content.endsWith(' ');
     const own = goesOn && isDelSp ? content.slice(0, -1) : content;

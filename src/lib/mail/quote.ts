@@ -1,26 +1,32 @@
 /**
- * What a person wrote in a mail, without the mails quoted in it and the signature.
+ * Extracts what a person wrote in an e-mail, without quoted e-mails and the signature.
  *
- * The kept library does not fit: email-reply-parser (2.3.9) needs Node 22. planer (1.2.0) is not kept any more.
+ * Existing libraries do not fit: email-reply-parser (2.3.9) needs Node 22. planer (1.2.0) is no longer maintained.
  */
 
-/** What mail programs write above a quote: `On Friday Jane wrote:`. The verb, in the languages of the big programs. */
+/**
+ * The line that mail programs write above a quote: `On Friday Jane wrote:`. These are the verbs, in the languages of
+ * the major programs.
+ */
 const verbs =
   'wrote|writes|schrieb|schreibt|geschrieben|geschreven|schreef|a écrit|écrivait|escribió|escribi[oó]|ha scritto|escreveu|skrev|kirjoitti|napisał\\(?a?\\)?|napisał|napisana|napisao(?: je)?|napisala|je napisal|rašė|rakstīja|kirjutas|เขียนว่า|napsal\\(?a?\\)?|napísal|a írta|írta|a scris|yazdı|пишет|писал\\(?а?\\)?|написал\\(?а?\\)?|пише|написав|đã viết|menulis|написа|έγραψε|写道|寫道|のメール|書きました|작성|כתב|كتب';
 const attribution = new RegExp(
   `^.{0,400}(?:^|[\\s:,>"'）)日])(?:${verbs})(?:[^\\p{L}].{0,80})?[:：]\\s*$|^.{6,400}(?:写道|寫道|のメール|書きました|작성)[:：]\\s*$`,
   'iu',
 );
-/** Some write no verb, or one of another language: a day, a time and the address are enough. One after the other, since a line may hold many of each. */
+/**
+ * Some programs write no verb or one of another language. A day, a time and an address are then enough. Tested one
+ * after the other, because a line may contain many of each.
+ */
 const bare = [/\b(?:19|20)\d\d\b/, /\d{1,2}[:.]\d{2}/, /<[^<>\s@]{1,200}@[^<>\s@]{1,200}>/];
 const begun =
   /^\s*(?:on|am|le|el|il|op|em|den|dne|dnia|w dniu|on|pada|a|la|tarih|в|на|στις|pe|у|\d)|\b(?:19|20)\d\d\b/iu;
 
-/** Lines that part a mail from the one below: `-----Original Message-----`. */
+/** Lines that separate an e-mail from the quoted one below: `-----Original Message-----`. */
 const separator =
   /^\s*[-_*‐]{2,}(?:\s|&nbsp;){0,9}(?:original message|original appointment|forwarded message|weitergeleitete nachricht|message (?:transféré|réexpédié)|mensaje reenviado|messaggio inoltrato|mensagem (?:reencaminhada|encaminhada)|doorgestuurd bericht|oryginalna wiadomość|przekazana wiadomość|ursprüngliche nachricht|message d['’]origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|wiadomość oryginalna|oprindelig meddelelse|originalmeddelande|ursprungligt meddelande|opprinnelig melding|alkuperäinen viesti|původní zpráva|исходное сообщение|原始邮件|原始郵件|元のメッセージ|원본 (?:메시지|이메일)|回复的原邮件|转发邮件信息|轉寄的郵件)(?:\s|&nbsp;){0,9}[-_*‐]{2,}\s*$|^[-#=*\s]{0,20}(?:please )?(?:(?:type|write|enter) your )?reply above this line\b.{0,80}$|^\s*_{20,}\s*$|^\s*(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-?mail)|début du message (?:transféré|réexpédié)|inicio del mensaje reenviado|inizio messaggio inoltrato|início da mensagem (?:reencaminhada|encaminhada)|begin doorgestuurd bericht|vidarebefordrat brev|videresendt besked)\s*:\s*$/iu;
 
-/** The headers that Outlook writes above a quote, whoever sent it among them. */
+/** The headers that Outlook writes above a quote. One of them names the sender. */
 const from =
   /^\s*\*{0,2}(?:from|von|de|da|van|från|fra|lähettäjä|od|от|від|из|από|kimden|feladó|de la|expeditor|šalje|מאת|من|จาก|từ|dari|发件人|寄件者|差出人|보낸 사람|발신)\s*\*?\s*[:：]/iu;
 const further =
@@ -29,10 +35,10 @@ const further =
 const signature =
   /^--\s?$|^\s*(?:sent from (?:my|yahoo|outlook|mail for|proton|samsung|gmail)|sent (?:with|via|using) \[?(?:proton|spark|the samsung|airmail|mailbird|superhuman|tutanota|tuta\b)|get outlook for|von meine[mr]\b.{0,40} gesendet|gesendet (?:von|mit der)|diese nachricht wurde von meinem|envoyé (?:de|depuis) mon|enviado desde mi|enviado do meu|enviat des del meu|inviato da(?:l mio)? |verstuurd vanaf mijn|verzonden vanaf mijn|skickat från min|sendt fra min|lähetetty .{0,20}iphonesta|wysłane z|odesláno z|отправлено с|iphoneから送信|发自我的|從我的|나의 .{0,20}에서 보냄|[أا]ُ?رسلت من|נשלח מ|(?:iphone|ipad|galaxy).{1,20}gönderildi|az (?:iphone|ipad).{1,20}küldve).{0,100}$|^\s*[^<>[\]]{0,40}\boutlook\b[^<>[\]]{0,30}[<[(]?\s*https:\/\/aka\.ms\/\S{1,100}.{0,40}$/iu;
 
-/** A header, or a field of a form, of which some only look like a header of a mail. */
+/** A header, or a field of a form. Some form fields look like e-mail headers. */
 const label = /^\s*\*{0,2}[\p{L}\p{N}][\p{L}\p{M}\p{N} _-]{0,40}\*?[:：]/u;
 
-/** Marks of the direction of writing, which some programs put around everything. */
+/** Direction marks, which some programs put around everything. */
 const directions = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 const maxLine = 1_000;
@@ -57,13 +63,13 @@ export function textWithoutQuote(text: string): string {
     const height = heightOfAttribution(short, at);
     if (height > 0) {
       const next = [0, 1, 2].map((offset) => at(height + offset)).find((below) => below !== '');
-      // Without marks, all below is quoted; with them, an answer may stand below.
+      // Without quote marks, everything below is quoted. With them, an answer may follow.
       if (next !== undefined && !next.startsWith('>')) break;
       place += height - 1;
       continue;
     }
     if (signature.test(short) && kept.some((said) => said.trim() !== '')) {
-      // A signature ends where a quote begins, below which an answer may stand.
+      // A signature ends where a quote begins. An answer may follow the quote.
       while (
         place + 1 < lines.length &&
         !isQuote(lines[place + 1]?.short ?? '', (offset) => lines[place + 1 + offset]?.short ?? '')
@@ -80,11 +86,11 @@ export function textWithoutQuote(text: string): string {
   return said === '' ? text : said;
 }
 
-/** So many lines are looked at for the headers, blank ones left out. */
+/** How many lines are searched for the headers, without blank ones. */
 const maxHeaders = 5;
 const headerLines = Array.from({ length: 2 * maxHeaders }, (_none, offset) => offset);
 
-/** Whether a line and those below it are the headers of a mail, in whatever order. */
+/** Whether this line and the following ones are e-mail headers, in any order. */
 function isHeader(at: (offset: number) => string): boolean {
   if (!from.test(at(0)) && !further.test(at(0))) return false;
   const [, second = '', ...others] = headerLines
@@ -100,7 +106,7 @@ function isHeader(at: (offset: number) => string): boolean {
 const isQuote = (line: string, at: (offset: number) => string): boolean =>
   line.startsWith('>') || separator.test(line) || isHeader(at) || heightOfAttribution(line, at) > 0;
 
-/** How many lines it takes: mail programs fold it. 0 if the line is none. */
+/** How many lines the attribution takes, because mail programs wrap it; 0 if the line is not an attribution. */
 function heightOfAttribution(line: string, at: (offset: number) => string): number {
   if (line === '' || !/[\p{L}\d]/u.test(line)) return 0;
   if (isAttribution(line)) return 1;
@@ -109,6 +115,6 @@ function heightOfAttribution(line: string, at: (offset: number) => string): numb
   return at(2) !== '' && isAttribution(`${line} ${at(1)} ${at(2)}`) ? 3 : 0;
 }
 
-/** It names a time or an address: "As Jane wrote:" is a sentence. */
+/** An attribution contains a time or an address. "As Jane wrote:" is a normal sentence. */
 const isAttribution = (line: string): boolean =>
   /\d|@/.test(line) && /[:：]\s*$/.test(line) && (attribution.test(line) || bare.every((part) => part.test(line)));

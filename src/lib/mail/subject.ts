@@ -1,21 +1,21 @@
-/** Reads from the subject of a mail what it is about, and whether it says that it answers another one. */
+/** Reads the topic of an e-mail from its subject, and whether it is marked as an answer. */
 
 export interface Topic {
-  /** As it stands in the subject, without what mail programs put before it. */
+  /** The subject without the prefixes that mail programs add. */
   subject: string;
-  /** In the form in which topics are compared; null where many mails that are about different things have it. */
+  /** In the form in which topics are compared; null for a subject that many unrelated e-mails have. */
   topic: string | null;
-  /** What the first word says that the mail does; null if it says nothing. */
+  /** The meaning of the first prefix; null without a prefix. */
   kind: 'ANSWER' | 'FORWARD' | null;
 }
 
-/** What mail programs write before the subject of an answer, in the languages of the big programs. */
+/** The prefixes of answers, in the languages of the major programs. */
 const answer =
   'r|re|ré|rep|rép|res|resp|ref|rif|aw|antw|antwort|sv|svar|vs|odp|odpověď|odg|vá|ynt|yan|cev|bls|balas|atb|απ|σχετ|отв|ответ|відп|תשובה|השב|رد|ตอบกลับ|trả lời|回复|回覆|答复|答覆|返信|답장|회신';
-/** What they write before the subject of an automatic reply. */
+/** The prefixes of automatic replies. */
 const absence =
   'auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office(?: auto-?reply)?|automatische antwort|abwesenheit(?:snotiz|smeldung)?|abwesend|réponse automatique|absence du bureau|respuesta automática|fuera de (?:la )?oficina|risposta automatica|fuori (?:sede|ufficio)|resposta automàtica|resposta automática|ausência temporária|automatisch antwoord|afwezig(?:heidsbericht)?|automatiskt? svar|autosvar|automaattinen vastaus|automaatne vastus|odpowiedź automatyczna|automatická odpově[ďd]|automatická odpoveď|automatikus válasz|răspuns automat|automatski odgovor|samodejni odgovor|automātiska atbilde|automatinis atsakymas|otomatik yanıt|автоответ|автоматический ответ|автоматична відповідь|автоматичен отговор|аутоматски одговор|αυτόματη απάντηση|(?:תשובה|מענה) אוטומטית?|رد تلقائي|(?:การ)?ตอบกลับอัตโนมัติ|trả lời tự động|balasan (?:otomatis|automatik)|自动(?:回复|答复)|自動回覆|自動応答|自動返信|不在通知|자동 ?(?:회신|응답)';
-/** And of a mail that is passed on: it begins something else. */
+/** The prefixes of forwarded e-mails. A forwarded e-mail begins a new topic. */
 const forward =
   'fw|fwd|wg|weitergeleitet|tr|rv|enc|i|doorst|vb|vl|vid|pd|továbbítás|ilt|пересл|πρθ|προώθ|הועבר|إعادة توجيه|转发|轉寄|転送|전달';
 
@@ -23,12 +23,12 @@ const prefix = new RegExp(
   `^(?:(${answer}|${absence})|${forward})\\s*(?:[[(^]\\s*\\d{1,3}\\s*[\\])]?)?\\s*[:：]\\s*`,
   'iu',
 );
-/** What mail servers put before all of it. */
+/** The marks that mail servers put before everything else. */
 const mark =
   /^(?:\[\s*(?:ext|extern|external|externe|external sender|external email|spam|bulk)\s*\]|\*+\s*spam\s*\*+)[\s:]*/iu;
 const mostPrefixes = 20;
 
-/** Parted by commas. */
+/** A list separated by commas. */
 const general = new Set(
   `hi,hello,hey,help,question,questions,support,request,info,information,contact,problem,issue,order,invoice,urgent,test,
   feedback,message,mail,email,e-mail,thanks,thank you,no subject,untitled,new message,
@@ -46,7 +46,7 @@ const general = new Set(
 
 const absent = new RegExp(`^\\s*(?:(?:${absence})\\s*[:：]|[[【](?:${absence})[\\]】])`, 'iu');
 
-/** Whether the subject begins as the notes of mail programs do that nobody is there. */
+/** Whether the subject has the prefix of an automatic absence note. */
 export const isAbsence = (subject: string | null): boolean => absent.test(subject ?? '');
 
 export function topicOf(given: string | null): Topic {

@@ -1,4 +1,4 @@
-/** The bytes that a body stands for, by the value of its Content-Transfer-Encoding (RFC 2045). */
+/** Decodes a body by the value of its Content-Transfer-Encoding (RFC 2045). */
 export function transferDecoded(value: string, body: Buffer): Buffer {
   const encoding = /[\w-]+/.exec(value.replace(/\([^)]*\)/g, ' '))?.[0]?.toLowerCase();
   if (encoding !== undefined && /^quoted[-_]?printable$/.test(encoding)) return unquoted(body);
@@ -8,17 +8,17 @@ export function transferDecoded(value: string, body: Buffer): Buffer {
 }
 
 const lineFeed = 10;
-/** A character for the length, and four for each three of at most 63 bytes. */
+/** One character for the length, and four for each three of at most 63 bytes. */
 const maxUuencodedLine = 1 + 84;
 
-/** What stands between `begin` and `end`: lines of a length and groups of four characters for three bytes. */
+/** Decodes the lines between `begin` and `end`: each has a length and groups of four characters for three bytes. */
 function unuuencoded(body: Buffer): Buffer {
   const begin = beginOfUuencoded(body);
   if (begin === -1) return body;
   const out = Buffer.allocUnsafe(body.length);
   let size = 0;
   for (let start = begin; start < body.length; ) {
-    // Blank lines, of which there may be millions, stand for nothing.
+    // Blank lines are skipped. There may be millions of them.
     if (body[start] === lineFeed || body[start] === 13) {
       start += 1;
       continue;
@@ -39,7 +39,7 @@ function unuuencoded(body: Buffer): Buffer {
   return out.subarray(0, size);
 }
 
-/** Where the line below `begin 644 name` starts; -1 if there is none. */
+/** The start of the line after `begin 644 name`; -1 if there is none. */
 function beginOfUuencoded(body: Buffer): number {
   for (let at = body.indexOf('begin '); at !== -1; at = body.indexOf('begin ', at + 1)) {
     const startsLine = at === 0 || body[at - 1] === lineFeed;
@@ -50,7 +50,7 @@ function beginOfUuencoded(body: Buffer): number {
   return -1;
 }
 
-/** Some mail programs end each line by padding, so that several texts of base64 follow each other. */
+/** Some mail programs pad each line, so that the body is a series of base64 texts. */
 function unbased(text: string): Buffer {
   const out = Buffer.allocUnsafe(text.length);
   let length = 0;
@@ -62,11 +62,11 @@ function unbased(text: string): Buffer {
   return out.subarray(0, length);
 }
 
-/** A text that says it is base64 and has words in its first line is none. */
+/** A body that is declared as base64 but has words in its first line is not base64. */
 const looksLikeBase64 = (body: Buffer): boolean =>
   /^[\w+/=-]*$/.test(/\S[^\r\n]*/.exec(body.toString('latin1', 0, 2_000))?.[0].trim() ?? '');
 
-/** Quoted-printable (RFC 2045, 6.7). What is no valid escape stays as it is. */
+/** Quoted-printable (RFC 2045, 6.7). An invalid escape stays as it is. */
 function unquoted(body: Buffer): Buffer {
   const out = Buffer.allocUnsafe(body.length);
   let length = 0;
@@ -89,14 +89,14 @@ function unquoted(body: Buffer): Buffer {
   return out.subarray(0, length);
 }
 
-/** Far below zero if it is no hexadecimal digit. */
+/** A large negative number if the byte is not a hexadecimal digit. */
 function hexValue(byte = 0): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const letter = byte | 0x20;
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1_000;
 }
 
-/** Where the next line begins, if only blanks stand before the end of this one. */
+/** The start of the next line, if only blanks precede the end of this one. */
 function afterSoftBreak(body: Buffer, start: number): number | null {
   let place = start;
   while (place < start + 1_000 && (body[place] === 0x20 || body[place] === 0x09 || body[place] === 13)) place += 1;

@@ -1,9 +1,9 @@
-/** What names are counted under that came when there were enough others, or that are no names. */
+/** The common name for values that are invalid, or that came after the limit was reached. */
 export const otherName = 'other';
 
 /**
- * Lets the first so many names pass and gives the rest one name in common, so that what clients choose cannot fill the
- * memory of this process or of who stores its metrics.
+ * Accepts a limited number of distinct names and replaces all others by one common name, so that values chosen by
+ * clients cannot fill the memory of this process or of the metrics store.
  */
 export function boundedNames(most: number, form = /^[\w.:/ @+-]{1,64}$/): (name: string) => string {
   const known = new Set<string>();

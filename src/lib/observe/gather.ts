@@ -1,32 +1,32 @@
-/** Gathers what the processes of a gateway have counted, by way of the one that has started them. */
+/** Collects the metrics of all processes of a gateway. The messages go through the process that started the others. */
 
-/** What one process has counted, as the library for metrics tells it as JSON. */
+/** The metrics of one process, as JSON of the metrics library. */
 export type Counted = object[];
 
-/** Makes of what tells of this process what tells of all of them. */
+/** Turns a function that returns the metrics of this process into one that returns those of all processes. */
 export type Gather = (own: () => Promise<Counted>) => () => Promise<Counted[]>;
 
 /** For a gateway of one process. */
 export const alone: Gather = (own) => async () => [await own()];
 
 export type GatherMessage =
-  /** From a process that serves: it wants to know what all have counted. */
+  /** From a serving process: it wants the metrics of all processes. */
   | { wanted: number }
-  /** To all of them, and their answers. */
+  /** To all processes, and their answers. */
   | { report: number }
   | { reported: number; counted: Counted }
-  /** To the process that wanted to know. */
+  /** To the process that asked. */
   | { gathered: number; all: Counted[] };
 
-/** A process that does not answer for so long is left out. */
+/** A process that does not answer within this time is left out. */
 const patienceMs = 2_000;
 
-/** A process as the one that has started it sees it. */
+/** A serving process, as the process that started it sees it. */
 export interface Member {
   send(message: GatherMessage): void;
 }
 
-/** For the process that has started the others: takes the messages that they send. */
+/** For the process that started the others: handles the messages that they send. */
 export function createGatherer(members: ReadonlySet<Member>): (from: Member, message: GatherMessage) => void {
   interface Round {
     missing: Set<Member>;
@@ -57,7 +57,7 @@ export function createGatherer(members: ReadonlySet<Member>): (from: Member, mes
   };
 }
 
-/** For a process that serves. `listen` has it told of messages. */
+/** For a serving process. `listen` registers a listener for messages. */
 export const gatherBy =
   (send: (message: GatherMessage) => void, listen: (told: (message: GatherMessage) => void) => void): Gather =>
   (own) => {
@@ -66,7 +66,7 @@ export const gatherBy =
     listen((message) => {
       if ('report' in message) {
         const { report } = message;
-        // Who cannot tell is left out.
+        // A process that cannot report its metrics is left out.
         own().then(
           (counted) => send({ reported: report, counted }),
           () => undefined,

@@ -1,9 +1,12 @@
-/** What a process counts, for /metrics. Labels have few values each: whoever stores metrics pays for every combination. */
+/**
+ * The metrics of a process, for /metrics. Each label has few values, because a metrics store pays for every
+ * combination.
+ */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { version } from '../process/root.js';
 import { boundedNames } from './bounded.js';
 
-/** Of what this process has counted since its start. */
+/** The metrics of this process since its start. */
 export const meters = new Registry();
 const registers = [meters];
 
@@ -157,7 +160,7 @@ const buildInfo = new Gauge({
 
 buildInfo.set({ version, node: process.versions.node }, 1);
 
-/** Names of operations that are told apart. */
+/** The operation names that get their own label value. */
 export const operationNames = boundedNames(200, /^\w{1,64}$/);
 export const clientNames = boundedNames(50);
 export const clientVersions = boundedNames(100);

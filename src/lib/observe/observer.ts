@@ -1,17 +1,20 @@
-/** Observes requests from their arrival to their end: an id for each, a line in the access log, and what is counted. */
+/** Observes requests from their arrival to their end: assigns an id, writes the access log, and updates the metrics. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../process/log.js';
 import * as meters from './meters.js';
 import { notesOf, type RequestNotes, requestIdOf } from './request.js';
 import { tracing } from './tracing.js';
 
-/** The header that brings an id along, and that every answer bears. */
+/** The header with the request id, in requests and in every response. */
 export const requestIdHeader = 'X-Request-Id';
 
 export interface Observer {
-  /** Begins to observe a request, until its answer is out or its client has gone. `isQuiet`: its line is for debugging. */
+  /**
+   * Observes a request until its response is sent or its client has disconnected. `isQuiet`: its log line has the level
+   * debug.
+   */
   request(request: IncomingMessage, response: ServerResponse, isQuiet: boolean): RequestNotes;
-  /** Begins to observe an operation of a WebSocket; `end` is to be called once. */
+  /** Observes an operation of a WebSocket. `end` must be called once. */
   operation(id: string, headers: IncomingHttpHeaders): Observed;
 }
 
@@ -45,7 +48,7 @@ export function createObserver({ log, accessLog }: ObserverOptions): Observer {
         const ms = performance.now() - begunAt;
         const { statusCode: status, writableFinished: isWhole } = response;
         const bytes = socket.bytesWritten - bytesBefore;
-        // What is refused before the graph or beside it has no code.
+        // A request that is refused outside of the graph has no error code, so the status is used.
         if (status >= 400 && notes.errors.size === 0) notes.errors.add(`HTTP_${status}`);
         endSpan(notes, method, status);
         write(notes, { method, status, bytes, ...(!isWhole && { aborted: true }) }, ms, isQuiet);
@@ -53,7 +56,7 @@ export function createObserver({ log, accessLog }: ObserverOptions): Observer {
         const route = routeOf(notes);
         if (isWhole) meters.httpDuration.observe({ method, route, status }, ms / 1_000);
         else meters.abortedRequests.inc();
-        // Routes of REST run an operation of their own.
+        // REST routes run an operation of their own, which is counted there.
         count(notes, request.headers, route === '/graphql' ? 'http' : undefined, ms);
       });
       return notes;
@@ -81,7 +84,9 @@ export function createObserver({ log, accessLog }: ObserverOptions): Observer {
 
 const routeOf = ({ route = 'other' }: RequestNotes): string => route;
 
-/** One line of the access log: nothing that a client wrote but the name of the operation and a well-formed id. */
+/**
+ * One line of the access log. Of the values from the client it contains only the operation name and a well-formed id.
+ */
 function lineOf(notes: RequestNotes, of: object, ms: number, isDetailed: boolean): object {
   const { id, operation, keyId, workspaceId, cost, errors, credential, statements, statementMs } = notes;
   return {
@@ -98,13 +103,13 @@ function lineOf(notes: RequestNotes, of: object, ms: number, isDetailed: boolean
   };
 }
 
-/** An operation of a WebSocket continues what its connection was opened for. */
+/** The span of a WebSocket operation continues the trace of the request that opened the connection. */
 function beginSpan(notes: RequestNotes, method: string, headers: IncomingHttpHeaders): void {
   const span = tracing()?.begin({ name: method, kind: 'server', from: headers });
   if (span) notes.span = span;
 }
 
-/** Named by what is known in the end, and without what identifies anybody. */
+/** The span is named at the end, when everything is known, and without anything that identifies a person. */
 function endSpan(notes: RequestNotes, method: string, status?: number): void {
   const { span, id, operation, keyId, workspaceId, cost, errors } = notes;
   if (!span) return;

@@ -59,7 +59,7 @@ export function openTelemetry(settings: TracingSettings): Tracing {
   };
 }
 
-/** Messages can quote what people wrote. */
+/** Error messages can quote personal data, so only the type is reported. */
 function typeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error).slice(0, 64);
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;

@@ -1,47 +1,47 @@
-/** What is known of the request or job that the running code works for, from anywhere in the process. */
+/** Data about the current request or job, available anywhere in the process. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { Span } from './span.js';
 
-/** How who asked was known. */
+/** How the caller was authenticated. */
 export type Credential = 'key' | 'session' | 'sign-in' | 'none';
 
-/** Noted while a request is worked on, for its line in the access log and for the metrics. */
+/** Collected during a request, for its line in the access log and for the metrics. */
 export interface RequestNotes {
   readonly id: string;
-  /** The pattern of the path, such as "/v1/customers/{id}"; never what a client wrote. */
+  /** The pattern of the path, such as "/v1/customers/{id}"; never the path that the client sent. */
   route?: string;
-  /** Whether an operation of GraphQL was executed, which may have no name. */
+  /** Whether a GraphQL operation was executed. It may have no name. */
   hasOperation?: boolean;
   operation?: string;
   keyId?: string | null;
   workspaceId?: string;
   credential: Credential;
-  /** In points, as far as it is known. */
+  /** In points, if it is known. */
   cost?: number;
-  /** The codes of the errors that it was answered with. */
+  /** The codes of the errors in the response. */
   errors: Set<string>;
   statements: number;
   statementMs: number;
-  /** Its span, while tracing is on. */
+  /** The span of the request when tracing is on. */
   span?: Span;
 }
 
 const storage = new AsyncLocalStorage<RequestNotes>();
 
-/** The notes of the request that the running code works for; undefined outside of requests. */
+/** The notes of the current request; undefined outside of requests. */
 export const currentRequest = (): RequestNotes | undefined => storage.getStore();
 
-/** Runs work, and all that it begins, for this request. */
+/** Runs work, and everything that it starts, as part of this request. */
 export const withRequest = <T>(notes: RequestNotes, work: () => T): T => {
   const { span } = notes;
   return storage.run(notes, span ? () => span.run(work) : work);
 };
 
-/** What may be an id: enough for UUIDs, trace ids and those of proxies; no spaces, quotes or addresses. */
+/** The allowed form of an id: enough for UUIDs, trace ids and the ids of proxies; no spaces, quotes or addresses. */
 const wellFormed = /^[\w.:+/=-]{1,128}$/;
 
-/** The id that a client or proxy gave, when it is well-formed, else a new one. */
+/** The id from a client or proxy if it is well-formed, else a new one. */
 export const requestIdOf = (given: string | readonly string[] | undefined): string =>
   typeof given === 'string' && wellFormed.test(given) ? given : randomUUID();
 
@@ -79,14 +79,14 @@ export function noteCost(points: number): void {
 /** Notes the code of an error that is answered. */
 export const noteError = (code: unknown): void => void currentRequest()?.errors.add(String(code));
 
-/** Who asks, as far as logs and metrics may know it. */
+/** The caller, as far as logs and metrics may know it. */
 interface Asking {
   workspaceId: string;
   keyId: string | null;
   token: { kind: 'SESSION' | 'SIGN_IN' } | null;
 }
 
-/** Notes who asks. */
+/** Notes the caller. */
 export function noteCaller({ workspaceId, keyId, token }: Asking): void {
   const notes = currentRequest();
   if (!notes) return;

@@ -5,28 +5,28 @@ export interface SpanStart {
   name: string;
   kind: 'server' | 'client' | 'consumer' | 'internal';
   attributes?: Readonly<Record<string, string | number>>;
-  /** Headers that name the span which it continues; the one of the running code when left out. */
+  /** Headers that name the parent span; the current span when left out. */
   from?: IncomingHttpHeaders;
 }
 
 export interface SpanEnd {
   name?: string;
   attributes?: Readonly<Record<string, string | number>>;
-  /** What it failed with. Its kind is told, its words are not. */
+  /** The error with which it failed. Only its type is reported, not its message. */
   error?: unknown;
 }
 
 export interface Span {
   readonly traceId: string;
-  /** Runs work as a part of it. */
+  /** Runs work within the span. */
   run<T>(work: () => T): T;
   end(end?: SpanEnd): void;
 }
 
 export interface Tracing {
   begin(start: SpanStart): Span;
-  /** The headers that name the span of the running code to whoever is asked. */
+  /** The headers that pass the current span to another server. */
   headers(): Record<string, string>;
-  /** Sends what was not sent yet. */
+  /** Sends the spans that were not sent yet. */
   stop(): Promise<void>;
 }

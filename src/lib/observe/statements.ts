@@ -4,7 +4,10 @@ import { tracing } from './tracing.js';
 
 const maxTextLength = 2_000;
 
-/** Observes a statement that is handed to the driver. Answers what ends it, with its error if it failed. Values are left out. */
+/**
+ * Observes a statement that is passed to the driver. Returns a function that ends the observation, with the error if
+ * the statement failed. Values are not recorded.
+ */
 export function beginStatement(text: string): (error?: unknown) => void {
   const request = currentRequest();
   const span = tracing()?.begin({

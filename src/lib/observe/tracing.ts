@@ -1,11 +1,11 @@
-/** Spans of traces, where something makes them: without tracing this costs nothing and loads nothing. */
+/** Tracing spans. When tracing is off this costs nothing and loads nothing. */
 
 import type { TracingSettings } from '../settings/tracing.js';
 import type { SpanStart, Tracing } from './span.js';
 
 let current: Tracing | undefined;
 
-/** What makes spans; undefined while tracing is off. */
+/** The tracer; undefined when tracing is off. */
 export const tracing = (): Tracing | undefined => current;
 
 /** Turns tracing on for this process. */
@@ -15,7 +15,7 @@ export async function startTracing(settings: TracingSettings): Promise<Tracing> 
   return current;
 }
 
-/** Does work as a span that ends with it. */
+/** Runs work within a span that ends with it. */
 export function traced<T>(start: SpanStart, work: () => Promise<T> | T): Promise<T> | T {
   const span = current?.begin(start);
   if (!span) return work();

@@ -1,21 +1,21 @@
 import type { Log } from './log.js';
 
 /**
- * Tells the processes of a gateway which workspaces have changed. It only wakes: what was changed stands in the
- * outbox, and whoever misses a call finds it there a moment later.
+ * Tells the processes of a gateway which workspaces have changed. A message only wakes the receivers: the changes are
+ * in the outbox, and a process that misses a message finds them there shortly afterwards.
  */
 export interface Bus {
-  /** Tells every process, this one too. Calls within one turn of the event loop go out as one. */
+  /** Tells every process, including this one. Calls within one turn of the event loop are sent as one message. */
   publish(workspaceId: string): void;
   close(): Promise<void>;
 }
 
 type StreamedEvent = (workspaceId: string) => void;
 
-/** What is published when a person was erased in a workspace, so that processes forget what they keep of it. */
+/** The message that a person was erased in a workspace, upon which processes drop what they cache of it. */
 export const erasedIn = (workspaceId: string): string => `${workspaceId} ${erased}`;
 
-/** What was published: the workspace, and whether a person was erased in it. */
+/** Parses a message: the workspace, and whether a person was erased in it. */
 export function readNews(news: string): { workspaceId: string; isErasure: boolean } {
   const [workspaceId = '', what] = news.split(' ');
   return { workspaceId, isErasure: what === erased };
@@ -23,7 +23,7 @@ export function readNews(news: string): { workspaceId: string; isErasure: boolea
 
 const erased = 'erased';
 
-/** Connects a process with the others; it is told of their changes and of its own. */
+/** Connects a process with the others. `told` is called for their changes and for its own. */
 export type ConnectBus = (told: StreamedEvent) => Bus | Promise<Bus>;
 
 /** For a gateway of one process. */
@@ -36,7 +36,7 @@ export function localBus(told: StreamedEvent): Bus {
 
 const channel = 'deskgraph:changes';
 
-/** For several processes, by way of Redis. While Redis is away, others find out by looking at the outbox. */
+/** For several processes, through Redis. While Redis is away, other processes find changes by polling the outbox. */
 export async function redisBus(url: string, told: StreamedEvent, log: Log): Promise<Bus> {
   const { Redis } = await import('ioredis');
   let isAway = false;
@@ -58,13 +58,13 @@ export async function redisBus(url: string, told: StreamedEvent, log: Log): Prom
     for (const workspaceId of workspaceIdsOf(message)) told(workspaceId);
   });
   const refused = (error: unknown): void => {
-    // What was under way when the connection is closed for good is refused as well.
+    // Commands in progress fail when the connection is closed on purpose. Only other failures are logged.
     if (publisher.status !== 'end') log.warn({ err: error }, 'Redis refused; other processes learn of changes late.');
   };
-  // Sent as soon as Redis answers, and again whenever it comes back.
+  // Sent as soon as Redis answers, and again after each reconnect.
   subscriber.subscribe(channel).catch(refused);
   const publish = gathered((workspaceIds) => {
-    // Without waiting for Redis: this process is told at once, and what is not told is found in the outbox.
+    // This process is told at once without waiting for Redis. Others find lost messages in the outbox.
     for (const workspaceId of workspaceIds) told(workspaceId);
     if (publisher.status === 'ready') publisher.publish(channel, JSON.stringify(workspaceIds)).catch(refused);
   });
@@ -76,7 +76,7 @@ export async function redisBus(url: string, told: StreamedEvent, log: Log): Prom
   };
 }
 
-/** The ids that another process told; none when the message is not one of ours. */
+/** The ids in a message of another process; none when the message is not ours. */
 function workspaceIdsOf(message: string): string[] {
   try {
     const ids: unknown = JSON.parse(message);
@@ -88,7 +88,7 @@ function workspaceIdsOf(message: string): string[] {
 
 const retryStrategy = (attempt: number): number => Math.min(attempt * 100, 2_000);
 
-/** Gathers what is published in one turn of the event loop. */
+/** Collects the calls of one turn of the event loop. */
 export function gathered(send: (workspaceIds: string[]) => void): StreamedEvent {
   const waiting = new Set<string>();
   const flush = (): void => {

@@ -1,23 +1,23 @@
 import { cacheReads } from '../observe/meters.js';
 
-/** An answer, and whether it was there already. */
+/** An answer, and whether it came from the cache. */
 export interface Answered<Answer> {
   answer: Answer;
   isHit: boolean;
 }
 
-/** Notes of the heavy reads of one request whether their answers were there already. */
+/** Notes for the heavy reads of one request whether they were answered from the cache. */
 export class CacheUse {
   #told: 'hit' | 'miss' | undefined;
 
-  /** Notes one read, and hands its answer on. */
+  /** Notes one read and returns its answer. */
   note<Answer>({ answer, isHit }: Answered<Answer>): Answer {
     cacheReads.inc({ result: isHit ? 'hit' : 'miss' });
     this.#told = isHit && this.#told !== 'miss' ? 'hit' : 'miss';
     return answer;
   }
 
-  /** Whether all answers were there, or any was not; undefined when there was no such read. */
+  /** `hit` when all reads were answered from the cache, `miss` when one was not; undefined without such reads. */
   get told(): 'hit' | 'miss' | undefined {
     return this.#told;
   }

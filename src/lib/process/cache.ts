@@ -3,35 +3,35 @@ import { LRUCache } from 'lru-cache';
 import type { Log } from './log.js';
 
 /**
- * Keeps bytes for a short time. A key says all that the bytes depend on, so that what is found under it is right however
- * it got there, and what cannot be found, or was lost, is only made anew.
+ * Caches bytes for a short time. A key contains everything that the bytes depend on, so an entry is never stale. An
+ * entry that is lost is computed again.
  */
 export interface CacheStore {
-  /** What is kept under each key; undefined where nothing is. Never fails. */
+  /** The entry under each key; undefined where there is none. Never fails. */
   read(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>;
-  /** Keeps what it can, without being waited for. */
+  /** Stores as much as possible. Does not wait. */
   write(entries: readonly CacheEntry[]): void;
-  /** Removes what is kept under keys that begin so. In a Redis it is removed in a moment. */
+  /** Removes the entries whose keys begin with the prefix. In Redis they are removed a moment later. */
   forget(prefix: string): void;
   close(): void;
 }
 
 export type CacheEntry = readonly [key: string, bytes: Buffer];
 
-/** So long something is kept when nothing else is said. */
+/** The default lifetime of an entry. */
 export const cacheTtlMs = 60_000;
 const maxBytes = 32 * 1_024 * 1_024;
-/** What an entry takes beside its key and its bytes. */
+/** The memory of an entry in addition to its key and bytes. */
 const overhead = 200;
 
 export interface CacheOptions {
-  /** How much this process keeps; 32 MiB when left out. */
+  /** The size of the cache in this process; 32 MiB by default. */
   bytes?: number;
-  /** How long an entry is kept; a minute when left out. */
+  /** The lifetime of an entry; a minute by default. */
   ttlMs?: number;
 }
 
-/** Keeps them in this process: those that were used last, in so many bytes. */
+/** Caches in this process. The least recently used entries are removed when the size limit is reached. */
 export function memoryStore({ bytes = maxBytes, ttlMs = cacheTtlMs }: CacheOptions = {}): CacheStore {
   const kept = new LRUCache<string, Buffer>({
     maxSize: bytes,
@@ -50,18 +50,21 @@ export function memoryStore({ bytes = maxBytes, ttlMs = cacheTtlMs }: CacheOptio
   };
 }
 
-/** Redis may take so long to answer before it is left alone for a while. */
+/** When Redis takes longer than this, it is not used for a while. */
 const patienceMs = 250;
 const pauseMs = 5_000;
 
-/** Keeps them in this process, and in a Redis for the others as well. While Redis is away, each has its own. */
+/**
+ * Caches in this process and in Redis, which all processes share. While Redis is away, each process has only its own
+ * cache.
+ */
 export async function redisStore(url: string, log: Log, options: CacheOptions = {}): Promise<CacheStore> {
   const { Redis } = await import('ioredis');
   const own = memoryStore(options);
   const { ttlMs = cacheTtlMs } = options;
   const client = new Redis(url, {
     commandTimeout: patienceMs,
-    // What cannot be asked right now is not asked later either.
+    // A request that Redis cannot serve now is not queued.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
@@ -81,7 +84,7 @@ export async function redisStore(url: string, log: Log, options: CacheOptions = 
       const found = await own.read(keys);
       const missing = keys.filter((_key, place) => found[place] === undefined);
       if (missing.length === 0 || !isThere()) return found;
-      // Not taken into this process: how long it may still be kept, Redis knows.
+      // Not copied into this process, because only Redis knows the remaining lifetime.
       const others = await readFrom(client, missing).catch(fails);
       return others ? found.map((bytes) => bytes ?? others.shift() ?? undefined) : found;
     },

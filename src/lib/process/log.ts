@@ -8,9 +8,9 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number];
 
 /**
- * JSON lines on standard error; standard output is for what a person or a script asked for. Written synchronously,
- * so that the last lines before the end of the process are not lost. Lines hold nothing of what people wrote. Those of a
- * request bear its id.
+ * Writes JSON lines to standard error. Standard output is for results that a person or script asked for. Writes are
+ * synchronous, so that the last lines before the process ends are not lost. Lines contain nothing that people wrote.
+ * Lines of a request have its id.
  */
 export const createLog = (level: LogLevel, destination: DestinationStream = standardError()): Log =>
   pino(

@@ -1,6 +1,6 @@
 /**
- * What the log says of an error: what helps to find its cause, and nothing that a request or a row contained. The messages
- * of databases and mail servers quote values, and error objects carry requests and answers in their properties.
+ * The loggable form of an error: it helps to find the cause and contains nothing of a request or a row. The messages of
+ * databases and mail servers quote values, and error objects have requests and responses as properties.
  */
 export interface LoggedError {
   type: string;
@@ -10,7 +10,7 @@ export interface LoggedError {
   [detail: string]: unknown;
 }
 
-/** Properties that name a kind of error, a place in the schema or a place in the network. */
+/** Properties that contain only an error code, a place in the schema or a place in the network. */
 const details = [
   'code',
   'errno',
@@ -29,7 +29,7 @@ const details = [
 const maxMessageLength = 500;
 const maxDepth = 4;
 
-/** For a logger, which hands on whatever was thrown. */
+/** A serialiser for the logger, which passes any thrown value. */
 export function loggedError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: 'This is no error.', stack: '' };
   const own = error as Error & Readonly<Record<string, unknown>>;
@@ -43,12 +43,12 @@ export function loggedError(error: unknown, depth = 0): LoggedError {
   };
 }
 
-/** What is wrong in a few words, without quoted values. */
+/** A short description of the error, without quoted values. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return 'Something was thrown that is no error.';
   // The reply of a mail server can contain anything.
   if ('responseCode' in error || 'response' in error) return 'A server refused.';
-  // Prisma writes the whole call before what is wrong with it.
+  // Prisma puts the whole call before the actual message.
   const [last = ''] = error.message.trimEnd().split('\n').slice(-1);
   const text = error.name.startsWith('PrismaClient') ? last : error.message;
   return withoutValues(text.slice(0, maxMessageLength));
@@ -62,7 +62,7 @@ const addresses = /[^\s"'<>()`]+@[^\s"'<>()`]+/g;
 const withoutValues = (text: string): string =>
   text.replace(quoted, (whole, before?: string) => (before === undefined ? '"…"' : whole)).replace(addresses, '…');
 
-/** The error of the driver that Prisma hides. */
+/** The driver's error that Prisma wraps. */
 function driverErrorOf({ meta }: Readonly<Record<string, unknown>>): unknown {
   if (typeof meta !== 'object' || meta === null || !('driverAdapterError' in meta)) return undefined;
   return meta.driverAdapterError;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 let known: Promise<string> | undefined;
 
-/** Names the code that runs: the same in every process of one release, and another after any change of it. */
+/** Identifies the running code: the same in every process of one release, and different after any change. */
 export function release(): Promise<string> {
   known ??= hashOf(dirname(dirname(import.meta.dirname)));
   return known;

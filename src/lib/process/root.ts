@@ -6,13 +6,16 @@ export const packageRoot = findRoot(import.meta.dirname);
 
 export const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
 
-/** Whether another project has installed the gateway as a package, where nothing that lasts may lie. */
+/**
+ * Whether the gateway is installed as a package of another project. Then nothing permanent may be stored in its
+ * directory.
+ */
 const isPackage = packageRoot.includes(`${sep}node_modules${sep}`);
 
 /** The directory of the settings and the data: the clone, or the directory of the project that installed the package. */
 export const home = isPackage ? process.cwd() : packageRoot;
 
-/** What the commands of this installation begin with. */
+/** The beginning of a command line for this installation. */
 export const commandPrefix = isPackage ? 'npx deskgraph' : 'npm run -s cli --';
 
 function findRoot(directory: string): string {

@@ -1,7 +1,4 @@
-/**
- * Does work that keeps the thread busy for a while, one piece in a turn of the event loop, so that other requests are served
- * in between.
- */
+/** Runs CPU-heavy work one piece per turn of the event loop, so that other requests are served in between. */
 export type Series = <T>(work: () => T | Promise<T>) => Promise<T>;
 
 export function createSeries(): Series {

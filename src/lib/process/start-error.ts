@@ -1,4 +1,7 @@
-/** Why a process cannot start, in one line for the person who starts it; anything else is a defect with a stack. */
+/**
+ * The reason why a process cannot start, in one line for the operator. Any other error is a defect and is shown with a
+ * stack.
+ */
 export class StartError extends Error {
   override readonly name: string = 'StartError';
 }

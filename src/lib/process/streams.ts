@@ -1,13 +1,16 @@
 /**
- * Streams that can be left at any time. An async generator cannot: a call of return() waits until what it awaits has
- * come, which for a stream of events may be never.
+ * A stream that can be left at any time. With an async generator, return() waits for the pending await, which for a
+ * stream of events may never end.
  */
 export interface Stream<Item> extends AsyncIterableIterator<Item> {
   return(): Promise<IteratorResult<Item>>;
   [Symbol.asyncIterator](): Stream<Item>;
 }
 
-/** A stream of what `next` gives until it gives nothing. `leave` must end a call of `next` that waits, and throws nothing. */
+/**
+ * A stream of the results of `next` until it returns undefined. `leave` must end a pending call of `next`, and must not
+ * throw.
+ */
 export function streamOf<Item>(next: () => Promise<Item | undefined>, leave: () => void): Stream<Item> {
   const done: IteratorResult<Item> = { done: true, value: undefined };
   const stream: Stream<Item> = {
@@ -24,7 +27,10 @@ export function streamOf<Item>(next: () => Promise<Item | undefined>, leave: () 
   return stream;
 }
 
-/** The stream of what the items become; those that become nothing are left out. Leaves the source when one cannot become anything. */
+/**
+ * The stream of transformed items. Items for which `transform` returns undefined are left out. Leaves the source when a
+ * transformation fails.
+ */
 export function transformed<Item, Result>(
   source: Stream<Item>,
   become: (item: Item) => Result | undefined | Promise<Result | undefined>,

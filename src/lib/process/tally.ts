@@ -1,6 +1,6 @@
-/** Counts what is open under each name, up to so many. Held in this process alone. */
+/** Counts what is open under each name, up to a limit. Kept only in this process. */
 export interface Tally {
-  /** Counts one more, and answers what counts it off again, once; undefined when there are as many as there may be. */
+  /** Counts one more. Returns a function that removes it from the count, once; undefined when the limit is reached. */
   enter(name: string): (() => void) | undefined;
 }
 

@@ -1,10 +1,10 @@
 /**
- * Lets those who share the process take turns: work is weighed, one share has only so much under way, and in one turn of the
- * event loop only so much begins, of each share in its turn. So the work of one neither keeps the loop busy at a
- * stretch nor stands before that of others.
+ * Schedules work fairly between those who share the process. Each piece of work has a weight. A share has only a
+ * limited weight in progress, and only a limited weight begins in one turn of the event loop, one piece of each share
+ * in turn. So the work of one share neither blocks the event loop nor delays the work of others.
  */
 export interface Turns {
-  /** Does the work when it is its turn; at once when nothing else is to be done. */
+  /** Runs the work when it is its turn; at once when nothing else waits. */
   take<T>(share: string, weight: number, work: () => T | Promise<T>): Promise<T>;
 }
 
@@ -14,11 +14,17 @@ interface Share {
 }
 
 export interface TurnsOptions {
-  /** A share that has had the process to itself for this long, in milliseconds, is not bound; all are when left out. */
+  /**
+   * A share that has been alone in the process for this long, in milliseconds, is not limited. When left out, every
+   * share is always limited.
+   */
   aloneAfterMs?: number;
 }
 
-/** `most`: the weight that a share has under way, and that begins in one turn of the event loop; heavier work goes alone. */
+/**
+ * `most` is the weight that a share may have in progress, and that may begin in one turn of the event loop. Heavier
+ * work runs alone.
+ */
 export function createTurns(most: number, { aloneAfterMs = Number.POSITIVE_INFINITY }: TurnsOptions = {}): Turns {
   const shares = new Map<string, Share>();
   let last: string | undefined;
@@ -27,7 +33,7 @@ export function createTurns(most: number, { aloneAfterMs = Number.POSITIVE_INFIN
     if (last !== undefined && last !== name) sharedAt = performance.now();
     last = name;
   };
-  /** What has begun in this turn of the event loop. */
+  /** The weight that has begun in this turn of the event loop. */
   let begun = 0;
   let isScheduled = false;
 
@@ -44,7 +50,7 @@ export function createTurns(most: number, { aloneAfterMs = Number.POSITIVE_INFIN
   const fits = (share: Share, weight: number): boolean =>
     isAlone() || ((begun === 0 || begun + weight <= most) && (share.underWay === 0 || share.underWay + weight <= most));
 
-  /** Begins what fits, one of each share after the other. */
+  /** Begins the work that fits, one piece of each share in turn. */
   const pump = (): void => {
     let isBlocked = true;
     for (const [name, share] of [...shares]) {
@@ -52,7 +58,7 @@ export function createTurns(most: number, { aloneAfterMs = Number.POSITIVE_INFIN
       if (!next) continue;
       if (!fits(share, next.weight)) continue;
       isBlocked = false;
-      // Its next turn comes after those of the others.
+      // The share moves to the end, so that the others come first next time.
       shares.delete(name);
       shares.set(name, share);
       share.waiting.shift();

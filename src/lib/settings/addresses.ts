@@ -2,23 +2,27 @@ import { isIP } from 'node:net';
 import { isEmail } from '../text/email.js';
 import { EnvironmentError, type Reader } from './reader.js';
 
-/** Where clients reach a gateway without PUBLIC_URL. */
+/** The public URL of a gateway without PUBLIC_URL. */
 export function defaultPublicUrl(host: string, port: number): string {
   if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
-  // The zone of a link-local address (fe80::1%eth0) is a name of this machine, which no URL has.
+  // The zone of a link-local address (fe80::1%eth0) has a meaning only on this machine and cannot be in a URL.
   const [address = ''] = host.split('%', 1);
   return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-/** support@ the public host, or at a reserved host name if the public host is an IP address or cannot stand in an e-mail address. */
+/**
+ * support@ and the public host. A reserved host name is used if the public host is an IP address or is not valid in an
+ * e-mail address.
+ */
 export function defaultMailFrom(publicUrl: string): string {
   const address = `support@${new URL(publicUrl).hostname}`;
   return isEmail(address) && isIP(new URL(publicUrl).hostname) === 0 ? address : 'support@deskgraph.localhost';
 }
 
 /**
- * Where clients reach the gateway, and the path below which it serves, both without a slash at the end. `own` is where it
- * listens. @throws EnvironmentError
+ * The public URL and the base path of the gateway, both without a slash at the end. `own` is the URL at which it
+ * listens.
+ * @throws EnvironmentError
  */
 export function readAddress({ value, url }: Reader, own: string): { publicUrl: string; basePath: string } {
   const given = value('BASE_PATH') ?? '';
@@ -29,7 +33,7 @@ export function readAddress({ value, url }: Reader, own: string): { publicUrl: s
   }
   const publicUrl = (url('PUBLIC_URL', 'http') ?? `${own}${basePath}`).replace(/\/+$/, '');
   const { username, password, pathname } = new URL(publicUrl);
-  // Everybody is told it, and paths are put behind it.
+  // The URL is shown to everybody, and paths are appended to it.
   if (username !== '' || password !== '') {
     throw new EnvironmentError('PUBLIC_URL', 'holds a user or password', 'one without, since it is told to everybody');
   }

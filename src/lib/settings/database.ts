@@ -1,12 +1,12 @@
 import { checkUrl, EnvironmentError, type Reader } from './reader.js';
 
-/** Where the database is, as the environment says. */
+/** The database settings of the environment. */
 export interface DatabaseSettings {
   /** Absent: the embedded database in the data directory. */
   databaseUrl?: string;
-  /** How migrations connect, past a pooler; absent: as everything else. */
+  /** The connection for migrations, which bypasses a pooler. When absent, the same as for everything else. */
   directDatabaseUrl?: string;
-  /** The replicas that queries are read from; absent: the primary is asked for all. */
+  /** The read replicas. When absent, the primary answers all queries. */
   databaseReplicaUrl?: string;
 }
 
@@ -23,12 +23,15 @@ export function readDatabaseSettings({ value, url }: Reader): DatabaseSettings {
   const fault = (what: string, wanted: string) => new EnvironmentError('DATABASE_REPLICA_URL', what, wanted);
   for (const one of splitUrls(databaseReplicaUrl)) checkUrl('DATABASE_REPLICA_URL', one, 'postgres');
   if (!databaseUrl) throw fault('is set without DATABASE_URL', 'the replicas of the server that DATABASE_URL names');
-  // What replicas must not fall behind is told from process to process by Redis alone.
+  // Replicas need to know the positions that other processes have seen, which only Redis passes on.
   if (value('REDIS_URL') === undefined && Number(value('WEB_CONCURRENCY') ?? 1) > 1) {
     throw fault('is set for several processes', 'REDIS_URL beside it, or WEB_CONCURRENCY=1');
   }
   return { ...settings, databaseReplicaUrl };
 }
 
-/** The URLs of a list. The hosts of a URL are separated by commas as well, so a URL begins with its protocol. */
+/**
+ * The URLs of a list. A URL may have several hosts, also separated by commas, so a new URL is recognised by its
+ * protocol.
+ */
 export const splitUrls = (urls: string): string[] => urls.split(/\s*,\s*(?=\w+:\/\/)/);

@@ -2,7 +2,7 @@ import { StartError } from '../process/start-error.js';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** The message is one line that names the variable, what is wrong with its value and what is wanted. */
+/** The message is one line with the name of the variable, the fault of its value, and the expected value. */
 export class EnvironmentError extends StartError {
   override readonly name = 'EnvironmentError';
 
@@ -11,11 +11,11 @@ export class EnvironmentError extends StartError {
   }
 }
 
-/** Reads variables by their names. Each method throws an EnvironmentError for a value that cannot be used. */
+/** Reads variables by their names. Each method throws an EnvironmentError for an invalid value. */
 export type Reader = ReturnType<typeof readerOf>;
 
 export function readerOf(variables: Variables) {
-  // An empty value counts as none: that is how .env files and container tools spell it.
+  // An empty value counts as absent, because .env files and container tools write it like that.
   const value = (name: string): string | undefined => variables[name]?.trim() || undefined;
 
   const integer = (name: string, fallback: number, least: number, most: number): number => {
@@ -39,7 +39,7 @@ export function readerOf(variables: Variables) {
     throw new EnvironmentError(name, `is ${quote(text)}`, 'on or off');
   };
 
-  /** A list; `read` throws an error whose message is the part that cannot be used. */
+  /** A list. `read` throws an error whose message is the invalid part. */
   const list = <T>(name: string, read: (text: string) => T, wanted: string): T => {
     try {
       return read(value(name) ?? '');
@@ -57,7 +57,7 @@ export function readerOf(variables: Variables) {
   return { value, integer, oneOf, isOn, list, url };
 }
 
-/** The protocols of the URLs that variables hold. */
+/** The allowed protocols of each kind of URL. */
 const protocolsOf = {
   http: ['http:', 'https:'],
   postgres: ['postgres:', 'postgresql:'],
@@ -66,14 +66,14 @@ const protocolsOf = {
 } as const;
 type UrlKind = keyof typeof protocolsOf;
 
-/** URLs may hold passwords, so a bad one is not repeated in the message. @throws EnvironmentError */
+/** A URL may contain a password, so the message does not repeat it. @throws EnvironmentError */
 export function checkUrl(name: string, text: string, kind: UrlKind): string {
   const protocols = protocolsOf[kind];
   const wanted = `a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
   const protocol = protocols.find((candidate) => text.startsWith(`${candidate}//`));
   if (!protocol) throw new EnvironmentError(name, `does not start with ${protocols[0]}//`, wanted);
-  // PostgreSQL takes a URL without a host (the local socket), which the URL standard does not.
-  // It also takes a list of hosts, of which the first one is looked at.
+  // PostgreSQL accepts a URL without a host (the local socket) and a list of hosts. The URL standard does not, so only
+  // the first host is checked.
   const rest = text
     .slice(protocol.length + 2)
     .replace(/^([^/@]*@)?([^/?]*?)(?:,[^/?]*)?(?=[/?]|$)/, (_, user = '', host) => `${user}${host || 'localhost'}`);
@@ -83,5 +83,5 @@ export function checkUrl(name: string, text: string, kind: UrlKind): string {
   return text;
 }
 
-/** The value as it may stand in one line. */
+/** The value on one line. */
 export const quote = (value: string): string => JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);

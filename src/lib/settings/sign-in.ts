@@ -1,14 +1,14 @@
 import { EnvironmentError, quote, type Reader } from './reader.js';
 
-/** The identity provider (OpenID Connect) that is trusted to say who an agent is. */
+/** The identity provider (OpenID Connect) that is trusted to identify agents. */
 export interface SignInSettings {
   issuer: string;
-  /** What its tokens must be made for. */
+  /** The required audience of its tokens. */
   audience: string;
-  /** The claims that name the workspace and the agent. */
+  /** The claims that identify the workspace and the agent. */
   workspaceClaim: string;
   agentClaim: string;
-  /** What agents who sign in may do. */
+  /** The scopes of agents who sign in. */
   scopes: string[];
 }
 
@@ -21,7 +21,7 @@ const defaultScopes = [
   'links:read',
 ];
 
-/** Checks the form of scopes; which ones exist is checked where they are used. @throws EnvironmentError */
+/** Checks the syntax of scopes. Whether they exist is checked where they are used. @throws EnvironmentError */
 export function readSignInSettings({ value, url }: Reader): { oidc?: SignInSettings } {
   const issuer = url('OIDC_ISSUER', 'http');
   const audience = value('OIDC_AUDIENCE');

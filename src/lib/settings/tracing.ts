@@ -1,6 +1,6 @@
 import { EnvironmentError, type Reader } from './reader.js';
 
-/** Where traces go, and which, as the standard variables of OpenTelemetry say it. */
+/** The tracing settings, from the standard variables of OpenTelemetry. */
 export interface TracingSettings {
   /** Where spans are sent, by OTLP over HTTP. */
   url: string;
@@ -8,7 +8,7 @@ export interface TracingSettings {
   serviceName: string;
   attributes: Readonly<Record<string, string>>;
   sampler: Sampler;
-  /** The share of the traces that is kept, 0 to 1. */
+  /** The share of the traces that is sampled, 0 to 1. */
   ratio: number;
 }
 
@@ -22,7 +22,7 @@ const samplers = [
 ] as const;
 export type Sampler = (typeof samplers)[number];
 
-/** Nothing while tracing is off, as it is unless somebody says where spans are to be sent. @throws EnvironmentError */
+/** Empty unless a variable says where to send spans. @throws EnvironmentError */
 export function readTracingSettings({ value, url }: Reader): { tracing?: TracingSettings } {
   const refuse = (...fault: ConstructorParameters<typeof EnvironmentError>): never => {
     throw new EnvironmentError(...fault);
@@ -46,7 +46,7 @@ export function readTracingSettings({ value, url }: Reader): { tracing?: Tracing
   if (target === undefined || exporter === 'none' || disabled === 'true') return {};
   return { tracing: { url: target, headers, serviceName, attributes, sampler, ratio } };
 
-  /** `name=value,name=value`, with % where a value has a comma. */
+  /** `name=value,name=value`. A comma in a value is percent-encoded. */
   function pairs(variable: string): Record<string, string> {
     const entries = (value(variable) ?? '').split(',').filter((pair) => pair.trim() !== '');
     return Object.fromEntries(

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import type { Storage } from './storage.js';
 
 /**
- * Keeps each content as a file. Several processes may use one directory, also on a disk that several machines share: a file
- * gets its name when it is complete and flushed.
+ * Stores each content as a file. Several processes, also of several machines with a shared disk, may use one directory:
+ * a file gets its final name only when it is complete and flushed.
  */
 export function directoryStorage(directory: string): Storage {
   const pathOf = (key: string): string => join(directory, key);
@@ -25,7 +25,7 @@ export function directoryStorage(directory: string): Storage {
       await flushDirectories(directory, dirname(path));
     },
     async open(key) {
-      // A pipe would keep whoever opens it waiting, and a device may never end.
+      // Opening a pipe could block, and reading a device might never end.
       const file = await open(pathOf(key), constants.O_RDONLY | constants.O_NONBLOCK).catch(unlessMissing);
       if (!file) return null;
       const status = await file.stat();
@@ -46,7 +46,7 @@ function unlessMissing(error: NodeJS.ErrnoException): undefined {
   return undefined;
 }
 
-/** Flushes the names of a new file and of the directories that were made for it. */
+/** Flushes the directory entries of a new file and of the directories that were created for it. */
 async function flushDirectories(root: string, directory: string): Promise<void> {
   for (let place = directory; place.startsWith(root); place = dirname(place)) {
     const handle = await open(place, 'r');

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Storage } from './storage.js';
 
-/** Keeps contents in this process alone, for work that needs none of them later. */
+/** Stores contents only in this process, for work that needs none of them later. */
 export function memoryStorage(): Storage {
   const contents = new Map<string, Buffer>();
   return {

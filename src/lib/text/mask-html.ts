@@ -1,20 +1,20 @@
 import { Parser } from 'htmlparser2';
 
-/** Elements within a line: a word goes on across their tags. */
+/** Inline elements. A word can continue across their tags. */
 const inline = new Set(
   'a abbr b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small span strike strong sub sup tt u var wbr'.split(
     ' ',
   ),
 );
 const empty = new Set('area base br col embed hr img input link meta source track wbr'.split(' '));
-/** Their content is no HTML, and nobody reads it. */
+/** Elements whose content is neither HTML nor shown. */
 const raw = new Set(['script', 'style', 'noscript', 'template', 'textarea', 'title', 'xmp', 'iframe']);
 
 type Piece = { kind: 'tag'; out: string } | { kind: 'text'; text: string };
 
 /**
- * The HTML with every match replaced, in its text (also one that tags interrupt) and in the values of its attributes. The
- * very HTML when there is none. Else it is written anew from what was parsed, without comments and scripts.
+ * The HTML with every match replaced, in text (even if tags interrupt it) and in attribute values. Without a match, the
+ * HTML is returned unchanged. Otherwise it is written from the parsed document, without comments and scripts.
  */
 export function maskHtml(html: string, form: RegExp, mask: string): string {
   const pieces: Piece[] = [];
@@ -45,11 +45,11 @@ export function maskHtml(html: string, form: RegExp, mask: string): string {
   const out = withTextReplaced(pieces, form, mask);
   changed ||= out.changed;
   if (changed) return out.html;
-  // What the parser does not show, such as a script, may name the person as well.
+  // Parts that the parser skips, such as scripts, may contain the name as well.
   return html.search(form) === -1 ? html : out.html;
 }
 
-/** A text that no output has: words of two blocks are not one. */
+/** A separator that never occurs in text, so that words of two blocks are not joined. */
 const breakAt = (name: string): Piece[] => (inline.has(name) ? [] : [{ kind: 'text', text: blockEnd }]);
 const blockEnd = '\u0000';
 
@@ -69,7 +69,7 @@ function withTextReplaced(pieces: readonly Piece[], form: RegExp, mask: string):
     for (let range = ranges[next]; range && range.from < end; range = ranges[next]) {
       if (range.from >= place) kept += whole.slice(place, range.from) + mask;
       place = Math.min(range.to, end);
-      // It goes on in the next text.
+      // The match continues in the next text.
       if (range.to > end) break;
       next += 1;
     }

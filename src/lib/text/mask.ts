@@ -1,34 +1,34 @@
 import { maskHtml } from './mask-html.js';
 import { emailPattern, identifierPattern, namePattern, phonePattern } from './mentions.js';
 
-/** By what a person is named. */
+/** The values that identify a person. */
 export interface Identity {
   emails: readonly string[];
   phones: readonly string[];
-  /** Whole names, and those parts of them that name nobody else. */
+  /** Full names, and parts of names that nobody else has. */
   names: readonly string[];
   externalIds: readonly string[];
 }
 
-/** What stands in the place of what named a person. */
+/** Replaces what named a person. */
 export const masked = '[redacted]';
 
-/** Takes out of texts what names a person. Each function gives back the very value when it names nobody. */
+/** Removes from texts what names a person. Each function returns the same value if it names nobody. */
 export interface Mask {
   text(text: string): string;
-  /** HTML, by its text and its attributes; empty when it cannot be written anew. */
+  /** HTML: its text and its attributes. Empty when it cannot be written from the parsed document. */
   html(html: string): string;
-  /** A JSON value: its texts, its numbers, and the names of its fields. */
+  /** A JSON value: its strings, its numbers, and the names of its fields. */
   json<Value>(value: Value): Value;
 }
 
-/** Null when the identity has nothing that can be told from other texts. */
+/** Null when the identity has nothing distinctive. */
 export function maskOf({ emails, phones, names, externalIds }: Identity): Mask | null {
   const patterns = [
     ...emails.map(emailPattern),
     ...externalIds.map(identifierPattern),
     ...phones.map(phonePattern),
-    // Longer ones first, so that no part is taken out of a whole one.
+    // Longer names first, so that no part is masked within a full name.
     ...names.toSorted((one, other) => other.length - one.length).map(namePattern),
   ].filter((pattern) => pattern !== null);
   if (patterns.length === 0) return null;
@@ -40,7 +40,7 @@ export function maskOf({ emails, phones, names, externalIds }: Identity): Mask |
   );
 }
 
-/** Masks as `all` does, but only those texts that `certain` finds the person in. */
+/** Masks like `all`, but only in texts in which `certain` finds the person. */
 export const maskWhereNamed = (certain: Mask, all: Mask): Mask =>
   maskBy(
     (text) => (certain.text(text) === text ? text : all.text(text)),

@@ -1,20 +1,20 @@
 /**
- * Patterns that find where a text names a person: the values in the spellings that people and programs give them.
- * Each is the source of a regular expression with the flags `giu`.
+ * Patterns that find a person's values in texts, in the spellings that people and programs use. Each is the source of a
+ * regular expression with the flags `giu`.
  */
 
-/** Between the digits of a phone number. */
+/** What can separate the digits of a phone number. */
 const gap = String.raw`(?:[\s\u00a0().\-\u2010-\u2015\u00b7/]|%20|%28|%29|%2D|%2E|%2F){0,4}`;
-/** Between the words of a name: also in addresses of pages and in file names. */
+/** What can separate the words of a name, including in URLs and file names. */
 const blank = String.raw`(?:[\s\u00a0.,_+\-\u2010-\u2015]|%20|%2C|%09){1,4}`;
-/** Not within a word. After a percent-encoded character a word begins, also where that ends with a letter. */
+/** The start of a word. A percent-encoded character ends a word, even if its last digit is a letter. */
 const start = String.raw`(?:(?<![\p{L}\p{N}\p{M}])|(?<=%[0-9a-f]{2}))`;
 const end = String.raw`(?![\p{L}\p{N}\p{M}])`;
 
-/** The shortest phone number that can be told from any other number. */
+/** The shortest phone number that cannot be confused with other numbers. */
 const minPhoneDigits = 7;
 
-/** An e-mail address, also with a tag (`jane+news@example.com`), percent-encoded, and with entities of HTML. */
+/** An e-mail address, also tagged (`jane+news@example.com`), percent-encoded, or with HTML entities. */
 export function emailPattern(email: string): string {
   const place = email.lastIndexOf('@');
   const local = email.slice(0, place);
@@ -26,7 +26,7 @@ export function emailPattern(email: string): string {
 }
 
 /**
- * A phone number: with any signs between its digits, with or without the code of the country or the area, with `+`, `00`
+ * A phone number with any separators between its digits, with or without the country or area code, and with `+`, `00`
  * or a trunk zero before it. Null when it has too few digits.
  */
 export function phonePattern(phone: string): string | null {
@@ -35,14 +35,14 @@ export function phonePattern(phone: string): string | null {
   const forms: string[] = [];
   for (let from = 0; digits.length - from >= minPhoneDigits; from += 1) {
     const [first = '', ...rest] = digits.slice(from);
-    // A trunk zero stands after the code of the country, which has up to three digits: +44 (0)20 …
+    // A trunk zero follows the country code, which has up to three digits: +44 (0)20 …
     forms.push(first + rest.map((digit, place) => (place < 3 ? `${gap}(?:0${gap})?${digit}` : gap + digit)).join(''));
   }
   const before = String.raw`(?:(?<![\p{N}])|(?<=%[0-9a-f]{2}))`;
   return `${before}(?:[(+]|%2B){0,2}(?:(?:00|011|0)${gap})?(?:${forms.join('|')})(?!\\p{N})`;
 }
 
-/** The digits without the zeros before the code of the country, and without an extension. */
+/** The digits without leading zeros and without an extension. */
 export const phoneDigits = (phone: string): string =>
   phone
     .replace(/\s*(?:x|ext\.?|#)\s*\d+\s*$/i, '')
@@ -59,15 +59,15 @@ export function namePattern(name: string): string | null {
   return `${start}(?:${forms.join('|')})${end}`;
 }
 
-/** The words of a name, without the signs around them. */
+/** The words of a name, without punctuation around them. */
 export const nameWords = (name: string): string[] =>
   name.split(/[\s,;()<>"]+/u).flatMap((word) => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '') || []);
 
-/** An identifier as it stands. */
+/** An identifier exactly as it is. */
 export const identifierPattern = (id: string): string =>
   String.raw`(?:(?<![\p{L}\p{N}_])|(?<=%[0-9a-f]{2}))${spelt(id)}(?![\p{L}\p{N}_])`;
 
-/** A text with any of its characters percent-encoded, and without regard to accents that the given text has. */
+/** A text in which any character may be percent-encoded and accents may be missing. */
 const spelt = (text: string): string => Array.from(text.normalize('NFC'), spellingsOf).join('');
 
 function spellingsOf(character: string): string {
@@ -79,7 +79,7 @@ function spellingsOf(character: string): string {
   return `(?:${[literal, ...encoded, ...accented].join('|')})`;
 }
 
-/** The letter without its accents, or with them as characters of their own. */
+/** A letter without its accents, or followed by them as combining characters. */
 const spellingOfBare = (bare: string): string => String.raw`${bare}\p{M}*`;
 
 const percentEncoded = (character: string): string =>

@@ -3,14 +3,14 @@ import { safeStyle } from './safe-style.js';
 import { safeImage, safeLink } from './safe-url.js';
 
 /**
- * HTML of strangers as a front end may show it. What comes out is written anew and consists of nothing but elements and
- * attributes of these lists, properly nested, and text with its markup escaped: there is no element among them whose
- * content a browser reads in another way (script, style, svg, math, template, noscript, textarea …), so there is nothing
- * in it that a browser could take for something else than was checked here. URLs and styles are parsed, and written from
- * what was parsed.
+ * Sanitises HTML from unknown senders for display in a front end. The output is newly written and consists only of the
+ * listed elements and attributes, properly nested, and of escaped text. None of the listed elements has content that a
+ * browser parses in a special way (script, style, svg, math, template, noscript, textarea …), so a browser cannot
+ * interpret the output differently from what was checked here. URLs and styles are parsed and written from the parsed
+ * values.
  *
- * The kept sanitisers do not fit: sanitize-html (2.18.1) needs Node 22, as does jsdom (31), over which DOMPurify (3.5.0)
- * runs; over a jsdom for Node 20 it takes 90 s for 10,000 tags that stay open.
+ * Existing sanitisers do not fit: sanitize-html (2.18.1) needs Node 22, as does jsdom (31), on which DOMPurify (3.5.0)
+ * runs. With a jsdom for Node 20 it takes 90 s for 10,000 unclosed tags.
  */
 
 const elements = new Set(
@@ -19,7 +19,7 @@ const elements = new Set(
    span strike strong sub sup table tbody td tfoot th thead tr tt u ul var`.split(/\s+/),
 );
 
-/** What stands in these is not shown either. Of all other elements only the tags are left out. */
+/** The content of these elements is dropped too. Of all other unlisted elements only the tags are dropped. */
 const hidden = new Set(
   `applet audio button canvas frameset iframe math noembed noframes noscript object option plaintext script select style
    svg template textarea title video xmp`.split(/\s+/),
@@ -40,22 +40,22 @@ const attributes: Readonly<Record<string, readonly string[]>> = {
   th: ['colspan', 'rowspan'],
 };
 
-/** Attributes that are sizes or counts, and the greatest that is written. */
+/** Attributes with a size or a count, and their maximum. */
 const sizes = new Set('border cellpadding cellspacing colspan height rowspan span width'.split(' '));
 const maxSize = 10_000;
 
-/** So many tags, or attributes of one, are more than any mail has. */
+/** More tags, or more attributes of one tag, than any e-mail has. */
 const maxTags = 20_000;
 const maxAttributes = 200;
-/** To close an element takes time with each one that is open; what lies deeper is cut off. */
+/** Closing an element takes time for each open element, so deeper elements are cut off. */
 const maxDepth = 500;
 
-/** What is done with images that name a part of the same mail by its Content-ID: browsers cannot load them. */
+/** What happens to images that refer to a part of the same e-mail by its Content-ID. Browsers cannot load them. */
 export type PartImages = 'DROPPED' | 'KEPT';
 
 /**
- * The HTML that may be shown; null when it has more markup than anybody wrote. Takes time in proportion to its length. Images of
- * parts that are kept are to be given another URL by `withPartImages`.
+ * The safe HTML; null when it has too much markup. Takes time in proportion to its length. `withPartImages` must give
+ * images of parts that are kept a new URL.
  */
 export function safeHtml(html: string, parts: PartImages = 'DROPPED'): string | null {
   if (hasMoreTagsThan(html, maxTags)) return null;
@@ -64,12 +64,12 @@ export function safeHtml(html: string, parts: PartImages = 'DROPPED'): string | 
   return last?.out ?? null;
 }
 
-/** Quotes within texts and values are escaped, so this can only be the attribute of an image. */
+/** Quotes in texts and values are escaped, so this can only match the attribute of an image. */
 const partImage = / src="cid:([^"]*)"/g;
 
 export const hasPartImages = (safe: string): boolean => safe.search(partImage) !== -1;
 
-/** Sanitised HTML with the URLs of the parts that its images name; without one, an image has no source. */
+/** Replaces the Content-IDs of images in sanitised HTML by URLs. An image without a URL gets no source. */
 export const withPartImages = (safe: string, urlOf: (contentId: string) => string | undefined): string =>
   safe.replace(partImage, (_attribute, contentId: string) => {
     const url = urlOf(contentId);
@@ -77,9 +77,8 @@ export const withPartImages = (safe: string, urlOf: (contentId: string) => strin
   });
 
 /**
- * What stays of the HTML. It has gaps when a tag was left out within an element that stays: that tag may have kept the
- * parser from closing the element before the next, which it does when it reads the HTML without the tag. Null when a tag has
- * more attributes than any mail has.
+ * One pass over the HTML. The result has gaps when a tag was dropped within a kept element: without that tag, a parser
+ * may close the kept element earlier, so another pass is needed. Null when a tag has too many attributes.
  */
 function rewritten(html: string, parts: PartImages): { out: string; hasGaps: boolean } | null {
   let out = '';
@@ -135,7 +134,7 @@ function attributesOf(element: string, given: Record<string, string>, parts: Par
   return out;
 }
 
-/** The value that may be shown, as it was parsed; null when the attribute is left out. */
+/** The safe form of an attribute value, written from the parsed value; null when the attribute must be dropped. */
 function safeValue(element: string, name: string, value: string, parts: PartImages): string | null {
   if (name === 'style') return safeStyle(value);
   if (name === 'href' && element === 'a') return safeLink(value);
@@ -144,11 +143,11 @@ function safeValue(element: string, name: string, value: string, parts: PartImag
   return sizes.has(name) ? safeSize(value) : value;
 }
 
-/** `cid:` and a Content-ID of a form that needs no escapes. */
+/** `cid:` and a Content-ID that needs no escapes. */
 const partOf = (value: string): string | null =>
   /^cid:[\w.!#$%*+/=?^{|}~@-]{1,500}$/i.test(value.trim()) ? `cid:${value.trim().slice(4)}` : null;
 
-/** As a browser reads it: a number from which it passes over what follows, but a percent sign. */
+/** A size as a browser reads it: a number, of whose suffix only a percent sign counts. */
 function safeSize(text: string): string | null {
   const [, number, percent = ''] = /^\s*(\d+)(?:\.\d*)?(%?)/.exec(text) ?? [];
   return number ? `${Math.min(Number(number), maxSize)}${percent}` : null;

@@ -1,11 +1,11 @@
 import { type CSSToken, mirrorVariantType, TokenType, tokenizer } from '@csstools/css-tokenizer';
 
-/** What the values of a property may hold besides keywords. */
+/** What the values of a property may contain besides keywords. */
 interface Rule {
   colours?: true;
-  /** Names of fonts, parted by commas. */
+  /** Font names, separated by commas. */
   fonts?: true;
-  /** The greatest length, in CSS pixels; 0 when it has no numbers at all. */
+  /** The maximum length, in CSS pixels; 0 when the property has no numbers. */
   most: number;
 }
 
@@ -32,7 +32,7 @@ const groups: readonly (Rule & { properties: string })[] = [
 
 const rules = new Map(groups.flatMap((rule) => rule.properties.split(/\s+/).map((property) => [property, rule])));
 
-/** Of each unit that lengths may have: the CSS pixels in one, of relative ones at the usual size of text. */
+/** CSS pixels per unit of length. Relative units are taken at the usual text size. */
 const pixels = new Map([
   ['px', 1],
   ['pt', 96 / 72],
@@ -46,15 +46,15 @@ const pixels = new Map([
   ['ch', 8],
 ]);
 
-/** Of numbers without a unit, and of percentages. */
+/** The maximum of numbers without a unit, and of percentages. */
 const maxNumber = 1_000;
 
 const maxLength = 5_000;
 
 /**
- * The declarations of a style attribute that may be shown, written from the parsed values: properties of these lists
- * with keywords, colours, fonts, and sizes that are neither negative nor huge. No function but those of colours, and
- * none is important, so that a page's own styles prevail. Null when nothing is kept. Takes time in proportion to the length.
+ * The safe declarations of a style attribute, written from the parsed values: listed properties with keywords, colours,
+ * fonts, and sizes that are neither negative nor huge. Only colour functions are allowed, and "!important" is dropped
+ * so that the page's own styles win. Null when nothing remains. Takes time in proportion to the length.
  */
 export function safeStyle(style: string): string | null {
   if (style.length > maxLength) return null;
@@ -69,7 +69,7 @@ export function safeStyle(style: string): string | null {
   return written !== '' && written.length <= maxLength ? written : null;
 }
 
-/** The tokens of each declaration without blanks and comments; up to where a string, URL or escape is broken. */
+/** The tokens of each declaration without blanks and comments, up to the first broken string, URL or escape. */
 function declarationsOf(style: string): CSSToken[][] {
   const css = tokenizer({ css: style });
   let declaration: CSSToken[] = [];
@@ -92,7 +92,9 @@ function declarationsOf(style: string): CSSToken[][] {
 const openers = new Set([TokenType.Function, TokenType.OpenParen, TokenType.OpenSquare, TokenType.OpenCurly]);
 const passedOver = new Set([TokenType.Whitespace, TokenType.Comment, TokenType.EOF]);
 
-/** The tokenizer makes an error with its stack of each, which takes so long that reading ends at the first. */
+/**
+ * The tokenizer creates an error with a stack for each broken token, which is slow, so parsing stops at the first one.
+ */
 const isBroken = (token: CSSToken): boolean =>
   token[0] === TokenType.BadString ||
   token[0] === TokenType.BadURL ||
@@ -108,7 +110,7 @@ function withoutImportance(value: CSSToken[]): CSSToken[] {
   return isImportant ? value.slice(0, -2) : value;
 }
 
-/** The value, written anew; null when it holds what the property may not. */
+/** The value, newly written; null when it contains something that the property may not have. */
 function writtenValue(tokens: CSSToken[], rule: Rule): string | null {
   let out = '';
   let isInColour = false;
@@ -159,7 +161,7 @@ function plainPart(token: CSSToken): string | null {
   return token[0] === TokenType.Delim && token[4].value === '/' ? '/' : null;
 }
 
-/** Without an exponent, which would be read together with the unit. */
+/** Never in exponent notation, because the "e" would be parsed as part of the unit. */
 function size(value: number, unit: string, most: number): string | null {
   const rounded = Number(value.toFixed(4));
   return rounded >= 0 && rounded <= most ? `${rounded}${unit}` : null;

@@ -1,25 +1,28 @@
 import { unescape as percentDecoded } from 'node:querystring';
 import { isEmail } from './email.js';
 
-/** Longer ones are not followed by all browsers. */
+/** Not all browsers follow longer URLs. */
 const maxLength = 4_000;
 
-/** A scheme, then no more than a host may have: the time to parse a host grows with the square of its length. */
+/**
+ * A scheme and a host of at most the allowed length. Parsing a host takes time in proportion to the square of its
+ * length.
+ */
 const shortHost = /^[^:]*:[/\\]*[^/\\?#]{0,255}(?:[/\\?#]|$)/;
 
 const isShort = (address: string): boolean => address.length <= maxLength && shortHost.test(address);
 
-/** Where a stranger's link may lead, as the URL that was parsed; null when it may not be followed. */
+/** The target of a link from an unknown sender, as a parsed URL; null when it is not safe to follow. */
 export function safeLink(text: string): string | null {
-  // As a browser does first, so that the length of the host can be seen.
+  // Browsers remove these characters first. After that the length of the host can be checked.
   const address = text.replace(/[\t\n\r]+/g, '');
-  // Without a base: what a browser would take for a path of the page that it stands in is no URL, or gets a host.
+  // Parsed without a base URL. A relative path is refused, and a scheme-relative URL gets a host.
   if (!isShort(address) || !URL.canParse(address)) return null;
   const link = linkTo(new URL(address));
   return link && isShort(link) ? link : null;
 }
 
-/** From where a stranger's image may be loaded, as the URL that was parsed; null when it may not. */
+/** The source of an image from an unknown sender, as a parsed URL; null when it is not safe to load. */
 export function safeImage(text: string): string | null {
   const link = safeLink(text);
   return link && /^https?:/.test(link) ? link : null;
@@ -31,7 +34,10 @@ function linkTo(url: URL): string | null {
   return /^https?:$/.test(url.protocol) && !url.username && !url.password ? url.href : null;
 }
 
-/** With subject and text only: other headers name hidden recipients or attach files of the reader. */
+/**
+ * A mailto link with only a subject and a body. Other headers could name hidden recipients or attach files of the
+ * reader.
+ */
 function mailLink({ pathname, search }: URL): string | null {
   const recipients = pathname.split(',').map((recipient) => percentDecoded(recipient).trim());
   if (!recipients.every(isEmail)) return null;
@@ -46,7 +52,7 @@ function mailLink({ pathname, search }: URL): string | null {
   return `mailto:${addresses.join()}${headers.length > 0 ? `?${headers.join('&')}` : ''}`;
 }
 
-/** A number of up to 15 digits (E.164); none of the codes with * and # that set up a phone. */
+/** A number of up to 15 digits (E.164). Codes with * and #, which can change the settings of a phone, are refused. */
 function phoneLink({ pathname }: URL): string | null {
   const number = percentDecoded(pathname).replace(/[\s()./-]+/g, '');
   return /^\+?\d{2,15}$/.test(number) ? `tel:${number}` : null;

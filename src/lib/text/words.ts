@@ -1,8 +1,8 @@
 import { plain } from './spelling.js';
 
-/** Words as a search sees them: without accents and case, parted by everything that is no letter, digit or mark. */
+/** Words as a search sees them: without accents and case, separated by everything except letters, digits and marks. */
 
-/** A word of a text, and where it stands there. */
+/** A word of a text, and its position. */
 export interface Word {
   /** The word without accents and case. */
   folded: string;
@@ -20,7 +20,7 @@ export function wordsOf(text: string): Word[] {
   }));
 }
 
-/** Letters that do not decompose into a base and a mark, as the dictionary of the database has them. */
+/** Letters that do not decompose into a base and a mark, as in the database's dictionary. */
 const undecomposed =
   'ßss æae œoe øo ðd đd łl þth ıi ħh ŧt ŋn ĸq ƀb ɓb ƈc ɖd ɗd ƌd ɛe ƒf ɠg ǥg ɦh ɨi ɩi ƙk ƚl ɫl ɬl ɲn ƞn ƥp ɽr ʂs ƭt ʈt ʉu ʋv ƴy ɏy ƶz ȥz';
 const ligatures: ReadonlyMap<string, string> = new Map(
@@ -28,7 +28,7 @@ const ligatures: ReadonlyMap<string, string> = new Map(
 );
 const undecomposedLetter = new RegExp(`[${[...ligatures.keys()].join('')}]`, 'gu');
 
-/** Marks that other scripts cannot do without stay. */
+/** Marks that are essential in other scripts stay. */
 export const fold = (word: string): string => (/^[a-z0-9]*$/i.test(word) ? word.toLowerCase() : foldAny(word));
 
 const foldAny = (word: string): string =>
@@ -39,12 +39,12 @@ const foldAny = (word: string): string =>
     .replace(undecomposedLetter, (letter) => ligatures.get(letter) ?? letter)
     .normalize('NFC');
 
-/** How many mistypings are forgiven in a word: none below four letters, one below eight, else two. */
+/** The number of typing errors that are tolerated in a word: none below four letters, one below eight, else two. */
 export const forgiven = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2);
 
 /**
- * How many mistypings part two words, as far as `most`; `most + 1` when there are more. One mistyping is a letter too
- * many, too few or wrong, or two neighbours exchanged.
+ * The number of typing errors between two words, up to `most`; `most + 1` when there are more. One error is an
+ * additional, missing or wrong letter, or two adjacent letters exchanged.
  */
 export function mistypings(one: string, other: string, most: number): number {
   if (Math.abs(one.length - other.length) > most) return most + 1;

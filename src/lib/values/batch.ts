@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError, at, describeError, type ErrorDescription, SeveralErrors } from '../../errors.js';
 import { inputMeta } from './validation.js';
 
-/** Many items in one call, of which some may be refused. */
+/** A call with many items, some of which may be refused. */
 
 export const errorPolicy = z
   .enum(['ALL_OR_NOTHING', 'PER_ITEM'])
@@ -11,14 +11,14 @@ export const errorPolicy = z
 
 export type ErrorPolicy = z.output<typeof errorPolicy>;
 
-/** How the items of an input are treated that are refused. */
+/** How refused items of an input are treated. */
 export interface BatchOptions {
   policy: ErrorPolicy;
   /** The path of an item in the input. */
   pathOf(index: number): readonly (string | number)[];
 }
 
-/** What became of one item. */
+/** The result for one item. */
 export interface ItemOutcome<Value> {
   index: number;
   /** Null when the item was refused. */
@@ -27,7 +27,7 @@ export interface ItemOutcome<Value> {
   errors: ErrorDescription[];
 }
 
-/** What `work` makes of each item, or why it refuses it. */
+/** The result of `work` for each item, or the reason why the item was refused. */
 export function attemptEach<Item, Value>(
   items: readonly (Item | AppError)[],
   pathOf: BatchOptions['pathOf'],
@@ -48,14 +48,14 @@ export function attemptEach<Item, Value>(
 export const usableOf = <Item>(items: readonly (Item | AppError)[]): Item[] =>
   items.filter((item): item is Item => !(item instanceof AppError));
 
-/** @throws SeveralErrors with everything that is wrong, where one refused item refuses all. */
+/** @throws SeveralErrors with all errors if the policy is that one refused item refuses all. */
 export function requireAll(outcomes: readonly unknown[], policy: ErrorPolicy): void {
   if (policy === 'PER_ITEM') return;
   const [first, ...others] = outcomes.filter((outcome) => outcome instanceof AppError);
   if (first) throw others.length === 0 ? first : new SeveralErrors([first, ...others]);
 }
 
-/** The outcomes in the form in which callers get them. */
+/** The results in the form in which callers get them. */
 export const outcomesOf = <Value>(outcomes: readonly (Value | AppError)[]): ItemOutcome<Value>[] =>
   outcomes.map((outcome, index) =>
     outcome instanceof AppError

@@ -6,7 +6,7 @@ export type WriteResult = 'CREATED' | 'UPDATED' | 'UNCHANGED';
 /** Some of the fields, each with a value. */
 type Some<Fields> = { [Field in keyof Fields]?: Exclude<Fields[Field], undefined> };
 
-/** What of the given fields differs from the row; those left undefined stay as they are. Null when nothing does. */
+/** The given fields that differ from the row. Undefined fields are ignored. Null when nothing differs. */
 export function changesOf<Fields extends object>(
   row: Required<Some<Fields>>,
   fields: Fields,
@@ -21,7 +21,7 @@ export function changesOf<Fields extends object>(
   return Object.keys(after).length > 0 ? { before, after } : null;
 }
 
-/** Without what a file leaves out, so that it is as for anything new. */
+/** The record without its null values, so that a new row gets the defaults for them. */
 export function withoutNulls<T extends object>(record: T): { [K in keyof T]?: NonNullable<T[K]> } {
   const entries = Object.entries(record).filter(([, value]) => value != null);
   return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };

@@ -4,10 +4,10 @@ import { z } from 'zod';
 
 const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 
-/** Codes that have the form of a country code, but name no country. */
+/** Codes that look like a country code but are not assigned to a country. */
 const unassigned = new Set(['EU', 'EZ', 'QO', 'UN', 'ZZ', 'XA', 'XB']);
 
-/** The English name of a country, such as "Germany"; the code itself when it names none. */
+/** The English name of a country, such as "Germany"; the code itself when it is unknown. */
 export const countryName = (code: string): string => names.of(code) ?? code;
 
 const isCountry = (code: string): boolean =>

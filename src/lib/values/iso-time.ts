@@ -1,14 +1,17 @@
 const dayMs = 86_400_000;
-/** More days than a page of any list shows. */
+/** More days than occur on a page of any list. */
 const maxDays = 4_096;
 
 const twoDigits = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'));
 const threeDigits = Array.from({ length: 1_000 }, (_, number) => String(number).padStart(3, '0'));
 
-/** The texts before the time of day, by the number of the day since 1970. */
+/** The date part of the text, by the day number since 1970. */
 const days = new Map<number, string>();
 
-/** A time as `Date.prototype.toISOString` writes it, in a tenth of the time: a page of an inbox has eighty. @throws RangeError */
+/**
+ * Formats a time like `Date.prototype.toISOString`, in a tenth of the time: a page of an inbox has eighty times.
+ * @throws RangeError
+ */
 export function isoTime(date: Date): string {
   const time = date.getTime();
   const day = Math.floor(time / dayMs);

@@ -1,12 +1,12 @@
-/** Functions that each make something of the same parts. */
+/** Functions that each create something from the same parts. */
 type Makers<Parts> = Readonly<Record<string, (parts: Parts) => unknown>>;
 
-/** What such functions make, by their names. */
+/** What these functions create, by their names. */
 export type Made<All extends Makers<never>> = { readonly [Name in keyof All]: ReturnType<All[Name]> };
 
 /**
- * Makes objects whose properties are made when they are first read, of the parts that the object was given. The getters
- * stand on a prototype that all these objects share: defining them for each object would cost more than it saves.
+ * Creates objects whose properties are computed on first access, from the parts that the object was given. The getters
+ * are on a prototype shared by all these objects, because defining them for each object would cost more than it saves.
  */
 export function lazily<Parts, All extends Makers<Parts>>(makers: All): (parts: Parts) => Made<All> {
   class Lazy {

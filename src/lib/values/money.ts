@@ -1,18 +1,20 @@
 import { z } from 'zod';
 import { exponentOf } from './currency.js';
 
-/** Money as whole numbers of minor units: nothing here passes through a floating-point number. */
+/** Money as whole numbers of minor units. Nothing here uses floating-point numbers. */
 
 export const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'Must be an ISO 4217 code such as USD.');
 
 const currencies = new Set(Intl.supportedValuesOf('currency'));
 
-/** A currency that there is, or was: what a workspace is kept in cannot be changed later. */
+/**
+ * A currency that exists or existed. The currency of a workspace cannot be changed later, so an unknown one is refused.
+ */
 export const knownCurrencyCode = currencyCode.refine((code) => currencies.has(code), {
   error: ({ input }) => `${String(input)} is no ISO 4217 code of a currency.`,
 });
 
-/** What a unit of one currency is worth in another: a positive decimal number, as text so that no digit is lost. */
+/** The value of a unit of one currency in another: a positive decimal number, as text so that no digit is lost. */
 export const exchangeRate = z
   .string()
   .regex(/^\d{1,12}(\.\d{1,12})?$/, 'Must be a decimal number with at most 12 digits before and after the point.')
@@ -25,7 +27,9 @@ export function divideRounded(dividend: bigint, divisor: bigint): bigint {
   return dividend < 0n ? -rounded : rounded;
 }
 
-/** An amount in minor units of another currency, at a rate between the major units. Exact but for the last rounding. */
+/**
+ * An amount in minor units of another currency, at a rate between the major units. Exact except for the final rounding.
+ */
 export function convert(amountMinor: bigint, from: string, to: string, rate: string): bigint {
   const [whole = '0', fraction = ''] = rate.split('.');
   const shift = fraction.length + exponentOf(from) - exponentOf(to);
@@ -34,9 +38,9 @@ export function convert(amountMinor: bigint, from: string, to: string, rate: str
 }
 
 /**
- * Divides an amount by weights so that the parts add up to it exactly: each gets its share rounded towards zero, and
- * what is left goes in single units to the largest remainders, the first of equal ones. Weights are not negative, and
- * one of them is positive.
+ * Divides an amount by weights so that the parts add up to it exactly. Each part is its share rounded towards zero. The
+ * remaining units go to the largest remainders, the first of equal ones. Weights must not be negative, and at least one
+ * must be positive.
  */
 export function allocate(amount: bigint, weights: readonly bigint[]): bigint[] {
   const sign = amount < 0n ? -1n : 1n;
@@ -60,7 +64,7 @@ export function allocate(amount: bigint, weights: readonly bigint[]): bigint[] {
 
 const compare = (one: bigint, other: bigint): number => (one < other ? -1 : one > other ? 1 : 0);
 
-/** As JSON writes numbers of 64 bits: as a string where a number would lose digits. */
+/** A 64-bit number for JSON: a string if a number would lose digits. */
 export const exactly = (value: bigint): number | string =>
   Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 

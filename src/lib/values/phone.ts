@@ -2,7 +2,7 @@ import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from
 
 /** Phone numbers by the numbering plans of all countries. */
 
-/** Whether it is the ISO 3166 code of a country, in capitals, whose numbers can be read. */
+/** Whether it is an ISO 3166 country code, in capitals, whose numbers can be parsed. */
 export const isPhoneCountry = (code: string): boolean => isSupportedCountry(code);
 
 export interface PhoneNumber {
@@ -13,13 +13,13 @@ export interface PhoneNumber {
 }
 
 /**
- * The number that a text is, be it written with the code of a country or as in `country`; null when it is none or when the
- * country is not known. "00" stands for "+".
+ * The phone number in a text, with a country code or in the format of `country`; null when it is invalid or when its
+ * country is unknown. "00" stands for "+".
  */
 export function phoneNumberOf(text: string, country: string | null = null): PhoneNumber | null {
   const written = text
     .normalize('NFKC')
-    // Telephones put marks of direction around the numbers that are copied from them.
+    // Telephones put direction marks around numbers that are copied from them.
     .replace(/\p{Cf}/gu, '')
     .replace(/^\s*(?:tel:|callto:|sms:)/iu, '')
     .replaceAll('(0)', '')

@@ -1,6 +1,6 @@
 import { key, list } from './validation.js';
 
-/** Tags of customers and conversations: the complete list, each once, in the order given. */
+/** Tags of customers and conversations: the complete list, without duplicates, in the given order. */
 
 export const maxTags = 50;
 export const maxTag = 64;

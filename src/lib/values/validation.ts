@@ -14,7 +14,7 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
   if (result.success) return result.data;
   const [first, ...rest] = result.error.issues.slice(0, maxIssues).flatMap((issue): InputIssue[] => {
     const path = issue.path.filter((part) => typeof part !== 'symbol');
-    // Some messages repeat what was given.
+    // Some messages repeat the input, so they are cut.
     if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message.slice(0, maxMessageLength) }];
     const keys = issue.keys.slice(0, maxIssues);
     return keys.map((key) => ({ path: [...path, key], message: 'There is no such field.' }));
@@ -22,13 +22,13 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
   throw new InvalidInput([first ?? { path: [], message: 'Invalid input.' }, ...rest]);
 }
 
-/** What the zod type of an input does not say: the name of its type in the graph, as "ID" among texts. */
+/** The name of the graph type for an input whose zod type does not show it, such as "ID" for a string. */
 export const inputMeta = z.registry<{ type: string }>();
 
-/** What the items of a list are that are checked one by one. */
+/** The item schemas of lists whose items are validated one by one. */
 export const itemsOf = new WeakMap<z.ZodType, z.ZodType>();
 
-/** An id, global or plain; the service reads it. */
+/** An id, global or plain. The service parses it. */
 export const id = z.string().register(inputMeta, { type: 'ID' });
 
 /** The version that the caller has read. A write refuses an object that has another version. */
@@ -40,7 +40,7 @@ export const ifVersion = (what: string) =>
       `The version of the ${what} that you have read: CONFLICT when it has changed since. Null skips the check.`,
     );
 
-/** A text of 1 to `max` characters once its outer white space is gone. */
+/** A text of 1 to `max` characters after trimming. */
 export const name = (max: number) =>
   text(max)
     .min(1, 'Must not be empty.')
@@ -50,21 +50,21 @@ export const name = (max: number) =>
 /** The form in which names are stored and compared. */
 export const keyForm = (given: string): string => given.trim().normalize('NFC');
 
-/** Signs that nothing shows, by which two names that look the same would differ. Those that choose a form of an emoji may stay. */
+/** Invisible characters, which could make two different names look the same. Emoji variation selectors are allowed. */
 const invisible =
   /[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/u;
 const invisibleMessage = 'Must not contain invisible characters.';
 
-/** A name that others are compared with: composed as all are, and without invisible characters. */
+/** A name that is compared with others: composed, and without invisible characters. */
 export const key = (max: number) =>
   name(max)
     .refine((value) => !invisible.test(value), invisibleMessage)
     .transform(keyForm);
 
-/** A name to find an object by, in the form that `key` stores. */
+/** A name to find an object by, in the form in which `key` stores it. */
 export const wantedKey = (max: number) => text(max).transform(keyForm);
 
-/** A text of at most `max` characters, kept as it is; PostgreSQL stores no NUL, and no half of a character. */
+/** A text of at most `max` characters, stored unchanged. PostgreSQL cannot store NUL or unpaired surrogates. */
 export const text = (max: number) =>
   z
     .string()
@@ -72,17 +72,17 @@ export const text = (max: number) =>
     .refine((value) => !value.includes('\0'), 'Must not contain a NUL character.')
     .refine((value) => !/\p{Surrogate}/u.test(value), 'Must not contain half of a surrogate pair.');
 
-/** What a team notes about somebody or something has at most so many characters. */
+/** The maximum length of a team's notes about a person or an object. */
 export const maxNotes = 10_000;
 export const notes = text(maxNotes);
 
-/** What is wrong with a value, and where in it. */
+/** A fault of a value, and its path. */
 export interface Fault {
   message: string;
   path?: readonly string[];
 }
 
-/** The schema behind a look at the whole value, which tells its first fault: what has one is not read any further. */
+/** A schema that first checks the whole value. If the check finds a fault, the value is not parsed further. */
 export const beforehand = <Schema extends z.ZodType>(
   faultOf: (value: z.input<Schema>) => Fault | undefined,
   schema: Schema,
@@ -98,11 +98,14 @@ export const beforehand = <Schema extends z.ZodType>(
 const atMost = <List extends z.ZodType>(max: number, message: string, schema: List) =>
   beforehand((value) => (Array.isArray(value) && value.length > max ? { message } : undefined), schema);
 
-/** A list of at most `max` elements, which are read only when there are not more. */
+/** A list of at most `max` elements. A longer list is refused before its elements are parsed. */
 export const list = <Element extends z.ZodType>(element: Element, max: number, message: string) =>
   atMost(max, message, z.array(element).max(max, message));
 
-/** A list of 1 to `most` items, such as "customer"; the service checks them one by one, so that each can be refused alone. */
+/**
+ * A list of 1 to `most` items, such as "customer". The service validates them one by one, so that each can be refused
+ * alone.
+ */
 export function itemByItem(
   item: z.ZodType,
   { most, what, description }: Record<'what' | 'description', string> & { most: number },
@@ -123,15 +126,18 @@ const address = text(320)
   .transform(oneSpelling);
 const addressMessage = 'Invalid email address format.';
 
-/** An e-mail address in one spelling, as people type it. */
+/** An e-mail address as people enter it, in one spelling. */
 export const email = address.refine(isEmail, addressMessage);
 
-/** The same with all that mails come from: what a mail brought is in exports, and imports take it. */
+/**
+ * The same, with all addresses that mail can come from. Exports contain the addresses of received mail, and imports
+ * accept them.
+ */
 export const importedEmail = address.refine(isMailAddress, addressMessage);
 
 /**
- * A URL that all programs read alike. The parser of browsers takes a backslash for a slash, and passes over slashes too many:
- * others find another host in the same text.
+ * A URL that all programs parse in the same way. Browsers treat a backslash as a slash and skip additional slashes, so
+ * other programs may see a different host in the same text.
  */
 const plainUrl = /^https?:\/\/[^\s/?#\\]+(?:[/?#]\P{Cc}*)?$/iu;
 const urlMessage = 'Must be an http or https URL.';
@@ -141,7 +147,7 @@ export const webUrl = text(2_000)
   .pipe(z.url({ protocol: /^https?$/, message: urlMessage, abort: true }))
   .refine((value) => plainUrl.test(value), urlMessage);
 
-/** May be left out, but not emptied. */
+/** May be left out, but must not be null. */
 export const notNull = <Schema extends z.ZodType>(schema: Schema) =>
   schema.nullish().transform((value, context) => {
     if (value !== null) return value;

@@ -1,13 +1,16 @@
 import { AppError } from '../../errors.js';
 
-/** The fields of a change, with what every change of a row that has a version writes beside them. */
+/** The fields of a change, with the next version and the time of the change, which every change of a row with a version writes. */
 export const nextVersion = <Fields extends object>(fields: Fields, updatedAt = new Date()) => ({
   ...fields,
   version: { increment: 1 },
   updatedAt,
 });
 
-/** @throws CONFLICT when the row, "conversation" or what it is called, is not at the version that the caller knows. `path` names the field that says it. */
+/**
+ * @throws CONFLICT when the row does not have the version that the caller knows. `path` is the input field of that
+ * version, and `what` the name of the row in the message.
+ */
 export function requireVersion(
   what: string,
   { id, version }: { id: string; version: number },

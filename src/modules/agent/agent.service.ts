@@ -37,8 +37,8 @@ export interface AgentDeactivation extends AgentChange {
 }
 
 /**
- * Reassigns an agent's open conversations to another agent, or unassigns them if that is null. Returns their number.
- * Injected, because the conversation module depends on this one. Both agents are locked.
+ * Reassigns an agent's open conversations to another agent; null unassigns them. Returns their number. Injected,
+ * because the conversation module depends on this one. Both agents are locked.
  */
 export type ReassignOpen = (tx: Transaction, caller: Caller, fromId: string, toId: string | null) => Promise<number>;
 

@@ -21,7 +21,7 @@ export interface HeavyReads {
     questions: readonly Question[],
     compute: (indexes: readonly number[]) => Promise<readonly Answer[]>,
   ): Promise<Answered<Answer>[]>;
-  /** Removes what is kept of a workspace, also what is being computed right now. */
+  /** Drops the cached answers of a workspace and those being computed. */
   forget(workspaceId: string): void;
 }
 
@@ -40,7 +40,7 @@ export const uncached: HeavyReads = {
   forget: () => undefined,
 };
 
-/** Increment this when cached answers of older code must not be used any more. */
+/** Increment this when answers that older code has cached must no longer be used. */
 const formatVersion = 2;
 
 /**

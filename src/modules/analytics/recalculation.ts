@@ -14,7 +14,9 @@ export interface Recalculation {
 
 const customersAtOnce = 500;
 
-/** Computes the sums of all customers and cohorts from the ledger again, beside whoever writes, some customers at a time. */
+/**
+ * Recomputes the sums of all customers and cohorts from the ledger, some customers at a time, while others may write.
+ */
 export async function recalculateAll(db: Database, caller: Caller): Promise<Recalculation> {
   const done = { customers: 0, customersMended: 0 };
   for (let after: string | undefined = ''; after !== undefined; ) {

@@ -4,7 +4,7 @@ import type { Transaction } from '../../db/database.js';
 import { AppError, badInput } from '../../errors.js';
 import type { ApiKey } from '../../generated/prisma/client.js';
 
-/** What bounds a key. */
+/** The limits and restrictions of a key. */
 type Bounds = Pick<
   ApiKey,
   | 'scopes'
@@ -18,9 +18,9 @@ type Bounds = Pick<
 >;
 
 /**
- * Required of whoever makes a key, changes one or gets its secret: the key can do nothing, at no time and from nowhere, that
- * the caller's own key cannot.
- * @throws FORBIDDEN that names a scope which the caller lacks, or for a session token; BAD_USER_INPUT for another bound.
+ * Required of a caller who creates or changes a key or gets its secret: the key must not allow anything that the
+ * caller's own key does not, in scopes, lifetime, places and limits.
+ * @throws FORBIDDEN that names a missing scope, or for a session token; BAD_USER_INPUT for another bound.
  */
 export async function requireWithin(tx: Transaction, caller: Caller, wanted: Bounds): Promise<void> {
   const { workspaceId, keyId } = caller;
@@ -48,7 +48,7 @@ export async function requireWithin(tx: Transaction, caller: Caller, wanted: Bou
   }
 }
 
-/** A token that lasts for minutes makes nothing that lasts longer. @throws FORBIDDEN */
+/** A short-lived token must not create anything that lasts longer. @throws FORBIDDEN */
 export function requireNoSession({ token }: Pick<Caller, 'token'>): void {
   if (token?.kind === 'SESSION') {
     throw new AppError('FORBIDDEN', 'A session token cannot make or change keys and tokens.');
@@ -56,8 +56,8 @@ export function requireNoSession({ token }: Pick<Caller, 'token'>): void {
 }
 
 /**
- * Required of whoever gets the secret of a key or token: the key of an agent gets none that stands for anything but that agent,
- * so that nothing is left in the hands of an agent who was deactivated.
+ * Required of a caller who gets the secret of a key or token: the key of an agent may only get secrets of that agent,
+ * so that an agent who is deactivated keeps no other access.
  * @throws FORBIDDEN
  */
 export function requireOwnAgent(caller: Pick<Caller, 'agentId'>, agentId: string | null): void {

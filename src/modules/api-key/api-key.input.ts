@@ -9,7 +9,7 @@ const maxPlaces = 50;
 const mostPoints = 999_999_999;
 const maxSessionMinutes = 60;
 
-/** A list of texts, each of which `read` brings into its stored form, or which have this fault. */
+/** A list of texts. `read` converts each to its stored form; an invalid one gets this error message. */
 const listOf = (read: (text: string) => string | undefined, max: number, fault: string) =>
   list(z.string().max(300, 'Must have at most 300 characters.'), max, `Must have at most ${max} elements.`)
     .superRefine((texts, context) => {

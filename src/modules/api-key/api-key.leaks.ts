@@ -7,19 +7,21 @@ import { leakedKeys } from '../../lib/observe/meters.js';
 import { recordEvents } from '../events/event.service.js';
 import { revoke } from './api-key.managing.js';
 
-/** A key that somebody found where it should not be. */
+/** A key that was found in public. */
 export interface Found {
   token: string;
   /** Where it was found. */
   url?: string | undefined;
 }
 
-/** What a report turned out to hold. */
+/** What a reported text is. */
 type Credential = 'key' | 'session' | 'none';
 
 const detailsOf = (url: string | undefined) => ({ reason: 'LEAKED', ...(url !== undefined && { url }) });
 
-/** Takes reports of keys that were found in public. Whoever knows a key could use it, so each that is right is revoked. */
+/**
+ * Handles reports of keys that were found in public. Anybody who knows a key can use it, so each valid one is revoked.
+ */
 export function leakService(db: Database, { forget }: Pick<Authentication, 'forget'>) {
   const end = async (hash: string, url: string | undefined): Promise<Credential> => {
     const found = await db.prisma.apiKey.findFirst({ where: { OR: [{ hash }, { previousHash: hash }] } });
@@ -46,7 +48,7 @@ export function leakService(db: Database, { forget }: Pick<Authentication, 'forg
   };
 
   return {
-    /** Revokes those that are keys or tokens of this gateway. Answers for each whether it is one. */
+    /** Revokes the reported keys and tokens of this gateway. Returns for each report whether it was one. */
     async report(reports: readonly Found[]): Promise<boolean[]> {
       const results: boolean[] = [];
       for (const { token, url } of reports) {

@@ -32,7 +32,7 @@ export interface ApiKeyChange {
   result: 'UPDATED' | 'UNCHANGED';
 }
 
-/** A key with its secret, which is shown this once; null when that was done by an earlier run of the request. */
+/** A key with its secret, which is shown only once; null when an earlier run of the request created it. */
 export interface ApiKeyWithSecret {
   apiKey: ApiKey;
   key: string | null;
@@ -41,7 +41,7 @@ export interface ApiKeyWithSecret {
 const maxKeys = 1_000;
 const hourMs = 3_600_000;
 
-/** What holders of keys do with the keys of their workspace; none gets beyond its own. */
+/** Management of a workspace's keys by holders of keys. No caller can exceed the rights of its own key. */
 export function apiKeyManagement(db: Database, { forget }: Pick<Authentication, 'forget'>) {
   /** Locks a key that can still be changed. @throws NOT_FOUND, CONFLICT */
   const lock = async (tx: Transaction, { workspaceId }: Caller, id: string): Promise<ApiKey> => {
@@ -127,8 +127,8 @@ export function apiKeyManagement(db: Database, { forget }: Pick<Authentication, 
     },
 
     /**
-     * Gives a key another secret; the one it had is taken for some hours more. That of an agent who signs in has none: it
-     * goes to the next one who signs in as the agent.
+     * Gives a key a new secret. The previous one stays valid for some hours. A key for signing in has no secret:
+     * rotating it frees it for the next person who signs in as the agent.
      * @throws InvalidInput, NOT_FOUND, CONFLICT, FORBIDDEN and BAD_USER_INPUT beyond the caller's own key.
      */
     async rotate(caller: Caller, input: RotateApiKeyInput): Promise<ApiKeyWithSecret> {
@@ -151,7 +151,7 @@ export function apiKeyManagement(db: Database, { forget }: Pick<Authentication, 
           after: { prefix, previousUntil: previousUntil.toISOString() },
         };
         await recordEvents(tx, caller, [{ type: 'api_key.rotated', entityId: id, data }]);
-        // No token outlives a secret that is taken back at once: who had the one could have made the other.
+        // If the old secret ends at once, so do the tokens, because whoever had it could have created them.
         if (graceHours === 0)
           await tx.sessionToken.deleteMany({ where: { workspaceId: caller.workspaceId, keyId: id } });
         return write(tx, apiKey, { hash: hashApiKey(key), prefix, previousHash: apiKey.hash, previousUntil });
@@ -176,7 +176,7 @@ export function apiKeyManagement(db: Database, { forget }: Pick<Authentication, 
   };
 }
 
-/** Revokes a locked key. `details` say why, where it is not because somebody wanted it. */
+/** Revokes a locked key. `details` give the reason if nobody requested it. */
 export async function revoke(tx: Transaction, caller: Caller, apiKey: ApiKey, details = {}): Promise<ApiKey> {
   const { workspaceId, id } = apiKey;
   const revokedAt = new Date();
@@ -200,7 +200,7 @@ const limitsOf = (limits: z.output<typeof newApiKeyInput>['limits']) => ({
   rateRestore: limits?.rateRestore ?? null,
 });
 
-/** The secret of the key, unless an earlier run of the request wrote the row, whose secret nobody knows any more. */
+/** The new secret, or null if an earlier run of the request wrote the row. That run's secret is no longer known. */
 const secretOf = ({ hash }: ApiKey, key: string): string | null => (hashApiKey(key) === hash ? key : null);
 
 /** Fields as events hold them. */

@@ -21,14 +21,14 @@ export interface CreateApiKeyInput {
   expiresAt?: Date;
   /** Limits of this key that replace the general ones; positive whole numbers. */
   limits?: Partial<KeyLimits>;
-  /** Whether it may run nothing but documents that the workspace has made known; false if omitted. */
+  /** Whether it may run only trusted documents; false if omitted. */
   onlyTrustedDocuments?: boolean;
 }
 
 /** A key without the secret and its hash. */
 export type ListedApiKey = Omit<ApiKey, 'workspaceId' | 'hash' | 'previousHash' | 'signsInAs'>;
 
-/** An endpoint of webhooks that a key configured last. */
+/** A webhook endpoint that a key configured last. */
 export type ConfiguredEndpoint = Pick<WebhookEndpoint, 'id' | 'url' | 'disabledAt'>;
 
 export function apiKeyService(db: Database, { forget }: Pick<Authentication, 'forget'>) {
@@ -88,8 +88,9 @@ export function apiKeyService(db: Database, { forget }: Pick<Authentication, 'fo
     },
 
     /**
-     * Revokes a key permanently. Answers the endpoints of webhooks that it configured last, which go on: somebody may want to
-     * look at them. @throws NOT_FOUND if the workspace has no such key.
+     * Revokes a key permanently. Returns the webhook endpoints that it configured last. They stay enabled, but somebody
+     * may want to check them.
+     * @throws NOT_FOUND if the workspace has no such key.
      */
     async revoke(workspaceId: string, id: string): Promise<ConfiguredEndpoint[]> {
       const count = await db.transaction(async (tx) => {

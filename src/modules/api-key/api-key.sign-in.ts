@@ -9,8 +9,9 @@ import { StartError } from '../../lib/process/start-error.js';
 import { recordEvents } from '../events/event.service.js';
 
 /**
- * Agents who sign in with a token of the identity provider. Each has a key of their own from the first time on, which nobody
- * can bear: it is what the workspace narrows, limits and revokes, and what budgets and webhooks go by.
+ * Agents who sign in with a token of the identity provider. At the first sign-in each gets a key without a usable
+ * secret. With this key the workspace can restrict, limit and revoke the agent's access, and budgets and webhooks refer
+ * to it.
  */
 export function signInBy(db: Database, options: OidcOptions): SignIn {
   const verify = tokenVerifier(options);
@@ -36,7 +37,7 @@ export function signInBy(db: Database, options: OidcOptions): SignIn {
   };
 }
 
-/** What such keys show for a beginning. No text that is a key has their hash. */
+/** The prefix shown for such keys. Their stored hash is not that of any key text. */
 const prefix = 'oidc';
 
 export const isSignInKey = (key: { prefix: string }): boolean => key.prefix === prefix;
@@ -52,18 +53,18 @@ interface SignInKey {
 }
 
 /**
- * Makes the key of an agent that has none, and lets the first person who signs in have it; also the first of another issuer,
- * which the operator has put in the place of the earlier one. An address alone says too little: who may change those of
- * agents would sign in as any of them. Once the key is free again, tokens of before say too little as well: the browser of
- * who had it until then would take it back at once.
- * @throws UNAUTHENTICATED when somebody else has the key, or the token is too old to get it.
+ * Creates the key of an agent who has none, and binds it to the first person who signs in. After the operator has
+ * replaced the issuer, the first person of the new issuer is bound. The e-mail address alone is not enough, because
+ * anybody who can change agents' addresses could sign in as any of them. After a
+ * rotation, tokens from before it are refused, because the browser of the previous person would take the key back at once.
+ * @throws UNAUTHENTICATED when the key is bound to somebody else, or the token is too old for a key that is free again.
  */
 async function bind(db: Database, { workspaceId, agentId, keyHash, person, madeAt, scopes }: SignInKey): Promise<void> {
   const id = newId('ApiKey');
   const shown = { prefix, kind: 'USER' as const, agentId, scopes, name: 'Sign-in' };
   await db.transaction(async (tx) => {
     const data = [{ workspaceId, id, hash: keyHash, signsInAs: person, ...shown }];
-    // Somebody else may make it at the same time.
+    // Another request may create it at the same time.
     const { count } = await tx.apiKey.createMany({ data, skipDuplicates: true });
     if (count > 0) {
       await recordEvents(tx, operatorOf(workspaceId), [
@@ -75,7 +76,7 @@ async function bind(db: Database, { workspaceId, agentId, keyHash, person, madeA
     if (signsInAs === person) return;
     if (signsInAs !== null && issuerOf(signsInAs) === issuerOf(person)) throw taken();
     if (signsInAs === null && updatedAt !== null && madeAt.getTime() < secondOf(updatedAt)) throw tooOld();
-    // Unless somebody else was faster.
+    // Only if no other request was faster.
     const bound = await tx.apiKey.updateMany({ where: { hash: keyHash, signsInAs }, data: { signsInAs: person } });
     if (bound.count === 0) throw taken();
   });

@@ -13,7 +13,7 @@ import { requireNoSession, requireOwnAgent } from './api-key.bounds.js';
 import { type NewSessionTokenInput, newSessionTokenInput } from './api-key.input.js';
 import { requireActiveAgent } from './api-key.managing.js';
 
-/** A token, which is shown this once; null when an earlier run of the request made it. */
+/** A token, which is shown only once; null when an earlier run of the request created it. */
 export interface NewSessionToken {
   token: string | null;
   expiresAt: Date;
@@ -23,7 +23,10 @@ export interface NewSessionToken {
 const removedPerToken = 20;
 const maxTokens = 10_000;
 
-/** Whether the secret with this hash is the key's, or one that is still taken beside it; null for whoever sent none. */
+/**
+ * Whether the secret with this hash is that of the key, or a previous one that is still valid. A null hash means that
+ * no secret was sent.
+ */
 const isTaken = ({ hash, previousHash, previousUntil }: ApiKey, keyHash: string | null): boolean =>
   keyHash === null ||
   keyHash === hash ||
@@ -32,9 +35,9 @@ const isTaken = ({ hash, previousHash, previousUntil }: ApiKey, keyHash: string 
 export function sessionTokenService(db: Database) {
   return {
     /**
-     * Makes a token that stands for an agent for some minutes.
-     * @throws InvalidInput, NOT_FOUND for the agent, FORBIDDEN beyond the caller's scopes, for another agent than that of the
-     *   caller's key, and for a token.
+     * Creates a token that acts as an agent for some minutes.
+     * @throws InvalidInput, NOT_FOUND for the agent; FORBIDDEN for scopes that the caller lacks, for another agent than
+     * that of the caller's key, and for callers with a token.
      */
     async create(caller: Caller, input: NewSessionTokenInput): Promise<NewSessionToken> {
       const { agentId: given, scopes, expiresInMinutes } = parseInput(newSessionTokenInput, input);
@@ -46,7 +49,7 @@ export function sessionTokenService(db: Database) {
       requireOwnAgent(caller, agentId);
       const token = generateSessionToken();
       const made = await db.transaction(async (tx) => {
-        // Nothing is made with a secret that is being taken back.
+        // Locked, so that no token is created with a secret that is being revoked.
         const apiKey = await lockRow(tx, 'ApiKey', { workspaceId, id: keyId }, { strength: 'NO KEY UPDATE' });
         if (!isTaken(apiKey, keyHash)) throw new AppError('UNAUTHENTICATED', 'This API key is not valid any more.');
         await requireActiveAgent(tx, workspaceId, agentId);

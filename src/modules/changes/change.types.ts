@@ -42,7 +42,7 @@ export const ChangeEvent = builder.interfaceRef<{ event: DomainEvent }>('ChangeE
   }),
 });
 
-/** The argument with which every subscription resumes. */
+/** The argument with which a subscription resumes after an event. */
 export const resumeArgument = () =>
   builder.args((t) => ({
     after: t.field({

@@ -10,7 +10,7 @@ interface Addresses {
   otherAddresses?: string[] | undefined;
 }
 
-/** @throws BAD_USER_INPUT for an address of a channel that is no mailbox. */
+/** @throws BAD_USER_INPUT if a channel that is not an e-mail channel gets an address. */
 export function requireMailbox({ kind }: Pick<Channel, 'kind'>, { address, otherAddresses = [] }: Addresses): void {
   if (kind === 'EMAIL') return;
   const message = 'Only a channel of the kind EMAIL has an address.';
@@ -19,7 +19,8 @@ export function requireMailbox({ kind }: Pick<Channel, 'kind'>, { address, other
 }
 
 /**
- * Required so that a mail to any of the addresses has one channel. Others wait until the transaction ends.
+ * Ensures that a mail to any of the addresses has exactly one channel. Concurrent callers wait until the transaction
+ * ends.
  * @throws CONFLICT when another channel has one of them.
  */
 export async function requireFree(

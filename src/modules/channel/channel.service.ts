@@ -70,7 +70,7 @@ export function channelService(db: Database) {
         const { row, result } = await updateRecorded(tx, caller, channel, fields, {
           type: 'channel.updated',
           async write(after) {
-            // Channels that shared an address before that was refused can be renamed.
+            // Channels that share an address from before this was refused can still be renamed.
             const { address, otherAddresses } = fields;
             await requireFree(tx, caller, channel, {
               address: address === channel.address ? null : address,

@@ -44,7 +44,7 @@ builder.prismaObjectField(Customer, 'contact', (t) =>
   t.variant(Contact, { description: 'The same person as it appears in the inbox.' }),
 );
 
-/** What names one contact, one of them at a time. */
+/** The keys of a contact. An argument takes exactly one of them. */
 const keys = {
   id: { description: 'A global or plain id of the contact or customer.' },
   email: { description: 'The e-mail address, regardless of case.' },

@@ -21,34 +21,37 @@ import type { EventType } from '../events/event.service.js';
 import { contactDeleted, lockConversations } from './conversation.writes.js';
 
 /**
- * Changes that need nothing but rows of the database: one statement locks the conversations, decides, writes them with
- * their events and tells. What another transaction has locked is waited for, and read as it was left.
+ * A change that one SQL statement can make: it locks the conversations, decides for each, and writes them with their
+ * events. Rows locked by another transaction are waited for and read as that transaction left them.
+ *
+ * The SQL parts use these aliases: `l` is a locked conversation, `d` is `l` with the decision, and `r` is the row to
+ * write.
  */
 export interface RowChange {
-  /** What is locked for reading before the conversations, and with `l`, the conversations: parts of WITH, by name. */
+  /** WITH clauses by name: rows to lock for reading before the conversations, and after them (using `l`). */
   before?: Record<string, Sql>;
   with?: Record<string, Sql>;
-  /** More columns of `d`, which is `l` with what was decided. */
+  /** Further columns of `d`. */
   decided?: Sql;
-  /** Over `l`: that an earlier call has done this, whatever the version is now. */
+  /** On `l`: an earlier call has already made this change, whatever the version is now. */
   isRepeated?: Sql;
-  /** Over `l`: that nothing is to be done. */
+  /** On `l`: nothing needs to be done. */
   isDone?: Sql;
-  /** Over `l`: that the conversation is not as it was when the change was prepared, which is to be done again. */
+  /** On `l`: the conversation has changed since the change was prepared, which must then be prepared again. */
   isOvertaken?: Sql;
-  /** Over `l`: that it must not be done otherwise, and what is said then. */
+  /** On `l`: the change is refused for another reason, and the error for that. */
   refusal?: { when: Sql; error(conversation: Pick<Conversation, 'id'>, path: readonly string[]): AppError };
-  /** Over `r`, the row to write, and `d`; without it the conversations stay as they are. */
+  /** The assignments to `r`, using `d`. When left out, the conversations are not written. */
   set?: Sql;
-  /** What else is written, over `d`: parts of WITH, by name. */
+  /** Further WITH clauses that write rows, by name, using `d`. */
   writes?: Record<string, Sql>;
-  /** What else is answered with each conversation: columns, and a join that has them. */
+  /** Further columns of the result, and the join that provides them. */
   answer?: { columns: Sql; join: Sql };
-  /** What is recorded for each row of `d` that is written, in this order. */
+  /** The events for each written row of `d`, in this order. */
   events: readonly RowEvent[];
 }
 
-/** An event of a conversation, or of another entity, over `d`. */
+/** An event of a conversation or of another entity. The expressions use `d`. */
 export interface RowEvent {
   type: EventType;
   data: Sql;
@@ -62,19 +65,19 @@ export function changedField(field: keyof Conversation, value: Sql, before: Sql 
   return sql`jsonb_build_object('before', jsonb_build_object(${name}, ${before}), 'after', jsonb_build_object(${name}, ${value}))`;
 }
 
-/** A conversation after a change, and what became of it. */
+/** A conversation after a change, and the outcome of the change. */
 export type ChangedConversation = Conversation & {
   outcome: 'UPDATED' | 'UNCHANGED' | 'CONFLICT' | 'OVERTAKEN' | 'REFUSED';
 };
 
-/** The condition on `d` that the change is made. */
+/** The condition on `d` that the change was made. */
 export const isMade = raw(`d.outcome = 'UPDATED'`);
 
 const never = raw('false');
 
 /**
- * The statement that makes a change to those of the conversations that exist, each with the outcome. CONFLICT is another
- * version than `ifVersion`.
+ * The statement that applies a change to the existing ones of these conversations. Returns each with its outcome.
+ * CONFLICT means that the version is not `ifVersion`.
  */
 export function changing(
   { workspaceId, actorId }: Pick<Caller, 'workspaceId' | 'actorId'>,
@@ -84,7 +87,7 @@ export function changing(
 ): Sql {
   const own = sql`r."workspaceId" = ${workspaceId} AND r."id" = ${ids.length === 1 ? ids[0] : sql`ANY(${opaque(ids)}::text[])`}`;
   const columns = (alias: string): Sql => conversations.project().select(alias);
-  // Counting them makes sure that they are locked first.
+  // Counting the rows ensures that they are locked before the conversations.
   const first = Object.keys(before).map((name) => sql`AND (SELECT count(*) FROM ${raw(name)}) >= 0`);
   const isOther = ifVersion == null ? never : sql`l."version" <> ${ifVersion}`;
   const parts: Record<string, Sql> = {
@@ -110,7 +113,7 @@ export function changing(
     UNION ALL SELECT ${columns('d')}, d.outcome ${more} FROM d ${joined} WHERE NOT ${isMade}`;
 }
 
-/** An id is made for every event that there can be. */
+/** Creates an id for every event that may be recorded. */
 function recording(
   { workspaceId, actorId }: Pick<Caller, 'workspaceId' | 'actorId'>,
   most: number,
@@ -132,10 +135,13 @@ export const contactsLocked = (strength: 'SHARE' | 'NO KEY UPDATE'): Sql =>
   raw(`SELECT c."id", c."deletedAt" FROM "Customer" AS c JOIN l ON c."workspaceId" = l."workspaceId"
     AND c."id" = l."customerId" FOR ${strength} OF c`);
 
-/** Over `l` and the locked contacts: that the contact was deleted. */
+/** On `l` and the locked contacts: the contact was deleted. */
 export const isContactDeleted = raw(`l."customerId" IN (SELECT "id" FROM contact WHERE "deletedAt" IS NOT NULL)`);
 
-/** What opens those that are not open: a conversation whose assignee has been deactivated becomes unassigned. */
+/**
+ * The assignments for opening conversations that are not open. If the assignee was deactivated, the conversation
+ * becomes unassigned.
+ */
 export const opening = {
   with: {
     agent: raw(`SELECT a."id" FROM "Agent" AS a JOIN l ON a."workspaceId" = l."workspaceId" AND a."id" = l."assigneeId"
@@ -183,7 +189,7 @@ export function settingStatus(status: ConversationStatus): RowChange {
   };
 }
 
-/** Assigns to an agent, who must be there and active; null unassigns. */
+/** Assigns to an agent, who must exist and be active; null unassigns. */
 export function assigning({ workspaceId }: Pick<Caller, 'workspaceId'>, assigneeId: string | null): RowChange {
   const to = sql`${assigneeId}::text`;
   const change = {
@@ -246,7 +252,7 @@ const isWritten = ({ outcome }: ChangedConversation): boolean => outcome === 'UP
 /** Whether any of the conversations was written. */
 export const hasWritten = (rows: readonly ChangedConversation[]): boolean => rows.some(isWritten);
 
-/** @throws Overtaken, and what the change refuses. */
+/** @throws Overtaken, or the error with which the change refuses. */
 export function throwRefusal({ refusal }: RowChange, changed: ChangedConversation, path: readonly string[]): void {
   if (changed.outcome === 'OVERTAKEN') throw new Overtaken();
   if (refusal && changed.outcome === 'REFUSED') throw refusal.error(changed, path);

@@ -91,7 +91,7 @@ export const conversationList = defineList({
 
 const withContacts = { ...conversationList, filter: { ...filter, query: wordsOrContactField(true) } };
 
-/** The list for a key with these scopes: what it must not read of contacts finds nothing either. */
+/** The list for a key with these scopes. Data of contacts that the key must not read cannot be searched either. */
 export const conversationListFor = (scopes: ReadonlySet<string>) =>
   holds(scopes, 'customers:read') ? withContacts : conversationList;
 

@@ -9,7 +9,7 @@ import { conversations } from '../../db/reading/tables.js';
 import { type ConversationFilter, type ConversationListArguments, conversationList } from './conversation.fields.js';
 import { type MessageListArguments, messageList } from './message/message.fields.js';
 
-/** What is wanted of a conversation, and which of its messages. */
+/** The columns to read of a conversation, and the page of its messages. */
 interface SelectedConversation {
   select?: Selection;
   messages?: MessageListArguments | undefined;
@@ -21,7 +21,10 @@ export function conversationLoaders(parts: LoaderParts) {
   const ofCustomer = connectionsBy(parts, conversationList, 'customerId');
 
   return {
-    /** Conversations by id, with the selected columns only; null for an unknown id. One conversation brings its messages. */
+    /**
+     * Conversations by id, with only the selected columns; null for an unknown id. A single conversation is read
+     * together with its messages.
+     */
     selected: loaderPerArguments(async ({ messages, ...args }: SelectedConversation, ids) => {
       const nested = messages && messagesOf(messages).nested();
       const listing = listingOf(conversationList, workspaceId, { ...args, nested, first: 1 });

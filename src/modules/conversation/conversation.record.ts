@@ -35,7 +35,7 @@ export type FiledConversation = Conversation & {
   messages: readonly FiledMessage[];
 };
 
-/** What a file of conversations says of their customers. */
+/** The customer's fields in a file of conversations. */
 export const identity = { id: true, externalId: true, email: true, name: true } as const;
 export const identityFields = Object.keys(identity) as (keyof typeof identity)[];
 
@@ -55,7 +55,10 @@ export const conversationRecord = defineRecord<Conversation, FiledConversation>(
   .fields({
     id: { rule: importedId('Conversation').nullish(), entity: false },
     externalId: { rule: key(255).nullish() },
-    /** True for more messages of a conversation that a line before began: they are no change of it. */
+    /**
+     * True for a line with further messages of the previous line's conversation. Such a line does not count as a
+     * change.
+     */
     continued: {
       of: [],
       rule: z.boolean().nullish(),
@@ -71,7 +74,7 @@ export const conversationRecord = defineRecord<Conversation, FiledConversation>(
     notes: { rule: notes.nullish() },
     metadata: { rule: metadata.nullish().transform((value) => mergeMetadata({}, value ?? {})) },
     tags: { rule: tags.nullish().transform((value) => value ?? []) },
-    /** Kept where no conversation of the workspace has it. */
+    /** Kept unless another conversation of the workspace has it. */
     number: { rule: wholeNumber(1, 1_000_000_000).nullish() },
     isUnread: { of: 'unreadCount', file: false, entity: ({ unreadCount }) => unreadCount > 0 },
     unreadCount: { rule: wholeNumber(0, 1_000_000_000).nullish() },
@@ -81,7 +84,7 @@ export const conversationRecord = defineRecord<Conversation, FiledConversation>(
     firstResponseSeconds: { of: 'firstInboundAt', file: false, entity: firstResponseSeconds },
     closedAt: { rule: importedTime.nullish() },
     resolutionSeconds: { of: [], file: false, entity: resolutionSeconds },
-    /** Open conversations only; it may have passed. */
+    /** Only for open conversations. The time may be in the past. */
     snoozedUntil: {
       rule: time.nullish(),
       entity: (conversation) => (isSnoozed(conversation) ? conversation.snoozedUntil : null),
@@ -96,7 +99,7 @@ export const conversationRecord = defineRecord<Conversation, FiledConversation>(
       file: ({ customer }) => customerRecord.line(customer, identityFields),
       entity: false,
     },
-    /** Where it takes place; null for nowhere. */
+    /** Null for a conversation without a channel. */
     channel: {
       of: [],
       rule: channelRecord.schema.nullish(),
@@ -105,7 +108,7 @@ export const conversationRecord = defineRecord<Conversation, FiledConversation>(
     },
     /** The e-mail address of the agent it is assigned to. */
     assignee: { of: [], rule: email.nullish(), file: ({ assignee }) => assignee?.email ?? null, entity: false },
-    /** Who `assignee` and `agent` name; those whom the workspace lacks are created. */
+    /** The agents that `assignee` and `agent` refer to. Missing ones are created. */
     agents: {
       of: [],
       rule: list(agentRecord.schema, maxImportedMessages, `At most ${maxImportedMessages} agents.`).nullish(),

@@ -186,7 +186,7 @@ async function contactOf(tx: Transaction, caller: Caller, fields: z.output<typeo
   return lockCustomer(tx, caller, id, { path: ['contactId'], what: 'Contact' });
 }
 
-/** Whom the team writes to is back in the inbox. */
+/** An archived contact to whom the team writes returns to the inbox. */
 async function restoredFor(
   tx: Transaction,
   caller: Caller,

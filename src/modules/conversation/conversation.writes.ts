@@ -49,7 +49,7 @@ export function updateConversation(
   });
 }
 
-/** Those of the conversations whose assignee was deactivated: they become unassigned when they are opened. */
+/** The conversations among these whose assignee was deactivated. They become unassigned when they are opened. */
 export async function abandonedAmong<Row extends { assigneeId: string | null }>(
   tx: Transaction,
   workspaceId: string,
@@ -77,8 +77,8 @@ export const assigned = (
 });
 
 /**
- * The condition that the contact of the conversation `r` is deleted. Read after the conversation was locked it says whether
- * the conversation will be, or was, erased: that waits for the lock.
+ * The condition that the contact of conversation `r` is deleted. Erasure waits for the lock on the conversation. So
+ * after locking it, this condition tells whether the conversation was or will be erased.
  */
 export const isOrphaned = sql`EXISTS (SELECT FROM "Customer" AS p
   WHERE p."workspaceId" = r."workspaceId" AND p."id" = r."customerId" AND p."deletedAt" IS NOT NULL)`;
@@ -99,7 +99,7 @@ export const contactDeleted = ({ id }: Pick<Conversation, 'id'>, path: readonly 
 
 const idsOf = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);
 
-/** What a new message, or a new conversation with its first one, changes in the row of the customer `c`. */
+/** The changes of a new message, or of a new conversation with its first message, in the row of the customer `c`. */
 export const customerSummary = (message: { sentAt: Date; preview: string }, newConversations: number): Sql => sql`
   "conversationCount" = c."conversationCount" + ${newConversations}::int,
   "lastMessagePreview" = CASE WHEN c."lastMessageAt" > ${message.sentAt}::timestamptz
@@ -121,8 +121,9 @@ export async function summariseForCustomer(
 }
 
 /**
- * Joins `asked`, when the customer first wrote, and `answer`, when the team first answered that, each null before it,
- * to a statement in which `conversation` is the id of a conversation. Internal notes are no answer.
+ * Joins two times to a statement in which `conversation` is the id of a conversation: `asked`, when the customer first
+ * wrote, and `answer`, when the team first answered after that. Each is null before that. Internal notes are not
+ * answers.
  */
 export const joinFirstTimes = (workspaceId: string, conversation: Sql): Sql => {
   const said = sql`FROM "Message" AS m

@@ -16,12 +16,15 @@ export async function* exportedConversions(read: Read, workspaceId: string): Asy
   }
 }
 
-/** What an import of purchases takes, of whom it is by the name that an import of customers keeps. */
+/**
+ * The fields of a purchase that an import accepts. The customer is identified by the externalId, which an import of
+ * customers keeps.
+ */
 const purchaseFields = ['orderId', 'amountMinor', 'currency', 'exchangeRate', 'items', 'occurredAt'] as const;
 
 /**
- * The sales that an import of purchases gives back, by page, in the order of their orders: those that are approved, bear an
- * order and are of a customer who was not deleted.
+ * The sales that an import of purchases can restore, by page, in the order of their orderIds: approved sales with an
+ * orderId, of customers who were not deleted.
  */
 export async function* exportedPurchases(read: Read, workspaceId: string): AsyncGenerator<object[]> {
   const filed = await filer(read, workspaceId);

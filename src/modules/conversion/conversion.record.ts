@@ -23,7 +23,7 @@ export type FiledConversion = Omit<Conversion, 'customerId'> & {
 
 const { shape } = conversionInput;
 
-/** Exports hold all of it; an import takes purchases alone. */
+/** Exports contain every conversion; an import accepts only purchases. */
 export const conversionRecord = defineRecord<Conversion, FiledConversion, ShownConversion>('Conversion')
   .fields({
     id: { entity: false },

@@ -35,7 +35,7 @@ export const nameKeyOf = (name: Sql): Sql => sql`lower(COALESCE(${name}, '') COL
 const nameKey = nameKeyOf(raw('r."name"'));
 const asciiLower = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** The database folds both: JavaScript folds some letters otherwise. */
+/** The database folds both sides, because JavaScript folds some letters differently. */
 const folded = (address: string, path: Path): Sql => sql`lower(${oneSpelling(plainText(address, path))})`;
 
 const exactName = compares<string>(raw('r."name"'), 'text', plainText);
@@ -48,7 +48,7 @@ const name: FilterField<Comparator<string>> = {
     const exactly = exactName(comparator, path, workspaceId);
     const { eq, in: oneOf } = comparator;
     if (eq == null && oneOf == null) return exactly;
-    // The index has names in lower case: it finds the few candidates, and the exact condition selects among them.
+    // The index has names in lower case. It finds the few candidates, and the exact condition selects among them.
     const alike = similarName({ eq: eq ?? undefined, in: oneOf ?? undefined }, path, workspaceId);
     return sql`(${exactly} AND ${alike})`;
   },
@@ -59,7 +59,7 @@ const anyEmail = compares<string>(raw('r."id"'), 'text', folded, (condition, wor
   idsByEmail(workspaceId, condition),
 );
 
-/** Equality by any of the addresses; what else can be asked, by the primary one. */
+/** Equality compares with all addresses of a customer; other comparisons use the primary one. */
 const email: FilterField<Comparator<string>> = {
   operand: 'String',
   description: 'By e-mail address, regardless of case: any of those that the customer has.',

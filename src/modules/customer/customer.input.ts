@@ -142,5 +142,5 @@ export const customerKey = z
     message: 'Exactly one of id, externalId and email must say which customer is meant.',
   });
 
-/** The same within an argument. */
+/** The key of one customer as the argument `by`. */
 export const customerBy = z.object({ by: customerKey });

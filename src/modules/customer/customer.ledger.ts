@@ -11,7 +11,7 @@ import type { Conversion, Customer } from '../../generated/prisma/client.js';
 export const counted = (alias: 'c' | 'r'): Sql =>
   raw(`${alias}."class" = 'SALE' AND ${alias}."status" IN ('PENDING', 'APPROVED')`);
 
-/** Whether a row counts for the lifetime value. */
+/** Whether a conversion counts towards the lifetime value. */
 export const counts = ({ class: kind, status }: Pick<Conversion, 'class' | 'status'>): boolean =>
   kind === 'SALE' && (status === 'PENDING' || status === 'APPROVED');
 

@@ -31,7 +31,7 @@ export const customerRecord = defineRecord<Customer, Customer, ShownCustomer>('C
     otherEmails: { rule: notNull(otherEmails(importedEmail)) },
     name: { rule: shape.name },
     phone: { rule: shape.phone },
-    /** An import takes it, so that it takes what an export says, and derives it anew. */
+    /** An import accepts the field, so that exports can be imported, but ignores the value and derives it again. */
     phoneE164: { rule: z.string().nullish() },
     avatarUrl: { rule: shape.avatarUrl },
     status: { rule: shape.status },
@@ -58,18 +58,18 @@ export const customerRecord = defineRecord<Customer, Customer, ShownCustomer>('C
     acquiredAt: 'It follows from the clicks and the purchases.',
   });
 
-/** The columns of a customer that show something of other types, with the scope that each needs beside customers:read. */
+/** The columns of a customer that contain data of other types, with the scope that each needs beside customers:read. */
 export const foreignColumns = { lastMessagePreview: 'conversations:read' } as const satisfies Partial<
   Record<keyof Customer, Scope>
 >;
 
-/** The customer as it is shown to a key with these scopes. */
+/** The customer, with null in the columns that a key with these scopes may not see. */
 export const shownTo = (held: ReadonlySet<string>, customer: Customer): Customer => ({
   ...customer,
   lastMessagePreview: holds(held, foreignColumns.lastMessagePreview) ? customer.lastMessagePreview : null,
 });
 
-/** Required to see all of a customer. @throws FORBIDDEN */
+/** @throws FORBIDDEN if a key with these scopes does not see all columns of a customer. */
 export function requireToSeeAll(held: ReadonlySet<string>): void {
   for (const scope of Object.values(foreignColumns)) requireScope(held, scope);
 }

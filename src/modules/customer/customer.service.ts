@@ -64,7 +64,7 @@ export type UpdateContactInput = z.input<typeof updateContactInput>;
 export type ContactInput = z.input<typeof contactInput>;
 
 export interface CreatedCustomer extends Omit<CustomerWrite, 'result'> {
-  /** ADOPTED: a contact without an externalId had the e-mail and is the customer now. */
+  /** ADOPTED: an existing contact with the e-mail and without an externalId became the customer. */
   result: 'CREATED' | 'ADOPTED';
 }
 
@@ -78,7 +78,7 @@ export function customerService(db: Database, kept: KeptElsewhere = nothingElsew
   ): Promise<ChangedCustomer> =>
     changeNamed(db, caller, readIdOrUuid(id, ['id']), { path: ['id'], what, ...options }, fieldsFor);
 
-  /** The customer with the key; `path` is where an id stands. @throws BAD_USER_INPUT */
+  /** Finds the customer with the key. `path` is the input path of an id. @throws BAD_USER_INPUT */
   const find = async (
     { workspaceId }: Caller,
     { id, externalId, email }: CustomerKey,
@@ -102,20 +102,20 @@ export function customerService(db: Database, kept: KeptElsewhere = nothingElsew
       return find(caller, parseInput(customerKey, key), ['id']);
     },
 
-    /** The same for a key that is given as a whole, with errors at `by`. @throws InvalidInput */
+    /** Like `get`, for a key that is one input object. Errors are reported at `by`. @throws InvalidInput */
     async getBy(caller: Caller, by: CustomerKey): Promise<Customer | null> {
       return find(caller, parseInput(customerBy, { by }).by, ['by', 'id']);
     },
 
     /**
-     * Creates a customer, or makes one of the contact that has the e-mail and no externalId yet.
+     * Creates a customer, or turns the contact that has the e-mail and no externalId into one.
      * @throws InvalidInput, CONFLICT when another customer holds the externalId or e-mail.
      */
     async create(caller: Caller, input: CreateCustomerInput): Promise<CreatedCustomer> {
       const fields = parseInput(createCustomerInput, input);
       return db.transaction(async (tx) => {
         const created = (await adopt(tx, caller, fields)) ?? (await insertNew(tx, caller, fields, 'API'));
-        // Another transaction inserted the customer meanwhile; this statement sees its committed row.
+        // Another transaction has inserted the customer. This statement sees its committed row.
         const result = created ?? (await adopt(tx, caller, fields));
         if (!result) throw underWay(['externalId']);
         return result;
@@ -136,7 +136,7 @@ export function customerService(db: Database, kept: KeptElsewhere = nothingElsew
       };
       const work = async (tx: Transaction): Promise<CustomerWrite> => {
         const written = (await update(tx)) ?? (await insertNew(tx, caller, fields, 'API'));
-        // Another transaction inserted the customer meanwhile; this statement sees its committed row.
+        // Another transaction has inserted the customer. This statement sees its committed row.
         const result = written ?? (await update(tx));
         if (!result) throw underWay(['externalId']);
         return result;
@@ -157,7 +157,7 @@ export function customerService(db: Database, kept: KeptElsewhere = nothingElsew
       return change(caller, { id, ifVersion, onlyIdentified }, () => fields);
     },
 
-    /** Suspends, or ends a suspension. @throws NOT_FOUND, CONFLICT for `ifVersion`. */
+    /** Suspends the customer, or ends the suspension. @throws NOT_FOUND, CONFLICT for `ifVersion`. */
     async setStatus(caller: Caller, input: SetCustomerStatusInput): Promise<ChangedCustomer> {
       const { status, ...which } = parseInput(setCustomerStatusInput, input);
       return change(caller, which, () => ({ status }));
@@ -179,7 +179,7 @@ export function customerService(db: Database, kept: KeptElsewhere = nothingElsew
       return change(caller, which, (customer) => ({ tags: customer.tags.filter((tag) => !tags.includes(tag)) }));
     },
 
-    /** Purges or scrubs. @throws NOT_FOUND, CONFLICT for `ifVersion`. */
+    /** Deletes the customer with PURGE or SCRUB. @throws NOT_FOUND, CONFLICT for `ifVersion`. */
     delete: (caller: Caller, input: DeleteCustomerInput): Promise<DeletedCustomer> =>
       deleteCustomer(db, caller, input, kept),
 
@@ -231,7 +231,7 @@ export async function findOrCreateContact(
   return written;
 }
 
-/** A new contact of whom nothing but the name is known. */
+/** A new contact of whom only the name is known. */
 export async function createNamedContact(tx: Transaction, caller: Caller, name: string): Promise<Customer> {
   const written = await insertNew(tx, caller, { name }, 'API');
   if (!written) throw underWay(['name']);
@@ -244,7 +244,10 @@ async function insertNew(tx: Transaction, caller: Caller, fields: CustomerFields
   return customer && { customer, result: 'CREATED' as const, changedFields: given(fields) };
 }
 
-/** Null when nobody has the externalId or the e-mail. @throws CONFLICT when the holder is not a contact to adopt. */
+/**
+ * Null when no customer has the externalId or the e-mail.
+ * @throws CONFLICT when one has, but is not a contact to adopt.
+ */
 async function adopt(tx: Transaction, caller: Caller, fields: CustomerFields): Promise<CreatedCustomer | null> {
   const { byExternalId, byEmail } = await lockIdentified(tx, caller, fields);
   if (byExternalId) throw externalIdTaken(byExternalId.customer.id);

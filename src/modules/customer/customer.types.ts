@@ -80,10 +80,10 @@ export const Customer = builder.prismaNode('Customer', {
   }),
 });
 
-/** Customer, or another view of the same person. */
+/** Customer, or another type that shows the same person. */
 type View = typeof Customer;
 
-/** Adds what every view of a person has. */
+/** Adds the fields that all types of a person have. */
 export function addPersonFields(view: View): void {
   builder.prismaObjectFields(view, (t) => ({
     name: t.exposeString('name', { nullable: true, description: 'The name of the person; null when not known.' }),
@@ -103,7 +103,7 @@ export function addPersonFields(view: View): void {
   }));
 }
 
-/** Adds what the views of the support desk have. */
+/** Adds the fields that the types of the support desk have. */
 export function addDeskFields(view: View): void {
   builder.prismaObjectFields(view, (t) => ({
     tags: t.exposeStringList('tags', {
@@ -125,7 +125,7 @@ export function addDeskFields(view: View): void {
   }));
 }
 
-/** Adds what the views with revenue have. */
+/** Adds the fields that the types with revenue have. */
 export function addRevenueFields(view: View): void {
   builder.prismaObjectFields(view, (t) => ({
     metadata: t.expose('metadata', {
@@ -153,7 +153,7 @@ addPersonFields(Customer);
 addDeskFields(Customer);
 addRevenueFields(Customer);
 
-/** What names one customer, one of them at a time. */
+/** The keys of a customer. An argument takes exactly one of them. */
 const keys = {
   id: { description: 'A global or plain id of the customer or contact, or its uuid.' },
   externalId: { description: "The workspace's own id." },

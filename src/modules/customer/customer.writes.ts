@@ -24,7 +24,7 @@ export interface CustomerWrite {
 /** The fields that a write may set: those of the inputs, and those that other mutations set. */
 export type CustomerChange = CustomerFields & { archivedAt?: Date | null };
 
-/** Some columns with their values, without the money, which JSON cannot hold and other code writes. */
+/** Some columns with their values. The lifetime value is left out: JSON cannot hold it, and other code writes it. */
 export type Columns = Partial<Omit<Customer, 'ltvMinor'>>;
 
 /** The changes of a write, by field. */

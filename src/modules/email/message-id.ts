@@ -8,10 +8,12 @@ const maxLength = 500;
 /** How many characters of a header are read. */
 const maxHeaderLength = 65_536;
 
-/** An id; a bare one from the beginning of its word, so that a long word is looked at once. */
+/**
+ * One Message-ID. One without brackets must start at the beginning of a word, so that a long word is scanned only once.
+ */
 const idForm = /<([^<>]+)>|(?<![^\s<>,;"()])([^\s<>,;"()@]+@[^\s<>,;"()]+)/g;
 
-/** All the ids in a header such as References, in their order: with or without brackets, also folded within. */
+/** All Message-IDs in a header such as References, in their order. They may lack brackets or be folded. */
 export const mailIdsIn = (header: string | undefined): string[] =>
   Array.from((header ?? '').slice(0, maxHeaderLength).matchAll(idForm), ([, bracketed, bare = '']) =>
     (bracketed?.replace(/\s+/g, '') ?? bare).replace(/^(?:message-?id:|mid:)/i, ''),
@@ -32,12 +34,12 @@ const stored = (id: string): string => {
   return kept.length > maxLength ? `sha256-${createHash('sha256').update(kept).digest('hex')}` : kept;
 };
 
-/** Whether a stored id can be written into a header: no hash, and only visible ASCII characters. */
+/** Whether a stored id can be written into a header: it is not a hash and has only visible ASCII characters. */
 export const isRealMailId = (id: string): boolean => /^(?!sha256-)[\x21-\x7e]+$/.test(id);
 
 /**
- * The id that a relay gives a mail which it takes, in its answer: `250 Ok 0102018f…-000000` of SES, `250 2.6.0 <…@…> Queued
- * mail for delivery` of Exchange. Null if it says none that nobody else has.
+ * The id that a relay assigns to an e-mail, taken from its reply: `250 Ok 0102018f…-000000` of SES, `250 2.6.0 <…@…>
+ * Queued mail for delivery` of Exchange. Null if the reply has no globally unique id.
  */
 export function relayIdIn(answer: string): string | null {
   const named = mailIdsIn(answer.slice(0, maxAnswerLength)).find((id) => /^(?=[^@]*\d)[^@]{16,}@/.test(id));

@@ -7,27 +7,27 @@ import { participantsOf } from '../conversation/message/mail/message.participant
 const form = /\[#([1-9]\d{0,9})\]/g;
 const answer = /^\s*(?:re\s*:\s*)+/i;
 const maxNumber = 2_147_483_647;
-/** So many numbers of a subject are looked at. */
+/** How many numbers of a subject are looked up. */
 const maxNamed = 5;
-/** So many messages of a conversation are asked whom they are from and to, the latest first. */
+/** How many messages of a conversation are searched for the sender, latest first. */
 const maxMessages = 200;
 
-/** A conversation that a subject names. */
+/** A conversation whose number is in a subject. */
 export interface NumberedThread {
   id: string;
   number: number;
-  /** Whether the sender has written to it, or was written to. */
+  /** Whether the sender has written to the conversation or received mail from it. */
   takesPart: boolean;
 }
 
-/** The subject with the number behind the words that mark an answer; once, however often it goes to and fro. */
+/** The subject with the number after the reply prefix ("Re:"). A number that is already there is not added again. */
 export function numberedSubject(subject: string, number: number): string {
   if (numbersIn(subject).includes(number)) return subject;
   const [words = ''] = answer.exec(subject) ?? [];
   return `${words}[#${number}] ${subject.slice(words.length)}`.trimEnd();
 }
 
-/** The subject without these numbers; null if nothing else is in it. */
+/** The subject without these numbers; null if nothing else remains. */
 export const subjectWithout = (subject: string, threads: readonly NumberedThread[]): string | null =>
   subject
     .replace(form, (tag, number: string) => (threads.some((thread) => thread.number === Number(number)) ? ' ' : tag))
@@ -35,8 +35,8 @@ export const subjectWithout = (subject: string, threads: readonly NumberedThread
     .trim() || null;
 
 /**
- * The conversations that the subject of a mail names, if the workspace shows their numbers. Anybody can guess a number, so
- * only a sender who takes part in a conversation is led to it.
+ * The conversations whose numbers are in the subject, if the workspace shows numbers. Anybody can guess a number, so
+ * `takesPart` tells whether the sender may join the conversation by it.
  */
 export async function numberedThreads(
   db: Database,

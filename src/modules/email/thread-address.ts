@@ -3,15 +3,15 @@ import { type Database, sql } from '../../db/database.js';
 import { signingSecret } from '../../db/signing.js';
 
 /**
- * Addresses that name a conversation: `help+thd_42.<signature>@desk.example`, by its number. Mail servers may change the case
- * of what stands before the "@", so nothing in it depends on that. The signature keeps others from writing into conversations
- * whose numbers they guess.
+ * Addresses that name a conversation by its number: `help+thd_42.<signature>@desk.example`. Mail servers may change the
+ * case of the local part, so nothing in it depends on case. The signature prevents others from writing into
+ * conversations whose numbers they guess.
  */
 
 const form = /^[^@]+\+thd_([1-9]\d{0,9})\.([0-9a-f]{16})@/i;
-/** Of what stands before the "@" (RFC 5321, 4.5.3.1.1). */
+/** The maximum length of the local part (RFC 5321, 4.5.3.1.1). */
 const maxLocalLength = 64;
-/** So many addresses of a mail are looked at. */
+/** How many addresses of an e-mail are checked. */
 const maxNamed = 5;
 const maxNumber = 2_147_483_647;
 
@@ -24,7 +24,7 @@ export function threadAddresses(db: Database) {
   };
 
   return {
-    /** The address of the conversation at the mailbox; null where the mailbox leaves too little room. */
+    /** The address of the conversation at the mailbox; null if it would be too long. */
     async of(
       mailbox: string,
       workspaceId: string,
@@ -35,7 +35,7 @@ export function threadAddresses(db: Database) {
       return Buffer.byteLength(local) > maxLocalLength ? null : `${local}${mailbox.slice(at)}`;
     },
 
-    /** The conversation that one of the addresses names with the right signature; null if none does. */
+    /** The conversation that one of the addresses names with a valid signature; null if none does. */
     async namedBy(workspaceId: string, addresses: readonly string[]): Promise<string | null> {
       const named = addresses.flatMap((address) => {
         const [, number, signature = ''] = form.exec(address) ?? [];

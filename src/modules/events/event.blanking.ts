@@ -35,16 +35,16 @@ const impersonal = [
   'uuid',
 ];
 
-/** How many rows had something personal. */
+/** The number of rows from which personal data was removed. */
 export interface Blanked {
   events: number;
   attempts: number;
 }
 
 /**
- * Replaces the personal values in the data of all events of these entities by null, and removes what endpoints answered to
- * them. The events keep their times, their entities and the names of the changed fields. Deliveries that are under way
- * are marked, so that what is answered to them is not kept either.
+ * Replaces the personal values in the data of all events of these entities by null, and removes the responses of
+ * webhook endpoints to these events. The events keep their times, their entities and the names of the changed fields.
+ * Pending deliveries are marked, so that later responses to them are not stored either.
  */
 export async function blankEvents(
   tx: Transaction,
@@ -55,7 +55,7 @@ export async function blankEvents(
   return blank(tx, workspaceId, own);
 }
 
-/** The same for what the events of other customers tell of merges and their undoing: with these sources. */
+/** Does the same for the merge and unmerge events of other customers that have these sources. */
 export async function blankMerges(
   tx: Transaction,
   { workspaceId }: Caller,
@@ -70,7 +70,8 @@ export async function blankMerges(
 }
 
 async function blank(tx: Transaction, workspaceId: string, own: Sql): Promise<Blanked> {
-  // A delivery refers to its event: whoever makes one has either done so before this, or finds the event blanked.
+  // A delivery has a foreign key to its event. So a transaction that creates a delivery has either committed before
+  // this lock, or will read the blanked event.
   await tx.$executeRaw(sql`SELECT count(*) FROM (
     SELECT 1 FROM "DomainEvent" AS e WHERE ${own} ORDER BY e."seq" FOR UPDATE) AS locked`);
   const masked = (data: Sql, field: Sql, personal: Sql) => sql`(
@@ -90,8 +91,8 @@ async function blank(tx: Transaction, workspaceId: string, own: Sql): Promise<Bl
 }
 
 /**
- * Removes what endpoints answered to events of these entities, or to the events with these ids: it may repeat what the
- * events, or their entities, said before. Returns how many answers there were.
+ * Removes the responses of webhook endpoints to events of these entities, or to the events with these ids, because a
+ * response may repeat what it was sent. Returns how many were removed.
  */
 export const forgetAnswersAbout = (tx: Transaction, workspaceId: string, ids: readonly string[]): Promise<number> =>
   forgetAnswers(

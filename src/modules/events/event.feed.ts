@@ -8,7 +8,7 @@ import { readOutbox } from './outbox.js';
 import type { Watermark } from './outbox.watermark.js';
 
 export interface FollowOptions {
-  /** The seq after which the stream begins; new events only when left out. */
+  /** The seq after which the stream begins. When left out, only new events are streamed. */
   after?: bigint | undefined;
   /** Ends the stream by throwing its reason. */
   signal: AbortSignal;
@@ -25,7 +25,7 @@ export interface EventFeed {
    * @throws BAD_USER_INPUT for a seq that no event has yet, or behind which events were removed.
    */
   follow(workspaceId: string, options: FollowOptions): Promise<Stream<StreamedEvent>>;
-  /** Reads the outbox now, because something was committed in the workspace. */
+  /** Reads the outbox at once. Called after a commit in the workspace. */
   wake(workspaceId: string): void;
   /** The number of open streams. */
   streams(): number;
@@ -34,13 +34,16 @@ export interface EventFeed {
 }
 
 export interface FeedOptions {
-  /** How often to read the outbox without `wake`, for commits of other processes. */
+  /** How often to read the outbox without `wake`, to find commits of other processes. */
   pollMs?: number;
-  /** How many unread events a slow follower keeps. Beyond this they are dropped, and it reads them from the outbox. */
+  /**
+   * How many unread events a slow follower queues. Beyond this they are dropped, and the follower reads them from the
+   * outbox again.
+   */
   maxWaiting?: number;
   /** How long a follower may read nothing before its stream ends. */
   patienceMs?: number;
-  /** Called when the outbox cannot be read, once until it can be read again. Reading is retried all the time. */
+  /** Called when the outbox cannot be read; not again before a read has succeeded. Reads are retried until then. */
   onError(error: unknown): void;
 }
 
@@ -102,7 +105,10 @@ export function eventFeed(db: Database, watermark: Watermark, options: FeedOptio
     if (tails.size > 0 && !closed) timer = setTimeout(() => void deliver(), soon ? behindMs : pollMs);
   };
 
-  /** Adds the follower to the tail; false when the tail is ahead of it, and the follower must read more by itself first. */
+  /**
+   * Adds the follower to the tail; false when the tail is ahead of the follower, which must then read more from the
+   * outbox first.
+   */
   const addFollower = (workspaceId: string, follower: Follower, position: bigint): boolean => {
     if (follower.hasLeft()) return true;
     const tail = tails.get(workspaceId) ?? { position, followers: new Set() };
@@ -133,14 +139,14 @@ export function eventFeed(db: Database, watermark: Watermark, options: FeedOptio
     for (let joined = false; !joined; ) {
       const upTo = await watermark.advance();
       if (upTo < position) {
-        // The position came from another process, which was ahead of this one.
+        // The position came from another process that was ahead of this one.
         await sleep(behindMs);
         continue;
       }
       const [events = []] = await readOutbox(db, [{ workspaceId, after: position }], upTo, pageSize);
       const isWhole = events.length < pageSize;
       const reached = isWhole ? upTo : (events.at(-1)?.seq ?? upTo);
-      // Before these events are yielded, since the reader may take long for them.
+      // Join before these events are yielded, because the reader may take long for them.
       joined = isWhole && addFollower(workspaceId, follower, reached);
       const batch = { events };
       for (const event of events) yield { event, batch };
@@ -187,7 +193,7 @@ export function eventFeed(db: Database, watermark: Watermark, options: FeedOptio
 
   return {
     async follow(workspaceId, { after, signal, onEnd }) {
-      // Removes the follower however the stream ends, even if nobody reads it any more.
+      // Removes the follower however the stream ends, even if its reader never reads again.
       const follower = openFollower(maxWaiting, signal, (ended) => {
         open.delete(ended);
         removeFollower(workspaceId, ended);

@@ -12,18 +12,18 @@ export interface StreamedEvent {
   batch: Batch;
 }
 
-/** The queue of one reader of a feed: events that were delivered and are not read yet. */
+/** The queue of one reader of a feed: delivered events that are not yet read. */
 export interface Follower {
   /** Adds events for the reader. When too many are unread, all are dropped, and the reader has to read them again. */
   deliver(batch: Batch): void;
   /**
-   * The next event, once there is one; `behind` when events were dropped, after which new ones are queued again;
-   * undefined when the reader has left. Throws the reason with which the stream ended.
+   * The next event, as soon as there is one. Returns `behind` when events were dropped; new events are queued again
+   * after that. Returns undefined when the reader has left. Throws the reason with which the stream ended.
    */
   next(): Promise<StreamedEvent | typeof behind | undefined>;
   /** Whether the reader has left. Throws the reason with which the stream ended. */
   hasLeft(): boolean;
-  /** Records that the reader waits for the next event, or has it. */
+  /** Records whether the reader waits for the next event. */
   setWaiting(isWaiting: boolean): void;
   /** Ends the stream when the reader has not asked for an event for this time. A waiting reader is never cut off. */
   cutOffAfter(patienceMs: number): void;

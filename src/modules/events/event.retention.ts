@@ -4,8 +4,8 @@ import { type Workers, workers } from '../../db/queue/queue.js';
 import { badInput } from '../../errors.js';
 
 /**
- * The removal of events that are older than their workspace keeps them, once a day. They go in the order of `seq`, some at a
- * time, and never one that a webhook has yet to be told of.
+ * Removes events that are older than the retention time of their workspace, once a day. They are removed in the order
+ * of `seq`, in batches. An event that a webhook endpoint has still to receive is never removed.
  */
 
 interface RemovalJob {
@@ -17,7 +17,7 @@ const removalJob = jobKind<RemovalJob>('remove-events');
 const dayMs = 86_400_000;
 const removedAtOnce = 1_000;
 
-/** Removes what is too old now, and from then on every day. */
+/** Removes expired events now, and every day from then on. */
 export const enqueueRemoval = (tx: Transaction, workspaceId: string, runAt = new Date()): Promise<void> =>
   enqueue(tx, removalJob, [{ payload: { workspaceId }, runAt, key: `remove-events:${workspaceId}` }]);
 
@@ -32,7 +32,7 @@ export const eventRemovalWorkers = (db: Database): Workers =>
     await db.transaction((tx) => enqueueRemoval(tx, workspaceId, new Date(Date.now() + dayMs)));
   });
 
-/** Removes the first events up to the first one that is to be kept. Returns how many. */
+/** Removes the oldest events, up to the first one that must be kept. Returns how many. */
 async function removeSome(tx: Transaction, workspaceId: string, before: Date): Promise<number> {
   const [done] = await tx.$queryRaw<{ removed: number }[]>(sql`WITH oldest AS (
       SELECT e."id", e."seq", e."occurredAt" >= ${before}::timestamptz OR EXISTS (
@@ -56,7 +56,9 @@ async function removeSome(tx: Transaction, workspaceId: string, before: Date): P
   return done?.removed ?? 0;
 }
 
-/** @throws BAD_USER_INPUT when events behind this seq were removed, which a reader would miss unknowingly. */
+/**
+ * @throws BAD_USER_INPUT when events after this seq were removed. A reader from there would miss them without notice.
+ */
 export async function requireKept(db: Database, workspaceId: string, after: bigint): Promise<void> {
   const select = { eventsRemovedUpTo: true };
   const { eventsRemovedUpTo } = await db.prisma.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select });

@@ -4,29 +4,31 @@ import { type Database, sql } from '../../db/database.js';
 import type { Watermark } from './outbox.watermark.js';
 
 /**
- * Names the visible state of the outbox of a workspace: after each change of the workspace it is another one, in every process.
- * Undefined for no events, or for too many to count each time.
+ * Returns a key for the visible state of the outbox of a workspace. The key is the same in every process, and changes
+ * with every change of the workspace. Undefined when there are no events, or too many to count each time.
  */
 export type OutboxStateOf = (workspaceId: string) => Promise<string | undefined>;
 
-/** Concurrent calls share one statement; nothing is kept. */
+/** Concurrent calls share one statement. Nothing is cached. */
 export function outboxStates(db: Database, watermark: Watermark): OutboxStateOf {
   const states = new DataLoader((ids: readonly string[]) => readStates(db, watermark, ids), { cache: false });
   return (workspaceId) => states.load(workspaceId);
 }
 
-/** States that may be of a moment ago: they are never newer than what is read after they were asked for. */
+/** States that may be slightly old. They are never newer than data that is read after the call. */
 export interface RecentStates {
   of: OutboxStateOf;
-  /** Forgets what is kept of a workspace that has changed. */
+  /** Drops the cached state of a workspace that has changed. */
   forget(workspaceId: string): void;
 }
 
 const maxRecent = 10_000;
-/** A change by a process that tells nobody of it is not seen for so long. */
+/** How long a change by another process can go unnoticed. */
 const recentMs = 250;
 
-/** Keeps each state for a moment, from when it began to be read, so that a burst of requests shares one look. */
+/**
+ * Caches each state for a short time, counted from the start of its read, so that a burst of requests shares one read.
+ */
 export function recentStates(stateOf: OutboxStateOf): RecentStates {
   const kept = new LRUCache<string, Promise<string | undefined>>({ max: maxRecent, ttl: recentMs });
   return {
@@ -51,7 +53,7 @@ interface OutboxState {
   later: number;
 }
 
-/** The settled seq is rounded down to a multiple of this, so that the key of the state does not change too often. */
+/** The settled seq is rounded down to a multiple of this, so that the key does not change too often. */
 const step = 1_000n;
 const mostCounted = 10_000;
 
@@ -70,7 +72,7 @@ async function readStates(
   const stateAt = async (settled = 0n): Promise<OutboxState[]> =>
     readOutboxStates(db, workspaceIds, settled - (settled % step));
   let states = await stateAt(watermark.settled() ?? (await watermark.look()));
-  // The watermark of this process is old, or many events were written just now.
+  // The watermark of this process is out of date, or many events were written just now.
   if (states.some(({ later }) => later > 2n * step)) states = await stateAt(await watermark.look());
   return states.map(({ newestId, settledId, later }) =>
     newestId === null || later > mostCounted ? undefined : `${settledId ?? ''}+${later}:${newestId}`,
@@ -82,7 +84,7 @@ async function readOutboxStates(
   workspaceIds: readonly string[],
   settled: bigint,
 ): Promise<OutboxState[]> {
-  // Ordered by the index, which the planner might not use for a condition that it cannot estimate.
+  // ORDER BY makes the planner use the index. It cannot estimate the condition and might choose another plan.
   const rows = await db.read(sql`SELECT
       (SELECT e."id" FROM "DomainEvent" AS e WHERE e."workspaceId" = w."id"
         ORDER BY e."seq" DESC LIMIT 1) AS "newest",

@@ -8,13 +8,15 @@ export interface Watermark {
    * misses no event. Concurrent callers share one query. The first call waits for the transactions that are open.
    */
   advance(): Promise<bigint>;
-  /** The same after one query, without waiting for transactions: undefined until the first ones have ended. */
+  /**
+   * Like `advance`, after one query and without waiting for transactions. Undefined until the first ones have ended.
+   */
   look(): Promise<bigint | undefined>;
   /** The result of the last query. */
   settled(): bigint | undefined;
   /** The last seq that any transaction had taken at the last query. */
   taken(): bigint;
-  /** Whether later seqs were taken by transactions that may still be open, so that another query soon is useful. */
+  /** Whether transactions that may still be open have taken later seqs, so that it is useful to query again soon. */
   isBehind(): boolean;
 }
 

@@ -10,7 +10,7 @@ export interface FileLinks {
   check(workspaceId: string, id: string, expires: string, signature: string): Promise<'VALID' | 'EXPIRED' | 'WRONG'>;
 }
 
-/** Links made within an hour are the same, so that browsers know what they have. */
+/** Links created within an hour are equal, so that browsers can cache the files. */
 const stepSeconds = 3_600;
 /** How long a link lasts at most, and by how much the clocks of two gateways may differ. */
 const longestSeconds = 2 * stepSeconds + 300;
@@ -44,7 +44,7 @@ export function fileLinks(db: Database, publicUrl = defaultPublicUrl): FileLinks
       const given = Buffer.from(signature, 'base64url');
       if (given.length !== right.length || !timingSafeEqual(given, right)) return 'WRONG';
       const leftSeconds = Number(expires) - Date.now() / 1_000;
-      // No link lasts longer: one that would was made before the clock was put back, and may have expired since.
+      // No valid link lasts longer. If one seems to, the clock was set back, and it may already have expired.
       return leftSeconds > 0 && leftSeconds <= longestSeconds ? 'VALID' : 'EXPIRED';
     },
   };

@@ -1,16 +1,16 @@
 import { sql, type Transaction } from '../../db/database.js';
 import { enqueue, jobKind } from '../../db/queue/jobs.js';
 
-/** How rows come to refer to stored files, and cease to. */
+/** Adds and removes references from rows to stored files. */
 
-/** The contents of a workspace whose time has come are to be removed. */
+/** The job that removes expired contents of a workspace. */
 export interface SweepJob {
   workspaceId: string;
 }
 
 export const sweepJob = jobKind<SweepJob>('sweep-files');
 
-/** A file was removed between being stored and being referred to: to be stored again. */
+/** A file was removed after it was stored and before a row referred to it. It must be stored again. */
 export class FileGone extends Error {
   override readonly name = 'FileGone';
 
@@ -19,7 +19,7 @@ export class FileGone extends Error {
   }
 }
 
-/** Keeps the files for rows that this transaction writes after it. @throws FileGone */
+/** Protects the files that rows written later in this transaction refer to. @throws FileGone */
 export async function referToFiles(tx: Transaction, workspaceId: string, digests: readonly string[]): Promise<void> {
   const wanted = [...new Set(digests)].sort();
   if (wanted.length === 0) return;
@@ -32,7 +32,7 @@ export async function referToFiles(tx: Transaction, workspaceId: string, digests
     WHERE "workspaceId" = ${workspaceId} AND "digest" = ANY(${wanted}::text[]) AND "expiresAt" IS NOT NULL`);
 }
 
-/** Keeps those of the files that are stored, for rows that this transaction writes after it, and answers which these are. */
+/** Protects the stored ones of the files, for rows written later in this transaction. Returns which these are. */
 export async function referToStored(
   tx: Transaction,
   workspaceId: string,
@@ -47,8 +47,8 @@ export async function referToStored(
 }
 
 /**
- * Has those of the files removed that no row refers to any more, once the transaction is committed. To be called after the
- * rows were changed. Returns how many these are.
+ * Schedules the removal of files that no row refers to any more, once the transaction is committed. Must be called
+ * after the rows were changed. Returns how many these are.
  */
 export async function releaseFiles(
   tx: Transaction,

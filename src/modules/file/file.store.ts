@@ -7,18 +7,19 @@ import { AppError } from '../../errors.js';
 import type { Storage } from '../../lib/storage/storage.js';
 import { enqueueSweep, FileGone, isReferredTo, sweepJob } from './file.references.js';
 
-/** What is stored and not referred to is removed after this time. */
+/** A stored file without a reference is removed after this time. */
 export const unusedMs = 86_400_000;
 const sweptAtOnce = 100;
 const sweepTimeoutMs = 300_000;
 const maxAttempts = 3;
 const retryLater = { retryable: true, retryAfter: 10 };
 
-/** The contents that rows refer to by their digest. Equal contents of a workspace are stored once. */
+/** Stores the contents to which rows refer by their digest. Equal contents of a workspace are stored once. */
 export interface FileStore {
   /**
-   * Stores contents for `work`, which refers to them by their digests: see `referToFiles`. Done again if they were removed
-   * in between, since rows that had the same content were deleted. @throws UNAVAILABLE if they cannot be stored.
+   * Stores contents for `work`, which must refer to them by their digests: see `referToFiles`. Runs `work` again if
+   * they were removed in between.
+   * @throws UNAVAILABLE if they cannot be stored.
    */
   keep<Result>(
     workspaceId: string,
@@ -28,7 +29,7 @@ export interface FileStore {
   /** The content; null if there is none. */
   open(workspaceId: string, digest: string): Promise<Readable | null>;
   read(workspaceId: string, digest: string): Promise<Buffer | null>;
-  /** Removes the contents of the workspace that nothing refers to and whose time has come. */
+  /** Removes the workspace's contents that nothing refers to and that have expired. */
   sweep(workspaceId: string): Promise<void>;
 }
 
@@ -40,7 +41,7 @@ export function fileStore(db: Database, storage: Storage): FileStore {
     const distinct = new Map(files.map((file) => [file.digest, file.content]));
     const digests = [...distinct.keys()].sort();
     const sizes = digests.map((digest) => distinct.get(digest)?.byteLength ?? 0);
-    // The row comes first, so that no content is left without one.
+    // The row is written first, so that no stored content is without a row.
     await db.transaction(async (tx) => {
       const expiresAt = new Date(Date.now() + unusedMs);
       await tx.$executeRaw(sql`INSERT INTO "StoredFile" AS f ("workspaceId", "digest", "sizeBytes", "expiresAt")
@@ -80,14 +81,17 @@ export function fileStore(db: Database, storage: Storage): FileStore {
   };
 }
 
-/** A content is removed while its row is locked: whoever wants to refer to it meanwhile waits, and stores it again. */
+/**
+ * A content is removed while its row is locked. A transaction that wants to refer to it waits, and then stores it
+ * again.
+ */
 const sweepSome = (db: Database, storage: Storage, workspaceId: string): Promise<number> =>
   db.transaction(
     async (tx) => {
       const locked = await tx.$queryRaw<{ digest: string }[]>(sql`SELECT f."digest" FROM "StoredFile" AS f
         WHERE f."workspaceId" = ${workspaceId} AND f."expiresAt" <= now()
         ORDER BY f."digest" LIMIT ${sweptAtOnce} FOR UPDATE`);
-      // A statement of its own, which sees what those have written who held the locks before.
+      // A separate statement, so that it sees what the previous holders of the locks have written.
       const due = await tx.$queryRaw<{ digest: string; isKept: boolean }[]>(sql`
         SELECT f."digest", ${isReferredTo} AS "isKept" FROM "StoredFile" AS f
         WHERE f."workspaceId" = ${workspaceId} AND f."digest" = ANY(${locked.map(({ digest }) => digest)}::text[])`);

@@ -8,7 +8,7 @@ import type { FileStore } from './file.store.js';
 export { openFiles } from './files.js';
 export { directoryStorage as openDirectory };
 
-/** The contents of an export lie beside it in a directory, by their digests. */
+/** The contents of an export are in a directory next to it, named by their digests. */
 
 const filesAtOnce = 500;
 const keyOf = (digest: string): string => `${digest.slice(0, 2)}/${digest}`;
@@ -39,7 +39,7 @@ export async function exportFiles(
   }
 }
 
-/** Stores the contents that are about to be referred to; those that are not there are passed over. */
+/** Stores the contents that will be referred to. Missing ones are skipped. */
 export async function importFiles(
   files: FileStore,
   workspaceId: string,

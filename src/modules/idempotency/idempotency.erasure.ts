@@ -1,11 +1,14 @@
 import { opaque, type Sql, sql, type Transaction } from '../../db/database.js';
 import { readSteps } from './idempotency.run.js';
 
-/** What is kept under idempotency keys about a person who is erased. What was done under the keys is not done again. */
+/** Erases stored answers about a person. The keys stay used, so that nothing is done again. */
 
 const erased = sql`"answer" = NULL, "steps" = '{}', "erasedAt" = now()`;
 
-/** Erases what is kept of runs whose transactions told of these customers or conversations. Returns how many there were. */
+/**
+ * Erases the stored data of runs whose transactions returned these customers or conversations. Returns how many there
+ * were.
+ */
 export const eraseAnswersAbout = (tx: Transaction, workspaceId: string, ids: readonly string[]): Promise<number> =>
   tx.$executeRaw(sql`UPDATE "IdempotencyRecord" SET ${erased}
     WHERE "workspaceId" = ${workspaceId} AND "erasedAt" IS NULL AND "subjects" && ${opaque(ids)}::text[]`);
@@ -31,9 +34,9 @@ interface Row {
 }
 
 /**
- * Erases what is kept in a window of records if it names a person: `mayName` is the condition on a text in the database that
- * is true for every text that is about the person. Runs under way will keep no answer, since what they have read may name the person.
- * `last` is the last id of the window; null when it is the last window.
+ * Erases the records in a window that name a person. `mayName` is a condition on a text in SQL that is true for every
+ * text about the person. Running requests will store no answer, because they may have read the person's names. `last`
+ * is the last id of the window; null when it is the last window.
  */
 export async function eraseNamingAnswers(
   tx: Transaction,
@@ -53,7 +56,7 @@ export async function eraseNamingAnswers(
   const rows = await tx.$queryRaw<Row[]>(sql`SELECT r."id", r."answer", r."steps" FROM "IdempotencyRecord" AS r
     WHERE ${within} AND (cardinality(r."steps") > 0 OR ${mayName(sql`r."answer"`)})`);
   const isNamed = namesIn(names);
-  // Ids alone are no reason to forget what was done: a deletion that runs under a key returns that of the person.
+  // An id alone is no reason to erase a result: a deletion under a key returns the id of the person.
   const isAbout = namesIn((text) => names(text) || identifies(text));
   const ids = rows
     .filter(({ answer, steps }) => (answer !== null && isAbout(JSON.parse(answer))) || readSteps(steps).some(isNamed))

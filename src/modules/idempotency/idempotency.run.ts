@@ -5,7 +5,7 @@ import { subjectsOf } from './idempotency.subjects.js';
 
 /**
  * How long a run keeps its key after its last transaction, so that the key of a killed process becomes free. A key that
- * is held for longer than that was taken before the clock was put back, and is free.
+ * is held for longer was taken before the clock was set back, and counts as free.
  */
 export const soon = sql`clock_timestamp() + interval '10 seconds'`;
 /** How long an answer is stored. */
@@ -100,8 +100,9 @@ export function openRun(db: Database, hold: Hold, earlier: readonly Step[]): Run
 }
 
 /**
- * A deletion marks the runs that are under way, its own too, since they may have read of the person before. What it
- * answers itself holds nothing of the person: a record that this very transaction marked keeps its answer.
+ * A deletion marks all running requests, including its own, because they may have read the person's data before. The
+ * deletion's own result contains no personal data, so a record that was marked by this same transaction keeps its
+ * answer.
  */
 async function recordStep(tx: Transaction, hold: Hold, step: Step): Promise<void> {
   const recorded = await tx.$executeRaw(sql`UPDATE "IdempotencyRecord"

@@ -24,7 +24,7 @@ export function idempotencyService(db: Database) {
     async begin(caller: Caller, key: string, fingerprint: string): Promise<Begun> {
       if (!isKey(key)) throw badInput(['Idempotency-Key'], 'An Idempotency-Key is 1 to 255 visible ASCII characters.');
       const { workspaceId, keyId, agentId, scopes, token } = caller;
-      // Whoever stands for different agents by one key has keys of their own.
+      // A key that acts as different agents through tokens has separate idempotency keys per agent.
       const owner = token ? `${keyId}/${agentId}` : (keyId ?? 'operator');
       const id = `${owner}:${key}`;
       const holder = randomUUID();

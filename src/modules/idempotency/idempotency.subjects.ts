@@ -1,4 +1,4 @@
-/** Whom the records under idempotency keys are about, so that they are found when a person is erased. */
+/** Finds the objects that idempotency records are about, so that the records are found when a person is erased. */
 
 const subjectNames = new Set([
   'id',
@@ -11,7 +11,7 @@ const subjectNames = new Set([
 ]);
 const maxSubjects = 1_000;
 
-/** The ids in what a transaction returned: of customers, conversations and what else it has. */
+/** The ids in the result of a transaction: of customers, conversations and other objects. */
 export function subjectsOf(result: unknown): string[] {
   const ids = new Set<string>();
   const collect = (value: unknown): void => {

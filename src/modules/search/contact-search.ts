@@ -91,8 +91,8 @@ async function findMisspelled(
 }
 
 /**
- * How alike a misspelt name must be for the search to look at it. The operator takes it as a setting alone, which is set for
- * the statement, before its index is read.
+ * The minimum similarity of a misspelled name. The operator reads it only from a setting, which is set within the
+ * statement before the index is read.
  */
 const leastSimilarity = sql`set_config('pg_trgm.word_similarity_threshold', '0.3', true)`;
 

@@ -18,8 +18,9 @@ export interface Source<Row> {
   /** The predicate of that index, with the alias `r`. */
   visible: Sql;
   /**
-   * What else finds rows: `newest` is a condition on `r`, `all` a statement of ids and newness, and rows that meet `named`
-   * are what was looked for. `usesWords`: whether `newest` reads an index on words.
+   * Another way to find rows. `newest` is a condition on `r`, `all` a statement of ids and newness, and rows that match
+   * `named` are exactly what was searched for.
+   * `usesWords` says whether `newest` reads an index on words.
    */
   otherwise?: { newest: Sql; all: Sql; named: Sql; usesWords: boolean };
 }
@@ -35,7 +36,10 @@ const newestRows = 1_000;
 /** How many of the newest matches are ranked. */
 export const rankedMatches = 200;
 
-/** Written into the statements, because the planner of a prepared one takes a limit that it does not see for a tenth of all rows. */
+/**
+ * Written into the statements, because for a limit that it does not know, the planner of a prepared statement assumes a
+ * tenth of all rows.
+ */
 const newestLimit = raw(`LIMIT ${newestRows}`);
 const rankedLimit = raw(`LIMIT ${rankedMatches}`);
 
@@ -79,7 +83,7 @@ export async function findByWords<Row extends { id: string }>(
     SELECT r.* FROM (SELECT "id" FROM matches ORDER BY newness DESC, "id" DESC ${rankedLimit}) AS match
     CROSS JOIN LATERAL (SELECT * FROM ${table.name} AS r WHERE r."workspaceId" = ${workspaceId} AND r."id" = match."id" LIMIT 1) AS r`;
 
-  // Which words are looked for makes no difference to how the newest rows are read, but it does to the index on words.
+  // The plan for the newest rows does not depend on the words; the plan with the index on words does.
   const recent = await best(amongNewest, otherwise?.usesWords ? 'anew' : 'once');
   if (recent.filter(({ whole }) => whole).length === limit) return recent;
   const whole = await best(amongAll(query.whole), 'anew');

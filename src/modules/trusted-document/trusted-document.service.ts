@@ -6,7 +6,7 @@ import type { TrustedDocument } from '../../generated/prisma/client.js';
 import { isDocumentId } from '../../lib/text/document-id.js';
 import { recordEvents } from '../events/event.service.js';
 
-/** A document as a manifest brings it, read and found valid. */
+/** A document of a manifest, parsed and validated. */
 export interface NewTrustedDocument {
   id: string;
   name: string | null;
@@ -19,11 +19,11 @@ const maxDocuments = 10_000;
 /** Some fit into one statement, and none of them fills the memory. */
 const perStatement = 500;
 
-/** How long a text is remembered, and so how long one that was removed may still run. */
+/** How long a text is cached, which is also how long a removed document may still run. */
 const rememberedMs = 10_000;
 const rememberedCharacters = 16 * 1_024 * 1_024;
 
-/** The documents that a workspace has made known, which clients then name by their ids. */
+/** The documents that a workspace has registered. Clients refer to them by their ids. */
 export function trustedDocumentService(db: Database) {
   const texts = new LRUCache<string, string>({
     ttl: rememberedMs,
@@ -49,8 +49,8 @@ export function trustedDocumentService(db: Database) {
     },
 
     /**
-     * Makes documents known: all of them or none. Answers how many are new.
-     * @throws NOT_FOUND for the workspace, CONFLICT for an id that stands for another text, or when there are too many.
+     * Registers documents, all of them or none. Returns how many are new.
+     * @throws NOT_FOUND for the workspace, CONFLICT for an id that has another text, or when there are too many.
      */
     async upload(workspaceId: string, documents: readonly NewTrustedDocument[]): Promise<number> {
       await requireWorkspace(workspaceId);

@@ -5,15 +5,18 @@ import { enqueue, jobKind } from '../../db/queue/jobs.js';
 export interface DeliveryJob {
   workspaceId: string;
   deliveryId: string;
-  /** The number of attempts when the job was queued. A job that finds more is outdated and does nothing. */
+  /**
+   * The number of attempts when the job was queued. If the delivery has more by now, the job is outdated and does
+   * nothing.
+   */
   attemptCount: number;
 }
 
 export const deliverJob = jobKind<DeliveryJob>('webhook.deliver');
-/** The same for slow endpoints, which must not delay the others. */
+/** The same job for slow endpoints, which must not delay the others. */
 export const deliverSlowlyJob = jobKind<DeliveryJob>('webhook.deliver_slowly');
 
-/** Queues attempts, each for its time, or at once. */
+/** Queues attempts at their times, or at once. */
 export const enqueueDeliveries = (
   tx: Transaction,
   jobs: readonly (DeliveryJob & { at?: Date | null })[],

@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks';
 
-/** What the page shows stands in its address, so that it can be kept, sent and reloaded. Keys and people do not. */
+/**
+ * The state of the page is in its URL, so that it can be bookmarked, sent and reloaded. Keys and people are not in it.
+ */
 
 const ask = (name: string): string => new URLSearchParams(location.search).get(name) ?? '';
 

@@ -1,6 +1,6 @@
 import { Client, cacheExchange, fetchExchange } from '@urql/core';
 
-/** A client of the graph beside this page. What it has read it shows again until the next client is made. */
+/** A GraphQL client with a cache, which lasts until the next client is created. */
 export const clientWith = (key: string): Client =>
   new Client({
     url: new URL('graphql', document.baseURI).href,

@@ -1,10 +1,10 @@
 import type { CombinedError } from '@urql/core';
 
-/** What went wrong, in the words of somebody who wants to see the page. */
+/** An error in words for the reader of the page. */
 export interface Problem {
   title: string;
   advice: string;
-  /** Whether another key is what helps. */
+  /** Whether another key would help. */
   isOfKey: boolean;
 }
 

@@ -1,6 +1,6 @@
 import { type Html, html } from '../html.js';
 
-/** The page at "/": what is here, for who has only the address. */
+/** The page at "/": an overview for visitors who know only the address. */
 
 export interface StartPageOptions {
   /** The path below which everything is served; empty for none. */

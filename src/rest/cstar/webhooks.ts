@@ -9,7 +9,7 @@ import type { ToldEvent, WebhookFormat } from '../../lib/http/webhook-format.js'
 import { customerOf, statusIn } from './customers.js';
 import { senderOf, ticketIdOf, ticketStatusOf } from './ticket.js';
 
-/** What changes what cStar shows of a ticket; snoozed, it is pending. */
+/** The events that change what cStar shows of a ticket. A snoozed ticket is pending. */
 const updates = ['conversation.updated', 'conversation.assigned', 'conversation.snoozed', 'conversation.unsnoozed'];
 
 /** Webhooks as cStar sends them: the customer of its REST endpoints in snake case, with times to the millisecond. */
@@ -27,7 +27,7 @@ export const cstarWebhooks: WebhookFormat = {
   },
 
   nameOf({ type, before, after }) {
-    // A change of fields that cStar does not have is none to it.
+    // A change of fields that cStar does not have is not sent.
     if (type === 'customer.updated') return Object.keys(changesOf({ before, after })).length > 0 ? type : null;
     if (type === 'conversation.status_changed') return isOpen(after) ? 'ticket.updated' : 'ticket.closed';
     return updates.includes(type) ? 'ticket.updated' : (ticketEvents[type] ?? type);
@@ -62,7 +62,7 @@ interface Envelope {
   workspaceUuid: string;
 }
 
-/** The same around whatever is told. */
+/** The envelope of every webhook. */
 const enveloped = ({ id, type, at, workspaceUuid }: Envelope, data: object): string =>
   JSON.stringify({ id: eventIdOf(id), type, created_at: at, team_id: workspaceUuid, data });
 
@@ -74,7 +74,7 @@ const ticketEvents: Readonly<Record<string, string>> = {
 
 const isOpen = (after: unknown): boolean => (after as { status?: unknown } | null)?.status === 'OPEN';
 
-/** Of what is gone by now there is the id. */
+/** For an object that no longer exists, only the id. */
 function dataOf({ type, data }: ToldEvent, customerUuid: string | null): object {
   if (type.startsWith('conversation.')) return { ticket: shownTicket(data, customerUuid) };
   if (type.startsWith('message.')) return { message: shownMessage(data) };
@@ -93,7 +93,7 @@ export const webhookIdOf = (endpointId: string): string => endpointId.replace(/^
 
 function shownCustomer(entity: object | null, customerUuid: string | null): object | null {
   if (!entity) return customerUuid === null ? null : { id: customerUuid };
-  // The entity has the fields of the graph, and as JSON their values too.
+  // Converts the entity to JSON values, in which it has the fields of the graph.
   const customer = JSON.parse(JSON.stringify(entity)) as CstarCustomerFragment;
   const { createdAt, updatedAt } = customer;
   const fields = Object.entries(customerOf(customer)).map(([name, value]) => [snakeCase(name), value]);

@@ -43,7 +43,7 @@ export function inMinorUnits(name: string, value: number, currency: string): num
   if (minor > mostMinor) {
     throw new HttpError(400, `${name} must be at most ${mostMinor / 10 ** places} ${currency}.`, {}, { param: name });
   }
-  // What a number of JSON means is its shortest text.
+  // The intended value of a JSON number is its shortest decimal form.
   if (Number((minor / 10 ** places).toFixed(places)) === value) return minor;
   throw new HttpError(400, `${name} must have at most ${places} decimal places.`, {}, { param: name });
 }

@@ -18,7 +18,7 @@ export function wordsOf(others: Readonly<Record<string, string>> = {}) {
   ): NonNullable<Payload[Key]> {
     const [mistake] = payload.userErrors;
     const named = referents[mistake?.path.at(-1) ?? ''];
-    // What is not found is what the path names; a click or a campaign is something that the request says of it.
+    // NOT_FOUND refers to the object in the path. For a click or a campaign, it refers to a field of the request.
     if (mistake?.code === 'NOT_FOUND' && named) {
       const param = others[named.field] ?? named.field;
       throw new HttpError(400, `${param} names no ${named.what}.`, {}, { param });

@@ -73,7 +73,7 @@ test.each<[string, unknown, Record<string, string>, number]>([
 test('a subscription is refused, and the others are answered', async () => {
   const followed = { query: 'subscription { conversationChanged { seq } }' };
   expect((await post([followed, count])).body).toMatchObject([
-    { errors: [{ message: 'A subscription is no part of a batch.' }] },
+    { errors: [{ message: 'A subscription cannot be part of a batch.' }] },
     { data: { customersCount: 0 } },
   ]);
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { mailBounds } from '../../../modules/conversation/message/mail/message.bounds.js';
 import { maxMessageLength } from '../../../modules/conversation/message/message.input.js';
 
-/** What the exports of help desks have in common, and what imports of conversations take of it. */
+/** The common parts of help desk exports, and of their conversion for an import of conversations. */
 
 /** A conversation as `import conversations` takes it from a file of its own form. */
 export interface VendorConversation {
@@ -63,7 +63,7 @@ export const someText = z
     return text === '' ? null : text;
   });
 
-/** What PostgreSQL cannot store is left out: NUL, and halves of characters. */
+/** Removes what PostgreSQL cannot store: NUL and unpaired surrogates. */
 const clean = (text: string): string => text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\uFFFD');
 
 /** At most so many UTF-16 units of a text, and no half of a character at its end. */
@@ -79,7 +79,7 @@ export function content(
   const isLong = said.length > maxMessageLength || (marked?.length ?? 0) > mailBounds.html;
   return {
     text: shortened(said, maxMessageLength),
-    // Half of a document would show as another one.
+    // A cut document would be displayed incorrectly, so it is left out as a whole.
     html: marked !== null && marked.length <= mailBounds.html ? marked : null,
     ...(isLong && { isTruncated: true }),
   };

@@ -132,7 +132,7 @@ function requesterOf({ requester, requester_id: id, users }: Ticket): User {
 function peopleOf(given: Ticket, requester: User): Map<string, User> {
   const { users, collaborator, submitter, assignee, comments } = given;
   const authors = (comments ?? []).flatMap(({ author }) => author ?? []);
-  // Tickets are assigned to the team alone, also where the export leaves its role out.
+  // Tickets are assigned only to team members, even if the export leaves out the role.
   const team = assignee ? { ...assignee, role: assignee.role ?? 'agent' } : null;
   const known = [...(users ?? []), ...(collaborator ?? []), submitter, team, ...authors, requester];
   return new Map(known.flatMap((one) => (one ? [[one.id, one]] : [])));
@@ -150,7 +150,7 @@ const isOfTeam = ({ role }: User): boolean => role === 'agent' || role === 'admi
 function messagesOf(given: Ticket, requester: User, people: ReadonlyMap<string, User>): VendorMessage[] {
   const { comments, description, created_at: sentAt, id } = given;
   if (comments != null) return comments.flatMap((one) => messageOf(one, requester, people) ?? []);
-  // Without comments a ticket has at least what it began with.
+  // A ticket without comments has at least its description.
   const begun = { id: `${id}:description`, author_id: requester.id, body: description, created_at: sentAt };
   return [messageOf(begun, requester, people)].flatMap((message) => message ?? []);
 }
@@ -168,7 +168,7 @@ function messageOf(given: Comment, requester: User, people: ReadonlyMap<string, 
   const text = given.plain_body ?? given.body ?? null;
   if ((text ?? '').trim() === '' && html === null && attachments.length === 0) return null;
   const isInternal = given.public === false;
-  // Whoever is neither the requester nor known as a customer answers for the team.
+  // An author who is neither the requester nor known as a customer belongs to the team.
   const isCustomers = author?.id === requester.id || author?.role === 'end-user';
   const direction = isCustomers && !isInternal ? 'INBOUND' : 'OUTBOUND';
   return {

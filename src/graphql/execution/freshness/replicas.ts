@@ -3,8 +3,8 @@ import type { Plugin } from 'graphql-yoga';
 import { type Context, contextOver, type ReplicaReads } from '../../../context.js';
 
 /**
- * Has queries read from replicas of the database. Stands behind what looks at the state of the primary for a validator: the
- * answer must not be older than it.
+ * Lets queries read from replicas. Must come after the plugin that reads the state of the primary for the ETag, because
+ * the response must not be older than its ETag.
  */
 export const readFromReplicas = (reads: ReplicaReads): Plugin<Context> => ({
   onExecute({ args, context }) {

@@ -17,18 +17,18 @@ import { type Budget, costHeader } from '../../limits/budget.js';
 import { withHeaders } from '../answer-headers.js';
 
 export interface RevalidationOptions {
-  /** The state of what a workspace has recorded; undefined when it cannot be told. Each change makes another one. */
+  /** A key for the current data of a workspace, which changes with every change. Undefined when there is none. */
   stateOf(workspaceId: string): Promise<string | undefined>;
-  /** The same, or that of a moment ago. */
+  /** The same, but it may be slightly old. */
   recentStateOf(workspaceId: string): Promise<string | undefined>;
   budget: Pick<Budget, 'spendForEvent'>;
-  /** Which code answers: the same state may read otherwise in the next release. */
+  /** The release of the gateway. Another release may answer differently from the same data. */
   release(): Promise<string>;
 }
 
 /**
- * What changes only with an event of its workspace, and not by the passing of time: connections of these as well. The rest
- * (keys with their last use, deliveries, what is computed for today) is made anew each time.
+ * Types whose data changes only with an event of the workspace, never with time alone. Their connections count too.
+ * Responses with other types (keys with their last use, deliveries, values computed for today) get no ETag.
  */
 const recorded = new Set([
   'Agent',
@@ -48,16 +48,17 @@ const recorded = new Set([
   'Workspace',
 ]);
 
-/** Snoozes end without an event, so what asks for them, in the text or in the variables, is made anew each time. */
+/** Snoozes end without an event, so a response to a request that mentions them gets no ETag. */
 const changesByTime = /snooze/i;
 
-/** A look at the outbox, which is all that an answer costs that the client has. */
+/** The cost of reading the outbox state. A 304 response costs nothing else. */
 const lookPoints = 10;
 
 /**
- * Gives answers to GET requests a validator, and answers 304 to who has the answer of the present state: a poll costs one
- * look at the outbox as long as nothing happens. The validator is read before the answer, so that it is never newer. One that is
- * older makes the next poll ask in full, so who has no answer yet may get that of a moment ago.
+ * Gives responses to GET requests an ETag, and answers 304 if the client already has the current response. So a poll
+ * costs one read of the outbox state as long as nothing changes. The state is read before the response is computed, so
+ * the ETag is never newer than the response. An ETag that is too old only causes one full response at the next poll, so
+ * a client without an ETag may get a slightly old one.
  */
 export function revalidate({ stateOf, recentStateOf, budget, release }: RevalidationOptions): Plugin<Context> {
   const tags = new WeakMap<Request, string>();

@@ -21,7 +21,7 @@ import { letGo, maxFields, tooManyFields } from '../execute.js';
 import { withIds } from '../observed.js';
 import { readVariables } from '../variables.js';
 
-/** What is answered after the first part, by the form of 2022 that clients know. */
+/** A part after the first one, in the format of 2022, which clients support. */
 interface Part extends ExecutionResult {
   incremental?: readonly ExecutionResult[];
 }
@@ -29,8 +29,9 @@ interface Part extends ExecutionResult {
 type Mask = ReturnType<typeof createMaskError>;
 
 /**
- * Answers queries with `@defer` and `@stream` in parts, to who accepts parts over POST. Everybody else gets the whole at once, as
- * the specification allows: compiled code knows no parts, and what is kept under an Idempotency-Key or an ETag is whole.
+ * Answers queries with `@defer` and `@stream` incrementally, if the client accepts that over POST. Others get the whole
+ * response at once, as the specification allows. So do operations whose response is compiled, or stored under an
+ * Idempotency-Key or an ETag.
  */
 export function answerInParts(maskError: Mask): Plugin {
   const { onValidate } = useDeferStream() as Plugin;
@@ -67,7 +68,7 @@ function asksForParts(document: DocumentNode): boolean {
   return found;
 }
 
-/** What is wrong with how many rows of a list shall come at once, which is the same for who takes no parts. */
+/** The errors for a negative `initialCount`. They are the same for clients that do not accept incremental responses. */
 function negativeCounts(
   { document, variableValues }: ExecutionArgs,
   operation: OperationDefinitionNode,
@@ -110,7 +111,10 @@ async function executeInParts(args: ExecutionArgs, operation: OperationDefinitio
   return answer;
 }
 
-/** Masks errors, which the server does in the first part alone, and lets go of the context behind the last part. */
+/**
+ * Masks the errors of all parts, because the server does so only in the first part. Releases the context after the last
+ * part.
+ */
 async function* partsOf(
   { contextValue }: ExecutionArgs,
   parts: AsyncIterable<Part>,

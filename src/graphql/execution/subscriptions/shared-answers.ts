@@ -1,15 +1,15 @@
 import type { ExecutionResult } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
-/** What an event is answered with, and how many bytes that has; written once, however many get it. */
+/** The serialised answer to an event, and its size in bytes. It is written once for all subscriptions that share it. */
 export interface Answer {
   result: ExecutionResult & Partial<Written>;
   bytes: number;
 }
 
-/** An answer that is written as JSON already. */
+/** An answer that is already serialised as JSON. */
 export interface Written {
-  /** What GraphQL Yoga takes instead of writing the answer. */
+  /** GraphQL Yoga calls this instead of serialising the answer. */
   stringify(): string;
   /** The same as bytes. */
   utf8(): Buffer;
@@ -17,25 +17,25 @@ export interface Written {
 
 export const isWritten = (result: object): result is Written => 'utf8' in result;
 
-/** Those who ask the same of each event, and get the same answer. */
+/** Subscriptions that have the same answer to each event. */
 export interface Askers {
   /**
-   * The answer to an event; `make` makes it when nobody has before. Whoever leaves while making it, or has no room for it,
-   * leaves that to the next; undefined for whoever has no room.
+   * The answer to an event. `make` creates it if no other subscription has created it yet. If the maker leaves first,
+   * or has no room for the answer, the next subscription makes it. Undefined for a subscription without room.
    */
   answer(seq: bigint, make: () => Promise<Answer | undefined>): Promise<Answer | undefined>;
   leave(): void;
 }
 
-/** The maker has gone, so that there is no answer. */
+/** The maker has left before the answer was complete. */
 export class MakerLeft extends Error {
   override readonly name = 'MakerLeft';
 }
 
-/** Answers are kept for those who come to the event later, so many bytes of them. */
+/** The total size of the answers that are cached for subscriptions that reach the event later. */
 const maxKeptBytes = 16 * 1_024 * 1_024;
 
-/** The subscriptions of this process that share their answers: those with one signature. */
+/** Lets subscriptions of this process with the same signature share their answers. */
 export function createSharedAnswers(): { join(signature: string): Askers } {
   const members = new Map<string, number>();
   const underWay = new Map<string, Promise<Answer | undefined>>();
@@ -78,7 +78,7 @@ export function createSharedAnswers(): { join(signature: string): Askers } {
   };
 }
 
-/** The answer, written. One with errors is still worded for clients, and so written by whoever sends it. */
+/** The serialised answer. An answer with errors is not serialised yet, because its errors are still to be masked. */
 export function written(result: ExecutionResult): Answer {
   const text = JSON.stringify(result);
   const bytes = Buffer.byteLength(text);

@@ -2,8 +2,8 @@ import { type DocumentNode, type ExecutionArgs, Kind, type OperationDefinitionNo
 import type { Caller } from '../../../auth/caller.js';
 
 /**
- * What subscriptions have in common whose answers to an event are the same: who asks, with which scopes, by which document
- * and variables. Where a subscription begins is no part of it.
+ * Identifies subscriptions that get the same answer to an event: by the caller, the scopes, the document and the
+ * variables. The position where a subscription begins is left out.
  */
 export function signatureOf(
   { document, operationName, variableValues }: ExecutionArgs,
@@ -18,7 +18,7 @@ export function signatureOf(
 const numbers = new WeakMap<DocumentNode, number>();
 let last = 0;
 
-/** Documents are cached by their text, so that equal ones are one. */
+/** Documents are cached by their text, so equal documents are the same object. */
 function numberOf(document: DocumentNode): number {
   let number = numbers.get(document);
   if (number === undefined) {
@@ -31,7 +31,7 @@ function numberOf(document: DocumentNode): number {
 
 const placeVariables = new WeakMap<OperationDefinitionNode, string | undefined>();
 
-/** The variable that says after which event to begin, when it says nothing else. */
+/** The variable that is used only for the position where the subscription begins. */
 function placeVariable(document: DocumentNode, operation: OperationDefinitionNode): string | undefined {
   if (placeVariables.has(operation)) return placeVariables.get(operation);
   const [root] = operation.selectionSet.selections;

@@ -26,19 +26,19 @@ type Subscribe = (args: ExecutionArgs) => Promise<ExecutionResult | Stream<Execu
 export interface SubscribeOptions {
   execute: Execute;
   budget: Budget;
-  /** In which the workspaces of this process have their events executed and told. */
+  /** The turns of the workspaces that share this process. Events are executed and sent in them. */
   turns: Turns;
   maxPerKey: number;
 }
 
-/** To send so many bytes takes about as long as to make an answer of one point. */
+/** Sending this many bytes takes about as long as executing an operation of one point. */
 const bytesPerPoint = 1_000;
 
 /**
- * Subscribes, and executes the operation for each event: when the client reads, the key can pay, and it is the turn of the
- * workspace. Equal subscriptions share one execution, which is charged once; what followers of one workspace want of
- * an event is read once for all of them. A stream that fails, since its reader was too slow, its key ended or spends too
- * fast, the database was lost or the process ends, says so in a last answer with a coded error.
+ * Runs a subscription: executes the operation for each event when the client reads, the key has the points, and it is
+ * the workspace's turn. Equal subscriptions share one execution, which is charged once. Data that several followers of
+ * a workspace need for an event is read once. A stream that fails ends with an answer that contains a coded error: when
+ * its reader is too slow, its key is revoked or has no points, the database is lost, or the process shuts down.
  */
 export function createSubscribe({ execute, budget, turns, maxPerKey }: SubscribeOptions): Subscribe {
   const answers = createSharedAnswers();
@@ -76,10 +76,10 @@ export function createSubscribe({ execute, budget, turns, maxPerKey }: Subscribe
       stopListening?.();
       void events.return();
     };
-    // Whoever sends the answers may wait for ever for a connection that has ended.
+    // Without this, the sender of the answers might wait for ever for a connection that has ended.
     const stopListening = outlet?.onClose(end);
 
-    /** The answer to an event; nothing when others before it have left no room. */
+    /** The answer to an event; undefined when earlier answers have left no room. */
     const execution = async (streamed: StreamedEvent): Promise<Answer | undefined> => {
       const giveBack = await budget.spendForEvent(caller, points, left.signal);
       return turns.take(caller.workspaceId, points, async () => {
@@ -89,7 +89,7 @@ export function createSubscribe({ execute, budget, turns, maxPerKey }: Subscribe
         }
         const contextValue: Context = { ...context, loaders: context.loadersOf(streamed.batch) };
         const result = await execute({ ...args, rootValue: streamed, contextValue });
-        // Whoever goes on from the event before gets to see the object of this one.
+        // After a transient error, a client that resumes from the previous event gets this event with its data.
         const lost = result.errors?.map(originalOf).find(isPassing);
         if (lost !== undefined) throw lost;
         budget.settleEvent(caller, args, result);
@@ -125,7 +125,7 @@ export function createSubscribe({ execute, budget, turns, maxPerKey }: Subscribe
     };
 
     const next = async (): Promise<ExecutionResult | undefined> => {
-      // The answer before is handed over.
+      // The previous answer has been sent.
       held?.release();
       if (left.signal.aborted) return undefined;
       try {

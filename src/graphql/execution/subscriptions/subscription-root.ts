@@ -8,7 +8,10 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-/** Refuses subscriptions whose one field need not be there, which leaves nothing to follow; graphql-js fails on them. */
+/**
+ * Refuses a subscription whose only field can be skipped. Without a field there is nothing to subscribe to, and
+ * graphql-js fails.
+ */
 export const requireRootField: Plugin = {
   onValidate: ({ addValidationRule }) => addValidationRule(unconditionalRoot),
 };

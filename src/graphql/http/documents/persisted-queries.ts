@@ -5,15 +5,18 @@ import type { Caller } from '../../../auth/caller.js';
 import type { Context } from '../../../context.js';
 import type { CacheStore } from '../../../lib/process/cache.js';
 
-/** Where queries are kept by their hash; absent: they are not, and clients are told to send them whole. */
+/**
+ * The store of queries by their hash. When absent, queries are not stored and clients are told to send the whole text.
+ */
 export type QueryStore = Pick<CacheStore, 'read' | 'write'>;
 
-/** So that nobody fills the store with a few of them. Longer ones are run, and sent whole each time. */
+/** Longer queries are run but not stored, so that a few of them cannot fill the store. */
 const maxKeptLength = 64 * 1_024;
 
 /**
- * Automatic persisted queries, by the protocol of Apollo: a client sends the SHA-256 of a query instead of its text, and the
- * text as well when it is told that nobody knows it. Clients fall back by the words and the codes of the errors, over status 200.
+ * Automatic persisted queries by the protocol of Apollo: a client sends the SHA-256 of a query instead of its text, and
+ * sends both when it is told that the hash is unknown. Clients recognise that by the messages and codes of the errors,
+ * with status 200.
  */
 export function persistQueries(store: QueryStore | undefined): Plugin<object, Context> {
   const textOf = async (hash: string, { caller, services }: Context): Promise<string> => {
@@ -43,14 +46,17 @@ export function persistQueries(store: QueryStore | undefined): Plugin<object, Co
       }
       const query: unknown = params.query || undefined;
       if (query === undefined) return textOf(hash, context).then((text) => setParams({ ...params, query: text }));
-      // What is no text is refused for itself.
+      // A query that is not a string is refused later.
       if (typeof query === 'string') keep(hash, query, context.caller);
       return undefined;
     },
   };
 }
 
-/** By workspace: a text may hold names of people, and whether it is known tells that somebody asked for them. */
+/**
+ * The key contains the workspace, because a text may contain names of people, and a known hash would reveal that
+ * another workspace sent it.
+ */
 const keyOf = ({ workspaceId }: Caller, hash: string): string => `deskgraph:query:${workspaceId}:${hash}`;
 
 const refusal = (message: string, code: string, status: number): GraphQLError =>

@@ -2,20 +2,21 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Context } from '../../../context.js';
 
-/** What a request bears a document's id as: by GraphQL over HTTP, and in the two ways of Relay. */
+/** The parameters that can contain a document id: that of GraphQL over HTTP, and the two of Relay. */
 export const idParameters = ['documentId', 'doc_id', 'id'] as const;
 
 type Asked = Pick<Context, 'caller' | 'services'>;
 
-/** What of a request says which document it is about. */
+/** The parameters of a request that identify its document. */
 interface Params extends Partial<Record<(typeof idParameters)[number], unknown>> {
   query?: string | null | undefined;
   extensions?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 /**
- * Runs documents that the workspace has made known by their ids, and for keys that may run nothing else refuses whatever else
- * is asked. The hash of Apollo's protocol is an id for these; for others it is looked up when no query is kept under it.
+ * Runs documents that are registered in the workspace, by their ids. Keys that may run only such documents are refused
+ * anything else; for them, a hash of Apollo's protocol is also an id. For other keys a hash is looked up here only if
+ * no query is stored under it.
  */
 export const runTrustedDocuments: Plugin<object, Context> = {
   onRequestParse({ request, url, requestParser, setRequestParser }) {
@@ -31,8 +32,9 @@ export const runTrustedDocuments: Plugin<object, Context> = {
 };
 
 /**
- * The request with the text of the document that it names. `takesHash` where no queries are kept by their hashes.
- * @throws DOCUMENT_NOT_FOUND, DOCUMENT_NOT_TRUSTED, BAD_REQUEST when it comes with another text.
+ * The request with the text of the document that it names. `takesHash` is true where persisted queries are not
+ * available.
+ * @throws DOCUMENT_NOT_FOUND, DOCUMENT_NOT_TRUSTED, BAD_REQUEST when the request has a different text.
  */
 export async function withTrustedText<Given extends Params>(
   { caller, services }: Asked,
@@ -57,7 +59,7 @@ export async function withTrustedText<Given extends Params>(
   return { ...params, ...named, query: text, extensions };
 }
 
-/** An empty one is none. */
+/** An empty id counts as none. */
 const idIn = (params: Params): unknown =>
   [params.documentId, params.doc_id, params.id].find((id) => id != null && id !== '');
 

@@ -1,9 +1,11 @@
-/** GraphiQL as it opens for a newcomer: a place for the key, and operations that answer on the demo data. */
+/**
+ * The initial tabs of GraphiQL for a new user: a placeholder for the key, and operations that work with the demo data.
+ */
 
 export const placeholder = 'Bearer YOUR_API_KEY';
 export const headers = JSON.stringify({ Authorization: placeholder }, null, 2);
 
-// The lines fit the editor of a laptop's window, beside the result.
+// The lines are short enough for the editor pane on a laptop.
 export const examples: { query: string; variables?: object }[] = [
   {
     query: `# Welcome to Deskgraph!

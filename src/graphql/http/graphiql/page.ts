@@ -20,27 +20,28 @@ const options: GraphiQLOptions = {
   schemaDescription: true,
 };
 
-// GraphiQL means to move a tab while it is dragged, but a tab takes the focus at a place that it has left long ago,
-// away from under the pointer, and the click that should open it is lost.
+// GraphiQL moves a tab while it is dragged. A focused tab jumps to an outdated position away from the pointer, so the
+// click that should open it is lost. This disables the movement.
 const tabsStay = '.graphiql-tab { transform: none !important; }';
 
-// The name of the page stands on it as GraphiQL's logo, which is no heading, and too pale to be read by all.
+// GraphiQL's logo shows the name of the page, but it is not a heading and its contrast is too low. So the page has a
+// heading for screen readers, and the logo gets a darker colour.
 const style = `${tabsStay}
 h1 { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); }
 .graphiql-logo span { color: hsl(var(--color-neutral)); }`;
 
-/** The languages of its editors run in workers, each loaded when it is first needed. */
+/** The language services of the editors run in workers, each loaded on first use. */
 const workersBelow = (basePath: string) => ({
   editorWorkerService: `${basePath}/pages/graphiql-editor.js`,
   json: `${basePath}/pages/graphiql-json.js`,
   graphql: `${basePath}/pages/graphiql-graphql.js`,
 });
 
-/** GraphiQL as the GraphQL server takes it. */
+/** The GraphiQL page for the GraphQL server. */
 export interface GraphiqlPage {
   options: GraphiQLOptions;
   render(): Uint8Array<ArrayBuffer>;
-  /** Sends the page with the headers that every page of ours has, coded, and not again to who has it. */
+  /** Sends the page with our usual headers, compressed, and answers 304 to a client that has it. */
   guard: Plugin;
 }
 
@@ -80,7 +81,7 @@ export function createGraphiqlPage(isSchemaPublic: boolean, basePath: string): G
   };
 }
 
-/** The page; what it consists of is in files beside it, which the build has taken from GraphiQL. */
+/** The page. Its scripts and styles are in files next to it, which the build copies from GraphiQL. */
 function makePage(isSchemaPublic: boolean, basePath: string): Page {
   const scripts = [
     `{${keepNoHeaders}}{${openAsked}}\n${sendKnownKey(isSchemaPublic, basePath)}`,
@@ -111,7 +112,7 @@ function makePage(isSchemaPublic: boolean, basePath: string): Page {
   </body>
 </html>
 `;
-  // Its editor makes styles as it goes.
+  // The editor creates inline styles at run time.
   const headers = pageHeaders({
     scripts: ["'self'", ...scripts.map(hashOf)],
     styles: ["'self'", "'unsafe-inline'"],

@@ -1,8 +1,8 @@
 import { examples, headers, placeholder } from './examples.js';
 
-/** What runs in the page of GraphiQL beside GraphiQL itself. */
+/** Scripts that run in the page next to GraphiQL. */
 
-/** An operation in the form in which GraphiQL keeps its tabs. */
+/** An operation in the format in which GraphiQL stores its tabs. */
 const kept = (id: string, query: string, variables: string | null) => ({
   id,
   title: /^(?:query|mutation) (\w+)/m.exec(query)?.[1],
@@ -19,8 +19,9 @@ const tabs = examples.map(({ query, variables }, place) =>
 );
 
 /**
- * Runs first. GraphiQL keeps what was written in the browser for ever: its tabs, and in its history each operation with its
- * headers, whatever it is told. Here nothing of headers is kept, and what older pages have kept of them goes.
+ * Runs first. GraphiQL stores tabs and a history of operations in the browser, both with their headers, even when it is
+ * told not to. This prevents headers from being stored, and removes headers that older versions of the page have
+ * stored.
  */
 export const keepNoHeaders = `
   const isSecret = (name) => name === 'headers' || name === 'hash';
@@ -44,12 +45,12 @@ export const keepNoHeaders = `
   sessionStorage.removeItem('deskgraph:authorization');
 `;
 
-/** A script may not end within a string of it. */
+/** JSON for a script element. "</script>" in a string would end the element. */
 export const inScript = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
 
 /**
- * Runs before GraphiQL, which opens the operation in its storage, in the tab that has it. An operation behind the # of the
- * address, as the page of the REST endpoints links to it, is put there, with a tab beside those that are there.
+ * Runs before GraphiQL, which reads its tabs from the browser's storage. If the URL has an operation after the "#", as
+ * links from the page of the REST endpoints do, it is stored in a new tab next to the existing ones.
  */
 export const openAsked = `
   const asked = new URLSearchParams(location.hash.slice(1));
@@ -68,9 +69,9 @@ export const openAsked = `
 `;
 
 /**
- * Runs in the page. Each tab of GraphiQL has headers of its own, and the schema is read once, when there is no key
- * yet. So the first key that works stands in for the placeholder wherever that is left, until the page is left, and the
- * schema is read anew. Where the schema is public it is there without a key.
+ * Runs in the page. Each GraphiQL tab has its own headers, and GraphiQL reads the schema once, before there is a key.
+ * So the first key that works replaces the placeholder in all tabs until the page is left, and the schema is read
+ * again. A public schema is available without a key.
  */
 export const sendKnownKey = (isSchemaPublic: boolean, basePath: string): string => `
   let known;

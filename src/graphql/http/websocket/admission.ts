@@ -1,4 +1,4 @@
-/** Whom a WebSocket is opened for before anybody is known, and how much they may send until they are. */
+/** Limits WebSocket connections, and how much they may send, until their key is known. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
@@ -10,18 +10,20 @@ import { createTally } from '../../../lib/process/tally.js';
 import { closeCodes } from './socket.js';
 
 export interface Admission {
-  /** Lets a connection in, or answers it with 429 when its address has too many. */
+  /** Accepts a connection, or answers 429 when its address has too many. */
   admit(request: IncomingMessage, stream: Duplex, requestId: string): Admitted | undefined;
 }
 
 interface Admitted {
-  /** Ends the connection when it sends too much before `known` is called, which this answers. */
+  /**
+   * Closes the connection if it sends too much before its key is known. Returns the function to call when it is known.
+   */
   holdKeyless(socket: WebSocket, bytes: number): () => void;
 }
 
-/** Connections of an address whose key is not known yet. */
+/** How many connections of one address may be without a known key. */
 const maxKeyless = 100;
-/** What they may send until then; a greeting with a key has some 200 bytes. */
+/** How many bytes a connection may send without a known key. The first message with a key has about 200 bytes. */
 const maxKeylessBytes = 16 * 1_024;
 
 export function createAdmission(maxPerAddress: number, trustedProxies: AddressSet): Admission {
@@ -49,8 +51,8 @@ export function createAdmission(maxPerAddress: number, trustedProxies: AddressSe
           const count = (chunk: Buffer): void => {
             received += chunk.length;
             if (received <= maxKeylessBytes) return;
-            socket.close(closeCodes.tooMuch, `At most ${maxKeylessBytes} bytes are taken before the key.`);
-            // What still comes is thrown away until the connection has ended, instead of being put together.
+            socket.close(closeCodes.tooMuch, `At most ${maxKeylessBytes} bytes are accepted before the key.`);
+            // Discards further data until the connection has ended, instead of buffering it.
             stream.removeAllListeners('data').resume();
           };
           stream.prependListener('data', count);

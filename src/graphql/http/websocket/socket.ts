@@ -6,7 +6,7 @@ import { ExcessiveJson, requireJsonWithin } from '../../../lib/json/json.js';
 import type { Log } from '../../../lib/process/log.js';
 import { requestBounds } from '../../limits/document.js';
 
-/** The codes of RFC 6455, of its registry and of the protocol that end a connection. */
+/** The close codes in use: of RFC 6455, its registry, and the GraphQL protocol. */
 export const closeCodes = {
   tooMuch: 1009,
   defect: 1011,
@@ -16,27 +16,30 @@ export const closeCodes = {
   tooMany: 4429,
 } as const;
 
-/** What a connection is known by; who serves it adds what it was opened with. */
+/** The state of a connection. The server adds the data with which it was opened. */
 export interface Carried {
   socket: WebSocket;
-  /** The payload of the message that is sent next, when it is written already; the message holds 0 in its place. */
+  /** The serialised payload of the next message. The message itself contains 0 in its place. */
   payload?: Buffer | undefined;
-  /** How large the message is that is being taken. */
+  /** The size of the message that is being processed. */
   messageBytes?: number;
-  /** What of the message that is being taken would not be kept as it is. */
+  /** The error if the message that is being processed has JSON that cannot be represented exactly. */
   fault?: InexactJson | undefined;
 }
 
-/** A connection that does not answer a ping before the next one is cut off. */
+/** The ping interval. A connection that has not answered a ping by the next one is cut off. */
 const beatMs = 12_000;
-/** With so many bytes waiting to be read by the client, nothing more is read of it. */
+/** When the client has this many unread bytes, its messages are no longer read. */
 const maxUnreadBytes = 1_024 * 1_024;
-/** A payload that is longer is not copied for each of those who get it. */
+/** A longer payload is not copied for each recipient. */
 const maxCopiedBytes = 16 * 1_024;
-/** A message holds a request and three levels around its variables; those that nest too deeply get an error of their own. */
+/**
+ * The limits of a message. A message has a request and three levels around its variables. Variables that nest too
+ * deeply get an error of their own.
+ */
 const messageBounds = { depth: requestBounds.depth + 2, values: requestBounds.values };
 
-/** Carries the messages of the protocol over a WebSocket, whose bytes go through `stream`. */
+/** Connects the GraphQL protocol to a WebSocket. `stream` is the underlying connection. */
 export function carry<Extra extends Carried>(protocol: Server<Extra>, extra: Extra, stream: Duplex, log: Log): void {
   const { socket } = extra;
   let isAlive = true;
@@ -48,7 +51,7 @@ export function carry<Extra extends Carried>(protocol: Server<Extra>, extra: Ext
   socket.on('pong', () => {
     isAlive = true;
   });
-  // What a client sends against the rules of WebSockets, for which it is closed; or it was cut off.
+  // The client violated the WebSocket protocol, which closes the connection, or the connection was cut off.
   socket.on('error', (error) => log.debug({ err: error }, 'A WebSocket broke.'));
 
   const closed = protocol.opened(
@@ -58,7 +61,7 @@ export function carry<Extra extends Carried>(protocol: Server<Extra>, extra: Ext
         new Promise((resolve) => {
           const { payload } = extra;
           extra.payload = undefined;
-          // That it cannot be sent any more is told by the end of the connection.
+          // A closed connection is reported by its close event, not here.
           if (socket.readyState !== socket.OPEN) resolve();
           else if (payload) sendWritten(socket, text.slice(0, -2), payload, resolve);
           else socket.send(text, () => resolve());
@@ -66,7 +69,7 @@ export function carry<Extra extends Carried>(protocol: Server<Extra>, extra: Ext
       close: (code, reason) => socket.close(code, reason),
       onMessage(take) {
         socket.on('message', async (data) => {
-          // Whoever does not read the answers is not asked for more questions.
+          // A client that does not read its responses cannot send further requests.
           if (socket.bufferedAmount > maxUnreadBytes && !socket.isPaused) {
             socket.pause();
             stream.once('drain', () => socket.resume());
@@ -93,7 +96,7 @@ export function carry<Extra extends Carried>(protocol: Server<Extra>, extra: Ext
     try {
       await closed(code, String(reason));
     } catch (error) {
-      log.error({ err: error }, 'A WebSocket could not be left.');
+      log.error({ err: error }, 'The end of a WebSocket could not be handled.');
     }
   });
 }
@@ -108,7 +111,7 @@ function inexactnessOf(message: Buffer): InexactJson | undefined {
   }
 }
 
-/** Sends a message whose payload, the last of its fields, is written already. */
+/** Sends a message whose last field, the payload, is already serialised. */
 function sendWritten(socket: WebSocket, head: string, payload: Buffer, sent: () => void): void {
   if (payload.length <= maxCopiedBytes) {
     const message = Buffer.concat([Buffer.from(head), payload, Buffer.from('}')]);

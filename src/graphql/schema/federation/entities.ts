@@ -5,10 +5,10 @@ import { badInput } from '../../../errors.js';
 import { loadEach, loadNode } from '../node.js';
 import { keyFields } from './sdl.js';
 
-/** More than the largest page of a gateway's has rows; each costs its points beside that. */
+/** More than the rows of a gateway's largest page. Each representation also costs its points. */
 export const maxRepresentations = 1_000;
 
-/** The objects that a gateway knows by their keys, in their order; null where the workspace has none. */
+/** The objects for the representations of a gateway, in their order; null for one that the workspace does not have. */
 export function loadEntities(
   representations: readonly unknown[],
   context: Context,
@@ -20,7 +20,7 @@ export function loadEntities(
   return loadEach(representations.map((one, index) => loadEntity(one, ['representations', index], context, info)));
 }
 
-/** Asynchronous, so that one that cannot be read does not take the others with it. */
+/** Asynchronous, so that an error in one representation does not affect the others. */
 async function loadEntity(
   representation: unknown,
   path: readonly (string | number)[],
@@ -32,7 +32,7 @@ async function loadEntity(
   if (typeof type !== 'string' || !isNodeType(type)) {
     throw badInput([...path, '__typename'], 'This is no type that has keys here.');
   }
-  // Some gateways send both, and null for the one that they do not know.
+  // Some gateways send both key fields, with null for the one that they do not know.
   const key = keyFields.find((name) => members[name] != null) ?? 'id';
   const id = members[key];
   if (typeof id !== 'string') throw badInput([...path, key], 'Must be an id.');

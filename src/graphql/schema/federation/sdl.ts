@@ -2,19 +2,21 @@ import { type GraphQLNamedType, type GraphQLObjectType, type GraphQLSchema, isOb
 import { type Annotate, printAnnotated } from '../printed/annotated.js';
 import { scopeOf } from '../scopes.js';
 
-/** What it takes of Federation: with this version `@key` and `@shareable` have their present meaning, and `@tag` its place. */
+/**
+ * The Federation version. It defines `@key` and `@shareable` with their current meaning, and the locations of `@tag`.
+ */
 const link = 'https://specs.apollo.dev/federation/v2.3';
 
-/** What every node is known by. */
+/** The key fields of every node. */
 export const keyFields = ['id', 'databaseId'] as const;
 
-/** Values without an identity, which other subgraphs may have in the same form. */
+/** Types without an identity, which other subgraphs may define in the same way. */
 const values: ReadonlySet<string> = new Set(['PageInfo', 'Money', 'UserError']);
 
-/** The text of the schema as gateways compose it with those of other subgraphs. */
+/** The schema text that gateways compose with other subgraphs. */
 export const subgraphSdl = (schema: GraphQLSchema): string =>
   printAnnotated(schema, `extend schema @link(url: "${link}", import: ["@key", "@shareable", "@tag"])`, annotate)
-    // Not every composition library knows it. The subgraph itself refuses what is not exactly one.
+    // Not every composition library supports @oneOf. The subgraph itself still checks the input.
     .replaceAll(/^(input \w+) @oneOf/gm, '$1');
 
 const annotate: Annotate = (type, field) => {
@@ -23,7 +25,7 @@ const annotate: Annotate = (type, field) => {
   return [
     ...(isEntity(type) ? keyFields.map((name) => `@key(fields: "${name}")`) : []),
     ...(values.has(type.name) ? ['@shareable'] : []),
-    // So that a contract can leave out what a key with fewer scopes could not read.
+    // A tag per scope, so that a contract can leave out what a key with fewer scopes could not read.
     ...(scope ? [`@tag(name: "scope/${scope.replace(':', '/')}")`] : []),
   ];
 };

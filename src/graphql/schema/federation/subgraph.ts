@@ -12,8 +12,8 @@ import { loadEntities, maxRepresentations } from './entities.js';
 import { isEntity, subgraphSdl } from './sdl.js';
 
 /**
- * The schema as a subgraph of Apollo Federation 2: with the root fields by which a gateway reads its text and the objects that
- * other subgraphs name. Made of the finished schema, so that nothing of it differs where Deskgraph serves alone.
+ * The schema as a subgraph of Apollo Federation 2, with the root fields for the schema text and for entities. It is
+ * derived from the finished schema, so it is otherwise identical to the standalone schema.
  */
 export function asSubgraph(schema: GraphQLSchema): GraphQLSchema {
   const { types, query, ...config } = schema.toConfig();

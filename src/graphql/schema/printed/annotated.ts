@@ -13,10 +13,10 @@ import {
   printSchema,
 } from 'graphql';
 
-/** The directives of an object type or of one of its fields, as they stand in the text: `@shareable`. */
+/** The directives to print for an object type or one of its fields, such as `@shareable`. */
 export type Annotate = (type: GraphQLNamedType, field?: GraphQLField<unknown, unknown>) => readonly string[];
 
-/** The text of a schema with directives of which graphql-js itself knows nothing. `head` is put before it. */
+/** The text of a schema with directives that graphql-js does not print itself. `head` is put before it. */
 export function printAnnotated(schema: GraphQLSchema, head: string, annotate: Annotate): string {
   const document = parse(printSchema(schema), { noLocation: true });
   const definitions = document.definitions.map((definition) => annotated(schema, definition, annotate));

@@ -10,7 +10,7 @@ import {
 import { defaultPageSize } from '../../../db/lists/keyset.js';
 import { type Annotate, printAnnotated } from './annotated.js';
 
-/** As the cost specification of GraphQL has them (https://ibm.github.io/graphql-specs/cost-spec.html). */
+/** The directives of the GraphQL cost specification (https://ibm.github.io/graphql-specs/cost-spec.html). */
 const definitions = `
 directive @cost(weight: String!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
 directive @listSize(
@@ -22,8 +22,8 @@ directive @listSize(
 `;
 
 /**
- * The text of the schema with what fields cost, from what the limits of operations go by. An object costs a point by itself in
- * both, so only what differs is written.
+ * The schema text with the costs of fields, from the same data as the operation limits. An object costs one point by
+ * default in both, so only deviations are printed.
  */
 export const sdlWithCosts = (schema: GraphQLSchema): string => printAnnotated(schema, definitions, annotate);
 

@@ -1,14 +1,14 @@
-/** Codings of contents (RFC 9110, 8.4): answers made small for who asks for it. */
+/** Content codings (RFC 9110, 8.4): compresses responses for clients that ask for it. */
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import Negotiator from 'negotiator';
 
 export type Coding = 'br' | 'gzip';
 
-/** How much time may be spent: for one answer, or for what is kept and sent again and again. */
+/** How much time to spend: little for one response, more for content that is cached and sent many times. */
 type Effort = 'ONCE' | 'KEPT';
 
-/** Shorter content would hardly be smaller. */
+/** Compression saves little on shorter content. */
 const leastBytes = 1_024;
 
 const brotli = promisify(brotliCompress);
@@ -19,7 +19,7 @@ const levels: Readonly<Record<Effort, { gzip: number; brotli: number }>> = {
   KEPT: { gzip: 9, brotli: 9 },
 };
 
-/** The coding that an Accept-Encoding likes best; undefined when content is best sent as it is. */
+/** The coding that an Accept-Encoding header prefers; undefined when the content should be sent uncompressed. */
 export function codingFor(accepted: string | null | undefined): Coding | undefined {
   if (!accepted) return undefined;
   const liked = new Negotiator({ headers: { 'accept-encoding': accepted } }).encodings(['br', 'gzip', 'identity']);
@@ -29,7 +29,7 @@ export function codingFor(accepted: string | null | undefined): Coding | undefin
 
 export const isWorthCoding = (bytes: number): boolean => bytes >= leastBytes;
 
-/** The content in a coding, made in a thread of its own, so that nobody waits for it. */
+/** The compressed content. The work is done in a thread of its own, so it does not block. */
 export function coded(
   coding: Coding,
   content: string | Uint8Array,

@@ -1,9 +1,12 @@
 import { type Coding, coded, codingFor, isWorthCoding } from './coding.js';
 import { etagOf, isNoneMatch } from './etag.js';
 
-/** Content that is the same for everybody until the next start: it is coded once, and not sent to who has it. */
+/**
+ * Content that is the same for all clients until the next start. It is compressed only once, and not sent to a client
+ * that already has it.
+ */
 export interface KeptContent {
-  /** The answer to a request with these headers; without a body it is a 304. */
+  /** The response to a request with these headers. Without a body it is a 304. */
   answer(asked: ContentRequest): Promise<{ headers: Record<string, string>; body?: Uint8Array<ArrayBuffer> }>;
 }
 

@@ -1,6 +1,6 @@
-/** Where what a page consists of may come from, beside the files of the gateway itself. */
+/** The sources from which a page may load, in addition to the files of the gateway. */
 export interface PageSources {
-  /** Sources of scripts, such as hashes of those that stand in the page; our own files when left out. */
+  /** Sources of scripts, such as hashes of inline scripts. When left out, only our own files. */
   scripts?: readonly string[];
   styles?: readonly string[];
   fonts?: readonly string[];
@@ -8,8 +8,8 @@ export interface PageSources {
 }
 
 /**
- * What every page of ours is sent with: it gets nothing from other hosts, sends nothing to them, runs no script that it was
- * not made with, and stands in no frame, since people type keys into it.
+ * The headers of every page. A page loads nothing from other hosts, sends nothing to them, runs only its own scripts,
+ * and cannot be framed, because users type keys into it.
  */
 export function pageHeaders(sources: PageSources = {}): Record<string, string> {
   const { scripts = ["'self'"], styles = ["'self'"], fonts = [], workers = [] } = sources;
@@ -31,7 +31,7 @@ export function pageHeaders(sources: PageSources = {}): Record<string, string> {
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
-    // Asked for again each time, and sent again only when it has changed.
+    // Browsers revalidate the page each time, and receive it only when it has changed.
     'Cache-Control': 'no-cache',
   };
 }

@@ -89,7 +89,10 @@ export async function readLtvCohorts(
   });
 }
 
-/** The first and the last of the cohorts all of whose customers are asked for. Days may leave one at either end in part. */
+/**
+ * The range of cohorts of which all customers are requested. Only a part may be requested of one more cohort at either
+ * end.
+ */
 interface WholeCohorts {
   from: number;
   to: number;
@@ -97,7 +100,7 @@ interface WholeCohorts {
 }
 
 function wholeCohorts({ start, end }: Members): WholeCohorts {
-  // The cohort 0 has all customers who were acquired before the first month that is told apart.
+  // Cohort 0 contains all customers who were acquired before the first separate month.
   const from = start === null ? 0 : Math.max(monthOf(start, -1) + 1, 1);
   const to = end === null ? monthOf('9999-12-31') : monthOf(end, 1) - 1;
   const beginsWhole = start === null || firstDayOf('MONTH', from) === start;
@@ -116,7 +119,7 @@ function keptRows({ id }: Zoned, months: number, { onlyIdentified }: Members, { 
     GROUP BY 1, 2 HAVING "place" >= 0 OR sum("customers") > 0`;
 }
 
-/** The sums of the customers of the other cohorts: the sales of each one are looked up. */
+/** The sums of customers in the other cohorts, computed from the sales of each customer. */
 function countedRows(workspace: Zoned, months: number, members: Members, { from, to }: WholeCohorts): Sql {
   const { id, timezone } = workspace;
   const starts = raw('(SELECT starts FROM zone)');
@@ -139,7 +142,7 @@ function countedRows(workspace: Zoned, months: number, members: Members, { from,
     FROM bought WHERE month - place < ${months} GROUP BY 1, 2)`;
 }
 
-/** Computes the sums that the database keeps again, beside whoever writes. Returns how many were wrong. */
+/** Recomputes the sums that the database keeps, while others may write. Returns how many were wrong. */
 export async function mendCohorts(tx: Transaction, workspaceId: string): Promise<number> {
   const [row] = await tx.$queryRaw<{ mended: number }[]>(
     sql`SELECT "deskgraph_mend_cohorts"(${workspaceId}) AS "mended"`,

@@ -40,7 +40,10 @@ export function periodOf(input: PeriodInput): Period {
   return { start, end };
 }
 
-/** All that has happened lies before the end of the minute, in which the same questions have the same answer. */
+/**
+ * The end of the current minute, which is after everything so far. Within a minute equal questions have the same key in
+ * the cache.
+ */
 const endOfMinute = (): number => Math.ceil((Date.now() + 1) / minuteMs) * minuteMs;
 
 function completed({ start, end }: z.output<typeof periodInput>): Period {

@@ -1,7 +1,7 @@
 import type { MessageAttachment } from '../../../generated/prisma/client.js';
 import type { FileLinks } from '../../file/file.links.js';
 
-/** Where a file of a message is to be had: a link to a stored one, else its URL; null if it is nowhere. */
+/** The URL of a message's file: a link to a stored one, else its external URL; null if there is none. */
 export const urlOfAttachment = async (
   links: FileLinks,
   { workspaceId, id, digest, url }: Pick<MessageAttachment, 'workspaceId' | 'id' | 'digest' | 'url'>,

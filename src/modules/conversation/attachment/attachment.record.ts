@@ -12,7 +12,7 @@ export const digest = text(64).regex(/^[0-9a-f]{64}$/, 'Must be a SHA-256 in hex
 export const attachmentRecord = defineRecord<MessageAttachment>('MessageAttachment')
   .fields({
     id: { rule: importedId('MessageAttachment').nullish(), entity: false },
-    /** Null for a file that is stored here, or nowhere; webhooks get a link to a stored one. */
+    /** Null for a stored file and for one without content. Webhooks get a link to a stored file. */
     url: { rule: shape.url.nullable() },
     /** The SHA-256 of the content in hexadecimal, by which it is found among the files of an export. */
     digest: {
@@ -20,7 +20,7 @@ export const attachmentRecord = defineRecord<MessageAttachment>('MessageAttachme
       file: ({ digest: stored }) => stored ?? undefined,
       entity: false,
     },
-    /** By what the HTML of the message names it. */
+    /** The Content-ID by which the HTML of the message refers to it. */
     contentId: { rule: text(500).nullish(), file: ({ contentId }) => contentId ?? undefined, entity: false },
     fileName: { rule: shape.fileName },
     contentType: { rule: shape.contentType },

@@ -65,7 +65,7 @@ interface Which {
   filter?: ConversationFilter | null | undefined;
 }
 
-/** A filter tells by its matches what it asks of conversations. @throws FORBIDDEN */
+/** The matches of a filter reveal data of conversations, so the caller must be able to read them. @throws FORBIDDEN */
 function requireToChoose({ scopes }: Caller, { filter }: Which): void {
   if (filter && Object.keys(filter).length > 0) requireScope(scopes, 'conversations:read');
 }

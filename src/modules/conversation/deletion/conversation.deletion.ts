@@ -18,12 +18,12 @@ import { lockConversation } from '../conversation.writes.js';
 
 export type DeleteConversationInput = z.input<typeof deleteConversationInput>;
 
-/** For a conversation with very many messages, on a machine with other things to do. */
+/** Enough for a conversation with very many messages on a busy machine. */
 const timeoutMs = 60_000;
 
 /**
- * Removes a conversation with its messages, files and waiting mails. Its events stay without what was said, and one more tells
- * of the deletion. The contact stays, with its summary of the conversations that are left.
+ * Removes a conversation with its messages, files and waiting e-mails. Its events stay without the texts, and one more
+ * event records the deletion. The contact stays, with a summary of its remaining conversations.
  * @throws InvalidInput, NOT_FOUND, CONFLICT for the version.
  */
 export async function deleteConversation(
@@ -49,7 +49,7 @@ export async function deleteConversation(
   return { deletedId: id };
 }
 
-/** What is kept of a deleted conversation outside the database. */
+/** The data of a deleted conversation outside the database. */
 interface Rest {
   workspaceId: string;
   /** The ids of its messages that were, or were to be, sent as mails. */
@@ -63,10 +63,10 @@ async function forget({ workspaceId, mails }: Rest, kept: KeptElsewhere): Promis
 }
 
 const restJob = jobKind<Rest>('conversation.forget');
-/** Until then the request that deleted it is expected to have done it. */
+/** By then the request that deleted it has usually finished the deletion. */
 const resumeAfterMs = 30_000;
 
-/** Does what is left of deletions that were interrupted. */
+/** Finishes deletions that were interrupted. */
 export const conversationDeletionWorkers = (kept: KeptElsewhere): Workers =>
   workers(restJob, 1, (rest) => forget(rest, kept));
 

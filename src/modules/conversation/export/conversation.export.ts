@@ -8,7 +8,10 @@ import type { FiledMessage } from '../message/message.record.js';
 const conversationsAtOnce = 100;
 const messagesAtOnce = 200;
 
-/** Where a line ends and the conversation goes on in the next one: far below what an import takes in one. */
+/**
+ * The maximum number of messages per line. A longer conversation continues in the next line. Far below the limit of an
+ * import.
+ */
 const maxMessages = 1_000;
 const maxCharacters = 1_000_000;
 
@@ -29,8 +32,9 @@ export interface ExportedLine {
 }
 
 /**
- * The workspace's conversations with their messages as an import takes them, in the order of their ids, a line at a
- * time. A long conversation takes several lines. Those of deleted customers are left out: nobody could be named.
+ * The workspace's conversations with their messages in the format of an import, in the order of their ids, one line at
+ * a time. A long conversation takes several lines. Conversations of deleted customers are left out, because they have
+ * no customer to refer to.
  */
 export async function* exportedConversations(read: Read, workspaceId: string): AsyncGenerator<ExportedLine> {
   for (let after = ''; ; ) {
@@ -55,7 +59,7 @@ async function* linesOf(
     let characters = 0;
     for (; !next.done && next.value.conversationId <= conversation.id; next = await rows.next()) {
       const message = next.value;
-      // A conversation that is left out lies between two of the page.
+      // The message belongs to a conversation that is left out.
       if (message.conversationId !== conversation.id) continue;
       if (said.length >= maxMessages || characters >= maxCharacters) {
         yield lineOf(conversation, said, begins);

@@ -3,7 +3,7 @@ import type { agentRecord } from '../../agent/agent.record.js';
 import type { channelRecord } from '../../channel/channel.record.js';
 import { conversationRecord } from '../conversation.record.js';
 
-/** A conversation with its customer and its messages as another system, or another installation, exports it. */
+/** A conversation with its customer and its messages, as another system or another installation exports it. */
 export const importedConversation = conversationRecord.schema
   .superRefine(({ id, externalId, team, channel, status, closedAt, snoozedUntil, createdAt, messages }, context) => {
     const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });

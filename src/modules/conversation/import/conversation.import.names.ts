@@ -5,7 +5,7 @@ import { comparableMailId } from '../message/mail/mail-id.js';
 import type { ImportedConversation, ImportedMessage } from './conversation.import.input.js';
 import { type StoredConversation, storedColumns } from './conversation.import.plan.js';
 
-/** What the conversations, messages and attachments of a batch are called, and which of that is there already. */
+/** The keys of the conversations, messages and attachments of a batch, and which of them already exist. */
 
 /** Rows by both names that a file can give them. */
 interface Named<Row> {
@@ -25,7 +25,7 @@ interface Owner {
   conversationId: string;
 }
 
-/** The names of a batch that are taken, by what was there and by earlier items of the batch. */
+/** The keys of a batch that are taken, by stored rows or by earlier items of the batch. */
 export class TakenNames {
   private constructor(
     private readonly conversations: Named<StoredConversation>,
@@ -45,8 +45,8 @@ export class TakenNames {
   }
 
   /**
-   * The conversation that is there already: by externalId, else by id.
-   * @throws CONFLICT when the id is that of a conversation with another externalId.
+   * The existing conversation, by externalId, else by id.
+   * @throws CONFLICT when the conversation with the id has another externalId.
    */
   conversation({ id, externalId }: ImportedConversation): StoredConversation | undefined {
     const { byExternalId, byId } = this.conversations;
@@ -59,8 +59,8 @@ export class TakenNames {
 
   /**
    * Whether the conversation lacks the message.
-   * @throws CONFLICT when a message of another conversation has its name, or another message its mail or one of its
-   * attachments.
+   * @throws CONFLICT when a message of another conversation has the same key, or another message the same e-mail or one
+   * of the attachments.
    */
   lacks(conversationId: string, { id, externalId, attachments, email }: ImportedMessage): boolean {
     const { byExternalId, byId } = this.messages;
@@ -88,7 +88,7 @@ export class TakenNames {
     return true;
   }
 
-  /** Gives the conversation the names of a message that it lacks. */
+  /** Records the keys of a new message as taken by the conversation. */
   take(conversationId: string, { id, externalId, attachments, email }: ImportedMessage): void {
     if (email) this.mails.set(mailNameOf(email), { conversationId });
     if (externalId !== null) this.messages.byExternalId.set(externalId, { conversationId });
@@ -155,6 +155,6 @@ async function readMails(
   return new Map(rows.map(({ conversationId, ...mail }) => [mailNameOf(mail), { conversationId }]));
 }
 
-/** Mails may share a Message-ID when they say different things. */
+/** E-mails with different contents may have the same Message-ID, so the digest is part of the key. */
 const mailNameOf = ({ messageId, digest }: { messageId: string; digest?: string | null | undefined }): string =>
   `${digest ?? ''} ${comparableMailId(messageId)}`;

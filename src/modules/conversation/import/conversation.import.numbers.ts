@@ -2,8 +2,8 @@ import { sql, type Transaction } from '../../../db/database.js';
 import type { Conversation } from '../../../generated/prisma/client.js';
 
 /**
- * The rows with the numbers that their file says, as far as no conversation has them. The others get the next ones, which
- * are higher than all of these: the counter is moved first, and nobody else moves it until the transaction ends.
+ * Assigns numbers to the rows: those of the file if no conversation has them, else the next free ones. The counter is
+ * first moved beyond all numbers of the file, and stays locked until the transaction ends.
  */
 export async function withFreeNumbers(
   tx: Transaction,

@@ -16,7 +16,7 @@ import type { ImportedConversation, ImportedMessage } from './conversation.impor
 import { withFreeNumbers } from './conversation.import.numbers.js';
 import type { References } from './conversation.import.references.js';
 
-/** What an import must know of a conversation that is there already. */
+/** The columns of an existing conversation that an import needs. */
 export type StoredConversation = Pick<Conversation, (typeof storedColumns)[number]>;
 
 export const storedColumns = [
@@ -33,22 +33,22 @@ export const storedColumns = [
 /** A message with the id of the agent that it names. */
 export type PlannedMessage = ImportedMessage & { agentId: string | null };
 
-/** What an imported batch adds to what its customer's row says of the conversations. */
+/** The changes of an imported batch in a customer's summary of conversations. */
 interface CustomerNews {
   conversations: number;
   last?: { sentAt: Date; preview: string };
 }
 
-/** A conversation that gets messages which it did not have. */
+/** An existing conversation that gets new messages. */
 interface Grown {
   id: string;
   /** By how much its version grows. */
   changes: number;
-  /** True where the customer wrote again, so that it is not out of the way any more. */
+  /** True if the customer wrote again, which ends a snooze. */
   wakes: boolean;
 }
 
-/** The rows that an imported batch is about to write, in the order of the file, which the ids keep. */
+/** The rows that an imported batch will write, in the order of the file. Their ids keep this order. */
 export class ImportPlan {
   private readonly conversations: Partial<Conversation>[] = [];
   private readonly messages: Partial<Message>[] = [];
@@ -69,10 +69,10 @@ export class ImportPlan {
     return digest != null && this.storedFiles.has(digest) ? digest : null;
   }
 
-  /** A conversation that is not there yet: as the file says, and where it is silent as its messages say. */
+  /** Plans a new conversation. Values that the file lacks are derived from the messages. */
   start(item: ImportedConversation & References & { id: string }, customer: Customer): void {
     const { id, channelId, assigneeId, source, subject = null, closedAt } = item;
-    // Stable, so that messages of one time stay in the order of the file, as their ids do.
+    // The sort is stable, so messages with the same time stay in the order of the file.
     const said = item.messages
       .filter(({ isInternal }) => !isInternal)
       .toSorted((a, b) => a.sentAt.getTime() - b.sentAt.getTime());
@@ -106,8 +106,9 @@ export class ImportPlan {
   }
 
   /**
-   * A conversation that gets messages which it did not have; reopened when the customer wrote after it was closed, and
-   * awake when the customer wrote again. What a continued line brings was there before, and counts as no change.
+   * Adds new messages to a conversation. It is reopened if the customer wrote after it was closed, and its snooze ends
+   * if the customer wrote again. The messages of a continued line belong to the same export, so they do not count as a
+   * change.
    */
   grow(
     conversation: StoredConversation,
@@ -188,7 +189,7 @@ export class ImportPlan {
     await this.summariseForCustomers(tx);
   }
 
-  /** Like any conversation that opens again, one whose agent was deactivated meanwhile has none. */
+  /** A reopened conversation whose agent was deactivated becomes unassigned. */
   private async reopen(tx: Transaction): Promise<void> {
     const { workspaceId } = this;
     const among = (rows: readonly StoredConversation[]) => ({ workspaceId, id: { in: rows.map(({ id }) => id) } });
@@ -232,7 +233,7 @@ export class ImportPlan {
       WHERE c."workspaceId" = ${this.workspaceId} AND c."id" = grown."id"`);
   }
 
-  /** As adding a message does for one customer. */
+  /** Updates the summary of the customers, as adding a message does for one. */
   private async summariseForCustomers(tx: Transaction): Promise<void> {
     const news = [...this.customers].flatMap(([id, { conversations, last }]) => {
       if (conversations === 0 && !last) return [];

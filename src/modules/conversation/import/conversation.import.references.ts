@@ -6,7 +6,7 @@ import { createAgent } from '../../agent/agent.service.js';
 import { channelService } from '../../channel/channel.service.js';
 import type { ImportedAgent, ImportedChannel, ImportedConversation } from './conversation.import.input.js';
 
-/** The ids of what an imported conversation names otherwise. */
+/** The ids of the objects that an imported conversation refers to by other keys. */
 export interface References {
   channelId: string | null;
   assigneeId: string | null;
@@ -55,7 +55,7 @@ export function importReferences(db: Database, caller: Caller) {
       await agents.add(key, agent.id);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'CONFLICT') throw error;
-      // Somebody else created it meanwhile.
+      // Another transaction has created it.
       agents.forget();
       if ((await agents.idOf(key)) === undefined) throw error;
     }
@@ -70,8 +70,8 @@ export function importReferences(db: Database, caller: Caller) {
 
   return {
     /**
-     * What the conversation refers to, created where it is missing.
-     * @throws BAD_USER_INPUT for an agent that nobody knows, CONFLICT for an id that another one has.
+     * The ids of the references, creating missing objects.
+     * @throws BAD_USER_INPUT for an unknown agent, CONFLICT for an id that another object has.
      */
     async resolve({ channel, assignee, agents: named, messages }: ImportedConversation): Promise<References> {
       for (const [index, agent] of (named ?? []).entries()) await ensureAgent(agent, index);
@@ -82,14 +82,14 @@ export function importReferences(db: Database, caller: Caller) {
       return {
         assigneeId: await agentOf(assignee, ['assignee']),
         agentIds,
-        // Last, so that a conversation that is refused for its agents creates no channel.
+        // Last, so that a conversation that is refused because of its agents creates no channel.
         channelId: channel === null ? null : await channelOf(channel),
       };
     },
   };
 }
 
-/** Ids by another name, read when they are first needed. */
+/** Ids by another key, read on first use. */
 function lookUp(read: () => Promise<(readonly [name: string, id: string])[]>) {
   let known: Promise<Map<string, string>> | undefined;
   const all = (): Promise<Map<string, string>> => {

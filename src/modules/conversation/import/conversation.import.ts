@@ -20,7 +20,7 @@ import { TakenNames } from './conversation.import.names.js';
 import { ImportPlan } from './conversation.import.plan.js';
 import { importReferences, type References } from './conversation.import.references.js';
 
-/** What became of one imported conversation. */
+/** The result for one imported conversation. */
 export interface ImportedConversationResult {
   result: 'CREATED' | 'UPDATED' | 'UNCHANGED';
   customerCreated: boolean;
@@ -33,9 +33,9 @@ type Outcome = ImportedConversationResult | AppError;
 type Resolved = ImportedConversation & References;
 
 /**
- * Writes conversations of another system as they were: with their times and known again by their externalId, those of
- * another installation by their id. What is there already stays as it is; a conversation that has grown gets its new
- * messages.
+ * Imports conversations of another system with their original times. They are recognised by their externalId, and those
+ * of another installation by their id. Existing data is not changed; an existing conversation gets the messages that it
+ * lacks.
  */
 export function conversationImporter(db: Database, caller: Caller) {
   const references = importReferences(db, caller);
@@ -56,9 +56,9 @@ export function conversationImporter(db: Database, caller: Caller) {
     parse: (value: unknown): ImportedConversation => parseInput(importedConversation, value),
 
     /**
-     * Writes the conversations, no two of one name, in one transaction. Answers for each what became of it, or why it
-     * was refused; a refused one leaves nothing behind and the others alone, but for the channel and the agents that it
-     * brought.
+     * Writes the conversations in one transaction; no two may have the same key. Returns for each its result, or why it
+     * was refused. A refused conversation writes nothing, except for the channel and the agents that it needed, and
+     * does not affect the others.
      */
     async write(batch: readonly ImportedConversation[]): Promise<Outcome[]> {
       const resolved: (Resolved | AppError)[] = [];
@@ -107,7 +107,7 @@ async function writeBatch(tx: Transaction, caller: Caller, batch: readonly Resol
   return outcomes;
 }
 
-/** As everywhere, no open conversation is assigned to an agent who was deactivated: then it is nobody's. */
+/** An open conversation is never assigned to a deactivated agent. It becomes unassigned. */
 async function withAssignable(
   tx: Transaction,
   workspaceId: string,

@@ -4,12 +4,12 @@ import type { FilterField } from '../../../db/lists/filter.js';
 import { readQuery, type SearchQuery } from '../../../db/lists/search.js';
 import { plain } from '../../../lib/text/spelling.js';
 
-/** Conversations by what they are about, and by whom they are with. */
+/** Finds conversations by their texts and by their contacts. */
 
-/** How many contacts are looked at, those first with whom something happened last. */
+/** The maximum number of contacts, those with the latest activity first. */
 export const mostContacts = 100;
 
-/** The ids of the contacts that a query finds. With the index on words: one look for the whole statement. */
+/** The ids of the contacts that a query finds, as a statement that uses the index on words only once. */
 export const contactsFound = (
   workspaceId: string,
   { begun }: SearchQuery,
@@ -17,11 +17,14 @@ export const contactsFound = (
   WHERE c."workspaceId" = ${workspaceId} AND c."deletedAt" IS NULL AND c."mergedIntoId" IS NULL AND c."search" @@ ${begun}
   ORDER BY COALESCE(c."lastMessageAt", c."createdAt") DESC, c."id" DESC LIMIT ${mostContacts})`;
 
-/** A number alone, also as it is read out, or in a subject as mails show it; in plain digits. */
+/** A query that is only a number, also in forms such as "no. 1042" or "[#1042]", in plain digits. */
 const numberAlone = /^[\s[(]*(?:n[or]\b\.?)?[ #]*([0-9]{1,9})[\s\]).,;:!?]*$/iu;
 const numberInSubject = /\[#([0-9]{1,9})\]/u;
 
-/** Whether `r` is the conversation that a query names: by its id in either form, or by its number, "1042" or "#1042". */
+/**
+ * Whether `r` is the conversation that a query identifies: by its id in either form, or by its number, "1042" or
+ * "#1042".
+ */
 export function isConversationNamed({ text }: SearchQuery): Sql {
   const written = plain(text);
   const [, digits] = numberAlone.exec(written) ?? numberInSubject.exec(written) ?? [];

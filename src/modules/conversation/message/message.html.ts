@@ -14,13 +14,13 @@ const known = new LRUCache<string, { html: string | null }>({
 const inSeries = createSeries();
 let forgotten = 0;
 
-/** Removes what is known of the messages of a workspace, also what is being sanitised right now. */
+/** Drops the cached HTML of a workspace's messages, and HTML that is being sanitised. */
 export function forgetHtml(workspaceId: string): void {
   forgotten += 1;
   for (const key of known.keys()) if (key.startsWith(`${workspaceId} `)) known.delete(key);
 }
 
-/** Where the images come from that the HTML has in its own mail. */
+/** The source of images that are parts of the message's own e-mail. */
 export interface PartSource {
   links: FileLinks;
   attachmentsOf(messageId: string): Promise<readonly MessageAttachment[]>;

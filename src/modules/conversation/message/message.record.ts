@@ -39,9 +39,9 @@ const importedEmail = z.strictObject({
     .nullish(),
   /** Under which id the mail server passed it on. */
   relayMessageId: text(500).nullish(),
-  /** What tells it from other mails of its Message-ID. */
+  /** Distinguishes it from other e-mails with the same Message-ID. */
   digest: text(100).nullish(),
-  /** The SHA-256 of the mail byte for byte, by which it is found among the files of an export. */
+  /** The SHA-256 of the raw e-mail, by which it is found among the files of an export. */
   raw: digest.nullish(),
 });
 
@@ -56,12 +56,12 @@ const { version, createdAt } = importedHistory;
 export const messageRecord = defineRecord<Message, FiledMessage, ShownMessage>('Message')
   .fields({
     id: { rule: importedId('Message').nullish(), entity: false },
-    /** When left out, and there is no id, `<externalId of the conversation>:<place in it>`. */
+    /** When it is left out and there is no id: `<externalId of the conversation>:<position in it>`. */
     externalId: { rule: key(255).nullish() },
     conversationId: { file: false },
     direction: { rule: z.enum(MessageDirection) },
     isInternal: { of: 'internal', rule: z.boolean().nullish() },
-    /** Who wrote it, null for nobody known; when left out, the team for what went out, the customer for what came in. */
+    /** The author; null when unknown. When left out: the team for outbound messages, the customer for inbound ones. */
     author: {
       of: ['authorName', 'agentId'],
       rule: name(320).nullish(),
@@ -74,7 +74,7 @@ export const messageRecord = defineRecord<Message, FiledMessage, ShownMessage>('
     html: { rule: messageContent.shape.html, entity: ({ safeHtml }) => safeHtml },
     textWithoutQuote: { of: [], file: false, entity: (message) => textWithoutQuote(message.text) },
     preview: { file: false },
-    /** When left out, RECEIVED for what came in and SENT for the rest. */
+    /** When left out: RECEIVED for inbound messages, SENT for others. */
     status: { rule: z.enum(MessageStatus).nullish() },
     sentAt: { rule: importedTime },
     createdAt,

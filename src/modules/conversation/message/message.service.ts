@@ -81,14 +81,15 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
           ...(mailed && { mailed }),
         };
         const row = messageRow({ workspaceId: caller.workspaceId, id: conversationId }, message);
-        // Who comes second while another message is added may have the earlier time, and then reads the others.
+        // If two messages are added at once, the second may have the earlier time. It then reads the other messages to
+        // compute the first times.
         const hasTimes = !content.isInternal && content.direction !== 'SYSTEM';
         const isLatest = hasTimes && attempt === 1 && row.sentAt > seen.lastMessageAt;
         const corrects = hasTimes && !isLatest;
         const change = adding(row, seen, { isLatest });
         const statement = changing(caller, [conversationId], change, ifVersion);
         const isAlone = !corrects && !isSent(message) && attachments.length === 0 && attachmentIds.length === 0;
-        // Both answer the same, since a repetition under an idempotency key may come to another choice.
+        // Both branches return the same type, because a repetition under an idempotency key may take the other branch.
         const [changed] = isAlone
           ? await db.write<ChangedConversation>(statement, caller.workspaceId, hasWritten)
           : await db.transaction(async (tx) => {
@@ -102,7 +103,7 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
               return rows.map((one) => ({ ...one, ...corrected }));
             });
         if (!changed) throw notFound('Conversation', ['conversationId']);
-        // The version may be another because the same call came first, which is seen from now on.
+        // The version may have changed because the same call was made before. Its message is now visible.
         if (changed.outcome === 'CONFLICT' && content.externalId != null && attempt === 1) throw new Overtaken();
         return addedBy(change, changed, ifVersion);
       });
@@ -168,14 +169,17 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
 }
 
 /**
- * A message of a deleted contact is not changed any more. The message is locked, for which its erasure waits.
+ * Locks a message. A message of a deleted contact must not be changed; erasure waits for the lock.
  * @throws NOT_FOUND
  */
 async function requireContact(tx: Transaction, { workspaceId, conversationId: id }: Message): Promise<void> {
   if (await orphanAmong(tx, workspaceId, [{ id }])) throw contactDeleted({ id }, ['id']);
 }
 
-/** What came of adding a message. @throws what the change refuses, CONFLICT for the version or the externalId. */
+/**
+ * The result of adding a message.
+ * @throws the error with which the change refuses, CONFLICT for the version or the externalId.
+ */
 function addedBy(change: RowChange, changed: ChangedConversation, ifVersion: number | null | undefined): AddedMessage {
   throwRefusal(change, changed, []);
   const conversation = conversations.project().named(changed);

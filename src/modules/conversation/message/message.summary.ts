@@ -22,9 +22,10 @@ const refusal: NonNullable<RowChange['refusal']> = {
 };
 
 /**
- * What a new message changes in its conversation and in the summary of its contact. An inbound message counts as unread,
- * opens a conversation that is not open and ends a snooze, unless it is `automatic`: written by a program. An internal note
- * changes nothing. The first times are those of a message that is later than all others; see `correctFirstTimes`.
+ * The changes of a new message in its conversation and in the summary of its contact. An inbound message counts as
+ * unread, opens a conversation that is not open and ends a snooze, unless it is `automatic` (written by a program). An
+ * internal note changes nothing. The first times are correct only if the message is later than all others; see
+ * `correctFirstTimes`.
  */
 export function summarising(message: Summarised, { automatic = false } = {}): RowChange {
   if (message.internal) return { with: { contact: contactsLocked('SHARE') }, refusal, events: [] };
@@ -70,8 +71,8 @@ export async function summarise(
 }
 
 /**
- * Takes the times of the first inbound message and of the first response from all messages, because one with an earlier
- * time than others may be either. To be called once the message is inserted. Returns the conversation.
+ * Recomputes the times of the first inbound message and of the first response from all messages, because a message with
+ * an earlier time may be either. Must be called after the message was inserted. Returns the conversation.
  */
 export async function correctFirstTimes(
   tx: Transaction,

@@ -30,7 +30,7 @@ export interface NewMessage extends Partial<MailAuthentication> {
   authorName: string | null;
   externalId?: string | null | undefined;
   sentAt?: Date | null | undefined;
-  /** The Message-ID of the e-mail that it came with, and what tells it from others of that id. */
+  /** The Message-ID of its e-mail, and the digest that distinguishes e-mails with the same Message-ID. */
   emailMessageId?: string | null;
   emailDigest?: string | null;
   /** The stored file that is this e-mail byte for byte. */
@@ -105,8 +105,8 @@ export async function insertMessage(
 }
 
 /**
- * The change that adds a message to a conversation as it was `seen`, unless there is one with its externalId, which is
- * answered as `m` like the new one. `isLatest`: only if the message is later than all others.
+ * The change that adds a message to a conversation in the state `seen`. If the conversation already has a message with
+ * its externalId, that one is returned as `m` instead. `isLatest`: only if the message is later than all others.
  */
 export function adding(message: MessageRow, seen: SeenConversation, { isLatest }: { isLatest: boolean }): RowChange {
   const { workspaceId, externalId, sentAt } = message;
@@ -137,7 +137,7 @@ interface SeenConversation extends Writers {
   lastMessageAt: Date;
   /** The address of the conversation's e-mail channel, null if it has no such channel. */
   mailbox: string | null;
-  /** Whom the latest inbound message was from and to. */
+  /** The sender and recipients of the latest inbound message. */
   asked: unknown;
 }
 

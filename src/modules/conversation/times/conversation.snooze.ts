@@ -8,7 +8,10 @@ import { changedField, type RowChange, type RowEvent } from '../conversation.cha
 export const isSnoozed = ({ snoozedUntil }: Pick<Conversation, 'snoozedUntil'>): boolean =>
   snoozedUntil !== null && snoozedUntil.getTime() > Date.now();
 
-/** The same in SQL, of the rows of an alias. By the clock of this process too; the first condition is that of the index. */
+/**
+ * The same in SQL for the rows of an alias. Also compares with the clock of this process. The first condition is that
+ * of the index.
+ */
 export const isSnoozedRow = (alias: 'r' | 'l' | 'd'): Sql => {
   const until = raw(`${alias}."snoozedUntil"`);
   return sql`(${until} IS NOT NULL AND ${until} > ${new Date()}::timestamptz)`;

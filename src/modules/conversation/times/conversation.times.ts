@@ -11,6 +11,6 @@ export const firstResponseSeconds = ({
 export const resolutionSeconds = ({ createdAt, closedAt }: Pick<Conversation, 'createdAt' | 'closedAt'>) =>
   secondsBetween(createdAt, closedAt);
 
-/** Whole seconds, at least 0: what other systems recorded may be dated in any order. */
+/** Whole seconds, at least 0, because imported times may be in any order. */
 const secondsBetween = (from: Date, to: Date | null): number | null =>
   to && Math.max(0, Math.floor((to.getTime() - from.getTime()) / 1_000));

@@ -22,13 +22,13 @@ export interface DeletedCustomer {
   receipt: DeletionReceiptEntry[];
 }
 
-/** What is kept outside the database. */
+/** The data that is kept outside the database. */
 export interface KeptElsewhere {
   /** Removes the mails of these messages from the outbox directory. Returns how many there were. */
   forgetMails(messageIds: readonly string[]): Promise<number>;
   /** Removes the stored files of the workspace that nothing refers to any more. */
   forgetFiles(workspaceId: string): Promise<void>;
-  /** Removes what processes keep of the workspace for a short time. */
+  /** Clears what processes cache of the workspace. */
   forgetWorkspace(workspaceId: string): void;
 }
 
@@ -39,14 +39,14 @@ export const nothingElsewhere: KeptElsewhere = {
 };
 
 /**
- * Deletes a person: the customer and those that were merged into it.
+ * Deletes a person: the customer and the customers that were merged into it.
  *
- * The first transaction removes the person's data from the customers and marks them as deleted, so that nothing finds
- * them and nothing is added to them. Others follow, each for a bounded number of rows. PURGE removes the
- * customers, their conversations, messages, clicks and conversions. SCRUB keeps the rows: it removes what the person
- * wrote and what was noted about it, masks its names in what the team wrote, and closes the open conversations. In both
- * modes events keep their times, with every personal value replaced by null, and the names are masked in other
- * texts of the workspace. A job goes on where this was interrupted.
+ * The first transaction removes the personal data from the customers and marks them as deleted, so that nothing finds
+ * them or adds to them. Further transactions follow, each for a bounded number of rows. PURGE removes the customers,
+ * their conversations, messages, clicks and conversions. SCRUB keeps the rows: it removes what the person wrote and
+ * notes about the person, masks the person's names in messages of the team, and closes the open conversations. In both
+ * modes events keep their times, every personal value in them becomes null, and the names are masked in all other texts
+ * of the workspace. A job resumes a deletion that was interrupted.
  */
 export function deleteCustomer(
   db: Database,
@@ -58,7 +58,7 @@ export function deleteCustomer(
   return deleteNamed(db, caller, readIdOrUuid(id, ['id']), mode, { path: ['id'], ...options }, kept);
 }
 
-/** The same for the customer of a reference. @throws NOT_FOUND, CONFLICT for `ifVersion`. */
+/** Deletes the customer of a reference in the same way. @throws NOT_FOUND, CONFLICT for `ifVersion`. */
 export async function deleteNamed(
   db: Database,
   caller: Caller,
@@ -91,7 +91,7 @@ async function begin(tx: Transaction, caller: Caller, ref: CustomerRef, mode: De
   return { key, deletedId: id, deletedUuid: uuid };
 }
 
-/** Does all that is left of a deletion. */
+/** Does the remaining parts of a deletion, and returns the receipt. */
 async function finish(db: Database, key: ErasureKey, kept: KeptElsewhere): Promise<DeletionReceiptEntry[]> {
   let removed: number | null = null;
   for (;;) {
@@ -108,14 +108,14 @@ async function finish(db: Database, key: ErasureKey, kept: KeptElsewhere): Promi
 const next = (db: Database, key: ErasureKey, removed: number | null): Promise<Progress> =>
   db.transaction((tx) => advance(tx, key, removed), { timeoutMs });
 
-/** For one part, on a machine with other things to do. */
+/** The time limit of one part, even on a busy machine. */
 const timeoutMs = 60_000;
 
 const erasureJob = jobKind<ErasureKey>('customer.erase');
-/** Until then the request that began it is expected to have done it. */
+/** By then the request that began the deletion has usually finished it. */
 const resumeAfterMs = 30_000;
 
-/** Goes on with deletions that were interrupted. */
+/** Resumes deletions that were interrupted. */
 export const erasureWorkers = (db: Database, kept: KeptElsewhere): Workers =>
   workers(erasureJob, 1, async (key) => {
     await finish(db, key, kept);

@@ -12,8 +12,8 @@ interface Row {
 }
 
 /**
- * Locks the conversations: who is about to write a message into one has done so then, or finds the customer deleted. For SCRUB,
- * it closes the open ones and removes their subjects, notes and metadata.
+ * Locks the conversations, so that a transaction that writes a message has either committed before, or finds the
+ * customer deleted. SCRUB also closes the open conversations and removes their subjects, notes and metadata.
  */
 export async function eraseConversations(
   tx: Transaction,
@@ -61,7 +61,7 @@ export async function eraseConversations(
   };
 }
 
-/** Removes the conversations, whose messages are removed already. */
+/** Removes the conversations. Their messages must already be removed. */
 export async function removeConversations(
   tx: Transaction,
   { caller: { workspaceId }, customerIds: [id] }: Person,

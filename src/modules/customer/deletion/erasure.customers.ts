@@ -5,7 +5,7 @@ import { eraseAnswersAbout } from '../../idempotency/idempotency.erasure.js';
 import { unnamed } from './erasure.messages.js';
 import { type Batch, done, type Person, type Place } from './erasure.steps.js';
 
-/** What belongs to the customers beside their conversations. */
+/** The rows of the customers other than their conversations. */
 
 interface ClickRow {
   id: string;
@@ -16,7 +16,7 @@ interface ClickRow {
   utmCampaign: string | null;
 }
 
-/** Removes the clicks, or their URLs and what else of them names the person. */
+/** PURGE removes the clicks. SCRUB removes their URLs and masks the person's names in them. */
 export async function eraseClicks(
   tx: Transaction,
   { caller, customerIds: [customerId], mode, own }: Person,
@@ -41,7 +41,7 @@ export async function eraseClicks(
   } else {
     const made = rows.map(({ id, ...row }) => ({
       id,
-      // The name of a click is unique, and nobody needs it any more.
+      // A clickId must be unique and is no longer needed, so the id of the row replaces it.
       clickId: own && unnamed(own, row.clickId) === null ? id : row.clickId,
       source: own?.text(row.source) ?? row.source,
       utmSource: row.utmSource && (own?.text(row.utmSource) ?? row.utmSource),
@@ -73,7 +73,7 @@ interface ConversionRow {
   metadata: unknown;
 }
 
-/** Removes the conversions, or what of them names the person: amounts and times remain. */
+/** PURGE removes the conversions. SCRUB keeps their amounts and times, and masks or removes what names the person. */
 export async function eraseConversions(
   tx: Transaction,
   { caller, customerIds: [customerId], mode, own }: Person,
@@ -81,7 +81,7 @@ export async function eraseConversions(
   limit: number,
 ): Promise<Batch> {
   const { workspaceId } = caller;
-  // Refunds first when they are removed, so that none goes with the sale that it refunds without being counted.
+  // PURGE takes refunds first: deleting a sale would delete its refunds too, and they would be missing in the receipt.
   const from = mode === 'PURGE' ? sql`true` : sql`"id" > ${after?.id ?? ''}`;
   const order = mode === 'PURGE' ? sql`"refundOfId" IS NULL, "id"` : sql`"id"`;
   const rows = await tx.$queryRaw<
@@ -103,7 +103,7 @@ export async function eraseConversions(
         name: row.name && own.text(row.name),
         orderId: unnamed(own, row.orderId),
         pixelId: unnamed(own, row.pixelId),
-        // Nobody can tell what of it is personal.
+        // Metadata can hold any value, so all of it may be personal.
         metadata: {},
       };
       return isDeepStrictEqual(masked, row) ? [] : { id, ...masked };
@@ -124,11 +124,14 @@ export async function eraseConversions(
   };
 }
 
-/** Removes the records of merges, what events tell of them and of the customers, and for PURGE the customers. */
+/**
+ * Removes the records of merges, blanks the events of the merges and the customers, and for PURGE removes the
+ * customers.
+ */
 export async function eraseCustomers(tx: Transaction, { caller, customerIds, mode }: Person): Promise<Batch> {
   const { workspaceId } = caller;
   const ids = opaque(customerIds);
-  // The record of a merge has personal data, and a merge into a deleted customer cannot be undone.
+  // The record of a merge contains personal data, and a merge into a deleted customer cannot be undone.
   const merges = await tx.$queryRaw<{ sourceId: string; targetId: string }[]>(sql`DELETE FROM "CustomerMerge"
     WHERE "workspaceId" = ${workspaceId} AND ("sourceId" = ANY(${ids}::text[]) OR "targetId" = ANY(${ids}::text[]))
     RETURNING "sourceId", "targetId"`);

@@ -11,15 +11,15 @@ import { mayName, searchQuery } from './erasure.patterns.js';
 import type { ErasedThing } from './erasure.receipt.js';
 import { type Batch, done, type Person, type Place, type Step } from './erasure.steps.js';
 
-/** Where a person may be named beside its own rows: in texts about others. */
+/** Masks the person's names outside the person's own rows, in texts about others. */
 
-/** The texts of a table that are looked through from one end to the other, as columns or parts of JSON columns. */
+/** The text columns of a table that is scanned as a whole. */
 interface Texts {
   table: ErasedThing;
   columns: readonly string[];
-  /** Those of them that are JSON. */
+  /** Those of the columns that are JSON. */
   json?: readonly string[];
-  /** What is written as well when a row changes. */
+  /** Further assignments when a row changes. */
   also?: Sql;
 }
 
@@ -33,7 +33,7 @@ const tables: readonly Texts[] = [
     also: nextVersion,
   },
   { table: 'Conversation', columns: ['notes', 'metadata'], json: ['metadata'], also: nextVersion },
-  // Whom a message was sent to stands in no index.
+  // No index covers the participants of a message.
   { table: 'Message', columns: ['participants', 'failureRecipient'], json: ['participants'] },
   { table: 'MessageAttachment', columns: ['fileName', 'url'] },
   { table: 'Click', columns: ['url', 'referrer', 'utmSource', 'utmMedium', 'utmCampaign', 'source'] },
@@ -45,11 +45,11 @@ const tables: readonly Texts[] = [
   { table: 'DomainEvent', columns: ['data'], json: ['data'] },
 ];
 
-/** So many rows are looked through at once, and so many count as one row of the person's own. */
+/** How many rows are scanned at once. Ten scanned rows count as one row of the person in the limit per transaction. */
 const windowSize = 5_000;
 const rowsAsOne = 10;
 
-/** The steps that mask the names of the person wherever else they stand. */
+/** The steps that mask the person's names outside the person's own rows. */
 export const elsewhere: readonly Step[] = [
   found('Message', maskFoundMessages),
   found('Conversation', maskFoundConversations),
@@ -59,7 +59,7 @@ export const elsewhere: readonly Step[] = [
   eraseAnswers,
 ];
 
-/** Looks through a table by its primary key. */
+/** A step that scans a table by its primary key. */
 function lookThrough({ table, columns, json = [], also = raw('') }: Texts): Step {
   const name = identifier(table);
   const list = raw(columns.map((column) => `t."${column}"`).join(', '));
@@ -101,7 +101,7 @@ function lookThrough({ table, columns, json = [], also = raw('') }: Texts): Step
   };
 }
 
-/** A row with some of its columns. */
+/** The id of a row and some of its text columns. */
 interface TextRow {
   id: string;
   [column: string]: unknown;
@@ -130,7 +130,7 @@ type MaskRows = (
   mask: Mask,
 ) => Promise<{ ids: string[]; changed: string[] }>;
 
-/** Masks the rows that the search index finds. */
+/** A step that masks the rows that the search index finds. */
 function found(table: 'Message' | 'Conversation', maskRows: MaskRows): Step {
   return async (tx, person, after, limit) => {
     const { caller, elsewhere: mask, elsewhereNames } = person;
@@ -150,7 +150,7 @@ function found(table: 'Message' | 'Conversation', maskRows: MaskRows): Step {
     return {
       rows: ids.length,
       next,
-      // They are copies of what the messages said.
+      // Files in the outbox directory are copies of the messages.
       mails: table === 'Message' ? changed : [],
       counts: { [`${table} MASKED`]: changed.length, 'WebhookAttempt BLANKED': attempts },
     };
@@ -191,10 +191,13 @@ async function maskFoundConversations(tx: Transaction, workspaceId: string, ids:
   return { ids: rows.map(({ id }) => id), changed: changed.map(({ id }) => id) };
 }
 
-/** As what the graph shows a customer. */
+/** The types under which the graph shows a customer. */
 const nodeTypes = ['Customer', 'Contact', 'TrackedCustomer'] as const;
 
-/** Erases answers under idempotency keys that name the person or one of its ids. Comes last: see `eraseNamingAnswers`. */
+/**
+ * Erases stored answers to idempotency keys that contain the person's names or ids. Must be the last step: see
+ * `eraseNamingAnswers`.
+ */
 async function eraseAnswers(tx: Transaction, person: Person, after: Place | null): Promise<Batch> {
   const { caller, customerIds, elsewhere: mask, elsewhereNames } = person;
   const ids = customerIds.flatMap((id) => [id, ...nodeTypes.map((type) => encodeGlobalId(type, id))]);

@@ -5,7 +5,7 @@ import { releaseFiles } from '../../file/file.references.js';
 import { mayName } from './erasure.patterns.js';
 import { type Batch, done, type Person } from './erasure.steps.js';
 
-/** What is stored of mails: their bytes, their files, those that became no message, and whose become none. */
+/** What is stored of e-mails: raw e-mails, attachments, rejected mails, and blocked senders. */
 
 /** The stored files of these messages: raw mails and attachments. */
 export async function digestsOf(
@@ -21,7 +21,7 @@ export async function digestsOf(
   return rows.map(({ digest }) => digest);
 }
 
-/** Removes the bytes of the mails that these messages came with, since they say what was masked. */
+/** Removes the raw e-mails of these messages, because they contain what was masked. */
 export async function forgetRawMails(tx: Transaction, workspaceId: string, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const mails = await tx.$queryRaw<{ rawDigest: string }[]>(sql`SELECT m."rawDigest" FROM "Message" AS m
@@ -36,7 +36,10 @@ export async function forgetRawMails(tx: Transaction, workspaceId: string, ids: 
   );
 }
 
-/** Removes the rejected mails that are from or to the person, also at an address with a tag, or name it where they say what they are about. */
+/**
+ * Removes the rejected mails that the person sent or received, also at a tagged address, and those whose sender,
+ * recipients, subject or reason name the person.
+ */
 export async function eraseRejectedMails(
   tx: Transaction,
   { caller: { workspaceId }, elsewhere: mask, elsewhereNames }: Person,
@@ -60,7 +63,7 @@ export async function eraseRejectedMails(
   return done({ 'RejectedMail REMOVED': rows.length }, rows.length);
 }
 
-/** Removes the blocks of the person's addresses, and what events tell of them. */
+/** Removes the blocks of the person's addresses, and blanks the events of them. */
 export async function eraseBlockedSenders(tx: Transaction, { caller, elsewhereNames }: Person): Promise<Batch> {
   const addresses = elsewhereNames.emails.map(comparableAddress);
   if (addresses.length === 0) return done({});

@@ -8,7 +8,7 @@ import { releaseFiles } from '../../file/file.references.js';
 import { digestsOf } from './erasure.files.js';
 import type { Batch, Person, Place } from './erasure.steps.js';
 
-/** The columns of a message that a deletion looks at. */
+/** The columns of a message that are checked for names. */
 export type MessageTexts = Pick<
   Message,
   'id' | 'text' | 'html' | 'preview' | 'authorName' | 'agentId' | 'externalId' | 'emailMessageId' | 'participants'
@@ -18,8 +18,8 @@ type Row = MessageTexts &
   Pick<Message, 'conversationId' | 'direction' | 'internal' | 'status' | 'sentAt' | 'deliveredAt'>;
 
 /**
- * Removes the messages, or what the person wrote, what was noted about it, and its names in what the team wrote. A mail that waits
- * to be sent is not sent.
+ * PURGE removes the messages. SCRUB removes what the person wrote and internal notes, and masks the person's names in
+ * messages of the team. In both modes an e-mail that waits to be sent is not sent.
  */
 export async function eraseMessages(
   tx: Transaction,
@@ -68,14 +68,14 @@ export async function eraseMessages(
   // The name and the URL of a file can contain personal data too.
   const files = await tx.$executeRaw(sql`DELETE FROM "MessageAttachment"
     WHERE "workspaceId" = ${workspaceId} AND "messageId" = ANY(${opaque(written)}::text[])`);
-  // Nobody can tell whom the content of a file names.
+  // The content of a file cannot be searched for names, so all files are removed.
   await tx.$executeRaw(sql`UPDATE "MessageAttachment" SET "digest" = NULL
     WHERE "workspaceId" = ${workspaceId} AND "messageId" = ANY(${opaque(ids)}::text[]) AND "digest" IS NOT NULL`);
   await tx.$executeRaw(sql`UPDATE "Message" SET "rawDigest" = NULL
     WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[]) AND "rawDigest" IS NOT NULL`);
   const contents = await releaseFiles(tx, workspaceId, digests);
   await cancelMails(tx, person, waiting);
-  // The response of a mail server contains the address that it rejected.
+  // The reply of a mail server contains the address that it rejected.
   await tx.$executeRaw(sql`UPDATE "Message" SET "failureReason" = '', "failureRecipient" = NULL
     WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[])
       AND ("failureReason" <> '' OR "failureRecipient" IS NOT NULL)`);
@@ -96,12 +96,15 @@ export async function eraseMessages(
   };
 }
 
-/** The messages that were written by or about the person. */
+/** Whether the person wrote the message, or it is an internal note about the person. */
 const isWritten = ({ direction, internal }: Row): boolean => direction === 'INBOUND' || internal;
 const isMail = ({ direction, emailMessageId }: Row): boolean => direction !== 'INBOUND' && emailMessageId !== null;
 const isWaiting = (row: Row): boolean => isMail(row) && row.deliveredAt === null && row.status !== 'FAILED';
 
-/** The next messages, by conversation and within it by time: a conversation may have a hundred thousand. */
+/**
+ * The next messages, by conversation and then by time. A conversation may have a hundred thousand messages, so they are
+ * paged.
+ */
 async function nextMessages(
   tx: Transaction,
   { caller: { workspaceId }, customerIds: [customerId] }: Person,
@@ -163,7 +166,7 @@ const readMessages = (
     WHERE m."workspaceId" = ${workspaceId} AND m."conversationId" = ANY(${opaque(conversationIds)}::text[]) ${further}
     ORDER BY m."sentAt", m."id" LIMIT ${limit} FOR UPDATE`);
 
-/** `named` are those whose externalId names the person. */
+/** Removes the contents of the messages. `named` are the ids of the messages whose externalId names the person. */
 async function blankWritten(
   tx: Transaction,
   workspaceId: string,
@@ -176,7 +179,7 @@ async function blankWritten(
     WHERE "workspaceId" = ${workspaceId} AND "id" = ANY(${opaque(ids)}::text[])`);
 }
 
-/** There is nobody any more to whom these could be sent. */
+/** The contact no longer exists, so these e-mails fail instead of being sent. */
 async function cancelMails(tx: Transaction, { caller }: Person, waiting: readonly Row[]): Promise<void> {
   const ids = waiting.map(({ id }) => id);
   await tx.$executeRaw(sql`UPDATE "Message" SET "status" = 'FAILED', "failureCode" = ${deletedCode}, "failureReason" = '',
@@ -189,10 +192,10 @@ async function cancelMails(tx: Transaction, { caller }: Person, waiting: readonl
   await recordEvents(tx, caller, failed);
 }
 
-/** Why a mail was not sent: its contact was deleted. */
+/** The failure code of an e-mail whose contact was deleted. */
 const deletedCode = 'CONTACT_DELETED';
 
-/** Writes the messages without what names the person. Returns the ids of those that do. */
+/** Masks the person's names in the messages. Returns the ids of the changed ones. */
 export async function maskMessages(
   tx: Transaction,
   workspaceId: string,
@@ -206,7 +209,7 @@ export async function maskMessages(
       text,
       html: row.html === null ? null : mask.html(row.html),
       preview: text === row.text ? mask.text(row.preview) : previewOf(text),
-      // The name of an agent is the agent's own.
+      // A message of an agent keeps the name of the agent.
       authorName: row.authorName === null || row.agentId !== null ? row.authorName : mask.text(row.authorName),
       externalId: unnamed(mask, row.externalId),
       emailMessageId: unnamed(mask, row.emailMessageId),
@@ -224,7 +227,7 @@ export async function maskMessages(
   return changed.map(({ id }) => id);
 }
 
-/** An identifier that names nobody; null instead of one that names the person. */
+/** The identifier, or null if it names the person. */
 export const unnamed = (mask: Mask, id: string | null): string | null =>
   id !== null && mask.text(id) === id ? id : null;
 

@@ -2,9 +2,9 @@ import { empty, join, type Sql, sql } from '../../../db/database.js';
 import type { Identity } from '../../../lib/text/mask.js';
 import { nameWords, phoneDigits } from '../../../lib/text/mentions.js';
 
-/** Conditions of the database that are true for every text that names a person, and for few others. */
+/** SQL conditions that preselect texts: true for every text that names a person, and for few others. */
 
-/** Whether a text may name the person, without an index. */
+/** A condition that is true if a text may name the person. It uses no index. */
 export function mayName({ emails, names, externalIds, phones }: Identity): (text: Sql) => Sql {
   const words = [...emails, ...externalIds, ...names].map(likePattern);
   const turned = names.flatMap((name) => {
@@ -14,19 +14,22 @@ export function mayName({ emails, names, externalIds, phones }: Identity): (text
   const encoded = [...names, ...externalIds].filter(hasCaseless).map((text) => likePattern(encodeURIComponent(text)));
   const patterns = [...words, ...turned, ...encoded];
   const numbers = phones.map(phoneDigits).filter((digits) => digits.length >= 7);
-  // With anything between the digits that a text can have there, such as "%20".
+  // Up to twelve characters may separate two digits, for example "%20".
   const number = numbers.map((digits) => Array.from(digits.slice(-7)).join('.{0,12}?')).join('|');
   return (text) =>
     sql`(lower(${text}) LIKE ANY(${patterns}::text[])${number === '' ? empty : sql` OR ${text} ~ ${number}`})`;
 }
 
-/** Of letters that have no case, and digits, each must be there; what stands between can be spelt in many ways. */
+/**
+ * A LIKE pattern in which ASCII letters, digits and letters without case must match, and any text may stand between
+ * them: other letters have several spellings.
+ */
 const likePattern = (text: string): string =>
   `%${text.toLowerCase().replace(/[^a-z0-9\p{Lo}]+/gu, '%')}%`.replace(/%+/g, '%');
 
 const hasCaseless = (text: string): boolean => /\p{Lo}/u.test(text);
 
-/** A query of the search index that finds the texts with the words of a name; null when there is none. */
+/** A query of the search index for the texts that contain the identifiers or names; null if there are none. */
 export function searchQuery({ emails, names, externalIds, phones }: Identity): Sql | null {
   const texts = [
     ...[...emails, ...externalIds, ...names].flatMap((text) => [text, encodeURIComponent(text)]),
@@ -37,7 +40,10 @@ export function searchQuery({ emails, names, externalIds, phones }: Identity): S
   return sql`(${join(queries, ' || ')})`;
 }
 
-/** The words that spellings of a phone number have: the digits as one, and how people part the last of them. */
+/**
+ * The index words that spellings of a phone number can produce: the digits as one word, and the usual groupings of the
+ * last digits.
+ */
 function phoneWords(phone: string): string[] {
   const digits = phoneDigits(phone);
   if (digits.length < 7) return [];

@@ -4,7 +4,7 @@ import { nameWords, phoneDigits } from '../../../lib/text/mentions.js';
 import { nameKeyOf } from '../customer.fields.js';
 import { idsByEmail } from '../lookup/customer.emails.js';
 
-/** By what a person is named: in its own conversations, and in all other texts of the workspace. */
+/** The values that name a person. */
 export interface PersonNames {
   own: Identity;
   elsewhere: Identity;
@@ -15,30 +15,30 @@ type Field = 'email' | 'phone' | 'name' | 'externalId';
 interface Row {
   field: Field;
   value: string;
-  /** Whether it is the value of another customer now. */
+  /** Whether another customer has the value now. */
   isShared: boolean;
-  /** Whether the person has it now, rather than had it once. */
+  /** Whether the person has the value now. False for a former value. */
   isCurrent: boolean;
 }
 
-/** So many former values and author names are looked at. */
+/** How many former values and author names are read. */
 const maxFormer = 200;
 const recentMessages = 1_000;
 
-/** Words that stand in names and name nobody. */
+/** Words that occur in names but do not identify anybody. */
 const particles = new Set(
   'and bin bint dal das del den der des dos las los mrs the van von und inc ltd llc gmbh'.split(' '),
 );
 const minPartLength = 3;
 
 /**
- * The names of the customers, which are one person: their values, those they had before, and what inbound messages give as
- * the author. Former values that another customer has now are left out, such as those of a merge that was undone.
+ * The names of a person's customers: current and former values, and the author names of inbound messages. Former values
+ * that another customer has now are left out, for example after a merge was undone.
  *
- * An e-mail address, a phone number of at least seven digits and an externalId that looks like one name the person in any
- * text of the workspace; so does a whole name that nobody else has. The parts of a name do in the person's own
- * conversations, and in other texts that name the person otherwise, unless an agent or the workspace has the word in its
- * name too.
+ * In any text of the workspace, these name the person: an e-mail address, a phone number of at least seven digits, an
+ * externalId that is distinctive, and a full name that no other customer has. Parts of a name count only in the
+ * person's own conversations and in texts that also contain one of these values, and not if the word is also in the
+ * name of an agent, a channel or the workspace.
  */
 export async function namesOf(
   tx: Transaction,
@@ -70,11 +70,11 @@ export async function namesOf(
   };
 }
 
-/** Whether an identifier cannot be taken for a word or a number. */
+/** Whether an identifier is distinctive enough not to be mistaken for a word or a number. */
 const isDistinctive = (id: string): boolean =>
   /^\d+$/.test(id) ? id.length >= 8 : id.length >= 6 || (id.length >= 4 && /\p{L}/u.test(id) && /\p{N}/u.test(id));
 
-/** A first name alone is that of many; a long word, or one with digits, is not. */
+/** A single first name is shared by many people. A long word or a word with digits is not. */
 function namesOnePerson(name: string, others: ReadonlySet<string>): boolean {
   const words = nameWords(name);
   if (words.every((word) => others.has(word.toLowerCase()))) return false;
@@ -125,7 +125,7 @@ function readValues(tx: Transaction, workspaceId: string, customerIds: readonly 
     FROM every AS v WHERE v."value" <> '' GROUP BY v."field", v."value"`);
 }
 
-/** The words in the names of agents, channels and the workspace, in lower case. */
+/** The words in the names of the agents, the channels and the workspace, in lower case. */
 async function readOtherWords(tx: Transaction, workspaceId: string): Promise<Set<string>> {
   const rows = await tx.$queryRaw<{ name: string }[]>(sql`
     SELECT "name" FROM "Agent" WHERE "workspaceId" = ${workspaceId}

@@ -9,25 +9,28 @@ import type { PersonNames } from './erasure.person.js';
 import { addCounts, type Counts, type DeletionMode, type DeletionReceiptEntry, receiptOf } from './erasure.receipt.js';
 import type { Person, Place, Step } from './erasure.steps.js';
 
-/** Which deletion it is. */
+/** Identifies a deletion. */
 export interface ErasureKey {
   workspaceId: string;
   erasureId: string;
 }
 
-/** How far it is: the receipt when it is done. */
+/** The progress of a deletion: the receipt when it is finished. */
 export type Progress =
   | { receipt: DeletionReceiptEntry[] }
-  /** The messages whose mails are to be removed from the outbox directory before it goes on. */
+  /** The messages whose e-mails must be removed from the outbox directory before the next part. */
   | { mails: string[] };
 
-/** The person's own rows. Each step is finished before the next one begins; together they take a few transactions. */
+/**
+ * The steps for the person's own rows. Each step is finished before the next one begins. They take few transactions
+ * together.
+ */
 const own: Readonly<Record<DeletionMode, readonly Step[]>> = {
   SCRUB: [eraseConversations, eraseMessages, eraseClicks, eraseConversions, eraseCustomers],
   PURGE: [eraseConversations, eraseMessages, removeConversations, eraseConversions, eraseClicks, eraseCustomers],
 };
 
-/** About so many rows are written by one transaction. */
+/** Approximately how many rows one transaction writes. */
 const rowsAtOnce = 500;
 
 interface Row {
@@ -42,8 +45,8 @@ interface Row {
 }
 
 /**
- * Does the next part of a deletion. `removed` is how many mails of the last part were in the outbox directory; null when
- * they were not removed yet.
+ * Does the next part of a deletion. `removed` is how many e-mails of the last part were found in the outbox directory
+ * and removed; null if they have not been removed yet.
  */
 export async function advance(
   tx: Transaction,
@@ -72,7 +75,7 @@ export async function advance(
   let { step, cursor, counts } = row;
   const mails: string[] = [];
   if (removed) counts = addCounts(counts, { 'MailFile REMOVED': removed });
-  // Locks on the person's rows are not held while other rows are looked through.
+  // Own rows and other rows are never in one transaction, so that locks on own rows are not held during long scans.
   const isOwn = step < own[mode].length;
   for (let rows = 0; rows < rowsAtOnce && step < steps.length && isOwn === step < own[mode].length; ) {
     const batch = await steps[step]?.(tx, person, cursor, rowsAtOnce);

@@ -1,9 +1,9 @@
-/** What a deletion did to what it found, by name. */
+/** The receipt of a deletion: what it did to each kind of data. */
 
 export const erasureActions = ['REMOVED', 'BLANKED', 'MASKED'] as const;
 export type ErasureAction = (typeof erasureActions)[number];
 
-/** What holds personal data: tables, and what is beside them. */
+/** The tables and other places that hold personal data. */
 export const erasedThings = [
   'Customer',
   'CustomerMerge',
@@ -26,7 +26,7 @@ export const erasedThings = [
 ] as const;
 export type ErasedThing = (typeof erasedThings)[number];
 
-/** What a deletion did to one kind of thing. */
+/** What a deletion did to one kind of data. */
 export interface DeletionReceiptEntry {
   table: ErasedThing;
   action: ErasureAction;
@@ -35,7 +35,7 @@ export interface DeletionReceiptEntry {
 
 export type DeletionMode = 'PURGE' | 'SCRUB';
 
-/** How many of what were done, as it is stored while the deletion goes on. */
+/** The counts so far, as they are stored during the deletion. */
 export type Counts = Partial<Record<`${ErasedThing} ${ErasureAction}`, number>>;
 
 export function addCounts(counts: Counts, more: Counts): Counts {
@@ -60,7 +60,7 @@ const anyMode: readonly (keyof Counts)[] = [
   'WebhookEndpoint MASKED',
 ];
 
-/** What each mode always tells of, in this order, also when there was none. */
+/** The entries that a receipt of each mode always has, in this order, even when the count is 0. */
 const told: Readonly<Record<DeletionMode, readonly (keyof Counts)[]>> = {
   PURGE: [
     'Customer REMOVED',
@@ -83,7 +83,7 @@ const told: Readonly<Record<DeletionMode, readonly (keyof Counts)[]>> = {
   ],
 };
 
-/** What is told of only where there was some. */
+/** The entries that a receipt has only when the count is not 0. */
 const toldWhereFound: readonly (keyof Counts)[] = [
   'StoredFile REMOVED',
   'RejectedMail REMOVED',

@@ -3,37 +3,40 @@ import type { Transaction } from '../../../db/database.js';
 import type { Identity, Mask } from '../../../lib/text/mask.js';
 import type { Counts, DeletionMode } from './erasure.receipt.js';
 
-/** Whom a step is about. */
+/** The person whose data a step erases. */
 export interface Person {
   caller: Caller;
-  /** The survivor, then those that were merged into it. All are deleted already, so that nothing new comes to them. */
+  /**
+   * The survivor, then the customers that were merged into it. All are marked as deleted, so nothing new is added to
+   * them.
+   */
   customerIds: readonly [string, ...string[]];
   mode: DeletionMode;
-  /** Takes the person out of texts of its own conversations; null when it has no name. */
+  /** Masks the person's names in the person's own conversations; null when there are no names. */
   own: Mask | null;
   elsewhere: Mask | null;
   elsewhereNames: Identity;
 }
 
-/** A place in the rows of a step, as JSON. */
+/** A cursor into the rows of a step, as JSON. */
 export type Place = Readonly<Record<string, string>>;
 
-/** What a step did with some rows. */
+/** The result of a step for some rows. */
 export interface Batch {
-  /** How many rows it looked at. */
+  /** How many rows it processed. */
   rows: number;
-  /** Where to go on; null when there are no more. */
+  /** The cursor to continue from; null when the step is finished. */
   next: Place | null;
   counts: Counts;
-  /** The messages whose mails are to be removed from the outbox directory. */
+  /** The messages whose e-mails must be removed from the outbox directory. */
   mails?: readonly string[];
 }
 
 /**
- * Does a part of a deletion: some rows after a place, about as many as `limit`. It is done again from the same place when
- * its transaction was rolled back.
+ * A part of a deletion: processes about `limit` rows after a cursor. If its transaction is rolled back, it runs again
+ * from the same cursor.
  */
 export type Step = (tx: Transaction, person: Person, after: Place | null, limit: number) => Promise<Batch>;
 
-/** A step that is done at once. */
+/** The result of a step that is finished in one call. */
 export const done = (counts: Counts, rows = 0): Batch => ({ rows, next: null, counts });

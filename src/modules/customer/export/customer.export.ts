@@ -14,7 +14,7 @@ export async function* exportedCustomers(read: Read, workspaceId: string): Async
   yield* pages(read, workspaceId, 'IS NOT NULL');
 }
 
-/** Those of the customers who were not deleted, by their ids. */
+/** The customers with these ids that were not deleted. */
 export async function livingCustomers(
   read: Read,
   workspaceId: string,

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { customerRecord } from '../customer.record.js';
 
-/** A customer as another system, or another installation, exports it. */
+/** A customer as another system or another installation exports it. */
 export const importedCustomer = customerRecord.schema
   .refine(({ id, externalId, email }) => id != null || externalId != null || email != null, {
     path: ['externalId'],
@@ -11,7 +11,7 @@ export const importedCustomer = customerRecord.schema
     path: ['id'],
     message: 'Must be given for a customer who was merged into another.',
   })
-  // Who is there already has a past of its own.
+  // The provenance is for new customers only. An existing customer keeps its own.
   .transform(
     ({ id, uuid, source, archivedAt, mergedIntoId, createdAt, updatedAt, version, phoneE164: _, ...fields }) => ({
       fields,

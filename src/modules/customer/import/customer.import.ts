@@ -15,8 +15,8 @@ export interface ImportedIdentity extends CustomerIdentity {
 export type CustomerBook = Awaited<ReturnType<typeof openCustomerBook>>;
 
 /**
- * The customers of a batch of imported conversations. In between reading and writing the book answers from memory,
- * also for customers that earlier conversations of the batch create. What is to be recorded is added to `events`.
+ * The customers of a batch of imported conversations. After the first read the book answers from memory, also for
+ * customers that earlier conversations of the batch create. Events to record are added to `events`.
  */
 export async function openCustomerBook(
   tx: Transaction,
@@ -37,13 +37,13 @@ export async function openCustomerBook(
 
   return {
     /**
-     * The customer that is meant; null when there is none.
+     * The customer of the identity; null when there is none.
      * @throws CONFLICT when the e-mail or id belongs to another customer, or the customer was deleted.
      */
     find: (identity: ImportedIdentity): Customer | null => meant(identity)?.customer ?? null,
 
     /**
-     * The customer that is meant, entered as a new one when there is none. One that is there keeps what it has, and
+     * The customer of the identity, added as a new one when there is none. An existing customer keeps its values, and
      * takes the externalId if it has none.
      * @throws CONFLICT as `find` does.
      */

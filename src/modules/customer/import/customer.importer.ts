@@ -11,7 +11,7 @@ import { type CustomerPlan, type CustomerRecord, openPlan } from '../bulk/custom
 import { CustomerDirectory, uuidTaken } from '../lookup/customer.directory.js';
 import { type ImportedCustomer, importedCustomer } from './customer.import.input.js';
 
-/** What became of one imported customer. */
+/** The result for one imported customer. */
 export interface ImportedCustomerResult {
   result: WriteResult;
 }
@@ -19,8 +19,8 @@ export interface ImportedCustomerResult {
 type Outcome = ImportedCustomerResult | AppError;
 
 /**
- * Writes customers of another system: those that are there get the given fields, as upserting each would do, and new
- * ones are created as they were. Who does not change is not written.
+ * Writes customers of another system. Existing customers get the given fields, as an upsert of each would do. New ones
+ * are created with their original times and versions. Unchanged customers are not written.
  */
 export function customerImporter(db: Database, caller: Caller) {
   const statistics = analyzer(db, ['Customer', 'DomainEvent']);
@@ -32,8 +32,8 @@ export function customerImporter(db: Database, caller: Caller) {
     parse: (value: unknown): ImportedCustomer => parseInput(importedCustomer, value),
 
     /**
-     * Writes the customers, no two with one name, in one transaction. Answers for each what became of it, or why it
-     * was refused; a refused one leaves nothing behind and the others alone.
+     * Writes the customers in one transaction; no two may have a key in common. Returns for each its result, or why it
+     * was refused. A refused customer writes nothing and does not affect the others.
      */
     async write(batch: readonly ImportedCustomer[]): Promise<Outcome[]> {
       const outcomes = await writeImported<ImportedCustomer, Outcome>(
@@ -52,7 +52,7 @@ export function customerImporter(db: Database, caller: Caller) {
   };
 }
 
-/** Everything of an imported customer that no other customer may have. */
+/** All keys of an imported customer that must be unique. */
 export const identityOf = ({
   fields: { externalId, email, otherEmails },
   provenance: { id, uuid },
@@ -82,7 +82,7 @@ async function writeBatch(tx: Transaction, caller: Caller, batch: readonly Impor
   return outcomes;
 }
 
-/** @throws CONFLICT for a name, BAD_USER_INPUT when the merged metadata is too large. */
+/** @throws CONFLICT for a key, BAD_USER_INPUT when the merged metadata is too large. */
 function write(
   plan: CustomerPlan,
   directory: CustomerDirectory,
@@ -93,9 +93,9 @@ function write(
 }
 
 /**
- * Keeps a customer who was merged into another one, so that the names of both lead there. Who is there already stays:
- * merging customers is not done by a file.
- * @throws CONFLICT, BAD_USER_INPUT when the other one is not there.
+ * Creates a customer that was merged into another one, so that the keys of both lead to the survivor. An import does
+ * not merge customers that already exist.
+ * @throws CONFLICT, BAD_USER_INPUT when the survivor does not exist.
  */
 function keep(
   plan: CustomerPlan,

@@ -17,12 +17,12 @@ import {
 
 /** The keys of a customer in an imported row. */
 export interface CustomerIdentity extends CustomerKey {
-  /** Not used to find a customer, but unique, as the other addresses are. */
+  /** Unique, like the other keys, but not used to find a customer. */
   uuid?: string | null | undefined;
   otherEmails?: readonly string[] | undefined;
 }
 
-/** A customer for the directory; its addresses are folded as the wanted ones are unless the database has done so. */
+/** A customer to enter. Without `emailKeys` its addresses are folded in the same way as the wanted ones. */
 type Entry = Omit<NamedCustomer, 'emailKeys'> & Partial<NamedCustomer>;
 
 /**
@@ -51,7 +51,7 @@ export class CustomerDirectory {
     }
   }
 
-  /** With `allExist` every id is expected to exist, so a missing one is looked up a second time. */
+  /** `allExist` says that every id is expected to exist, so missing ids are read a second time. */
   static async open(
     tx: Transaction,
     caller: Caller,
@@ -78,7 +78,7 @@ export class CustomerDirectory {
       ]);
     const found = await lock();
     const known = new Set(found.flatMap(({ by }) => [by.id, by.uuid]));
-    // The customer of an id may have been merged while this waited; the next statement finds the survivor.
+    // A customer may have been merged while this waited for the lock. The next statement finds the survivor.
     const again = allExist && !refs.every((ref) => known.has(ref));
     return new CustomerDirectory(again ? await lock() : found, emailKey);
   }

@@ -8,7 +8,7 @@ export type Emails = Pick<Customer, 'email' | 'otherEmails'>;
 
 const folded = (address: string): string => address.toLowerCase();
 
-/** The primary address and each other one once; without a primary one the first other takes its place. */
+/** The distinct addresses. Without a primary address, the first other one takes its place. */
 export function orderedEmails(all: readonly (string | null)[]): Emails {
   const seen = new Set<string>();
   const [email = null, ...otherEmails] = all.filter((address): address is string => {
@@ -35,7 +35,7 @@ export function settledEmails(
     email === undefined ? (stored?.email ?? null) : email,
     ...(otherEmails ?? stored?.otherEmails ?? []),
   ]);
-  // A new customer who is given no others shows nothing of them.
+  // A new customer without other addresses does not get an empty `otherEmails`, which would count as a given field.
   return !stored && otherEmails === undefined ? { email: settled.email } : settled;
 }
 

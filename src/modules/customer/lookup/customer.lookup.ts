@@ -9,9 +9,9 @@ import { requireVersion } from '../../../lib/values/version.js';
 import { idsByEmail } from './customer.emails.js';
 
 /**
- * Finds the customer of an id, an externalId or an e-mail. Those of a merged customer always lead to the survivor.
- * `mergedIntoId` holds the id of the final survivor, however long the chain of merges, so one join finds it within the
- * same statement.
+ * Finds the customer of an id, an externalId or an e-mail. Keys of a merged customer always lead to the survivor.
+ * `mergedIntoId` holds the id of the final survivor, however long the chain of merges is, so one join within the same
+ * statement finds it.
  */
 
 /** The keys of a customer. */
@@ -66,10 +66,10 @@ export async function lockNamed(
   );
 }
 
-/** E-mail addresses as the database compares them. JavaScript folds letters such as "İ" and "Σ" otherwise. */
+/** E-mail addresses as the database compares them. JavaScript folds letters such as "İ" and "Σ" differently. */
 export type EmailKeys = (email: string) => string;
 
-/** For addresses of ASCII alone it takes no statement, else one. */
+/** Takes one statement, or none when all addresses are ASCII. */
 export async function readEmailKeys(tx: Transaction, emails: readonly string[]): Promise<EmailKeys> {
   const others = [...new Set(emails)].filter((email) => !/^[ -~]*$/.test(email));
   const rows =
@@ -108,10 +108,10 @@ export function matches(ref: CustomerRef, alias: 'r' | 'm' | 'named'): Sql {
 export interface LockOptions {
   /** The path of the reference in the input. */
   path: readonly string[];
-  /** The word for it in errors. */
+  /** The word for the customer in error messages. */
   what?: 'Customer' | 'Contact';
   ifVersion?: number | null | undefined;
-  /** Whether a customer without an externalId is treated as not found. */
+  /** Whether a customer without an externalId counts as not found. */
   onlyIdentified?: boolean | null | undefined;
 }
 
@@ -127,7 +127,7 @@ export async function lockCustomer(
 ): Promise<Customer> {
   const condition = [matches(ref, 'named')];
   let [found] = await lockNamed(tx, caller, condition);
-  // It may have been merged while this waited; the next statement finds the survivor.
+  // It may have been merged while this waited for the lock. The next statement finds the survivor.
   if (!found) [found] = await lockNamed(tx, caller, condition);
   if (!found || found.customer.deletedAt !== null || (onlyIdentified && found.customer.externalId === null))
     throw notFound(what, path);
@@ -141,7 +141,7 @@ export interface Identified {
   byEmail?: MailedCustomer | undefined;
 }
 
-/** A customer found by an e-mail, and whether the primary one of `by` is another. */
+/** A customer found by an e-mail, and whether the primary address of `by` is a different one. */
 export interface MailedCustomer extends NamedCustomer {
   isOther: boolean;
 }

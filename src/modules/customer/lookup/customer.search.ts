@@ -4,7 +4,7 @@ import { matchesQuery } from '../../../db/lists/search.js';
 import { phoneForms } from '../../../lib/text/spelling.js';
 import { phoneNumberOf } from '../../../lib/values/phone.js';
 
-/** The filters that find customers by parts of what names them, in any spelling. */
+/** The filters that find customers by parts of their names and keys, in any spelling. */
 
 /** Exactly the expression of the index on similar names: name and addresses, folded. */
 export const nameAndEmail = raw(
@@ -29,7 +29,7 @@ export const nameOrEmail: FilterField<string> = {
   isUneven: true,
 };
 
-/** Exactly the expression of the index on what integrations name customers by. */
+/** Exactly the expression of the index on externalId and phone, folded. */
 const idAndPhone = raw(`"deskgraph_folded"(COALESCE(r."externalId", '') || ' ' || COALESCE(r."phone", ''))`);
 
 const maxParts = 32;
@@ -57,8 +57,8 @@ export const identity: FilterField<string> = {
 const exactPhone = compares<string>(raw('r."phone"'), 'text', plainText);
 
 /**
- * The index on words finds those with the digits; of these, the phone number must end with them. A number that names its
- * country is also found by its form in E.164, however the country writes it.
+ * The index on words finds the candidates that contain the digits; the phone number must also end with them. A number
+ * with a country code is also compared with the E.164 form, so it finds numbers that are stored in the national form.
  */
 export const phone: FilterField<Comparator<string>> = {
   operand: 'String',

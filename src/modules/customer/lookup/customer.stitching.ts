@@ -14,7 +14,7 @@ export interface StitchKey {
   email: string | null;
 }
 
-/** The keys that an input gives. @throws BAD_USER_INPUT for what is no id of a customer */
+/** The keys that an input gives. @throws BAD_USER_INPUT for an invalid customer id */
 export const stitchKeyOf = ({
   customerId,
   externalId,
@@ -54,7 +54,7 @@ export async function openStitching(
     return customer && customer.deletedAt === null ? customer : null;
   };
 
-  /** Adds the keys that a customer does not have; its own stay. */
+  /** Sets the keys that a customer lacks. Existing keys stay. */
   const fill = (
     customer: Customer,
     { externalId, email }: Partial<Pick<StitchKey, 'externalId' | 'email'>>,
@@ -81,7 +81,7 @@ export async function openStitching(
       const found = identify(names, directory.withNames(names));
       if (found) return { customer: fill(found.customer, found.fields), isCreated: false };
       const last = ownerId === null ? undefined : directory.withId(ownerId)?.customer;
-      // With the click as the only key, its owner is the customer, even a deleted one.
+      // If the click is the only key, its owner is the customer, even a deleted one.
       const isNamed = names.externalId !== null || names.email !== null;
       const owner = last && (last.deletedAt === null || !isNamed) ? last : null;
       const mayBe = (name: 'externalId' | 'email') => names[name] === null || owner?.[name] === null;

@@ -123,7 +123,7 @@ async function mergeLocked(
   await recordEvents(tx, caller, [
     { type: 'customer.merged', entityId: target.id, data: data as Prisma.InputJsonObject },
   ]);
-  // Whoever had the addresses of the source was suspended, and has not been since.
+  // The source was suspended and the target is not, so the suspension of the source's addresses ends.
   if (endsSuspension(source, target)) await enqueueResumption(tx, workspaceId);
   const customer = customers.get(target.id) ?? target;
   return { customer, result: 'MERGED', conversationsMoved, changedFields: Object.keys(after) };
@@ -232,7 +232,7 @@ async function unmergeLocked(
 async function lockBoth(tx: Transaction, caller: Caller, source: string, target: string) {
   const lock = () => lockNamed(tx, caller, [matches(source, 'named'), matches(target, 'named')]);
   let found = await lock();
-  // One of them may have been merged while this waited; the next statement finds the survivor.
+  // One of them may have been merged while this waited for the lock. The next statement finds the survivor.
   if (found.length < 2) found = await lock();
   const named = (ref: string): NamedCustomer | undefined => found.find(({ by }) => by.id === ref || by.uuid === ref);
   return [named(source), named(target)] as const;

@@ -3,7 +3,7 @@ import { enqueue, jobKind } from '../../../db/queue/jobs.js';
 import { type Workers, workers } from '../../../db/queue/queue.js';
 import { phoneNumberOf } from '../../../lib/values/phone.js';
 
-/** The form of a phone number in E.164; null for what is none, or names no country where none is known. */
+/** The E.164 form of a phone number; null if the number is invalid, or if no country is known for it. */
 export type PhoneForms = (phone: string | null) => string | null;
 
 const formsIn =
@@ -14,8 +14,8 @@ const formsIn =
 const withoutCountry = formsIn(null);
 
 /**
- * For numbers that name their country it takes no statement, else one. The country of the workspace then stays as it is
- * until the transaction ends: a change of it derives again whatever was committed before.
+ * Takes one statement, or none when all numbers name their country. It locks the country of the workspace until the
+ * transaction ends, because a change of the country derives again only what was committed before it.
  */
 export async function readPhoneForms(
   tx: Transaction,
@@ -29,7 +29,7 @@ export async function readPhoneForms(
   return formsIn(workspace?.defaultCountry ?? null);
 }
 
-/** The columns that follow from those that a write sets. */
+/** The derived columns that change with the columns of a write. */
 export async function derivedFrom(
   { phone }: { phone?: string | null },
   tx: Transaction,
@@ -46,7 +46,7 @@ interface PhonesJob {
 
 const phonesJob = jobKind<PhonesJob>('customer.phones');
 
-/** Has the numbers of a workspace derived again, once the change of its country is committed. */
+/** Derives the phone numbers of a workspace again, once the change of its country is committed. */
 export const enqueuePhones = (tx: Transaction, workspaceId: string): Promise<void> =>
   enqueue(tx, phonesJob, [{ payload: { workspaceId } }]);
 
@@ -61,7 +61,7 @@ export const phoneWorkers = (db: Database): Workers =>
 
 const batchSize = 500;
 
-/** For the next customers by id. Returns the last id, or undefined behind the last customer. */
+/** Derives the numbers of the next customers by id. Returns the last id, or undefined after the last customer. */
 function deriveAgain(db: Database, workspaceId: string, after: string): Promise<string | undefined> {
   return db.transaction(async (tx) => {
     const rows = await tx.$queryRaw<{ id: string; phone: string; phoneE164: string | null }[]>(sql`

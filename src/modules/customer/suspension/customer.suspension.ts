@@ -2,7 +2,7 @@ import type { Transaction } from '../../../db/database.js';
 import { enqueue, jobKind } from '../../../db/queue/jobs.js';
 import type { CustomerStatus } from '../../../generated/prisma/client.js';
 
-/** What waits for the end of a suspension is done by a job, once the change is committed. */
+/** Starts the work that waits for the end of a suspension. A job does it, so that it begins after the commit. */
 
 interface ResumptionJob {
   workspaceId: string;
@@ -10,7 +10,7 @@ interface ResumptionJob {
 
 export const resumptionJob = jobKind<ResumptionJob>('customer.resumed');
 
-/** One job for all whose suspension ends while it waits. */
+/** One job serves all suspensions that end while it waits. */
 export const enqueueResumption = (tx: Transaction, workspaceId: string): Promise<void> =>
   enqueue(tx, resumptionJob, [{ payload: { workspaceId }, key: `customer.resumed:${workspaceId}` }]);
 

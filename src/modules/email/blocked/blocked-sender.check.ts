@@ -5,7 +5,10 @@ import { idsByEmail } from '../../customer/lookup/customer.emails.js';
 import { MailRejection } from '../rejected/rejection.js';
 import { patternsFor } from './blocked-sender.pattern.js';
 
-/** @throws MailRejection if one of the senders is blocked, or is a contact who is suspended. One statement by unique indexes. */
+/**
+ * Uses one statement, by unique indexes.
+ * @throws MailRejection if one of the senders is blocked or is a suspended contact.
+ */
 export async function requireWelcome(
   tx: Transaction,
   { workspaceId }: Caller,

@@ -22,7 +22,10 @@ export function blockedSenderService(db: Database) {
     /** The workspace's blocked senders. @throws BAD_USER_INPUT at the argument that cannot be used. */
     list: listReader(db, blockedSenderList),
 
-    /** Blocks an address or a domain. @throws InvalidInput, also for one of the team, CONFLICT if it is blocked already. */
+    /**
+     * Blocks an address or a domain.
+     * @throws InvalidInput, also for an address of the team; CONFLICT if it is already blocked.
+     */
     block(caller: Caller, input: BlockSenderInput): Promise<BlockedSender> {
       const { pattern, reason = null } = parseInput(blockSenderInput, input);
       const { workspaceId, actorId: createdBy } = caller;
@@ -42,7 +45,7 @@ export function blockedSenderService(db: Database) {
       });
     },
 
-    /** Blocks it no more. Returns its plain id. @throws NOT_FOUND */
+    /** Removes the block. Returns its plain id. @throws NOT_FOUND */
     unblock(caller: Caller, input: UnblockSenderInput): Promise<string> {
       const id = readId('BlockedSender', parseInput(unblockSenderInput, input).id, ['id']);
       const { workspaceId } = caller;
@@ -57,7 +60,7 @@ export function blockedSenderService(db: Database) {
   };
 }
 
-/** @throws BAD_USER_INPUT if the pattern stands for an address of a channel or of an agent. */
+/** @throws BAD_USER_INPUT if the pattern matches an address of a channel or an agent. */
 async function requireOthers(tx: Transaction, { workspaceId }: Caller, pattern: string): Promise<void> {
   const [own] = await tx.$queryRaw<{ address: string }[]>(sql`SELECT o."address" FROM (
       SELECT lower(c."address") AS "address" FROM "Channel" AS c

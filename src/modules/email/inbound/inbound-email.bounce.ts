@@ -6,8 +6,8 @@ import { recordEvents } from '../../events/event.service.js';
 import type { ParsedMail } from './reading/inbound-email.parse.js';
 
 /**
- * Sets the message that a report says could not be delivered to FAILED, if it is of this locked conversation. Returns
- * whether the report says so.
+ * If the e-mail is a bounce, sets the message that could not be delivered to FAILED, provided that it is in this locked
+ * conversation. Returns whether the e-mail is a bounce.
  */
 export async function bounce(
   tx: Transaction,

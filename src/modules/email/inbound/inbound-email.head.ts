@@ -4,7 +4,10 @@ import { oneLine } from './reading/inbound-email.text.js';
 const maxHeadBytes = 65_536;
 const address = /([^\s<>"'(),:;@]{1,200}@[^\s<>"'(),:;@]{1,200})/;
 
-/** What the headers of an e-mail that cannot be read seem to say, so that people know it, and deletions find it. */
+/**
+ * The sender and subject of an e-mail that cannot be parsed, as far as its headers show them. People recognise the
+ * e-mail by them, and deletions find it by them.
+ */
 export function headOf(bytes: Uint8Array): { sender: string | null; subject: string | null } {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, maxHeadBytes)).toString('utf8');
   const [head = ''] = text.split(/\r?\n\r?\n/, 1);

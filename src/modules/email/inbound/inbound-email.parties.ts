@@ -6,23 +6,26 @@ import type { MailParticipant } from '../../conversation/message/mail/message.pa
 import { nameBeforeVia } from './reading/inbound-email.addresses.js';
 import type { ParsedMail } from './reading/inbound-email.parse.js';
 
-/** Who is who in an inbound e-mail. */
+/** The people and addresses in an inbound e-mail. */
 export interface Parties {
-  /** Whoever wrote it, if it was not the team. */
+  /** The author; for an e-mail of the team, the sender. */
   author: MailParticipant;
-  /** Whether the team wrote it: it came from the address of an agent or of a channel. */
+  /** Whether the team wrote it, which means that it came from the address of an agent or a channel. */
   isOurs: boolean;
-  /** The agent who has the address. */
+  /** The agent with the sender's address. */
   agent: Agent | null;
-  /** The author, and whoever sent it for the author; none of them is the team. */
+  /**
+   * The author and, if another address sent the e-mail for the author, that one too. Addresses of the team are left
+   * out.
+   */
   senders: MailParticipant[];
-  /** The first of the others whom an e-mail of the team is to; null if there are none. */
+  /** For an e-mail of the team: the first recipient that is not one of the channels or the sender; null if there is none. */
   addressee: MailParticipant | null;
-  /** The channel that it was delivered or sent to; null if no channel has one of the addresses. */
+  /** The channel that received or sent the e-mail; null if no channel has one of the addresses. */
   channel: Channel | null;
 }
 
-/** The e-mail channels of the workspace, the oldest first. A workspace has only a few of them. */
+/** The e-mail channels of the workspace, oldest first. A workspace has only a few of them. */
 export const mailboxesOf = (db: Database, { workspaceId }: Caller): Promise<Channel[]> =>
   db.prisma.channel.findMany({ where: { workspaceId, kind: 'EMAIL' }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] });
 
@@ -64,8 +67,8 @@ const form =
   /^(?:wordpress|www(?:-data)?|web|website|webform|forms?|contact-?form|form(?:mail|submissions?)|apache|nginx|httpd|nobody|notifications?|mailer)(?:[-_.+]|@|$)/i;
 
 /**
- * Whoever wrote the e-mail. Forms, lists and services send under addresses of their own, and name the author in Reply-To, lists
- * also in headers of their own.
+ * The author of the e-mail. Forms, mailing lists and services send from their own addresses and name the author in
+ * Reply-To. Mailing lists also use headers of their own.
  */
 function authorOf(
   { from, replyTo, author, isList, to }: ParsedMail & { from: MailParticipant },

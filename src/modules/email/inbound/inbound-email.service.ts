@@ -20,24 +20,24 @@ export type { ReceivedMail };
 
 export type InboundMailService = ReturnType<typeof inboundMailService>;
 
-/** The body of a request with an e-mail. */
+/** The body of a request that contains an e-mail. */
 export interface PostedBody {
   contentType: string | undefined;
   body: Uint8Array;
-  /** The channel if no channel has one of the recipient addresses. */
+  /** The channel to use if no channel has one of the recipient addresses. */
   channelId: string | null;
 }
 
-/** An e-mail that became no message. */
+/** An e-mail that did not become a message. */
 export interface RefusedMail {
   error: AppError;
-  /** Where it is kept; null if too many are kept already. */
+  /** The stored e-mail; null if the workspace already keeps too many rejected mails. */
   kept: RejectedMail | null;
-  /** False if it was kept before. */
+  /** False if the e-mail had already been kept. */
   isNew: boolean;
 }
 
-/** `authservIds` name the mail servers that are believed what they found out about senders, in lower case. */
+/** `authservIds` are the names, in lower case, of the mail servers whose authentication results are trusted. */
 export function inboundMailService(
   db: Database,
   files: FileStore,
@@ -47,9 +47,10 @@ export function inboundMailService(
   const threads = threadAddresses(db);
 
   /**
-   * Stores an e-mail as a message: in the conversation that it answers, else as the first message of a new conversation
-   * with its author, who becomes a contact. `channelId` is the channel if no channel has one of the recipient addresses.
-   * @throws MailRejection for an e-mail without a sender, of the team to itself, or without a channel.
+   * Stores an e-mail as a message: in the conversation that it answers, else as the first message of a new
+   * conversation. The author, or the first recipient if the team wrote it, becomes the contact of a new conversation. `channelId` is used if no channel has one of
+   * the recipient addresses.
+   * @throws MailRejection if there is no sender or no channel, or if the team writes only to itself.
    */
   const receive = async (
     caller: Caller,
@@ -68,7 +69,7 @@ export function inboundMailService(
     const named = { subject: mail.subject, sender: parties.author.address };
     const numbered = await numberedThreads(db, caller.workspaceId, named);
     const authenticated = authenticationOf(mail.authentication, authservIds);
-    // Mails of the team would be taken for those of agents, whose addresses are known.
+    // The sender can be forged and the addresses of agents are public, so mail of the team cannot join by a number.
     const mayJoin = !parties.isOurs && authenticated?.dmarc !== 'FAIL';
     const threadId =
       (await threads.namedBy(caller.workspaceId, mail.recipients)) ??
@@ -87,14 +88,14 @@ export function inboundMailService(
       try {
         return await store();
       } catch (error) {
-        // The same e-mail was stored meanwhile, which the second attempt finds.
+        // Another transaction has stored the same e-mail. The second attempt finds it.
         if (!isUniqueViolation(error)) throw error;
         return store();
       }
     });
   };
 
-  /** Keeps what cannot become a message. @throws the error, if the same e-mail is to be sent again */
+  /** Keeps an e-mail that cannot become a message. @throws the error if the sender should send the same e-mail again */
   const reject = async (
     { workspaceId }: Caller,
     { contentType, body }: PostedBody,
@@ -120,7 +121,9 @@ export function inboundMailService(
   return {
     receive,
 
-    /** Makes a message of the e-mail in the body of a request, or keeps it with the reason why it became none. */
+    /**
+     * Stores the e-mail in a request body as a message. If that fails for a lasting reason, keeps it with that reason.
+     */
     async take(caller: Caller, posted: PostedBody): Promise<ReceivedMail | RefusedMail> {
       let mail: PostedMail | null = null;
       try {
@@ -135,13 +138,13 @@ export function inboundMailService(
 
 const maxContentType = 255;
 
-/** A mail that meets a defect would meet it again, so it is kept as one that cannot be read. */
+/** An e-mail that triggers a defect would trigger it again, so it is kept as unreadable. */
 function lastingError(thrown: unknown): unknown {
   if (thrown instanceof AppError || faultOf(thrown)) return thrown;
-  return new MailRejection('UNREADABLE', 'The mail meets a defect of the gateway.', { cause: thrown });
+  return new MailRejection('UNREADABLE', 'The mail triggers a defect of the gateway.', { cause: thrown });
 }
 
-/** The channel that the request names, or why it names none. */
+/** The channel that the request names; without one, the error to throw if the e-mail answers no conversation. */
 function namedChannel(mailboxes: readonly Channel[], channelId: string | null): Placement {
   if (channelId === null) {
     const message = 'No e-mail channel has one of the addresses that the mail is sent to.';

@@ -19,23 +19,23 @@ import { findMailed, lockThread, type MailedMessage, readThread, type Thread } f
 import { threadByTopic } from './inbound-email.topic.js';
 import type { ParsedMail } from './reading/inbound-email.parse.js';
 
-/** The message that an inbound e-mail became, and its conversation. */
+/** The message made from an inbound e-mail, and its conversation. */
 export interface ReceivedMail {
   conversationId: string;
   messageId: string;
-  /** The contact of the conversation, who need not be the sender. */
+  /** The contact of the conversation. The sender can be someone else. */
   contactId: string;
-  /** KNOWN if the same e-mail is there already: its message is returned. */
+  /** KNOWN if the same e-mail is already stored; the ids are then those of the stored message. */
   result: 'CREATED' | 'KNOWN';
 }
 
 type Mail = ParsedMail & {
   from: MailParticipant;
-  /** The stored file that is the e-mail byte for byte; null if it is not stored. */
+  /** The digest of the stored raw e-mail; null if it is not stored. */
   rawDigest: string | null;
-  /** What trusted mail servers found out about its sender. */
+  /** The authentication results of trusted mail servers. */
   authenticated: Authentication | null;
-  /** The stored files that are its attachments, in their order. */
+  /** The digests of the stored attachments, in their order. */
   digests: readonly string[];
 };
 
@@ -45,7 +45,7 @@ export type Placement = { channel: Channel; noChannel: null } | { channel: null;
 interface Answered {
   /** The conversation that one of its addresses names and has signed, or its subject to somebody who takes part. */
   threadId: string | null;
-  /** The conversations whose numbers its subject shows. */
+  /** The conversations whose numbers the subject contains. */
   numbered: readonly NumberedThread[];
 }
 
@@ -63,7 +63,7 @@ export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, pla
     (await readThread(tx, caller, await topicThread(tx, caller, mail, places)));
   const known = knownOf(mail, stored, places, answered?.channelId ?? null);
   if (known) return alreadyKnown(known);
-  // A bounce tells of a mail of ours, whomever it was to.
+  // A bounce is about an e-mail that we sent, so it is accepted whoever the recipient was.
   if (!mail.report?.failure) await requireWelcome(tx, caller, places.senders);
   const conversation = answered && (await lockThread(tx, caller, answered));
   if (answered && conversation) {
@@ -71,7 +71,7 @@ export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, pla
     const now = await findMailed(tx, caller, [mail.messageId, ...ids]);
     const meanwhile = knownOf(mail, now, places, conversation.channelId);
     if (meanwhile) return alreadyKnown(meanwhile);
-    // Its contact may have been deleted before the conversation was locked: then the mail begins another one.
+    // The contact may have been deleted before the conversation was locked. Then the e-mail begins a new conversation.
     const still =
       answered.messageId === null
         ? await readThread(tx, caller, answered.conversationId)
@@ -85,7 +85,7 @@ export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, pla
       return created(conversation, message);
     }
   }
-  // What is reported about a mail of ours begins no conversation, also when its contact is deleted.
+  // A report about an e-mail that we sent never begins a conversation, even if the contact has been deleted.
   const ours = mail.report && stored.find(({ direction }) => direction === 'OUTBOUND');
   if (ours) return alreadyKnown(ours);
   return begin(tx, caller, mail, places, content);
@@ -111,8 +111,8 @@ const contentOf = (mail: Mail, { author, isOurs }: Places): Content => ({
 });
 
 /**
- * Anybody can write the address of an agent, so a mail of the team goes on with nothing by its subject, and neither does one
- * that is not from whom it says.
+ * The conversation by subject. Mail that claims to come from the team, or that fails DMARC, is never matched by its
+ * subject, because the sender can be forged.
  */
 async function topicThread(tx: Transaction, caller: Caller, mail: Mail, places: Places): Promise<string | null> {
   const { author, isOurs, channel } = places;
@@ -132,7 +132,7 @@ async function begin(
   if (!channel) throw noChannel;
   const person = isOurs ? addressee : author;
   if (!person) {
-    const message = 'The mail is from the team to the team: there is nobody to be its contact.';
+    const message = 'The mail is from the team to the team, so it has no contact.';
     throw new MailRejection('TEAM_ONLY', message, { path: ['from'] });
   }
   const { address, name } = person;
@@ -141,7 +141,7 @@ async function begin(
   const { customer: contact } = isNamed
     ? found
     : await changeCustomer(tx, caller, found.customer, { name: person.name });
-  // The same contact is locked by any transaction that stores the same e-mail, so its message is visible now.
+  // Every transaction that stores this e-mail locks the same contact, so its message is visible now if there is one.
   const meanwhile = knownOf(mail, await findMailed(tx, caller, [mail.messageId]), places, channel.id);
   if (meanwhile) return alreadyKnown(meanwhile);
   const by = isOurs ? teamAuthor(places, false) : { authorName: author.name };
@@ -160,7 +160,7 @@ async function begin(
   return created(begun.conversation, begun.message);
 }
 
-/** An agent's address is believed where it answers a conversation; elsewhere anybody could have written it. */
+/** An agent's address is trusted only in an answer to a conversation, because it can be forged in other mail. */
 const teamAuthor = ({ agent, author }: Places, isAnswer: boolean) =>
   agent && isAnswer
     ? { agentId: agent.id, authorName: agent.name }

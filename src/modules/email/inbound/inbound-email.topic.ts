@@ -3,24 +3,25 @@ import { sql, type Transaction } from '../../../db/database.js';
 import { topicOf } from '../../../lib/mail/subject.js';
 import { comparableAddress } from '../../../lib/text/email.js';
 
-/** An answer comes within this time of the last message. */
+/** How long after the last message an answer can still be matched by its subject. */
 const maxAgeMs = 7 * 86_400_000;
-/** So many conversations that may be meant are looked at, the latest first. */
+/** The maximum number of candidate conversations to compare, latest first. */
 const maxCandidates = 50;
 
-/** What of a mail says which conversation it goes on with, where no id and no address does. */
+/** The parts of an e-mail that identify its conversation when no Message-ID and no address does. */
 export interface Answer {
   subject: string | null;
-  /** The ids that it refers to, none of which is known. */
+  /** The Message-IDs that it refers to. None of them is known. */
   answers: readonly string[];
   author: string;
   channelId: string;
 }
 
 /**
- * The conversation that the mail goes on with, by what it is about and who takes part: some programs lose the ids, and
- * some relays change them. Null unless the mail says that it answers something, its subject is that of a conversation of
- * the last days in the same channel, and its author is the contact or was written to or from there.
+ * The conversation that the e-mail continues, matched by subject and participants, because some programs drop the
+ * Message-IDs and some relays change them. Null unless the e-mail is marked as an answer, its subject is that of a
+ * conversation active in the last days in the same channel, and its author is the contact or has written or received
+ * mail in that conversation.
  */
 export async function threadByTopic(
   tx: Transaction,

@@ -16,13 +16,13 @@ import type { MailTransport } from './outbound-email.transports.js';
 export interface DeliveryOptions {
   log: Log;
   transport: MailTransport;
-  /** Where the files are that messages take along; nowhere when left out. */
+  /** The store of the files that messages attach. When left out there are no files. */
   files?: Pick<FileStore, 'read'>;
-  /** Whether answers are asked for at the addresses of conversations; at the sender's when left out. */
+  /** Whether Reply-To is the address of the conversation. When left out, answers go to the sender. */
   threadAddresses?: boolean;
   /** The delay after the first failure, doubled after each further one; 30 seconds by default. */
   retryMs?: number;
-  /** Removes the files of e-mails whose contact was deleted; there are none when left out. */
+  /** Removes the files of e-mails whose contact was deleted. When left out there are no such files. */
   forget?: (messageIds: readonly string[]) => Promise<unknown>;
 }
 
@@ -35,13 +35,16 @@ const longestRetryMs = 3_600_000;
 const maxAttempts = 50;
 
 /**
- * The workers that send the e-mails of messages. An e-mail is sent at least once. It is sent again, with the same
- * Message-ID, if the process ended between the answer of the mail server and the record of it.
+ * The workers that send the e-mails of messages. An e-mail is sent at least once: if the process ends after the reply
+ * of the mail server but before it is recorded, the same e-mail is sent again with the same Message-ID.
  */
 export function mailWorkers(db: Database, options: DeliveryOptions): Workers {
   const { log, transport, files = noFiles, retryMs = 30_000, forget } = options;
   const threads = options.threadAddresses ? threadAddresses(db) : null;
-  /** A deletion removes the e-mails that are there when it comes to them; this one may be written later. */
+  /**
+   * A deletion removes only the e-mail files that exist when it runs. This file may be written later, so it is removed
+   * here.
+   */
   const forgetErased = async (job: MailJob, draft: Draft | null = null): Promise<void> => {
     if (forget && (await isErased(db, job, draft))) await forget([job.messageId]);
   };
@@ -69,7 +72,7 @@ export function mailWorkers(db: Database, options: DeliveryOptions): Workers {
   });
 }
 
-/** The mail with the contents of its files. @throws SendFailure if one cannot be read. */
+/** The e-mail with the contents of its files. @throws SendFailure if a file cannot be read. */
 async function withFiles(
   draft: DraftedEmail,
   { workspaceId }: MailJob,
@@ -91,7 +94,7 @@ async function withFiles(
   return { ...draft, attachments };
 }
 
-/** The reason can be the reply of a mail server, which can contain anything. */
+/** The reason can be the reply of a mail server, which can contain personal data. */
 function logFailure(log: Log, { messageId }: MailJob, { cause, code }: SendFailure): void {
   if (cause !== undefined) log.warn({ err: cause, messageId, code }, 'An e-mail was not sent.');
 }
@@ -111,10 +114,10 @@ async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal)
   }
 }
 
-/** Whether an e-mail is to be sent: neither was it already, nor was it given up. */
+/** Whether an e-mail must still be sent: it was neither delivered nor given up. */
 const isWaiting = raw(`"deliveredAt" IS NULL AND "status" IN ('QUEUED', 'SENT')`);
 
-/** Whether the message or its contact was deleted, or somebody taken out of the text since the draft was read. */
+/** Whether the message or its contact was deleted, or a name was masked in its text, since the draft was read. */
 async function isErased(db: Database, { workspaceId, messageId }: MailJob, draft: Draft | null): Promise<boolean> {
   const rows = await db.read(sql`SELECT FROM "Message" AS m
     JOIN "Conversation" AS c ON c."workspaceId" = m."workspaceId" AND c."id" = m."conversationId"
@@ -124,7 +127,7 @@ async function isErased(db: Database, { workspaceId, messageId }: MailJob, draft
   return rows.length === 0;
 }
 
-/** Records the success. False if the message is not waiting any more, or was masked meanwhile. */
+/** Records the success. False if the message no longer waits, or was masked in the meantime. */
 function writeSuccess(
   db: Database,
   { workspaceId, messageId }: MailJob,

@@ -7,7 +7,7 @@ import { numberedSubject } from '../subject-number.js';
 import type { OutboundEmail } from './outbound-email.compose.js';
 import { SendFailure } from './outbound-email.failure.js';
 
-/** An e-mail whose files are named and not read yet. */
+/** An e-mail whose files are listed but not yet read. */
 export interface DraftedEmail extends Omit<OutboundEmail, 'attachments'> {
   attachments: readonly DraftedFile[];
 }
@@ -15,7 +15,7 @@ export interface DraftedEmail extends Omit<OutboundEmail, 'attachments'> {
 export interface DraftedFile {
   fileName: string;
   contentType: string | null;
-  /** The stored file; null for one that lies at the URL. */
+  /** The digest of the stored file; null for a file at an external URL. */
   digest: string | null;
   url: string | null;
 }
@@ -91,7 +91,7 @@ export async function readDraft(db: Database, { workspaceId, messageId }: MailJo
 function emailOf(row: Row): DraftedEmail {
   const { contactName, contactEmail, mailbox, channelName } = row;
   const { to: chosen, cc, bcc, toContact } = participantsOf(row.participants);
-  // The address of the contact may have been mended since.
+  // The address of the contact may have been corrected since.
   const to = toContact || chosen.length === 0 ? [{ name: contactName, address: contactEmail }] : chosen;
   const recipients = to.flatMap(({ name, address }) => (address === null ? [] : [{ name, address }]));
   if (recipients.length === 0) throw new SendFailure('NO_ADDRESS', 'The contact has no e-mail address.', true);

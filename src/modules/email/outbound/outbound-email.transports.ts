@@ -7,22 +7,25 @@ import type { ComposedMail } from './outbound-email.compose.js';
 import { SendFailure } from './outbound-email.failure.js';
 
 /**
- * Sends an e-mail. `name` is the id of the message. Answers the id under which a relay passes it on, null if it says none.
+ * Sends an e-mail. `name` is the id of the message. Returns the id that the relay assigned, or null.
  * @throws SendFailure; any other error is a defect.
  */
 export type MailTransport = (mail: ComposedMail, name: string) => Promise<string | null>;
 
-/** How e-mails leave an installation. */
+/** How an installation sends e-mails. */
 export interface MailOptions {
-  /** The mail server; absent: each mail becomes a file. */
+  /** The mail server. When absent, each e-mail is written to a file. */
   smtpUrl?: string | undefined;
   /** The directory of these files. */
   outbox: string;
-  /** The address of the e-mail channel that a workspace without one gets when it has something to mail; absent: it gets none. */
+  /**
+   * The address of the e-mail channel that is created for a workspace that has none and something to send. When absent,
+   * none is created.
+   */
   from?: string;
-  /** Whether answers are asked for at addresses that name their conversations; mailboxes must take "+". */
+  /** Whether Reply-To is an address that names the conversation. The mailboxes must accept "+". */
   threadAddresses?: boolean;
-  /** How long after a failure a mail is tried again at first. */
+  /** The delay before the first retry, in milliseconds. */
   retryMs?: number;
 }
 
@@ -51,7 +54,7 @@ export function smtpTransport(url: string): MailTransport {
 
 const maxReasonLength = 500;
 
-/** The reply of the mail server is shown to users; errors of the connection itself are only logged. */
+/** The reply of the mail server is shown to users. Errors of the connection itself are only logged. */
 function failureOf(error: unknown): SendFailure {
   const { code, response, responseCode, permanent = false } = error as NodemailerError;
   if (code === 'EAUTH' || responseCode === 530 || responseCode === 535) {
@@ -86,8 +89,9 @@ export function fileTransport(directory: string): MailTransport {
 }
 
 /**
- * Removes the e-mails of these messages from the directory, and what was left of writing them. Returns how many there were.
- * @throws errors of the file system, but not when there is no such directory.
+ * Removes the e-mails of these messages from the directory, with their temporary files. Returns how many e-mails there
+ * were. A missing directory is no error.
+ * @throws other errors of the file system
  */
 export async function forgetMails(directory: string, names: readonly string[]): Promise<number> {
   const wanted = new Set(names);

@@ -12,11 +12,11 @@ import { rejectedMailList } from './rejected-mail.fields.js';
 import { type RetryRejectedMailInput, retryRejectedMailInput } from './rejected-mail.input.js';
 import { reasonOf } from './rejection.js';
 
-/** The message that a rejected mail became. */
+/** The message made from a rejected mail. */
 export interface TakenIn {
   message: Message;
   conversation: Conversation;
-  /** UNCHANGED if the same mail was a message already. */
+  /** UNCHANGED if the same e-mail was already stored as a message. */
   result: 'CREATED' | 'UNCHANGED';
 }
 
@@ -27,7 +27,10 @@ async function takenIn(db: Database, { workspaceId }: Caller, received: Received
   return { message, conversation, result: received.result === 'CREATED' ? 'CREATED' : 'UNCHANGED' };
 }
 
-/** The rejected mails whose senders were suspended, in the order in which they came; not those of who still is. */
+/**
+ * The ids of the mails that were rejected because their senders were suspended and are no longer, in the order of
+ * arrival.
+ */
 async function waitingFor(db: Database, { workspaceId }: Caller): Promise<string[]> {
   const rows = await db.read(sql`SELECT r."id" FROM "RejectedMail" AS r
     WHERE r."workspaceId" = ${workspaceId} AND r."reason" = 'SUSPENDED_SENDER' AND NOT EXISTS (
@@ -45,7 +48,7 @@ export function rejectedMailService(
   reader: Pick<MailReader, 'read'>,
   inbound: Pick<InboundMailService, 'receive'>,
 ) {
-  /** Writes down why it became no message this time. */
+  /** Records why it was rejected this time. */
   const noteReason = async ({ workspaceId, id }: RejectedMail, error: unknown): Promise<void> => {
     const reason = reasonOf(error);
     if (reason === null || !(error instanceof AppError)) return;
@@ -54,7 +57,7 @@ export function rejectedMailService(
     );
   };
 
-  /** @throws NOT_FOUND, and what is still wrong with it, which is written down. */
+  /** @throws NOT_FOUND, or the reason why it is rejected again, which is also recorded. */
   const receiveAgain = async (caller: Caller, id: string, channelId: string | null): Promise<ReceivedMail> => {
     const { workspaceId } = caller;
     const rejected = await db.prisma.rejectedMail.findUnique({ where: { workspaceId_id: { workspaceId, id } } });
@@ -62,7 +65,7 @@ export function rejectedMailService(
     if (!rejected || !bytes) throw notFound('Rejected mail', ['id']);
     try {
       const mail = await reader.read(rejected.contentType ?? 'message/rfc822', bytes);
-      // Those that the mail service named stand first.
+      // The recipients that the mail service reported come first.
       const recipients = [...new Set([...rejected.recipients, ...mail.recipients])];
       return await inbound.receive(caller, { ...mail, recipients }, channelId);
     } catch (error) {
@@ -76,22 +79,24 @@ export function rejectedMailService(
     list: listReader(db, rejectedMailList),
 
     /**
-     * Makes a message of a rejected mail, which is no rejected mail any more.
-     * @throws NOT_FOUND, and what is still wrong with it.
+     * Makes a message of a rejected mail and removes it from the rejected mails.
+     * @throws NOT_FOUND, or the reason why it is rejected again.
      */
     async retry(caller: Caller, input: RetryRejectedMailInput): Promise<TakenIn> {
       const { id: given, channelId = null } = parseInput(retryRejectedMailInput, input);
       return takenIn(db, caller, await receiveAgain(caller, readId('RejectedMail', given, ['id']), channelId));
     },
 
-    /** Makes messages of the mails that were rejected because their senders were suspended, as far as they are no more. */
+    /**
+     * Makes messages of the mails that were rejected because their senders were suspended, if the suspension has ended.
+     */
     async retrySuspended(caller: Caller, signal: AbortSignal): Promise<void> {
       for (const id of await waitingFor(db, caller)) {
         signal.throwIfAborted();
         try {
           await receiveAgain(caller, id, null);
         } catch (error) {
-          // What is wrong with it now is written down; what goes away by itself is tried again.
+          // A lasting reason has been recorded. A passing error makes the job run again.
           if (reasonOf(error) === null && !(error instanceof AppError && error.code === 'NOT_FOUND')) throw error;
         }
       }

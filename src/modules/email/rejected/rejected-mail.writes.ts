@@ -10,20 +10,20 @@ import { referToFiles, releaseFiles } from '../../file/file.references.js';
 import type { FileStore } from '../../file/file.store.js';
 import { oneLine } from '../inbound/reading/inbound-email.text.js';
 
-/** A rejected mail is kept for so long. */
+/** How long a rejected mail is kept. */
 export const rejectedMs = 30 * 86_400_000;
-/** So many of a workspace are kept. */
+/** How many rejected mails a workspace can keep. */
 const maxRejected = 10_000;
 const maxRecipients = 100;
 const dayMs = 86_400_000;
 
-/** An e-mail that became no message, and why. */
+/** An e-mail that was rejected, and why. */
 export interface Rejection {
   reason: RejectionReason;
   message: string;
-  /** The e-mail byte for byte, or the body of the request if none was found in it. */
+  /** The raw e-mail, or the body of the request if it contained none. */
   bytes: Uint8Array;
-  /** The media type of that body; null for an e-mail. */
+  /** The media type of that body; null for a raw e-mail. */
   contentType: string | null;
   sender: string | null;
   recipients: readonly string[];
@@ -32,11 +32,11 @@ export interface Rejection {
 
 export interface KeptRejection {
   mail: RejectedMail;
-  /** Whether it was not there yet. */
+  /** Whether it is new. */
   isNew: boolean;
 }
 
-/** Keeps the e-mail until it becomes a message or is too old; null if too many are kept already. */
+/** Keeps the e-mail until it becomes a message or expires; null if too many are kept already. */
 export const keepRejected = (
   db: Database,
   files: FileStore,
@@ -67,7 +67,7 @@ export const keepRejected = (
     }),
   );
 
-/** The addresses as they are compared, each once; what a mail service says may be anything. */
+/** The distinct addresses in the form in which they are compared. A mail service may report invalid ones. */
 const spelt = (addresses: readonly string[]): string[] => [
   ...new Set(addresses.slice(0, maxRecipients).flatMap((address) => oneLine(comparableAddress(address), 320) ?? [])),
 ];
@@ -89,14 +89,14 @@ interface ExpiryJob {
 
 const expiryJob = jobKind<ExpiryJob>('expire-rejected-mails');
 
-/** One job for all that are too old on a day. */
+/** One job per day for all that expire on that day. */
 async function enqueueExpiry(tx: Transaction, workspaceId: string): Promise<void> {
   const day = Math.ceil((Date.now() + rejectedMs) / dayMs);
   const key = `expire-rejected-mails:${workspaceId}:${day}`;
   await enqueue(tx, expiryJob, [{ payload: { workspaceId }, runAt: new Date(day * dayMs), key }]);
 }
 
-/** `retrySuspended` makes messages of the mails whose senders are suspended no more. */
+/** `retrySuspended` makes messages of the mails whose senders are no longer suspended. */
 export const rejectedMailWorkers = (
   db: Database,
   retrySuspended: (caller: Caller, signal: AbortSignal) => Promise<void>,
@@ -105,7 +105,7 @@ export const rejectedMailWorkers = (
   workers(resumptionJob, 1, ({ workspaceId }, { signal }) => retrySuspended(operatorOf(workspaceId), signal)),
 ];
 
-/** Removes the rejected mails of a workspace that are too old. */
+/** Removes the expired rejected mails of a workspace. */
 const expire = (db: Database, workspaceId: string): Promise<void> =>
   db.transaction(async (tx) => {
     const before = new Date(Date.now() - rejectedMs);

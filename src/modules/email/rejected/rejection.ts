@@ -2,7 +2,7 @@ import { AppError, type ErrorCode } from '../../../errors.js';
 import type { RejectionReason } from '../../../generated/prisma/client.js';
 import { UnreadableMail } from '../inbound/reading/inbound-email.reader.js';
 
-/** An e-mail that cannot become a message as things are. */
+/** An e-mail that cannot become a message unless something changes. */
 export class MailRejection extends AppError {
   constructor(
     readonly reason: RejectionReason,
@@ -13,10 +13,10 @@ export class MailRejection extends AppError {
   }
 }
 
-/** What is wrong with the e-mail itself; other errors may go away by themselves. */
+/** Errors that are caused by the e-mail itself. Other errors may pass. */
 const lasting: readonly ErrorCode[] = ['BAD_USER_INPUT', 'NOT_FOUND', 'CONFLICT'];
 
-/** Why the e-mail became no message; null for an error after which the same e-mail is to be sent again. */
+/** Why the e-mail was rejected; null for a passing error, after which the sender should send the same e-mail again. */
 export function reasonOf(error: unknown): RejectionReason | null {
   if (error instanceof MailRejection) return error.reason;
   if (error instanceof UnreadableMail) return 'UNREADABLE';

@@ -102,7 +102,7 @@ export function webhookDeliveryService(db: Database, formats: WebhookFormats) {
         requireToReadAll(caller, endpoint, formats);
         requireEnabled(endpoint, ['endpointId']);
         const cursor = await tx.webhookCursor.findUnique({ where: { workspaceId } });
-        // The dispatcher takes the later events.
+        // The dispatcher delivers the later events.
         const dispatched = [cursor?.seq ?? 0n, endpoint.afterSeq].reduce((a, b) => (a > b ? a : b));
         const events = await tx.domainEvent.findMany({
           where: {
@@ -130,7 +130,10 @@ export function webhookDeliveryService(db: Database, formats: WebhookFormats) {
   };
 }
 
-/** Sends events without a delivery, and again those that failed, or all. Returns how many deliveries are sent. */
+/**
+ * Sends events that have no delivery. Sends again deliveries that failed, or with `includeSucceeded` all finished ones.
+ * Returns how many are sent.
+ */
 async function sendEvents(
   tx: Transaction,
   { workspaceId, id: endpointId }: WebhookEndpoint,
@@ -158,7 +161,7 @@ async function sendEvents(
   return added.length + ended.length;
 }
 
-/** Restarts the attempts of deliveries, at once. */
+/** Restarts the attempts of deliveries at once. */
 async function sendAgain(tx: Transaction, deliveries: readonly WebhookDelivery[]): Promise<WebhookDelivery[]> {
   const [first] = deliveries;
   if (!first) return [];
@@ -178,7 +181,7 @@ function requireEnabled({ id, disabledAt }: WebhookEndpoint, path: readonly stri
   if (disabledAt) throw conflict(path, 'The webhook endpoint is disabled; enable it first.', id);
 }
 
-/** @throws CONFLICT for an event that the endpoint no longer receives; it always receives tests. */
+/** @throws CONFLICT for an event that the endpoint no longer receives. Tests are always received. */
 function requireWanted(endpoint: WebhookEndpoint, { eventId, type }: WebhookDelivery, formats: WebhookFormats): void {
   if (eventId === null || wantsType(endpoint, type, formats)) return;
   throw conflict(['id'], `The webhook endpoint is not told of ${type} any more.`, endpoint.id);

@@ -17,10 +17,13 @@ import { customerRecord, shownTo } from '../../customer/customer.record.js';
 import { type FileLinks, fileLinks } from '../../file/file.links.js';
 import { linkRecord } from '../../link/link.record.js';
 
-/** Reads the entity with a plain id as it is shown now to who holds the scopes; null when it is gone, or is none that is shown. */
+/**
+ * Reads the entity with a plain id as a key with these scopes sees it now. Null when it no longer exists, or when its
+ * type is not shown in webhooks.
+ */
 export type EntityReader = (id: string, scopes: ReadonlySet<string>) => Promise<object | null>;
 
-/** Reads entities of one workspace, those that are asked for together by a few statements for each kind. */
+/** Reads entities of one workspace. Entities that are requested together take a few statements per type. */
 export function entityReader(
   db: Database,
   workspaceId: string,
@@ -74,7 +77,7 @@ export function entityReader(
   };
 }
 
-/** Reads the UUID of a customer by its id, also of one who was scrubbed; null when it is gone. */
+/** Reads the UUID of a customer by its id, also of a scrubbed customer. Null when the row no longer exists. */
 export type UuidReader = (customerId: string) => Promise<string | null>;
 
 export function uuidReader(db: Database, workspaceId: string): UuidReader {

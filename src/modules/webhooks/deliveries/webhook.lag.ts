@@ -1,6 +1,9 @@
 import { type Database, sql } from '../../../db/database.js';
 
-/** How old the oldest event is that was not yet made into deliveries, in seconds; 0 when there is none. One statement. */
+/**
+ * The age, in seconds, of the oldest event that the dispatcher has not yet turned into deliveries; 0 when there is
+ * none. One statement.
+ */
 export async function readOutboxLag(db: Database): Promise<number> {
   const [[seconds] = [0]] =
     await db.read(sql`SELECT COALESCE(max(extract(epoch FROM now() - e."occurredAt")), 0)::float8

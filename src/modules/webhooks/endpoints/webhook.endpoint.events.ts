@@ -20,7 +20,10 @@ export const isEventPattern = (pattern: string): boolean =>
 const matches = (pattern: string, type: string): boolean =>
   pattern === '*' || pattern === type || (pattern.endsWith('.*') && subjectOf(pattern) === subjectOf(type));
 
-/** Whether a format, undefined for the gateway's own, has events that a pattern selects: by their types or by its names. */
+/**
+ * Whether a pattern selects any event of a format: by event types, or by the names of the format. An undefined format
+ * is the gateway's own.
+ */
 export const isPatternOf = (format: WebhookFormat | undefined, pattern: string): boolean =>
   isEventPattern(pattern) || Object.keys(format?.events ?? {}).some((name) => matches(pattern, name));
 
@@ -34,7 +37,7 @@ export function wantsType({ eventTypes: patterns, format }: Selection, type: str
   return names.some((name) => patterns.some((pattern) => matches(pattern, name) || matches(pattern, type)));
 }
 
-/** Whether an endpoint that wants the type of an event wants the event itself, by what its format calls it. */
+/** Whether an endpoint that wants the type of an event also wants this event, by its name in the format. */
 function wantsEvent({ eventTypes: patterns, format }: Selection, event: DomainEvent, formats: WebhookFormats): boolean {
   const named = formatNamed(formats, format);
   if (!named) return true;
@@ -43,8 +46,9 @@ function wantsEvent({ eventTypes: patterns, format }: Selection, event: DomainEv
 }
 
 /**
- * Required of a caller who configures an endpoint, gets its secret or replays events: an endpoint must not show events that
- * the caller cannot read. @throws FORBIDDEN that names a missing scope.
+ * Required of a caller who configures an endpoint, gets its secret or replays events: the endpoint must not receive
+ * events that the caller cannot read.
+ * @throws FORBIDDEN that names a missing scope.
  */
 export const requireToReadAll = ({ scopes }: Caller, endpoint: Selection, formats: WebhookFormats): void =>
   requireToRead(
@@ -64,7 +68,7 @@ export const mayReceive = (
   formats: WebhookFormats,
 ): boolean => wantsType(endpoint, type, formats) && mayRead(scopesOf(endpoint, keyScopes), type);
 
-/** The scopes that the API key of an endpoint had when it configured the endpoint, and has now. */
+/** The scopes that the API key of an endpoint had when it configured the endpoint and still has. */
 export const scopesOf = (
   { scopes }: Pick<WebhookEndpoint, 'scopes'>,
   keyScopes: readonly string[] | null,
@@ -105,7 +109,7 @@ export const toldOf = (event: DomainEvent): EventChange => {
   return { type: event.type, before, after };
 };
 
-/** The customers into which customers of filters were merged since. */
+/** Maps the customers in filters that have been merged to their survivors. */
 async function survivorsOf(
   tx: Transaction,
   workspaceId: string,
@@ -153,7 +157,7 @@ async function subjectsOf(
   );
 }
 
-/** The id of the conversation that an event is about, or in which the message of the event is. */
+/** The id of the conversation that an event is about, or that contains the message of the event. */
 function conversationIdOf({ type, entityId, data }: DomainEvent): string | undefined {
   if (subjectOf(type) === 'conversation') return entityId;
   if (subjectOf(type) !== 'message') return undefined;
@@ -161,7 +165,7 @@ function conversationIdOf({ type, entityId, data }: DomainEvent): string | undef
   return typeof after?.conversationId === 'string' ? after.conversationId : undefined;
 }
 
-/** Whose conversation it was, where there is none any more: its last event says so. */
+/** The customer and the channel of a deleted conversation, from the event of its deletion. */
 function ofDeleted({ type, data }: DomainEvent): About {
   const { customerId, channelId } = data as Prisma.JsonObject;
   if (type !== 'conversation.deleted' || typeof customerId !== 'string') return {};

@@ -9,7 +9,7 @@ export const maxReplayedEvents = 1_000;
 
 const maxPatterns = 50;
 
-/** True for an invalid URL as well, which another rule reports. */
+/** Also true for an invalid URL, which another rule reports. */
 const hasNoPassword = (value: string): boolean => {
   if (!URL.canParse(value)) return true;
   const { username, password } = new URL(value);

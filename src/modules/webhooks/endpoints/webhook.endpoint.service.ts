@@ -37,7 +37,7 @@ export interface EndpointChange {
 const hourMs = 3_600_000;
 
 export function webhookService(db: Database, allowed: AllowedTargets, formats: WebhookFormats) {
-  /** @throws BAD_USER_INPUT for a URL with a host to which requests are refused. */
+  /** @throws BAD_USER_INPUT for a URL whose host is not allowed as a target. */
   const requireTarget = (url: string | undefined): void => {
     if (url !== undefined && isForbiddenHost(new URL(url).hostname, allowed)) {
       throw badInput(['url'], 'Must lead to a public address.');

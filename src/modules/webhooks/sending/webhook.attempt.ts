@@ -9,18 +9,18 @@ import { recordEvents } from '../../events/event.service.js';
 import { enqueueDeliveries } from '../webhook.jobs.js';
 import { delayAfter, isFailing, pauseLeftMs, type Verdict, verdictOf } from './webhook.schedule.js';
 
-/** An attempt that was made. */
+/** A finished attempt. */
 export interface Attempt {
   workspaceId: string;
   deliveryId: string;
-  /** How many there were before it. */
+  /** The number of attempts before it. */
   attemptCount: number;
   startedAt: Date;
   durationMs: number;
   outcome: PostOutcome;
 }
 
-/** An attempt that counts, and what it means. */
+/** An attempt to record, with its delivery and its verdict. */
 interface Judged {
   attempt: Attempt;
   delivery: WebhookDelivery;
@@ -28,8 +28,8 @@ interface Judged {
 }
 
 /**
- * Stores what became of attempts, and plans the next ones of those that failed. One transaction and a few statements,
- * however many there are. What another process has recorded in the meantime is left as it is.
+ * Records finished attempts and plans the next attempts of failed deliveries. Uses one transaction and a few
+ * statements, however many attempts there are. An attempt that another process has already recorded is ignored.
  */
 export const recordAttempts = (db: Database, attempts: readonly Attempt[], delays: readonly number[]): Promise<void> =>
   db.transaction(async (tx) => {
@@ -75,7 +75,7 @@ function attemptRow({ attempt, delivery, verdict }: Judged) {
     deliveryId,
     result: verdict.result,
     responseStatus: outcome.kind === 'answered' ? outcome.status : null,
-    // What is answered to a delivery may repeat what it told of the person.
+    // The response may repeat personal data from the delivery.
     responseExcerpt: outcome.kind === 'answered' ? (delivery.erased ? '' : outcome.excerpt) : null,
     error: 'reason' in outcome ? outcome.reason : null,
     startedAt,
@@ -90,7 +90,7 @@ function afterAttempt({ delivery, verdict, attempt }: Judged, delays: readonly n
   const ended = { ...delivery, attemptCount, nextAttemptAt: null, finishedAt };
   if (verdict.result === 'SUCCEEDED') return { ...ended, status: 'SUCCEEDED' };
   const failures = delivery.failures + 1;
-  // A test is tried once: whoever sent it looks at what came of it.
+  // A test is tried only once, because its sender looks at the result.
   const delay = delivery.eventId === null || verdict.isGone ? undefined : delayAfter(failures, delays);
   if (delay === undefined) return { ...ended, failures, status: 'FAILED' };
   const nextAttemptAt = new Date(finishedAt.getTime() + Math.max(delay, verdict.deliveryPauseMs));
@@ -106,7 +106,7 @@ async function updateDeliveries(tx: Transaction, rows: readonly WebhookDelivery[
     WHERE r."workspaceId" = n."workspaceId" AND r."id" = n."id"`);
 }
 
-/** Keeps up how the endpoints do, and disables those that are gone or have failed for too long. */
+/** Updates the health of the endpoints. Disables those that are gone or have failed for too long. */
 async function recordHealth(tx: Transaction, judged: readonly Judged[]): Promise<void> {
   const real = judged.filter(({ delivery }) => delivery.eventId !== null);
   for (const endpoint of await lockConcerned(tx, real)) {
@@ -122,7 +122,7 @@ async function recordHealth(tx: Transaction, judged: readonly Judged[]): Promise
   }
 }
 
-/** The endpoints that failed, or had failed before and do not any more. Those that are well are not touched. */
+/** Locks the endpoints that failed, and those that recovered. Healthy endpoints are not locked. */
 function lockConcerned(tx: Transaction, judged: readonly Judged[]): Promise<WebhookEndpoint[]> {
   const keysOf = (some: readonly Judged[]) => {
     const workspaceIds = some.map(({ delivery }) => delivery.workspaceId);
@@ -147,13 +147,13 @@ interface Health {
   disabledReason?: WebhookDisabledReason;
 }
 
-/** In a few words, without what the endpoint said. */
+/** A short description of the failure, without the response of the endpoint. */
 function failureOf({ attempt: { outcome }, verdict }: Judged): string {
   if (outcome.kind === 'answered') return `HTTP ${outcome.status}`;
   return 'reason' in outcome ? outcome.reason : verdict.result;
 }
 
-/** How the endpoint does after these attempts, which ended in the order of their times. */
+/** The health of the endpoint after these attempts, applied in the order in which they ended. */
 function healthAfter(endpoint: WebhookEndpoint, judged: readonly Judged[]): Health {
   const { failingSince, failureCount, pausedUntil, lastFailureAt, lastFailure } = endpoint;
   const health: Health = { failingSince, failureCount, pausedUntil, lastFailureAt, lastFailure };

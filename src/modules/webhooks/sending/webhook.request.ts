@@ -7,16 +7,16 @@ import type { FileLinks } from '../../file/file.links.js';
 import { type EntityReader, entityReader, type UuidReader, uuidReader } from '../deliveries/webhook.entities.js';
 import { mayReceive, scopesOf, toldOf } from '../endpoints/webhook.endpoint.events.js';
 
-/** Everything that one attempt of a delivery needs. */
+/** The data of one attempt of a delivery. */
 export interface DeliveryRequest {
   delivery: WebhookDelivery;
   endpoint: WebhookEndpoint;
   /** The current secret first. */
   secrets: readonly string[];
   body: string;
-  /** What the format of the endpoint calls the event. */
+  /** The name of the event in the format of the endpoint. */
   name: string;
-  /** Whether the endpoint may be told of it, as things are now. */
+  /** Whether the endpoint may receive the event now. */
   isAllowed: boolean;
 }
 
@@ -25,21 +25,21 @@ export interface DeliveryKey {
   deliveryId: string;
 }
 
-/** The type of the event that a test delivery tells of. */
+/** The event type of a test delivery. */
 export const testEventType = 'webhook_endpoint.test';
 
 interface Row {
   delivery: WebhookDelivery;
   endpoint: WebhookEndpoint;
-  /** Nothing for a test. */
+  /** Null for a test. */
   event: DomainEvent | null;
-  /** Those of the key that configured the endpoint last; null for the operator. */
+  /** The scopes of the key that last configured the endpoint; null for the operator. */
   keyScopes: string[] | null;
   currency: string;
   workspaceUuid: string;
 }
 
-/** Reads deliveries with what is to be sent; null for one that is gone. Some statements, however many there are. */
+/** Reads deliveries with the data to send; null for one that no longer exists. Takes a fixed number of statements. */
 export async function readDeliveryRequests(
   db: Database,
   keys: readonly DeliveryKey[],
@@ -129,7 +129,7 @@ interface Readers {
   readUuid: UuidReader;
 }
 
-/** The JSON of a delivery: the event, what it changed, and what that is now. */
+/** The JSON of a delivery: the event, the changes, and the current entity. */
 async function bodyOf(
   { delivery, endpoint, event, keyScopes, workspaceUuid }: Row,
   { readEntity, readUuid }: Readers,
@@ -162,7 +162,7 @@ async function bodyOf(
   return format.body(delivery.id, told, { workspaceUuid, customerUuid: () => customerUuidOf(told, readUuid) });
 }
 
-/** That of a customer who was deleted stands in the event. */
+/** The UUID of the customer of an event. For a deleted customer the event contains it. */
 async function customerUuidOf({ type, data }: ToldEvent, readUuid: UuidReader): Promise<string | null> {
   const { uuid } = { ...data.details } as { uuid?: unknown };
   if (type === 'customer.deleted' && typeof uuid === 'string') return uuid;

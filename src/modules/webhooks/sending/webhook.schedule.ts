@@ -1,13 +1,13 @@
 import type { WebhookAttemptResult } from '../../../generated/prisma/client.js';
 import type { PostOutcome } from '../../../lib/http/post.js';
 
-/** When a delivery is tried again, and when it is given up. */
+/** Decides when a delivery is retried and when it fails for good. */
 
 const seconds = 1_000;
 const minutes = 60 * seconds;
 const hours = 60 * minutes;
 
-/** How long to wait before each attempt after the first, from the one before it: three days in all. */
+/** The default delays before each retry, counted from the end of the previous attempt: three days in all. */
 export const standardDelays: readonly number[] = [
   5 * seconds,
   5 * minutes,
@@ -20,26 +20,26 @@ export const standardDelays: readonly number[] = [
   24 * hours,
 ];
 
-/** The most that is added to a delay by chance, so that what failed together does not come back together. */
+/** The maximum random share added to a delay, so that deliveries that failed together are not retried together. */
 const jitter = 0.2;
-/** The longest pause of a delivery, and of the whole endpoint, that an endpoint can ask for. */
+/** The longest pauses that an endpoint can request: for one delivery, and for all its deliveries. */
 const maxDeliveryPauseMs = 24 * hours;
 const maxEndpointPauseMs = 1 * hours;
 
-/** An endpoint is disabled when nothing got there for so long, and it was tried so often in that time. */
+/** An endpoint is disabled when no delivery has succeeded for this time and this many attempts have failed. */
 const failingMs = 5 * 24 * hours;
 const failingCount = 20;
 
-/** How long to wait after the `failures`-th failure in a row; nothing when it was the last attempt. */
+/** The delay after the `failures`-th failure in a row; undefined when there is no further attempt. */
 export function delayAfter(failures: number, delays: readonly number[]): number | undefined {
   const delay = delays[failures - 1];
   return delay === undefined ? undefined : delay * (1 + Math.random() * jitter);
 }
 
-/** What an attempt came to, and what the endpoint said of when to come back, in milliseconds. */
+/** The result of an attempt, and the pauses that the endpoint requested, in milliseconds. */
 export interface Verdict {
   result: WebhookAttemptResult;
-  /** The endpoint is gone for good. */
+  /** Whether the endpoint is permanently gone. */
   isGone: boolean;
   deliveryPauseMs: number;
   endpointPauseMs: number;
@@ -61,7 +61,10 @@ export function verdictOf(outcome: PostOutcome, now = Date.now()): Verdict {
   };
 }
 
-/** The milliseconds of a Retry-After header, in seconds or as a date; 0 for one that is neither or past. */
+/**
+ * The delay of a Retry-After header, in milliseconds. The header has seconds or a date. 0 if it is invalid or in the
+ * past.
+ */
 function pauseOf(retryAfter: string | undefined, now: number): number {
   if (retryAfter === undefined) return 0;
   const ms = /^\d{1,9}$/.test(retryAfter.trim()) ? Number(retryAfter) * seconds : Date.parse(retryAfter) - now;
@@ -69,14 +72,14 @@ function pauseOf(retryAfter: string | undefined, now: number): number {
 }
 
 /**
- * How long nothing is sent to an endpoint yet. More than it could ask for is nothing: the clock was put back since, and
- * when the pause would have ended is not known.
+ * How much longer the endpoint is paused, in milliseconds. A pause longer than an endpoint can request means that the
+ * clock was set back, so its end is unknown and the pause is ignored.
  */
 export function pauseLeftMs({ pausedUntil }: { pausedUntil: Date | null }, now = Date.now()): number {
   const leftMs = (pausedUntil?.getTime() ?? 0) - now;
   return leftMs > 0 && leftMs <= maxEndpointPauseMs ? leftMs : 0;
 }
 
-/** Whether an endpoint has failed for so long that it is disabled. */
+/** Whether an endpoint has failed for so long that it must be disabled. */
 export const isFailing = (failingSince: Date, failureCount: number, now = Date.now()): boolean =>
   now - failingSince.getTime() >= failingMs && failureCount >= failingCount;

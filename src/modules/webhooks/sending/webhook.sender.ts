@@ -15,30 +15,30 @@ import { standardHeaders } from './webhook.signature.js';
 export interface DeliveryOptions {
   poster: Poster;
   formats: WebhookFormats;
-  /** How stored files are linked to. */
+  /** Creates the links to stored files. */
   links: FileLinks;
-  /** How long to wait before each attempt after the first, in milliseconds; three days in nine steps when left out. */
+  /** The delays before each retry, in milliseconds. When left out: nine delays over three days. */
   delaysMs?: readonly number[];
 }
 
 const concurrency = 50;
 const slowConcurrency = 20;
 
-/** An endpoint that took longer than this is slow for a while: its deliveries have workers of their own. */
+/** An endpoint that took longer than this counts as slow for a while. Slow endpoints have their own workers. */
 const slowMs = 4_000;
 const slowForMs = 60_000;
-/** Deliveries that waited for a pause to end come back within this time, not all at once. */
+/** Deliveries to an endpoint whose pause ended are spread over this time. */
 const afterPauseMs = 10_000;
 
-/** Who sends what the dispatcher has put into the queue. */
+/** The workers that send queued deliveries. */
 export function deliveryWorkers(
   db: Database,
   { poster, formats, links, delaysMs = standardDelays }: DeliveryOptions,
 ): Workers[] {
-  /** Until when endpoints count as slow, by `performance.now()`. */
+  /** Until when each endpoint counts as slow, by `performance.now()`. */
   const slow = new Map<string, number>();
 
-  // Jobs that begin together are read together, and those that end within a moment are recorded together.
+  // Jobs that begin together are read together. Jobs that end at about the same time are recorded together.
   const requests = new DataLoader<DeliveryKey, DeliveryRequest | null>(
     (keys) => readDeliveryRequests(db, keys, formats, links),
     { cache: false },
@@ -61,7 +61,7 @@ export function deliveryWorkers(
     const request = await requests.load(job);
     if (request?.delivery.status !== 'PENDING' || request.delivery.attemptCount !== job.attemptCount) return;
     const { delivery, endpoint, isAllowed } = request;
-    // A test shows whether an endpoint works, also when nothing else is sent there.
+    // A test checks whether an endpoint works, so it is also sent to a disabled or paused endpoint.
     const isTest = delivery.eventId === null;
     if (!isAllowed || (endpoint.disabledAt && !isTest)) return cancel(db, job);
     const pauseMs = pauseLeftMs(endpoint);
@@ -91,7 +91,7 @@ export function deliveryWorkers(
 
 const gatherMs = 25;
 
-/** What metrics say of an attempt. */
+/** The outcome label in the metrics. */
 const meaningOf = (outcome: PostOutcome): string => {
   if (outcome.kind !== 'answered') return outcome.kind.replace(' ', '_');
   return outcome.status >= 200 && outcome.status < 300 ? 'delivered' : 'refused';
@@ -111,7 +111,7 @@ function headersOf(
   };
 }
 
-/** Nothing more is sent to an endpoint that was disabled, nor what it may not be told any more; a replay begins anew. */
+/** Cancels a delivery to an endpoint that is disabled or may no longer receive the event. A replay starts it again. */
 async function cancel(db: Database, { workspaceId, deliveryId: id, attemptCount }: DeliveryJob): Promise<void> {
   await db.transaction((tx) =>
     tx.webhookDelivery.updateMany({

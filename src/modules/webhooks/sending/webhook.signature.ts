@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-/** What a request is signed over: its id, its time in seconds, and its body as it is sent. */
+/** The data that is signed: the request's id, its time in seconds, and its body exactly as sent. */
 export interface Message {
   id: string;
   timestamp: number;

@@ -41,7 +41,7 @@ interface CohortsProps {
   currency: string;
 }
 
-/** The answer to one question: for another one this is made anew, so that no figure stands under a wrong heading. */
+/** The result of one query. It is created again for another one, so that no figure is shown under a wrong heading. */
 function Cohorts({ asked, currency }: CohortsProps) {
   const [{ data, error, fetching }] = useQuery({ query: PageCohortsDocument, variables: asked });
   if (fetching) return <Waiting />;

@@ -1,7 +1,7 @@
 import { comparableAddress } from '../../../../lib/text/email.js';
 import { type MailParticipant, type Participants, participantsOf } from './message.participants.js';
 
-/** Addresses as people give them; null and undefined for what is to be chosen. */
+/** The given addresses; those that are null or undefined are chosen. */
 export interface GivenAddressees {
   to?: readonly string[] | null | undefined;
   cc?: readonly string[] | null | undefined;
@@ -11,14 +11,14 @@ export interface GivenAddressees {
 /** What the choice depends on. */
 export interface Thread {
   contact: { name: string | null; address: string | null };
-  /** Whom the latest inbound message was from and to. */
+  /** The sender and recipients of the latest inbound message. */
   asked: unknown;
   mailbox: string;
 }
 
 /**
- * To whom a message goes: to whoever wrote the latest inbound message, with the contact in Cc if that is somebody else.
- * Null if it goes nowhere.
+ * The recipients of a message: by default the sender of the latest inbound message, with the contact in Cc if that is
+ * somebody else. Null if there is no recipient.
  */
 export function addressees({ to, cc, bcc }: GivenAddressees, thread: Thread | null): Participants | null {
   if (!thread) return null;

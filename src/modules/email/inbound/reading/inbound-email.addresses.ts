@@ -4,17 +4,20 @@ import { mailBounds } from '../../../conversation/message/mail/message.bounds.js
 import type { MailParticipant } from '../../../conversation/message/mail/message.participants.js';
 import { oneLine } from './inbound-email.text.js';
 
-/** Who a mail is from and to. People and programs write these headers in more ways than the standard allows. */
+/**
+ * The sender and the recipients of an e-mail. People and programs write these headers in more ways than the standard
+ * allows.
+ */
 export interface MailAddresses {
-  /** Null if no header names an address. */
+  /** Null if no header contains an address. */
   from: MailParticipant | null;
   replyTo: MailParticipant[];
   to: MailParticipant[];
   cc: MailParticipant[];
-  /** Who wrote to the mailing list that sent it under its own address, if the list says so. */
+  /** The author of a mail that a mailing list sent from its own address, if the list names the author. */
   author: MailParticipant | null;
   isList: boolean;
-  /** All whom it was delivered or sent to, in lower case: first those that the delivery names. */
+  /** All recipients, in lower case; those from delivery headers come first. */
   recipients: string[];
 }
 
@@ -48,9 +51,9 @@ const addresseeHeaders = [
   'x-forwarded-for',
 ];
 
-/** `named` are the recipients that the mail service names, which come first. */
+/** `named` are the recipients that the mail service reports. They come first. */
 export function addressesOf({ headers }: Email, named: readonly string[]): MailAddresses {
-  /** Those of each header, which may be long, are looked for once. */
+  /** Each header may be long, so its addresses are parsed only once. */
   const known = new Map<string, MailParticipant[]>();
   const participants = (value: string): MailParticipant[] => {
     const found = known.get(value) ?? participantsIn(value);
@@ -100,20 +103,23 @@ export function participantsIn(header: string): MailParticipant[] {
   const value = whole.length > maxSingle ? whole : mendedSingle(whole);
   const found = usable(addressParser(value));
   if (found.length > 0 || !value.includes('@')) return found;
-  // A quote that nobody closed hides the address.
+  // An unclosed quotation mark hides the address.
   const plain = usable(addressParser(value.replaceAll('"', ' ')));
   if (plain.length > 0) return plain;
   const [bare] = bareAddress.exec(value) ?? [];
   return bare !== undefined && isMailAddress(bare) ? [{ name: null, address: bare }] : [];
 }
 
-/** From the beginning of a word, so that a long one is looked at once. */
+/** Begins at the start of a word, so that a long word is scanned only once. */
 const bareAddress = /(?<![^\s<>()[\]\\,;:"])[^\s<>()[\]\\,;:"@]{1,320}@[^\s<>()[\]\\,;:"]{1,320}/;
 
-/** Longer headers name many. */
+/** A longer header contains many addresses. */
 const maxSingle = 1_000;
 
-/** What people write of themselves: a colon in a name, which is no group; comments in comments; blanks around the "@", or between addresses. */
+/**
+ * Repairs common mistakes in a header with a single address: a colon in a name, which does not start a group; nested
+ * comments; blanks around the "@" or between addresses.
+ */
 const mendedSingle = (value: string): string =>
   value
     .replace(/^([^"<;@]*:[^"<;@]*?)\s*<(?=[^;]*$)/, (_whole, name: string) => `"${name.trim()}" <`)
@@ -128,7 +134,7 @@ const maxHeaderLength = 300_000;
 
 function usable(addresses: readonly Address[]): MailParticipant[] {
   const found: MailParticipant[] = [];
-  /** The beginning of a name that was parted at its comma: `Acme, Inc. <acme@…>`. */
+  /** The first parts of a name that the parser split at a comma: `Acme, Inc. <acme@…>`. */
   let begun: string[] = [];
   for (const address of addresses) {
     if (address.group) {
@@ -141,7 +147,7 @@ function usable(addresses: readonly Address[]): MailParticipant[] {
       if (address.name && !address.name.includes('@')) begun.push(address.name);
       continue;
     }
-    // What is left of brackets whose address was taken out.
+    // Removes the brackets that remain after the parser took the address out of the name.
     const own = address.name.replace(/\[\s*\]|(?:^|\s)>(?=\s|$)/g, ' ');
     const name = own && begun.length > 0 ? [...begun, own].join(', ') : own;
     found.push({ name: unquoted(oneLine(name, mailBounds.name)), address: mailbox });
@@ -150,10 +156,10 @@ function usable(addresses: readonly Address[]): MailParticipant[] {
   return found;
 }
 
-/** What comes along where somebody copies an address from a page. */
+/** Invisible characters that come along when somebody copies an address from a page. */
 const unseen = /[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
 
-/** The address as it can be sent to; null if it is none. */
+/** The address in a form that mail can be sent to; null if it is invalid. */
 function cleaned(given: string): string | null {
   const bare = given
     .replace(unseen, '')
@@ -165,7 +171,7 @@ function cleaned(given: string): string | null {
   return isMailAddress(bare) ? bare : null;
 }
 
-/** Mail servers write of themselves without an address: `MAILER-DAEMON (Mail Delivery System)`, or `<>`. */
+/** Mail servers identify themselves without an address: `MAILER-DAEMON (Mail Delivery System)`, or `<>`. */
 function daemonIn(value: string, headers: Email['headers']): MailParticipant | null {
   const [, local] = /^\s*["<]?(mailer-daemon|postmaster|root)\b(?!@)/i.exec(value) ?? [];
   if (local !== undefined) return { name: local, address: `${local.toLowerCase()}@localhost` };
@@ -174,7 +180,7 @@ function daemonIn(value: string, headers: Email['headers']): MailParticipant | n
   return { name: oneLine(value.replace(/["<>]+/g, ' '), mailBounds.name), address: 'mailer-daemon@localhost' };
 }
 
-/** Whom mail servers on the way name: the only trace of a blind copy. */
+/** The recipients in the Received headers, which are the only trace of a blind copy. */
 const passedOnFor = (headers: Email['headers']): MailParticipant[] =>
   headers
     .filter(({ key }) => key === 'received')

@@ -26,16 +26,16 @@ export function mailFormatOf(contentType: string | undefined): MailFormat | null
   }
 }
 
-/** The names of the field with the raw e-mail: SendGrid, Mailgun, Postmark in JSON, and CloudMailin. */
+/** The names of the field that contains the raw e-mail: SendGrid, Mailgun, Postmark in JSON, and CloudMailin. */
 export const mailFields = ['email', 'body-mime', 'RawEmail', 'message'] as const;
 
-/** A raw e-mail, byte for byte, and whom the mail service says that it is for. */
+/** A raw e-mail, byte for byte, and the recipients that the mail service reports. */
 export interface PostedMail {
   raw: Uint8Array;
   recipients: string[];
 }
 
-/** The e-mail in a body; null if a form or JSON body is invalid or has none. */
+/** The e-mail in a request body; null if a form or JSON body is invalid or contains no e-mail. */
 export function mailIn(contentType: string | undefined, body: Uint8Array<ArrayBuffer>): PostedMail | null {
   const format = mailFormatOf(contentType);
   if (format === 'RAW') return notifiedIn(body) ?? { raw: body, recipients: [] };
@@ -46,7 +46,10 @@ export function mailIn(contentType: string | undefined, body: Uint8Array<ArrayBu
   return raw ? { raw, recipients: recipientsIn(fields ?? new Map()) } : null;
 }
 
-/** What SES tells through SNS, whose media type is text/plain, or without it: `content`, as text or in base64. */
+/**
+ * The e-mail in an SES notification, with or without its SNS wrapper: `content`, as text or in base64. SNS sends the
+ * media type text/plain.
+ */
 function notifiedIn(body: Uint8Array): PostedMail | null {
   if (body[0] !== brace) return null;
   const outer = notification.safeParse(parsed(body)).data;
@@ -88,12 +91,12 @@ function fieldsOfJson(body: Uint8Array): Map<string, Buffer> | null {
   );
 }
 
-/** No mail service nests deeper. */
+/** No mail service nests its JSON deeper than this. */
 const bounds: JsonBounds = { depth: 32, values: maxJsonValues };
 
 /**
- * Null for what is no JSON, or too much of it: while it is parsed nothing ends the thread, and a thread without memory takes the
- * process with it.
+ * The parsed JSON; null if it is invalid or too large. Parsing cannot be interrupted, and a thread that runs out of
+ * memory ends the whole process, so the size is checked first.
  */
 function parsed(json: Uint8Array): unknown {
   const bytes = Buffer.from(json.buffer, json.byteOffset, json.byteLength);
@@ -105,7 +108,7 @@ function parsed(json: Uint8Array): unknown {
   }
 }
 
-/** The fields of a form as bytes: the text of a form is UTF-8, but a mail in it has charsets of its own. */
+/** The fields of a form as bytes. The form itself is UTF-8, but an e-mail in it has its own charsets. */
 function fieldsOfForm(contentType: string, body: Uint8Array<ArrayBuffer>): Map<string, Buffer> | null {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (/urlencoded/i.test(contentType)) return fieldsOfUrl(bytes);
@@ -134,7 +137,7 @@ function fieldsOfUrl(body: Buffer): Map<string, Buffer> {
   return fields;
 }
 
-/** No mail service posts so many. */
+/** No mail service posts more fields than this. */
 const maxFields = 1_000;
 
 function placeOf(byte: number, body: Buffer, start: number, end: number): number {
@@ -142,7 +145,7 @@ function placeOf(byte: number, body: Buffer, start: number, end: number): number
   return place === -1 ? end : start + place;
 }
 
-/** Byte by byte: a text with each escape replaced takes many times the memory of what it is made of. */
+/** Decodes byte by byte, because replacing each escape in a string needs many times the memory of the result. */
 function decoded(escaped: Buffer): Buffer {
   const bytes = Buffer.alloc(escaped.length);
   let length = 0;
@@ -158,5 +161,5 @@ function decoded(escaped: Buffer): Buffer {
 
 const [space, percent, ampersand, plus, equals] = [0x20, 0x25, 0x26, 0x2b, 0x3d];
 
-/** What a digit counts; NaN for what is none. */
+/** The value of a hexadecimal digit; NaN for any other byte. */
 const hexOf = (byte = 0): number => Number.parseInt(String.fromCharCode(byte), 16);

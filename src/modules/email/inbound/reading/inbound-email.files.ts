@@ -3,7 +3,7 @@ import { transferDecoded } from '../../../../lib/mail/transfer.js';
 import { fieldOf, type MailPart } from './inbound-email.parts.js';
 import { placeOfFile } from './inbound-email.readable.js';
 
-/** The attachment with what its part of the e-mail holds, byte for byte, in the place of the mark that was read. */
+/** The attachment with its content, byte for byte, instead of the placeholder that the parser saw. */
 export function withContent(attachment: Attachment, files: readonly MailPart[]): Attachment {
   const file = files[placeOfFile(textOf(attachment)) ?? -1];
   if (!file) return attachment;
@@ -11,7 +11,7 @@ export function withContent(attachment: Attachment, files: readonly MailPart[]):
   return { ...attachment, content: transferDecoded(encoding, withoutLastBreak(file.body)) };
 }
 
-/** Of a text that is sent as a file, such as the only part of an e-mail, the beginning. */
+/** The beginning of a text that is sent as a file, for example as the only part of an e-mail. */
 const textOf = ({ content }: Attachment): string =>
   typeof content === 'string' ? content : Buffer.from(new Uint8Array(content)).toString('latin1', 0, 20);
 

@@ -3,7 +3,7 @@ import type { HeaderField } from './inbound-email.parts.js';
 
 /** Header fields in UTF-8: their raw bytes, and their encoded words (RFC 2047) of any charset. */
 
-/** The field in UTF-8. Encoded words stay encoded words, so that a comma in one does not part addresses. */
+/** The field in UTF-8. Encoded words stay encoded, so that a comma in one does not separate addresses. */
 export function decodedField({ bytes }: HeaderField, charset: string | null): Buffer {
   const line = decodeText(bytes, charset);
   const decoded = line.includes('=?') ? rewrittenWords(line) : line;
@@ -19,7 +19,10 @@ interface Run {
   bytes: Buffer[];
 }
 
-/** Each run of adjacent words of one charset as one word in UTF-8: a character may begin in one word and end in the next. */
+/**
+ * Joins each run of adjacent words of one charset into one word in UTF-8, because a character may begin in one word and
+ * end in the next.
+ */
 function rewrittenWords(line: string): string {
   const runs: Run[] = [];
   for (const match of line.matchAll(encodedWord)) {

@@ -3,13 +3,13 @@ import { safeHtml } from '../../../../lib/text/safe-html.js';
 import { mailBounds } from '../../../conversation/message/mail/message.bounds.js';
 import { isBlank } from './inbound-email.text.js';
 
-/** HTML without what takes room and shows no words: styles, scripts, comments and files within URLs. Takes linear time. */
+/** HTML without the parts that show no words: styles, scripts, comments and files in data URLs. Takes linear time. */
 export function bareHtml(html: string): string {
   const bare = ['style', 'script'].reduce((rest, name) => without(rest, `<${name}`, `</${name}`), html);
   return without(bare, '<!--', '--').replace(/data:[\w./+;=-]*,[^"'\s)<>]{100,}/gi, 'data:,');
 }
 
-/** HTML without what it quotes in blockquotes; as it is where nothing else is left. Takes linear time. */
+/** HTML without quotes in blockquotes, or unchanged if nothing else would remain. Takes linear time. */
 export function withoutQuotes(html: string): string {
   let out = '';
   let from = 0;
@@ -27,7 +27,7 @@ export function withoutQuotes(html: string): string {
   return isBlank(bare.replace(/<[^<>]*>/g, '')) ? html : bare;
 }
 
-/** The text without what stands from each `open` to the `>` after the next `close`. */
+/** The text without each section that begins with `open` and ends at the `>` after the next `close`. */
 function without(html: string, open: string, close: string): string {
   const lower = html.toLowerCase();
   let out = '';

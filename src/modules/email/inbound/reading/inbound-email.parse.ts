@@ -23,13 +23,13 @@ export interface ParsedMail extends MailAddresses {
   /** Whether text or HTML was left out because it is too long. */
   isTruncated: boolean;
   attachments: ParsedAttachment[];
-  /** What the attachments hold, in their order. */
+  /** The contents of the attachments, in their order. */
   contents: AttachmentContent[];
   /** Whether a program wrote it: a bounce, an out-of-office reply, a newsletter. */
   isAutomatic: boolean;
-  /** What mail servers say to have found out about its sender. Any of them may be made up. */
+  /** The authentication results in the headers. Any of them may be forged. */
   authentication: AuthenticationField[];
-  /** What it reports about other e-mails; null if it is no report. */
+  /** What the e-mail reports about other e-mails; null if it is not a report. */
   report: MailReport | null;
 }
 
@@ -41,14 +41,15 @@ export interface ParsedAttachment {
 
 export interface AttachmentContent {
   bytes: Uint8Array<ArrayBuffer>;
-  /** By what the HTML names it, without angle brackets. */
+  /** The Content-ID by which the HTML refers to the file, without angle brackets. */
   contentId: string | null;
 }
 
 const options = { forceRfc822Attachments: true, maxNestingDepth: 50, maxHeadersSize: 512 * 1_024 };
 
 /**
- * Parses an RFC 822 message. `named` are the recipients that the mail service names. Throws if it is nested too deeply, has too many parts, or its headers are too long.
+ * Parses an RFC 822 message. `named` are the recipients that the mail service reports. Throws if the e-mail is nested
+ * too deeply, has too many parts, or has headers that are too long.
  */
 export async function parseMail(given: Uint8Array, named: readonly string[] = []): Promise<ParsedMail> {
   const read = readable(given);
@@ -84,7 +85,7 @@ export async function parseMail(given: Uint8Array, named: readonly string[] = []
   };
 }
 
-/** The text of HTML. One that is too long goes without quotes, so that an answer below them stays. */
+/** The text of the HTML. If it is too long, quotes are left out first, so that an answer below them remains. */
 function textWithin(html: string): { text: string; isCut: boolean } {
   const text = textOfHtml(html);
   return text.length > mailBounds.text
@@ -92,7 +93,7 @@ function textWithin(html: string): { text: string; isCut: boolean } {
     : { text, isCut: false };
 }
 
-/** Whether the text only says that the HTML says something. */
+/** Whether the text only says that there is an HTML version. */
 const isExcuse = (text: string): boolean =>
   text.length < 300 &&
   /^\s*(?:this is a multi-?part message in mime format|your (?:e-?mail|mail) (?:client|program|reader|software) (?:does not|doesn't|cannot|can't) (?:support|display|show|read) (?:this )?html)\b[^.]{0,100}\.?\s*$/i.test(
@@ -105,7 +106,7 @@ function answersOf({ inReplyTo, headers }: Email, about: readonly string[]): str
   return [...new Set([...idsIn(inReplyTo), ...references.reverse(), ...about])].slice(0, mailBounds.answers);
 }
 
-/** Some mail servers write long headers as encoded words, which `readable` has made words in UTF-8. */
+/** Some mail servers write long headers as encoded words. `readable` has decoded them to UTF-8. */
 const idsIn = (header: string | undefined): string[] =>
   mailIdsIn(
     header?.replace(/=\?utf-8\?B\?([\w+/=]*)\?=/g, (_word, content: string) =>
@@ -115,7 +116,7 @@ const idsIn = (header: string | undefined): string[] =>
 
 const nothing = new Uint8Array(0);
 
-/** A copy, since what was read is a piece of the e-mail. */
+/** A copy, because the parsed content is a slice of the whole e-mail. */
 const bytesOf = (content: Attachment['content']): Uint8Array<ArrayBuffer> =>
   typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content);
 
@@ -128,7 +129,7 @@ function attachmentOf({ filename, mimeType }: Attachment, content: Uint8Array): 
   };
 }
 
-/** The names that mail programs give such files. */
+/** The names that mail programs give to such files. */
 const names: Readonly<Record<string, string>> = {
   'text/calendar': 'invite.ics',
   'text/rtf': 'text.rtf',
@@ -150,7 +151,7 @@ const names: Readonly<Record<string, string>> = {
   'application/pgp-keys': 'key.asc',
 };
 
-/** The name of a file that has none: of a forwarded mail its subject. */
+/** A name for a file without one: for a forwarded e-mail its subject. */
 function nameOf(contentType: string, content: Uint8Array): string {
   if (contentType !== 'message/rfc822' && contentType !== 'message/global') return names[contentType] ?? 'unnamed';
   const head = Buffer.from(content.subarray(0, maxForwardedHead)).toString();

@@ -7,7 +7,7 @@ export interface MailPart {
   fields: readonly HeaderField[];
   body: Buffer;
   isRoot: boolean;
-  /** The multipart part that it is in; null for the root. */
+  /** The enclosing multipart part; null for the root. */
   parent: MailPart | null;
   /** Whether it is a multipart part whose parts were found. */
   hasParts: boolean;
@@ -24,15 +24,15 @@ export interface HeaderField {
 }
 
 const maxParts = 1_000;
-/** So much of a header is looked through for its boundary. */
+/** How much of a header is searched for its boundary. */
 const maxHeaderBytes = 512 * 1_024;
-/** No parser follows deeper. */
+/** No parser supports deeper nesting. */
 const maxNesting = 50;
 const lineFeed = 10;
 
 interface Boundary {
   value: string;
-  /** Under which any parser finds the parts: the same, unless parsers read it in different ways. */
+  /** The boundary to write. It differs from `value` when parsers would read the original boundary in different ways. */
   name: string;
   part: MailPart;
 }
@@ -124,7 +124,10 @@ function withLineFeeds(mail: Buffer): Buffer {
   return Buffer.from(mail.map((byte) => (byte === 13 ? lineFeed : byte)));
 }
 
-/** What a broken program puts before the first header: byte order marks, blank lines, the separator of a mailbox file. */
+/**
+ * Bytes that a broken program puts before the first header: byte order marks, blank lines, the separator of a mailbox
+ * file.
+ */
 function withoutJunk(mail: Buffer): Buffer {
   const head = mail.toString('latin1', 0, 1_000);
   const [junk = ''] = /^(?:\xef\xbb\xbf|[\s\0])*(?:>?From [^\r\n:]*\d\d:\d\d[^\r\n]*\r?\n)?/.exec(head) ?? [];
@@ -134,7 +137,7 @@ function withoutJunk(mail: Buffer): Buffer {
 const isBlank = (mail: Buffer, start: number, end: number): boolean =>
   end === start || (end - start <= 3 && withoutBreak(mail.subarray(start, end)).length === 0);
 
-/** The fields, and where they end: the lines below the last field are the body, where no blank line parts them. */
+/** The header fields and where they end. If no blank line follows, the body begins after the last valid field. */
 function fieldsOf(head: Buffer): { fields: HeaderField[]; length: number } {
   const fields: { name: string; lines: Buffer[] }[] = [];
   let length = 0;
@@ -154,7 +157,9 @@ function fieldsOf(head: Buffer): { fields: HeaderField[]; length: number } {
   return { fields: read, length };
 }
 
-/** Whether a line begins a field (RFC 5322, 2.2): words of a text have blanks between them. */
+/**
+ * Whether a line begins a field (RFC 5322, 2.2). Lines of text contain blanks before any colon, so they do not match.
+ */
 const fieldName = /^[!-9;-~]+$/;
 
 const nameOf = (line: Buffer): string =>
@@ -175,7 +180,7 @@ export function fieldOf({ fields }: Pick<MailPart, 'fields'>, name: string): str
   return field ? field.bytes.toString('latin1', field.bytes.indexOf(':') + 1).trim() : '';
 }
 
-/** The fields, with a boundary that any parser reads in the same way. */
+/** The fields, with a boundary that every parser reads in the same way. */
 const withBoundary = (fields: readonly HeaderField[], type: string, boundary: string): HeaderField[] =>
   fields.map((field) =>
     field.name === 'content-type'

@@ -7,15 +7,15 @@ import { decodedField } from './inbound-email.headers.js';
 import { bareHtml, withoutQuotes } from './inbound-email.html.js';
 import { fieldOf, type HeaderField, type MailPart, partsOf } from './inbound-email.parts.js';
 
-/** An e-mail that any parser reads rightly, and soon. */
+/** An e-mail rewritten so that every parser reads it correctly and quickly. */
 export interface ReadableMail {
-  /** Each file is one line in it: see `fileMark`. */
+  /** Each file is replaced by one line: see `fileMark`. */
   raw: Buffer;
   /** The parts that are files, in the order of their marks. */
   files: readonly MailPart[];
   /** Whether text was left out because it is too long. */
   isTruncated: boolean;
-  /** The parts as they came. */
+  /** The parts as they were received. */
   parts: readonly MailPart[];
 }
 
@@ -23,12 +23,13 @@ export interface ReadableMail {
 const maxPlainBytes = 3 * 1_024 * 1_024;
 const maxPlainLines = 30_000;
 const maxHtmlBytes = 16 * 1_024 * 1_024;
-/** How many characters of text all parts have together. */
+/** The maximum number of characters of text in all parts together. */
 const maxCharacters = 2 * (mailBounds.text + mailBounds.html);
 
 /**
- * The e-mail with its headers and texts in UTF-8, whatever charset they were written in, and without text that would not be
- * stored anyway, and without what is in its files: a parser would read that line by line. Null if it has too many parts, or if its headers are too long.
+ * The e-mail with headers and texts in UTF-8, whatever their charset was. Text beyond the storage limit and the
+ * contents of files are left out, because a parser would read them line by line. Null if the e-mail has too many parts
+ * or its headers are too long.
  */
 export function readable(raw: Uint8Array): ReadableMail | null {
   const parts = partsOf(raw);
@@ -62,11 +63,11 @@ export function readable(raw: Uint8Array): ReadableMail | null {
   return { raw: Buffer.concat(out), files, isTruncated, parts };
 }
 
-/** What stands for a file in an e-mail. */
+/** The placeholder for a file in the e-mail. */
 const fileMark = (place: number): string => `file ${place}`;
 const fileMarked = /^file (\d{1,4})\s*$/;
 
-/** The place among the files, if the content is such a mark. */
+/** The position in `files`, if the content is such a placeholder; else null. */
 export const placeOfFile = (content: string): number | null => {
   const [, place] = fileMarked.exec(content) ?? [];
   return place === undefined ? null : Number(place);
@@ -76,7 +77,7 @@ const lineBreak = Buffer.from('\r\n');
 const ownFields = new Set(['content-type', 'content-transfer-encoding', '']);
 const fieldsOfFile = new Set(['content-disposition', 'content-transfer-encoding', '']);
 
-/** Says with the name that the part has, if any, that it is a file: no parser takes it for text. */
+/** Marks the part as a file and keeps its name, if it has one, so that no parser takes it for text. */
 function dispositionOf(fields: readonly HeaderField[]): Buffer[] {
   const given = fields.find(({ name }) => name === 'content-disposition')?.bytes;
   const parameters = given?.indexOf(';') ?? -1;
@@ -84,14 +85,14 @@ function dispositionOf(fields: readonly HeaderField[]): Buffer[] {
   return given && parameters >= 0 ? [begin, given.subarray(parameters)] : [begin];
 }
 
-/** In one line of base64, which no boundary can be found in. */
+/** One line of base64, which cannot contain a boundary. */
 const base64Line = (text: string): Buffer => Buffer.from(`${Buffer.from(text).toString('base64')}\r\n`, 'latin1');
 
 type Kind = 'PLAIN' | 'HTML';
 
 /**
- * Whether the part is text that is shown; null for files and parts with parts. Text with a name is a file, unless it is the first
- * part or another form of the first. Text of other kinds is shown where there is no text.
+ * How a text part is shown; null for files and for multipart parts. Text with a name is a file, unless it is the first
+ * part or an alternative of the first. Other kinds of text are shown only if there is no plain text or HTML.
  */
 function kindOf(part: MailPart, firstLeaf: MailPart | undefined, hasText: boolean): Kind | null {
   if (part.hasParts) return null;
@@ -102,7 +103,7 @@ function kindOf(part: MailPart, firstLeaf: MailPart | undefined, hasText: boolea
   const isFurther = part !== firstLeaf && part.parent && typeOf(part.parent) !== 'multipart/alternative';
   if (isText && isFurther && isNamed(part)) return null;
   if (type === 'text/html') return 'HTML';
-  // A multipart whose boundary is nowhere is what it looks like, and so is a type that is none.
+  // A multipart part without its boundary, or a part with an invalid type, is classified by its content.
   if (type.startsWith('multipart/'))
     return /<(?:html|body|div|p|table)\b/i.test(part.body.toString('latin1', 0, 4_096)) ? 'HTML' : 'PLAIN';
   if (type === 'text/plain' || type === 'plain/text' || !type.includes('/')) return 'PLAIN';
@@ -113,7 +114,7 @@ function kindOf(part: MailPart, firstLeaf: MailPart | undefined, hasText: boolea
 const typeOf = (part: MailPart): string =>
   /^"?([^\s;"]*)/.exec(fieldOf(part, 'content-type'))?.[1]?.toLowerCase() ?? '';
 
-/** Whether the part says under which name to keep it. */
+/** Whether the part has a file name. */
 const isNamed = (part: MailPart): boolean =>
   /;\s*filename/i.test(fieldOf(part, 'content-disposition')) || /;\s*name/i.test(fieldOf(part, 'content-type'));
 
@@ -175,7 +176,7 @@ function charsetOf(part: MailPart): string | null {
 const charsetInHtml = (bytes: Buffer): string | null =>
   /<meta[^>]{0,200}charset\s*=\s*["']?([\w:.-]{1,40})/i.exec(bytes.toString('latin1', 0, 8_192))?.[1] ?? null;
 
-/** What a plain text says without its markup, or with the lines that were broken to be sent. */
+/** Plain text without markup such as text/enriched, or with the lines joined again that were wrapped for sending. */
 function plainTextOf(part: MailPart, text: string): string {
   if (/^text\/(?:enriched|richtext)$/.test(typeOf(part))) return textOfEnriched(text);
   const type = fieldOf(part, 'content-type');

@@ -7,11 +7,11 @@ import { mailFormatOf } from './inbound-email.envelope.js';
 import type { ParsedMail } from './inbound-email.parse.js';
 import type { MailToRead, ReadMail } from './inbound-email.worker.js';
 
-/** Parses e-mails in a separate thread, so that none of them blocks the process or uses up its memory. */
+/** Parses e-mails in a separate thread, so that no e-mail blocks the process or exhausts its memory. */
 export interface MailReader {
   /**
    * Parses the e-mail in a request body of this media type. The thread gets a copy of the body.
-   * @throws UnreadableMail if there is none, or if parsing takes too much time or memory.
+   * @throws UnreadableMail if there is no e-mail, or if parsing takes too much time or memory.
    */
   read(contentType: string | undefined, body: Uint8Array): Promise<PostedMail>;
   /** Ends the thread after the waiting e-mails have been parsed. */
@@ -27,7 +27,7 @@ export interface PostedMail extends ParsedMail {
 export class UnreadableMail extends AppError {
   constructor(
     reason: string,
-    /** Its bytes, and whom the mail service says that it is for; null where no e-mail was found in the body. */
+    /** The raw e-mail and the recipients that the mail service reports; null if the body contains no e-mail. */
     readonly found: { raw: Uint8Array; recipients: readonly string[] } | null,
   ) {
     super('BAD_USER_INPUT', reason, { path: [] });
@@ -39,11 +39,11 @@ export interface MailReaderOptions {
   timeoutMs?: number;
 }
 
-/** The compiled script, also in tests, which run the sources: Node cannot run TypeScript in a thread. */
+/** The compiled script. Tests use it too, because Node cannot run TypeScript in a thread. */
 const script = join(packageRoot, 'dist/src/modules/email/inbound/reading/inbound-email.worker.js');
 const maxHeapMb = 256;
 
-/** The thread is started for the first e-mail, and again after an e-mail that ended it. */
+/** The thread starts with the first e-mail, and starts again after an e-mail that ended it. */
 export function createMailReader({ timeoutMs = 10_000 }: MailReaderOptions = {}): MailReader {
   let thread: Worker | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -89,7 +89,7 @@ export function createMailReader({ timeoutMs = 10_000 }: MailReaderOptions = {})
 
 const pieceBytes = 2 * 1_024 * 1_024;
 
-/** In pieces, between which others come: to write to new memory takes time. */
+/** Copies in pieces so that other work runs in between, because writing to new memory takes time. */
 async function copyOf(body: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const copy = new Uint8Array(body.byteLength);
   for (let start = 0; start < body.byteLength; start += pieceBytes) {

@@ -21,14 +21,14 @@ export const oneLine = (text: string | null | undefined, max: number): string | 
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim() || null;
 
-/** The name of a file. Null if it is none. */
+/** A safe file name; null if there is none. */
 export const nameOfFile = (given: string | null | undefined, max: number): string | null =>
   fileNameOf(cut(given ?? '', Number.POSITIVE_INFINITY), max);
 
-/** Whether a text, or HTML, shows nothing. */
+/** Whether a text or an HTML document shows nothing. */
 export const isBlank = (text: string): boolean => text.replace(/(?:[\s\p{Cf}]|\u034f)+/gu, '') === '';
 
-/** A text of at most `max` characters. What is quoted is left out first, so that an answer below a long quote stays. */
+/** A text of at most `max` characters. Quotes are removed first, so that an answer below a long quote remains. */
 export function fitted(text: string, max: number): string {
   if (text.length <= max) return text;
   const unquoted = text

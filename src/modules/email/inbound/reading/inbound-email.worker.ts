@@ -9,17 +9,17 @@ export interface MailToRead {
   body: Uint8Array<ArrayBuffer>;
 }
 
-/** The answer: what the e-mail says, or why it cannot be read, and its bytes where they were found. */
+/** The answer: the parsed e-mail or the reason why it cannot be parsed, with the raw e-mail if one was found. */
 export type ReadMail = ({ mail: ParsedMail } | { refusal: string }) & PostedBytes;
 
 interface PostedBytes {
-  /** The e-mail byte for byte; null if the body holds none, or is the e-mail. */
+  /** The raw e-mail; null if the body contains none, or if the body is the raw e-mail. */
   raw: Uint8Array<ArrayBuffer> | null;
-  /** Whom the mail service says that it is for. */
+  /** The recipients that the mail service reports. */
   recipients: string[];
 }
 
-/** A mail with so many and so short lines was made to keep the reader busy. */
+/** An e-mail with more and shorter lines than this was made to keep the parser busy. */
 const linesOfAnyMail = 100_000;
 const bytesPerFurtherLine = 50;
 
