@@ -15,7 +15,7 @@ import { type Dispatcher, startDispatcher } from './modules/webhooks/deliveries/
 export interface App {
   /** Answers every request of the HTTP server. */
   listener: RequestListener;
-  /** Takes a connection that becomes a WebSocket. */
+  /** Handles a connection that becomes a WebSocket. */
   upgrade: Upgrade;
   /** The GraphQL endpoint, for callers in this process. */
   graphql: GraphqlServer;

@@ -42,21 +42,21 @@ import { workspaceService } from './modules/workspace/workspace.service.js';
 
 /** The operator's settings that services need. */
 export interface Settings {
-  /** How e-mails are sent; null when they are not. */
+  /** How e-mails are sent; null if they are not sent. */
   outgoing?: OutgoingMail | null;
   /** The allowed webhook targets in addition to public addresses; none when left out. */
   webhookTargets?: AllowedTargets;
   /** The webhook formats other than the gateway's own; none when left out. */
   webhookFormats?: WebhookFormats;
-  /** How heavy reads are cached; not at all when left out. */
+  /** How heavy reads are cached; when left out, they are not cached. */
   heavyReads?: HeavyReads;
   /** The identity provider for sign-in; none when left out. */
   oidc?: OidcOptions;
   /** Data outside of the database that is deleted with a customer; none when left out. */
   keptElsewhere?: KeptElsewhere;
-  /** The store of file contents; in the memory of this process when left out. */
+  /** The store of file contents; when left out, the memory of this process. */
   files?: Files;
-  /** The parser of e-mails; a thread of its own when left out. */
+  /** The parser of e-mails; when left out, it runs in a thread of its own. */
   mailReader?: MailReader;
   /** The mail servers whose authentication results are trusted; none when left out. */
   authservIds?: ReadonlySet<string>;

@@ -17,10 +17,10 @@ import { tidysupportWebhooks } from '../rest/tidysupport/webhooks/webhook-format
 import { createServices, type Settings } from '../services.js';
 import type { AppSettings } from './options.js';
 
-/** The formats of webhooks beside the gateway's own. */
+/** The webhook formats other than the gateway's own. */
 export const webhookFormats = [cstarWebhooks, tidysupportWebhooks];
 
-/** The services over the database, and what tells of their changes. */
+/** The services over the database, and the feed and bus that announce changes. */
 export type Domain = Awaited<ReturnType<typeof openDomain>>;
 
 export async function openDomain(settings: AppSettings) {
@@ -69,9 +69,10 @@ export async function openDomain(settings: AppSettings) {
   };
 }
 
-/** What the services are told of the options. */
+/** The settings that services need, from the options. */
 function settingsOfServices({ mail, webhooks, oidc, authservIds }: AppSettings): Settings {
-  // A file can be trusted to come about; what a mail server will say is not known.
+  // Writing a file can be relied upon to succeed, so the mail is SENT at once. The result of a mail server is not yet
+  // known.
   const statusAtFirst = mail?.smtpUrl ? ('QUEUED' as const) : ('SENT' as const);
   return {
     outgoing: mail ? { statusAtFirst, firstMailbox: mail.from } : null,
@@ -82,7 +83,7 @@ function settingsOfServices({ mail, webhooks, oidc, authservIds }: AppSettings):
   };
 }
 
-/** What there is of customers beside the database, which goes when they do. */
+/** Data outside of the database that is deleted with a customer. */
 const keptBeside = (
   { mail }: AppSettings,
   files: Pick<ReturnType<typeof openFiles>, 'sweep'>,
@@ -95,7 +96,8 @@ const keptBeside = (
 
 const openFeed = ({ database, log }: AppSettings, watermark: Watermark) =>
   eventFeed(database, watermark, {
-    // Who does not read is found out by what waits to be read; an event may also wait for its turn, or for points.
+    // A client that does not read is detected by the outflow limits. An event may also wait for its turn or for points,
+    // so this is long.
     patienceMs: 120_000,
     onError: (error) => logFailure(log, error, 'The outbox could not be read.', 'warn'),
   });

@@ -12,9 +12,12 @@ import { createTurns } from '../lib/process/turns.js';
 import type { Domain } from './domain.js';
 import type { AppSettings } from './options.js';
 
-/** Of the work at events, so many points begin in one turn of the event loop: some 10 ms. */
+/** The points of event work that may begin in one turn of the event loop. They take about 10 ms. */
 const pointsPerTurn = 2_000;
-/** To see whether an event is wanted takes a statement of the database, of which a workspace has some at a time. */
+/**
+ * Checking whether an event is wanted takes a database statement. This weight limits how many of them a workspace runs
+ * at once.
+ */
 const pointsPerMatch = 100;
 
 interface Callers {
@@ -22,7 +25,7 @@ interface Callers {
   observer: Observer;
 }
 
-/** The ways to the graph: HTTP, WebSocket and calls within the process, all with one budget. */
+/** Access to the graph by HTTP, by WebSocket and within the process. All share one budget. */
 export type Graph = ReturnType<typeof createGraph>;
 
 export function createGraph(settings: AppSettings, domain: Domain, { senderOf, observer }: Callers) {

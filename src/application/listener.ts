@@ -13,7 +13,7 @@ interface ListenerOptions {
   basePath: string;
 }
 
-/** Answers every request by the part that its path belongs to. */
+/** Creates the listener of the HTTP server. It passes each request to the part that its path belongs to. */
 export function createListener({ parts, observer, basePath }: ListenerOptions): RequestListener {
   const { operations } = parts;
   const { routeOf, answer } = createRouting(parts);
@@ -23,7 +23,7 @@ export function createListener({ parts, observer, basePath }: ListenerOptions): 
     boundDrain(request, response);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     const notes = observer.request(request, response, operations.handles(path));
-    // Probes do not come by the proxy that the base path is for.
+    // Probes bypass the proxy that adds the base path.
     const isServed = isBelow || operations.handles(path);
     notes.route = isServed ? routeOf(path) : unknownRoute;
     withRequest(notes, () => {
@@ -36,11 +36,11 @@ export function createListener({ parts, observer, basePath }: ListenerOptions): 
 
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** Takes connections that become WebSockets, at the path of the graph alone. */
+/** Handles connections that become WebSockets. Only the path /graphql accepts them. */
 export const createUpgrade =
   (sockets: WebSocketEndpoint, basePath: string): Upgrade =>
   (request, socket, head) => {
-    // Node has taken its own listener off, and an error that nobody listens to ends the process.
+    // Node has removed its own listener, and an error without a listener would end the process.
     socket.on('error', () => socket.destroy());
     const isPlain = !isAmbiguous(request);
     if (isPlain && placeBelow(request, basePath) && pathOf(request) === '/graphql') {
@@ -52,7 +52,7 @@ function refuse({ headers }: IncomingMessage, socket: Duplex, status: string): v
   const id = `${requestIdHeader}: ${requestIdOf(headers['x-request-id'])}`;
   socket.end(
     `HTTP/1.1 ${status}\r\n${id}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-    // A client that never ends its own side would keep the connection.
+    // A client that never closes its side would keep the connection open.
     () => socket.destroy(),
   );
 }

@@ -41,7 +41,7 @@ export interface AppOptions {
   /** Whether a browser gets GraphiQL; true when left out. */
   graphiql?: boolean;
   webhooks?: WebhookOptions;
-  /** What operators may ask, and how. */
+  /** Settings of the endpoints for operators. */
   operators?: Pick<OperationsOptions, 'jobs' | 'isLeaving' | 'metricsToken' | 'gather'>;
   /** The identity provider for agents' sign-in; none when left out. */
   oidc?: OidcOptions;
@@ -64,7 +64,7 @@ export interface WebhookOptions {
   delaysMs?: readonly number[];
 }
 
-/** The options with what holds where they say nothing. */
+/** The options with their defaults filled in. */
 export interface AppSettings extends AppOptions {
   limits: Limits;
   cache: CacheStore;

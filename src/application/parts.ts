@@ -11,7 +11,10 @@ import { createOperations } from './operations.js';
 import type { AppSettings } from './options.js';
 import type { Parts } from './routing.js';
 
-/** All that answers requests: the graph, REST in front of it, what comes in by other ways, pages, and what operators ask. */
+/**
+ * Creates the parts that answer requests: the graph, the REST shim, inbound e-mail, files, pages, and the endpoints for
+ * operators.
+ */
 export function createParts(settings: AppSettings, domain: Domain, graph: Graph, senderOf: SenderOf): Parts {
   const { database, replicas, log, limits, introspection, graphiql, basePath, leakedKeysPublicKey } = settings;
   const { services, feed } = domain;

@@ -12,7 +12,7 @@ import { deliveryWorkers } from '../modules/webhooks/sending/webhook.sender.js';
 import { type Domain, webhookFormats } from './domain.js';
 import type { AppSettings } from './options.js';
 
-/** Who does the jobs that the application puts into its queue. */
+/** Creates the workers for the jobs of the application. */
 export function createWorkers({ database, log, mail, webhooks }: AppSettings, domain: Domain): Workers[] {
   const { files, keptElsewhere, services } = domain;
   const { targets, timeoutMs, delaysMs } = webhooks;

@@ -70,7 +70,7 @@ export async function readSession(db: Database, hash: string, now: number): Prom
   return { ...credential, caller };
 }
 
-/** The columns that both statements read of the key. */
+/** The columns of the key that both statements read. */
 type KeyValues = [
   workspaceId: string,
   id: string,

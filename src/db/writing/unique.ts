@@ -2,8 +2,9 @@ import type { AppError } from '../../errors.js';
 import { isUniqueViolation } from '../database.js';
 
 /**
- * Runs `work`, a transaction. Where a unique key holds one of its values already, the error of `taken` is thrown, which names
- * the holder; it reads after the transaction, since a failed one reads nothing more. Without such an error the original one is.
+ * Runs `work`, a transaction. If it violates a unique key, throws the error that `taken` returns, which names the row
+ * that holds the value. `taken` runs after the transaction, because a failed transaction cannot read any more. If it
+ * returns no error, throws the original one.
  */
 export async function orTaken<T>(work: () => Promise<T>, taken: () => Promise<AppError | undefined>): Promise<T> {
   try {

@@ -63,7 +63,7 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
     listener(request, response);
   };
   const http = createServer(settings, inTurn(answer));
-  // For a client that does not read its response. No request takes longer than deleting a person.
+  // This ends connections of clients that do not read their response. No request takes longer than deleting a person.
   http.timeout = idleMs;
   http.on('connection', (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress);
@@ -85,8 +85,8 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
 }
 
 /**
- * A request that Node upgrades only when it asks for a WebSocket. Other upgrade offers are ignored, as RFC 9110, 7.8
- * allows: some clients offer HTTP/2 with each request.
+ * A request that Node upgrades only when it asks for a WebSocket or uses CONNECT. Other upgrade offers are ignored, as
+ * RFC 9110, 7.8 allows: some clients offer HTTP/2 with each request.
  */
 class Request extends IncomingMessage {
   private isOffer = false;

@@ -1,6 +1,9 @@
 import { AppError } from '../../errors.js';
 
-/** The fields of a change, with the next version and the time of the change, which every change of a row with a version writes. */
+/**
+ * The changed fields with the next version and the time of the change. Every change of a row with a version writes
+ * these.
+ */
 export const nextVersion = <Fields extends object>(fields: Fields, updatedAt = new Date()) => ({
   ...fields,
   version: { increment: 1 },

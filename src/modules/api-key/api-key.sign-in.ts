@@ -47,7 +47,7 @@ interface SignInKey {
   agentId: string;
   keyHash: string;
   person: string;
-  /** When the token was made. */
+  /** When the token was issued. */
   madeAt: Date;
   scopes: string[];
 }
@@ -85,8 +85,8 @@ async function bind(db: Database, { workspaceId, agentId, keyHash, person, madeA
 const taken = () => new AppError('UNAUTHENTICATED', 'Somebody else signs in as this agent.');
 const tooOld = () => new AppError('UNAUTHENTICATED', 'The sign-in of this agent was changed since; sign in again.');
 
-/** Tokens tell in whole seconds when they were made. */
+/** The time in whole seconds, which is how exactly tokens state when they were issued. */
 const secondOf = (time: Date): number => Math.floor(time.getTime() / 1_000) * 1_000;
 
-/** A URL has no blanks. */
+/** `person` is the issuer, a blank, and the issuer's name for the person. A URL contains no blanks. */
 const issuerOf = (person: string): string => person.slice(0, person.indexOf(' '));

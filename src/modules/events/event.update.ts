@@ -13,7 +13,10 @@ interface Update<Row, Fields> {
   write(after: Given<Fields>): Promise<Row>;
 }
 
-/** Writes what of the fields differs from a locked row, and records it. Where nothing does, it writes nothing. */
+/**
+ * Writes the fields that differ from the locked row, and records the change as an event. If none differs, writes
+ * nothing.
+ */
 export async function updateRecorded<Row extends { id: string }, Fields extends Values>(
   tx: Transaction,
   caller: Caller,

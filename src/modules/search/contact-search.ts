@@ -12,7 +12,7 @@ import { findByWords, type Hit } from './word-search.js';
 
 const source = { table: customers, newness: lastActivity, visible };
 
-/** How many hits, and with which columns beside the id; with all when left out. */
+/** The maximum number of hits, and the columns to read in addition to the id; all columns when left out. */
 interface Wanted {
   limit: number;
   columns?: readonly string[] | undefined;
@@ -56,7 +56,7 @@ async function findExactly(
   const projection = customers.project(columns && [...columns, 'id']);
   const where = (condition: Sql) => sql`(SELECT r."id" FROM "Customer" AS r
     WHERE r."workspaceId" = ${workspaceId} AND ${visible} AND ${condition} ORDER BY r."id" DESC LIMIT ${limit})`;
-  // By an index each: addresses, externalIds, ids and names.
+  // Each part of the union uses its own index: addresses, externalIds, ids and names.
   const values = await db.read(sql`SELECT ${projection.select('r')} FROM "Customer" AS r
     WHERE r."workspaceId" = ${workspaceId} AND r."id" IN (
       ${where(sql`r."id" = (${idsByEmail(workspaceId, sql`= lower(${text})`)})`)}

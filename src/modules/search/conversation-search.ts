@@ -7,12 +7,12 @@ import { findByWords, type Hit } from './word-search.js';
 
 const newness = raw('r."lastMessageAt"');
 
-/** How many conversations of one contact are ranked: those that began last. */
+/** How many conversations of one contact are ranked: the latest ones. */
 const ofContact = 5;
 
 /**
- * Conversations by their words, by their id or number and, for who may read contacts, by the words of their contact. At most three
- * statements.
+ * Conversations by their words, by their id or number and, if the caller may read contacts, by the words of their
+ * contact. At most three statements.
  */
 export async function findConversations(
   db: Database,

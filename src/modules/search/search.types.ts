@@ -106,7 +106,7 @@ interface FoundHit<Row> extends Hit<Row> {
 /** The columns whose texts are searched, by the field that shows them. */
 type Searched<Row> = Partial<Record<Field, keyof Row & string>>;
 
-/** The type of a hit. */
+/** Defines the GraphQL type of a hit. */
 function hitType<Row extends object>(
   name: string,
   type: SearchTypeValue,
@@ -158,7 +158,7 @@ const ConversationHit = hitType<ConversationRow>(
 );
 const MessageHit = hitType<MessageRow>('MessageSearchHit', 'MESSAGE', Message, searchedOf.MESSAGE);
 
-/** What a group of hits needs of its rows. */
+/** The selection that a group of hits must read of its rows. */
 const selectedOf = (info: GraphQLResolveInfo, type: SearchTypeValue, node: 'Contact' | 'Conversation' | 'Message') =>
   selectedInHits(info, node, Object.values(searchedOf[type]));
 

@@ -11,7 +11,7 @@ export interface Hit<Row> {
 /** A table with a `search` column, and the rows of it that are searched. */
 export interface Source<Row> {
   table: Table<Row>;
-  /** Those that are wanted beside the id; all when left out. */
+  /** The columns to read in addition to the id; all when left out. */
   columns?: readonly string[] | undefined;
   /** The time by which rows are new or old, with the alias `r`; there is an index on (workspaceId, newness, id). */
   newness: Sql;
@@ -26,7 +26,7 @@ export interface Source<Row> {
 }
 
 interface WordHit<Row> extends Hit<Row> {
-  /** Whether it has the whole words, not only words that begin with them. */
+  /** Whether the row contains the whole words, not only words that begin with them. */
   whole: boolean;
   at: number;
 }

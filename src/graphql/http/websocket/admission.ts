@@ -21,9 +21,9 @@ interface Admitted {
   holdKeyless(socket: WebSocket, bytes: number): () => void;
 }
 
-/** How many connections of one address may be without a known key. */
+/** How many connections of one address may have no key yet. */
 const maxKeyless = 100;
-/** How many bytes a connection may send without a known key. The first message with a key has about 200 bytes. */
+/** How many bytes a connection may send before its key is known. The first message with a key has about 200 bytes. */
 const maxKeylessBytes = 16 * 1_024;
 
 export function createAdmission(maxPerAddress: number, trustedProxies: AddressSet): Admission {

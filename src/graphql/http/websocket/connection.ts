@@ -10,18 +10,18 @@ import { createTally } from '../../../lib/process/tally.js';
 import { closeCodeOf, type Mask } from './errors.js';
 import { type Carried, closeCodes } from './socket.js';
 
-/** A connection, and what it was opened with. */
+/** A connection, and the data with which it was opened. */
 export interface Connection extends Carried {
   request: IncomingMessage;
-  /** The id that the connection was opened with; its operations have it with their number. */
+  /** The request id of the connection. The ids of its operations are this id and their number. */
   id: string;
   operations: number;
   stream: Duplex;
-  /** To be called when the key is known. */
+  /** Must be called when the key is known. */
   known(): void;
   key?: string | undefined;
   outlet?: Outlet;
-  /** Gives back what the connection holds; absent before its key is known. */
+  /** Releases the resources that the connection holds. Absent before its key is known. */
   release?(): void;
 }
 
@@ -35,14 +35,20 @@ export interface IntroductionOptions {
   mask: Mask;
 }
 
-/** Takes the key that a connection tells first. Resolves to whether the connection may go on; another one is closed. */
+/**
+ * Checks the key in the first message of a connection. Resolves to true if the connection is accepted. Otherwise closes
+ * it and resolves to false.
+ */
 export type Introduce = (connection: Connection, params: Record<string, unknown> | undefined) => Promise<boolean>;
 
 export function createIntroduce(options: IntroductionOptions): Introduce {
   const { contextOf, senderOf, keys, outflow, maxPerKey, mask } = options;
   const ofKeys = createTally(maxPerKey);
 
-  /** Holds a place among the connections of the key until the connection ends, or the key does. */
+  /**
+   * Counts the connection among those of its key, and closes it when the key becomes invalid. Returns false, and closes
+   * the connection, if the key has too many.
+   */
   const hold = (connection: Connection, caller: Caller): boolean => {
     const { socket, stream } = connection;
     const name = caller.keyId ?? caller.workspaceId;
@@ -73,7 +79,8 @@ export function createIntroduce(options: IntroductionOptions): Introduce {
     const key = bearerToken(typeof header === 'string' ? header : request.headers.authorization);
     try {
       const { caller } = await contextOf(key, senderOf(request));
-      // Whoever has gone meanwhile is not heard of again, so nothing may be held for them.
+      // A connection that was closed in the meantime reports no further close, so its resources would never be
+      // released.
       if (socket.readyState !== socket.OPEN || !hold(connection, caller)) return false;
       connection.key = key;
       connection.known();

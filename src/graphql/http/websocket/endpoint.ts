@@ -27,19 +27,19 @@ export interface WebSocketOptions
 
 /** GraphQL over WebSocket at /graphql, by the graphql-transport-ws protocol. */
 export interface WebSocketEndpoint {
-  /** Takes a connection over from the HTTP server. */
+  /** Takes over a connection from the HTTP server. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** How many connections are open. */
   connections(): number;
-  /** Closes every connection with 1012, after which clients connect again by themselves. */
+  /** Closes every connection with 1012, so that clients reconnect. */
   close(): void;
 }
 
-/** How long a connection may go on without a key. */
+/** How long a connection may stay open without a key. */
 const keylessMs = 10_000;
-/** A client that does not close its side of a connection in this time is cut off. */
+/** A connection is cut off if the client does not close its side within this time. */
 const closingMs = 2_000;
-/** More than any library gives an operation for a name. */
+/** Longer than the operation ids of any library. */
 const maxIdLength = 256;
 
 export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEndpoint {
@@ -53,13 +53,14 @@ export function createWebSocketEndpoint(options: WebSocketOptions): WebSocketEnd
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: limits.maxBodyBytes,
-    // One in each turn of the event loop: thousands of small ones come at once, and cost no points.
+    // Processes one message in each turn of the event loop. Otherwise thousands of small messages that arrive together,
+    // and cost no points, would block it.
     allowSynchronousEvents: false,
     handleProtocols,
-    // Not in the types yet.
+    // The type definitions do not have this option yet.
     ...{ closeTimeout: closingMs },
   });
-  /** The ids that connections were opened with, for the answers that open them. */
+  /** The request ids of connections, for the headers of the responses that open them. */
   const ids = new WeakMap<IncomingMessage, string>();
   server.on('headers', (lines, request) => lines.push(`${requestIdHeader}: ${ids.get(request)}`));
   let isClosed = false;
@@ -94,7 +95,7 @@ const createProtocol = (introduce: Introduce, operations: Operations) =>
     onConnect: ({ connectionParams, extra }) => introduce(extra, connectionParams),
     onDisconnect: ({ extra }) => extra.release?.(),
     async onSubscribe({ extra, subscriptions }, operationId, asked) {
-      // Each answer repeats it, and costs as much as without.
+      // Every response repeats the id, but its length costs no points.
       if (operationId.length > maxIdLength) {
         const words = `An id has at most ${maxIdLength} characters.`;
         extra.socket.close(closeCodes.tooMuch, words);

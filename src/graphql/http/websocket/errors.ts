@@ -4,7 +4,7 @@ import type { Log } from '../../../lib/process/log.js';
 import { createMaskError, placeOf } from '../../execution/errors.js';
 import { closeCodes } from './socket.js';
 
-/** An error as a client of a WebSocket sees it. */
+/** Converts an error to the form that WebSocket clients get. */
 export type Mask = (error: unknown) => GraphQLError;
 
 export function createMask(log: Log): Mask {
@@ -12,14 +12,14 @@ export function createMask(log: Log): Mask {
   return (error) => withoutHttp(maskError(error));
 }
 
-/** The error without what it means for an HTTP response. */
+/** The error without its HTTP extensions. */
 export function withoutHttp(error: Error): GraphQLError {
   if (!(error instanceof GraphQLError)) return new GraphQLError(error.message);
   const { http: _http, ...extensions } = error.extensions;
   return new GraphQLError(error.message, { ...placeOf(error), extensions });
 }
 
-/** What a connection that cannot be opened is closed with. */
+/** The close code for a connection that is refused with this error code. */
 export function closeCodeOf(code: unknown): number {
   if (refusing.includes(code)) return closeCodes.forbidden;
   return passing.includes(code) ? closeCodes.tryAgainLater : closeCodes.defect;

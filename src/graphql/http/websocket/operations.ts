@@ -26,7 +26,7 @@ export interface OperationsOptions {
   budget: Budget;
   turns: Turns;
   observer: Observer;
-  /** How many operations of a connection may be under way. */
+  /** How many operations a connection may have in progress. */
   maxPerSocket: number;
   mask: Mask;
 }
@@ -34,35 +34,42 @@ export interface OperationsOptions {
 type Run = Pick<ReturnType<GraphqlServer['getEnveloped']>, 'execute' | 'subscribe'>;
 type Answer = ExecutionResult | AsyncIterableIterator<ExecutionResult>;
 
-/** An operation that is begun. */
+/** An operation in progress. */
 interface Operation {
   /** The functions of the server's plugins for this operation. */
   run: Run;
   observed: Observed;
-  /** Charges for an answer that says why nothing was executed. */
+  /** Charges for a response with an error that prevented the execution. */
   charge(answer: ExecutionResult): void;
 }
 
 /** The operations of all connections. */
 export interface Operations {
-  /** Begins an operation beside those under way. Resolves to what it is executed with, or to why it is refused. */
+  /**
+   * Begins an operation while `underWay` others are in progress. Resolves to its execution arguments, or to the errors
+   * if it is refused.
+   */
   begin(connection: Connection, asked: SubscribePayload, underWay: number): Promise<ExecutionArgs | GraphQLError[]>;
-  /** Answers an operation that was begun, by what it is executed with. */
+  /** Executes an operation that was begun, identified by its execution arguments. */
   answer(kind: keyof Run, args: ExecutionArgs): Promise<Answer>;
 }
 
 export function createOperations(options: OperationsOptions): Operations {
   const { graphql, contextOf, senderOf, budget, observer, maxPerSocket, mask } = options;
   const documents = documentTurns(options.turns, budget);
-  /** The protocol knows an operation by what it is executed with. */
+  /** Keyed by execution arguments, because the protocol library passes only these. */
   const begun = new WeakMap<ExecutionArgs, Operation>();
 
-  /** The functions of the server's plugins for one operation, with what they are to be called with. */
+  /**
+   * Returns the functions of the server's plugins for one operation, and its execution arguments; or the errors if the
+   * document is invalid.
+   */
   const prepare = async (context: Context & Received, asked: SubscribePayload) => {
     refuseDeepVariables(asked.variables);
     const named = { ...asked, operationName: asked.operationName || null };
     const params = await withTrustedText(context, named, { takesHash: true });
-    // Plugins know an operation by its request; the headers of the connection are not its own.
+    // Plugins identify an operation by its request, so each operation gets one. It has none of the connection's
+    // headers.
     const request = new Request('http://localhost/graphql', { method: 'POST' });
     await documents.wait(context.caller, Math.max(context.bodyBytes ?? 0, params.query?.length ?? 0));
     const run = graphql.getEnveloped({ ...context, request, params });
@@ -79,7 +86,7 @@ export function createOperations(options: OperationsOptions): Operations {
     return { run, args };
   };
 
-  /** Prepares an operation of a key that may spend something; what is refused is charged by the size of its message. */
+  /** Prepares an operation if its key has points left. A refused operation is charged by the size of its message. */
   const admit = async (
     { key, request, outlet, messageBytes = 0, fault }: Connection,
     asked: SubscribePayload,
@@ -88,7 +95,7 @@ export function createOperations(options: OperationsOptions): Operations {
     const { caller, ...context } = await contextOf(key, senderOf(request));
     budget.admit(caller);
     const charge: Operation['charge'] = (answer) => budget.chargeWhenRefused(caller, answer, messageBytes);
-    // The message holds the request as its payload.
+    // The path of the fault begins with the payload of the message. The client gets the path within the request.
     const refuse = () => Promise.reject(fault && inexact(fault, fault.path.slice(1)));
     const opened = { caller, ...context, bodyBytes: messageBytes, ...(outlet && { outlet }) };
     const prepared = await (fault ? refuse() : prepare(opened, asked)).catch((error: unknown) => [mask(error)]);
@@ -103,7 +110,7 @@ export function createOperations(options: OperationsOptions): Operations {
   const execute = async (kind: keyof Run, args: ExecutionArgs, { run, charge }: Operation): Promise<Answer> => {
     let room: Reservation | undefined;
     try {
-      // The events of subscriptions wait for room by themselves.
+      // Subscriptions wait for room themselves, at each event.
       if (kind === 'execute') room = await (args.contextValue as Received).outlet?.room(expectedBytes(args.document));
       const answer = (await run[kind](args)) as Answer;
       if ('errors' in answer) charge(answer);

@@ -6,10 +6,10 @@ import type { Carried } from './socket.js';
 
 type Answer = Parameters<NonNullable<ServerOptions['onNext']>>[4];
 
-/** The payload of the message that brings an answer; undefined for the answer as it is. */
+/** The payload of the message with this result; undefined to send the result unchanged. */
 export function payloadOf(connection: Carried, answer: Answer): FormattedExecutionResult | undefined {
   if (isWritten(answer)) {
-    // The message is written and sent in one go.
+    // The message is serialised and sent without a pause in between, so this payload goes out with it.
     const toJSON = (): number => {
       connection.payload = answer.utf8();
       return 0;

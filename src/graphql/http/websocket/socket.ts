@@ -6,7 +6,7 @@ import { ExcessiveJson, requireJsonWithin } from '../../../lib/json/json.js';
 import type { Log } from '../../../lib/process/log.js';
 import { requestBounds } from '../../limits/document.js';
 
-/** The close codes in use: of RFC 6455, its registry, and the GraphQL protocol. */
+/** The close codes in use, from RFC 6455, the IANA registry of close codes, and the GraphQL protocol. */
 export const closeCodes = {
   tooMuch: 1009,
   defect: 1011,

@@ -8,7 +8,7 @@ import type { ParsedMail } from './reading/inbound-email.parse.js';
 
 type SentMail = ParsedMail & { from: MailParticipant };
 
-/** The message that the e-mail answers, of a contact who is not deleted: the most direct one. */
+/** The message that the e-mail answers: the most direct one whose contact is not deleted. */
 export function answeredOf(
   { answers, messageId }: ParsedMail,
   stored: readonly MailedMessage[],
@@ -17,7 +17,7 @@ export function answeredOf(
   const candidates = answers.filter((id) => comparableMailId(id) !== comparableMailId(messageId));
   for (const id of candidates) {
     const named = stored.filter((message) => hasId(message, id) && !message.contactDeleted);
-    // Of mails with one Message-ID, the one of the channel that the answer came to.
+    // If several messages have this Message-ID, prefer the one in the channel that received the answer.
     const found = named.find(({ channelId }) => channel && channelId === channel.id) ?? named[0];
     if (found) return found;
   }
@@ -25,8 +25,8 @@ export function answeredOf(
 }
 
 /**
- * The message that is the same e-mail. Only the same content of the same sender in the same channel is: programs send all
- * their e-mails under one Message-ID.
+ * The stored message that is the same e-mail. Some programs send all their e-mails with one Message-ID, so the content,
+ * the sender and the channel must be equal as well.
  */
 export function knownOf(
   mail: SentMail,
@@ -39,12 +39,12 @@ export function knownOf(
   return stored.find((message) => {
     if (!hasId(message, mail.messageId)) return false;
     if (message.emailDigest !== null) return digests.includes(message.emailDigest);
-    // Without a digest: what the team sent and got a copy of, or what was stored before there were digests.
+    // No digest: a message that the team sent and received a copy of, or one stored before digests were introduced.
     return message.direction === 'INBOUND' || isOurs;
   });
 }
 
-/** What tells the e-mail from others under its Message-ID. */
+/** A digest that distinguishes the e-mail from others with the same Message-ID: SHA-256 in base64url. */
 export function digestOf({ from, subject, text, html, attachments }: SentMail, channelId: string | null): string {
   const files = attachments.map(({ fileName, sizeBytes }) => [fileName, sizeBytes]);
   const said = JSON.stringify([channelId, from.address.toLowerCase(), subject, text, html, files]);

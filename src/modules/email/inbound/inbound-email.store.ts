@@ -39,11 +39,13 @@ type Mail = ParsedMail & {
   digests: readonly string[];
 };
 
-/** The channel of an e-mail, or why it has none, which only one that answers no conversation needs. */
+/**
+ * The channel of an e-mail, or the reason why it has none. Only an e-mail that answers no conversation needs a channel.
+ */
 export type Placement = { channel: Channel; noChannel: null } | { channel: null; noChannel: MailRejection };
 
 interface Answered {
-  /** The conversation that one of its addresses names and has signed, or its subject to somebody who takes part. */
+  /** From a signed recipient address, or from the number in the subject if the sender takes part in it. */
   threadId: string | null;
   /** The conversations whose numbers the subject contains. */
   numbered: readonly NumberedThread[];
@@ -52,7 +54,7 @@ interface Answered {
 type Places = Omit<Parties, 'channel'> & Placement & Answered;
 type Content = Omit<Parameters<typeof beginConversation>[3], 'authorName'>;
 
-/** Stores the e-mail. If it answers no conversation and has no channel, the reason is thrown. */
+/** Stores the e-mail. @throws the reason for having no channel, if the e-mail has none and answers no conversation. */
 export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, places: Places): Promise<ReceivedMail> {
   const { author, isOurs } = places;
   const content = contentOf(mail, places);
@@ -91,7 +93,7 @@ export async function storeMail(tx: Transaction, caller: Caller, mail: Mail, pla
   return begin(tx, caller, mail, places, content);
 }
 
-/** The message that the e-mail becomes, in whichever conversation. */
+/** The fields of the message that do not depend on its conversation. */
 const contentOf = (mail: Mail, { author, isOurs }: Places): Content => ({
   direction: isOurs ? 'OUTBOUND' : 'INBOUND',
   text: mail.text,
@@ -180,7 +182,7 @@ const alreadyKnown = ({ conversationId, messageId, contactId }: MailedMessage): 
   result: 'KNOWN',
 });
 
-/** The author name: that of the contact; another sender is shown with the address. */
+/** The author name to store: the name of the contact. Any other sender is shown with the address. */
 function authorOf({ address, name }: MailParticipant, { contactEmails, contactName }: Thread): string {
   const isContact = contactEmails.some((own) => own !== null && comparableAddress(own) === comparableAddress(address));
   if (isContact) return name ?? contactName ?? address;

@@ -14,7 +14,7 @@ export interface Thread {
   contactDeleted: boolean;
 }
 
-/** A conversation that an address names. */
+/** A conversation that a recipient address names. */
 export interface NamedThread extends Thread {
   emailMessageId: null;
   messageId: null;
@@ -29,7 +29,7 @@ export interface MailedMessage extends Thread {
   direction: MessageDirection;
 }
 
-/** Whether the message has the Message-ID, of its own or of the relay's. */
+/** Whether the message has this Message-ID, either its own or the one that the relay gave it. */
 export const hasId = ({ emailMessageId, relayMessageId }: MailedMessage, id: string): boolean =>
   comparableMailId(emailMessageId) === comparableMailId(id) ||
   (relayMessageId !== null && relayIdsOf([id]).includes(comparableMailId(relayMessageId)));
@@ -38,7 +38,7 @@ const threadColumns = raw(`c."id" AS "conversationId", c."channelId", c."custome
   array_append(p."otherEmails", p."email") AS "contactEmails", p."name" AS "contactName",
   p."deletedAt" IS NOT NULL AS "contactDeleted"`);
 
-/** The conversation, if its contact is not deleted. */
+/** The conversation; undefined if its contact is deleted. */
 export async function readThread(
   tx: Transaction,
   { workspaceId }: Caller,
@@ -52,7 +52,7 @@ export async function readThread(
   return thread;
 }
 
-/** The stored messages with these Message-IDs, of their own or of the relay's. One statement, each part by its index. */
+/** The stored messages with these Message-IDs, their own or the relay's. One statement; each part uses its index. */
 export const findMailed = (
   tx: Transaction,
   { workspaceId }: Caller,
@@ -74,10 +74,10 @@ export const findMailed = (
 const mailedColumns = raw(`o."workspaceId", o."id", o."conversationId", o."emailMessageId", o."relayMessageId",
   o."emailDigest", o."direction", o."sentAt"`);
 
-/** So many of the e-mails that have these Message-IDs are looked at, the latest first. */
+/** The maximum number of messages to read for these Message-IDs, latest first. */
 const maxFound = 1_000;
 
-/** Locks the conversation of the message; undefined if it was deleted meanwhile. */
+/** Locks the conversation of the message; undefined if it has been deleted. */
 export async function lockThread(
   tx: Transaction,
   { workspaceId }: Caller,

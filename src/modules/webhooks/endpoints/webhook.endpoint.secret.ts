@@ -3,13 +3,16 @@ import type { Transaction } from '../../../db/database.js';
 import { newId } from '../../../db/ids.js';
 import type { WebhookEndpoint } from '../../../generated/prisma/client.js';
 
-/** An endpoint and its new secret, which is returned only this once; null when an earlier run of the request made it. */
+/**
+ * An endpoint and its new secret, which is returned only once. It is null when an earlier run of an idempotent request
+ * created it.
+ */
 export interface EndpointWithSecret {
   endpoint: WebhookEndpoint;
   secret: string | null;
 }
 
-/** What a transaction returns instead of the secret, since it may be stored for a repetition. */
+/** What a transaction returns instead of the secret, because its result may be stored for repetitions. */
 export interface Written {
   endpoint: WebhookEndpoint;
   secretHash: string;

@@ -24,9 +24,9 @@ export function recorded({
 export const originOf = (url: string): string => new URL(url).origin;
 
 /**
- * Makes the dispatcher follow the outbox of the workspace. Returns the seq after which an endpoint that is enabled now
- * receives events. If no other endpoint is enabled, earlier events are skipped. Keeps the cursor locked until the transaction
- * ends, so that calls at the same time run one after the other.
+ * Makes the dispatcher follow the outbox of the workspace. Returns the seq after which a newly enabled endpoint
+ * receives events. If no other endpoint is enabled, earlier events are skipped. The cursor stays locked until the
+ * transaction ends, so concurrent calls run one after the other.
  */
 export async function startFollowing(tx: Transaction, workspaceId: string): Promise<bigint> {
   await tx.webhookCursor.createMany({ data: [{ workspaceId, seq: 0n }], skipDuplicates: true });
