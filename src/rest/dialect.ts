@@ -2,10 +2,10 @@ import type { GraphError } from './graph.js';
 import type { HttpError } from './http-error.js';
 import type { Route } from './route.js';
 
-/** The endpoints of one vendor, and its form of errors. */
+/** The endpoints of one vendor, and its format of errors. */
 export interface Dialect {
   name: string;
-  /** What the paths of its endpoints begin with, such as "/v1". Every path below belongs to the dialect. */
+  /** The prefix of its paths, such as "/v1". Every path below it belongs to the dialect. */
   prefix: string;
   routes: readonly Route[];
   /** The header that may hold the key instead of Authorization. */
@@ -14,6 +14,6 @@ export interface Dialect {
   hasRateHeaders?: boolean;
   /** The HTTP error for errors of the graph. */
   httpErrorOf(errors: readonly GraphError[]): HttpError;
-  /** The body of the answer to a request that is refused. */
+  /** The response body for a refused request. */
   errorBody(refusal: HttpError): object;
 }

@@ -39,7 +39,7 @@ export interface RunOptions {
   shows?: readonly ReadScope[] | undefined;
 }
 
-/** What one request may ask. */
+/** The access of one request to the graph. */
 export interface Session {
   workspaceId: string;
   /** The same workspace as cStar names it. */
@@ -72,7 +72,10 @@ export interface Session {
   chargeRefused(bytes: number): void;
 }
 
-/** Who calls with this key from there, and will be answered by `response`. @throws a GraphError */
+/**
+ * Opens the session of a request, from its key and sender. Response headers are set on `response`.
+ * @throws a GraphError
+ */
 export type OpenSession = (key: string | undefined, response: ServerResponse, sender: Sender) => Promise<Session>;
 
 /** An error in the input of a mutation. */
@@ -82,12 +85,12 @@ export interface UserError {
   path: readonly string[];
 }
 
-/** The status that an answer of the graph asks for, if any. */
+/** The HTTP status that a response of the graph requests, if any. */
 export function statusOf({ extensions }: Pick<GraphAnswer<unknown>, 'extensions'>): number | undefined {
   return (extensions?.http as { status?: number } | undefined)?.status;
 }
 
-/** The headers that an answer of the graph, or an error in it, asks for. */
+/** The HTTP headers that a response of the graph, or an error in it, requests. */
 export function headersOf({ extensions }: Pick<GraphAnswer<unknown>, 'extensions'>): Record<string, string> {
   const http = extensions?.http as { headers?: Record<string, string> } | undefined;
   return http?.headers ?? {};

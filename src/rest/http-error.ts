@@ -1,8 +1,8 @@
 /** Details of a refusal, for dialects that return them. */
 export interface About {
-  /** What kind of refusal it is, where the status does not say it. */
+  /** The error code, if the status alone does not determine it. */
   code?: string;
-  /** What in the request it is about, as the callers of the dialect name it. */
+  /** The faulty part of the request, by its name in the dialect. */
   param?: string;
   /** Whether the parameter, or the key, is missing. */
   isMissing?: boolean;

@@ -4,7 +4,7 @@ import { HttpError } from './http-error.js';
 
 /** Parses requests with the schemas of their routes. */
 
-/** A whole number in a query: `name` is what the refusal calls it. */
+/** A whole number in a query. Error messages call it `name`. */
 export const integer = (name: string, least: number, most: number, fallback: number) => {
   const error = `${name} must be an integer from ${least} to ${most}.`;
   return z
@@ -17,7 +17,7 @@ export const integer = (name: string, least: number, most: number, fallback: num
 
 const blankAsNone = (max: number) => text(max).transform((value) => value.trim() || null);
 
-/** A text that may be left out, of at most `max` characters; null, an empty one and one of blanks are none. */
+/** An optional text of at most `max` characters. Null, an empty text and a blank text count as absent. */
 export const nameOrNone = (max: number) => blankAsNone(max).nullish();
 
 /** The same in a query, where there is no null. */
@@ -27,7 +27,7 @@ export const nameOrNoneInQuery = (max: number) => blankAsNone(max).optional();
 export const oneOf = <const Values extends readonly [string, ...string[]]>(name: string, values: Values) =>
   z.enum(values, { error: `Invalid ${name}. Must be one of: ${values.join(', ')}.` });
 
-/** An id in a path; whatever has another form names nothing. */
+/** An id in a path. An id in another form gets the message that the object was not found. */
 export const idInPath = (prefix: string, what: string) =>
   z.string().regex(new RegExp(`^${prefix}_[A-Za-z0-9_-]{1,120}$`), { error: `${what} not found.` });
 
@@ -37,13 +37,13 @@ const hex = '[\\dA-Fa-f]';
 export const uuidPattern = `${hex}{8}(?:-${hex}{4}){3}-${hex}{12}`;
 
 interface IdForms {
-  /** What ids of the graph begin with. */
+  /** The prefix of ids in the graph. */
   ofGraph: string;
-  /** What the vendor puts before a UUID without dashes. */
+  /** The prefix that the vendor puts before a UUID without dashes. */
   prefix: string;
 }
 
-/** An id of the graph, or a UUID as such or as the vendor writes it; whatever has another form names nothing. */
+/** An id of the graph, or a UUID in the standard form or the vendor's. Any other form gets `error`. */
 export const idOrUuid = ({ ofGraph, prefix }: IdForms, error: string) => {
   const before = `(?:${prefix}|${prefix.toUpperCase()})_`;
   const undashed = new RegExp(`^${before}(${hex}{8})(${hex}{4})(${hex}{4})(${hex}{4})(${hex}{12})$`);
@@ -66,7 +66,7 @@ export const keyed = beforehand(
   z.record(z.string(), z.unknown()),
 );
 
-/** @throws HttpError 400, or with another status, that tells the first thing that is wrong. */
+/** Parses the input. @throws HttpError with `status` and the first error. */
 export function read<Schema extends z.ZodType>(schema: Schema, input: unknown, status = 400): z.output<Schema> {
   const result = schema.safeParse(input, { error: explain });
   if (result.success) return result.data;
@@ -91,7 +91,7 @@ const names: Record<string, string> = {
   boolean: 'true or false',
 };
 
-/** The words for an issue whose schema has none. */
+/** The message for an issue whose schema defines none. */
 const explain: z.core.$ZodErrorMap = (issue) => {
   if (issue.code !== 'invalid_type') return undefined;
   const name = issue.path?.map(String).join('.');
@@ -102,8 +102,8 @@ const explain: z.core.$ZodErrorMap = (issue) => {
 };
 
 /**
- * The parameters of a query that a route knows, each given once. Lists are refused, since a route that ignored them would
- * answer with more than was asked for.
+ * The query parameters of a route, each of which may occur once. Lists are refused, because a route that ignored them
+ * would return more than was requested.
  * @throws HttpError
  */
 export function singleValues({ shape }: z.ZodObject, query: URLSearchParams): Record<string, string> {
@@ -118,7 +118,7 @@ export function singleValues({ shape }: z.ZodObject, query: URLSearchParams): Re
   return values;
 }
 
-/** Without the empty ones of those that may be left out: they say nothing. */
+/** Removes empty values of optional parameters, because they mean nothing. */
 export const withoutEmpty = ({ shape }: z.ZodObject, values: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== '' || !isOptional(shape[name])));
 

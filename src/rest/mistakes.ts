@@ -47,7 +47,7 @@ export function wordedAs({ names, messages = {} }: Wording) {
   };
 
   return {
-    /** The refusal for what kept the graph from answering. */
+    /** Converts the first error of the graph to a refusal. */
     httpErrorOf([error]: readonly GraphError[]): HttpError {
       const { message = 'Something went wrong on our side.', extensions = {} } = error ?? {};
       const { code, argument } = extensions;
@@ -55,7 +55,7 @@ export function wordedAs({ names, messages = {} }: Wording) {
       return refusal(String(code), path, message, headersOf({ extensions }));
     },
 
-    /** The result of a mutation. @throws HttpError for what is wrong with its input. */
+    /** The result of a mutation. @throws HttpError for an error in its input. */
     done<Payload extends { userErrors: readonly UserError[] }, Key extends keyof Payload>(
       { userErrors, ...payload }: Payload,
       key: Key & keyof typeof payload,
@@ -83,7 +83,7 @@ const descriptions: Readonly<Record<number, string>> = {
   503: 'Not available for the moment; Retry-After says when to ask again.',
 };
 
-/** The refusals that every route may return; a route with a body has some more. */
+/** The error responses that every route may return; a route with a body has additional ones. */
 export const httpErrorsOf = (withBody: boolean): { status: number; description: string }[] =>
   [400, 401, 403, 404, 409, ...(withBody ? [413, 415] : []), 422, 429, 500, 503].map((status) => ({
     status,

@@ -23,32 +23,32 @@ export interface OperationDescription {
   tags: string[];
   summary: string;
   description: string;
-  /** Kind and field of the GraphQL operation that gives the same, such as "query customers". */
+  /** The kind and field of the equivalent GraphQL operation, such as "query customers". */
   'x-graphql-operation': string;
   /** The text of that operation. */
   'x-graphql-document': string;
   /** Its variables for the examples of the route. */
   'x-graphql-variables'?: unknown;
-  /** What else may bring the key, where the vendor has it so. */
+  /** The alternatives for sending the key, if the vendor has another header. */
   security?: Record<string, string[]>[];
   parameters: ParameterDescription[];
   requestBody?: { required: boolean; content: Content };
   responses: Record<string, { description: string; content?: Content }>;
 }
 
-/** What is at /openapi.json. */
+/** The content of /openapi.json. */
 export interface OpenApiDescription {
   openapi: '3.1.0';
   info: { title: string; version: string; description: string };
   servers: { url: string }[];
   security: Record<string, string[]>[];
   components: { securitySchemes: object; schemas: Record<string, Schema> };
-  /** Which tags belong to which vendor. */
+  /** The tags of each vendor. */
   'x-tagGroups': { name: string; tags: string[] }[];
   paths: Record<string, Record<string, OperationDescription>>;
 }
 
-/** The OpenAPI 3.1 description of the dialects, from what their routes read and answer. */
+/** Creates the OpenAPI 3.1 description of the dialects from the schemas of their routes. */
 export function openApiOf(dialects: readonly Dialect[], basePath: string): OpenApiDescription {
   const paths: OpenApiDescription['paths'] = {};
   const tagsOf = new Map<string, Set<string>>();
@@ -80,7 +80,7 @@ export function openApiOf(dialects: readonly Dialect[], basePath: string): OpenA
   };
 }
 
-/** The key in a header of its own. */
+/** The security scheme for a key in the vendor's own header. */
 const inHeader = 'apiKeyHeader';
 
 type Describer = (schema: z.ZodType) => Schema;
@@ -103,7 +103,7 @@ function describe(route: Route, schemaOf: Describer, keyHeader: string | undefin
     ],
     ...(route.body && {
       requestBody: {
-        // A body that is not there is read as one without fields.
+        // A missing body is parsed like an empty object.
         required: !route.body.safeParse({}).success,
         content: { 'application/json': { schema: schemaOf(route.body), example: route.bodyExample } },
       },
@@ -137,14 +137,17 @@ function parametersOf(place: 'path' | 'query', { properties = {}, required = [] 
     name,
     in: place,
     required: required.includes(name),
-    // An empty one says nothing.
+    // An empty value of an optional parameter counts as absent.
     ...(place === 'query' && !required.includes(name) && { allowEmptyValue: true }),
     ...(typeof schema === 'object' && schema.description !== undefined && { description: schema.description }),
     schema,
   }));
 }
 
-/** Describes schemas, what is read as it comes in. Those with a name are put among the named ones, and referred to. */
+/**
+ * Creates a function that describes schemas in their input form. Schemas with a name are added to `named` and referred
+ * to.
+ */
 function createDescriber(named: Record<string, Schema>): Describer {
   return (schema) => {
     const { $schema, $defs = {}, ...described } = z.toJSONSchema(schema, { io: 'input', override });
@@ -156,14 +159,14 @@ function createDescriber(named: Record<string, Schema>): Describer {
 const referring = (schema: Schema): Schema =>
   JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/$defs/', '"$ref":"#/components/schemas/'));
 
-/** Corrects what zod says of a schema. */
+/** Corrects the JSON schema that zod creates. */
 function override({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: Schema }): void {
   const { def } = zodSchema._zod;
   // zod would leave out defaults and examples of values that are converted, because they may not be values to send.
   if (def.type === 'default') jsonSchema.default = def.defaultValue as number;
   const { examples } = z.globalRegistry.get(zodSchema) ?? {};
   if (Array.isArray(examples)) jsonSchema.examples = examples;
-  // Every number of JSON that is read exactly lies between these two.
+  // These bounds are not worth stating: every exact JSON integer lies between them.
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
 }

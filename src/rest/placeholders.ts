@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A value for each parameter that a request must have: what names something is for the reader to replace. */
+/** An example value for each required parameter. The reader replaces the placeholders of ids and names. */
 export function placeholdersOf(parameters: z.ZodObject): Record<string, unknown> {
   const { properties = {}, required = [] } = z.toJSONSchema(parameters, { io: 'input', unrepresentable: 'any' });
   return Object.fromEntries(required.map((name) => [name, placeholderOf(name, properties[name])]));

@@ -15,68 +15,71 @@ import { placeholdersOf } from './placeholders.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** What a route answers; without a body there is none. */
+/** The response of a route. Without `body` the response has none. */
 export interface Reply {
   status: number;
   body?: object;
   headers?: Readonly<Record<string, string>>;
 }
 
-/** A request that found its route. */
+/** A request for a route. */
 export interface Call {
   session: Session;
-  /** The parts of the path that the route names, decoded. */
+  /** The path parameters, decoded. */
   path: Readonly<Record<string, string>>;
   query: URLSearchParams;
-  /** The JSON of the body. @throws HttpError */
+  /** Reads and parses the JSON body. @throws HttpError */
   readBody(): Promise<unknown>;
   idempotencyKey: string | undefined;
-  /** For a GET: its If-None-Match, empty without one. */
+  /** For a GET: the If-None-Match header, empty without one. */
   ifNoneMatch?: string;
 }
 
-/** One way to answer, for the documentation. */
+/** One response of a route, for the documentation. */
 export interface ResponseSpec {
   status: number;
   description: string;
-  /** Absent: without a body. */
+  /** Absent if the response has no body. */
   schema?: z.ZodType;
   example?: unknown;
 }
 
-/** What the documentation tells of a route. */
+/** The documented properties of a route. */
 export interface RouteSpec {
   method: Method;
-  /** With names in braces, such as "/v1/customers/{id}". */
+  /** With parameters in braces, such as "/v1/customers/{id}". */
   path: string;
   /** The name of the route, unique in the shim. */
   id: string;
   tag: string;
   summary: string;
-  /** Whom the route serves. */
+  /** Which keys may use the route, in words. */
   access: string;
   pathParameters: z.ZodObject;
   queryParameters: z.ZodObject;
   body?: z.ZodType;
   bodyExample?: unknown;
   responses: readonly ResponseSpec[];
-  /** One of these scopes is enough. Given where the vendor's scopes differ from those of the graph. */
+  /** One of these scopes is required. Given where the vendor's scopes differ from those of the graph. */
   scopes?: readonly Scope[];
   /**
-   * What the response shows to keys without these scopes, because the vendor's document says so. The document selects
-   * no more than the response needs. Nothing when left out.
+   * The scopes whose data the response shows even to keys without them, because the vendor's document says so. The
+   * document selects no more than the response needs. None when left out.
    */
   shows?: readonly ReadScope[];
-  /** Whether it changes something, whatever its method. */
+  /** Whether it changes data, regardless of its method. */
   writes: boolean;
-  /** The GraphQL operation that gives the same, such as "query customers". */
+  /** The equivalent GraphQL operation, such as "query customers". */
   operation: string;
 }
 
-/** The GraphQL operation of a route as somebody can send it. */
+/** The GraphQL operation of a route, ready to be sent. */
 export interface GraphqlExample {
   document: string;
-  /** For the examples of the route, with placeholders where it names something; absent when they make no request. */
+  /**
+   * The variables for the examples of the route, with placeholders for ids. Absent when the examples make no valid
+   * request.
+   */
   variables?: unknown;
 }
 
@@ -97,14 +100,14 @@ interface RouteOptions<Path extends z.ZodObject, Query extends z.ZodObject, Body
   queryParameters: Query;
   body?: Body;
   document: TypedDocumentNode<Data, Variables>;
-  /** @throws HttpError when the caller may not, or the path leads to another workspace. */
+  /** @throws HttpError if the caller lacks access, or if the path belongs to another workspace. */
   authorise(session: Session, path: Readonly<Record<string, string>>): void | Promise<void>;
   /** Whether the variables contain the current time, so that they differ when the same request is repeated. */
   readsClock?: true;
   variables(input: Input<Path, Query, Body>, session: Pick<Session, 'holds' | 'workspaceCurrency'>): Variables;
-  /** @throws HttpError for what the data says is wrong. */
+  /** Converts the data to a response. @throws HttpError if the data contains an error. */
   reply(data: Data, session: Session, input: Input<Path, Query, Body>): Reply;
-  /** The error of this route for errors of the graph. */
+  /** Converts errors of the graph to the error of this route. */
   refuse(errors: readonly GraphError[]): Error;
 }
 
@@ -172,7 +175,7 @@ function dataOf<Data>({ data, errors }: GraphAnswer<Data>, refuse: (errors: read
   return data;
 }
 
-/** The kind of the operation and the field of the graph that it asks for. */
+/** The kind and the first field of the operation, such as "query customers". */
 function operationOf({ definitions }: TypedDocumentNode<unknown, never>): string {
   const operation = definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const [field] = operation?.selectionSet.selections ?? [];

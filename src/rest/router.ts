@@ -2,10 +2,10 @@ import type { Method, Route } from './route.js';
 
 /** The routes of one path, by method. */
 export interface RouteMatch {
-  /** The path as the routes have it, such as "/v1/customers/{id}". */
+  /** The path pattern of the routes, such as "/v1/customers/{id}". */
   pattern: string;
   methods: ReadonlyMap<Method, Route>;
-  /** The parts of the path that it names, decoded. */
+  /** The path parameters, decoded. */
   path: Readonly<Record<string, string>>;
 }
 
@@ -17,7 +17,7 @@ interface Entry {
 
 const isName = (segment: string): boolean => segment.startsWith('{');
 
-/** Finds the routes of a path. A path without names goes before one with names that fits as well. */
+/** Finds the routes of a path. A path without parameters has precedence over a pattern with parameters. */
 export function createRouter(routes: readonly Route[]): (path: string) => RouteMatch | undefined {
   const entries = new Map<string, Entry>();
   for (const route of routes) {

@@ -16,29 +16,29 @@ import type { Call, Method, Reply, Route } from './route.js';
 import { createRouter, type RouteMatch } from './router.js';
 import { tidysupport } from './tidysupport/dialect.js';
 
-/** The REST shim: endpoints of other systems, answered by the graph. */
+/** The REST shim: the endpoints of other systems, implemented with the graph. */
 export interface Rest {
-  /** Whether the path is one that the shim answers. */
+  /** Whether the path belongs to the shim. */
   handles(path: string): boolean;
-  /** All its routes, as OpenAPI describes them; made anew each time. */
+  /** The OpenAPI description of all routes, created anew by each call. */
   describe(): OpenApiDescription;
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
 export interface RestOptions {
-  /** The path below which everything is served; empty for none. */
+  /** The path below which everything is served; empty if there is none. */
   basePath: string;
   openSession: OpenSession;
   senderOf: SenderOf;
   log: Log;
-  /** How many bytes the body of a request has at most. */
+  /** The maximum size of a request body, in bytes. */
   maxBodyBytes: number;
 }
 
-/** Names the GraphQL operation that gives the same. */
+/** The response header with the equivalent GraphQL operation. */
 const operationHeader = 'X-Deskgraph-Operation';
 
-/** So many bodies of the greatest size are held in memory at once. */
+/** How many bodies of the maximum size fit into memory at once. */
 const largestBodiesUnderWay = 16;
 
 export const allDialects: readonly Dialect[] = [tidysupport, cstar, ...linquid];
@@ -138,7 +138,7 @@ const unexpected: GraphError = {
   extensions: { code: 'INTERNAL_SERVER_ERROR' },
 };
 
-/** The key of Authorization, or of the header that the dialect has for it. */
+/** The key from Authorization, or from the dialect's own header. */
 function keyOf({ headers }: IncomingMessage, keyHeader: string | undefined): string | undefined {
   const bearer = bearerToken(headers.authorization);
   if (bearer !== undefined || keyHeader === undefined) return bearer;
@@ -146,8 +146,8 @@ function keyOf({ headers }: IncomingMessage, keyHeader: string | undefined): str
 }
 
 /**
- * In points; a request takes as many as its operation costs. Times are whole seconds; the reset time is in seconds
- * since 1970.
+ * The headers count points; a request takes as many as its operation costs. Times are whole seconds; the reset time is
+ * in seconds since 1970.
  */
 function setRateHeaders(response: ServerResponse, session: Session): void {
   const { limit, remaining, resetSeconds, windowSeconds } = session.rate();
@@ -157,7 +157,7 @@ function setRateHeaders(response: ServerResponse, session: Session): void {
   response.setHeader('X-RateLimit-Window', Math.ceil(windowSeconds));
 }
 
-/** HEAD asks what GET does; Node leaves the body of its answer out. */
+/** HEAD is handled like GET. Node leaves out the body of the response. */
 const methodOf = ({ method }: IncomingMessage): Method => (method === 'HEAD' ? 'GET' : method) as Method;
 
 function routeOf(request: IncomingMessage, { methods }: RouteMatch): Route | undefined {
@@ -179,7 +179,10 @@ const nothing = {};
 const isWithoutBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 
-/** The graph refuses variables that nest deeper than 32, in words of its own. */
+/**
+ * The limits of a body. The graph refuses variables that nest deeper than 32 with a message of its own, so bodies are
+ * refused before.
+ */
 const bodyBounds = { depth: 30, values: maxJsonValues };
 
 /** @throws HttpError */
@@ -197,7 +200,7 @@ function parse(body: Buffer): unknown {
   }
 }
 
-/** Reads the body when the route asks for it, and gives its room back in the end. */
+/** Reads the body when the route needs it. `release` frees the memory reserved for it. */
 function bodyOf(request: IncomingMessage, workspaceId: string, bodies: BodyReader, maxBytes: number) {
   let release = (): void => {};
   const read = async (): Promise<unknown> => {

@@ -7,7 +7,7 @@ import type { Reply, ResponseSpec } from '../route.js';
 import { httpErrorOf } from './errors.js';
 import { metaExample, metaNow, metaSchema, metaShape } from './meta.js';
 
-/** What the routes of cStar share. */
+/** Common parts of the cStar routes. */
 
 export const common = {
   access: 'Takes keys of the team that the path names, by its UUID or by the id of the workspace.',
@@ -22,12 +22,12 @@ export const common = {
 export const teamPath = '/api/v1/teams/{teamId}';
 export const team = { teamId: z.string().describe('The UUID of the team, or the id of its workspace.') };
 
-/** What names a customer in a path. */
+/** The path parameter of a customer. */
 export const customerIdInPath = idOrUuid({ ofGraph: 'ctc', prefix: 'cus' }, 'Customer not found.').describe(
   'The UUID of the customer, the same with cus_ before it and without dashes, or its id in the graph (ctc_…).',
 );
 
-/** What is answered when all went well. */
+/** A successful response. */
 export const answer = (data: object, status = 200): Reply => ({
   status,
   body: { ...success(data), meta: metaNow() },

@@ -18,7 +18,9 @@ import { time, timeSchema } from '../time.js';
 import { answer, answerSpec, common, customerIdInPath, pageAnswer, pageSpec, team, teamPath } from './common.js';
 import { refusals, wordsOf } from './errors.js';
 
-/** The Customers API of cStar: its teams are workspaces, its tickets conversations, its customFields metadata. */
+/**
+ * The Customers API of cStar. Its teams are workspaces, its tickets are conversations, its customFields are metadata.
+ */
 
 const { done } = wordsOf('customerId');
 const ofCustomers = { ...common, tag: 'cStar Customers' };
@@ -102,7 +104,7 @@ const john = {
 const answerOne = (description: string, example: object, status = 200) =>
   answerSpec(description, customerSchema, example, status);
 
-/** What may be written. Tags replace those that are there. */
+/** The writable fields. Tags replace the existing ones. */
 const fields = {
   name: name(255).describe('The display name.'),
   email: email.describe('The address, unique in the team whatever its case.'),
@@ -114,7 +116,7 @@ const fields = {
   metadata: keyed.optional().describe('The same as customFields, which go before it where both name a key.'),
 };
 
-/** What is answered may be sent back: somebody may have neither name nor address. */
+/** A client may send a response back as a change, so name and address may both be missing. */
 const changes = z
   .object({
     ...fields,

@@ -17,7 +17,7 @@ import { answer, answerSpec, common, team, teamPath } from './common.js';
 import { refusals, wordsOf } from './errors.js';
 import { eventIdOf, webhookIdOf } from './webhooks.js';
 
-/** The Webhooks API of cStar: the endpoints of the team that are told of events in its form. */
+/** The Webhooks API of cStar: the team's endpoints that receive events in its format. */
 
 const path = `${teamPath}/webhooks`;
 const { done, httpErrorOf } = wordsOf('webhookId');

@@ -3,9 +3,9 @@ import { HttpError } from '../http-error.js';
 import { httpErrorsOf, wordedAs } from '../mistakes.js';
 import { type Meta, metaExample, metaNow, metaSchema, requestId } from './meta.js';
 
-/** What went wrong, in the words of cStar. */
+/** Error responses in the format of cStar. */
 
-/** The words of the routes whose paths name something by `id`. */
+/** The error functions of routes whose path parameter is `id`. */
 export const wordsOf = (id: 'customerId' | 'webhookId' | 'ticketId') =>
   wordedAs({
     names: {
@@ -41,7 +41,7 @@ const types = [
 ] as const;
 type ErrorType = (typeof types)[number];
 
-/** What programs are told by each status. */
+/** The error type and code for each status. */
 const byStatus: Readonly<Record<number, readonly [type: ErrorType, code: string]>> = {
   400: ['invalid_request_error', 'parameter_invalid'],
   401: ['authentication_error', 'invalid_api_key'],
@@ -57,16 +57,16 @@ const byStatus: Readonly<Record<number, readonly [type: ErrorType, code: string]
 };
 const ours = ['api_error', 'internal_error'] as const;
 
-/** What is said of what is not there at all. */
+/** The codes for a missing parameter or key. */
 const ofMissing: Readonly<Record<number, string>> = { 400: 'parameter_missing', 401: 'authentication_required' };
 
-/** What the code of the graph says more exactly than the status does. */
+/** The codes of the graph that are more specific than the status. */
 const byCode: Readonly<Record<string, string>> = {
   IDEMPOTENCY_KEY_IN_USE: 'idempotency_key_in_use',
   COST_LIMIT: 'request_too_costly',
 };
 
-/** Where cStar explains each code. */
+/** The documentation of cStar's error codes. */
 const explained = 'https://www.cstar.help/developers/errors';
 
 function bodyOf({ status, message, about }: HttpError, meta: Meta): object {
@@ -98,14 +98,14 @@ const errorSchema = z
   })
   .meta({ id: 'CstarError' });
 
-/** Something that a route says no to. */
+/** An example of an error response. */
 export interface Example {
   message: string;
   param?: string;
   isMissing?: boolean;
 }
 
-/** How a route may refuse, with an example of what it says. */
+/** The error responses of a route, with an example of each. */
 export const refusals = (examples: Record<number, Example>, withBody = false) =>
   httpErrorsOf(withBody).map((response) => {
     const { message, ...about } = examples[response.status] ?? {};

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { currentRequest } from '../../lib/observe/request.js';
 import { time, timeSchema } from '../time.js';
 
-/** What tells one answer of cStar from all others. */
+/** The metadata of one cStar response. */
 export interface Meta {
   requestId: string;
   timestamp: string;

@@ -10,7 +10,7 @@ import { oneOf, uuidPattern } from '../input.js';
 import { time, timeOrNull, timeSchema } from '../time.js';
 import { team } from './common.js';
 
-/** What a conversation is to cStar. */
+/** Converts conversations to the tickets of cStar. */
 
 export const ticketStatuses = ['new', 'open', 'pending', 'resolved', 'closed'] as const;
 export type TicketStatus = (typeof ticketStatuses)[number];
@@ -18,13 +18,16 @@ export const ticketStatus = oneOf('status', ticketStatuses);
 
 interface State {
   status: ConversationStatus;
-  /** When the team first answered. */
+  /** When the team first responded. */
   firstResponseAt?: string | null;
-  /** Until when it is out of the way. */
+  /** The end of the snooze. */
   snoozedUntil?: string | null;
 }
 
-/** New until the team has answered, pending while it is snoozed, resolved when it is closed, closed when it is archived. */
+/**
+ * The ticket status: new until the team has responded, pending while snoozed, resolved when closed, closed when
+ * archived.
+ */
 export function ticketStatusOf({ status, firstResponseAt, snoozedUntil }: State): TicketStatus {
   if (status !== 'OPEN') return status === 'CLOSED' ? 'resolved' : 'closed';
   if (snoozedUntil != null) return 'pending';
@@ -44,19 +47,22 @@ const senders = { INBOUND: 'customer', OUTBOUND: 'agent', SYSTEM: 'system' } as 
   string
 >;
 
-/** Who wrote a message. */
+/** The kind of sender of a message. */
 export const senderOf = (direction: MessageDirection) => senders[direction];
 
-/** The id of a conversation as cStar writes it. */
+/** The cStar id of a conversation. */
 export const ticketIdOf = (id: string): string => id.replace(/^thd_/, 'tkt_');
 
-/** The id in the graph. Conversations have no UUID of their own: a UUID names the one that was imported under it. */
+/**
+ * The id in the graph. Conversations have no UUID of their own; a UUID refers to the conversation that was imported
+ * with it.
+ */
 const conversationIdOf = (id: string): string =>
   /^(tkt|thd)_/.test(id) ? id.replace(/^tkt_/, 'thd_') : `thd_${id.replaceAll('-', '').toLowerCase()}`;
 
 export const ticketNotFound = { 404: { message: 'Ticket not found.', param: 'ticketId' } };
 
-/** One ticket of the team. */
+/** The path parameters of one ticket. */
 export const oneTicket = z.object({
   ...team,
   ticketId: z
@@ -70,7 +76,7 @@ export const oneTicket = z.object({
     .transform(conversationIdOf),
 });
 
-/** What tickets have nothing of here: service levels. */
+/** Fields of tickets that have no equivalent in the graph: service levels. */
 const always = {
   responseDeadline: null,
   resolutionDeadline: null,
@@ -134,7 +140,7 @@ export const customerSummary = z
   })
   .meta({ id: 'CstarTicketCustomer' });
 
-/** A ticket, and who its customer is. */
+/** A ticket with its customer. */
 export const ticketWithCustomerOf = (ticket: CstarTicketFragment) => {
   const { uuid: id, name = null, email = null } = ticket.customer;
   return { ...ticketOf(ticket), customer: { id, object: 'customer' as const, name, email } };

@@ -49,7 +49,7 @@ const agentId = z.string().regex(/^agt_[A-Za-z0-9_-]{1,120}$/, 'Must be the ID o
 const customerId = idOrUuid({ ofGraph: 'ctc', prefix: 'cus' }, 'Must be the ID of a customer.');
 const tags = list(name(64), 50, 'Must have at most 50 entries.');
 
-/** The conversations that have a status of cStar. */
+/** The filter for conversations with a ticket status. */
 const having: Record<TicketStatus, ConversationFilter> = {
   new: { status: { eq: 'OPEN' }, isSnoozed: false, firstResponseAt: { isNull: true } },
   open: { status: { eq: 'OPEN' }, isSnoozed: false, firstResponseAt: { isNull: false } },
@@ -61,10 +61,10 @@ const any: ConversationFilter = { status: { in: ['OPEN', 'CLOSED', 'ARCHIVED'] }
 
 const stored = { new: 'OPEN', open: 'OPEN', pending: 'OPEN', resolved: 'CLOSED', closed: 'ARCHIVED' } as const;
 
-/** A pending ticket comes back by itself after so long; earlier when the customer writes. */
+/** How long a ticket stays pending. It returns earlier when the customer writes. */
 const pendingMs = 30 * 24 * 3_600_000;
 
-/** What a status makes of a snooze, which ends by itself when a conversation is closed. */
+/** The snooze to set for a status. Closing a conversation ends its snooze anyway. */
 function snoozeOf(status: TicketStatus): string | null | undefined {
   if (status === 'pending') return new Date(Date.now() + pendingMs).toISOString();
   return stored[status] === 'OPEN' ? null : undefined;

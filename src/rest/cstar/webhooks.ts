@@ -9,10 +9,13 @@ import type { ToldEvent, WebhookFormat } from '../../lib/http/webhook-format.js'
 import { customerOf, statusIn } from './customers.js';
 import { senderOf, ticketIdOf, ticketStatusOf } from './ticket.js';
 
-/** The events that change what cStar shows of a ticket. A snoozed ticket is pending. */
+/** The events that change fields of a ticket. A snoozed ticket is pending. */
 const updates = ['conversation.updated', 'conversation.assigned', 'conversation.snoozed', 'conversation.unsnoozed'];
 
-/** Webhooks as cStar sends them: the customer of its REST endpoints in snake case, with times to the millisecond. */
+/**
+ * Webhooks in cStar's format: the customer has the fields of its REST endpoints in snake case, with times in
+ * milliseconds.
+ */
 export const cstarWebhooks: WebhookFormat = {
   name: 'CSTAR',
   events: {
@@ -85,10 +88,10 @@ function dataOf({ type, data }: ToldEvent, customerUuid: string | null): object 
   };
 }
 
-/** A delivery by the id that cStar gives to what it tells. */
+/** The cStar event id of a delivery. */
 export const eventIdOf = (deliveryId: string): string => deliveryId.replace(/^[a-z]+_/, 'evt_');
 
-/** An endpoint by the id that cStar gives to it. */
+/** The cStar id of an endpoint. */
 export const webhookIdOf = (endpointId: string): string => endpointId.replace(/^whe_/, 'whk_');
 
 function shownCustomer(entity: object | null, customerUuid: string | null): object | null {
@@ -102,7 +105,7 @@ function shownCustomer(entity: object | null, customerUuid: string | null): obje
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** The fields that cStar has, by their names in the graph, with its own names for them. */
+/** cStar's names of fields, by their names in the graph. */
 const names: Readonly<Record<string, string>> = {
   name: 'name',
   email: 'email',
@@ -131,7 +134,7 @@ function shownValue(field: string, value: unknown): unknown {
   return field === 'sentiment' ? value.toLowerCase() : value;
 }
 
-/** The ticket that a conversation is to cStar. */
+/** The ticket of a conversation; only its id if it no longer exists. */
 function shownTicket({ entity, entityId }: ToldEvent['data'], customerUuid: string | null): object {
   if (!entity) return { id: ticketIdOf(entityId) };
   const ticket = JSON.parse(JSON.stringify(entity)) as Told<Conversation>;
@@ -151,7 +154,7 @@ function shownTicket({ entity, entityId }: ToldEvent['data'], customerUuid: stri
   };
 }
 
-/** What was said in a ticket. */
+/** The message of a ticket; only its id if it no longer exists. */
 function shownMessage({ entity, entityId }: ToldEvent['data']): object {
   if (!entity) return { id: entityId };
   const message = JSON.parse(JSON.stringify(entity)) as Told<Message>;
@@ -165,7 +168,7 @@ function shownMessage({ entity, entityId }: ToldEvent['data']): object {
   };
 }
 
-/** What a webhook tells of an entity, as JSON. */
+/** An entity as JSON, as webhooks contain it. */
 type Told<Fields> = Fields & { createdAt: string; updatedAt?: string | null };
 
 interface Conversation {

@@ -4,12 +4,12 @@ import { defineRoute, none } from '../route.js';
 import { answer, answerSpec, common } from './common.js';
 import { refusals } from './errors.js';
 
-/** Whose key it is. */
+/** Returns the owner of the key. */
 export const whoAmIRoute = defineRoute({
   ...common,
   tag: 'cStar Authentication',
   access: 'Takes every key. All keys here are secret and live, and the slug of a team is the id of its workspace.',
-  // The workspace is that of the key.
+  // No check is needed, because the path has no team.
   authorise() {},
   method: 'GET',
   path: '/api/v1/auth/whoami',

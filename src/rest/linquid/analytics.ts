@@ -9,7 +9,7 @@ import { defineRoute, none, type Route } from '../route.js';
 import { answer, answerSpec, common, day, type Mount, missing, moneySchema, needs, one, usd } from './common.js';
 import { done, refusals } from './errors.js';
 
-/** What customers brought: cohorts, and lifetime value. */
+/** Analytics of customers: cohorts and lifetime value. */
 
 const groupings = { week: 'WEEK', month: 'MONTH', campaign: 'CAMPAIGN', source: 'SOURCE' } as const;
 const groupBy = oneOf('group_by', ['week', 'month', 'campaign', 'source']);

@@ -4,12 +4,12 @@ import { defineRoute, none, type Route } from '../route.js';
 import { answer, answerSpec, common, found, type Mount, missing, moneySchema, needs, one, usd } from './common.js';
 import { refusals } from './errors.js';
 
-/** Which clicks brought what a customer bought. */
+/** Attribution: which clicks led to a customer's purchases. */
 
 const credited = moneySchema.describe('The part of the revenue that it gets the credit for; 0 before a sale.');
 const touched = { firstTouchAt: z.iso.datetime(), lastTouchAt: z.iso.datetime() };
 
-/** What a link or campaign brought; null for what came without one. */
+/** The credit of a link or campaign. Its id and name are null for revenue that no link or campaign led to. */
 const creditOf = ({ key = null, label = null, amount, firstTouchAt, lastTouchAt }: LinquidCreditFragment) => ({
   id: key,
   name: label,

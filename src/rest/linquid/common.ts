@@ -6,12 +6,12 @@ import { pageNumber, success, successSchema } from '../paging.js';
 import type { Reply, ResponseSpec } from '../route.js';
 import { httpErrorOf } from './errors.js';
 
-/** What the routes of Linquid share. */
+/** Common parts of the Linquid routes. */
 
 export const common = {
   tag: 'Linquid Customers',
   refuse: httpErrorOf,
-  /** The feature before all else that may be wrong; scopes are the graph's affair. @throws HttpError 403 */
+  /** Checks the feature before anything else. The graph checks the scopes. @throws HttpError 403 */
   async authorise(session: Session): Promise<void> {
     try {
       await session.requireEntitlement('REVENUE_TRACKING');
@@ -21,13 +21,16 @@ export const common = {
   },
 };
 
-/** Any of these scopes opens a route. */
+/** A route that needs one of these scopes. */
 export const needs = (...scopes: readonly Scope[]) => ({
   access: `Part of revenue tracking. Needs ${scopes.join(' or ')}.`,
   scopes,
 });
 
-/** Where the routes lie, and what sets the names of the one place apart from those of the other. */
+/**
+ * The base path of the routes, and the suffix that keeps their names unique, because the same routes exist at two
+ * places.
+ */
 export interface Mount {
   prefix: string;
   suffix: string;
@@ -84,7 +87,7 @@ export const pageParameters = (what: string) => ({
   limit: integer('limit', 1, 100, 20).describe(`How many ${what} a page has.`),
 });
 
-/** A day of the calendar; `name` is what the refusal calls it. */
+/** A calendar day. Error messages call it `name`. */
 export const day = (name: string) => {
   const error = `${name} must be a date such as 2026-03-13.`;
   return z.iso
@@ -110,7 +113,7 @@ const notFound = 'Customer not found.';
 
 export const missing = { 404: { message: notFound } };
 
-/** One customer: by its id, its UUID, or ext_ and its externalId; whatever has another form names nobody. */
+/** The path parameter of one customer: its id, its UUID, or "ext_" and its externalId. Any other form is not found. */
 export const one = z.object({
   id: z
     .string()
@@ -121,7 +124,10 @@ export const one = z.object({
     ),
 });
 
-/** The value, which the graph has null for who is not there. @throws HttpError 404 */
+/**
+ * Returns the value.
+ * @throws HttpError 404 if the graph returned null, which means that the customer does not exist.
+ */
 export function found<Value>(value: Value | null | undefined): Value {
   if (value == null) throw new HttpError(404, notFound);
   return value;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { exponentOf } from '../../lib/values/currency.js';
 import { HttpError } from '../http-error.js';
 
-/** What conversions are told by: decimal amounts, and names of events. */
+/** The values of conversions: decimal amounts, and names of events. */
 
 export interface Conversion {
   clickId: string;
@@ -18,7 +18,7 @@ export interface Conversion {
 
 const mostDigits = 1e12;
 
-/** An amount as a number; `name` is what the refusal calls it. */
+/** An amount as a number. Error messages call it `name`. */
 export const decimal = (name: string) => {
   const error = `${name} must be a number from 0 to ${mostDigits}.`;
   return z.number({ error }).min(0, { error }).max(mostDigits, { error });
@@ -34,7 +34,7 @@ export const decimalText = (name: string) => {
     .refine((value) => value <= mostDigits, { error });
 };
 
-/** The graph has no greater amount. */
+/** The largest amount of the graph, in minor units. */
 const mostMinor = 1e12;
 
 export function inMinorUnits(name: string, value: number, currency: string): number {
@@ -50,7 +50,7 @@ export function inMinorUnits(name: string, value: number, currency: string): num
 
 const leads = ['lead', 'signup'];
 
-/** What the graph calls an event. */
+/** The conversion class of the graph for an event name. */
 export function classOf(event: string) {
   if (event === 'purchase') return { class: 'SALE' as const };
   if (leads.includes(event)) return { class: 'LEAD' as const };

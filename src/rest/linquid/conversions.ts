@@ -13,7 +13,7 @@ import { answer, answerSpec, common, needs, timeSchema } from './common.js';
 import { type Conversion, classOf, decimal, decimalText, inMinorUnits } from './conversion-values.js';
 import { refusals, wordsOf } from './errors.js';
 
-/** Conversions as other systems tell of them: by the click that led to them. */
+/** Conversions that other systems report, with the click that led to them. */
 
 const ofConversions = {
   ...common,
@@ -35,7 +35,7 @@ const clickId = name(255).describe('The clickId of the click that led to it.');
 const event = name(255)
   .default('conversion')
   .describe('purchase is a sale; lead and signup are leads; whatever else is a conversion of that name.');
-/** How a conversion is paid for, in a body or in a query. */
+/** The payment fields of a conversion, in a body or in a query. */
 const paid = (textOrNone: typeof nameOrNone | typeof nameOrNoneInQuery) => ({
   currency: textOrNone(3).describe('The ISO 4217 code; that of the workspace when left out.'),
   exchangeRate: textOrNone(30).describe('What one unit of another currency is worth in that of the workspace.'),
@@ -44,7 +44,7 @@ const paid = (textOrNone: typeof nameOrNone | typeof nameOrNoneInQuery) => ({
 const inBody = paid(nameOrNone);
 const inQuery = paid(nameOrNoneInQuery);
 
-/** `amount` is what the route calls the value. */
+/** `amount` is the name of the value in the route. */
 const inputOf = (
   { event, value, payout, ...fields }: Conversion,
   { workspaceCurrency }: Pick<Session, 'workspaceCurrency'>,
@@ -63,7 +63,7 @@ const inputOf = (
 
 type Payload = LinquidRecordConversionMutation['recordConversion'];
 
-/** The conversion, which must be a new one. @throws HttpError 409 for an order that is there already. */
+/** The new conversion. @throws HttpError 409 if the order already exists. */
 function recorded(payload: Payload, { done }: typeof words, param = 'orderId') {
   const conversion = done(payload, 'conversion');
   if (payload.result !== 'DUPLICATE') return conversion;

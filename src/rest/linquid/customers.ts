@@ -30,7 +30,7 @@ import {
 } from './common.js';
 import { done, refusals } from './errors.js';
 
-/** The customers of revenue tracking: those who have an externalId; one without is none here. */
+/** The customers of revenue tracking. Contacts without an externalId do not exist here. */
 
 const customerSchema = z
   .strictObject({

@@ -33,7 +33,7 @@ const below = (prefix: string, routes: readonly Route[]): Dialect =>
     routes.filter(({ path }) => path === prefix || path.startsWith(`${prefix}/`)),
   );
 
-/** Linquid: its Customers API, which lies in two places, its Links and its Conversions. */
+/** Linquid: its Customers API, which exists at two paths, its Links and its Conversions. */
 export const linquid: readonly Dialect[] = [
   customers('/customers', ''),
   customers('/api/customers', 'UnderApi'),

@@ -3,15 +3,15 @@ import type { UserError } from '../graph.js';
 import { HttpError } from '../http-error.js';
 import { httpErrorsOf, wordedAs } from '../mistakes.js';
 
-/** What went wrong, in the words of Linquid. */
+/** Error responses in the format of Linquid. */
 
 const names = { first: 'limit', after: 'cursor', offset: 'page', identity: 'search', groupBy: 'group_by' };
 
-/** The words of routes that call more things otherwise than the graph does. */
+/** The error functions of a route. `others` are its additional names for fields of the graph. */
 export function wordsOf(others: Readonly<Record<string, string>> = {}) {
   const words = wordedAs({ names: { ...names, ...others } });
 
-  /** The result of a mutation. @throws HttpError for what is wrong with its input. */
+  /** The result of a mutation. @throws HttpError for an error in its input. */
   function done<Payload extends { userErrors: readonly UserError[] }, Key extends keyof Payload>(
     payload: Payload,
     key: Key & keyof Omit<Payload, 'userErrors'>,
@@ -36,7 +36,7 @@ const referents: Readonly<Record<string, { field: string; what: string }>> = {
 
 export const { httpErrorOf, done } = wordsOf();
 
-/** What programs are told by each status. */
+/** The error code for each status. */
 const byStatus: Readonly<Record<number, string>> = {
   400: 'BAD_REQUEST',
   401: 'UNAUTHORIZED',
@@ -51,10 +51,10 @@ const byStatus: Readonly<Record<number, string>> = {
   503: 'SERVICE_UNAVAILABLE',
 };
 
-/** The codes of the graph that say more than the status does. */
+/** The codes of the graph that are more specific than the status. */
 const exact = new Set(['ENTITLEMENT_REQUIRED', 'IDEMPOTENCY_KEY_IN_USE', 'COST_LIMIT', 'ANALYTICS_ERROR']);
 
-/** The codes of conflicts, by the field whose value exists already. */
+/** The codes of conflicts, by the field whose value already exists. */
 const conflicts: Readonly<Record<string, string>> = {
   externalId: 'DUPLICATE_EXTERNAL_ID',
   orderId: 'DUPLICATE_ORDER_ID',
@@ -95,7 +95,7 @@ export interface Example {
   param?: string;
 }
 
-/** How a route may refuse, with an example of what it says. */
+/** The error responses of a route, with an example of each. */
 export const refusals = (examples: Readonly<Record<number, Example>>, withBody = false) =>
   httpErrorsOf(withBody).map((response) => {
     const { message, ...about } = { 403: notEntitled, ...examples }[response.status] ?? {};

@@ -19,7 +19,7 @@ import {
 } from './common.js';
 import { refusals } from './errors.js';
 
-/** What happened to one customer. */
+/** The journey of one customer. */
 
 const named = z.strictObject({ id: z.string(), name: z.string().nullable() }).nullable();
 const entry = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
@@ -106,7 +106,7 @@ const summarySchema = z
   .nullable()
   .describe('How many entries of each kind there are, null where the key may not see them; null unless asked for.');
 
-/** How many entries of each kind there are. */
+/** The number of entries of each kind; null where the document did not ask for it. */
 const summaryOf = (sums: Omit<LinquidJourneyQuery, 'trackedCustomerJourney'>) => ({
   clicks: sums.clicks?.totalCount ?? null,
   conversions: sums.conversions?.totalCount ?? null,

@@ -11,12 +11,12 @@ import { defineRoute, none, type Route } from '../route.js';
 import { answer, answerSpec, common, needs, pageAnswer, pageParameters, pageSpec, timeSchema } from './common.js';
 import { refusals, wordsOf } from './errors.js';
 
-/** The links whose clicks are followed. */
+/** Tracked links. */
 
 const { done, httpErrorOf } = wordsOf({ url: 'destinationUrl', name: 'title' });
 const ofLinks = { ...common, refuse: httpErrorOf, tag: 'Linquid Links', path: '/api/links', pathParameters: none };
 
-/** What links have nothing of here. */
+/** Fields of links that have no equivalent in the graph. */
 const always = { enabled: true, passwordProtected: false, expiresAt: null, clicksLimit: null } as const;
 
 const linkSchema = z

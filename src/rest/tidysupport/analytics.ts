@@ -10,11 +10,11 @@ import { instant } from '../time.js';
 import { accessBySecretKey, bySecretKey } from './common.js';
 import { httpErrorOf, refusals } from './errors.js';
 
-/** The Analytics API: how much came in during a period. */
+/** The Analytics API: counts for a period. */
 
 const isDay = (value: string): boolean => /^\d{4}-\d\d-\d\d$/.test(value);
 
-/** A day, which begins in UTC as the period of the document does, or a point in time. */
+/** A day in UTC, as in the vendor's document, or a point in time. */
 const timeOf = (name: string) => {
   const error = `${name} must be a date such as 2026-03-01, or a time such as 2026-03-01T10:00:00Z.`;
   return z

@@ -3,16 +3,16 @@ import type { Session } from '../graph.js';
 import { HttpError } from '../http-error.js';
 import { idInPath, integer } from '../input.js';
 
-/** What the routes of TidySupport share. */
+/** Common parts of the TidySupport routes. */
 
-/** Both kinds of keys may ask, of the workspace that the path names. @throws HttpError 404 */
+/** Allows both kinds of keys, for the workspace in the path. @throws HttpError 404 */
 export function inWorkspace(session: Session, { workspaceId }: Readonly<Record<string, string>>): void {
   if (workspaceId !== session.workspaceId) throw new HttpError(404, 'Workspace not found.');
 }
 
 export const accessInWorkspace = 'Takes keys of the scopes user and api_user.';
 
-/** Where the inbox of a workspace lies. */
+/** The base path of a workspace's inbox. */
 export const inbox = '/v1/workspaces/{workspaceId}/support/inbox';
 
 export const workspaceId = z.string().describe('The workspace of the key.');
@@ -45,14 +45,14 @@ export const conversationIdInPath = idInPath('thd', 'Conversation');
 
 export const agentId = z.string().regex(/^agt_[A-Za-z0-9_-]{1,120}$/, 'Must be the ID of an agent, or null.');
 
-/** Only secret keys of programs, to the workspace of the key. @throws HttpError 403 */
+/** Allows only secret keys of programs. @throws HttpError 403 */
 export function bySecretKey({ kind }: Session): void {
   if (kind !== 'API_USER') throw new HttpError(403, 'This endpoint requires an API key with api_user scope.');
 }
 
 export const accessBySecretKey = 'Takes keys of the scope api_user; the workspace is that of the key.';
 
-/** The value, which the graph has null for what is not there. @throws HttpError 404 */
+/** Returns the value. @throws HttpError 404 if the graph returned null, which means that the object does not exist. */
 export function found<Value>(value: Value | null | undefined, what: string): Value {
   if (value == null) throw new HttpError(404, `${what} not found.`);
   return value;

@@ -23,7 +23,7 @@ import { done, httpErrorOf, refusals } from './errors.js';
 import { jane, named, nameOf } from './people.js';
 import { conversationSource, conversationStatus } from './threads.js';
 
-/** The Contacts API: the people of the inbox. An address or a name that is not known is an empty text here. */
+/** The Contacts API: the people of the inbox. An unknown address or name is an empty string. */
 
 const common = {
   tag: 'TidySupport Contacts',
@@ -36,7 +36,7 @@ const status = z.enum(['ACTIVE', 'ARCHIVED']);
 const contactSource = z.enum(['EMAIL', 'CHAT', 'API', 'FORM', 'IMPORT']);
 const lastMessage = { lastMessageAt: timeSchema.nullable(), lastMessagePreview: z.string().nullable() };
 
-/** What creating a contact answers. */
+/** The response to creating a contact. */
 const contact = { ...named, phone: z.string().nullable(), status, source: contactSource, createdAt: timeSchema };
 const createdSchema = z.strictObject(contact).meta({ id: 'TidySupportCreatedContact' });
 const contactSchema = z
@@ -215,7 +215,7 @@ export const contactRoutes: readonly Route[] = [
   }),
 ];
 
-/** What creating a contact answers. */
+/** The response to creating a contact. */
 function createdContact(source: 'API' | 'EMAIL') {
   return {
     schema: z.strictObject({ contact: createdSchema }),

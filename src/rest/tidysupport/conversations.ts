@@ -154,7 +154,7 @@ export const conversationRoutes: readonly Route[] = [
       },
       ...refusals({ 400: 'Invalid email address format.' }, true),
     ],
-    // The preview and the status of the message that it has just written.
+    // Only the preview and the status after the message that the request has just written.
     shows: ['conversations:read'],
     document: TidyStartConversationDocument,
     variables: ({ body: { contentText, ...body } }) => ({
@@ -194,7 +194,7 @@ export const conversationRoutes: readonly Route[] = [
       },
       ...refusals({ ...notFound, ...invalidStatus }, true),
     ],
-    // The status that it has just set.
+    // Only the status that the request has just set.
     shows: ['conversations:read'],
     document: TidySetConversationStatusDocument,
     variables: ({ path, body }) => ({ input: { id: path.conversationId, status: body.status } }),
@@ -227,7 +227,7 @@ export const conversationRoutes: readonly Route[] = [
       },
       ...refusals({ ...notFound, 400: 'agentId is required.' }, true),
     ],
-    // The agent that it has just set.
+    // Only the agent that the request has just set.
     shows: ['conversations:read'],
     document: TidyAssignConversationDocument,
     variables: ({ path, body }) => ({ input: { id: path.conversationId, assigneeId: body.agentId } }),

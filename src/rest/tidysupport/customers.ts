@@ -16,7 +16,10 @@ import { time, timeOrNull, timeSchema } from '../time.js';
 import { accessBySecretKey, bySecretKey, found, pageOf, pageParameters, pageSchema } from './common.js';
 import { done, httpErrorOf, refusals } from './errors.js';
 
-/** The Customers API: customers by the externalId of the caller's system; one without an externalId is none here. */
+/**
+ * The Customers API: customers by the externalId of the caller's system. Contacts without an externalId do not exist
+ * here.
+ */
 
 const common = {
   tag: 'TidySupport Customers',
@@ -53,7 +56,7 @@ const example = {
   updatedAt: null,
 };
 
-/** @throws HttpError 404 for nobody, and for a contact who is not known by an externalId. */
+/** @throws HttpError 404 if the contact does not exist or has no externalId. */
 function customerOf(customer: TidyCustomerFragment | null | undefined, { workspaceId }: Session) {
   const { databaseId, externalId, email, name, status, metadata, createdAt, updatedAt } = found(customer, 'Customer');
   return {

@@ -4,7 +4,7 @@ import type { GraphError } from '../graph.js';
 import { HttpError } from '../http-error.js';
 import { httpErrorsOf, wordedAs } from '../mistakes.js';
 
-/** What went wrong, in the words of TidySupport. */
+/** Error responses in the format of TidySupport. */
 
 const invalidKey = 'Invalid API key. Please double-check and try again.';
 
@@ -29,7 +29,7 @@ const { httpErrorOf: inItsWords, done } = wordedAs({
 
 export { done };
 
-/** A key that opens nothing is told one thing, whatever is wrong with it. */
+/** Every invalid key gets the same message, whatever the reason. */
 export function httpErrorOf(errors: readonly GraphError[]): HttpError {
   const refusal = inItsWords(errors);
   return refusal.status === 401 ? new HttpError(401, invalidKey, refusal.headers) : refusal;
@@ -48,7 +48,7 @@ const errorSchema = z
 
 const documented: Record<number, string> = { 401: invalidKey };
 
-/** How a route may refuse, with the documented messages; what every route may answer is among them. */
+/** The error responses of a route, with the documented messages, including those that every route may return. */
 export const refusals = (messages: Record<number, string>, withBody = false) =>
   httpErrorsOf(withBody).map((response) => {
     const message = messages[response.status] ?? documented[response.status];

@@ -24,7 +24,7 @@ import { done, httpErrorOf, refusals } from './errors.js';
 import { jane, named, nameOf } from './people.js';
 import { conversationSource, conversationStatus, sentMessage } from './threads.js';
 
-/** The Messages API: what was said in a thread of the inbox. */
+/** The Messages API: the messages of a thread of the inbox. */
 
 const common = {
   tag: 'TidySupport Messages',
@@ -195,7 +195,7 @@ export const messageRoutes: readonly Route[] = [
       },
       ...refusals({ ...notFound, 400: 'contentText is required.' }, true),
     ],
-    // The preview of the message that it has just written.
+    // Only the preview after the message that the request has just written.
     shows: ['conversations:read'],
     document: TidyAddMessageDocument,
     variables: ({ path, body: { contentText, contentHtml, ...body } }) => ({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the routes of the inbox show of people: an address or a name that is not known is an empty text. */
+/** The fields of people in the inbox routes. An unknown address or name is an empty string. */
 
 export const named = {
   id: z.string().describe('Begins with "ctc_".'),
@@ -20,5 +20,5 @@ export const nameOf = ({ databaseId, email, name }: Named) => ({
   name: name ?? '',
 });
 
-/** As the documents have her. */
+/** The example contact of the vendor's documents. */
 export const jane = { id: 'ctc_B7OSYsnTUVwBPOGrgYTjvSGS', email: 'jane@example.com', name: 'Jane Doe' };

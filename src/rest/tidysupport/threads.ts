@@ -5,13 +5,13 @@ import { oneOf } from '../input.js';
 import { time, timeSchema } from '../time.js';
 import { jane, named, nameOf } from './people.js';
 
-/** What the routes show of conversations. */
+/** The schemas of conversations. */
 
 export const conversationStatuses = ['OPEN', 'CLOSED', 'ARCHIVED'] as const;
 export const conversationStatus = oneOf('status', conversationStatuses);
 export const conversationSource = z.enum(['EMAIL', 'CHAT', 'FORM', 'API']);
 
-/** What every list shows of a conversation. */
+/** The fields of a conversation in every list. */
 const thread = {
   id: z.string().describe('Begins with "thd_".'),
   status: conversationStatus,
@@ -34,7 +34,7 @@ export const threadOf = ({ databaseId, status, source, subject, ...conversation 
   assignedToId: conversation.assignee?.databaseId ?? null,
 });
 
-/** What the list of the inbox, and one conversation by itself, show. */
+/** A conversation in the list of the inbox, and as a single resource. */
 export const listedThread = z
   .strictObject({
     ...thread,
@@ -58,7 +58,7 @@ export function listedOf(conversation: TidyListedThreadFragment) {
   };
 }
 
-/** What writing a message answers. */
+/** The response to sending a message. */
 export const sentMessage = z
   .strictObject({
     id: z.string(),
@@ -67,7 +67,7 @@ export const sentMessage = z
   })
   .meta({ id: 'TidySupportSentMessage' });
 
-/** As the document has it. */
+/** The example conversation of the vendor's document. */
 export const billing = {
   id: 'thd_xyz789',
   status: 'OPEN',

@@ -32,7 +32,7 @@ function nameOf({ type, after }: EventChange): TidyEvent | null {
   return tidyEvents.find((name) => (events[name] as readonly string[]).includes(type)) ?? null;
 }
 
-/** What it happened to, by the name of its kind, with the names that TidySupport has for its fields. */
+/** The object of the event under the name of its type, with TidySupport's field names. */
 function payloadOf({ type, data: { entity, entityId, workspaceId } }: ToldEvent): object {
   const [subject = ''] = type.split('.');
   const {

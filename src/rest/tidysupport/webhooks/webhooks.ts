@@ -14,7 +14,7 @@ import { accessBySecretKey, bySecretKey } from '../common.js';
 import { done, httpErrorOf, refusals } from '../errors.js';
 import { tidyEvents } from './webhook-format.js';
 
-/** The Webhooks API: the endpoints of the workspace that are told of events in the form of TidySupport. */
+/** The Webhooks API: the workspace's endpoints that receive events in TidySupport's format. */
 
 const common = {
   tag: 'TidySupport Webhooks',
@@ -57,7 +57,7 @@ function webhookOf({ databaseId, url, description, eventTypes, deliveries, ...en
     url,
     displayName: description ?? new URL(url).host,
     status: endpoint.isEnabled ? 'ACTIVE' : 'PAUSED',
-    // An endpoint of all events has each of them.
+    // An endpoint with "*" lists every event.
     events: tidyEvents.filter((name) => eventTypes.includes(name) || eventTypes.includes('*')),
     createdAt: time(endpoint.createdAt),
     updatedAt: time(endpoint.updatedAt ?? endpoint.createdAt),
