@@ -6,7 +6,7 @@ import { type OutputOptions, print, table, withJson } from './shell/output.js';
 import { withSession } from './shell/session.js';
 import type { Shell } from './shell/shell.js';
 
-/** More than ten thousand documents of ordinary length take. */
+/** Larger than ten thousand documents of ordinary length. */
 const maxManifestBytes = 64 * 1_024 * 1_024;
 
 interface OfWorkspace extends OutputOptions {
@@ -57,7 +57,7 @@ export function addDocumentCommands(program: Command, shell: Shell): void {
 }
 
 async function read(file: string): Promise<string> {
-  // The length of a pipe or a device is not known beforehand.
+  // The length of a pipe or device is not known in advance.
   const content = await buffer(createReadStream(file, { end: maxManifestBytes })).catch(() => {
     throw badInput(['file'], `${file} cannot be read.`);
   });

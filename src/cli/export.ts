@@ -7,7 +7,7 @@ import { Progress } from './shell/progress.js';
 import { withSession } from './shell/session.js';
 import type { Shell } from './shell/shell.js';
 
-/** One line of an export, and how much of what it holds. */
+/** One line of an export, and its counts for the summary. */
 interface ExportLine {
   line: object;
   holds: Readonly<Record<string, number>>;
@@ -17,14 +17,14 @@ interface ExportKind {
   name: string;
   description: string;
   lines(read: Read, workspaceId: string): AsyncGenerator<ExportLine>;
-  /** Whether stored files belong to it. */
+  /** Whether it refers to stored files. */
   hasFiles?: true;
 }
 
-/** Reads the lines of a kind, by page. */
+/** Reads the rows of a kind in pages. */
 type Pages = (read: Read, workspaceId: string) => AsyncGenerator<object[]>;
 
-/** A kind of which each line is one. */
+/** A kind of data with one line for each row. */
 const ofRows = (name: string, description: string, load: () => Promise<Pages>): ExportKind => ({
   name,
   description,
@@ -77,7 +77,7 @@ interface Options extends OutputOptions {
   files?: string;
 }
 
-/** What an export did. */
+/** The counts of an export. */
 type Summary = Record<string, number>;
 
 export function addExportCommands(program: Command, shell: Shell): void {
@@ -102,7 +102,7 @@ export function addExportCommands(program: Command, shell: Shell): void {
   }
 }
 
-/** Throws NOT_FOUND for the workspace, CommandFailure when the file cannot be written. */
+/** @throws NOT_FOUND for the workspace, CommandFailure if the file cannot be written. */
 function runExport(
   shell: Shell,
   kind: ExportKind,

@@ -4,7 +4,7 @@ import { addCustomerImport } from './import/customers.js';
 import { addPurchaseImport } from './import/purchases.js';
 import type { Shell } from './shell/shell.js';
 
-/** Imports, one file of `import/` per kind of data; what they share is `import/command.ts`. */
+/** The import commands. Each kind of data has a file in `import/`; `import/command.ts` is their common part. */
 export function addImportCommands(program: Command, shell: Shell): void {
   const group = program.command('import').description('Bring data from elsewhere into a workspace.');
   addConversationImport(group, shell);

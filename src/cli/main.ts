@@ -7,7 +7,7 @@ import { runCommandLine } from './shell/program.js';
 import type { Shell } from './shell/shell.js';
 
 for (const stream of [process.stdout, process.stderr]) {
-  // Whoever reads along may stop before the end, as head does.
+  // The reader of standard output may stop early, as head does.
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
     if (stream === process.stdout) process.stderr.write(`Standard output cannot be written: ${error.message}\n`);
@@ -25,5 +25,5 @@ const shell: Shell = {
   openStorage: async () => openStorage(readEnvironment()),
 };
 
-// Not process.exit: what is still on its way into a pipe would be lost.
+// process.exit would lose output that has not been written to a pipe yet.
 process.exitCode = await runCommandLine(process.argv.slice(2), shell);

@@ -1,4 +1,4 @@
-/** HTML as it can be sent: whatever was put into it is text, unless it was HTML already. */
+/** Safe HTML: every value in it was escaped, unless it was HTML already. */
 export class Html {
   constructor(readonly text: string) {}
 }
@@ -13,7 +13,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Writes HTML around values. Lists of HTML follow each other; what is not there is nothing. */
+/** A template tag that escapes values. Lists of HTML are concatenated; missing values become nothing. */
 export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(texts.map((text, place) => `${text}${place < parts.length ? textOf(parts[place]) : ''}`).join(''));
 }

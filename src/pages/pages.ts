@@ -15,19 +15,19 @@ import { renderStartPage } from './start/page.js';
  * no data.
  */
 export interface Pages {
-  /** Whether the path is one of a page or of its files. */
+  /** Whether the path is that of a page or of one of its files. */
   handles(path: string): boolean;
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
 export interface PagesOptions {
-  /** The path below which everything is served; empty for none. */
+  /** The path below which everything is served; empty if there is none. */
   basePath: string;
   /** Describes the REST endpoints. */
   describe: () => OpenApiDescription;
-  /** Whether there is a GraphiQL to lead to. */
+  /** Whether GraphiQL is served, so that pages can link to it. */
   graphiql: boolean;
-  /** Whether anybody may ask for the schema. */
+  /** Whether the schema can be read. */
   hasSchema: boolean;
   log: Log;
 }
@@ -38,7 +38,7 @@ interface Content {
 }
 
 const standard = pageHeaders();
-/** The component of the REST reference makes styles as it goes. */
+/** The component of the REST reference creates inline styles. */
 const reference = pageHeaders({ styles: ["'self'", "'unsafe-inline'"] });
 
 const text =
@@ -46,13 +46,13 @@ const text =
   async () =>
     new TextEncoder().encode(make());
 
-/** A file as the build left it. */
+/** A file of the build, served unchanged. */
 const fromBuild = (file: string): Served => ({
   type: types[extname(file)] ?? '',
   read: async () => new Uint8Array(await readFile(join(packageRoot, 'dist/pages', file))),
 });
 
-/** Tells the page whether there is a GraphiQL to lead to, and below which path everything is. */
+/** Reads the page of the REST reference, and adds whether GraphiQL is served, and the base path. */
 async function readReference(graphiql: boolean, basePath: string): Promise<Uint8Array<ArrayBuffer>> {
   const page = new TextDecoder().decode(await fromBuild('reference.html').read());
   const told = page
@@ -87,7 +87,7 @@ export function createPages({ basePath, describe, graphiql, hasSchema, log }: Pa
   const find = (path: string): { found: Served | undefined; status: number } => {
     const known = served.get(path);
     if (known || !isOfSite(path)) return { found: known, status: 200 };
-    // One for all, as there are many, and any that somebody asks for.
+    // All pages of the documentation share one route, because there are many and clients can request any path.
     noteRoute('/docs/*');
     site ??= siteFiles(basePath);
     const page = site.get(path);

@@ -5,9 +5,9 @@ import { extname, join } from 'node:path';
 import { pageHeaders } from '../lib/http/content/page-headers.js';
 import { packageRoot } from '../lib/process/root.js';
 
-/** The documentation that the build has made of docs/, by the path at which each file is served. */
+/** The documentation that the build creates from docs/, by the path at which each file is served. */
 
-/** What is sent, and by which headers beside those of its content. */
+/** The content of a file, its type, and its additional headers. */
 export interface Served {
   type: string;
   read(): Promise<Uint8Array<ArrayBuffer>>;
@@ -26,16 +26,16 @@ const rebased = /\.(?:html|js|css|json)$/;
 
 const directory = join(packageRoot, 'dist/site');
 
-/** Pages are served without their ending, the first one at /docs itself. */
+/** Pages are served without their extension, the index page at /docs itself. */
 const pathOf = (file: string): string => `/docs/${file.replace(/\.html$/, '')}`.replace(/\/index$/, '');
 
 /**
- * The places where a page, a script or a list of these refers to a path of the site, which is built for /docs. Text
+ * Matches references to paths of the site in pages, scripts and lists of these; the site is built for /docs. Text
  * between tags, such as the name of a route, does not follow a quotation mark.
  */
 const places = /(?<=["'`])\/docs(?=[/"'`#?\\])/g;
 
-/** @throws when nothing was built */
+/** @throws if the documentation was not built */
 export function siteFiles(basePath: string): Map<string, Served> {
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).map((name) => name.replaceAll('\\', '/'));
   const known = files.flatMap((file): [string, Served][] => {
@@ -51,7 +51,7 @@ export function siteFiles(basePath: string): Map<string, Served> {
   return new Map(known);
 }
 
-/** Inline scripts are allowed by their hashes. Highlighted code has its colours as inline styles. */
+/** Inline scripts are allowed by their hashes. Highlighted code uses inline styles for its colours. */
 function headersOf(content: Uint8Array<ArrayBuffer>): Record<string, string> {
   const html = new TextDecoder().decode(content);
   const inline = [...html.matchAll(/<script(?![^>]*\bsrc=)[^>]*>([\s\S]*?)<\/script>/g)].map(([, text = '']) => text);

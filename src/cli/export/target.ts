@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { CommandFailure, exitCodes, reasonOf } from '../shell/failure.js';
 import type { Shell } from '../shell/shell.js';
 
-/** Lines are handed on this many characters at a time: a write for each of them would cost more than to read it. */
+/** The size of the chunks that are written: one write for each line would cost more than reading the line. */
 const chunkCharacters = 64 * 1024;
 
 /**

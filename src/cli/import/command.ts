@@ -13,14 +13,14 @@ export interface ImportCommand<Item, Result extends object, Done extends object,
   help: string;
   /** Options of this command alone. */
   options?: readonly Option[];
-  /** How the lines of the file are read. Throws CommandFailure when the options do not say. */
+  /** Selects the parser of the file. @throws CommandFailure if the options do not determine it. */
   readerOf(path: string, options: Options): (lines: AsyncIterable<Line>) => AsyncIterable<Entry>;
-  /** Throws NOT_FOUND and the like when the workspace cannot take the data. */
+  /** Opens the import. @throws NOT_FOUND and other errors if the workspace cannot take the data. */
   open(session: Session, workspace: string, options: Options): Promise<ImportKind<Item, Result>>;
-  /** What is counted, from nothing on. */
+  /** The counters at the start. */
   begin(): Done;
   count(done: Done, result: Result): void;
-  /** What was counted, for a person: a label and how many, a line each. */
+  /** The counters as text: a label and an amount for each line. */
   tell(done: Done): [label: string, amounts: string][];
 }
 
@@ -47,7 +47,7 @@ export function addImport<Item, Result extends object, Done extends object, Opti
     });
 }
 
-/** Throws CommandFailure when the file cannot be read or used, and what `open` throws. */
+/** @throws CommandFailure if the file cannot be read or used, and the errors of `open`. */
 async function run<Item, Result extends object, Done extends object, Options extends object>(
   shell: Shell,
   { readerOf, open, begin, count }: ImportCommand<Item, Result, Done, Options>,

@@ -12,7 +12,7 @@ import { conversationOfZendesk } from './vendors/zendesk.js';
 const formats = ['deskgraph', 'zendesk', 'intercom'] as const;
 type Format = (typeof formats)[number];
 
-/** What a line of a format is as a line of ours. */
+/** Converts a line of each format to the gateway's own. */
 const converters: Record<Format, (value: unknown) => unknown> = {
   deskgraph: (value) => value,
   zendesk: conversationOfZendesk,
@@ -31,7 +31,7 @@ Intercom with its parts.
 Run it as often as you like: what is there already is not written again, and a conversation that has
 grown gets its new messages. A bad line is reported by its number, and the others are imported.`;
 
-/** Stores the files of the directory that messages refer to. */
+/** Returns a function that stores the files, from the directory, to which the messages of a batch refer. */
 async function bringerOf(shell: Shell, db: Database, workspace: string, directory: string) {
   const { importFiles, openDirectory, openFiles } = await import('../../modules/file/file.transfer.js');
   const [files, source] = [openFiles(db, { storage: await shell.openStorage() }), openDirectory(directory)];
@@ -66,7 +66,7 @@ export const addConversationImport = (group: Command, shell: Shell): void =>
           ...(externalId == null ? [] : [`externalId ${externalId}`]),
           ...(id == null ? [] : [`id ${id}`]),
         ],
-        // Itself and its customer.
+        // The messages, the conversation and its customer.
         weightOf: ({ messages }: ImportedConversation) => messages.length + 2,
       };
     },

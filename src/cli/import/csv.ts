@@ -51,7 +51,7 @@ class RecordReader {
     else if (this.bytes > maxRecordBytes) yield* this.giveUp(notClosed);
   }
 
-  /** What an open record holds when the file ends. */
+  /** Handles a record that is incomplete when the file ends. */
   *end(): Generator<CsvRecord> {
     while (this.lines.length > 0) yield* this.giveUp(notClosed);
   }

@@ -11,7 +11,7 @@ import type { Shell } from '../shell/shell.js';
 export interface Entry {
   /** The number of the line on which it begins, counted from 1. */
   number: number;
-  /** Without the line feed that ends it. */
+  /** Its length, without the line feed at its end. */
   bytes: number;
   /** Its content, not yet validated. */
   value?: unknown;
@@ -37,13 +37,13 @@ export interface ImportKind<Item, Result> {
 
 export interface Source {
   stream: Readable;
-  /** Bytes; undefined where the length is not known beforehand. */
+  /** The length in bytes; undefined if it is not known in advance. */
   size: number | undefined;
 }
 
-/** What was read, whatever became of it. */
+/** The counts of an import. */
 export interface FeedSummary {
-  /** Lines that are not empty; of CSV the records below the header. */
+  /** The number of lines that are not empty; for CSV, the number of records below the header. */
   lines: number;
   /** How many of them were not imported; each has been reported. */
   failed: number;

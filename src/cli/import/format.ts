@@ -7,7 +7,7 @@ export type Format = (typeof formats)[number];
 export const formatOption = (): Option =>
   new Option('--format <format>', 'what the file is (default: what its name ends in)').choices(formats);
 
-/** Throws CommandFailure for a name that does not tell. */
+/** @throws CommandFailure for a name whose extension is not known. */
 export function formatOf(path: string): Format {
   if (/\.csv$/i.test(path)) return 'csv';
   if (/\.(jsonl|ndjson)$/i.test(path)) return 'jsonl';

@@ -2,7 +2,7 @@ import { InexactJson, requireExactJson } from '../../lib/json/exact-json.js';
 import type { Entry } from './feed.js';
 import type { Line } from './lines.js';
 
-/** The JSON value of each line; lines of only white space are left out. */
+/** The JSON value of each line. Blank lines are left out. */
 export async function* readJsonLines(lines: AsyncIterable<Line>): AsyncGenerator<Entry> {
   for await (const { number, bytes, text, fault } of lines) {
     if (text === undefined) yield { number, bytes, fault: fault ?? 'Cannot be read.' };
@@ -10,7 +10,7 @@ export async function* readJsonLines(lines: AsyncIterable<Line>): AsyncGenerator
   }
 }
 
-/** Whether the line is of a value that goes over several lines, or has several values. */
+/** Whether the line is a part of a value that spans several lines, or has several values. */
 const isPiece = (text: string): boolean =>
   /^\s*[[{\]}]\s*,?\s*$|^\s*[[{].*,\s*$|\}\s*,?\s*[\]{]/.test(text.slice(0, 500));
 

@@ -2,13 +2,13 @@
 export const maxLineBytes = 8 * 1024 * 1024;
 
 export interface Line {
-  /** Counted from 1, with the empty ones. */
+  /** The line number, counted from 1. Empty lines are counted too. */
   number: number;
-  /** Without the line feed. */
+  /** The length of the line, without the line feed. */
   bytes: number;
-  /** As it stands in the file; absent where the line is too long or not UTF-8. */
+  /** The text of the line. Absent if the line is too long or not UTF-8. */
   text?: string;
-  /** Why there is no text. */
+  /** The reason why it has no text. */
   fault?: string;
 }
 
@@ -55,7 +55,7 @@ export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<L
   if (bytes > 0) yield take();
 }
 
-/** What ends the lines. A chunk may end between CR and LF. */
+/** The byte that ends the lines. A chunk may end between CR and LF, so its last byte is not examined. */
 const endingIn = (chunk: Buffer): number =>
   chunk.includes(newline) || !chunk.subarray(0, -1).includes(carriageReturn) ? newline : carriageReturn;
 
@@ -83,7 +83,7 @@ function decoderOf([first, second]: Buffer): TextDecoder | null {
   return first === 0xfe && second === 0xff ? new TextDecoder('utf-16be') : null;
 }
 
-/** A byte order mark belongs to the beginning of the file; anywhere else it is a character. */
+/** A byte order mark is removed only at the beginning of the file. Elsewhere it is a character. */
 const firstText = new TextDecoder('utf-8', { fatal: true });
 const furtherText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -6,7 +6,7 @@ import type { Entry } from './feed.js';
 const known = cellReaders(conversionRecord.schema);
 const required = ['orderId', 'occurredAt', 'amountMinor'];
 
-/** Purchases of a CSV file, whose first record names the columns. An empty field says nothing. */
+/** The purchases of a CSV file. Its first record names the columns. Empty fields are left out. */
 export const readPurchaseRecords = (records: AsyncIterable<CsvRecord>): AsyncGenerator<Entry> =>
   readTable(records, checkedColumns, purchaseOf);
 

@@ -36,11 +36,11 @@ export const addPurchaseImport = (group: Command, shell: Shell): void =>
         ...purchaseImporter(db, operatorOf(workspace)),
         // Purchases of one order may be in the same batch.
         keysOf: () => [],
-        // Itself and its customer.
+        // The purchase and its customer.
         weightOf: () => 2,
       };
     },
-    // Unchanged are purchases that were there.
+    // `unchanged` counts purchases that already existed.
     begin: () => ({ customersCreated: 0, purchasesCreated: 0, unchanged: 0 }),
     count(done, { result, customerCreated }: ImportedPurchaseResult) {
       if (customerCreated) done.customersCreated += 1;

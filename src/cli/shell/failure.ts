@@ -3,7 +3,7 @@ import { faultOf } from '../../db/faults/faults.js';
 import { AppError, InvalidInput } from '../../errors.js';
 import { printable } from './output.js';
 
-/** How a command ends. */
+/** The exit codes of commands. */
 export const exitCodes = {
   done: 0,
   /** The command was run and failed, at least in part. */
@@ -33,12 +33,13 @@ export function exitCodeOf(error: unknown): ExitCode {
   return unusable ? exitCodes.unusable : exitCodes.failed;
 }
 
-/** Why a command failed, in one line: `path: message` where the path is known. */
+/** The reason of a failure in one line, as `path: message` if the path is known. */
 export function reasonOf(error: unknown): string {
   if (error instanceof InvalidInput) return printable(error.issues.map(describe).join(' '));
   if (error instanceof AppError) return printable(describe({ path: error.details.path ?? [], message: error.message }));
   if (!(error instanceof Error)) return printable(String(error));
-  // Prisma says the reason in the last of several lines; what cannot be reached at several addresses has no message.
+  // Prisma gives the reason in the last of several lines. An AggregateError, for a host with several addresses, has no
+  // message.
   const lines = error.message.split('\n').filter((line) => line.trim() !== '');
   const part: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
   const reason = lines.at(-1)?.trim() ?? (part === undefined ? error.name : reasonOf(part));
@@ -46,7 +47,7 @@ export function reasonOf(error: unknown): string {
   return printable(fault && fault.words !== reason ? `${fault.words} (${reason.replace(/\.$/, '')})` : reason);
 }
 
-/** `messages[3].sentAt: message`; only the message when the whole input is meant. */
+/** Formats an error as `messages[3].sentAt: message`; without a path, only the message. */
 export function describe({ path, message }: { path: readonly (string | number)[]; message: string }): string {
   const place = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
   return place === '' ? message : `${place.replace(/^\./, '')}: ${message}`;

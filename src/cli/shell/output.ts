@@ -2,19 +2,19 @@ import type { Command } from 'commander';
 import type { Shell } from './shell.js';
 
 export interface OutputOptions {
-  /** One JSON value instead of text for a person. */
+  /** Prints one JSON value instead of text. */
   json?: true;
 }
 
 /** The option that every command has. */
 export const withJson = (command: Command): Command => command.option('--json', 'print the result as JSON');
 
-/** Prints the result of a command: `value` as JSON when that is asked for, else `text`. */
+/** Prints the result of a command: `value` with --json, else `text`. */
 export function print(shell: Shell, { json }: OutputOptions, value: unknown, text: string): void {
   shell.out(`${json ? jsonOf(value) : text}\n`);
 }
 
-/** Rows as aligned columns under their titles; `none` when there are no rows. */
+/** Formats rows as aligned columns with titles; returns `none` if there are no rows. */
 export function table(titles: readonly string[], rows: readonly (readonly string[])[], none: string): string {
   if (rows.length === 0) return none;
   const lines = [titles, ...rows].map((cells) => cells.map(printable));
@@ -29,13 +29,13 @@ export function table(titles: readonly string[], rows: readonly (readonly string
     .join('\n');
 }
 
-/** Control characters that a terminal would obey, and characters that reverse the direction of text. */
+/** Control characters that a terminal would interpret, and characters that reverse the direction of text. */
 const obeyed = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu;
 
-/** The text on one line and without signs that a terminal would obey. */
+/** The text on one line, without such characters. */
 export const printable = (text: string): string => text.replace(obeyed, ' ');
 
-/** JSON in which such signs are escaped. */
+/** JSON in which such characters are escaped. */
 const jsonOf = (value: unknown): string =>
   JSON.stringify(value).replace(obeyed, (signs) =>
     [...signs].map((sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),

@@ -11,13 +11,13 @@ import { addWorkspaceCommands } from '../workspace.js';
 import { exitCodeOf, exitCodes, reasonOf } from './failure.js';
 import type { Shell } from './shell.js';
 
-/** Runs the command that the arguments name and answers its exit code; a failure is one line on standard error. */
+/** Runs the command in the arguments and returns its exit code. An error is written as one line to standard error. */
 export async function runCommandLine(args: readonly string[], shell: Shell): Promise<number> {
   try {
     await createProgram(shell).parseAsync(args, { from: 'user' });
     return exitCodes.done;
   } catch (error) {
-    // Commander has said its reason already.
+    // Commander has already written its own message.
     if (!(error instanceof CommanderError)) shell.err(`${reasonOf(error)}\n`);
     return exitCodeOf(error);
   }

@@ -2,12 +2,15 @@ import type { Shell } from './shell.js';
 
 const intervalMs = 100;
 
-/** One line on a terminal that says how far an import or export is, rewritten in place; nothing anywhere else. */
+/**
+ * Shows the progress of an import or export in one line of a terminal, which is overwritten. Shows nothing if there is
+ * no terminal.
+ */
 export class Progress {
   private readonly startedAt = Date.now();
   private shownAt = 0;
 
-  /** `size` is how many bytes there are in all, undefined where nobody knows yet. */
+  /** `size` is the total number of bytes; undefined if it is not known. */
   constructor(
     private readonly shell: Shell,
     private readonly size: number | undefined,
@@ -22,7 +25,7 @@ export class Progress {
     this.shell.err(`\r${part}${lines} lines, ${rate} a second\u001b[K`);
   }
 
-  /** Frees the line for something that stays. */
+  /** Clears the line, so that a permanent line can be written. */
   clear(): void {
     if (this.shell.isTerminal && this.shownAt > 0) this.shell.err('\r\u001b[K');
   }

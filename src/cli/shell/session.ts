@@ -3,11 +3,11 @@ import { ensureMigrated } from '../../db/migrations/migrations.js';
 import type { Services } from '../../services.js';
 import type { Shell } from './shell.js';
 
-/** What a command works with. */
+/** The database of a command. */
 export interface Session {
   db: Database;
   services: Services;
-  /** True on the embedded database, where all connections share one backend. */
+  /** Whether it is the embedded database, where all connections share one backend. */
   embedded: boolean;
 }
 
@@ -15,11 +15,12 @@ export interface Session {
 const connections = 2;
 
 /**
- * Runs `work` on the migrated database of this installation, and closes what it opened, however `work` ends.
- * Throws StartError when there is no such database.
+ * Runs `work` on the migrated database of this installation. Everything that was opened is closed, even if `work`
+ * fails.
+ * @throws StartError if there is no such database
  */
 export async function withSession<T>(shell: Shell, work: (session: Session) => Promise<T>): Promise<T> {
-  // The client takes as long to load as the database to open, so both begin at once.
+  // Loading the client takes as long as opening the database, so both start at once.
   const modules = Promise.all([import('../../services.js'), import('../../db/database.js')]);
   const server = await shell.openServer();
   try {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 
 /**
- * The state of the page is in its URL, so that it can be bookmarked, sent and reloaded. Keys and people are not in it.
+ * The state of the page is in its URL, so that it can be bookmarked, sent and reloaded. Keys and personal data are not.
  */
 
 const ask = (name: string): string => new URLSearchParams(location.search).get(name) ?? '';
@@ -14,7 +14,7 @@ function put(name: string, value: string): void {
   history.replaceState(null, '', `${location.pathname}${text && `?${text}`}${location.hash}`);
 }
 
-/** One of a few values, the first of which is not written. */
+/** State with one of a few values. The first one is the default and is not written to the URL. */
 export function useChoice<Value extends string>(
   name: string,
   options: readonly (readonly [value: Value, text: string])[],
@@ -28,7 +28,7 @@ export function useChoice<Value extends string>(
   return [value, choose];
 }
 
-/** Some days, each null when it is not given. */
+/** State with several days; each is null if it is not set. */
 export function useDays<Name extends string>(
   ...names: Name[]
 ): [Record<Name, string | null>, (days: Record<Name, string | null>) => void] {

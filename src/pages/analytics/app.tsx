@@ -13,7 +13,7 @@ import { Trouble, Waiting } from './parts.js';
 import { problemOf } from './problems.js';
 import { RangeForm } from './range/range.js';
 
-/** The page: without a key it asks for one, and with one it shows what the key may see. */
+/** The page. Without a key it asks for one; with a key it shows what the key may read. */
 export function App() {
   const [key, setKey] = useState(rememberedKey);
   const [reading, setReading] = useState(0);

@@ -1,8 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** The colours of what is drawn on a canvas, which style sheets do not reach. */
+/** The colours of canvas drawings, which style sheets do not affect. */
 
-/** That of a line by its age: from violet, the oldest, over blue and green to ochre, as far apart as they can be. */
+/**
+ * The colour of a line by its age: from violet, the oldest, over blue and green to ochre, as different from each other
+ * as possible.
+ */
 export function colourOf(place: number, among: number, isDark: boolean): string {
   const way = among < 2 ? 0.3 : place / (among - 1);
   const hue = Math.round(275 - way * 240);
@@ -14,7 +17,7 @@ export const ink = (isDark: boolean): { text: string; grid: string } =>
 
 const darkness = matchMedia('(prefers-color-scheme: dark)');
 
-/** Whether the reader wants it dark, also when that changes. */
+/** Whether the reader prefers dark colours. Follows changes. */
 export function useDarkness(): boolean {
   const [isDark, setDark] = useState(darkness.matches);
   useEffect(() => {

@@ -1,7 +1,7 @@
 import type { PageMoneyFragment } from '../../generated/pages/graphql.js';
 import { exponentOf } from '../../lib/values/currency.js';
 
-/** Figures and times as people read them. Money goes from its digits to its text, through no floating-point number. */
+/** Formats figures and times. Amounts of money are never converted to floating-point numbers. */
 
 /** "€1,234.50": exact, however large. */
 export function money({ amountMinor, currency }: PageMoneyFragment): string {
@@ -27,7 +27,7 @@ export function roughMoney(major: number, currency: string): string {
   return format.format(major);
 }
 
-/** An amount in major units, as near as a drawing needs it. */
+/** An amount in major units, approximate, for drawing. */
 export const majorUnits = ({ amountMinor, currency }: PageMoneyFragment): number =>
   Number(amountMinor) / 10 ** exponentOf(currency);
 
@@ -39,13 +39,13 @@ function decimal(minor: bigint, digits: number): `${number}` {
   return `${minor < 0n ? '-' : ''}${whole}${digits > 0 ? `.${fraction}` : ''}` as `${number}`;
 }
 
-/** The sum of amounts in one currency, which an empty list is told. */
+/** The sum of amounts in one currency. `currency` is that of an empty list. */
 export const sumOf = (amounts: readonly PageMoneyFragment[], currency: string): PageMoneyFragment => ({
   amountMinor: String(amounts.reduce((sum, { amountMinor }) => sum + BigInt(amountMinor), 0n)),
   currency,
 });
 
-/** An amount shared out evenly, rounded to the nearest minor unit, halves away from zero. */
+/** An amount divided by `heads`, rounded to the nearest minor unit, halves away from zero. Null if `heads` is 0. */
 export function perHead({ amountMinor, currency }: PageMoneyFragment, heads: number): PageMoneyFragment | null {
   if (heads === 0) return null;
   const amount = BigInt(amountMinor);

@@ -1,13 +1,13 @@
 import { useId, useState } from 'preact/hooks';
 
 interface KeyFormProps {
-  /** Empty: none. */
+  /** The current key; empty if there is none. */
   current: string;
   /** An empty key forgets the current one. */
   onUse(key: string): void;
 }
 
-/** Where the key is typed. It is shown to nobody who looks over a shoulder. */
+/** The form for the key. The key is hidden while it is typed. */
 export function KeyForm({ current, onUse }: KeyFormProps) {
   const [typed, setTyped] = useState(current);
   const id = useId();

@@ -1,4 +1,4 @@
-/** The key that the page asks with: in this tab alone, until it is closed. */
+/** Stores the key of the page in this tab only, until it is closed. */
 
 const place = 'deskgraph:analytics-key';
 

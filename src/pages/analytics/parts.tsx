@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { problemOf } from './problems.js';
 
-/** What went wrong, where the answer would stand; nothing when all went well. */
+/** Shows an error in place of the result; nothing if there is none. */
 export function Trouble({ error }: { error: CombinedError | undefined }) {
   const problem = problemOf(error);
   if (!problem) return null;
@@ -28,7 +28,7 @@ interface ChoiceProps<Value extends string> {
   onChange: (value: NoInfer<Value>) => void;
 }
 
-/** One of a few, side by side. */
+/** A choice between a few options, shown side by side. */
 export function Choice<Value extends string>({ label, name, options, value, onChange }: ChoiceProps<Value>) {
   return (
     <fieldset class="choice">
@@ -53,7 +53,7 @@ export function Choice<Value extends string>({ label, name, options, value, onCh
 
 interface FieldProps {
   label: string;
-  /** The control, which takes the id. */
+  /** Renders the control with this id. */
   children(id: string): ComponentChildren;
 }
 

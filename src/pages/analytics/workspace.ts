@@ -1,4 +1,4 @@
 import type { PageViewerQuery } from '../../generated/pages/graphql.js';
 
-/** The workspace that the key opens. */
+/** The workspace of the key. */
 export type Workspace = PageViewerQuery['viewer']['workspace'];

@@ -1,6 +1,8 @@
 import { sdkCalls } from './sdk-calls.js';
 
-/** The REST reference: shows /openapi.json by Scalar's component, with how the SDK and GraphQL do the same. */
+/**
+ * The REST reference: shows /openapi.json with the Scalar component, and the equivalent calls of the SDK and GraphQL.
+ */
 
 interface Operation {
   operationId: string;
@@ -14,15 +16,15 @@ interface Description {
   paths: Record<string, Record<string, Operation>>;
 }
 
-/** The component, which a script of its own brings. */
+/** The component, which another script defines. */
 declare const Scalar: { createApiReference(place: string, configuration: object): void };
 
-/** What the page was told: whether there is a GraphiQL, and the path below which everything is. */
+/** The data that the server added to the page: whether GraphiQL is served, and the base path. */
 const { graphiql, base = '' } = document.body.dataset;
 
 const sdkSample = (path: string, call: string): string => {
   const workspace = path.includes('{workspaceId}') ? ", workspaceId: 'YOUR_WORKSPACE_ID'" : '';
-  // Lists that go on fetch their pages as they are come to.
+  // The lists of the SDK fetch their pages during iteration.
   const isPaged = /^(\w+\.list|contacts\.conversations)\(/.test(call) && call !== 'webhooks.list()';
   return `import { init } from '@deskgraph/sdk';
 
@@ -50,7 +52,7 @@ for (const [path, methods] of Object.entries(content.paths)) {
 }
 Scalar.createApiReference('#reference', {
   content,
-  // Nothing from other hosts, and nothing to them.
+  // The page requests nothing from other hosts, and sends nothing to them.
   withDefaultFonts: false,
   telemetry: false,
   agent: { disabled: true },

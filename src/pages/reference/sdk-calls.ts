@@ -1,4 +1,4 @@
-/** How the SDK sends a request, by the id of its operation. */
+/** The call of the SDK for each REST operation, by operation id. */
 export const sdkCalls: Readonly<Record<string, string>> = {
   createCustomer: "customers.create({ externalId: 'usr_7001', email: 'ida@example.com', name: 'Ida Sand' })",
   listCustomers: "customers.list({ status: 'ACTIVE' })",

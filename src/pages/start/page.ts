@@ -3,12 +3,12 @@ import { type Html, html } from '../html.js';
 /** The page at "/": an overview for visitors who know only the address. */
 
 export interface StartPageOptions {
-  /** The path below which everything is served; empty for none. */
+  /** The path below which everything is served; empty if there is none. */
   basePath: string;
   version: string;
-  /** Whether there is a GraphiQL to lead to. */
+  /** Whether GraphiQL is served, so that the page can link to it. */
   graphiql: boolean;
-  /** Whether the schema may be asked for. */
+  /** Whether the schema can be read. */
   hasSchema: boolean;
 }
 

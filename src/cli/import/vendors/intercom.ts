@@ -16,8 +16,8 @@ import {
 } from './vendor.js';
 
 /**
- * Conversations of Intercom, each as its API gives one with all its parts. See the references of Conversation, Conversation
- * Part and Part Attachment.
+ * Conversations of Intercom, as its API returns a single conversation with all its parts. Source: the API references of
+ * Conversation, Conversation Part and Part Attachment.
  */
 
 const author = z.object({
@@ -85,7 +85,7 @@ const conversation = z.object({
 });
 type Conversation = z.output<typeof conversation>;
 
-/** The conversation that one of Intercom becomes. @throws InvalidInput that names the field. */
+/** Converts a conversation of Intercom. @throws InvalidInput that names the field. */
 export function conversationOfIntercom(value: unknown): VendorConversation {
   const given = parseInput(conversation, value);
   const begun: Part = {
@@ -125,7 +125,7 @@ const titleOf = (html: string | null | undefined): string | null => textOfHtml(h
 const customers = new Set(['user', 'lead', 'contact', 'visitor']);
 const isCustomer = (one: Author | null | undefined): boolean => customers.has(one?.type ?? '');
 
-/** Teammates by id, with an address; an address of an operator or of a bot is none of theirs. */
+/** Teammates with an e-mail address, by id. Addresses of operators and bots are ignored. */
 function adminsOf({ assignee, teammates }: Conversation, parts: readonly Part[]): Map<string, VendorAgent> {
   const named = [...(teammates?.admins ?? []), ...(teammates?.teammates ?? []), assignee];
   const all = [...named, ...parts.map((one) => one.author)].filter((one) => one?.type === 'admin');
@@ -138,7 +138,7 @@ function adminsOf({ assignee, teammates }: Conversation, parts: readonly Part[])
   );
 }
 
-/** @throws InvalidInput for a conversation that names nobody. */
+/** @throws InvalidInput for a conversation without a customer. */
 function customerOf({ contacts, source }: Conversation, parts: readonly Part[]): VendorConversation['customer'] {
   const written = [source.author, ...parts.map((one) => one.author)].filter(isCustomer);
   const first = contacts?.contacts[0] ?? null;
@@ -151,7 +151,7 @@ function customerOf({ contacts, source }: Conversation, parts: readonly Part[]):
   return { externalId, email, name: name && shortened(name, 255) };
 }
 
-/** Null for a part that says nothing: an assignment, a tag, a change of state. */
+/** Null for a part without content: an assignment, a tag, a change of state. */
 function messageOf(given: Part, isFirst: boolean, admins: ReadonlyMap<string, VendorAgent>): VendorMessage | null {
   const html = (given.body ?? '').trim() === '' ? null : (given.body ?? null);
   const attachments = (given.attachments ?? []).map(fileOf);
@@ -159,7 +159,7 @@ function messageOf(given: Part, isFirst: boolean, admins: ReadonlyMap<string, Ve
   const isInternal = given.part_type.startsWith('note');
   const direction = isCustomer(given.author) && !isInternal ? 'INBOUND' : 'OUTBOUND';
   return {
-    // A source has its own numbers, which parts may have too.
+    // The id of the source may equal that of a part.
     externalId: `intercom:${isFirst ? 'source:' : ''}${given.id}`,
     direction,
     isInternal,

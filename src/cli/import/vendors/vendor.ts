@@ -4,7 +4,7 @@ import { maxMessageLength } from '../../../modules/conversation/message/message.
 
 /** The common parts of help desk exports, and of their conversion for an import of conversations. */
 
-/** A conversation as `import conversations` takes it from a file of its own form. */
+/** A conversation in the form that `import conversations` reads. */
 export interface VendorConversation {
   externalId: string;
   number?: number;
@@ -49,12 +49,12 @@ export interface VendorMessage {
   attachments: VendorFile[];
 }
 
-/** An id, which some exports write as a number and some as a text. */
+/** An id. Some exports write it as a number, others as a text. */
 export const vendorId = z
   .union([z.string().min(1).max(100), z.int()], 'Must be an id: a text or a whole number.')
   .transform(String);
 
-/** A text that may be missing; blank is none. */
+/** An optional text. A blank text counts as missing. */
 export const someText = z
   .string()
   .nullish()
@@ -66,10 +66,10 @@ export const someText = z
 /** Removes what PostgreSQL cannot store: NUL and unpaired surrogates. */
 const clean = (text: string): string => text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\uFFFD');
 
-/** At most so many UTF-16 units of a text, and no half of a character at its end. */
+/** The first `most` UTF-16 units of a text, without half a character at the end. */
 export const shortened = (text: string, most: number): string => text.slice(0, most).replace(/\p{Surrogate}$/u, '');
 
-/** What a message says, cut where it is longer than messages are. */
+/** The content of a message. Text that exceeds the maximum is cut. */
 export function content(
   text: string | null,
   html: string | null,
@@ -85,15 +85,15 @@ export function content(
   };
 }
 
-/** The media type, unless it is none that imports take. */
+/** The media type; null if imports would not accept it. */
 export const mediaType = (given: string | null): string | null =>
   given !== null && /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/.test(given.trim()) ? given.trim() : null;
 
-/** Each agent once. */
+/** The agents without duplicates. */
 export const agentsOf = (agents: readonly (VendorAgent | null)[]): VendorAgent[] => [
   ...new Map(agents.flatMap((agent) => (agent ? [[agent.email.toLowerCase(), agent] as const] : []))).values(),
 ];
 
-/** Tags of at most 64 characters, each once, at most 50, as conversations have them. */
+/** Tags within the limits of conversations: at most 50 without duplicates, each of at most 64 characters. */
 export const tagsOf = (given: readonly string[]): string[] =>
   [...new Set(given.flatMap((tag) => shortened(clean(tag).trim(), 64) || []))].slice(0, 50);

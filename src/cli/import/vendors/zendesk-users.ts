@@ -5,8 +5,8 @@ import type { Entry } from '../feed.js';
 import { shortened, someText, tagsOf, vendorId } from './vendor.js';
 
 /**
- * Users of Zendesk: a line of its JSON export of users, or the answer of its API with `users`. See "Exporting data to a JSON,
- * CSV, or XML file" and the reference of Users.
+ * Users of Zendesk: a line of its JSON export of users, or a response of its API with `users`. Source: "Exporting data
+ * to a JSON, CSV, or XML file" and the API reference of Users.
  */
 
 const userField = z.union([z.string(), z.number(), z.boolean()]);
@@ -28,7 +28,7 @@ const user = z.object({
   created_at: time.transform((value) => value.toISOString()).nullish(),
 });
 
-/** The customer that a user becomes, as `import customers` takes it. @throws InvalidInput that names the field. */
+/** Converts a user to a customer of `import customers`. @throws InvalidInput that names the field. */
 export function customerOfZendesk(value: unknown): object {
   const given = parseInput(user, value);
   const { email, identities, details, notes, photo } = given;
@@ -38,7 +38,7 @@ export function customerOfZendesk(value: unknown): object {
   const said = [details, notes].filter((text) => text !== null).join('\n\n');
   const metadata = Object.entries(given.user_fields ?? {}).filter(([, one]) => userField.safeParse(one).success);
   return {
-    // The names by which the tickets of an export know the same person.
+    // The tickets of an export identify the same person by these.
     externalId: given.external_id ?? (email === null ? `zendesk:user:${given.id}` : undefined),
     email: email ?? undefined,
     ...(others.length > 0 && { otherEmails: others }),
@@ -56,7 +56,10 @@ export function customerOfZendesk(value: unknown): object {
 const isOfTeam = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'role' in value && (value.role === 'agent' || value.role === 'admin');
 
-/** The users of each line, which has one or a page of the API; agents and admins are no customers. */
+/**
+ * The users of each line. A line is one user or a page of the API. Agents and admins are left out, because they are no
+ * customers.
+ */
 export async function* readZendeskUsers(entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {
   for await (const entry of entries) {
     const { value, number, bytes } = entry;

@@ -15,9 +15,9 @@ import {
 } from './vendor.js';
 
 /**
- * Tickets of Zendesk: a line of its JSON export, which has the people and the comments within the ticket, or a ticket of its
- * API with `comments` and `users` put beside. See "Exporting data to a JSON, CSV, or XML file" and the references of Tickets,
- * Ticket Comments and Attachments.
+ * Tickets of Zendesk: a line of its JSON export, in which the ticket contains its users and comments, or a ticket of
+ * its API to which `comments` and `users` were added. Source: "Exporting data to a JSON, CSV, or XML file" and the API
+ * references of Tickets, Ticket Comments and Attachments.
  */
 
 const user = z.object({
@@ -76,7 +76,7 @@ const ticket = z.object({
 type Ticket = z.output<typeof ticket>;
 type Comment = z.output<typeof comment>;
 
-/** The conversation that a ticket becomes. @throws InvalidInput that names the field. */
+/** Converts a ticket to a conversation. @throws InvalidInput that names the field. */
 export function conversationOfZendesk(value: unknown): VendorConversation {
   const given = parseInput(ticket, value);
   const requester = requesterOf(given);
@@ -114,7 +114,7 @@ const titleOf = ({ subject, raw_subject: raw }: Ticket): string | null => {
 
 const priorities = { low: 'LOW', normal: 'NORMAL', high: 'HIGH', urgent: 'URGENT' } as const;
 
-/** The channels by which people come in, by their names in `via.channel`; "4" is the number of e-mail in old exports. */
+/** The source for a channel name in `via.channel`; "4" is the number of e-mail in old exports. */
 function sourceOf(channel: string): VendorConversation['source'] {
   if (/^(?:e?mail|4)$/.test(channel)) return 'EMAIL';
   if (/chat|messag|sms|text|whatsapp|twitter|facebook|instagram|line|telegram|voice|phone/.test(channel)) return 'CHAT';
@@ -123,7 +123,7 @@ function sourceOf(channel: string): VendorConversation['source'] {
 
 const unknownUser = (id: string): User => ({ id, name: null, email: null, external_id: null });
 
-/** @throws InvalidInput for a ticket that names nobody. */
+/** @throws InvalidInput for a ticket without a requester. */
 function requesterOf({ requester, requester_id: id, users }: Ticket): User {
   const found = requester ?? users?.find((one) => one.id === id) ?? (id == null ? null : unknownUser(id));
   return found ?? parseInput(z.object({ requester: user }), {}).requester;
@@ -141,7 +141,7 @@ function peopleOf(given: Ticket, requester: User): Map<string, User> {
 const authorOf = ({ author, author_id: id }: Comment, people: ReadonlyMap<string, User>): User | undefined =>
   author ?? (id == null ? undefined : people.get(id));
 
-/** The user as an agent; null for customers, and for whom no address is given. */
+/** The user as an agent; null for customers, and for users without an e-mail address. */
 const agentOf = (one: User | null | undefined): VendorAgent | null =>
   one && isOfTeam(one) && one.email !== null ? { email: one.email, name: shortened(one.name ?? one.email, 255) } : null;
 
@@ -155,7 +155,7 @@ function messagesOf(given: Ticket, requester: User, people: ReadonlyMap<string, 
   return [messageOf(begun, requester, people)].flatMap((message) => message ?? []);
 }
 
-/** Null for a comment that says nothing, such as one that only changed the ticket. */
+/** Null for a comment without content, such as one that only changed the ticket. */
 function messageOf(given: Comment, requester: User, people: ReadonlyMap<string, User>): VendorMessage | null {
   const author = authorOf(given, people);
   const attachments = (given.attachments ?? []).map((file) => ({

@@ -7,7 +7,7 @@ import { type Cohort, type Figures, together } from './together.js';
 interface Column {
   name: string;
   meaning: string;
-  /** How much it is, for the depth of its colour; null for none. */
+  /** The value that determines the depth of the colour; null for none. */
   weigh(figures: Figures): number | null;
   show(figures: Figures): string;
 }
@@ -72,7 +72,7 @@ interface CohortTableProps {
   currency: string;
 }
 
-/** A heat map that is a table: each column is coloured by its own greatest figure. */
+/** A table as a heat map. The colours of each column are relative to its largest value. */
 export function CohortTable({ cohorts, groupBy, currency }: CohortTableProps) {
   if (cohorts.length === 0) return <p class="nothing">Nobody was won in these days.</p>;
   const heat = columns.map(({ weigh }) => heatOf(cohorts.map(weigh)));

@@ -26,7 +26,7 @@ interface HeadlinesProps {
   currency: string;
 }
 
-/** The figures of the chosen days, beside those of as many days before where they begin and end. */
+/** The figures of the chosen period, compared with the period of the same length before it if it has both bounds. */
 export function Headlines({ range, currency }: HeadlinesProps) {
   const before = periodBefore(range);
   const [now] = useQuery({ query: PageCohortsDocument, variables: { groupBy: 'MONTH' as const, ...range } });

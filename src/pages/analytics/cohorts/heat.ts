@@ -1,8 +1,8 @@
-/** How deep the colour of a figure is among others: a step from 0 to 8, which the style sheet gives its colour. */
+/** The depth of a figure's colour: a step from 0 to 8, for which the style sheet defines the colour. */
 
 export const deepest = 8;
 
-/** The step of each value, those that are not there having none. Negative values are as pale as 0. */
+/** The step of each value; missing values have none. Negative values have step 0. */
 export function heatOf(values: readonly (number | null)[], most = Math.max(0, ...values.map((value) => value ?? 0))) {
   return values.map((value) => {
     if (value === null) return undefined;

@@ -20,7 +20,10 @@ interface LtvChartProps {
   currency: string;
 }
 
-/** Curves of cumulative lifetime value per customer, one a cohort, ending where its past ends. */
+/**
+ * Curves of cumulative lifetime value per customer, one for each cohort. A curve ends at the latest month of its
+ * cohort.
+ */
 export function LtvChart({ cohorts, currency }: LtvChartProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const isDark = useDarkness();
@@ -84,7 +87,7 @@ export function LtvChart({ cohorts, currency }: LtvChartProps) {
   );
 }
 
-/** How many months the oldest cohort has seen. */
+/** How many months the oldest cohort has. */
 const livedBy = (cohorts: readonly LtvCohort[]): number =>
   Math.max(...cohorts.map(({ months }) => months.filter(({ cumulativeLtv }) => cumulativeLtv).length));
 
@@ -111,7 +114,7 @@ function configurationOf(
           pointHoverRadius: 5,
           tension: 0,
           spanGaps: false,
-          // The newer are shorter, so they lie on top.
+          // The curves of newer cohorts are shorter, so they are drawn on top.
           order: cohorts.length - place,
         };
       }),

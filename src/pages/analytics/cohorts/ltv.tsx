@@ -18,7 +18,7 @@ interface LtvSectionProps {
   workspace: Workspace;
 }
 
-/** What the customers of each month brought since: the curves, and the figures behind them. */
+/** The lifetime value of each month's cohort: the curves, and their figures. */
 export function LtvSection({ range, workspace }: LtvSectionProps) {
   const [span, setSpan] = useChoice('span', spans, '12');
   const [measure, setMeasure] = useChoice('measure', measures, 'retention');

@@ -19,7 +19,7 @@ interface Shown {
   text: string;
 }
 
-/** What a cell shows; null for a month that has not begun. */
+/** The content of a cell; null for a month that has not begun. */
 const readers: Record<Measure, (month: Month) => Shown | null> = {
   retention: ({ retention }) => (retention == null ? null : { value: retention, text: percent(retention) }),
   ltv: ({ cumulativeLtv: amount }) => (amount ? { value: majorUnits(amount), text: money(amount) } : null),
@@ -37,11 +37,11 @@ interface MonthTableProps {
   measure: Measure;
 }
 
-/** Cohorts by the months of their lives, a triangle of coloured cells. */
+/** Cohorts by month since acquisition: a triangle of coloured cells. */
 export function MonthTable({ cohorts, measure }: MonthTableProps) {
   const cells = cohorts.map(({ months }) => months.map(readers[measure]));
   const most = Math.max(0, ...cells.flat().map((cell) => cell?.value ?? 0));
-  // Months that none of them has seen would be empty columns.
+  // Months that no cohort has reached would be empty columns.
   const lived = Math.max(...cells.map((row) => row.findLastIndex((cell) => cell !== null) + 1));
   return (
     <>

@@ -29,12 +29,12 @@ interface Credit {
 }
 
 interface AttributionPanelProps {
-  /** Of the customer. */
+  /** The id of the customer. */
   id: string;
   timezone: string;
 }
 
-/** Which clicks get the credit for what a customer has bought, by a model of the reader's choice. */
+/** Shows which clicks get the credit for a customer's purchases, by a selectable model. */
 export function AttributionPanel({ id, timezone }: AttributionPanelProps) {
   const [model, setModel] = useState<AttributionModel | null>(null);
   return (
@@ -61,7 +61,7 @@ export function AttributionPanel({ id, timezone }: AttributionPanelProps) {
   );
 }
 
-/** Names may be missing of what was answered, where the key may not see them. */
+/** Shows the result. Names may be missing if the key may not read them. */
 function Answer({ id, model, timezone }: AttributionPanelProps & { model: AttributionModel | null }) {
   const [{ data, error, fetching }] = useQuery({ query: PageAttributionDocument, variables: { id, model } });
   if (fetching) return <Waiting />;
@@ -73,7 +73,7 @@ function Answer({ id, model, timezone }: AttributionPanelProps & { model: Attrib
 interface CreditsProps {
   attribution: Attribution;
   timezone: string;
-  /** Whether the key may not see what clicks, links and campaigns are called. */
+  /** Whether the key may not read the names of clicks, links and campaigns. */
   isPartial: boolean;
 }
 

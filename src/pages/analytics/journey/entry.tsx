@@ -1,7 +1,7 @@
 import type { PageEntryFragment } from '../../../generated/pages/graphql.js';
 import { hourOf, money, words } from '../format.js';
 
-/** What an entry of the time line says. */
+/** The text of an entry of the time line. */
 interface StreamedEvent {
   title: string;
   amount?: string;

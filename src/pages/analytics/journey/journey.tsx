@@ -24,7 +24,7 @@ interface Sought {
   value: string;
 }
 
-/** One customer, found by a name, and what happened to them. */
+/** Finds one customer and shows the journey. */
 export function JourneySection({ workspace }: { workspace: Workspace }) {
   const [sought, setSought] = useState<Sought | null>(null);
   return (
@@ -89,7 +89,7 @@ function Finder({ sought, onFind }: FinderProps) {
   );
 }
 
-/** A few to begin with: those who brought most. */
+/** Suggests a few customers to start with: those with the highest value. */
 function Best({ sought, onFind }: FinderProps) {
   const [{ data }] = useQuery({ query: PageBestCustomersDocument });
   const customers = data?.customers.nodes ?? [];

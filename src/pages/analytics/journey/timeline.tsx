@@ -19,12 +19,12 @@ const orders = [
 ] as const;
 
 interface TimelineProps {
-  /** Of the customer. */
+  /** The id of the customer. */
   id: string;
   timezone: string;
 }
 
-/** What happened to a customer, day by day; further pages come when they are asked for. */
+/** The events of a customer, grouped by day. Further pages are loaded on request. */
 export function Timeline({ id, timezone }: TimelineProps) {
   const [order, setOrder] = useState<(typeof orders)[number][0]>('latest');
   const [kinds, setKinds] = useState<readonly JourneyKind[]>([]);

@@ -1,6 +1,6 @@
-/** Days of the calendar, as YYYY-MM-DD. */
+/** Calendar days, as YYYY-MM-DD. */
 
-/** Days, both included; null where there is no bound. */
+/** A period with both days included; null where it has no bound. */
 export interface DayRange {
   start: string | null;
   end: string | null;
@@ -13,11 +13,11 @@ const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10
 
 export const daysAfter = (day: string, days: number): string => dayOf(timeOf(day) + days * dayMs);
 
-/** The day that it is in a time zone. */
+/** The current day in a time zone. */
 export const today = (timeZone: string, now = new Date()): string =>
   new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(now);
 
-/** The ranges to choose from, as they are on a day. */
+/** The ranges to choose from, relative to today. */
 export const presets: readonly (readonly [text: string, of: (today: string) => DayRange])[] = [
   ['30 days', (end) => ({ start: daysAfter(end, -29), end })],
   ['90 days', (end) => ({ start: daysAfter(end, -89), end })],
@@ -25,7 +25,7 @@ export const presets: readonly (readonly [text: string, of: (today: string) => D
   ['All time', () => ({ start: null, end: null })],
 ];
 
-/** As many days right before a range that begins and ends; null for another one. */
+/** The period of the same length directly before; null if a bound is missing. */
 export function periodBefore({ start, end }: DayRange): DayRange | null {
   if (start === null || end === null || start > end) return null;
   const days = (timeOf(end) - timeOf(start)) / dayMs + 1;

@@ -7,7 +7,7 @@ interface RangeFormProps {
   onChange(range: DayRange): void;
 }
 
-/** Whose figures are shown: customers who were won within these days. */
+/** The form for the period in which the shown customers were acquired. */
 export function RangeForm({ range, timeZone, onChange }: RangeFormProps) {
   return (
     <fieldset class="range">

@@ -6,14 +6,14 @@ interface TableProps {
   class: string;
   'data-testid'?: string;
   'aria-labelledby'?: string;
-  /** What the part that scrolls is called, as nothing else on the page is. */
+  /** The accessible name of the scrollable part, unique on the page. */
   label: string;
-  /** What its file is called, without an ending. */
+  /** The name of the CSV file, without the extension. */
   file: string;
   children: ComponentChildren;
 }
 
-/** A table that scrolls by itself where the window is narrow, by the keyboard too, and can be saved as CSV. */
+/** A table that scrolls within a narrow window, with the keyboard as well, and can be saved as CSV. */
 export function Table({ file, label, children, ...attributes }: TableProps) {
   const table = useRef<HTMLTableElement>(null);
   const save = (): void => {
@@ -43,6 +43,6 @@ export function Table({ file, label, children, ...attributes }: TableProps) {
   );
 }
 
-/** The cells as they stand there, figures as bare numbers. */
+/** The texts of the cells; for figures, the plain numbers. */
 const rowsOf = (table: HTMLTableElement): string[][] =>
   [...table.rows].map((row) => [...row.cells].map((cell) => cell.dataset.value ?? asText(cell.textContent ?? '')));
