@@ -37,7 +37,7 @@ function fits(pattern: RegExp, text: string): boolean {
   return body !== undefined && digits === checksum(body);
 }
 
-/** What is stored of a key. The key is random, so a plain SHA-256 cannot be searched backwards. */
+/** The stored hash of a key. The key is random, so a plain SHA-256 cannot be reversed by guessing. */
 export const hashApiKey = (key: string): string => createHash('sha256').update(key).digest('hex');
 
 /** The part of a key that lists show: the format and the first four characters. */

@@ -38,7 +38,7 @@ export interface Token {
   kind: 'SESSION' | 'SIGN_IN';
   id: string;
   expiresAt: Date;
-  /** As whom the agent signed in. */
+  /** The person who signed in: the issuer and its identifier of the person. */
   person?: string;
 }
 

@@ -11,11 +11,11 @@ import type {
 import { withQuery } from './paths.js';
 import type { RequestOptions, Transport } from './transport.js';
 
-/** The analytics of TidySupport: how much came in during a period. */
+/** The analytics of TidySupport: counts for a period. */
 
 export interface Analytics {
   overview(options?: GetAnalyticsOverviewQuery & RequestOptions): Promise<GetAnalyticsOverviewAnswer>;
-  /** Day by day. */
+  /** The counts of each day. */
   timeseries(options?: GetAnalyticsTimeseriesQuery & RequestOptions): Promise<GetAnalyticsTimeseriesAnswer>;
   topCountries(options?: GetTopCountriesQuery & RequestOptions): Promise<GetTopCountriesAnswer>;
 }

@@ -17,10 +17,10 @@ export type Metadata = Customer['metadata'];
 
 export type CreateCustomerInput = CreateCustomerBody;
 
-/** What is left out stays as it is. */
+/** The fields to change. Fields that are left out stay unchanged. */
 export type UpdateCustomerInput = UpdateCustomerBody;
 
-/** `limit` is how many are fetched at once. */
+/** `limit` is the page size. */
 export interface ListCustomersOptions extends RequestOptions, Omit<ListCustomersQuery, 'cursor'> {}
 
 export interface Customers {
@@ -34,7 +34,7 @@ export interface Customers {
   update(id: string, input: UpdateCustomerInput, options?: WriteOptions): Promise<Customer>;
   /** Deletes the customer and everything about them for good. @throws NotFoundError */
   delete(id: string, options?: WriteOptions): Promise<void>;
-  /** All customers, the newest first; the next page is fetched when it is come to. */
+  /** All customers, the newest first. Pages are fetched during iteration. */
   list(options?: ListCustomersOptions): AsyncIterable<Customer, void>;
 }
 

@@ -43,23 +43,23 @@ export type StartedConversation = CreateConversationAnswer;
 export type CreateMessageInput = CreateMessageBody;
 export type SearchResults = SearchInboxAnswer['results'];
 
-/** `limit` is how many are fetched at once. */
+/** `limit` is the page size. */
 export interface ListOptions extends RequestOptions, Omit<ListInboxCustomersQuery, 'cursor'> {}
 
-/** `limit` is how many are fetched at once. */
+/** `limit` is the page size. */
 export interface ListConversationsOptions extends RequestOptions, Omit<ListConversationsQuery, 'cursor'> {}
 
-/** `limit` is how many are fetched at once. */
+/** `limit` is the page size. */
 export interface ListMessagesOptions extends RequestOptions, Omit<ListMessagesQuery, 'cursor'> {}
 
 export interface SearchOptions extends RequestOptions, Omit<SearchInboxQuery, 'q'> {}
 
 export interface Contacts {
-  /** The contact with the address, who is created if there is none. */
+  /** Returns the contact with the e-mail address. Creates it if it does not exist. */
   create(input: CreateContactInput, options?: WriteOptions): Promise<CreatedContact>;
   /** @throws NotFoundError */
   get(id: string, options?: RequestOptions): Promise<Contact>;
-  /** With their latest conversations, the latest message first; the next page is fetched when it is come to. */
+  /** Contacts with their latest conversations, the latest message first. Pages are fetched during iteration. */
   list(options?: ListOptions): AsyncIterable<InboxCustomer, void>;
   /** All conversations of a contact, the latest message first. @throws NotFoundError */
   conversations(id: string, options?: ListOptions): AsyncIterable<Thread, void>;
@@ -70,18 +70,18 @@ export interface Conversations {
   create(input: StartConversationInput, options?: WriteOptions): Promise<StartedConversation>;
   /** @throws NotFoundError */
   get(id: string, options?: RequestOptions): Promise<Conversation>;
-  /** The latest message first; the next page is fetched when it is come to. */
+  /** Conversations, the latest message first. Pages are fetched during iteration. */
   list(options?: ListConversationsOptions): AsyncIterable<Conversation, void>;
   /** @throws NotFoundError */
   setStatus(id: string, status: SetConversationStatusBody['status'], options?: WriteOptions): Promise<void>;
-  /** Gives it to an agent; null to nobody. @throws NotFoundError */
+  /** Assigns the conversation to an agent; null unassigns it. @throws NotFoundError */
   assign(id: string, agentId: AssignConversationBody['agentId'], options?: WriteOptions): Promise<void>;
 }
 
 export interface Messages {
-  /** Answers the contact, or adds a note. @throws NotFoundError */
+  /** Sends a message to the contact, or adds an internal note. @throws NotFoundError */
   create(conversationId: string, input: CreateMessageInput, options?: WriteOptions): Promise<SentMessage>;
-  /** The oldest first; the next page is fetched when it is come to. @throws NotFoundError */
+  /** Messages, the oldest first. Pages are fetched during iteration. @throws NotFoundError */
   list(conversationId: string, options?: ListMessagesOptions): AsyncIterable<Message, void>;
 }
 
@@ -89,11 +89,11 @@ export interface Inbox {
   contacts: Contacts;
   conversations: Conversations;
   messages: Messages;
-  /** Contacts, conversations and messages with these words, the best first. */
+  /** Finds contacts, conversations and messages with these words, the best matches first. */
   search(words: string, options?: SearchOptions): Promise<SearchResults>;
 }
 
-/** @throws TypeError when it is used without a workspace. */
+/** @throws TypeError if it is used without a workspace. */
 export function inboxOf(send: Transport, workspaceId: string | undefined): Inbox {
   const root = (): string => {
     if (workspaceId === undefined) throw new TypeError('init needs a workspaceId to use the inbox.');

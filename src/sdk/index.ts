@@ -58,7 +58,7 @@ export type {
 export type { InitOptions, RequestOptions, WriteOptions } from './transport.js';
 export type { CreateWebhookInput, UpdateWebhookInput, Webhooks } from './webhooks.js';
 
-/** TidySupport's API of one workspace; `customers` is after the Node.js SDK of its Customers document. */
+/** The TidySupport API for one workspace. `customers` follows the Node.js SDK in the document of the Customers API. */
 export interface TidySupport extends Readonly<Inbox> {
   readonly customers: Customers;
   readonly webhooks: Webhooks;
@@ -66,9 +66,9 @@ export interface TidySupport extends Readonly<Inbox> {
 }
 
 /**
- * Opens the workspace of a secret API key. Requests that fail on the network, or with 429 or 503, are sent again under
- * one idempotency key, so that they are done once.
- * @throws TypeError when the key or an option cannot be used
+ * Creates a client for the workspace of a secret API key. Requests that fail on the network, or with 429 or 503, are
+ * retried with the same idempotency key, so that they are executed once.
+ * @throws TypeError for an invalid key or option
  */
 export function init(key: string, options?: InitOptions): TidySupport {
   const send = createTransport(key, options);

@@ -9,20 +9,20 @@ export interface Paged<Item> {
 
 type Parameters = Readonly<Record<string, string | number | undefined>>;
 
-/** The path of one thing of a list. @throws TypeError at an id that would make it another path. */
+/** The path of one object of a list. @throws TypeError for an id that would change the path. */
 export function one(list: string, id: string, name: string): string {
   if (typeof id !== 'string' || /^\.{0,2}$/.test(id)) throw new TypeError(`${name} must name something.`);
   return `${list}/${encodeURIComponent(id)}`;
 }
 
-/** A path with these parameters; what is undefined is left out. */
+/** A path with these query parameters. Undefined ones are left out. */
 export const withQuery = (path: string, parameters: Parameters): string => {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, `${value}`);
   return `${path}?${query}`;
 };
 
-/** All of a list; the next page is fetched when it is come to. */
+/** All items of a list. Pages are fetched during iteration. */
 export async function* pagesOf<Answer, Item>(
   send: Transport,
   { path, ...options }: RequestOptions & { path: string },

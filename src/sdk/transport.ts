@@ -6,7 +6,7 @@ import type { ErrorBody } from './generated/things.js';
 
 /** How requests are sent. */
 export interface InitOptions {
-  /** Where the gateway is; "http://127.0.0.1:4000" when left out. */
+  /** The URL of the gateway; "http://127.0.0.1:4000" when left out. */
   baseUrl?: string;
   /** The workspace of the key, begins with "wrk_"; contacts, conversations and messages need it. */
   workspaceId?: string;
@@ -35,12 +35,15 @@ export interface WriteOptions extends RequestOptions {
 
 export interface ApiRequest extends WriteOptions {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** With its query, from the first slash on. */
+  /** The path with its query; begins with a slash. */
   path: string;
   body?: object;
 }
 
-/** Sends a request until there is an answer, and reads it. @throws TidySupportError, or the reason of the signal */
+/**
+ * Sends a request, with retries, and returns the parsed response.
+ * @throws TidySupportError, or the reason of the signal
+ */
 export type Transport = <Answer>(request: ApiRequest) => Promise<Answer>;
 
 const firstPauseMs = 250;
@@ -48,7 +51,7 @@ const longestPauseMs = 8_000;
 /** If the server asks for a longer delay, the error is thrown. */
 const longestRetryAfterMs = 60_000;
 
-/** @throws TypeError at a key or an option that cannot be used. */
+/** @throws TypeError for an invalid key or option. */
 export function createTransport(
   key: string,
   {
@@ -80,7 +83,7 @@ export function createTransport(
         redirect: 'error',
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       });
-      // As the document of the gateway describes it.
+      // The OpenAPI document of the gateway defines the type.
       return readAnswer(response, await response.text()) as Answer;
     } catch (error) {
       signal?.throwIfAborted();
@@ -104,14 +107,14 @@ export function createTransport(
   };
 }
 
-/** Without a slash at the end. */
+/** The URL without a slash at the end. */
 function baseOf(baseUrl: string): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError('baseUrl must be an http or https URL.');
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
-/** What the body says. @throws ApiError */
+/** Parses the body. @throws ApiError */
 function readAnswer({ status, ok, headers }: Response, text: string): unknown {
   const body = parse(text);
   if (!ok) throw apiErrorOf(errorBodyOf(status, body), retryAfterOf(headers));
@@ -135,7 +138,7 @@ function errorBodyOf(statusCode: number, body: unknown): ErrorBody {
   return { statusCode, error, message: typeof told === 'string' ? told : `The server answered ${statusCode}.` };
 }
 
-/** Seconds, or a time. */
+/** The delay in the Retry-After header, which contains seconds or a time. */
 function retryAfterOf(headers: Headers): number | undefined {
   const value = headers.get('retry-after');
   if (value === null) return undefined;

@@ -8,7 +8,7 @@ import type { RequestOptions, Transport, WriteOptions } from './transport.js';
 
 export type CreateWebhookInput = CreateWebhookBody;
 
-/** What is left out stays as it is. */
+/** The fields to change. Fields that are left out stay unchanged. */
 export type UpdateWebhookInput = UpdateWebhookBody;
 
 export interface Webhooks {

@@ -58,7 +58,7 @@ export function watchPrimary(connection: Connection): Primary {
     system = row.system;
     seen = seen.filter((other) => other.at > at - rememberedMs && other.position < position);
     const [before, last] = seen.slice(-2);
-    // Queries may follow each other quickly. So many positions are not needed.
+    // Queries may follow each other quickly. Of positions that are close in time, only some are kept.
     if (before && last && last.at - before.at < apartMs) seen.pop();
     seen.push({ position, at });
     return position;

@@ -12,7 +12,10 @@ export interface Bus {
 
 type StreamedEvent = (workspaceId: string) => void;
 
-/** The message that a person was erased in a workspace, upon which processes drop what they cache of it. */
+/**
+ * The message that a person was erased in a workspace. Processes that receive it clear what they cache of the
+ * workspace.
+ */
 export const erasedIn = (workspaceId: string): string => `${workspaceId} ${erased}`;
 
 /** Parses a message: the workspace, and whether a person was erased in it. */

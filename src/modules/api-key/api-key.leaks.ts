@@ -14,7 +14,7 @@ export interface Found {
   url?: string | undefined;
 }
 
-/** What a reported text is. */
+/** The kind of a reported text. */
 type Credential = 'key' | 'session' | 'none';
 
 const detailsOf = (url: string | undefined) => ({ reason: 'LEAKED', ...(url !== undefined && { url }) });

@@ -10,7 +10,7 @@ import { requireToRead } from '../events/event.scopes.js';
 import { dataOf, type EventData } from '../events/event.service.js';
 import { auditList } from './audit.fields.js';
 
-/** The data of a change, for a caller who may read the changed object. @throws FORBIDDEN without the scope of its type. */
+/** The data of a change, if the caller may read the changed object. @throws FORBIDDEN without the scope of its type. */
 function shownOf(event: Pick<DomainEvent, 'data' | 'type'>, { caller }: Context): EventData {
   requireToRead(caller.scopes, [event.type]);
   return dataOf(event);

@@ -1,7 +1,7 @@
 import { defineRecord } from '../../db/record.js';
 import type { Click, Customer } from '../../generated/prisma/client.js';
 
-/** A click as webhooks tell of one. The customer is null while it is not known, and once it was deleted. */
+/** A click with the data that webhooks need. The customer is null if it is unknown or was deleted. */
 export type ShownClick = Click & { customer: Customer | null };
 
 export const clickRecord = defineRecord<Click, Click, ShownClick>('Click')

@@ -30,7 +30,7 @@ export type FiledConversation = Conversation & {
   customer: Customer;
   channel: Channel | null;
   assignee: Agent | null;
-  /** Who takes care of it or wrote one of the messages. */
+  /** The assigned agent, and the agents who wrote its messages. */
   agents: readonly Agent[];
   messages: readonly FiledMessage[];
 };

@@ -4,6 +4,6 @@ import { conversionList } from './conversion.fields.js';
 export const conversionLoaders = (parts: LoaderParts) => ({
   /** A page of conversions per customer id. */
   ofCustomer: connectionsBy(parts, conversionList, 'customerId'),
-  /** A page of refunds per id of what they refund. */
+  /** A page of refunds per id of the refunded conversion. */
   ofRefunded: connectionsBy(parts, conversionList, 'refundOfId'),
 });

@@ -5,15 +5,15 @@ import { shownMoney } from '../../lib/values/money.js';
 import { key } from '../../lib/values/validation.js';
 import { conversionInput } from './conversion.input.js';
 
-/** A conversion as webhooks tell of one. */
+/** A conversion with the data that webhooks need. */
 export type ShownConversion = Conversion & {
   /** The currency of the workspace. */
   baseCurrency: string;
-  /** Null once the customer was deleted. */
+  /** Null if the customer was deleted. */
   customer: Customer | null;
 };
 
-/** A conversion as files have it; the customer is null once it was deleted. */
+/** A conversion with the data that files contain. The customer is null if it was deleted. */
 export type FiledConversion = Omit<Conversion, 'customerId'> & {
   customerId: string | null;
   customerExternalId: string | null;

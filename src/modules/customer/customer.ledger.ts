@@ -23,7 +23,7 @@ export interface LedgerChange {
 
 export const noChange: LedgerChange = { ltvMinor: 0n, salesCount: 0 };
 
-/** What a row adds to the sums: its amount, and one sale unless it is a refund. */
+/** The amount and the number of sales that a row adds to the sums. A refund adds no sale. */
 export const worthOf = (row: Pick<Conversion, 'class' | 'status' | 'baseAmountMinor' | 'refundOfId'>): LedgerChange =>
   counts(row) ? { ltvMinor: row.baseAmountMinor, salesCount: row.refundOfId === null ? 1 : 0 } : noChange;
 
@@ -84,10 +84,10 @@ const sums = ['ltvMinor', 'salesCount', 'firstSaleAt', 'acquiredAt'] as const;
 
 export type LedgerSums = Pick<Customer, 'id' | (typeof sums)[number]>;
 
-/** What a statement selects of the customer `r` to answer its `LedgerSums`. */
+/** The columns of the customer `r` that a statement must return as `LedgerSums`. */
 export const ledgerSums: Sql = customers.project(['id', ...sums]).select('r');
 
-/** Computes the sums of locked customers again from the ledger, and answers them. It reads their whole ledger. */
+/** Computes the sums of locked customers from the ledger and returns them. It reads their whole ledger. */
 export async function recountLedger(
   tx: Transaction,
   workspaceId: string,

@@ -10,7 +10,10 @@ export interface ServedFile {
 
 export function downloadService(db: Database) {
   return {
-    /** The stored file that an id of a link names: an attachment, a message's mail or a rejected mail; null if there is none. */
+    /**
+     * The stored file for the id in a link: the id of an attachment, of a message for its raw e-mail, or of a rejected
+     * mail. Null if there is none.
+     */
     async find(workspaceId: string, id: string): Promise<ServedFile | null> {
       const [row] = await db.prisma.$queryRaw<ServedFile[]>(sql`
         SELECT f."digest", n."fileName", n."contentType", f."sizeBytes" FROM (

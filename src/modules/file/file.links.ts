@@ -2,9 +2,12 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Database } from '../../db/database.js';
 import { signingSecret } from '../../db/signing.js';
 
-/** The URLs by which browsers get stored files without a key: each opens one file for one to two hours. */
+/**
+ * The signed URLs with which browsers get stored files without a key. Each gives access to one file for one to two
+ * hours.
+ */
 export interface FileLinks {
-  /** The URL of what the id names: an attachment, a message's raw mail, or a rejected mail. */
+  /** The URL of the file for an id: of an attachment, a message's raw e-mail, or a rejected mail. */
   urlOf(workspaceId: string, id: string): Promise<string>;
   /** Whether the gateway signed the link, and it has not expired. */
   check(workspaceId: string, id: string, expires: string, signature: string): Promise<'VALID' | 'EXPIRED' | 'WRONG'>;
@@ -12,17 +15,17 @@ export interface FileLinks {
 
 /** Links created within an hour are equal, so that browsers can cache the files. */
 const stepSeconds = 3_600;
-/** How long a link lasts at most, and by how much the clocks of two gateways may differ. */
+/** The maximum lifetime of a link, plus the tolerated difference between the clocks of two gateways. */
 const longestSeconds = 2 * stepSeconds + 300;
 
-/** The images that a browser can show without being harmed. */
+/** The image types that are safe to show in a browser. */
 const safeImages: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
 
 export const isSafeImage = (contentType: string | null): boolean => contentType !== null && safeImages.has(contentType);
 
 const defaultPublicUrl = 'http://127.0.0.1:4000';
 
-/** Below this path the files of links are served. */
+/** The path below which linked files are served. */
 export const filePath = '/attachments';
 
 export function fileLinks(db: Database, publicUrl = defaultPublicUrl): FileLinks {

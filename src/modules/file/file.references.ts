@@ -74,7 +74,7 @@ export const isReferredTo = sql`(EXISTS (SELECT FROM "MessageAttachment" AS a
 
 const hourMs = 3_600_000;
 
-/** One job for all that falls due in an hour. */
+/** Queues one job for all contents that expire within the same hour. */
 export async function enqueueSweep(tx: Transaction, workspaceId: string, at: Date): Promise<void> {
   const hour = Math.floor(at.getTime() / hourMs);
   const key = `sweep-files:${workspaceId}:${hour}`;

@@ -107,11 +107,11 @@ const sweepSome = (db: Database, storage: Storage, workspaceId: string): Promise
     { timeoutMs: sweepTimeoutMs },
   );
 
-/** Who removes contents whose time has come. */
+/** The workers that remove expired contents. */
 export const sweepWorkers = (files: FileStore): Workers =>
   workers(sweepJob, 1, ({ workspaceId }) => files.sweep(workspaceId));
 
 const digestOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
-/** Two levels, since some file systems are slow with many files in a directory. */
+/** Two levels of directories, because some file systems are slow with many files in one directory. */
 const keyOf = (workspaceId: string, digest: string): string => `${workspaceId}/${digest.slice(0, 2)}/${digest}`;

@@ -12,9 +12,9 @@ export interface Files extends FileStore {
 }
 
 export interface FilesOptions {
-  /** Where contents are stored; in this process alone when left out. */
+  /** Where contents are stored; when left out, the memory of this process. */
   storage?: Storage | undefined;
-  /** Where clients reach the gateway, without a slash at the end. */
+  /** The URL at which clients reach the gateway, without a slash at the end. */
   publicUrl?: string | undefined;
 }
 
@@ -23,5 +23,5 @@ export const openFiles = (db: Database, { storage = memoryStorage(), publicUrl }
   links: fileLinks(db, publicUrl),
 });
 
-/** Who removes what is not needed any more. */
+/** The workers that remove expired contents and uploads. */
 export const fileWorkers = (db: Database, files: FileStore): Workers[] => [sweepWorkers(files), uploadWorkers(db)];

@@ -1,7 +1,7 @@
 import { opaque, type Sql, sql, type Transaction } from '../../db/database.js';
 import { readSteps } from './idempotency.run.js';
 
-/** Erases stored answers about a person. The keys stay used, so that nothing is done again. */
+/** Erases stored responses about a person. Their keys stay used, so that no request is executed again. */
 
 const erased = sql`"answer" = NULL, "steps" = '{}', "erasedAt" = now()`;
 
@@ -20,7 +20,7 @@ export interface Window {
   limit: number;
 }
 
-/** Whom a text may be about. */
+/** Recognises a person in texts. */
 export interface Person {
   names(text: string): boolean;
   /** Whether the text has an id of the person. */

@@ -16,7 +16,7 @@ export interface NewTrustedDocument {
 export type ListedDocument = Pick<TrustedDocument, 'id' | 'name' | 'createdAt'>;
 
 const maxDocuments = 10_000;
-/** Some fit into one statement, and none of them fills the memory. */
+/** How many documents one statement writes. This limits the memory that it needs. */
 const perStatement = 500;
 
 /** How long a text is cached, which is also how long a removed document may still run. */
@@ -87,7 +87,10 @@ export function trustedDocumentService(db: Database) {
       });
     },
 
-    /** Removes documents: those named, or all. Answers how many. @throws NOT_FOUND when there is none of one id. */
+    /**
+     * Removes the documents with these ids, or all. Returns how many.
+     * @throws NOT_FOUND for an id without a document.
+     */
     async remove(workspaceId: string, ids: readonly string[] | 'ALL'): Promise<number> {
       await requireWorkspace(workspaceId);
       const removed = await db.transaction(async (tx) => {
@@ -109,10 +112,10 @@ export function trustedDocumentService(db: Database) {
   };
 }
 
-/** What the audit log says of a document. */
+/** The fields of a document in the audit log. */
 type Told = Pick<TrustedDocument, 'id' | 'name'>;
 
-/** Records what happened to the documents, if it happened to any. */
+/** Records a change of these documents, if there are any. */
 async function record(
   tx: Transaction,
   workspaceId: string,

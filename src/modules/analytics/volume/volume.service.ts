@@ -22,7 +22,7 @@ export interface Period {
   end: Date;
 }
 
-/** What came in on one day of the workspace, as YYYY-MM-DD. */
+/** The counts of one day of the workspace, as YYYY-MM-DD. */
 export interface VolumeDay {
   date: string;
   conversations: number;

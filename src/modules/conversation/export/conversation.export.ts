@@ -20,10 +20,10 @@ const channelColumns = channels.project();
 const agentColumns = agents.project();
 const attachmentColumns = attachments.project();
 
-/** What is read of a conversation before its messages. */
+/** The data of a conversation that is read before its messages. */
 type ConversationRow = Omit<FiledConversation, 'begins' | 'agents' | 'messages'>;
 
-/** What a line says of a conversation; `importedConversation` takes it. */
+/** One line of an export, in the format that `importedConversation` accepts. */
 export interface ExportedLine {
   line: object;
   /** False for a line that continues the one before. */
@@ -47,7 +47,7 @@ export async function* exportedConversations(read: Read, workspaceId: string): A
   }
 }
 
-/** Puts messages, in the order of their conversations, with these. */
+/** Combines conversations with their messages into lines. Both must be in the order of the conversations. */
 async function* linesOf(
   page: readonly ConversationRow[],
   rows: AsyncGenerator<FiledMessage>,

@@ -42,7 +42,7 @@ interface CustomerNews {
 /** An existing conversation that gets new messages. */
 interface Grown {
   id: string;
-  /** By how much its version grows. */
+  /** How much its version increases. */
   changes: number;
   /** True if the customer wrote again, which ends a snooze. */
   wakes: boolean;
@@ -57,7 +57,7 @@ export class ImportPlan {
   private readonly reopened: StoredConversation[] = [];
   private readonly customers = new Map<string, CustomerNews>();
 
-  /** What is to be recorded is added to `events`. `storedFiles` are those of the files that are stored here, by their digests. */
+  /** Events to record are added to `events`. `storedFiles` are the files that are stored here, by digest. */
   constructor(
     private readonly workspaceId: string,
     private readonly events: NewEvent[],

@@ -32,7 +32,7 @@ export function isConversationNamed({ text }: SearchQuery): Sql {
   return sql`(r."id" = ${idIn('Conversation', text) ?? ''} OR r."number" = ${number}::int)`;
 }
 
-/** The field `query`, which also finds by the contact for those who may read contacts. */
+/** The field `query`. For callers who may read contacts, it also searches the contact. */
 export const wordsOrContactField = (readsContacts: boolean): FilterField<string> => ({
   operand: 'TEXT',
   description: `By words of the subject, the preview of the latest message, the externalId and the tags: each word of the query must be the beginning of one of these words, regardless of case and accents; numbers in any spelling. Also by its id, by its number (1042 or #1042), and by words of the name, e-mail address, externalId and phone of the contact (needs customers:read; of the ${mostContacts} matching contacts with the latest activity). Blank for no condition.`,

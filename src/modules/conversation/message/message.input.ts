@@ -13,7 +13,7 @@ export const maxMessageLength = 100_000;
 const maxHtmlLength = 4 * maxMessageLength;
 const aboutHtml = `The same as HTML, at most ${maxHtmlLength.toLocaleString('en')} characters`;
 
-/** What a message says; shared by all inputs that contain a message. */
+/** The content of a message; shared by all inputs that contain a message. */
 export const messageContent = z.object({
   text: text(maxMessageLength)
     .refine((value) => value.trim() !== '', 'Must not be empty.')

@@ -19,7 +19,7 @@ import { maxMessageLength, messageContent } from './message.input.js';
 /** A message as an export reads it. */
 export type FiledMessage = Message & { agent: Agent | null; attachments: readonly MessageAttachment[] };
 
-/** A message as webhooks tell of one. */
+/** A message with the data that webhooks need. */
 export type ShownMessage = Message & {
   /** Its HTML that is safe to show. */
   safeHtml: string | null;
@@ -28,7 +28,7 @@ export type ShownMessage = Message & {
 
 /** The mail that a message came with or went out with. */
 const importedEmail = z.strictObject({
-  /** With or without angle brackets. */
+  /** A Message-ID, with or without angle brackets. */
   messageId: text(500)
     .transform((value) => value.trim().replace(/^<(.*)>$/, '$1'))
     .refine((value) => /^[^<>\s]+$/.test(value), 'Must be a Message-ID.'),

@@ -13,7 +13,7 @@ import {
 import { contactDeleted, customerSummary, joinFirstTimes } from '../conversation.writes.js';
 import { snoozeEnded } from '../times/conversation.snooze.js';
 
-/** What a summary says of a message. */
+/** The fields of a message that summaries use. */
 type Summarised = Pick<Message, 'workspaceId' | 'internal' | 'direction' | 'sentAt' | 'preview'>;
 
 const refusal: NonNullable<RowChange['refusal']> = {

@@ -49,7 +49,7 @@ export const statusOf: Record<MessageDirection, MessageStatus> = {
   SYSTEM: 'SENT',
 };
 
-/** The same with its files. */
+/** A message to insert, with its files. */
 export interface NewMessageWithFiles extends NewMessage {
   attachments?: readonly AttachedFile[];
 }
@@ -130,7 +130,7 @@ export function adding(message: MessageRow, seen: SeenConversation, { isLatest }
   };
 }
 
-/** What a new message depends on, read before the conversation is locked. */
+/** The data that a new message depends on. It is read before the conversation is locked. */
 interface SeenConversation extends Writers {
   customerId: string;
   channelId: string | null;
@@ -170,7 +170,10 @@ interface Writers {
   agent: Pick<Agent, 'id' | 'name'> | null;
 }
 
-/** The author of a message, with the present name: the contact of an inbound message, else the agent. @throws NOT_FOUND */
+/**
+ * The author of a message, with the current name: the contact of an inbound message, else the agent.
+ * @throws NOT_FOUND
+ */
 export function authorOf(
   written: { direction: MessageDirection; agentId: string | null; authorName?: string | null | undefined },
   { contact, agent }: Writers,

@@ -8,14 +8,14 @@ import type { Upload } from '../../../generated/prisma/client.js';
 import { referToFiles, releaseFiles } from '../file.references.js';
 import { type FileStore, unusedMs } from '../file.store.js';
 
-/** A file that somebody sends. */
+/** A file to upload. */
 export interface NewUpload {
   fileName: string;
   contentType: string;
   content: Uint8Array;
 }
 
-/** So many files of a workspace may wait for a message. */
+/** How many uploaded files of a workspace may wait for a message. */
 const maxWaiting = 1_000;
 
 interface ExpiryJob {

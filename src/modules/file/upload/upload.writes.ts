@@ -13,8 +13,8 @@ export interface TakenUpload {
 }
 
 /**
- * Takes uploaded files for a message, in the order of the ids: they are no uploads any more.
- * @throws NOT_FOUND at the first id that names none.
+ * Takes uploaded files for a message, in the order of the ids. They are no longer uploads afterwards.
+ * @throws NOT_FOUND for the first id without an upload.
  */
 export async function takeUploads(
   tx: Transaction,

@@ -8,7 +8,7 @@ export interface GivenAddressees {
   bcc?: readonly string[] | null | undefined;
 }
 
-/** What the choice depends on. */
+/** The data from which the recipients are chosen. */
 export interface Thread {
   contact: { name: string | null; address: string | null };
   /** The sender and recipients of the latest inbound message. */

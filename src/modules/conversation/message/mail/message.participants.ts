@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Prisma } from '../../../../generated/prisma/client.js';
 import { text } from '../../../../lib/values/validation.js';
 
-/** Who a message was from and to, as its mail says. */
+/** The sender and the recipients of a message, from its e-mail. */
 
 export interface MailParticipant {
   name: string | null;
@@ -14,16 +14,16 @@ export interface Participants {
   to?: MailParticipant[];
   cc?: MailParticipant[];
   bcc?: MailParticipant[];
-  /** Where answers are to go instead. */
+  /** The addresses for replies, instead of the sender. */
   replyTo?: MailParticipant[];
-  /** Whether `to` is the contact, whose address may change until the mail is sent. */
+  /** Whether `to` is the contact. The contact's address may still change before the e-mail is sent. */
   toContact?: boolean;
 }
 
 const participant = z.object({ name: text(320).nullish(), address: text(320) });
 const participants = z.array(participant).max(1_000);
 
-/** The participants as files have them. */
+/** The participants in imported files. */
 export const importedParticipants = z.strictObject({
   from: participant.nullish(),
   to: participants.optional(),
@@ -44,7 +44,7 @@ const stored = z.object({
 
 const named = ({ name, address }: z.output<typeof participant>): MailParticipant => ({ name: name ?? null, address });
 
-/** The participants in a column; nobody where there are none. */
+/** The participants in a column; empty if there are none. */
 export function participantsOf(column: unknown): Required<Participants> {
   const { data } = stored.safeParse(column ?? {});
   return {
@@ -71,7 +71,7 @@ export function participantsColumn(given: z.input<typeof stored>): Prisma.JsonOb
   };
 }
 
-/** What a file says of a column: only those that there are, so that lines stay short. */
+/** The participants for an exported file. Empty fields are left out, so that lines stay short. */
 export function filedParticipants(column: unknown): Participants {
   const { from, to, cc, bcc, replyTo, toContact } = participantsOf(column);
   const lists = Object.entries({ to, cc, bcc, replyTo }).filter(([, people]) => people.length > 0);
