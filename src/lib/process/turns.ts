@@ -19,13 +19,21 @@ export interface TurnsOptions {
    * share is always limited.
    */
   aloneAfterMs?: number;
+  /**
+   * After work heavier than `most`, a share that is not alone rests for as long as the work took, but at most for this
+   * long, in milliseconds. So the others find the process free half of the time. When left out, no share rests.
+   */
+  longestRestMs?: number;
 }
 
 /**
  * `most` is the weight that a share may have in progress, and that may begin in one turn of the event loop. Heavier
  * work runs alone.
  */
-export function createTurns(most: number, { aloneAfterMs = Number.POSITIVE_INFINITY }: TurnsOptions = {}): Turns {
+export function createTurns(
+  most: number,
+  { aloneAfterMs = Number.POSITIVE_INFINITY, longestRestMs = 0 }: TurnsOptions = {},
+): Turns {
   const shares = new Map<string, Share>();
   let last: string | undefined;
   let sharedAt = Number.NEGATIVE_INFINITY;
@@ -91,12 +99,18 @@ export function createTurns(most: number, { aloneAfterMs = Number.POSITIVE_INFIN
           schedule();
         });
       }
-      try {
-        return await work();
-      } finally {
+      const leave = (): void => {
         share.underWay -= weight;
         if (share.waiting.length > 0) schedule();
         else if (share.underWay <= 0) shares.delete(name);
+      };
+      const began = performance.now();
+      try {
+        return await work();
+      } finally {
+        const restMs = weight > most && !isAlone() ? Math.min(performance.now() - began, longestRestMs) : 0;
+        if (restMs > 0) setTimeout(leave, restMs);
+        else leave();
       }
     },
   };

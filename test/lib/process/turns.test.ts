@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createTurns } from '../../../src/lib/process/turns.js';
 
 const turn = () => new Promise(setImmediate);
@@ -81,4 +81,42 @@ test('work that fails gives its room back', async () => {
   await expect(failing()).rejects.toThrow('failed');
   await expect(failing()).rejects.toThrow('failed');
   expect(await turns.take('a', 10, () => 'done')).toBe('done');
+});
+
+test('after heavy work a share rests as long as it took, and the others do not', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+  try {
+    const turns = createTurns(10, { aloneAfterMs: 1_000, longestRestMs: 50 });
+    const heavy = async (ms: number): Promise<void> => {
+      await turns.take('few', 1, () => undefined);
+      await turns.take('many', 25, () => void vi.advanceTimersByTime(ms));
+    };
+    for (const [took, rests] of [
+      [30, 30],
+      [400, 50],
+    ] as const) {
+      await heavy(took);
+      let hasBegun = false;
+      const next = turns.take('many', 25, () => {
+        hasBegun = true;
+      });
+      expect(await turns.take('few', 10, () => 'meanwhile')).toBe('meanwhile');
+      vi.advanceTimersByTime(rests - 1);
+      await turn();
+      await turn();
+      expect(hasBegun).toBe(false);
+      vi.advanceTimersByTime(1);
+      await next;
+      // The rest of this one.
+      vi.advanceTimersByTime(50);
+    }
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a share that is alone does not rest', async () => {
+  const turns = createTurns(10, { aloneAfterMs: 1_000, longestRestMs: 1_000_000 });
+  await turns.take('many', 25, turn);
+  expect(await turns.take('many', 25, () => 'at once')).toBe('at once');
 });
