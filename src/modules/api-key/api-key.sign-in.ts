@@ -55,8 +55,8 @@ interface SignInKey {
 /**
  * Creates the key of an agent who has none, and binds it to the first person who signs in. After the operator has
  * replaced the issuer, the first person of the new issuer is bound. The e-mail address alone is not enough, because
- * anybody who can change agents' addresses could sign in as any of them. After a
- * rotation, tokens from before it are refused, because the browser of the previous person would take the key back at once.
+ * anybody who can change agents' addresses could sign in as any of them. After a rotation, tokens from before it are
+ * refused, because the browser of the previous person would take the key back at once.
  * @throws UNAUTHENTICATED when the key is bound to somebody else, or the token is too old for a key that is free again.
  */
 async function bind(db: Database, { workspaceId, agentId, keyHash, person, madeAt, scopes }: SignInKey): Promise<void> {

@@ -19,8 +19,7 @@ export interface Source<Row> {
   visible: Sql;
   /**
    * Another way to find rows. `newest` is a condition on `r`, `all` a statement of ids and newness, and rows that match
-   * `named` are exactly what was searched for.
-   * `usesWords` says whether `newest` reads an index on words.
+   * `named` are exactly what was searched for. `usesWords` says whether `newest` reads an index on words.
    */
   otherwise?: { newest: Sql; all: Sql; named: Sql; usesWords: boolean };
 }
