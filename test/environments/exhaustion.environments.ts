@@ -174,8 +174,13 @@ describe('clients are told to come back, and find what was acknowledged, while t
     await wal.fill();
     await expectRefused();
     await wal.clear();
-    // It gives up when there is no room to recover either.
-    if ((await rowsOf(postgres.url, 'SELECT').catch(() => undefined)) === undefined) await postgres.start();
+    // It recovers by itself, or gives up when there was no room to recover either. While it recovers it cannot be started.
+    const answers = async (): Promise<boolean> => {
+      if (await rowsOf(postgres.url, 'SELECT').catch(() => undefined)) return true;
+      await postgres.start().catch(() => undefined);
+      return false;
+    };
+    await expect.poll(answers).toBe(true);
     await expectMended();
   });
 });
