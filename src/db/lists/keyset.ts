@@ -133,7 +133,7 @@ export function pageRequest(args: PageArguments, ordering: Ordering<never>): Pag
  * unknown limit the planner assumes a tenth of all rows.
  */
 export function pageStatement<Row extends { id: string }>(listing: Listing<Row>, where: readonly Sql[]): Sql {
-  const { table, ordering, page, related = [] } = listing;
+  const { table, ordering, page } = listing;
   const { expression, type } = ordering.key;
   const ascending = ordering.direction === 'ASC';
   const conditions = [...where];
@@ -149,16 +149,20 @@ export function pageStatement<Row extends { id: string }>(listing: Listing<Row>,
       OFFSET ${page.offset} LIMIT 1)`);
   }
   const towards = ascending === page.backward ? descending : empty;
+  return sql`${rowsWhere(listing, conditions)}
+    ORDER BY ${expression}${towards}, r."id"${towards} LIMIT ${raw(String(page.limit + 1))}`;
+}
 
-  const all = flat(related);
+/** Reads all rows of the listing's table that match, in any order. */
+export function rowsWhere<Row extends { id: string }>(listing: Listing<Row>, conditions: readonly Sql[]): Sql {
+  const all = flat(listing.related ?? []);
   const columns = [
     projectionOf(listing).select('r'),
     ...all.map(({ alias, projection }) => projection.select(`"${alias}"`)),
   ];
   const joins = all.map((one) => sql`LEFT JOIN ${one.table.name} AS ${raw(`"${one.alias}"`)} ON ${one.on}`);
-  return sql`SELECT ${join(columns)} FROM ${table.name} AS r ${joins.length > 0 ? join(joins, ' ') : empty}
-    WHERE ${join(conditions, ' AND ')}
-    ORDER BY ${expression}${towards}, r."id"${towards} LIMIT ${raw(String(page.limit + 1))}`;
+  return sql`SELECT ${join(columns)} FROM ${listing.table.name} AS r ${joins.length > 0 ? join(joins, ' ') : empty}
+    WHERE ${join([...conditions], ' AND ')}`;
 }
 
 const greater = raw('>');

@@ -22,51 +22,47 @@ export function nestedPage<Child extends { id: string }>(
 }
 
 /** Above this number of rows, the nested pages are read by a separate statement. */
-const maxNestedRows = 1_000;
+export const maxNestedRows = 1_000;
 
 export const canNest = ({ page, planned }: Pick<Listing<never>, 'page' | 'planned'>, nested: NestedPage): boolean =>
   planned !== 'anew' && page.limit * nested.limit <= maxNestedRows;
 
 /**
- * The page with the nested page of each row; `own` is the statement of the page itself. The result has one row per
- * child. Only the first of them, or the row of a parent without children, contains the parent's values.
+ * The rows that `own` reads for the listing, with the nested page of each of the first `limit` rows. The result has one
+ * row per child. Only the first of them, or the row of a parent without children, contains the parent's values.
  */
-export function withNested<Row extends { id: string }>(listing: Listing<Row>, own: Sql, nested: NestedPage): Sql {
+export function withNested<Row extends { id: string }>(
+  listing: Listing<Row>,
+  own: Sql,
+  nested: NestedPage,
+  limit: number,
+): Sql {
   const parentNames = names('p', rowReader(listing).width);
   const childNames = names('c', nested.width).join();
   const parentId = `parent.p${projectionOf(listing).columns.indexOf('id')}`;
   const onceEach = parentNames.map((name) => `CASE WHEN child.place > 1 THEN NULL ELSE parent.${name} END`);
-  // The additional row that shows whether there is another page gets no children.
   return sql`SELECT ${raw(`${onceEach.join()}, ${childNames}`)}, child.place::int
     FROM (SELECT r.*, row_number() OVER () FROM (${own}) AS r) AS parent(${raw(parentNames.join())}, place)
     LEFT JOIN LATERAL (SELECT r.*, row_number() OVER () FROM (${nested.statement(raw(parentId))}) AS r) AS child(${raw(childNames)}, place)
-      ON parent.place <= ${raw(String(listing.page.limit))}
+      ON parent.place <= ${raw(String(limit))}
     ORDER BY parent.place, child.place`;
 }
 
-/** The rows of the page from the result of `withNested`. The nested pages are passed to their requester. */
-export function takeNested<Row extends { id: string }>(
-  listing: Listing<Row>,
-  nested: NestedPage,
-  values: readonly RowValues[],
-): Row[] {
-  const reader = rowReader(listing);
-  const rows: Row[] = [];
-  const children: RowValues[][] = [];
+/** The values of a row, and those of the rows of its nested page. */
+export interface Nest {
+  own: RowValues;
+  children: RowValues[];
+}
+
+/** The rows in the result of `withNested`. `width` is the number of values of a row itself. */
+export function nestsOf(values: readonly RowValues[], width: number, nested: NestedPage): Nest[] {
+  const nests: Nest[] = [];
   for (const value of values) {
-    const place = value[reader.width + nested.width];
-    if (place === null || place === 1) {
-      rows.push(reader.row(value));
-      children.push([]);
-    }
-    if (place !== null) children.at(-1)?.push(value.slice(reader.width));
+    const place = value[width + nested.width];
+    if (place === null || place === 1) nests.push({ own: value, children: [] });
+    if (place !== null) nests.at(-1)?.children.push(value.slice(width));
   }
-  const { limit } = listing.page;
-  nested.take(
-    rows.slice(0, limit).map(({ id }) => id),
-    children.slice(0, limit),
-  );
-  return rows;
+  return nests;
 }
 
 const names = (prefix: string, count: number): string[] =>

@@ -1,7 +1,7 @@
 import { type Database, join, opaque, raw, sql } from '../database.js';
 import { anchorAt, keepAnchor } from './anchors.js';
 import { emptyPage, type Listing, type Page, type Parents, pageStatement, rowReader, toPage } from './keyset.js';
-import { canNest, takeNested, withNested } from './nested.js';
+import { canNest, nestsOf, withNested } from './nested.js';
 
 /** One page of the rows that match `where`. One statement; none for a page of size 0. */
 export async function readPage<Row extends { id: string }>(db: Database, listing: Listing<Row>): Promise<Page<Row>> {
@@ -24,13 +24,25 @@ async function readRowsOfPage<Row extends { id: string }>(
   listing: Listing<Row>,
 ): Promise<Row[]> {
   const own = pageStatement(asked, listing.where);
-  const { nested } = listing;
-  if (nested && canNest(listing, nested)) {
-    return takeNested(listing, nested, await db.read(withNested(listing, own, nested), planOf(listing)));
-  }
   const reader = rowReader(listing);
-  const values = await db.read(own, planOf(listing));
-  return values.map((value) => reader.row(value));
+  const { nested, page } = listing;
+  if (!nested || !canNest(listing, nested)) {
+    const values = await db.read(own, planOf(listing));
+    return values.map((value) => reader.row(value));
+  }
+  // The additional row that shows whether there is another page gets no children.
+  const nests = nestsOf(
+    await db.read(withNested(listing, own, nested, page.limit), planOf(listing)),
+    reader.width,
+    nested,
+  );
+  const rows = nests.map((nest) => reader.row(nest.own));
+  const shown = nests.slice(0, page.limit);
+  nested.take(
+    rows.slice(0, page.limit).map(({ id }) => id),
+    shown.map(({ children }) => children),
+  );
+  return rows;
 }
 
 /** Whether the range of a page has any rows. One statement. */

@@ -59,10 +59,10 @@ export async function loadVisible<Row extends { deletedAt: Date | null }>(
 
 /**
  * A family of loaders, one per distinct arguments. The same field of many parents shares a loader, and so a statement.
- * An alias with other arguments has its own.
+ * An alias with other arguments has its own. `loadMany` also gets the arguments as a text.
  */
 export function loaderPerArguments<Arguments extends object, Value>(
-  loadMany: (args: Arguments, parentIds: readonly string[]) => Promise<readonly Value[]>,
+  loadMany: (args: Arguments, parentIds: readonly string[], key: string) => Promise<readonly Value[]>,
 ): (args: Arguments) => DataLoader<string, Value> {
   const loaders = new Map<string, DataLoader<string, Value>>();
   let latest: { args: Arguments; loader: DataLoader<string, Value> } | undefined;
@@ -74,7 +74,7 @@ export function loaderPerArguments<Arguments extends object, Value>(
     let loader = loaders.get(key);
     if (!loader) {
       // Asynchronous, because DataLoader does not accept a batch function that throws synchronously.
-      loader = new DataLoader(async (parentIds) => loadMany(args, parentIds));
+      loader = new DataLoader(async (parentIds) => loadMany(args, parentIds, key));
       loaders.set(key, loader);
     }
     latest = { args, loader };

@@ -1,11 +1,14 @@
 import { notFound } from '../../errors.js';
-import { type Database, opaque, raw, type Sql, sql, type Transaction } from '../database.js';
+import { type Database, opaque, type RowValues, raw, type Sql, sql, type Transaction } from '../database.js';
 import { type OwnedEntity, wordsOf } from '../global-id.js';
-import { type RowOf, type Table, tableOf } from './tables.js';
+import { joiner } from './joined.js';
+import { type Projection, type RowOf, type Table, tableOf } from './tables.js';
+
+const joinRows = joiner<string, RowValues | undefined>();
 
 /**
  * The rows of a workspace with these ids, in the order of the ids; null for missing ones. Reads all columns, or the
- * given ones and the id. One statement.
+ * given ones and the id. One statement, which requests that read the same columns at once share.
  */
 export async function readRows<Row extends { id: string }>(
   db: Database,
@@ -15,10 +18,24 @@ export async function readRows<Row extends { id: string }>(
   columns?: readonly string[],
 ): Promise<(Row | null)[]> {
   const projection = table.project(columns && [...columns, 'id']);
-  const values = await db.read(sql`SELECT ${projection.select('r')} FROM ${table.name} AS r
+  const what = `${table.model} ${workspaceId} ${columns ? projection.columns.join() : ''}`;
+  const read = (wanted: readonly string[]) => readValues(db, table, projection, workspaceId, wanted);
+  const values = await joinRows(db, { what }, read, ids);
+  return values.map((value) => (value ? projection.row(value) : null));
+}
+
+async function readValues<Row>(
+  db: Database,
+  { name }: Table<Row>,
+  { select, columns }: Projection<Row>,
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<(RowValues | undefined)[]> {
+  const values = await db.read(sql`SELECT ${select('r')} FROM ${name} AS r
     WHERE r."workspaceId" = ${workspaceId} AND r."id" = ANY(${opaque(ids)}::text[])`);
-  const rows = new Map(values.map((value) => projection.row(value)).map((row) => [row.id, row]));
-  return ids.map((id) => rows.get(id) ?? null);
+  const place = columns.indexOf('id');
+  const byId = new Map(values.map((value) => [value[place], value]));
+  return ids.map((id) => byId.get(id));
 }
 
 /** The row that matches the condition, which must be on a unique key; null when there is none. */

@@ -1,8 +1,7 @@
-import { raw } from '../../db/database.js';
+import { readByIds } from '../../db/lists/by-id.js';
 import { conditionsOf } from '../../db/lists/filter.js';
 import { ofWorkspace, type Selection } from '../../db/lists/keyset.js';
 import { listingOf } from '../../db/lists/listing.js';
-import { readPages } from '../../db/lists/pages.js';
 import { connectionsBy, type LoaderParts, loaderPerArguments } from '../../db/reading/loaders.js';
 import { readMatches } from '../../db/reading/matches.js';
 import { conversations } from '../../db/reading/tables.js';
@@ -25,15 +24,11 @@ export function conversationLoaders(parts: LoaderParts) {
      * Conversations by id, with only the selected columns; null for an unknown id. A single conversation is read
      * together with its messages.
      */
-    selected: loaderPerArguments(async ({ messages, ...args }: SelectedConversation, ids) => {
+    selected: loaderPerArguments(({ messages, ...args }: SelectedConversation, ids, key) => {
       const nested = messages && messagesOf(messages).nested();
-      const listing = listingOf(conversationList, workspaceId, { ...args, nested, first: 1 });
-      const pages = await readPages(
-        db,
-        { ...listing, where: [ofWorkspace(workspaceId)] },
-        { column: raw('r."id"'), ids },
-      );
-      return pages.map(({ rows }) => rows[0] ?? null);
+      const listing = listingOf(conversationList, workspaceId, { ...args, nested });
+      const where = [ofWorkspace(workspaceId)];
+      return readByIds(db, { ...listing, where }, `${workspaceId} ${key}`, ids);
     }),
 
     /** A page of messages per conversation id. */

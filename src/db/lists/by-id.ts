@@ -1,0 +1,45 @@
+import { type Database, opaque, sql } from '../database.js';
+import { joiner } from '../reading/joined.js';
+import { type Listing, projectionOf, rowReader, rowsWhere } from './keyset.js';
+import { maxNestedRows, type Nest, nestsOf, withNested } from './nested.js';
+
+const joinNests = joiner<string, Nest | undefined>();
+
+/**
+ * The rows of the listing's workspace with these ids; null for missing ones. The nested page of each, if there is one,
+ * is passed to its requester, unless that would be too many rows. One statement, which requests share whose listings
+ * have the same name `what`.
+ */
+export async function readByIds<Row extends { id: string }>(
+  db: Database,
+  listing: Listing<Row>,
+  what: string,
+  ids: readonly string[],
+): Promise<(Row | null)[]> {
+  const { nested } = listing;
+  const most = nested && Math.floor(maxNestedRows / nested.limit);
+  const own = most !== undefined && ids.length > most ? { ...listing, nested: undefined } : listing;
+  const nests = await joinNests(db, { what, most }, (wanted) => readNests(db, own, most, wanted), ids);
+  own.nested?.take(
+    ids,
+    nests.map((nest) => nest?.children ?? []),
+  );
+  const reader = rowReader(listing);
+  return nests.map((nest) => (nest ? reader.row(nest.own) : null));
+}
+
+async function readNests<Row extends { id: string }>(
+  db: Database,
+  listing: Listing<Row>,
+  most: number | undefined,
+  ids: readonly string[],
+): Promise<(Nest | undefined)[]> {
+  const { where, nested } = listing;
+  const rows = rowsWhere(listing, [...where, sql`r."id" = ANY(${opaque(ids)}::text[])`]);
+  const nests = nested
+    ? nestsOf(await db.read(withNested(listing, rows, nested, most ?? ids.length)), rowReader(listing).width, nested)
+    : (await db.read(rows)).map((own) => ({ own, children: [] }));
+  const place = projectionOf(listing).columns.indexOf('id');
+  const byId = new Map(nests.map((nest) => [nest.own[place], nest]));
+  return ids.map((id) => byId.get(id));
+}

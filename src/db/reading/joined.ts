@@ -1,0 +1,75 @@
+import DataLoader from 'dataloader';
+import pg from 'pg';
+import type { Database } from '../database.js';
+
+/** How many keys one statement has at most, unless less is asked for. */
+const maxKeys = 100;
+
+/** Work on many keys: a result for each, in their order. Nobody waits for a result that comes later than the others. */
+type Run<Key, Value> = (keys: readonly Key[]) => Promise<readonly (Value | Promise<Value>)[]>;
+
+interface JoinOptions {
+  /** Names the work, and everything but the keys in which its statement differs, such as the workspace. */
+  what: string;
+  /** How many keys may share a statement. Work on more keys gets a statement of its own. */
+  most?: number | undefined;
+}
+
+type Join<Key, Value> = (
+  db: Database,
+  options: JoinOptions,
+  run: Run<Key, Value>,
+  keys: readonly Key[],
+) => Promise<readonly Value[]>;
+
+/**
+ * Joins the work of requests: what they begin in one turn of the event loop becomes one call of `run`, and so one
+ * statement. It is sent after each of them has begun, so each sees what was committed before. The statement counts for
+ * the request that was the first.
+ */
+export function joiner<Key, Value>(): Join<Key, Value> {
+  type Loader = DataLoader<Key, Value | Promise<Value>>;
+  const open = new WeakMap<Database, Map<string, Loader>>();
+  const loaderOf = (db: Database, { what, most = maxKeys }: JoinOptions, run: Run<Key, Value>) => {
+    const loaders = open.get(db) ?? new Map<string, Loader>();
+    open.set(db, loaders);
+    const waiting = loaders.get(what);
+    if (waiting) return waiting;
+    const loader: Loader = new DataLoader((keys) => runApart(keys, run), {
+      cache: false,
+      maxBatchSize: most,
+      batchScheduleFn(send) {
+        setImmediate(() => {
+          loaders.delete(what);
+          send();
+        });
+      },
+    });
+    loaders.set(what, loader);
+    return loader;
+  };
+  return async (db, options, run, keys) => {
+    if (keys.length > (options.most ?? maxKeys)) return Promise.all(await run(keys));
+    const loader = loaderOf(db, options, run);
+    return Promise.all(keys.map((key) => loader.load(key)));
+  };
+}
+
+/** When the database refuses the keys together, each is tried alone, so that the keys of one request do not fail others. */
+async function runApart<Key, Value>(
+  keys: readonly Key[],
+  run: Run<Key, Value>,
+): Promise<readonly (Value | Promise<Value>)[]> {
+  try {
+    return await run(keys);
+  } catch (error) {
+    if (keys.length === 1 || !wasRefused(error)) throw error;
+    return keys.map(async (key) => {
+      const [value] = await run([key]);
+      return value as Value;
+    });
+  }
+}
+
+/** Whether the statement alone failed. After a fatal error its connection is gone as well. */
+const wasRefused = (error: unknown): boolean => error instanceof pg.DatabaseError && error.severity === 'ERROR';
