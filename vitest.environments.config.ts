@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config';
  * Takes the compiled code.
  */
 export default defineConfig({
+  // The libraries load graphql as Node does; a bundler's choice of its other build would make a second instance.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.environments.ts'],
     testTimeout: 300_000,

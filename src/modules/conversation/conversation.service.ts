@@ -16,7 +16,7 @@ import { changeCustomer } from '../customer/customer.writes.js';
 import { type KeptElsewhere, nothingElsewhere } from '../customer/deletion/customer.deletion.js';
 import { lockCustomer, readIdOrUuid } from '../customer/lookup/customer.lookup.js';
 import { takeUploads } from '../file/upload/upload.writes.js';
-import { assigning, changeOne, markingRead, settingStatus } from './conversation.changes.js';
+import { assigning, changeOne, markingRead, settingStatus } from './changes/conversation.changes.js';
 import { type ConversationListArguments, conversationListFor } from './conversation.fields.js';
 import {
   assignConversationInput,

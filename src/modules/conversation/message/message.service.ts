@@ -19,7 +19,7 @@ import {
   hasWritten,
   type RowChange,
   throwRefusal,
-} from '../conversation.changes.js';
+} from '../changes/conversation.change.js';
 import { contactDeleted, orphanAmong } from '../conversation.writes.js';
 import { addressees } from './mail/message.addressees.js';
 import { enqueueMail, type OutgoingMail } from './mail/message.outgoing.js';
@@ -87,7 +87,8 @@ export function messageService(db: Database, outgoing: OutgoingMail | null = nul
         const isLatest = hasTimes && attempt === 1 && row.sentAt > seen.lastMessageAt;
         const corrects = hasTimes && !isLatest;
         const change = adding(row, seen, { isLatest });
-        const statement = changing(caller, [conversationId], change, ifVersion);
+        const { workspaceId, actorId } = caller;
+        const statement = changing(workspaceId, [{ id: conversationId, actorId, ifVersion }], change);
         const isAlone = !corrects && !isSent(message) && attachments.length === 0 && attachmentIds.length === 0;
         // Both branches return the same type, because a repetition under an idempotency key may take the other branch.
         const [changed] = isAlone

@@ -2,14 +2,8 @@ import type { Caller } from '../../../auth/caller.js';
 import { join, raw, type Sql, sql, type Transaction } from '../../../db/database.js';
 import { conversations } from '../../../db/reading/tables.js';
 import type { Conversation, Message } from '../../../generated/prisma/client.js';
-import {
-  contactsLocked,
-  isContactDeleted,
-  isMade,
-  opening,
-  type RowChange,
-  writeChange,
-} from '../conversation.changes.js';
+import { isMade, type RowChange } from '../changes/conversation.change.js';
+import { contactsLocked, isContactDeleted, opening, writeChange } from '../changes/conversation.changes.js';
 import { contactDeleted, customerSummary, joinFirstTimes } from '../conversation.writes.js';
 import { snoozeEnded } from '../times/conversation.snooze.js';
 

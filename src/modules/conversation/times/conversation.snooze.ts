@@ -2,7 +2,7 @@ import { raw, type Sql, sql } from '../../../db/database.js';
 import { conflict } from '../../../errors.js';
 import type { Conversation } from '../../../generated/prisma/client.js';
 import type { NewEvent } from '../../events/event.service.js';
-import { changedField, type RowChange, type RowEvent } from '../conversation.changes.js';
+import { changedField, type RowEvent, type SharedChange } from '../changes/conversation.change.js';
 
 /** Whether the conversation is snoozed now. A snooze ends at its time without a write. */
 export const isSnoozed = ({ snoozedUntil }: Pick<Conversation, 'snoozedUntil'>): boolean =>
@@ -38,9 +38,10 @@ export const snoozeEnded = (): RowEvent => ({
 });
 
 /** Snoozes open conversations. */
-export const snoozing = (until: Date): RowChange => {
+export const snoozing = (until: Date): SharedChange => {
   const to = sql`${until}::timestamptz`;
   return {
+    name: `snooze ${until.toISOString()}`,
     isDone: sql`l."status" = 'OPEN' AND l."snoozedUntil" IS NOT DISTINCT FROM ${to}`,
     refusal: {
       when: raw(`l."status" <> 'OPEN'`),
@@ -52,7 +53,8 @@ export const snoozing = (until: Date): RowChange => {
 };
 
 /** Ends a snooze. */
-export const unsnoozing = (): RowChange => ({
+export const unsnoozing = (): SharedChange => ({
+  name: 'unsnooze',
   isDone: sql`NOT ${isSnoozedRow('l')}`,
   set: raw('"snoozedUntil" = NULL'),
   events: [snoozeEnded()],
