@@ -37,8 +37,11 @@ export function answerInParts(maskError: Mask): Plugin {
   const { onValidate } = useDeferStream() as Plugin;
   const documents = new WeakMap<DocumentNode, boolean>();
   const hasParts = (document: DocumentNode): boolean => {
-    const known = documents.get(document) ?? asksForParts(document);
-    documents.set(document, known);
+    let known = documents.get(document);
+    if (known === undefined) {
+      known = asksForParts(document);
+      documents.set(document, known);
+    }
     return known;
   };
   return {
