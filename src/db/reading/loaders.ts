@@ -3,7 +3,7 @@ import { createTurns } from '../../lib/process/turns.js';
 import { type Database, raw } from '../database.js';
 import type { OwnedEntity } from '../global-id.js';
 import type { FilterFields, FilterOf } from '../lists/filter.js';
-import type { NestedPage } from '../lists/keyset.js';
+import type { NestedPage, Selection } from '../lists/keyset.js';
 import {
   type Connection,
   connectionsOf,
@@ -13,6 +13,7 @@ import {
   readConnections,
 } from '../lists/listing.js';
 import { nestedPage } from '../lists/nested.js';
+import { columnsFor } from './relations.js';
 import { readRows } from './rows.js';
 import { type RowOf, tableOf } from './tables.js';
 
@@ -29,22 +30,28 @@ export type ReadRows<Row> = (ids: readonly string[]) => Promise<(Row | null)[]>;
 export type RowLoader<Row> = DataLoader<string, Row | null>;
 
 /**
- * The loaders of rows by id, one per model, created on demand. They also return deleted rows, because others may still
- * refer to them. `special` has the read functions of models that need their own.
+ * The loaders of rows by id, one per model and selected columns, created on demand. They also return deleted rows,
+ * because others may still refer to them. `special` has the read functions of models that need their own and all
+ * columns.
  */
 export function rowLoaders(
   { db, workspaceId }: LoaderParts,
   special: { readonly [Model in OwnedEntity]?: ReadRows<RowOf<Model>> },
 ) {
-  const loaders: { [Model in OwnedEntity]?: RowLoader<RowOf<Model>> } = {};
-  return <Model extends OwnedEntity>(model: Model): RowLoader<RowOf<Model>> => {
-    const known = loaders[model];
-    if (known) return known;
-    const read: ReadRows<RowOf<Model>> =
-      special[model] ?? ((ids) => readRows<RowOf<Model>>(db, tableOf(model), workspaceId, ids));
-    const made: RowLoader<RowOf<Model>> = new DataLoader(read);
-    Object.assign(loaders, { [model]: made });
-    return made;
+  const loaders: { [Model in OwnedEntity]?: Map<string, RowLoader<RowOf<Model>>> } = {};
+  return <Model extends OwnedEntity>(model: Model, selection?: Selection): RowLoader<RowOf<Model>> => {
+    const table = tableOf(model);
+    const own = special[model];
+    const columns = own ? undefined : columnsFor(table, selection);
+    const known: Map<string, RowLoader<RowOf<Model>>> = loaders[model] ?? new Map();
+    Object.assign(loaders, { [model]: known });
+    const key = columns?.join() ?? '';
+    let loader = known.get(key);
+    if (!loader) {
+      loader = new DataLoader(own ?? ((ids) => readRows<RowOf<Model>>(db, table, workspaceId, ids, columns)));
+      known.set(key, loader);
+    }
+    return loader;
   };
 }
 

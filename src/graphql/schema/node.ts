@@ -3,6 +3,8 @@ import { type Entitlement, requireEntitlement } from '../../auth/entitlements.js
 import { requireScope, type Scope } from '../../auth/scopes.js';
 import type { Context } from '../../context.js';
 import { entityOf, isOwnedEntity, type NodeEntity, type NodeReference } from '../../db/global-id.js';
+import type { Selection } from '../../db/lists/keyset.js';
+import { selectedInNode } from './selection.js';
 
 /** How a node is fetched by its id. */
 interface NodeSource {
@@ -57,15 +59,15 @@ export const updatedAt = {
  */
 export async function loadNode(
   context: Context,
-  { schema }: Pick<GraphQLResolveInfo, 'schema'>,
+  info: GraphQLResolveInfo,
   { type, id }: NodeReference,
 ): Promise<object | null> {
-  const definition = schema.getType(type);
+  const definition = info.schema.getType(type);
   const source = isObjectType(definition) ? definition.extensions.node : undefined;
   if (!source) return null;
   if (source.scope) requireScope(context.caller.scopes, source.scope);
   if (source.entitlement) requireEntitlement(await context.loaders.workspaces.own(), source.entitlement);
-  const row = await (source.load?.(context, id) ?? loadRow(context, entityOf(type), id));
+  const row = await (source.load?.(context, id) ?? loadRow(context, entityOf(type), id, selectedInNode(info, type)));
   return row && { ...row, __typename: type };
 }
 
@@ -78,5 +80,9 @@ export const loadEach = (loading: readonly Promise<object | null>[]): Promise<(o
 
 const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
 
-const loadRow = ({ loaders }: Context, entity: NodeEntity, id: string): Promise<object | null> | null =>
-  isOwnedEntity(entity) ? loaders.byId(entity).load(id) : null;
+const loadRow = (
+  { loaders }: Context,
+  entity: NodeEntity,
+  id: string,
+  selection: Selection,
+): Promise<object | null> | null => (isOwnedEntity(entity) ? loaders.byId(entity, selection).load(id) : null);

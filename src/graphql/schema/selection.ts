@@ -47,6 +47,10 @@ export const selectedInHits = (info: GraphQLResolveInfo, typeName: string, highl
 export const selectedInRow = (info: GraphQLResolveInfo): Selection =>
   remember(info, () => queryFromInfo({ ...plain, info }));
 
+/** The selection for the row of a field of an interface, when the row is of this type. */
+export const selectedInNode = (info: GraphQLResolveInfo, typeName: string): Selection =>
+  remember(info, () => queryFromInfo({ ...plain, info, typeName }), typeName);
+
 /** A field of a row that leads to rows of another table: the type of the row, the field, and the type of its list. */
 interface FieldBelow {
   parent: string;
@@ -150,10 +154,10 @@ interface Remembered {
 // in another.
 const rememberedOf = new WeakMap<FieldNode, Remembered[]>();
 
-function remember(info: GraphQLResolveInfo, plan: () => object): Selection {
+function remember(info: GraphQLResolveInfo, plan: () => object, typeName = ''): Selection {
   const { fieldNodes } = info;
   const [first] = fieldNodes as [FieldNode];
-  const conditions = conditionsOf(info);
+  const conditions = typeName + conditionsOf(info);
   const known = rememberedOf.get(first) ?? [];
   const found = known.find(
     ({ nodes, conditions: others }) =>
