@@ -16,7 +16,7 @@ export const ConversationStatus = defineEnum('ConversationStatus', {
   values: {
     OPEN: { description: 'Needs attention.' },
     CLOSED: { description: 'Resolved; a new inbound message reopens it.' },
-    ARCHIVED: { description: 'Put away; lists leave it out unless their filter has a condition on the status.' },
+    ARCHIVED: { description: 'Archived; lists leave it out unless their filter has a condition on the status.' },
   },
 });
 

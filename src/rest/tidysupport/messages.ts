@@ -177,7 +177,7 @@ export const messageRoutes: readonly Route[] = [
     queryParameters: none,
     body: z.object({
       contentText: text(100_000).refine((content) => content.trim() !== '', 'Must not be empty.'),
-      contentHtml: text(400_000).nullish().describe('The same as HTML.'),
+      contentHtml: text(400_000).nullish().describe('The text as HTML.'),
       isInternal: z.boolean().optional().describe('Whether it is an internal note; false if omitted.'),
       agentId: agentId.nullish().describe('The agent who wrote it; the agent of the key if omitted.'),
     }),

@@ -99,7 +99,7 @@ export interface ListMessagesQuery {
 
 export interface CreateMessageBody {
   contentText: string;
-  /** The same as HTML. */
+  /** The text as HTML. */
   contentHtml?: string | null;
   /** Whether it is an internal note; false if omitted. */
   isInternal?: boolean;
