@@ -87,10 +87,11 @@ export const builder = new SchemaBuilder<{
     },
     pageInfoTypeOptions: { description: 'The position of a page in its list.' },
     hasNextPageFieldOptions: {
-      description: 'Whether rows follow. Paging backwards it says whether a `before` cursor was given.',
+      description: 'Whether there are rows after the page. When paging backwards: whether a `before` cursor was given.',
     },
     hasPreviousPageFieldOptions: {
-      description: 'Whether rows precede. Paging forwards it says whether an `after` cursor or an offset was given.',
+      description:
+        'Whether there are rows before the page. When paging forwards: whether an `after` cursor or an offset was given.',
     },
     startCursorFieldOptions: {
       description: 'The cursor of the first row, to pass as `before`; null on an empty page.',

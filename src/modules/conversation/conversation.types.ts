@@ -47,7 +47,7 @@ export const Conversation = builder.prismaNode('Conversation', {
     databaseId: t.exposeID('id', databaseId),
     contact: t.relation('customer', {
       type: Contact,
-      description: 'The person whom the conversation is with, as a contact of the inbox. Needs customers:read.',
+      description: 'The person in the conversation, as a contact of the inbox. Needs customers:read.',
     }),
     customer: t.relation('customer', {
       description: 'The same person as a customer. Needs customers:read.',

@@ -20,7 +20,7 @@ const SupportVolumeDay = builder.objectRef<DayShape>('SupportVolumeDay').impleme
   ...scoped('analytics:read'),
   fields: (t) => ({
     date: t.expose('date', { type: 'LocalDate', description: "The day, in the workspace's time zone." }),
-    conversations: t.exposeInt('conversations', { description: 'The number of conversations that began on it.' }),
+    conversations: t.exposeInt('conversations', { description: 'The number of conversations that began on this day.' }),
   }),
 });
 
