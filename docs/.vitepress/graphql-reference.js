@@ -22,16 +22,22 @@ function kindOf(type) {
 }
 
 const introductions = {
-  queries: ['Queries', 'What can be asked for at the top of a query.'],
-  mutations: ['Mutations', 'What can be changed. [Change data](/mutations) tells what they have in common.'],
-  subscriptions: ['Subscriptions', 'What can be followed. [Follow changes](/subscriptions) tells how.'],
-  objects: ['Objects', 'What queries lead to.'],
-  lists: ['Lists', 'The pages that lists are read by. [Read data](/queries) tells how.'],
-  results: ['Results', 'What mutations answer.'],
-  interfaces: ['Interfaces', 'Interfaces and unions: what may turn out to be one of several types.'],
-  inputs: ['Inputs', 'What arguments take: inputs, filters and orders.'],
+  queries: ['Queries', 'The fields of the type `Query`. [Read data](/queries) explains lists, filters and paging.'],
+  mutations: [
+    'Mutations',
+    'The fields of the type `Mutation`. [Change data](/mutations) explains what they have in common.',
+  ],
+  subscriptions: [
+    'Subscriptions',
+    'The fields of the type `Subscription`. [Follow changes](/subscriptions) explains how to use them.',
+  ],
+  objects: ['Objects', 'Object types that queries return.'],
+  lists: ['Lists', 'Connections and edges: the pages of lists. [Read data](/queries) explains paging.'],
+  results: ['Results', 'Payloads of mutations.'],
+  interfaces: ['Interfaces', 'Interfaces and unions: types of fields that return one of several object types.'],
+  inputs: ['Inputs', 'Input types of arguments: inputs, filters and orders.'],
   enums: ['Enums', 'Fixed sets of values.'],
-  scalars: ['Scalars', 'Single values.'],
+  scalars: ['Scalars', 'Types of single values.'],
 };
 
 /** @returns {{ kind: string, content: string }[]} */
@@ -58,17 +64,17 @@ const operationSection = (field) =>
   [
     `## ${field.name}`,
     textOf(field),
-    `Answers ${linkTo(field.type)}.`,
+    `Returns ${linkTo(field.type)}.`,
     ...(field.args.length > 0 ? [table('argument', field.args)] : []),
   ].join('\n\n');
 
 function typeSection(type, schema) {
   const parts = [`## ${type.name}`, textOf(type)];
   if (isInterfaceType(type) || isUnionType(type)) {
-    parts.push(`May be: ${schema.getPossibleTypes(type).map(linkTo).join(', ')}.`);
+    parts.push(`Possible types: ${schema.getPossibleTypes(type).map(linkTo).join(', ')}.`);
   }
   if (isObjectType(type) && type.getInterfaces().length > 0) {
-    parts.push(`Is also: ${type.getInterfaces().map(linkTo).join(', ')}.`);
+    parts.push(`Implements: ${type.getInterfaces().map(linkTo).join(', ')}.`);
   }
   if (isEnumType(type)) {
     const rows = type.getValues().map((value) => `| \`${value.name}\` | ${textOf(value)} |`);

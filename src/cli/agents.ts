@@ -16,14 +16,14 @@ interface CreateOptions extends OutputOptions {
 export function addAgentCommands(program: Command, shell: Shell): void {
   const agents = program
     .command('agents')
-    .description('Agents: the people who answer, to whom conversations are assigned.');
+    .description('Manage agents: the members of the team, to whom conversations are assigned.');
 
   withJson(agents.command('create'))
     .description('Create an agent.')
-    .requiredOption('--workspace <id>', 'where the agent works')
-    .requiredOption('--name <name>', 'how customers see the agent')
-    .requiredOption('--email <address>', 'unique in the workspace')
-    .option('--id <id>', 'agt_ and up to 120 letters, digits, _ or - (default: a new one)')
+    .requiredOption('--workspace <id>', 'id of the workspace')
+    .requiredOption('--name <name>', 'name that customers see')
+    .requiredOption('--email <address>', 'e-mail address, unique in the workspace')
+    .option('--id <id>', 'id: agt_ and up to 120 letters, digits, _ or - (default: generated)')
     .action(async (options: CreateOptions) => {
       const { json: _, workspace, ...fields } = options;
       const agent = await withSession(shell, ({ services }) => services.agents.create(operatorOf(workspace), fields));
@@ -32,7 +32,7 @@ export function addAgentCommands(program: Command, shell: Shell): void {
 
   withJson(agents.command('list'))
     .description('List the agents of a workspace, the oldest first.')
-    .requiredOption('--workspace <id>', 'whose agents')
+    .requiredOption('--workspace <id>', 'id of the workspace')
     .action(async ({ workspace, ...output }: OutputOptions & { workspace: string }) => {
       const list = await withSession(shell, async ({ services }) => {
         await services.workspaces.get(workspace);

@@ -11,15 +11,15 @@ import { withSession } from './shell/session.js';
 import type { Shell } from './shell/shell.js';
 
 const helpOfBackup = `
-The backup is the database at one moment, also while the gateway runs. The embedded database keeps others waiting
-until it is read; a PostgreSQL does not, and has tools of its own for large ones. Files of DATA_DIR beside the
-database, such as mails that were not sent, are not in it.
-Exit code: 0 done, 1 it failed on the way, 2 the file cannot be written.`;
+The backup is a consistent snapshot, also while the gateway runs. The embedded database blocks other access until the
+backup is complete; PostgreSQL does not, and has its own tools for large databases. Other files in DATA_DIR, such as
+unsent mails, are not included.
+Exit code: 0 success, 1 failed while running, 2 the file cannot be written.`;
 
 const helpOfRestore = `
-The database must hold no workspace: name a new one by DATA_DIR or DATABASE_URL, and stop its gateway. A backup of an
-earlier release gets the migrations of this one.
-Exit code: 0 done, 1 it cannot be restored, and nothing was, 2 the file cannot be read.`;
+The database must not contain a workspace. Select a new one with DATA_DIR or DATABASE_URL, and stop its gateway. A
+backup of an earlier release is migrated to this one.
+Exit code: 0 success, 1 failed and nothing was restored, 2 the file cannot be read.`;
 
 interface Result {
   rows: number;
@@ -30,16 +30,16 @@ const told = (what: string, { rows, seconds }: Result): string => `${what} ${row
 
 export function addBackupCommands(program: Command, shell: Shell): void {
   withJson(program.command('backup'))
-    .description('Write the whole database into one file, for restore.')
-    .argument('<file>', 'the file, which is complete when it is there')
+    .description('Write the whole database to a file, for restore.')
+    .argument('<file>', 'the backup file; it appears only when it is complete')
     .addHelpText('after', helpOfBackup)
     .action(async (file: string, options: OutputOptions) => {
       const result = await backUp(shell, file);
       print(shell, options, result, told('Backed up', result));
     });
   withJson(program.command('restore'))
-    .description('Read what backup wrote into an empty database.')
-    .argument('<file>', 'the file, or - for standard input')
+    .description('Restore a backup into an empty database.')
+    .argument('<file>', 'the backup file, or - for standard input')
     .addHelpText('after', helpOfRestore)
     .action(async (file: string, options: OutputOptions) => {
       const result = await restoreFrom(shell, file);

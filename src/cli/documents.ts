@@ -16,12 +16,12 @@ interface OfWorkspace extends OutputOptions {
 export function addDocumentCommands(program: Command, shell: Shell): void {
   const documents = program
     .command('documents')
-    .description('Trusted documents: operations that clients name by an id instead of sending them.');
+    .description('Manage trusted documents: operations that clients send by id instead of as text.');
 
   withJson(documents.command('upload'))
-    .description('Make the operations of a manifest known: of relay-compiler, Apollo or graphql-codegen.')
-    .argument('<file>', 'the manifest, as JSON')
-    .requiredOption('--workspace <id>', 'whose keys may run them')
+    .description('Add the operations of a manifest of relay-compiler, Apollo or graphql-codegen.')
+    .argument('<file>', 'the JSON manifest')
+    .requiredOption('--workspace <id>', 'id of the workspace whose keys may run them')
     .action(async (file: string, { workspace, ...output }: OfWorkspace) => {
       const [{ readManifest }, { checkDocuments }] = await Promise.all([
         import('../graphql/documents/manifest.js'),
@@ -35,7 +35,7 @@ export function addDocumentCommands(program: Command, shell: Shell): void {
 
   withJson(documents.command('list'))
     .description('List the documents of a workspace.')
-    .requiredOption('--workspace <id>', 'whose documents')
+    .requiredOption('--workspace <id>', 'id of the workspace')
     .action(async ({ workspace, ...output }: OfWorkspace) => {
       const list = await withSession(shell, ({ services }) => services.trustedDocuments.list(workspace));
       const rows = list.map(({ id, name, createdAt }) => [id, name ?? '-', createdAt.toISOString()]);
@@ -43,12 +43,12 @@ export function addDocumentCommands(program: Command, shell: Shell): void {
     });
 
   withJson(documents.command('remove'))
-    .description('Remove documents. Gateways refuse them after 10 seconds at the latest.')
-    .requiredOption('--workspace <id>', 'whose documents')
-    .option('--id <id...>', 'the ids, may be repeated')
-    .option('--all', 'all of them')
+    .description('Remove documents. Gateways refuse them within 10 seconds.')
+    .requiredOption('--workspace <id>', 'id of the workspace')
+    .option('--id <id...>', 'ids of the documents; repeatable')
+    .option('--all', 'remove all documents')
     .action(async ({ workspace, id, all, ...output }: OfWorkspace & { id?: string[]; all?: true }) => {
-      if ((id === undefined) === (all === undefined)) throw badInput(['id'], 'Give either ids or --all.');
+      if ((id === undefined) === (all === undefined)) throw badInput(['id'], 'Give either --id or --all.');
       const removed = await withSession(shell, ({ services }) =>
         services.trustedDocuments.remove(workspace, id ?? 'ALL'),
       );

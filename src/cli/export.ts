@@ -35,10 +35,10 @@ const ofRows = (name: string, description: string, load: () => Promise<Pages>): 
 });
 
 const kinds: readonly ExportKind[] = [
-  ofRows('customers', 'Export customers as JSON lines, which import customers takes.', async () => {
+  ofRows('customers', 'Export customers as JSON lines, for import customers.', async () => {
     return (await import('../modules/customer/export/customer.export.js')).exportedCustomers;
   }),
-  ofRows('purchases', 'Export approved sales as JSON lines, which import purchases takes.', async () => {
+  ofRows('purchases', 'Export approved sales as JSON lines, for import purchases.', async () => {
     return (await import('../modules/conversion/conversion.export.js')).exportedPurchases;
   }),
   ofRows('conversions', 'Export all conversions and refunds as JSON lines.', async () => {
@@ -47,7 +47,7 @@ const kinds: readonly ExportKind[] = [
   ofRows('clicks', 'Export clicks as JSON lines.', async () => {
     return (await import('../modules/click/click.export.js')).exportedClicks;
   }),
-  ofRows('links', 'Export links as JSON lines, also those that were deleted.', async () => {
+  ofRows('links', 'Export links as JSON lines, including deleted links.', async () => {
     return (await import('../modules/link/link.export.js')).exportedLinks;
   }),
   ofRows('campaigns', 'Export campaigns as JSON lines.', async () => {
@@ -56,7 +56,7 @@ const kinds: readonly ExportKind[] = [
   {
     name: 'conversations',
     hasFiles: true,
-    description: 'Export conversations with their messages as JSON lines, which import conversations takes.',
+    description: 'Export conversations with their messages as JSON lines, for import conversations.',
     async *lines(read, workspaceId) {
       const { exportedConversations } = await import('../modules/conversation/export/conversation.export.js');
       for await (const { line, begins, messages } of exportedConversations(read, workspaceId)) {
@@ -67,9 +67,9 @@ const kinds: readonly ExportKind[] = [
 ];
 
 const help = `
-On a PostgreSQL the export is the workspace at one moment. The embedded database does not keep others waiting
-for it: what is changed meanwhile is exported as it was before or after, and nothing twice.
-Exit code: 0 done, 1 it failed on the way, 2 the arguments cannot be used.`;
+With PostgreSQL the export is a consistent snapshot of the workspace. The embedded database is not blocked: an object
+that changes during the export is exported as before or as after the change, and never twice.
+Exit code: 0 success, 1 failed while running, 2 the arguments are invalid.`;
 
 interface Options extends OutputOptions {
   workspace: string;
@@ -81,19 +81,24 @@ interface Options extends OutputOptions {
 type Summary = Record<string, number>;
 
 export function addExportCommands(program: Command, shell: Shell): void {
-  const group = program.command('export').description('Write the data of a workspace for another installation.');
+  const group = program
+    .command('export')
+    .description('Export the data of a workspace, for example to another installation.');
   for (const kind of kinds) {
     const command = withJson(group.command(kind.name));
     if (kind.hasFiles)
-      command.option('--files <directory>', 'where the mails and files are written (default: they are not)');
+      command.option('--files <directory>', 'directory to write mails and files to (default: not written)');
     command
       .description(kind.description)
-      .requiredOption('--workspace <id>', 'whose data')
-      .option('--output <file>', 'the file, which is complete when it is there (default: standard output)')
+      .requiredOption('--workspace <id>', 'id of the workspace to export')
+      .option('--output <file>', 'the output file; it appears only when it is complete (default: standard output)')
       .addHelpText('after', help)
       .action(async ({ workspace, output, files, ...options }: Options) => {
         if (options.json && output === undefined) {
-          throw new CommandFailure('--json needs --output: else the export is on standard output.', exitCodes.unusable);
+          throw new CommandFailure(
+            '--json needs --output, because otherwise the export is on standard output.',
+            exitCodes.unusable,
+          );
         }
         const summary = await runExport(shell, kind, workspace, { output, files });
         if (output !== undefined) print(shell, options, summary, describe(summary));

@@ -6,7 +6,7 @@ import type { Shell } from './shell/shell.js';
 
 /** The import commands. Each kind of data has a file in `import/`; `import/command.ts` is their common part. */
 export function addImportCommands(program: Command, shell: Shell): void {
-  const group = program.command('import').description('Bring data from elsewhere into a workspace.');
+  const group = program.command('import').description('Import data from files into a workspace.');
   addConversationImport(group, shell);
   addCustomerImport(group, shell);
   addPurchaseImport(group, shell);

@@ -23,27 +23,25 @@ interface CreateOptions extends OutputOptions {
 }
 
 export function addKeyCommands(program: Command, shell: Shell): void {
-  const keys = program.command('keys').description('API keys of a workspace.');
+  const keys = program.command('keys').description('Manage the API keys of a workspace.');
 
   withJson(keys.command('create'))
-    .description('Make a key. It is shown this once: the database holds only its hash.')
-    .requiredOption('--workspace <id>', 'whose data the key opens')
+    .description('Create a key. It is shown only once: the database stores only its hash.')
+    .requiredOption('--workspace <id>', 'id of the workspace that the key gives access to')
     .addOption(
-      new Option('--kind <kind>', 'of an integration, or of an agent')
+      new Option('--kind <kind>', 'kind of caller: an integration (api_user) or an agent (user)')
         .choices(Object.keys(kinds))
         .makeOptionMandatory(),
     )
-    .option('--agent <id>', 'the agent that a key of kind user acts as')
-    .addOption(
-      new Option('--scope <scope...>', 'what the key may do, may be repeated (default: everything)').choices(allScopes),
-    )
-    .addOption(new Option('--format <format>', 'how the key begins').choices(apiKeyFormats).default('ts_sk_live'))
-    .option('--name <name>', 'what it is for')
-    .option('--expires <time>', 'when it ends, in ISO 8601 (default: never)', futureTime)
-    .option('--max-cost <points>', 'what an operation of the key may cost (default: MAX_COST)', points)
-    .option('--rate-capacity <points>', 'what it may spend at once (default: RATE_CAPACITY)', points)
-    .option('--rate-restore <points>', 'what it gets back in a second (default: RATE_RESTORE)', points)
-    .option('--only-trusted-documents', 'the key may run nothing but documents of `documents upload`')
+    .option('--agent <id>', 'id of the agent that a key of kind user acts as')
+    .addOption(new Option('--scope <scope...>', 'scopes of the key; repeatable (default: all)').choices(allScopes))
+    .addOption(new Option('--format <format>', 'prefix of the key').choices(apiKeyFormats).default('ts_sk_live'))
+    .option('--name <name>', 'purpose of the key')
+    .option('--expires <time>', 'expiry time in ISO 8601 (default: never)', futureTime)
+    .option('--max-cost <points>', 'maximum cost of an operation, in points (default: MAX_COST)', points)
+    .option('--rate-capacity <points>', 'points that the key may spend at once (default: RATE_CAPACITY)', points)
+    .option('--rate-restore <points>', 'points restored per second (default: RATE_RESTORE)', points)
+    .option('--only-trusted-documents', 'allow only trusted documents, see `documents upload`')
     .action(async (options: CreateOptions) => {
       const { onlyTrustedDocuments = false } = options;
       const { workspace, kind, agent, scope, format, name, expires, maxCost, rateCapacity, rateRestore } = options;
@@ -65,8 +63,8 @@ export function addKeyCommands(program: Command, shell: Shell): void {
     });
 
   withJson(keys.command('list'))
-    .description('List the keys of a workspace, without the keys themselves.')
-    .requiredOption('--workspace <id>', 'whose keys')
+    .description('List the keys of a workspace, without their secrets.')
+    .requiredOption('--workspace <id>', 'id of the workspace')
     .action(async ({ workspace, ...output }: OutputOptions & { workspace: string }) => {
       const list = await withSession(shell, ({ services }) => services.apiKeys.list(workspace));
       const titles = ['ID', 'BEGINS', 'KIND', 'AGENT', 'STATE', 'LAST USED', 'NAME'];
@@ -74,15 +72,16 @@ export function addKeyCommands(program: Command, shell: Shell): void {
     });
 
   withJson(keys.command('revoke'))
-    .description('Revoke a key for good; gateways refuse it within a quarter of a second.')
-    .requiredOption('--workspace <id>', 'whose key')
-    .requiredOption('--id <id>', 'the id of the key')
+    .description('Revoke a key permanently. Gateways refuse it within a quarter of a second.')
+    .requiredOption('--workspace <id>', 'id of the workspace')
+    .requiredOption('--id <id>', 'id of the key')
     .action(async ({ workspace, id, ...output }: OutputOptions & { workspace: string; id: string }) => {
       const endpoints = await withSession(shell, ({ services }) => services.apiKeys.revoke(workspace, id));
       const lines = endpoints.map(
         ({ id, url, disabledAt }) => `  ${id} ${printable(url)}${disabledAt ? ' (disabled)' : ''}`,
       );
-      const left = lines.length > 0 ? `\nWebhook endpoints that it configured last go on:\n${lines.join('\n')}` : '';
+      const left =
+        lines.length > 0 ? `\nNot affected: webhook endpoints that the key configured last:\n${lines.join('\n')}` : '';
       print(shell, output, { id, revoked: true, webhookEndpoints: endpoints }, `Revoked ${id}.${left}`);
     });
 }
@@ -96,14 +95,14 @@ function cellsOf({ id, prefix, kind, agentId, revokedAt, expiresAt, lastUsedAt, 
 function futureTime(text: string): Date {
   const time = /^\d{4}-\d\d-\d\d(T.+)?$/.test(text) ? new Date(text) : undefined;
   if (!time || Number.isNaN(time.getTime())) {
-    throw new InvalidArgumentError('Wanted: a time in ISO 8601 such as 2030-01-31T12:00:00Z.');
+    throw new InvalidArgumentError('Must be an ISO 8601 time such as 2030-01-31T12:00:00Z.');
   }
-  if (time.getTime() <= Date.now()) throw new InvalidArgumentError('This time has passed.');
+  if (time.getTime() <= Date.now()) throw new InvalidArgumentError('Must be in the future.');
   return time;
 }
 
 function points(text: string): number {
   const number = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (number > 0) return number;
-  throw new InvalidArgumentError('Wanted: a whole number from 1 to 999999999.');
+  throw new InvalidArgumentError('Must be an integer from 1 to 999999999.');
 }

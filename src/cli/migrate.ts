@@ -5,7 +5,7 @@ import type { Shell } from './shell/shell.js';
 
 export function addMigrateCommand(program: Command, shell: Shell): void {
   withJson(program.command('migrate'))
-    .description('Apply the migrations that the database lacks. Other commands and the gateway do so by themselves.')
+    .description('Apply missing migrations. Other commands and the gateway do this automatically.')
     .action(async (output: OutputOptions) => {
       const server = await shell.openServer();
       try {

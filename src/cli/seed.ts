@@ -5,7 +5,7 @@ import type { Shell } from './shell/shell.js';
 
 export function addSeedCommand(program: Command, shell: Shell): void {
   withJson(program.command('seed'))
-    .description('Fill an empty database with a demo workspace and make two keys for it.')
+    .description('Create a demo workspace with two keys in an empty database.')
     .action(async (output: OutputOptions) => {
       const demo = await withSession(shell, async ({ db }) => {
         const { seedDemo } = await import('../modules/demo/demo.seed.js');

@@ -27,27 +27,28 @@ interface CreateOptions extends OutputOptions {
 }
 
 export function addWorkspaceCommands(program: Command, shell: Shell): void {
-  const workspace = program.command('workspace').description('Workspaces: each has its own data and keys.');
+  const workspace = program.command('workspace').description('Manage workspaces. Each has its own data and keys.');
 
   withJson(workspace.command('create'))
     .description('Create a workspace.')
-    .option('--id <id>', 'its id, wrk_ and up to 120 letters, digits, _ or - (default: a new one)')
-    .option('--uuid <uuid>', 'the id of the workspace as a cStar team (default: a new one)')
-    .option('--name <name>', 'its name (default: its id)')
-    .option('--timezone <zone>', 'IANA time zone of its reports (default: UTC)')
-    .option('--currency <code>', 'ISO 4217 code of its base currency (default: USD)')
-    .option('--default-country <code>', 'ISO 3166 code of the country of phone numbers that name none (default: none)')
-    .addOption(
-      new Option('--entitlement <name...>', 'what its plan includes, may be repeated').choices(
-        Object.keys(entitlements),
-      ),
+    .option('--id <id>', 'id: wrk_ and up to 120 letters, digits, _ or - (default: generated)')
+    .option('--uuid <uuid>', 'id of the workspace as a cStar team (default: generated)')
+    .option('--name <name>', 'display name (default: its id)')
+    .option('--timezone <zone>', 'IANA time zone of reports (default: UTC)')
+    .option('--currency <code>', 'ISO 4217 code of the base currency (default: USD)')
+    .option(
+      '--default-country <code>',
+      'ISO 3166 code of the country for phone numbers without a country code (default: none)',
     )
     .addOption(
-      new Option('--attribution-model <name>', 'who is credited with a sale (default: last)').choices(
+      new Option('--entitlement <name...>', 'features of the plan; repeatable').choices(Object.keys(entitlements)),
+    )
+    .addOption(
+      new Option('--attribution-model <name>', 'which clicks are credited with a sale (default: last)').choices(
         Object.keys(attributionModels),
       ),
     )
-    .option('--attribution-days <count>', 'how long before a sale a click counts (default: 30)', Number)
+    .option('--attribution-days <count>', 'number of days before a sale in which a click counts (default: 30)', Number)
     .action(async (options: CreateOptions) => {
       const { json: _, entitlement = [], attributionModel = 'last', attributionDays, ...fields } = options;
       const input: CreateWorkspaceInput = {
@@ -63,15 +64,15 @@ export function addWorkspaceCommands(program: Command, shell: Shell): void {
     });
 
   withJson(workspace.command('recalculate'))
-    .description('Compute the sums of revenue again: of all customers, and of the cohorts.')
-    .requiredOption('--workspace <id>', 'whose sums')
+    .description('Recalculate the revenue sums of all customers and cohorts.')
+    .requiredOption('--workspace <id>', 'id of the workspace')
     .action(async ({ workspace: id, ...output }: OutputOptions & { workspace: string }) => {
       const done = await withSession(shell, async ({ services }) => {
         await services.workspaces.get(id);
         return services.analytics.recalculateAll(operatorOf(id));
       });
       const { customers, customersMended, cohortsMended } = done;
-      const text = `Mended ${customersMended} of ${customers} customers, and ${cohortsMended} sums of cohorts.`;
+      const text = `Corrected ${customersMended} of ${customers} customers and ${cohortsMended} sums of cohorts.`;
       print(shell, output, done, text);
     });
 }

@@ -70,17 +70,17 @@ export function wordedAs({ names, messages = {} }: Wording) {
 }
 
 const descriptions: Readonly<Record<number, string>> = {
-  400: 'Something in the request cannot be used.',
+  400: 'The request is invalid.',
   401: 'The API key is missing or wrong.',
   403: 'The API key may not do this.',
-  404: 'There is no such thing in the workspace.',
-  409: 'Something else is in the way, or the same request is under way.',
+  404: 'The workspace has no such object.',
+  409: 'The request conflicts with stored data, or the same request is in progress.',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
   422: 'The Idempotency-Key was used for another request.',
-  429: 'The key asks too much at once; Retry-After says when to ask again.',
-  500: 'Our fault.',
-  503: 'Not available for the moment; Retry-After says when to ask again.',
+  429: 'The rate limit of the key is exceeded; Retry-After says when to retry.',
+  500: 'An internal error.',
+  503: 'Temporarily unavailable; Retry-After says when to retry.',
 };
 
 /** The error responses that every route may return; a route with a body has additional ones. */

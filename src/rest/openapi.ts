@@ -70,7 +70,7 @@ export function openApiOf(dialects: readonly Dialect[], basePath: string): OpenA
       title: 'Deskgraph REST shim',
       version: '1.0.0',
       description:
-        'Endpoints of other systems for the programs that call them. Each answer names, in X-Deskgraph-Operation, the GraphQL operation that gives the same.',
+        'Endpoints of other systems, for existing programs that call them. The header X-Deskgraph-Operation of each response names the equivalent GraphQL operation.',
     },
     servers: [{ url: basePath || '/' }],
     security: [{ apiKey: [] }],
@@ -91,7 +91,7 @@ function describe(route: Route, schemaOf: Describer, keyHeader: string | undefin
     operationId: route.id,
     tags: [route.tag],
     summary: route.summary,
-    description: `${route.access} The same in GraphQL: \`${route.operation}\`.`,
+    description: `${route.access} The equivalent GraphQL operation: \`${route.operation}\`.`,
     'x-graphql-operation': route.operation,
     'x-graphql-document': document,
     ...(variables !== undefined && { 'x-graphql-variables': variables }),
@@ -118,7 +118,7 @@ const idempotencyKey: ParameterDescription = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: 'Does the request once, however often it is sent with this key.',
+  description: 'The request is executed once, however often it is sent with this idempotency key.',
   schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
 };
 

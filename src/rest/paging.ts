@@ -7,7 +7,7 @@ import { integer } from './input.js';
 const maxOffset = 2 ** 31 - 1;
 
 export const pageNumber = integer('page', 1, 999_999_999, 1).describe(
-  'The number of the page, from 1; behind the last one there are no entries.',
+  'The number of the page, from 1. Pages after the last one are empty.',
 );
 
 /** The number of entries before a page. */

@@ -35,6 +35,25 @@ test('the documentation is found from the first page, read, and searched', async
   await page.getByText('PAGE NOT FOUND').waitFor();
 });
 
+test('a link that is clicked before the first page is hydrated leads to its page', async () => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(/\/assets\/index\.md\.[^/]+\.js$/, async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.goto(`${gateway.origin}/docs`, { waitUntil: 'commit' });
+  // The application has started and handles clicks. It needs the script of the page before it can hydrate it.
+  await page.waitForFunction(() => '__VITEPRESS__' in globalThis);
+  await page.locator('.VPSidebar').getByRole('link', { name: 'Follow changes' }).click();
+  release();
+  await page.waitForURL(/\/docs\/subscriptions$/);
+  await page.getByRole('heading', { level: 1, name: 'Follow changes' }).waitFor();
+  expect(browser.complaints).toEqual([]);
+});
+
 test('the REST reference shows each route with samples, and leads to GraphiQL', async () => {
   await page.goto(`${gateway.origin}/docs/rest-reference`);
   await page.getByRole('heading', { name: 'Deskgraph REST shim' }).waitFor();

@@ -46,7 +46,11 @@ test('what cannot be used is refused with one line that names it', async () => {
       /Allowed choices are customers:read/,
     ],
     [['keys', 'create', '--workspace', id, '--kind', 'api_user', '--expires', 'soon'], 2, /ISO 8601/],
-    [['keys', 'create', '--workspace', id, '--kind', 'api_user', '--expires', '2020-01-01'], 2, /has passed/],
+    [
+      ['keys', 'create', '--workspace', id, '--kind', 'api_user', '--expires', '2020-01-01'],
+      2,
+      /Must be in the future/,
+    ],
     [['keys', 'create', '--workspace', 'wrk_none', '--kind', 'api_user'], 2, /^workspace: Workspace not found/],
     [['keys', 'list', '--workspace', 'wrk_none'], 2, /^workspace: Workspace not found/],
     [['keys', 'revoke', '--workspace', id, '--id', 'key_none'], 2, /^id: API key not found/],

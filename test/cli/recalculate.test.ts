@@ -29,7 +29,7 @@ test('sums that somebody spoilt are mended for all customers and cohorts, and th
   expect(await run(command)).toEqual({
     code: exitCodes.done,
     // The size of the cohort, its first month and its third one.
-    out: 'Mended 1 of 2 customers, and 3 sums of cohorts.\n',
+    out: 'Corrected 1 of 2 customers and 3 sums of cohorts.\n',
     err: '',
   });
   expect(await sums()).toEqual(before);

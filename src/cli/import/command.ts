@@ -25,7 +25,7 @@ export interface ImportCommand<Item, Result extends object, Done extends object,
 }
 
 const exitCodeHelp = `
-Exit code: 0 all lines are imported, 1 some are not, 2 the arguments or the file cannot be used.`;
+Exit code: 0 all lines were imported, 1 some lines failed, 2 the arguments or the file are invalid.`;
 
 export function addImport<Item, Result extends object, Done extends object, Options extends object = object>(
   group: Command,
@@ -34,8 +34,8 @@ export function addImport<Item, Result extends object, Done extends object, Opti
 ): void {
   const command = withJson(group.command(kind.name))
     .description(kind.description)
-    .argument('<file>', 'the file, - for standard input')
-    .requiredOption('--workspace <id>', 'where they are imported to');
+    .argument('<file>', 'the file to import, or - for standard input')
+    .requiredOption('--workspace <id>', 'id of the workspace to import into');
   for (const option of kind.options ?? []) command.addOption(option);
   command
     .addHelpText('after', kind.help + exitCodeHelp)

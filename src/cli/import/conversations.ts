@@ -25,11 +25,11 @@ Each line is one conversation as JSON:
    "customer": {"externalId": "u1", "name": "Jane", "email": "jane@example.com"},
    "messages": [{"direction": "INBOUND", "author": "Jane", "text": "Hi", "sentAt": "2024-05-01T09:30:00Z"}]}
 
-With --format zendesk each line is a ticket of a JSON export of Zendesk, with --format intercom a conversation of
+With --format zendesk, each line is a ticket of a JSON export of Zendesk; with --format intercom, a conversation of
 Intercom with its parts.
 
-Run it as often as you like: what is there already is not written again, and a conversation that has
-grown gets its new messages. A bad line is reported by its number, and the others are imported.`;
+Safe to repeat: existing data is not written again, and new messages are added to existing conversations.
+Invalid lines are reported by number, and the other lines are imported.`;
 
 /** Returns a function that stores the files, from the directory, to which the messages of a batch refer. */
 async function bringerOf(shell: Shell, db: Database, workspace: string, directory: string) {
@@ -46,8 +46,8 @@ export const addConversationImport = (group: Command, shell: Shell): void =>
     description: 'Import conversations with their messages and customers from a file of JSON lines.',
     help,
     options: [
-      new Option('--files <directory>', 'where export conversations --files has written mails and files'),
-      new Option('--format <format>', 'what the lines are').choices(formats).default('deskgraph'),
+      new Option('--files <directory>', 'directory that export conversations --files wrote'),
+      new Option('--format <format>', 'format of the lines').choices(formats).default('deskgraph'),
     ],
     readerOf: () => readJsonLines,
     async open({ db, services }, workspace, { files, format = 'deskgraph' }: { files?: string; format?: Format }) {

@@ -17,19 +17,19 @@ The first line of a CSV file names its columns:
 Each line of a JSON Lines file is one customer:
   {"externalId": "u1", "email": "jane@example.com", "tags": ["vip", "beta"], "metadata": {"plan": "team"}}
 
-With --format zendesk each line is a user of a JSON export of Zendesk, or a page of users of its API; agents and admins
-are left out.
+With --format zendesk, each line is a user of a JSON export of Zendesk, or a page of users of its API; agents and admins
+are skipped.
 
-Run it as often as you like: customers are known again by externalId, else by email, and get the fields that
-the file gives. Two lines of one customer become one, and the report names both. A bad line is reported by its number,
-and the others are imported.`;
+Safe to repeat: existing customers are found by externalId, else by email, and the fields in the file are
+updated. Two lines of one customer are merged, and the report names both. Invalid lines are reported by number, and
+the other lines are imported.`;
 
 type CustomerFormat = Format | 'zendesk';
 interface Options {
   format?: CustomerFormat;
 }
 const formatOption = (): Option =>
-  new Option('--format <format>', 'what the file is (default: what its name ends in)').choices([...formats, 'zendesk']);
+  new Option('--format <format>', 'format of the file (default: by its extension)').choices([...formats, 'zendesk']);
 
 export const addCustomerImport = (group: Command, shell: Shell): void =>
   addImport(group, shell, {

@@ -5,7 +5,7 @@ export const formats = ['csv', 'jsonl'] as const;
 export type Format = (typeof formats)[number];
 
 export const formatOption = (): Option =>
-  new Option('--format <format>', 'what the file is (default: what its name ends in)').choices(formats);
+  new Option('--format <format>', 'format of the file (default: by its extension)').choices(formats);
 
 /** @throws CommandFailure for a name whose extension is not known. */
 export function formatOf(path: string): Format {

@@ -10,15 +10,15 @@ import { readJsonLines } from './json-lines.js';
 import { readPurchaseRecords } from './purchase-columns.js';
 
 const help = `
-The first line names the columns; currency, exchangeRate and items may be left out:
+The first line names the columns; currency, exchangeRate and items are optional:
   customerExternalId,orderId,occurredAt,amountMinor,currency,items
   u1,ord_000001,2024-05-01T09:30:00Z,2933,USD,2
-Amounts are whole minor units, such as cents. A purchase in another currency than the workspace's needs an
-exchangeRate: what 1 unit of it was worth in the workspace's currency, such as 1.0837. A customer who is there
-already may be named by customerId instead. JSON lines have the same fields.
+Amounts are integers in minor units, such as cents. If the currency is not that of the workspace, exchangeRate is
+required: the value of one unit in the workspace's currency, such as 1.0837. An existing customer can be given by
+customerId instead. JSON lines have the same fields.
 
-Run it as often as you like: an order that is there is not written again. A bad line is reported by its number,
-and the others are imported. The workspace must have revenue tracking.`;
+Safe to repeat: existing orders are not written again. Invalid lines are reported by number, and the other lines
+are imported. The workspace must have revenue tracking.`;
 
 export const addPurchaseImport = (group: Command, shell: Shell): void =>
   addImport(group, shell, {

@@ -26,11 +26,8 @@ export async function runCommandLine(args: readonly string[], shell: Shell): Pro
 function createProgram(shell: Shell): Command {
   const program = new Command('deskgraph')
     .usage('COMMAND [options]')
-    .description('Commands of a Deskgraph installation. They work on its database, also while the gateway runs.')
-    .addHelpText(
-      'after',
-      '\nThe gateway itself starts by: npm start, or npx deskgraph start where it was installed as a package.',
-    )
+    .description('Administer a Deskgraph installation. Commands work on its database, also while the gateway runs.')
+    .addHelpText('after', '\nTo start the gateway: npm start, or npx deskgraph start if it was installed as a package.')
     .helpCommand(false)
     .exitOverride()
     .configureOutput({

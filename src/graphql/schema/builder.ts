@@ -73,7 +73,7 @@ export const builder = new SchemaBuilder<{
         return loadEach(references.map((reference) => loadNode(context, info, reference)));
       },
     },
-    nodeTypeOptions: { description: 'Whatever can be fetched again by its global id.' },
+    nodeTypeOptions: { description: 'An object with a global id, by which `node` returns it.' },
     idFieldOptions: {
       description: 'The opaque global id, which carries the type.',
       extensions: { isGlobalId: true },
@@ -87,10 +87,11 @@ export const builder = new SchemaBuilder<{
     },
     pageInfoTypeOptions: { description: 'The position of a page in its list.' },
     hasNextPageFieldOptions: {
-      description: 'Whether rows follow. Paging backwards it says whether a `before` cursor was given.',
+      description: 'Whether there are rows after the page. When paging backwards: whether a `before` cursor was given.',
     },
     hasPreviousPageFieldOptions: {
-      description: 'Whether rows precede. Paging forwards it says whether an `after` cursor or an offset was given.',
+      description:
+        'Whether there are rows before the page. When paging forwards: whether an `after` cursor or an offset was given.',
     },
     startCursorFieldOptions: {
       description: 'The cursor of the first row, to pass as `before`; null on an empty page.',
@@ -129,12 +130,12 @@ export const builder = new SchemaBuilder<{
 /** The builder's type parameters with their defaults, for helpers that take refs and field builders. */
 export type SchemaTypes = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
 
-builder.queryType({ description: 'What can be read. All of it belongs to the workspace of the key.' });
+builder.queryType({ description: 'The queries. All data belongs to the workspace of the key.' });
 builder.mutationType({
   description:
-    'What can be changed. Every payload has `userErrors`: the errors that the caller can correct. If there are any, nothing was written.',
+    'The mutations. Every payload has `userErrors`: the errors that the caller can correct. If there are any, nothing was written.',
 });
 builder.subscriptionType({
   description:
-    'What can be followed, over server-sent events and over WebSocket. Every change has a `seq`. Pass the last one as `after` to go on where a subscription ended, with nothing lost and nothing repeated.',
+    'The subscriptions, over server-sent events and over WebSocket. Every change has a `seq`. Pass the last one as `after` to resume a subscription without lost or repeated changes.',
 });

@@ -8,8 +8,8 @@ import { filterInput, orderInput } from './inputs.js';
 /** The connection and edge types over a node type. */
 export const connectionType = <Type extends OutputType<SchemaTypes>>(name: string, type: Type) =>
   builder.connectionObject(
-    { type, name: `${name}Connection`, description: `A page of a list of ${name} objects.` },
-    { name: `${name}Edge`, description: `A ${name} in a list, with its place there.` },
+    { type, name: `${name}Connection`, description: `A connection of ${name} objects: one page of a list.` },
+    { name: `${name}Edge`, description: `An edge of a connection of ${name} objects: a node with its cursor.` },
   );
 
 builder.globalConnectionField('totalCount', (t) =>
@@ -39,6 +39,6 @@ export function listArguments<Row extends { id: string }, Fields extends FilterF
 export const offsetArgument = builder.args((t) => ({
   offset: t.int({
     description:
-      'How many rows to pass over, for callers who number pages. Cursors cost the same at any depth and skip or repeat nothing when rows come and go; not together with last, after or before.',
+      'The number of rows to skip, for callers that number pages. Cursors cost the same at any depth, and neither skip nor repeat rows when rows are added or removed; not together with last, after or before.',
   }),
 }));

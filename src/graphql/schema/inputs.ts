@@ -26,11 +26,11 @@ export function filterInput<Row extends { id: string }, Fields extends FilterFie
   const ref = builder.inputRef<object>(`${name}Filter`);
   filterInputs.set(name, nameInput(`${name}Filter`, ref));
   ref.implement({
-    description: `Which ${what}; all of its conditions must hold.`,
+    description: `A filter for ${what}. All of its conditions must hold.`,
     fields: (t) => ({
-      and: t.field({ type: [ref], description: 'Each of these holds.' }),
-      or: t.field({ type: [ref], description: 'One of these holds.' }),
-      not: t.field({ type: ref, description: 'This does not hold.' }),
+      and: t.field({ type: [ref], description: 'All of these filters must hold.' }),
+      or: t.field({ type: [ref], description: 'At least one of these filters must hold.' }),
+      not: t.field({ type: ref, description: 'This filter must not hold.' }),
       ...Object.fromEntries(
         Object.entries(fields).map(([field, { operand, description }]) => [
           field,
@@ -51,10 +51,10 @@ function operandInput(operand: OperandKind): AnyInput {
 }
 
 const OrderDirection = builder.enumType('OrderDirection', {
-  description: 'Which end of an order comes first.',
+  description: 'The direction of an order.',
   values: {
-    ASC: { description: 'Smallest, oldest or first in the alphabet at the top.' },
-    DESC: { description: 'Largest, newest or last in the alphabet at the top.' },
+    ASC: { description: 'Ascending: the smallest, the oldest or the first in the alphabet comes first.' },
+    DESC: { description: 'Descending: the largest, the newest or the last in the alphabet comes first.' },
   },
 });
 
@@ -69,16 +69,16 @@ export function orderInput<Field extends string>({
   const known = orderInputs.get(name);
   if (known) return known as InputRef<{ field: Field; direction: Direction }>;
   const field = builder.enumType(`${name}OrderField`, {
-    description: `What ${what} can be sorted by.`,
+    description: `The sort keys of ${what}.`,
     values: Object.fromEntries(
       Object.entries<{ description: string }>(keys).map(([value, { description }]) => [value, { description }]),
     ),
   });
   const input = builder.inputType(`${name}Order`, {
-    description: 'What a list is sorted by. Rows that are equal in it are sorted by id.',
+    description: 'The order of a list. Rows with equal sort keys are sorted by id.',
     fields: (t) => ({
       field: t.field({ type: field, required: true, description: 'The sort key.' }),
-      direction: t.field({ type: OrderDirection, required: true, description: 'Which end comes first.' }),
+      direction: t.field({ type: OrderDirection, required: true, description: 'The sort direction.' }),
     }),
   });
   orderInputs.set(name, input as AnyInput);
@@ -89,7 +89,7 @@ export function orderInput<Field extends string>({
 function comparator(name: string, what: string, type: Scalar | AnyInput, { isOrdered = false } = {}): AnyInput {
   const operand = type as AnyInput;
   return builder.inputType(name, {
-    description: `What a filter asks of ${what}; all of it must hold.`,
+    description: `A filter on ${what}. All of its conditions must hold.`,
     fields: (t) => ({
       eq: t.field({ type: operand, description: 'Equal to this.' }),
       in: t.field({ type: [operand], description: 'Equal to one of these, at most 100.' }),
@@ -115,16 +115,16 @@ const comparators: Record<Scalar, AnyInput> = {
 const enumComparators = new Map<EnumName, AnyInput>();
 
 function enumComparator(name: EnumName): AnyInput {
-  const known = enumComparators.get(name) ?? comparator(`${name}Comparator`, `a ${name}`, enumNamed(name));
+  const known = enumComparators.get(name) ?? comparator(`${name}Comparator`, `a value of ${name}`, enumNamed(name));
   enumComparators.set(name, known);
   return known;
 }
 
 const StringListComparator = builder.inputType('StringListComparator', {
-  description: 'What a filter asks of a list of texts; all of it must hold.',
+  description: 'A filter on a list of texts. All of its conditions must hold.',
   fields: (t) => ({
-    hasAll: t.stringList({ description: 'Each of these is in the list.' }),
-    hasAny: t.stringList({ description: 'One of these is in the list.' }),
+    hasAll: t.stringList({ description: 'The list contains all of these.' }),
+    hasAny: t.stringList({ description: 'The list contains at least one of these.' }),
     isEmpty: t.boolean({ description: 'True for empty lists, false for the others.' }),
   }),
 }) as AnyInput;

@@ -84,7 +84,7 @@ const WriteResult = builder.enumType('WriteResult', {
 });
 
 /** The field that tells what a mutation did. */
-export const written = (description = 'What was done.'): PayloadField => ({ type: WriteResult, description });
+export const written = (description = 'What the mutation did.'): PayloadField => ({ type: WriteResult, description });
 
 export const changedFields: PayloadField = {
   type: ['String'],

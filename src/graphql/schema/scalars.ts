@@ -58,8 +58,7 @@ builder.addScalarType(
     ...GraphQLLocalDate.toConfig(),
     parseValue: (value) => dayInYears(GraphQLLocalDate.parseValue(value)),
     parseLiteral: (node) => dayInYears(GraphQLLocalDate.parseLiteral(node), node),
-    description:
-      "A day of the calendar as ISO 8601, such as 2026-03-13; which hours it has, the workspace's time zone says.",
+    description: 'A calendar day as ISO 8601, such as 2026-03-13, in the time zone of the workspace.',
   }),
 );
 

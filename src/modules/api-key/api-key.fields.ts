@@ -11,7 +11,7 @@ export const apiKeyList = defineList({
   table: apiKeys,
   filter: {
     id: idField('id', 'ApiKey', 'By id.'),
-    prefix: textField('prefix', 'By how they begin, such as "ts_sk_live_a1B2".'),
+    prefix: textField('prefix', 'By prefix, such as "ts_sk_live_a1B2".'),
     kind: enumField('kind', 'ApiKeyKind', 'By kind.'),
     agentId: idField('agentId', 'Agent', 'By the agent that they act as.'),
     scopes: textListField('scopes', 'By their scopes.'),
@@ -19,9 +19,9 @@ export const apiKeyList = defineList({
       raw('(r."revokedAt" IS NULL AND COALESCE(r."expiresAt" > now(), true))'),
       'True for keys that are neither revoked nor expired, false for the others.',
     ),
-    createdAt: timeField('createdAt', 'By when they were made.'),
+    createdAt: timeField('createdAt', 'By time of creation.'),
     lastUsedAt: timeField('lastUsedAt', 'By when they were last used; isNull: true for those that never were.'),
   },
-  order: { keys: { CREATED_AT: timeKey('createdAt', 'When they were made.') } },
+  order: { keys: { CREATED_AT: timeKey('createdAt', 'When they were created.') } },
   first: ['CREATED_AT', 'DESC'],
 });

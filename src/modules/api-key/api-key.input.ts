@@ -31,13 +31,13 @@ const limits = z
   .object({
     maxCost: wholeNumber(1, mostPoints)
       .nullish()
-      .describe('What an operation may cost in points; null for the general limit.'),
+      .describe('The maximum cost of an operation in points; null for the general limit.'),
     rateCapacity: wholeNumber(1, mostPoints)
       .nullish()
-      .describe('How many points the key may spend at once; null for the general limit.'),
+      .describe('The number of points that the key may spend at once; null for the general limit.'),
     rateRestore: wholeNumber(1, mostPoints)
       .nullish()
-      .describe('How many points the key gets back in a second; null for the general limit.'),
+      .describe('The number of points restored per second; null for the general limit.'),
   })
   .describe('What the key is given instead of the general limits.')
   .register(inputMeta, { type: 'ApiKeyLimitsInput' });
@@ -46,7 +46,7 @@ const about = {
   name: `What the key is for, at most ${maxName} characters`,
   scopes: 'What the key may do, such as "customers:read"; only scopes that your own key holds.',
   expiresAt: 'When the key ends; not after your own key does',
-  limits: 'What the key is given instead of the general limits; not more than your own key has',
+  limits: 'Limits that replace the general limits for the key; not higher than those of your own key',
   allowedOrigins: `The origins of the pages that may use the key, such as "https://desk.example", at most ${maxPlaces}`,
   allowedNetworks: `The addresses and networks from which the key may be used, such as "10.1.0.0/16", at most ${maxPlaces}`,
   onlyTrustedDocuments: 'Whether the key may only run the trusted documents of the workspace',

@@ -9,7 +9,7 @@ import { AuditActor } from '../changes/change.actor.types.js';
 import { apiKeyList } from './api-key.fields.js';
 
 export const ApiKeyKind = defineEnum('ApiKeyKind', {
-  description: 'Who a key acts as.',
+  description: 'The kind of caller that a key acts as.',
   values: {
     API_USER: { description: 'An integration.' },
     USER: { description: 'An agent: changes made with the key are recorded as changes of the agent.' },
@@ -21,7 +21,7 @@ export const ApiKey = builder.prismaNode('ApiKey', {
   ...node({ scope: 'apiKeys:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
-    prefix: t.exposeString('prefix', { description: 'How the secret begins; "oidc" for an agent who signs in.' }),
+    prefix: t.exposeString('prefix', { description: 'The prefix of the secret; "oidc" for an agent who signs in.' }),
     name: t.exposeString('name', { nullable: true, description: 'The purpose of the key; null if none was given.' }),
     kind: t.expose('kind', { type: ApiKeyKind, description: 'The kind of caller that uses the key.' }),
     agent: t.field({
@@ -40,15 +40,15 @@ export const ApiKey = builder.prismaNode('ApiKey', {
     }),
     maxCost: t.exposeInt('maxCost', {
       nullable: true,
-      description: 'What an operation may cost in points; null for the general limit.',
+      description: 'The maximum cost of an operation in points; null for the general limit.',
     }),
     rateCapacity: t.exposeInt('rateCapacity', {
       nullable: true,
-      description: 'How many points it may spend at once; null for the general limit.',
+      description: 'The number of points that it may spend at once; null for the general limit.',
     }),
     rateRestore: t.exposeInt('rateRestore', {
       nullable: true,
-      description: 'How many points it gets back in a second; null for the general limit.',
+      description: 'The number of points restored per second; null for the general limit.',
     }),
     allowedOrigins: t.exposeStringList('allowedOrigins', {
       description: 'The origins of the pages that may use it; empty for any, and for other programs.',
@@ -61,20 +61,20 @@ export const ApiKey = builder.prismaNode('ApiKey', {
     }),
     createdBy: t.field({
       type: AuditActor,
-      description: 'Who made it.',
+      description: 'Who created it.',
       select: { createdBy: true },
       resolve: ({ createdBy }) => ({ actorId: createdBy }),
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was last used, right to a minute; null if it never was.',
+      description: 'When it was last used, accurate to a minute; null if it never was.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it ends; null for never.',
+      description: 'When it expires; null for never.',
     }),
     revokedAt: t.expose('revokedAt', {
       type: 'DateTime',

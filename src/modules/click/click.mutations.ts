@@ -28,7 +28,7 @@ defineMutation('recordClick', {
 });
 
 defineMutation('recordClicks', {
-  description: `Does recordClick for 1 to ${maxBatch.toLocaleString('en')} items in their order, in one transaction. Safe to repeat if each has a clickId. Part of revenue tracking. Needs links:create.`,
+  description: `Executes recordClick for 1 to ${maxBatch.toLocaleString('en')} items in their order, in one transaction. Safe to repeat if each has a clickId. Part of revenue tracking. Needs links:create.`,
   scope: 'links:create',
   entitlement: 'REVENUE_TRACKING',
   input: recordClicksInput,

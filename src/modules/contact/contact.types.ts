@@ -51,7 +51,7 @@ const keys = {
 };
 
 const ContactBy = builder.inputType('ContactByInput', {
-  description: 'What names one contact: exactly one of the fields.',
+  description: 'Identifies one contact by exactly one of the fields.',
   isOneOf: true,
   fields: (t) => ({ id: t.id(keys.id), email: t.string(keys.email) }),
 });
@@ -63,9 +63,9 @@ builder.queryFields((t) => ({
     type: Contact,
     nullable: true,
     description:
-      'One contact, as contact finds it, with its key in one variable; null when there is none. Needs customers:read.',
+      'One contact, as contact returns it, with its key as one input object; null when there is none. Needs customers:read.',
     authScopes: { scope: 'customers:read' },
-    args: { by: t.arg({ type: ContactBy, required: true, description: 'What names the contact.' }) },
+    args: { by: t.arg({ type: ContactBy, required: true, description: 'The key of the contact.' }) },
     resolve: (_root, { by }, { services, caller }) => services.customers.getBy(caller, by),
   }),
   contact: t.field({

@@ -116,7 +116,7 @@ defineMutation('unsnoozeConversation', {
 
 defineMutation('deleteConversation', {
   description:
-    'Removes a conversation with its messages and files for good; mails that wait are not sent. Its events stay without what was said. The contact stays. To put it away instead, archive it. Needs conversations:write.',
+    'Removes a conversation with its messages and files for good; mails that wait are not sent. Its events stay without what was said. The contact stays. To hide it instead, archive it. Needs conversations:write.',
   scope: 'conversations:write',
   input: deleteConversationInput,
   resolve: ({ services, caller }, input) => services.conversations.delete(caller, input),

@@ -16,7 +16,7 @@ export const ConversationStatus = defineEnum('ConversationStatus', {
   values: {
     OPEN: { description: 'Needs attention.' },
     CLOSED: { description: 'Resolved; a new inbound message reopens it.' },
-    ARCHIVED: { description: 'Put away; lists leave it out unless their filter has a condition on the status.' },
+    ARCHIVED: { description: 'Archived; lists leave it out unless their filter has a condition on the status.' },
   },
 });
 
@@ -47,7 +47,7 @@ export const Conversation = builder.prismaNode('Conversation', {
     databaseId: t.exposeID('id', databaseId),
     contact: t.relation('customer', {
       type: Contact,
-      description: 'The person whom the conversation is with, as a contact of the inbox. Needs customers:read.',
+      description: 'The person in the conversation, as a contact of the inbox. Needs customers:read.',
     }),
     customer: t.relation('customer', {
       description: 'The same person as a customer. Needs customers:read.',

@@ -39,7 +39,7 @@ defineMutation('recordConversion', {
 });
 
 defineMutation('recordConversions', {
-  description: `Does recordConversion for 1 to ${maxBatch.toLocaleString('en')} items in their order, in one transaction. Safe to repeat if each has an orderId. Part of revenue tracking. Needs links:create.`,
+  description: `Executes recordConversion for 1 to ${maxBatch.toLocaleString('en')} items in their order, in one transaction. Safe to repeat if each has an orderId. Part of revenue tracking. Needs links:create.`,
   scope: 'links:create',
   entitlement: 'REVENUE_TRACKING',
   input: recordConversionsInput,

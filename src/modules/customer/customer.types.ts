@@ -94,7 +94,7 @@ export function addPersonFields(view: View): void {
     phoneE164: t.exposeString('phoneE164', {
       nullable: true,
       description:
-        'The phone number as E.164, such as "+14157770288"; null when it is none, or names no country and the workspace has no defaultCountry.',
+        'The phone number as E.164, such as "+14157770288"; null when it is not a phone number, or has no country code and the workspace has no defaultCountry.',
     }),
     avatarUrl: t.exposeString('avatarUrl', {
       nullable: true,
@@ -161,7 +161,7 @@ const keys = {
 };
 
 const CustomerBy = builder.inputType('CustomerByInput', {
-  description: 'What names one customer: exactly one of the fields.',
+  description: 'Identifies one customer by exactly one of the fields.',
   isOneOf: true,
   fields: (t) => ({ id: t.id(keys.id), externalId: t.string(keys.externalId), email: t.string(keys.email) }),
 });
@@ -173,9 +173,9 @@ builder.queryFields((t) => ({
     type: Customer,
     nullable: true,
     description:
-      'One customer, as customer finds it, with its key in one variable; null when there is none. Needs customers:read.',
+      'One customer, as customer returns it, with its key as one input object; null when there is none. Needs customers:read.',
     authScopes: { scope: 'customers:read' },
-    args: { by: t.arg({ type: CustomerBy, required: true, description: 'What names the customer.' }) },
+    args: { by: t.arg({ type: CustomerBy, required: true, description: 'The key of the customer.' }) },
     resolve: (_root, { by }, { services, caller }) => services.customers.getBy(caller, by),
   }),
   customer: t.field({

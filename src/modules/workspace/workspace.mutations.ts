@@ -4,7 +4,7 @@ import { Workspace } from './workspace.types.js';
 
 defineMutation('updateWorkspace', {
   description:
-    'Changes the given settings of the workspace. After a change of defaultCountry phone numbers without the code of a country are read anew, shortly after. Safe to repeat. Needs workspace:write.',
+    'Changes the given settings of the workspace. After a change of defaultCountry phone numbers without a country code are parsed again shortly afterwards. Safe to repeat. Needs workspace:write.',
   scope: 'workspace:write',
   input: updateWorkspaceInput,
   resolve: ({ services, caller }, input) => services.workspaces.update(caller, input),

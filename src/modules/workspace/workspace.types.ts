@@ -30,7 +30,7 @@ export const Workspace = builder.prismaNode('Workspace', {
     currency: t.exposeString('currency', { description: 'The ISO 4217 code of its base currency.' }),
     defaultCountry: t.exposeString('defaultCountry', {
       nullable: true,
-      description: 'The ISO 3166 code of the country of phone numbers that name none; null when not set.',
+      description: 'The ISO 3166 code of the country for phone numbers without a country code; null when not set.',
     }),
     showsNumberInSubjects: t.exposeBoolean('showsNumberInSubjects', {
       description: 'Whether mails show the number of their conversation in the subject, such as [#1042].',

@@ -10,7 +10,7 @@ import { metaExample, metaNow, metaSchema, metaShape } from './meta.js';
 /** Common parts of the cStar routes. */
 
 export const common = {
-  access: 'Takes keys of the team that the path names, by its UUID or by the id of the workspace.',
+  access: 'Accepts keys of the team in the path. The team is given by its UUID or by the id of the workspace.',
   refuse: httpErrorOf,
   /** @throws HttpError 404 */
   authorise({ workspaceId, workspaceUuid }: Session, { teamId = '' }: Readonly<Record<string, string>>): void {
@@ -24,7 +24,7 @@ export const team = { teamId: z.string().describe('The UUID of the team, or the 
 
 /** The path parameter of a customer. */
 export const customerIdInPath = idOrUuid({ ofGraph: 'ctc', prefix: 'cus' }, 'Customer not found.').describe(
-  'The UUID of the customer, the same with cus_ before it and without dashes, or its id in the graph (ctc_…).',
+  'The UUID of the customer, cus_ and the UUID without dashes, or its id in the graph (ctc_…).',
 );
 
 /** A successful response. */
@@ -57,7 +57,7 @@ export const pageAnswer = (data: object[], pages: Pages): Reply => {
   return { status: 200, body: { ...success(data), pagination, meta: { ...metaNow(), pagination: inMeta } } };
 };
 
-const total = z.int().min(0).describe('How many there are on all pages.');
+const total = z.int().min(0).describe('The number of entries on all pages.');
 const numbers = { total, page: z.int(), pageSize: z.int() };
 const paginationSchema = z.strictObject({ ...numbers, hasMore: z.boolean() }).meta({ id: 'CstarPagination' });
 const pageMetaSchema = z

@@ -46,12 +46,12 @@ const customerSchema = z
     status,
     sentiment,
     tags: z.array(z.string()),
-    ticketCount: z.int().min(0).describe('How many conversations there are.'),
+    ticketCount: z.int().min(0).describe('The number of tickets of the customer.'),
     notes: z.string().nullable(),
     customFields: z.record(z.string(), z.unknown()),
     metadata: z.record(z.string(), z.unknown()).describe('The same as customFields.'),
     createdAt: timeSchema,
-    updatedAt: timeSchema.describe('When a field was last changed; when none ever was, the time of creation.'),
+    updatedAt: timeSchema.describe('When a field was last changed; without a change, when the customer was created.'),
   })
   .meta({ id: 'CstarCustomer' });
 
@@ -107,13 +107,15 @@ const answerOne = (description: string, example: object, status = 200) =>
 /** The writable fields. Tags replace the existing ones. */
 const fields = {
   name: name(255).describe('The display name.'),
-  email: email.describe('The address, unique in the team whatever its case.'),
+  email: email.describe('The address, unique in the team regardless of case.'),
   status: status.optional(),
   sentiment: sentiment.optional(),
-  tags: list(name(64), 50, 'Must have at most 50 entries.').optional().describe('All tags from now on.'),
-  notes: notes.nullish().describe('Internal notes; null empties them.'),
+  tags: list(name(64), 50, 'Must have at most 50 entries.')
+    .optional()
+    .describe('The complete list of tags, which replaces the stored one.'),
+  notes: notes.nullish().describe('Internal notes; null removes them.'),
   customFields: keyed.optional().describe('Merged at the top level; null removes a key.'),
-  metadata: keyed.optional().describe('The same as customFields, which go before it where both name a key.'),
+  metadata: keyed.optional().describe('The same as customFields. If both have a key, customFields takes precedence.'),
 };
 
 /** A client may send a response back as a change, so name and address may both be missing. */
@@ -121,7 +123,7 @@ const changes = z
   .object({
     ...fields,
     name: fields.name.nullable().describe('The display name; null removes it.'),
-    email: fields.email.nullable().describe('The address, unique in the team whatever its case; null removes it.'),
+    email: fields.email.nullable().describe('The address, unique in the team regardless of case; null removes it.'),
   })
   .partial();
 
@@ -142,15 +144,15 @@ export const customerRoutes: readonly Route[] = [
     pathParameters: z.object(team),
     queryParameters: z.object({
       page: pageNumber,
-      pageSize: integer('pageSize', 1, 100, 20).describe('How many customers at most.'),
+      pageSize: integer('pageSize', 1, 100, 20).describe('The maximum number of customers on a page.'),
       status: status.optional(),
       sentiment: sentiment.optional(),
       search: text(1_000)
         .optional()
         .describe(
-          'A part of the name or of the e-mail address, their words in any spelling, or the phone number in any spelling; an empty one says nothing.',
+          'A part of the name or of the e-mail address, their words in any spelling, or the phone number in any spelling. An empty text is ignored.',
         ),
-      tag: text(64).optional().describe('Only those who have exactly this tag.'),
+      tag: text(64).optional().describe('Only customers with exactly this tag.'),
     }),
     responses: [pageSpec('A page of customers.', customerSchema, jane, 156), ...refusals(invalidStatus)],
     document: CstarCustomersDocument,
@@ -236,11 +238,11 @@ export const customerRoutes: readonly Route[] = [
     method: 'DELETE',
     path: `${path}/{customerId}`,
     id: 'cstarDeleteCustomer',
-    summary: 'Deletes a customer with all associated tickets, for good.',
+    summary: 'Permanently deletes a customer with all associated tickets.',
     pathParameters: one,
     queryParameters: none,
     responses: [
-      answerSpec('It is gone.', z.strictObject({ id: z.uuid(), deleted: z.literal(true) }), {
+      answerSpec('Deleted.', z.strictObject({ id: z.uuid(), deleted: z.literal(true) }), {
         id: jane.id,
         deleted: true,
       }),

@@ -25,7 +25,7 @@ const ofWebhooks = { ...common, refuse: httpErrorOf, tag: 'cStar Webhooks', show
 
 const webhook = {
   id: z.string(),
-  name: z.string().describe('The host of the URL, unless it was given another name.'),
+  name: z.string().describe('The host of the URL, unless another name was given.'),
   url: z.string(),
   events: z.array(z.string()),
   isActive: z.boolean(),
@@ -72,10 +72,10 @@ const one = z.object({
 });
 
 const fields = {
-  name: nameOrNone(500).describe('What it is for.'),
+  name: nameOrNone(500).describe('The purpose of the webhook.'),
   url: webUrl,
   events: list(z.string(), 50, 'Must have at most 50 entries.').describe(
-    'Such as ticket.created; "*" for all, "ticket.*" for all of one kind.',
+    'The event types, such as "ticket.created"; "ticket.*" for all types of one kind, "*" for all.',
   ),
   isActive: z.boolean().optional(),
 };
@@ -111,7 +111,7 @@ export const webhookRoutes: readonly Route[] = [
     method: 'POST',
     path,
     id: 'cstarCreateWebhook',
-    summary: 'Creates a webhook, which is told of what happens from now on.',
+    summary: 'Creates a webhook, which receives events from now on.',
     pathParameters: z.object(team),
     queryParameters: none,
     body: z.object(fields),
@@ -178,7 +178,7 @@ export const webhookRoutes: readonly Route[] = [
     pathParameters: one,
     queryParameters: none,
     responses: [
-      answerSpec('It is gone.', z.strictObject({ id: z.string(), deleted: z.literal(true) }), {
+      answerSpec('Deleted.', z.strictObject({ id: z.string(), deleted: z.literal(true) }), {
         id: slack.id,
         deleted: true,
       }),
@@ -195,13 +195,13 @@ export const webhookRoutes: readonly Route[] = [
     method: 'POST',
     path: `${path}/{webhookId}/test`,
     id: 'cstarTestWebhook',
-    summary: 'Sends a test to a webhook, also to one that is not active. What is answered is inferred.',
+    summary: 'Sends a test event to a webhook, even if it is not active. The response is inferred.',
     pathParameters: one,
     queryParameters: none,
     responses: [
       answerSpec(
         'The test is on its way.',
-        z.strictObject({ id: z.string().describe('The event.'), sentAt: timeSchema }),
+        z.strictObject({ id: z.string().describe('The id of the event.'), sentAt: timeSchema }),
         { id: 'evt_01KB2X7Q9Z', sentAt: '2026-03-13T10:00:00Z' },
         202,
       ),

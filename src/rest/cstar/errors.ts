@@ -88,10 +88,13 @@ const errorSchema = z
     success: z.literal(false),
     error: z.strictObject({
       type: z.enum(types),
-      code: z.string().describe('What went wrong, for programs.'),
-      message: z.string().describe('What went wrong, for people.'),
-      param: z.string().nullable().describe('What in the request it is about; null when it is no single thing.'),
-      doc_url: z.url().describe('Where cStar explains the code.'),
+      code: z.string().describe('The error code, for programs.'),
+      message: z.string().describe('The error message, for people.'),
+      param: z
+        .string()
+        .nullable()
+        .describe('The parameter or field with the error; null if the error has no single one.'),
+      doc_url: z.url().describe('The URL of the explanation of the code by cStar.'),
       request_id: requestId,
     }),
     meta: metaSchema,

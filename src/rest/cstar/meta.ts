@@ -13,8 +13,8 @@ export const metaNow = (): Meta => ({
   timestamp: time(new Date().toISOString()),
 });
 
-export const requestId = z.string().describe('As in the header X-Request-ID.');
-export const metaShape = { requestId, timestamp: timeSchema.describe('When it was answered.') };
+export const requestId = z.string().describe('The same as the header X-Request-ID.');
+export const metaShape = { requestId, timestamp: timeSchema.describe('When the response was sent.') };
 export const metaSchema = z.strictObject(metaShape).meta({ id: 'CstarMeta' });
 
 export const metaExample: Meta = { requestId: 'req_abc123', timestamp: '2026-03-13T10:00:00Z' };

@@ -71,7 +71,7 @@ export const oneTicket = z.object({
       error: ticketNotFound[404].message,
     })
     .describe(
-      'The id of the ticket (tkt_…), or of the conversation in the graph (thd_…). A UUID is the same as tkt_ and the UUID without dashes.',
+      'The id of the ticket (tkt_…), or of the conversation in the graph (thd_…). A UUID stands for tkt_ and the UUID without dashes.',
     )
     .transform(conversationIdOf),
 });
@@ -96,14 +96,14 @@ export const ticketFields = {
   customerName: z.string().nullable(),
   assignedTo: z.string().nullable(),
   tags: z.array(z.string()),
-  notes: z.string().nullable().describe('What the team notes about it.'),
+  notes: z.string().nullable().describe('Notes of the team about the ticket.'),
   metadata: z.record(z.string(), z.unknown()),
   messageCount: z.int().min(0),
   responseDeadline: z.null(),
   resolutionDeadline: z.null(),
   responseTier: z.null(),
   resolutionTier: z.null(),
-  slaPaused: z.literal(false).describe('There are no service levels here.'),
+  slaPaused: z.literal(false).describe('Always false: there are no service levels.'),
   firstResponseAt: timeSchema.nullable(),
   closedAt: timeSchema.nullable(),
   createdAt: timeSchema,
@@ -174,7 +174,7 @@ export const messageSchema = z
     sender: z.enum(['customer', 'agent', 'system']),
     senderName: z.string().nullable(),
     agentId: z.string().nullable(),
-    isInternal: z.boolean().describe('Whether only the team sees it.'),
+    isInternal: z.boolean().describe('Whether it is an internal note, which only the team sees.'),
     createdAt: timeSchema,
   })
   .meta({ id: 'CstarMessage' });

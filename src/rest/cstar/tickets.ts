@@ -80,22 +80,24 @@ export const ticketRoutes: readonly Route[] = [
     path,
     id: 'cstarListTickets',
     summary: 'Lists the tickets of the team, the newest first.',
-    access: `${common.access} What expand=customer shows is inferred.`,
+    access: `${common.access} The response to expand=customer is inferred.`,
     pathParameters: z.object(team),
     queryParameters: z.object({
       page: pageNumber,
-      pageSize: integer('pageSize', 1, 100, 20).describe('How many tickets at most.'),
+      pageSize: integer('pageSize', 1, 100, 20).describe('The maximum number of tickets on a page.'),
       status: ticketStatus.optional(),
       priority: priority.optional(),
-      assignedTo: agentId.optional().describe('Only those of this agent.'),
-      customerId: customerId.optional().describe('Only those of this customer.'),
-      tag: name(64).optional().describe('Only those that have exactly this tag.'),
-      search: text(1_000).optional().describe('Words of the title, and what names the customer.'),
+      assignedTo: agentId.optional().describe('Only tickets assigned to this agent.'),
+      customerId: customerId.optional().describe('Only tickets of this customer.'),
+      tag: name(64).optional().describe('Only tickets with exactly this tag.'),
+      search: text(1_000)
+        .optional()
+        .describe('Words of the title, or words that identify the customer, such as a name or an e-mail address.'),
       expand: z
         .string()
         .regex(/^ *customer *(, *customer *)*$/, 'Invalid expand. Must be one of: customer.')
         .optional()
-        .describe('"customer" shows beside customerId who the customer is.'),
+        .describe('"customer" adds the customer to each ticket.'),
     }),
     responses: [
       pageSpec('A page of tickets.', listedTicket, billing, 42),
@@ -129,17 +131,21 @@ export const ticketRoutes: readonly Route[] = [
     method: 'POST',
     path,
     id: 'cstarCreateTicket',
-    summary: 'Creates a ticket of a customer, whose first message it holds.',
-    access: `${common.access} Without initialMessage the title is the message. That a customer may be named by customerEmail is inferred.`,
+    summary: 'Creates a ticket with a first message from the customer.',
+    access: `${common.access} Without initialMessage, the title is the first message. customerEmail is inferred.`,
     pathParameters: z.object(team),
     queryParameters: none,
     body: z
       .object({
         title: name(500),
         customerId: customerId.nullish(),
-        customerEmail: email.nullish().describe('Instead of customerId; the customer is created if there is none.'),
+        customerEmail: email
+          .nullish()
+          .describe(
+            'The e-mail address of the customer, instead of customerId. The customer is created if nobody has this address.',
+          ),
         customerName: nameOrNone(255).describe(
-          'The name of a customer that is created; without customerId and customerEmail, one without an address.',
+          'The name for a new customer. Without customerId and customerEmail, a customer without an address is created.',
         ),
         priority: priority.optional(),
         tags: tags.optional(),
@@ -218,17 +224,17 @@ export const ticketRoutes: readonly Route[] = [
     path: `${path}/{ticketId}`,
     id: 'cstarUpdateTicket',
     summary: 'Updates the given fields of a ticket.',
-    access: `${common.access} A ticket that is pending comes back when its customer writes, or after 30 days.`,
+    access: `${common.access} A pending ticket becomes open again when its customer writes, or after 30 days.`,
     pathParameters: oneTicket,
     queryParameters: none,
     body: z
       .object({
-        title: nameOrNone(500).describe('Null and an empty one leave the ticket without a title.'),
+        title: nameOrNone(500).describe('The title; null or an empty text removes it.'),
         status: ticketStatus,
         priority,
-        assignedTo: agentId.nullable().describe('The agent; null for nobody.'),
-        tags: tags.describe('All tags from now on.'),
-        notes: notes.nullable().describe('Null removes them.'),
+        assignedTo: agentId.nullable().describe('The agent; null to unassign.'),
+        tags: tags.describe('The complete list of tags, which replaces the stored one.'),
+        notes: notes.nullable().describe('Notes of the team; null removes them.'),
         metadata: keyed.describe('Merged at the top level; null removes a key.'),
       })
       .partial(),
@@ -262,11 +268,11 @@ export const ticketRoutes: readonly Route[] = [
     method: 'DELETE',
     path: `${path}/{ticketId}`,
     id: 'cstarDeleteTicket',
-    summary: 'Deletes a ticket with its messages, for good.',
+    summary: 'Permanently deletes a ticket with its messages.',
     pathParameters: oneTicket,
     queryParameters: none,
     responses: [
-      answerSpec('It is gone.', z.strictObject({ id: z.string(), deleted: z.literal(true) }), {
+      answerSpec('Deleted.', z.strictObject({ id: z.string(), deleted: z.literal(true) }), {
         id: billing.id,
         deleted: true,
       }),

@@ -8,13 +8,14 @@ import { refusals } from './errors.js';
 export const whoAmIRoute = defineRoute({
   ...common,
   tag: 'cStar Authentication',
-  access: 'Takes every key. All keys here are secret and live, and the slug of a team is the id of its workspace.',
+  access:
+    'Accepts every key. keyType is always "secret" and environment always "live"; teamSlug is the id of the workspace.',
   // No check is needed, because the path has no team.
   authorise() {},
   method: 'GET',
   path: '/api/v1/auth/whoami',
   id: 'cstarWhoAmI',
-  summary: 'Tells of which team the key is.',
+  summary: 'Returns the team of the key.',
   pathParameters: none,
   queryParameters: none,
   responses: [

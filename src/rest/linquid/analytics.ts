@@ -14,32 +14,32 @@ import { done, refusals } from './errors.js';
 const groupings = { week: 'WEEK', month: 'MONTH', campaign: 'CAMPAIGN', source: 'SOURCE' } as const;
 const groupBy = oneOf('group_by', ['week', 'month', 'campaign', 'source']);
 
-const customers = z.int().describe('How many were won; those who were deleted since count.');
+const customers = z.int().describe('The number of acquired customers, including those deleted since.');
 
 const cohortSchema = z
   .strictObject({
     key: z.string().describe('The first day of the week or month, the id of the campaign or "(none)", or the source.'),
-    label: z.string().describe('The same for people: "2026-W05", "2026-01", the name of the campaign.'),
+    label: z.string().describe('The key as a label: "2026-W05", "2026-01", the name of the campaign, or the source.'),
     startsOn: z.iso.date().nullable().describe('The first day; null for campaigns and sources.'),
     customers,
-    converters: z.int().describe('How many of them have bought something.'),
-    repeaters: z.int().describe('How many of them have bought more than once.'),
+    converters: z.int().describe('The number of customers with at least one sale.'),
+    repeaters: z.int().describe('The number of customers with more than one sale.'),
     revenue: moneySchema,
-    conversionRate: z.number().describe('Converters by customers, from 0 to 1.'),
-    averageLtv: moneySchema.describe('Revenue by customer.'),
-    averageRevenuePerConverter: moneySchema.nullable().describe('Null when nobody has bought anything.'),
-    repeatRate: z.number().nullable().describe('Repeaters by converters; null when nobody has bought anything.'),
+    conversionRate: z.number().describe('Converters divided by customers, from 0 to 1.'),
+    averageLtv: moneySchema.describe('Revenue per customer.'),
+    averageRevenuePerConverter: moneySchema.nullable().describe('Revenue per converter; null without converters.'),
+    repeatRate: z.number().nullable().describe('Repeaters divided by converters; null without converters.'),
   })
   .meta({ id: 'LinquidCohort' });
 
 const ltvMonthSchema = z
   .strictObject({
-    index: z.int().describe('How many months after the one in which the customers were won, from 0.'),
+    index: z.int().describe('The number of months since the customers were acquired, from 0.'),
     revenue: moneySchema.nullable(),
     cumulativeRevenue: moneySchema.nullable(),
-    cumulativeLtv: moneySchema.nullable().describe('Cumulative revenue by customer.'),
-    activeCustomers: z.int().nullable().describe('How many bought something in the month.'),
-    retention: z.number().nullable().describe('Active customers by customers, from 0 to 1.'),
+    cumulativeLtv: moneySchema.nullable().describe('Cumulative revenue per customer.'),
+    activeCustomers: z.int().nullable().describe('The number of customers with a sale in the month.'),
+    retention: z.number().nullable().describe('Active customers divided by customers, from 0 to 1.'),
   })
   .meta({ id: 'LinquidLtvMonth' });
 
@@ -51,7 +51,7 @@ const notYet = {
   retention: null,
 };
 
-const months = integer('months', 1, 24, 12).describe('How many months of each cohort are shown.');
+const months = integer('months', 1, 24, 12).describe('The number of months of each cohort.');
 
 export const analyticsRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
   defineRoute({
@@ -59,14 +59,14 @@ export const analyticsRoutes = ({ prefix, suffix }: Mount): readonly Route[] => 
     method: 'GET',
     path: `${prefix}/cohorts`,
     id: `getCustomerCohorts${suffix}`,
-    summary: 'Breaks customers down by when or how they were won.',
+    summary: 'Groups customers into cohorts by when or how they were acquired.',
     ...needs('analytics:read', 'links:read'),
     shows: ['analytics:read'],
     pathParameters: none,
     queryParameters: z.object({
-      group_by: groupBy.default('week').describe('Weeks and months are those of the time zone of the workspace.'),
-      start: day('start').describe('Only customers who were won on this day or after it.'),
-      end: day('end').describe('Only customers who were won on this day or before it.'),
+      group_by: groupBy.default('week').describe('Weeks and months are in the time zone of the workspace.'),
+      start: day('start').describe('Only customers who were acquired on this day or later.'),
+      end: day('end').describe('Only customers who were acquired on this day or earlier.'),
     }),
     responses: [
       answerSpec(
@@ -132,7 +132,7 @@ export const analyticsRoutes = ({ prefix, suffix }: Mount): readonly Route[] => 
     method: 'GET',
     path: `${prefix}/ltv-cohorts`,
     id: `getLtvCohorts${suffix}`,
-    summary: 'Follows the customers of each month through the months after it.',
+    summary: 'Shows the cohort of each month and its revenue in the following months.',
     ...needs('analytics:read'),
     pathParameters: none,
     queryParameters: z.object({ months }),
@@ -188,7 +188,7 @@ export const analyticsRoutes = ({ prefix, suffix }: Mount): readonly Route[] => 
     method: 'POST',
     path: `${prefix}/{id}/recalculate-ltv`,
     id: `recalculateLtv${suffix}`,
-    summary: 'Computes the lifetime value of a customer from the ledger anew.',
+    summary: 'Recalculates the lifetime value of a customer from its conversions.',
     ...needs('links:update', 'links:create'),
     pathParameters: one,
     queryParameters: none,
@@ -198,9 +198,9 @@ export const analyticsRoutes = ({ prefix, suffix }: Mount): readonly Route[] => 
         z.strictObject({
           id: z.string(),
           externalId: z.string(),
-          before: moneySchema.describe('As it was kept.'),
-          after: moneySchema.describe('As the ledger has it.'),
-          drift: moneySchema.describe('After less before.'),
+          before: moneySchema.describe('The stored lifetime value before.'),
+          after: moneySchema.describe('The recalculated lifetime value, which is now stored.'),
+          drift: moneySchema.describe('The correction: after minus before.'),
         }),
         {
           id: 'ctc_B7OSYsnTUVwBPOGrgYTjvSGS',

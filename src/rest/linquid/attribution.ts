@@ -6,7 +6,7 @@ import { refusals } from './errors.js';
 
 /** Attribution: which clicks led to a customer's purchases. */
 
-const credited = moneySchema.describe('The part of the revenue that it gets the credit for; 0 before a sale.');
+const credited = moneySchema.describe('The part of the revenue credited to it; 0 before a sale.');
 const touched = { firstTouchAt: z.iso.datetime(), lastTouchAt: z.iso.datetime() };
 
 /** The credit of a link or campaign. Its id and name are null for revenue that no link or campaign led to. */
@@ -39,26 +39,26 @@ export const attributionRoutes = ({ prefix, suffix }: Mount): readonly Route[] =
     method: 'GET',
     path: `${prefix}/{id}/attribution`,
     id: `getCustomerAttribution${suffix}`,
-    summary: 'Shows the clicks, links and campaigns of a customer, and their credit for what it has bought.',
+    summary: 'Shows the clicks, links and campaigns of a customer, and their credits for its purchases.',
     ...needs('analytics:read', 'links:read'),
     shows: ['analytics:read'],
     pathParameters: one,
     queryParameters: none,
     responses: [
       answerSpec(
-        'The credits, by the model of the workspace. Each list and what is not attributed come to the revenue exactly.',
+        'The credits by the attribution model of the workspace. Each list and the unattributed amount add up to the revenue exactly.',
         z.strictObject({
           model: z.enum(['LAST', 'FIRST', 'LINEAR', 'POSITION', 'DECAY']),
-          windowDays: z.int().describe('How many days before a sale a click counts.'),
+          windowDays: z.int().describe('The number of days before a sale in which a click counts.'),
           revenue: moneySchema,
-          unattributed: moneySchema.describe('What was bought without a click in the days before it.'),
+          unattributed: moneySchema.describe('The revenue of sales without a click in the days before them.'),
           firstTouch: touchSchema.describe('The first click.'),
           lastTouch: touchSchema.describe('The last click.'),
           clicks: z
             .array(
               z.strictObject({ id: z.string(), clickId: z.string(), credit: credited, occurredAt: z.iso.datetime() }),
             )
-            .describe('In their order. Of those without a credit, the first one and the latest 200.'),
+            .describe('The clicks in order of time. Of those without a credit, only the first and the latest 200.'),
           links: z.array(creditSchema),
           campaigns: z.array(creditSchema),
           sources: z.array(z.strictObject({ source: z.string(), credit: credited, ...touched })),

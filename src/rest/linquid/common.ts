@@ -63,7 +63,7 @@ const paginationSchema = z
   .strictObject({
     page: z.int(),
     limit: z.int(),
-    total: z.int().min(0).describe('How many there are on all pages.'),
+    total: z.int().min(0).describe('The number of entries on all pages.'),
     totalPages: z.int().min(0),
     hasMore: z.boolean(),
   })
@@ -84,7 +84,7 @@ export const pageSpec = (description: string, item: z.ZodType, example: unknown)
 
 export const pageParameters = (what: string) => ({
   page: pageNumber,
-  limit: integer('limit', 1, 100, 20).describe(`How many ${what} a page has.`),
+  limit: integer('limit', 1, 100, 20).describe(`The number of ${what} on a page.`),
 });
 
 /** A calendar day. Error messages call it `name`. */

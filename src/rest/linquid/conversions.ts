@@ -31,15 +31,17 @@ const ofServer = wordsOf({
   exchangeRate: 'exchange_rate',
 });
 
-const clickId = name(255).describe('The clickId of the click that led to it.');
+const clickId = name(255).describe('The clickId of the click that led to the conversion.');
 const event = name(255)
   .default('conversion')
-  .describe('purchase is a sale; lead and signup are leads; whatever else is a conversion of that name.');
+  .describe(
+    '"purchase" is a sale; "lead" and "signup" are leads; any other value is a custom conversion of that name.',
+  );
 /** The payment fields of a conversion, in a body or in a query. */
 const paid = (textOrNone: typeof nameOrNone | typeof nameOrNoneInQuery) => ({
-  currency: textOrNone(3).describe('The ISO 4217 code; that of the workspace when left out.'),
-  exchangeRate: textOrNone(30).describe('What one unit of another currency is worth in that of the workspace.'),
-  orderId: textOrNone(255).describe('Your own id of the order, which is not recorded twice.'),
+  currency: textOrNone(3).describe('The ISO 4217 code; the currency of the workspace if omitted.'),
+  exchangeRate: textOrNone(30).describe('The value of one unit of the currency in the currency of the workspace.'),
+  orderId: textOrNone(255).describe('Your own id of the order. An order is recorded once.'),
 });
 const inBody = paid(nameOrNone);
 const inQuery = paid(nameOrNoneInQuery);
@@ -82,8 +84,8 @@ export const conversionRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/conversions/track',
     id: 'trackConversion',
-    summary: 'Records a conversion of whom a click brought. An orderId that is there already is refused.',
-    access: `${ofConversions.access} Another currency than that of the workspace needs an exchangeRate. That the answer repeats pixelId and metadata where they were given is inferred.`,
+    summary: 'Records a conversion that a click led to. An existing orderId is refused.',
+    access: `${ofConversions.access} A currency other than that of the workspace needs an exchangeRate. Inferred: the response repeats pixelId and metadata if they were given.`,
     refuse: words.httpErrorOf,
     queryParameters: none,
     body: z.object({
@@ -92,7 +94,7 @@ export const conversionRoutes: readonly Route[] = [
       value: decimal('value').optional().describe('The amount, as a decimal number.'),
       ...inBody,
       metadata: keyed.optional().describe('Your own data about the conversion.'),
-      pixelId: nameOrNone(255).describe('The id of the pixel that tells of it.'),
+      pixelId: nameOrNone(255).describe('The id of the pixel that reported the conversion.'),
     }),
     bodyExample: { clickId: 'abc123xyz789', event: 'purchase', value: 99.99, currency: 'USD', orderId: 'ORD-12345' },
     responses: [
@@ -146,8 +148,8 @@ export const conversionRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/conversions/postback',
     id: 'postbackConversion',
-    summary: 'Records a conversion by a GET, for systems that call a URL. An orderId that is there already is refused.',
-    access: `${ofConversions.access} That the answer repeats payout where it was given is inferred.`,
+    summary: 'Records a conversion with a GET request, for systems that call a URL. An existing orderId is refused.',
+    access: `${ofConversions.access} Inferred: the response repeats the payout if it was given.`,
     refuse: ofPostback.httpErrorOf,
     queryParameters: z.object({
       lw_cid: clickId.meta({ examples: ['abc123xyz789'] }),
@@ -160,7 +162,7 @@ export const conversionRoutes: readonly Route[] = [
       event,
       payout: decimalText('payout')
         .optional()
-        .describe('What is paid for the conversion, as a decimal number in its currency.')
+        .describe('What was paid for the conversion, as a decimal number in its currency.')
         .meta({ examples: ['1.50'] }),
     }),
     responses: [
@@ -191,8 +193,8 @@ export const conversionRoutes: readonly Route[] = [
     method: 'POST',
     path: '/conversions/s2s',
     id: 'recordServerConversion',
-    summary: 'Records a conversion from a server. An order_id that is there already is answered with its conversion.',
-    access: `${ofConversions.access} It takes a key here, as every route does.`,
+    summary: 'Records a conversion from a server. For an existing order_id, returns its conversion.',
+    access: `${ofConversions.access} Here it needs a key, as every route does.`,
     refuse: ofServer.httpErrorOf,
     queryParameters: none,
     body: z.object({
@@ -204,12 +206,12 @@ export const conversionRoutes: readonly Route[] = [
       order_id: inBody.orderId,
       timestamp: instant('Must be a time such as 2026-03-13T10:00:00Z.')
         .optional()
-        .describe('When it happened; now when left out.'),
+        .describe('When it happened; now if omitted.'),
     }),
     bodyExample: { click_id: 'lw_ck_abc123', event: 'purchase', value: 99.99, currency: 'USD', order_id: 'ORD-12345' },
     responses: [
       answerSpec(
-        'The conversion, and what brought it.',
+        'The conversion with its link and campaign.',
         z.strictObject({
           conversionId: z.string(),
           attributed: z.literal(true),

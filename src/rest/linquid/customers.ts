@@ -41,8 +41,8 @@ const customerSchema = z
     phone: z.string().nullable(),
     avatarUrl: z.string().nullable(),
     metadata: z.record(z.string(), z.unknown()),
-    ltv: moneySchema.describe('Lifetime value: sales less refunds, in the currency of the workspace.'),
-    salesCount: z.int().describe('How many sales count towards it.'),
+    ltv: moneySchema.describe('Lifetime value: sales minus refunds, in the currency of the workspace.'),
+    salesCount: z.int().describe('The number of sales in the lifetime value.'),
     firstSaleAt: timeSchema.nullable(),
     createdAt: timeSchema,
     updatedAt: timeSchema.nullable(),
@@ -88,7 +88,7 @@ const identity = {
 };
 
 const externalId = name(255).describe('Your own id for this customer, unique in the workspace.');
-const clickId = name(255).nullish().describe('A click that brought the customer, for attribution.');
+const clickId = name(255).nullish().describe('The clickId of a click of the customer, for attribution.');
 
 const directions = { asc: 'ASC', desc: 'DESC' } as const;
 
@@ -105,10 +105,10 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
       ...pageParameters('customers'),
       sortOrder: oneOf('sortOrder', ['asc', 'desc'])
         .default('desc')
-        .describe('By time of creation: desc has the newest first.'),
+        .describe('The order by time of creation; desc: the newest first.'),
       search: text(1_000)
         .optional()
-        .describe('Any parts of name, e-mail address, externalId or phone, between blanks; each must be found.'),
+        .describe('Parts of name, e-mail address, externalId or phone, separated by blanks; each must match.'),
     }),
     responses: [
       pageSpec('A page of customers.', customerSchema, jane),
@@ -134,7 +134,10 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
     ...needs('links:read', 'analytics:read'),
     pathParameters: none,
     queryParameters: none,
-    responses: [answerSpec('How many there are.', z.strictObject({ count: z.int() }), { count: 42 }), ...refusals({})],
+    responses: [
+      answerSpec('The number of customers.', z.strictObject({ count: z.int() }), { count: 42 }),
+      ...refusals({}),
+    ],
     document: LinquidCustomersCountDocument,
     variables: () => ({}),
     reply: ({ trackedCustomersCount: count }) => answer({ count }),
@@ -160,14 +163,14 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
     method: 'POST',
     path: prefix,
     id: `upsertTrackedCustomer${suffix}`,
-    summary: 'Creates a customer, or changes the one with the externalId.',
+    summary: 'Creates a customer, or updates the existing one with the externalId.',
     ...needs('links:create'),
     pathParameters: none,
     queryParameters: none,
     body: z.object({ externalId, ...identity, clickId }),
     bodyExample: { externalId: 'usr_01J8X3Y', email: 'jane@example.com', name: 'Jane Doe', clickId: 'k_8f3a' },
     responses: [
-      answerSpec('There was one; the customer as it is now.', customerSchema, jane),
+      answerSpec('The existing customer after the update.', customerSchema, jane),
       answerSpec('The new customer.', customerSchema, jane, 201),
       ...refusals(
         {
@@ -221,12 +224,12 @@ export const customerRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
     method: 'DELETE',
     path: `${prefix}/{id}`,
     id: `deleteTrackedCustomer${suffix}`,
-    summary: 'Scrubs what says who the customer was; conversions and events stay.',
+    summary: 'Removes the personal data of a customer; conversions and events remain.',
     ...needs('links:delete'),
     pathParameters: one,
     queryParameters: none,
     responses: [
-      answerSpec('It is deleted.', z.strictObject({ id: z.string(), deleted: z.literal(true) }), {
+      answerSpec('Deleted.', z.strictObject({ id: z.string(), deleted: z.literal(true) }), {
         id: jane.id,
         deleted: true,
       }),

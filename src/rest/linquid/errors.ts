@@ -77,9 +77,9 @@ export function errorBody(refusal: HttpError): object {
 const errorSchema = z
   .strictObject({
     success: z.literal(false),
-    error: z.string().describe('What went wrong, for programs.'),
-    code: z.string().describe('The same.'),
-    message: z.string().describe('What went wrong, for people.'),
+    error: z.string().describe('The error code, for programs.'),
+    code: z.string().describe('The same as error.'),
+    message: z.string().describe('The error message, for people.'),
     statusCode: z.int(),
   })
   .meta({ id: 'LinquidError' });

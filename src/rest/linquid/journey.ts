@@ -43,8 +43,8 @@ const entrySchema = z
         status: z.enum(['PENDING', 'APPROVED', 'REFUNDED', 'REJECTED', 'FRAUD']),
         name: z.string().nullable(),
         orderId: z.string().nullable(),
-        amount: moneySchema.describe('As it was paid; negative for a refund.'),
-        refundOfId: z.string().nullable().describe('The conversion that it refunds; null when it is no refund.'),
+        amount: moneySchema.describe('The amount in the currency of the payment; negative for a refund.'),
+        refundOfId: z.string().nullable().describe('The refunded conversion; null when this is no refund.'),
       }),
     }),
     entry('CONVERSATION', {
@@ -62,7 +62,7 @@ const entrySchema = z
       }),
     }),
     entry('PROFILE_CHANGE', {
-      change: z.string().describe('What became of the customer, such as "customer.updated".'),
+      change: z.string().describe('The type of the change, such as "customer.updated".'),
       changedFields: z.array(z.string()),
     }),
   ])
@@ -104,7 +104,9 @@ const summarySchema = z
     lastAt: timeSchema.nullable(),
   })
   .nullable()
-  .describe('How many entries of each kind there are, null where the key may not see them; null unless asked for.');
+  .describe(
+    'The number of entries of each kind, null for kinds that the key may not read; null unless summary is true.',
+  );
 
 /** The number of entries of each kind; null where the document did not ask for it. */
 const summaryOf = (sums: Omit<LinquidJourneyQuery, 'trackedCustomerJourney'>) => ({
@@ -125,24 +127,24 @@ export const journeyRoutes = ({ prefix, suffix }: Mount): readonly Route[] => [
     method: 'GET',
     path: `${prefix}/{id}/journey`,
     id: `getCustomerJourney${suffix}`,
-    summary: 'Shows what happened to a customer, the oldest first.',
+    summary: 'Lists the journey of a customer, the oldest entry first.',
     ...journeyNeeds,
-    access: `${journeyNeeds.access} Clicks show to keys with links:read, changes of the profile with customers:read, conversations and messages with conversations:read. What \`summary\` holds is inferred.`,
+    access: `${journeyNeeds.access} Clicks need links:read, changes of the profile customers:read, conversations and messages conversations:read; other entries are left out. The fields of \`summary\` are inferred.`,
     shows: ['analytics:read'],
     pathParameters: one,
     queryParameters: z.object({
-      limit: integer('limit', 1, 100, 20).describe('How many entries at most.'),
-      cursor: z.string().optional().describe('Where to go on: the cursor of the page before.'),
-      start: day('start').describe('Only what happened on this day of the workspace or after it.'),
-      end: day('end').describe('Only what happened on this day of the workspace or before it.'),
-      summary: oneOf('summary', ['true', 'false']).default('false').describe('Whether the answer sums the journey up.'),
+      limit: integer('limit', 1, 100, 20).describe('The maximum number of entries on a page.'),
+      cursor: z.string().optional().describe('The cursor from the previous page.'),
+      start: day('start').describe('Only entries on or after this day, in the time zone of the workspace.'),
+      end: day('end').describe('Only entries on or before this day, in the time zone of the workspace.'),
+      summary: oneOf('summary', ['true', 'false']).default('false').describe('Whether the response has a summary.'),
     }),
     responses: [
       answerSpec(
         'A page of the journey.',
         z.strictObject({
           entries: z.array(entrySchema),
-          cursor: z.string().nullable().describe('Where the next page begins; null on the last one.'),
+          cursor: z.string().nullable().describe('The cursor of the next page; null on the last page.'),
           hasMore: z.boolean(),
           summary: summarySchema,
         }),

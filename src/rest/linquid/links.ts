@@ -23,7 +23,7 @@ const linkSchema = z
   .strictObject({
     id: z.string(),
     shortCode: z.string().nullable(),
-    shortUrl: z.null().describe('No short links are served here.'),
+    shortUrl: z.null().describe('Always null: short links are not served.'),
     destinationUrl: z.string(),
     title: z.string().nullable(),
     campaignId: z.string().nullable(),
@@ -76,7 +76,7 @@ export const linkRoutes: readonly Route[] = [
         .string()
         .regex(/^cmp_[A-Za-z0-9_-]{1,120}$/, 'Must be the ID of a campaign.')
         .optional()
-        .describe('Only those of this campaign.'),
+        .describe('Only links of this campaign.'),
     }),
     responses: [
       pageSpec('A page of links.', linkSchema, example),
@@ -100,9 +100,9 @@ export const linkRoutes: readonly Route[] = [
     ...needs('links:create'),
     queryParameters: none,
     body: z.object({
-      destinationUrl: webUrl.describe('Where it leads.'),
+      destinationUrl: webUrl.describe('The target URL.'),
       title: nameOrNone(255).describe('The display name.'),
-      shortCode: nameOrNone(64).describe('Unique in the workspace; a random one when left out.'),
+      shortCode: nameOrNone(64).describe('Unique in the workspace; random if omitted.'),
       campaignId: nameOrNone(200).describe('The campaign that it belongs to.'),
       tags: list(name(64), 50, 'Must have at most 50 entries.').optional(),
     }),

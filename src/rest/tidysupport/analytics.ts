@@ -27,13 +27,13 @@ const timeOf = (name: string) => {
 const common = {
   method: 'GET',
   tag: 'TidySupport Analytics',
-  access: `${accessBySecretKey} Needs analytics:read. Inferred: a date is its beginning in UTC; to itself is not part of the period; without to it ends now, without from it has 30 days.`,
+  access: `${accessBySecretKey} Needs analytics:read. Inferred: a date stands for its start in UTC; \`to\` is exclusive and defaults to now; \`from\` defaults to 30 days before \`to\`.`,
   refuse: httpErrorOf,
   authorise: bySecretKey,
   pathParameters: none,
   queryParameters: z.object({
-    from: timeOf('from').describe('When the period begins; 30 days before its end when left out.'),
-    to: timeOf('to').describe('When the period ends; now when left out.'),
+    from: timeOf('from').describe('When the period begins; 30 days before its end if omitted.'),
+    to: timeOf('to').describe('When the period ends; now if omitted.'),
   }),
 } as const;
 
@@ -59,7 +59,7 @@ export const analyticsRoutes: readonly Route[] = [
         schema: z.strictObject({
           totalEvents: count.describe('How many conversations began.'),
           totalCustomers: count.describe('How many customers were created.'),
-          totalRevenue: z.literal(0).describe('Kept for later by the document; always 0.'),
+          totalRevenue: z.literal(0).describe('Always 0; TidySupport reserves this field.'),
           periodStart: z.iso.datetime(),
           periodEnd: z.iso.datetime(),
         }),
@@ -92,7 +92,7 @@ export const analyticsRoutes: readonly Route[] = [
     path: '/v1/analytics/events/timeseries',
     id: 'getAnalyticsTimeseries',
     summary: 'Counts the conversations that began on each day of a period.',
-    access: `${common.access} That days are those of the workspace's time zone, and days without conversations are listed too, is inferred.`,
+    access: `${common.access} Inferred: days are in the workspace's time zone, and days without conversations are included.`,
     responses: [
       {
         status: 200,
@@ -119,7 +119,7 @@ export const analyticsRoutes: readonly Route[] = [
     ...common,
     path: '/v1/analytics/top-countries',
     id: 'getTopCountries',
-    summary: 'Counts the visits of a period by country, at most 20, those with the most first.',
+    summary: 'Counts the visits of a period by country: at most 20 countries, the most visits first.',
     access: `${common.access} A visit is a click that was recorded with a country.`,
     responses: [
       {

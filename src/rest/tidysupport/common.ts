@@ -10,7 +10,7 @@ export function inWorkspace(session: Session, { workspaceId }: Readonly<Record<s
   if (workspaceId !== session.workspaceId) throw new HttpError(404, 'Workspace not found.');
 }
 
-export const accessInWorkspace = 'Takes keys of the scopes user and api_user.';
+export const accessInWorkspace = 'Accepts keys of the scopes user and api_user.';
 
 /** The base path of a workspace's inbox. */
 export const inbox = '/v1/workspaces/{workspaceId}/support/inbox';
@@ -18,8 +18,8 @@ export const inbox = '/v1/workspaces/{workspaceId}/support/inbox';
 export const workspaceId = z.string().describe('The workspace of the key.');
 
 export const pageParameters = {
-  limit: integer('limit', 1, 100, 20).describe('How many entries at most.'),
-  cursor: z.string().optional().describe('Where to go on: the cursor of the page before.'),
+  limit: integer('limit', 1, 100, 20).describe('The maximum number of entries on a page.'),
+  cursor: z.string().optional().describe('The cursor from the previous page.'),
 };
 
 interface Connection<Node> {
@@ -36,7 +36,7 @@ export function pageOf<Node, Item>({ nodes, pageInfo }: Connection<Node>, itemOf
 export const pageSchema = <Item extends z.ZodType>(item: Item) =>
   z.strictObject({
     items: z.array(item),
-    cursor: z.string().nullable().describe('Where the next page begins; null on the last one.'),
+    cursor: z.string().nullable().describe('The cursor of the next page; null on the last page.'),
     hasMore: z.boolean(),
   });
 
@@ -50,7 +50,7 @@ export function bySecretKey({ kind }: Session): void {
   if (kind !== 'API_USER') throw new HttpError(403, 'This endpoint requires an API key with api_user scope.');
 }
 
-export const accessBySecretKey = 'Takes keys of the scope api_user; the workspace is that of the key.';
+export const accessBySecretKey = 'Accepts keys of the scope api_user, for the workspace of the key.';
 
 /** Returns the value. @throws HttpError 404 if the graph returned null, which means that the object does not exist. */
 export function found<Value>(value: Value | null | undefined, what: string): Value {

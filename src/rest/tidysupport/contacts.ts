@@ -67,8 +67,7 @@ export const contactRoutes: readonly Route[] = [
     method: 'GET',
     path: `${inbox}/customers`,
     id: 'listInboxCustomers',
-    summary:
-      'Lists all contacts of the inbox, archived ones too, with their latest conversation, the latest message first.',
+    summary: 'Lists all contacts, including archived ones, with their latest conversation, the latest message first.',
     pathParameters: z.object({ workspaceId }),
     queryParameters: z.object(pageParameters),
     responses: [
@@ -136,7 +135,7 @@ export const contactRoutes: readonly Route[] = [
     method: 'GET',
     path: `${inbox}/contacts/{contactId}`,
     id: 'getContact',
-    summary: 'Retrieves the full details of a contact; without the latest message for keys without conversations:read.',
+    summary: 'Retrieves the full details of a contact. Keys without conversations:read do not get the latest message.',
     pathParameters: z.object({ workspaceId, contactId: contactIdInPath }),
     queryParameters: none,
     responses: [
@@ -185,14 +184,14 @@ export const contactRoutes: readonly Route[] = [
     method: 'POST',
     path: `${inbox}/contacts`,
     id: 'createContact',
-    summary: 'Creates a contact, or answers the one that has the e-mail address.',
+    summary: 'Creates a contact, or returns the existing contact with the e-mail address.',
     pathParameters: z.object({ workspaceId }),
     queryParameters: none,
     body: z.object({ email, name: nameOrNone(255), phone: nameOrNone(64) }),
     bodyExample: { email: 'jane@example.com', name: 'Jane Doe', phone: '+1-555-0123' },
     responses: [
       { status: 201, description: 'The new contact.', ...createdContact('API') },
-      { status: 200, description: 'The contact that has the address already, unchanged.', ...createdContact('EMAIL') },
+      { status: 200, description: 'The existing contact with the address, unchanged.', ...createdContact('EMAIL') },
       ...refusals({ 400: 'Invalid email address format.' }, true),
     ],
     document: TidyCreateContactDocument,

@@ -58,7 +58,9 @@ export const conversationRoutes: readonly Route[] = [
     summary: 'Lists the conversations of the inbox, the latest message first.',
     pathParameters: z.object({ workspaceId }),
     queryParameters: z.object({
-      status: conversationStatus.optional().describe('Only these; archived ones are left out unless asked for.'),
+      status: conversationStatus
+        .optional()
+        .describe('Only conversations with this status; if omitted, all except archived ones.'),
       ...pageParameters,
     }),
     responses: [
@@ -97,7 +99,7 @@ export const conversationRoutes: readonly Route[] = [
     method: 'GET',
     path: `${inbox}/conversations/{conversationId}`,
     id: 'getConversation',
-    summary: 'Retrieves a conversation, as the list shows it. That it is named so is inferred.',
+    summary: 'Retrieves a conversation with the fields of the list. The path is inferred.',
     pathParameters: z.object({ workspaceId, conversationId: conversationIdInPath }),
     queryParameters: none,
     responses: [
@@ -140,7 +142,7 @@ export const conversationRoutes: readonly Route[] = [
     responses: [
       {
         status: 201,
-        description: 'The conversation, whom it is with, and its first message.',
+        description: 'The conversation, its contact and its first message.',
         schema: z.strictObject({
           conversation: z.strictObject({ id: z.string() }),
           contact: z.strictObject({ id: z.string() }),
@@ -209,7 +211,7 @@ export const conversationRoutes: readonly Route[] = [
     method: 'PUT',
     path: `${inbox}/conversations/{conversationId}/assign`,
     id: 'assignConversation',
-    summary: 'Assigns a conversation to an agent, or to nobody.',
+    summary: 'Assigns a conversation to an agent, or unassigns it.',
     pathParameters: z.object({ workspaceId, conversationId: conversationIdInPath }),
     queryParameters: none,
     body: z.object({
@@ -245,7 +247,7 @@ export const conversationRoutes: readonly Route[] = [
     method: 'GET',
     path: `${inbox}/customers/{contactId}/conversations`,
     id: 'listContactConversations',
-    summary: 'Lists all conversations of a contact, archived ones too, the latest message first.',
+    summary: 'Lists all conversations of a contact, including archived ones, the latest message first.',
     pathParameters: z.object({ workspaceId, contactId: contactIdInPath }),
     queryParameters: z.object(pageParameters),
     responses: [

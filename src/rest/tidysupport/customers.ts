@@ -79,7 +79,7 @@ const fields = {
   externalId: name(255).describe('Your own id for this customer, unique in the workspace.'),
   email: email.nullish(),
   name: nameOrNone(255),
-  status: status.optional().describe('ACTIVE for a new customer when left out.'),
+  status: status.optional().describe('ACTIVE for a new customer if omitted.'),
   metadata: keyed.optional().describe('Merged at the top level; null removes a key.'),
 };
 
@@ -118,7 +118,7 @@ export const customerRoutes: readonly Route[] = [
     summary: 'Lists the customers of the workspace, the newest first.',
     pathParameters: none,
     queryParameters: z.object({
-      status: status.optional().describe('Only these; all when left out.'),
+      status: status.optional().describe('Only customers with this status; all if omitted.'),
       ...pageParameters,
     }),
     responses: [
@@ -144,7 +144,7 @@ export const customerRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/customers/lookup',
     id: 'lookupCustomer',
-    summary: 'Looks a customer up by your own externalId.',
+    summary: 'Looks up a customer by your own externalId.',
     pathParameters: none,
     queryParameters: z.object({ externalId: name(255).describe('Your own id for the customer.') }),
     responses: [answer('The customer.'), ...refusals({ ...notFound, 400: 'externalId is required.' })],
@@ -194,7 +194,7 @@ export const customerRoutes: readonly Route[] = [
     summary: 'Permanently deletes a customer and all associated data.',
     pathParameters: one,
     queryParameters: none,
-    responses: [{ status: 204, description: 'It is gone.' }, ...refusals(notFound)],
+    responses: [{ status: 204, description: 'Deleted.' }, ...refusals(notFound)],
     document: TidyDeleteCustomerDocument,
     variables: ({ path: { id } }) => ({ input: { id, mode: 'PURGE' as const, onlyIdentified: true } }),
     reply({ deleteCustomer }) {

@@ -52,11 +52,13 @@ const messageSchema = z
     id: z.string().describe('Begins with "msg_".'),
     direction: z.enum(['INBOUND', 'OUTBOUND', 'SYSTEM']),
     senderType: z.enum(['CUSTOMER', 'AGENT', 'SYSTEM']),
-    isInternal: z.boolean().describe('Whether it is a note that only the team sees.'),
+    isInternal: z.boolean().describe('Whether it is an internal note, which only the team sees.'),
     contentText: z.string(),
-    contentHtml: z.string().nullable().describe('Safe to show; null when there is none.'),
+    contentHtml: z.string().nullable().describe('Sanitised HTML; null when there is none.'),
     contentPreview: z.string(),
-    status: z.enum(['SENT', 'FAILED']).describe('SENT also for what came in, and while it waits for the mail server.'),
+    status: z
+      .enum(['SENT', 'FAILED'])
+      .describe('SENT also for inbound messages, and while an e-mail waits for the mail server.'),
     attachments: z.array(attachmentSchema),
     agentId: z.string().nullable(),
     createdAt: timeSchema,
@@ -107,15 +109,15 @@ export const messageRoutes: readonly Route[] = [
     method: 'GET',
     id: 'listMessages',
     summary: 'Retrieves a conversation with its messages, the oldest first.',
-    access: `${accessInWorkspace} That a page ends with a cursor, as other lists do, is inferred.`,
+    access: `${accessInWorkspace} Paging by cursor, as in other lists, is inferred.`,
     queryParameters: z.object({
       ...pageParameters,
-      limit: integer('limit', 1, 100, 50).describe('How many messages at most.'),
+      limit: integer('limit', 1, 100, 50).describe('The maximum number of messages on a page.'),
     }),
     responses: [
       {
         status: 200,
-        description: 'The conversation, whom it is with, where it takes place, and a page of its messages.',
+        description: 'The conversation, its contact, its channel and a page of its messages.',
         schema: z.strictObject({
           thread: z.strictObject({
             conversation: z.strictObject({
@@ -123,7 +125,7 @@ export const messageRoutes: readonly Route[] = [
               status: conversationStatus,
               source: conversationSource,
               subject: z.string().nullable(),
-              summary: z.null().describe('Nobody sums conversations up here.'),
+              summary: z.null().describe('Always null: conversations are not summarised.'),
             }),
             contact: z.strictObject(named),
             channel: z.strictObject({ id: z.string(), name: z.string(), email: z.string().nullable() }).nullable(),
@@ -170,14 +172,14 @@ export const messageRoutes: readonly Route[] = [
     ...common,
     method: 'POST',
     id: 'createMessage',
-    summary: 'Answers the contact of a conversation, or adds a note that only the team sees.',
+    summary: 'Replies to the contact of a conversation, or adds an internal note.',
     access: `${accessInWorkspace} The names of the fields of a note, its agent and its HTML are inferred.`,
     queryParameters: none,
     body: z.object({
       contentText: text(100_000).refine((content) => content.trim() !== '', 'Must not be empty.'),
-      contentHtml: text(400_000).nullish().describe('The same as HTML.'),
-      isInternal: z.boolean().optional().describe('Whether it is a note; a reply when left out.'),
-      agentId: agentId.nullish().describe('The agent who wrote it; that of the key when left out.'),
+      contentHtml: text(400_000).nullish().describe('The text as HTML.'),
+      isInternal: z.boolean().optional().describe('Whether it is an internal note; false if omitted.'),
+      agentId: agentId.nullish().describe('The agent who wrote it; the agent of the key if omitted.'),
     }),
     bodyExample: { contentText: "Hi Jane! I'd be happy to help with your invoice..." },
     responses: [

@@ -20,13 +20,13 @@ export const searchRoute = defineRoute({
   scopes: ['customers:read', 'conversations:read'],
   pathParameters: z.object({ workspaceId }),
   queryParameters: z.object({
-    q: text(1_000).describe('The words to look for; each may be the beginning of a longer one.'),
-    limit: integer('limit', 1, 50, 10).describe('How many results of each type at most.'),
+    q: text(1_000).describe('The words to search; each may be the beginning of a longer word.'),
+    limit: integer('limit', 1, 50, 10).describe('The maximum number of results of each type.'),
   }),
   responses: [
     {
       status: 200,
-      description: 'What was found, by type, the best first.',
+      description: 'The results by type, the best match first.',
       schema: z.strictObject({
         results: z.strictObject({
           contacts: z.array(z.strictObject(named)),

@@ -63,7 +63,7 @@ export const sentMessage = z
   .strictObject({
     id: z.string(),
     contentPreview: z.string(),
-    status: z.literal('SENT').describe('Also while it waits for the mail server.'),
+    status: z.literal('SENT').describe('SENT even while the e-mail waits for the mail server.'),
   })
   .meta({ id: 'TidySupportSentMessage' });
 

@@ -6,7 +6,7 @@ export type CreateCustomerAnswer = Customer;
 
 export interface ListCustomersAnswer {
   items: Customer[];
-  /** Where the next page begins; null on the last one. */
+  /** The cursor of the next page; null on the last page. */
   cursor: string | null;
   hasMore: boolean;
 }
@@ -20,7 +20,7 @@ export type UpdateCustomerAnswer = Customer;
 export interface ListInboxCustomersAnswer {
   customers: {
     items: InboxCustomer[];
-    /** Where the next page begins; null on the last one. */
+    /** The cursor of the next page; null on the last page. */
     cursor: string | null;
     hasMore: boolean;
   };
@@ -60,7 +60,7 @@ export interface SearchInboxAnswer {
 export interface ListConversationsAnswer {
   conversations: {
     items: Conversation[];
-    /** Where the next page begins; null on the last one. */
+    /** The cursor of the next page; null on the last page. */
     cursor: string | null;
     hasMore: boolean;
   };
@@ -97,7 +97,7 @@ export interface AssignConversationAnswer {
 export interface ListContactConversationsAnswer {
   conversations: {
     items: Thread[];
-    /** Where the next page begins; null on the last one. */
+    /** The cursor of the next page; null on the last page. */
     cursor: string | null;
     hasMore: boolean;
   };
@@ -110,7 +110,7 @@ export interface ListMessagesAnswer {
       status: 'OPEN' | 'CLOSED' | 'ARCHIVED';
       source: 'EMAIL' | 'CHAT' | 'FORM' | 'API';
       subject: string | null;
-      /** Nobody sums conversations up here. */
+      /** Always null: conversations are not summarised. */
       summary: null;
     };
     contact: {
@@ -128,7 +128,7 @@ export interface ListMessagesAnswer {
     } | null;
     messages: {
       items: Message[];
-      /** Where the next page begins; null on the last one. */
+      /** The cursor of the next page; null on the last page. */
       cursor: string | null;
       hasMore: boolean;
     };
@@ -158,7 +158,7 @@ export interface GetAnalyticsOverviewAnswer {
   totalEvents: number;
   /** How many customers were created. */
   totalCustomers: number;
-  /** Kept for later by the document; always 0. */
+  /** Always 0; TidySupport reserves this field. */
   totalRevenue: 0;
   periodStart: string;
   periodEnd: string;

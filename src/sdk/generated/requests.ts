@@ -7,18 +7,18 @@ export interface CreateCustomerBody {
   externalId: string;
   email?: string | null;
   name?: string | null;
-  /** ACTIVE for a new customer when left out. */
+  /** ACTIVE for a new customer if omitted. */
   status?: 'ACTIVE' | 'SUSPENDED';
   /** Merged at the top level; null removes a key. */
   metadata?: Record<string, unknown>;
 }
 
 export interface ListCustomersQuery {
-  /** Only these; all when left out. */
+  /** Only customers with this status; all if omitted. */
   status?: 'ACTIVE' | 'SUSPENDED';
-  /** How many entries at most. 20 when left out. */
+  /** The maximum number of entries on a page. 20 when left out. */
   limit?: number;
-  /** Where to go on: the cursor of the page before. */
+  /** The cursor from the previous page. */
   cursor?: string;
 }
 
@@ -32,16 +32,16 @@ export interface UpdateCustomerBody {
   externalId?: string;
   email?: string | null;
   name?: string | null;
-  /** ACTIVE for a new customer when left out. */
+  /** ACTIVE for a new customer if omitted. */
   status?: 'ACTIVE' | 'SUSPENDED';
   /** Merged at the top level; null removes a key. */
   metadata?: Record<string, unknown>;
 }
 
 export interface ListInboxCustomersQuery {
-  /** How many entries at most. 20 when left out. */
+  /** The maximum number of entries on a page. 20 when left out. */
   limit?: number;
-  /** Where to go on: the cursor of the page before. */
+  /** The cursor from the previous page. */
   cursor?: string;
 }
 
@@ -52,18 +52,18 @@ export interface CreateContactBody {
 }
 
 export interface SearchInboxQuery {
-  /** The words to look for; each may be the beginning of a longer one. */
+  /** The words to search; each may be the beginning of a longer word. */
   q: string;
-  /** How many results of each type at most. 10 when left out. */
+  /** The maximum number of results of each type. 10 when left out. */
   limit?: number;
 }
 
 export interface ListConversationsQuery {
-  /** Only these; archived ones are left out unless asked for. */
+  /** Only conversations with this status; if omitted, all except archived ones. */
   status?: 'OPEN' | 'CLOSED' | 'ARCHIVED';
-  /** How many entries at most. 20 when left out. */
+  /** The maximum number of entries on a page. 20 when left out. */
   limit?: number;
-  /** Where to go on: the cursor of the page before. */
+  /** The cursor from the previous page. */
   cursor?: string;
 }
 
@@ -84,26 +84,26 @@ export interface AssignConversationBody {
 }
 
 export interface ListContactConversationsQuery {
-  /** How many entries at most. 20 when left out. */
+  /** The maximum number of entries on a page. 20 when left out. */
   limit?: number;
-  /** Where to go on: the cursor of the page before. */
+  /** The cursor from the previous page. */
   cursor?: string;
 }
 
 export interface ListMessagesQuery {
-  /** How many messages at most. 50 when left out. */
+  /** The maximum number of messages on a page. 50 when left out. */
   limit?: number;
-  /** Where to go on: the cursor of the page before. */
+  /** The cursor from the previous page. */
   cursor?: string;
 }
 
 export interface CreateMessageBody {
   contentText: string;
-  /** The same as HTML. */
+  /** The text as HTML. */
   contentHtml?: string | null;
-  /** Whether it is a note; a reply when left out. */
+  /** Whether it is an internal note; false if omitted. */
   isInternal?: boolean;
-  /** The agent who wrote it; that of the key when left out. */
+  /** The agent who wrote it; the agent of the key if omitted. */
   agentId?: string | null;
 }
 
@@ -122,22 +122,22 @@ export interface UpdateWebhookBody {
 }
 
 export interface GetAnalyticsOverviewQuery {
-  /** When the period begins; 30 days before its end when left out. */
+  /** When the period begins; 30 days before its end if omitted. */
   from?: string;
-  /** When the period ends; now when left out. */
+  /** When the period ends; now if omitted. */
   to?: string;
 }
 
 export interface GetAnalyticsTimeseriesQuery {
-  /** When the period begins; 30 days before its end when left out. */
+  /** When the period begins; 30 days before its end if omitted. */
   from?: string;
-  /** When the period ends; now when left out. */
+  /** When the period ends; now if omitted. */
   to?: string;
 }
 
 export interface GetTopCountriesQuery {
-  /** When the period begins; 30 days before its end when left out. */
+  /** When the period begins; 30 days before its end if omitted. */
   from?: string;
-  /** When the period ends; now when left out. */
+  /** When the period ends; now if omitted. */
   to?: string;
 }

@@ -99,7 +99,7 @@ export interface Conversation {
 export interface SentMessage {
   id: string;
   contentPreview: string;
-  /** Also while it waits for the mail server. */
+  /** SENT even while the e-mail waits for the mail server. */
   status: 'SENT';
 }
 
@@ -119,13 +119,13 @@ export interface Message {
   id: string;
   direction: 'INBOUND' | 'OUTBOUND' | 'SYSTEM';
   senderType: 'CUSTOMER' | 'AGENT' | 'SYSTEM';
-  /** Whether it is a note that only the team sees. */
+  /** Whether it is an internal note, which only the team sees. */
   isInternal: boolean;
   contentText: string;
-  /** Safe to show; null when there is none. */
+  /** Sanitised HTML; null when there is none. */
   contentHtml: string | null;
   contentPreview: string;
-  /** SENT also for what came in, and while it waits for the mail server. */
+  /** SENT also for inbound messages, and while an e-mail waits for the mail server. */
   status: 'SENT' | 'FAILED';
   attachments: Attachment[];
   agentId: string | null;
@@ -145,13 +145,13 @@ export interface Webhook {
   /** Begins with "wh_". */
   id: string;
   url: string;
-  /** The host of the URL, unless it was given another name. */
+  /** The host of the URL, unless another name was given. */
   displayName: string;
   status: 'ACTIVE' | 'PAUSED';
   events: WebhookEvent[];
   createdAt: string;
   updatedAt: string;
-  /** When the latest event was last sent. */
+  /** The time of the latest attempt of the latest delivery. */
   lastAttemptedAt: string | null;
   lastErrorAt: string | null;
   lastErrorMessage: string | null;
@@ -163,13 +163,13 @@ export interface CreatedWebhook {
   /** Begins with "wh_". */
   id: string;
   url: string;
-  /** The host of the URL, unless it was given another name. */
+  /** The host of the URL, unless another name was given. */
   displayName: string;
   status: 'ACTIVE' | 'PAUSED';
   events: WebhookEvent[];
   createdAt: string;
   updatedAt: string;
-  /** When the latest event was last sent. */
+  /** The time of the latest attempt of the latest delivery. */
   lastAttemptedAt: string | null;
   lastErrorAt: string | null;
   lastErrorMessage: string | null;

@@ -16,11 +16,11 @@ import {
 const scanPoints = 100;
 
 const SupportVolumeDay = builder.objectRef<DayShape>('SupportVolumeDay').implement({
-  description: 'What came in on one day.',
+  description: 'Statistics of one day.',
   ...scoped('analytics:read'),
   fields: (t) => ({
     date: t.expose('date', { type: 'LocalDate', description: "The day, in the workspace's time zone." }),
-    conversations: t.exposeInt('conversations', { description: 'The number of conversations that began on it.' }),
+    conversations: t.exposeInt('conversations', { description: 'The number of conversations that began on this day.' }),
   }),
 });
 
@@ -34,7 +34,7 @@ const CountryVisits = builder.objectRef<CountryShape>('CountryVisits').implement
 });
 
 const SupportVolume = builder.objectRef<Period>('SupportVolume').implement({
-  description: 'How much came in during a period.',
+  description: 'Statistics of a period.',
   ...scoped('analytics:read'),
   fields: (t) => ({
     start: t.expose('start', { type: 'DateTime', description: 'When the period begins; this time belongs to it.' }),
@@ -77,7 +77,7 @@ const SupportVolume = builder.objectRef<Period>('SupportVolume').implement({
 builder.queryField('supportVolume', (t) =>
   t.field({
     type: SupportVolume,
-    description: `How much came in during a period of at most ${maxDays.toLocaleString('en')} days. Needs analytics:read.`,
+    description: `Statistics of a period of at most ${maxDays.toLocaleString('en')} days. Needs analytics:read.`,
     ...costs(0),
     authScopes: { scope: 'analytics:read' },
     args: {

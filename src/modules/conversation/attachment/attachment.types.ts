@@ -14,7 +14,7 @@ const MessageAttachment = builder.prismaNode('MessageAttachment', {
       type: 'String',
       nullable: true,
       description:
-        'Where the file is to be had. For a file that came with an e-mail or was uploaded, a link that needs no key and expires after one to two hours; ask for it anew then. For others, the http or https URL that was given. Null if its content is not stored.',
+        'The URL of the file. For a file that came with an e-mail or was uploaded: a link that needs no key and expires after one to two hours; query it again then. For others: the http or https URL that was given. Null if its content is not stored.',
       select: { workspaceId: true, digest: true, url: true },
       resolve: (attachment, _args, { services }) => urlOfAttachment(services.files.links, attachment),
     }),

@@ -11,7 +11,7 @@ import {
 
 export const maxMessageLength = 100_000;
 const maxHtmlLength = 4 * maxMessageLength;
-const aboutHtml = `The same as HTML, at most ${maxHtmlLength.toLocaleString('en')} characters`;
+const aboutHtml = `The text as HTML, at most ${maxHtmlLength.toLocaleString('en')} characters`;
 
 /** The content of a message; shared by all inputs that contain a message. */
 export const messageContent = z.object({
@@ -57,10 +57,10 @@ export const addMessageInput = messageContent
         'When the message was sent; now if omitted. A message with this time was sent by another system and is not sent by e-mail.',
       ),
     to: recipients.describe(
-      'The addresses to send it to. If omitted: whoever wrote the latest inbound message, at its Reply-To if it has one.',
+      'The addresses to send it to. If omitted: the author of the latest inbound message, at its Reply-To address if it has one.',
     ),
     cc: recipients.describe('The addresses in Cc. If omitted: the contact, if somebody else wrote the latest message.'),
-    bcc: recipients.describe('The addresses that the others do not see.'),
+    bcc: recipients.describe('The addresses in Bcc, which the other recipients do not see.'),
     attachments: attachmentsInput,
     attachmentIds: attachmentIdsInput,
     ifVersion: ifVersion('conversation'),

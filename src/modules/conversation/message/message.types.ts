@@ -91,16 +91,16 @@ const MailAddress = builder.objectRef<MailParticipant>('MailAddress').implement(
 });
 
 const MailAuthenticationResult = defineEnum('MailAuthenticationResult', {
-  description: 'What a method to authenticate the sender of an e-mail has found, as RFC 8601 names it.',
+  description: 'The result of a method that authenticates the sender of an e-mail, as RFC 8601 defines it.',
   values: {
     NONE: { description: 'There was nothing to check: no record, no signature.' },
-    PASS: { description: 'The sender is who it says.' },
-    FAIL: { description: 'The sender is not who it says.' },
-    SOFTFAIL: { description: 'SPF: the sender is probably not who it says.' },
+    PASS: { description: 'The check succeeded: the sender is authentic.' },
+    FAIL: { description: 'The check failed: the sender is not authentic.' },
+    SOFTFAIL: { description: 'SPF: the sender is probably not authentic.' },
     NEUTRAL: { description: 'The domain makes no statement, or the signature could not be read.' },
-    POLICY: { description: 'DKIM: the signature is right, but the server that checked it does not accept it.' },
-    TEMPERROR: { description: 'It could not be checked for a reason that goes away, such as the name service.' },
-    PERMERROR: { description: 'It could not be checked for a reason that stays, such as a wrong record.' },
+    POLICY: { description: 'DKIM: the signature is valid, but the server that checked it does not accept it.' },
+    TEMPERROR: { description: 'A temporary error prevented the check, such as a failure of the name service.' },
+    PERMERROR: { description: 'A permanent error prevented the check, such as an invalid record.' },
   },
 });
 
@@ -108,19 +108,19 @@ const resultOf = (method: 'SPF' | 'DKIM' | 'DMARC', about: string) =>
   ({
     type: MailAuthenticationResult,
     nullable: true,
-    description: `${about} Null if no trusted server says so for ${method}.`,
+    description: `${about} Null if no trusted server reports a result for ${method}.`,
   }) as const;
 
 const MailAuthentication = builder.objectRef<MailAuthenticationOf>('MailAuthentication').implement({
   ...scoped('conversations:read'),
-  description: 'What trusted mail servers found out about the sender of an e-mail.',
+  description: 'The authentication results of trusted mail servers for the sender of an e-mail.',
   fields: (t) => ({
-    spf: t.expose('spf', resultOf('SPF', 'Whether the host that sent it may send for the domain of the envelope.')),
+    spf: t.expose('spf', resultOf('SPF', 'Whether the sending host may send for the domain of the envelope.')),
     dkim: t.expose(
       'dkim',
-      resultOf('DKIM', 'Whether a domain has signed it: PASS if one of several signatures is right.'),
+      resultOf('DKIM', 'Whether a domain has signed it: PASS if at least one signature is valid.'),
     ),
-    dmarc: t.expose('dmarc', resultOf('DMARC', 'Whether that holds for the domain in `from`.')),
+    dmarc: t.expose('dmarc', resultOf('DMARC', 'Whether the message is authentic for the domain in `from`.')),
   }),
 });
 
@@ -189,31 +189,31 @@ export const Message = builder.prismaNode('Message', {
     from: t.field({
       type: MailAddress,
       nullable: true,
-      description: 'Whom the inbound e-mail is from; null for other messages.',
+      description: 'The sender of the inbound e-mail; null for other messages.',
       select: { participants: true },
       resolve: ({ participants }) => participantsOf(participants).from,
     }),
     to: t.field({
       type: [MailAddress],
-      description: 'Whom the e-mail is to; empty if the message is no e-mail.',
+      description: 'The recipients of the e-mail; empty if the message is no e-mail.',
       select: { participants: true },
       resolve: ({ participants }) => participantsOf(participants).to,
     }),
     cc: t.field({
       type: [MailAddress],
-      description: 'Who gets a copy of the e-mail.',
+      description: 'The Cc recipients of the e-mail.',
       select: { participants: true },
       resolve: ({ participants }) => participantsOf(participants).cc,
     }),
     bcc: t.field({
       type: [MailAddress],
-      description: 'Who gets a copy of the outbound e-mail that the others do not see.',
+      description: 'The Bcc recipients of the outbound e-mail, whom the other recipients do not see.',
       select: { participants: true },
       resolve: ({ participants }) => participantsOf(participants).bcc,
     }),
     replyTo: t.field({
       type: [MailAddress],
-      description: 'Where the sender of the inbound e-mail wants answers; empty for the address in from.',
+      description: 'The Reply-To addresses of the inbound e-mail; empty if replies go to the address in from.',
       select: { participants: true },
       resolve: ({ participants }) => participantsOf(participants).replyTo,
     }),
@@ -221,7 +221,7 @@ export const Message = builder.prismaNode('Message', {
       type: MailAuthentication,
       nullable: true,
       description:
-        'What mail servers that the operator trusts (MAIL_AUTHSERV_IDS) found out about the sender of the e-mail; null if they say nothing.',
+        'The authentication results of mail servers that the operator trusts (MAIL_AUTHSERV_IDS) for the sender of the e-mail; null if there are none.',
       select: { spf: true, dkim: true, dmarc: true },
       resolve: authenticationOf,
     }),

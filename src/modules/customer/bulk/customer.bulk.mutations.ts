@@ -4,7 +4,7 @@ import { Customer } from '../customer.types.js';
 import type { CustomerWrite } from '../customer.writes.js';
 
 defineMutation('upsertCustomers', {
-  description: `Does upsertCustomer for 1 to ${maxBatch} items in one transaction, in the order of the input. Each item sees the changes of the items before it. Safe to repeat, also by two callers at the same time. Needs customers:write.`,
+  description: `Executes upsertCustomer for 1 to ${maxBatch} items in one transaction, in the order of the input. Each item sees the changes of the items before it. Safe to repeat, also by two callers at the same time. Needs customers:write.`,
   scope: 'customers:write',
   input: upsertCustomersInput,
   resolve: async ({ services, caller }, input) => ({ results: await services.customers.upsertMany(caller, input) }),

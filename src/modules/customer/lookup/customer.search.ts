@@ -38,7 +38,7 @@ const maxParts = 32;
 export const identity: FilterField<string> = {
   operand: 'TEXT',
   description:
-    'By parts of name, e-mail addresses, externalId and phone, between blanks: each must be in one of them, regardless of case and accents. Words and numbers are also found in other spellings, as by query. Nothing has a part without letters and digits.',
+    'By parts of name, e-mail addresses, externalId and phone, between blanks: each must be in one of them, regardless of case and accents. Words and numbers are also found in other spellings, as by query. A part without letters and digits matches nothing.',
   condition: (value, path) => {
     const parts = plainText(value, path)
       .split(/\s+/u)

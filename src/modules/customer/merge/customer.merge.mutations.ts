@@ -13,13 +13,13 @@ const MergeResult = builder.enumType('MergeResult', {
 });
 
 defineMutation('mergeCustomers', {
-  description: `Makes two customers one. The target gets the conversations, revenue, tags and e-mail addresses of the source, and the values of fields and metadata keys that it does not have. Afterwards the id, externalId and e-mail of the source lead to the target in every query and mutation. unmergeCustomers undoes it within ${daysToUndo} days. Needs customers:write.`,
+  description: `Merges two customers. The target gets the conversations, revenue, tags and e-mail addresses of the source, and the values of fields and metadata keys that it does not have. Afterwards the id, externalId and e-mail of the source lead to the target in every query and mutation. unmergeCustomers undoes it within ${daysToUndo} days. Needs customers:write.`,
   scope: 'customers:write',
   input: mergeCustomersInput,
   resolve: ({ services, caller }, input) => services.customers.merge(caller, input),
   payload: {
     customer: { type: Customer, description: 'The target as it is now.' },
-    result: { type: MergeResult, description: 'What was done.' },
+    result: { type: MergeResult, description: 'What the mutation did.' },
     conversationsMoved: { type: 'Int', description: 'How many conversations the target got.' },
     changedFields: {
       type: ['String'],

@@ -4,7 +4,7 @@ import { BlockedSender } from './blocked-sender.types.js';
 
 defineMutation('blockSender', {
   description:
-    'Blocks an e-mail address or a domain: what comes from there becomes no message, and is kept among the rejected mails. Not for addresses of channels and agents. Needs conversations:write.',
+    'Blocks an e-mail address or a domain: e-mails from there do not become messages and are kept as rejected mails. Not for addresses of channels and agents. Needs conversations:write.',
   scope: 'conversations:write',
   input: blockSenderInput,
   resolve: async ({ services, caller }, input) => ({
@@ -15,9 +15,9 @@ defineMutation('blockSender', {
 
 defineMutation('unblockSender', {
   description:
-    'Blocks a sender no more. Mails that were rejected before stay so until they are retried. Needs conversations:write.',
+    'Unblocks a sender. Mails that were rejected before stay rejected until they are retried. Needs conversations:write.',
   scope: 'conversations:write',
   input: unblockSenderInput,
   resolve: async ({ services, caller }, input) => ({ deletedId: await services.blockedSenders.unblock(caller, input) }),
-  payload: { deletedId: { type: 'ID', description: 'The plain id of what was the blocked sender.' } },
+  payload: { deletedId: { type: 'ID', description: 'The plain id of the removed blocked sender.' } },
 });

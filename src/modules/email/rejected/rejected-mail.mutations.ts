@@ -5,7 +5,7 @@ import { retryRejectedMailInput } from './rejected-mail.input.js';
 
 defineMutation('retryRejectedMail', {
   description:
-    'Takes in a rejected mail again, after what was in its way is mended: it becomes a message, and is no rejected mail any more. Needs conversations:write.',
+    'Processes a rejected mail again after the cause of the rejection is corrected. It becomes a message and is no longer a rejected mail. Needs conversations:write.',
   scope: 'conversations:write',
   input: retryRejectedMailInput,
   resolve: ({ services, caller }, input) => services.rejectedMails.retry(caller, input),

@@ -8,26 +8,26 @@ import { rejectedMailList } from './rejected-mail.fields.js';
 import { rejectedMs } from './rejected-mail.writes.js';
 
 const RejectionReason = defineEnum('RejectionReason', {
-  description: 'Why an e-mail became no message.',
+  description: 'Why an e-mail did not become a message.',
   values: {
-    NO_SENDER: { description: 'Its headers name no address that wrote it.' },
+    NO_SENDER: { description: 'Its headers name no sender address.' },
     UNKNOWN_RECIPIENT: { description: 'No e-mail channel has one of its addresses, and it answers no conversation.' },
     TEAM_ONLY: { description: 'It was sent from the team to the team, so there is no contact.' },
-    BLOCKED_SENDER: { description: 'Whoever sent it is blocked, or the whole domain is: see `blockedSenders`.' },
+    BLOCKED_SENDER: { description: 'The sender or its domain is blocked: see `blockedSenders`.' },
     SUSPENDED_SENDER: {
-      description: 'Whoever sent it is a contact who is suspended. It becomes a message by itself when that ends.',
+      description: 'The sender is a suspended contact. It becomes a message automatically when the suspension ends.',
     },
-    UNREADABLE: { description: 'It contains no e-mail, or one in a form that cannot be read.' },
+    UNREADABLE: { description: 'It contains no e-mail, or one that cannot be parsed.' },
   },
 });
 
 export const RejectedMail = builder.prismaNode('RejectedMail', {
   description:
-    'An e-mail that came in and became no message. It is kept for 30 days, until it becomes one. Needs conversations:read.',
+    'An inbound e-mail that did not become a message. It is kept for 30 days, or until it becomes one. Needs conversations:read.',
   ...node({ scope: 'conversations:read' }),
   fields: (t) => ({
     databaseId: t.exposeID('id', databaseId),
-    reason: t.expose('reason', { type: RejectionReason, description: 'Why it became no message.' }),
+    reason: t.expose('reason', { type: RejectionReason, description: 'Why it did not become a message.' }),
     message: t.exposeString('message', { description: 'The reason in words.' }),
     sender: t.exposeString('sender', {
       nullable: true,
@@ -68,7 +68,7 @@ builder.queryFields((t) => ({
   }),
   rejectedMails: t.field({
     type: connectionType('RejectedMail', RejectedMail),
-    description: 'The e-mails that came in and became no message, the latest first. Needs conversations:read.',
+    description: 'The inbound e-mails that did not become messages, the latest first. Needs conversations:read.',
     authScopes: { scope: 'conversations:read' },
     args: listArguments(rejectedMailList),
     resolve: (_root, args, { services, caller }, info) =>

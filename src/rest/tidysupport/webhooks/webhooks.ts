@@ -18,7 +18,7 @@ import { tidyEvents } from './webhook-format.js';
 
 const common = {
   tag: 'TidySupport Webhooks',
-  access: `${accessBySecretKey} What creating, changing and deleting take and answer is inferred from the list.`,
+  access: `${accessBySecretKey} The requests and responses of creating, changing and deleting are inferred from the list.`,
   refuse: httpErrorOf,
   authorise: bySecretKey,
   shows: ['webhooks:read'],
@@ -30,12 +30,12 @@ const event = oneOf('events', tidyEvents).meta({ id: 'TidySupportWebhookEvent' }
 const webhook = {
   id: z.string().describe('Begins with "wh_".'),
   url: z.string(),
-  displayName: z.string().describe('The host of the URL, unless it was given another name.'),
+  displayName: z.string().describe('The host of the URL, unless another name was given.'),
   status,
   events: z.array(event),
   createdAt: timeSchema,
   updatedAt: timeSchema,
-  lastAttemptedAt: timeSchema.nullable().describe('When the latest event was last sent.'),
+  lastAttemptedAt: timeSchema.nullable().describe('The time of the latest attempt of the latest delivery.'),
   lastErrorAt: timeSchema.nullable(),
   lastErrorMessage: z.string().nullable(),
 };
@@ -136,7 +136,7 @@ export const webhookRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/webhooks',
     id: 'createWebhook',
-    summary: 'Creates a webhook, which is told of what happens from now on.',
+    summary: 'Creates a webhook, which receives events from now on.',
     pathParameters: none,
     queryParameters: none,
     body: z.object(fields),
@@ -144,7 +144,7 @@ export const webhookRoutes: readonly Route[] = [
     responses: [
       {
         status: 201,
-        description: 'The webhook, and what its requests are signed with, which is shown only here.',
+        description: 'The webhook and its signing secret, which is returned only here.',
         schema: z.strictObject({ webhook: createdSchema }),
         example: { webhook: { ...example, secret: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD' } },
       },
@@ -197,7 +197,7 @@ export const webhookRoutes: readonly Route[] = [
     pathParameters: one,
     queryParameters: none,
     shows: [],
-    responses: [{ status: 204, description: 'It is gone.' }, ...refusals(notFound)],
+    responses: [{ status: 204, description: 'Deleted.' }, ...refusals(notFound)],
     document: TidyDeleteWebhookDocument,
     variables: ({ path }) => ({ input: { id: path.id } }),
     reply({ deleteWebhookEndpoint }) {
