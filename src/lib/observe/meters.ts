@@ -88,7 +88,7 @@ export const replicaFallbacks = new Counter({
 
 export const statementsOfRequest = new Histogram({
   name: 'deskgraph_sql_statements_per_request',
-  help: 'Statements that were sent for a request.',
+  help: 'Statements that were sent for a request. One that requests share counts for the first of them.',
   buckets: [0, 1, 2, 3, 5, 8, 13, 21, 50],
   registers,
 });
