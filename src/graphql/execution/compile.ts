@@ -51,7 +51,7 @@ export function compileOperation(
   });
   if (!isCompiledQuery(compiled)) return undefined;
   return ({ rootValue, contextValue }, variables) => {
-    const values = { ...variables };
+    const values = literals.length === 0 ? variables : { ...variables };
     for (const { name, node, type } of literals) {
       const value = valueFromAST(node, type, variables);
       if (value === undefined) return undefined;

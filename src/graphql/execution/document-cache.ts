@@ -1,3 +1,5 @@
+import type { DocumentNode } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 
 const maxDocuments = 1_000;
@@ -29,6 +31,24 @@ export function documentCache<Value extends object>(): DocumentCache<Value> {
     set: (text, value) => {
       // The cache refuses entries of size 0, such as the empty text.
       if (text !== '') cache.set(text, value);
+    },
+  };
+}
+
+/**
+ * Validates each cached document once. The server's own cache does the same, but looks up the result by the names of all
+ * rules, which takes longer than everything else in the validation of a known document. Here the rules never change.
+ */
+export function validateOnce(): Plugin {
+  const results = new WeakMap<DocumentNode, readonly Error[]>();
+  return {
+    onValidate({ params: { documentAST }, setResult }) {
+      const known = results.get(documentAST);
+      if (known) {
+        setResult(known);
+        return undefined;
+      }
+      return ({ result }) => void results.set(documentAST, result);
     },
   };
 }

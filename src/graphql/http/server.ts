@@ -11,7 +11,7 @@ import { release } from '../../lib/process/release.js';
 import type { Turns } from '../../lib/process/turns.js';
 import { tellCacheUse } from '../execution/answer-headers.js';
 import { withArgumentPath } from '../execution/argument-path.js';
-import { documentCache } from '../execution/document-cache.js';
+import { documentCache, validateOnce } from '../execution/document-cache.js';
 import { createMaskError } from '../execution/errors.js';
 import { createExecute } from '../execution/execute.js';
 import { readFromReplicas } from '../execution/freshness/replicas.js';
@@ -79,11 +79,12 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
     extraParamNames: [...idParameters],
     maxRequestBodySize: false,
     cors,
-    parserAndValidationCache: { documentCache: documentCache(), errorCache: documentCache(), validationCache: true },
+    parserAndValidationCache: { documentCache: documentCache(), errorCache: documentCache(), validationCache: false },
     graphiql: options.graphiql && page.options,
     renderGraphiQL: page.render,
     maskedErrors: { maskError },
     plugins: [
+      validateOnce(),
       page.guard,
       sayWhatIsOffered,
       passProxies,
