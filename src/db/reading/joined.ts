@@ -71,5 +71,10 @@ async function runApart<Key, Value>(
   }
 }
 
-/** Whether the statement alone failed. After a fatal error its connection is gone as well. */
-const wasRefused = (error: unknown): boolean => error instanceof pg.DatabaseError && error.severity === 'ERROR';
+/**
+ * Whether the statement failed because of its keys or the rows that they name: unsuitable data, a constraint, a
+ * collision, a lock, or too much of something. When the database is too slow, stops or lacks a resource, many statements
+ * instead of one would make it worse. By SQLSTATE, because the severity is in the language of the server.
+ */
+const wasRefused = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^(?:2[23]|40|54|55P03)/.test(error.code ?? '');
