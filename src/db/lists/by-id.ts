@@ -6,9 +6,9 @@ import { maxNestedRows, type Nest, nestsOf, withNested } from './nested.js';
 const joinNests = joiner<string, Nest | undefined>();
 
 /**
- * The rows of the listing's workspace with these ids; null for missing ones. The nested page of each, if there is one,
- * is passed to its requester, unless that would be too many rows. One statement, which requests share whose listings
- * have the same name `what`.
+ * The rows of the listing with these ids; null for missing ones. The nested page of each, if there is one, is passed to
+ * its requester, unless that would be too many rows. One statement, which requests share. Listings of a table may have the
+ * same name `what` only if they differ in nothing, not even in the workspace.
  */
 export async function readByIds<Row extends { id: string }>(
   db: Database,
@@ -19,7 +19,12 @@ export async function readByIds<Row extends { id: string }>(
   const { nested } = listing;
   const most = nested && Math.floor(maxNestedRows / nested.limit);
   const own = most !== undefined && ids.length > most ? { ...listing, nested: undefined } : listing;
-  const nests = await joinNests(db, { what, most }, (wanted) => readNests(db, own, most, wanted), ids);
+  const nests = await joinNests(
+    db,
+    { what: `${listing.table.model} ${what}`, most },
+    (wanted) => readNests(db, own, wanted),
+    ids,
+  );
   own.nested?.take(
     ids,
     nests.map((nest) => nest?.children ?? []),
@@ -31,13 +36,12 @@ export async function readByIds<Row extends { id: string }>(
 async function readNests<Row extends { id: string }>(
   db: Database,
   listing: Listing<Row>,
-  most: number | undefined,
   ids: readonly string[],
 ): Promise<(Nest | undefined)[]> {
   const { where, nested } = listing;
   const rows = rowsWhere(listing, [...where, sql`r."id" = ANY(${opaque(ids)}::text[])`]);
   const nests = nested
-    ? nestsOf(await db.read(withNested(listing, rows, nested, most ?? ids.length)), rowReader(listing).width, nested)
+    ? nestsOf(await db.read(withNested(listing, rows, nested)), rowReader(listing).width, nested)
     : (await db.read(rows)).map((own) => ({ own, children: [] }));
   const place = projectionOf(listing).columns.indexOf('id');
   const byId = new Map(nests.map((nest) => [nest.own[place], nest]));

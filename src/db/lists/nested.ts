@@ -28,14 +28,14 @@ export const canNest = ({ page, planned }: Pick<Listing<never>, 'page' | 'planne
   planned !== 'anew' && page.limit * nested.limit <= maxNestedRows;
 
 /**
- * The rows that `own` reads for the listing, with the nested page of each of the first `limit` rows. The result has one
- * row per child. Only the first of them, or the row of a parent without children, contains the parent's values.
+ * The rows that `own` reads for the listing, with the nested page of each of them, or of the first `limit` ones. The result
+ * has one row per child. Only the first of them, or the row of a parent without children, contains the parent's values.
  */
 export function withNested<Row extends { id: string }>(
   listing: Listing<Row>,
   own: Sql,
   nested: NestedPage,
-  limit: number,
+  limit?: number,
 ): Sql {
   const parentNames = names('p', rowReader(listing).width);
   const childNames = names('c', nested.width).join();
@@ -44,7 +44,7 @@ export function withNested<Row extends { id: string }>(
   return sql`SELECT ${raw(`${onceEach.join()}, ${childNames}`)}, child.place::int
     FROM (SELECT r.*, row_number() OVER () FROM (${own}) AS r) AS parent(${raw(parentNames.join())}, place)
     LEFT JOIN LATERAL (SELECT r.*, row_number() OVER () FROM (${nested.statement(raw(parentId))}) AS r) AS child(${raw(childNames)}, place)
-      ON parent.place <= ${raw(String(limit))}
+      ON ${raw(limit === undefined ? 'true' : `parent.place <= ${limit}`)}
     ORDER BY parent.place, child.place`;
 }
 

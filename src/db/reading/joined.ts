@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import pg from 'pg';
 import type { Database } from '../database.js';
 
-/** How many keys one statement has at most, unless less is asked for. */
+/** How many keys may share a statement, unless fewer are asked for. */
 const maxKeys = 100;
 
 /** Work on many keys: a result for each, in their order. Nobody waits for a result that comes later than the others. */
@@ -11,7 +11,7 @@ type Run<Key, Value> = (keys: readonly Key[]) => Promise<readonly (Value | Promi
 interface JoinOptions {
   /** Names the work, and everything but the keys in which its statement differs, such as the workspace. */
   what: string;
-  /** How many keys may share a statement. Work on more keys gets a statement of its own. */
+  /** How many keys may share a statement, 100 at most. One request's work on more keys gets a statement of its own. */
   most?: number | undefined;
 }
 
@@ -30,7 +30,7 @@ type Join<Key, Value> = (
 export function joiner<Key, Value>(): Join<Key, Value> {
   type Loader = DataLoader<Key, Value | Promise<Value>>;
   const open = new WeakMap<Database, Map<string, Loader>>();
-  const loaderOf = (db: Database, { what, most = maxKeys }: JoinOptions, run: Run<Key, Value>) => {
+  const loaderOf = (db: Database, what: string, most: number, run: Run<Key, Value>) => {
     const loaders = open.get(db) ?? new Map<string, Loader>();
     open.set(db, loaders);
     const waiting = loaders.get(what);
@@ -48,9 +48,10 @@ export function joiner<Key, Value>(): Join<Key, Value> {
     loaders.set(what, loader);
     return loader;
   };
-  return async (db, options, run, keys) => {
-    if (keys.length > (options.most ?? maxKeys)) return Promise.all(await run(keys));
-    const loader = loaderOf(db, options, run);
+  return async (db, { what, most: wanted = maxKeys }, run, keys) => {
+    const most = Math.min(wanted, maxKeys);
+    if (keys.length > most) return Promise.all(await run(keys));
+    const loader = loaderOf(db, what, most, run);
     return Promise.all(keys.map((key) => loader.load(key)));
   };
 }
@@ -71,5 +72,10 @@ async function runApart<Key, Value>(
   }
 }
 
-/** Whether the statement alone failed. After a fatal error its connection is gone as well. */
-const wasRefused = (error: unknown): boolean => error instanceof pg.DatabaseError && error.severity === 'ERROR';
+/**
+ * Whether the statement failed because of its keys or the rows that they name: unsuitable data, a constraint, a
+ * collision, a lock, or too much of something. When the database is too slow, stops or lacks a resource, many statements
+ * instead of one would make it worse. By SQLSTATE, because the severity is in the language of the server.
+ */
+const wasRefused = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^(?:2[23]|40|54|55P03)/.test(error.code ?? '');

@@ -21,8 +21,8 @@ export function conversationLoaders(parts: LoaderParts) {
 
   return {
     /**
-     * Conversations by id, with only the selected columns; null for an unknown id. A single conversation is read
-     * together with its messages.
+     * Conversations by id, with only the selected columns; null for an unknown id. They are read together with their
+     * messages, unless these would be too many.
      */
     selected: loaderPerArguments(({ messages, ...args }: SelectedConversation, ids, key) => {
       const nested = messages && messagesOf(messages).nested();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { newId } from '../../../src/db/ids.js';
+import { currentRequest, notesOf, withRequest } from '../../../src/lib/observe/request.js';
 import { openTestApp, type TestApp } from '../../kit/app.js';
 import { eventsOf } from '../../kit/records.js';
 import { statementsOf } from '../../kit/statements.js';
@@ -60,13 +61,11 @@ test('one that is unknown, or asked for twice, is as if it were asked for alone'
   const [first = '', second = ''] = ids;
   const outcomes = await Promise.allSettled([close(first), close('thd_none'), close(first), close(second)]);
   expect(outcomes).toMatchObject([
-    { value: { conversation: { id: first } } },
+    { value: { conversation: { id: first }, result: 'UPDATED' } },
     { reason: { code: 'NOT_FOUND' } },
-    { value: { conversation: { id: first } } },
+    { value: { conversation: { id: first }, result: 'UNCHANGED' } },
     { value: { conversation: { id: second }, result: 'UPDATED' } },
   ]);
-  const results = [outcomes[0], outcomes[2]].map((one) => one?.status === 'fulfilled' && one.value.result);
-  expect(results.sort()).toEqual(['UNCHANGED', 'UPDATED']);
 });
 
 test('a change to something else has a statement of its own', async () => {
@@ -80,4 +79,29 @@ test('a change to something else has a statement of its own', async () => {
     ]),
   );
   expect(sent).toHaveLength(3);
+});
+
+test('a change that the database refuses fails alone, and the others are made and told once', async () => {
+  const [first = '', second = ''] = ids;
+  const tooGreat = 2 ** 31;
+  const outcomes = await Promise.allSettled([close(first), close(second, tooGreat)]);
+  expect(outcomes).toMatchObject([
+    { value: { result: 'UPDATED', conversation: { version: 2 } } },
+    { status: 'rejected' },
+  ]);
+  const events = await eventsOf(testApp, story.desk);
+  const told = events.filter(({ type, entityId }) => type === 'conversation.status_changed' && ids.includes(entityId));
+  expect(told).toMatchObject([{ entityId: first }]);
+});
+
+test('everybody who shares a statement reads nothing older from then on, not only who was first', async () => {
+  const acknowledged = new Set<unknown>();
+  testApp.database.onAcknowledge(async () => void acknowledged.add(currentRequest()?.keyId));
+  try {
+    const changes = ids.map((id) => withRequest({ ...notesOf(id), keyId: `key of ${id}` }, () => close(id)));
+    await Promise.all(changes);
+  } finally {
+    testApp.database.onAcknowledge(async () => undefined);
+  }
+  expect(acknowledged).toEqual(new Set(ids.map((id) => `key of ${id}`)));
 });

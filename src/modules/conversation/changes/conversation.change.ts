@@ -14,8 +14,10 @@ import type { EventType } from '../../events/event.service.js';
  * write.
  */
 export interface RowChange {
-  /** WITH clauses by name: rows to lock for reading before the conversations, and after them (using `l`). */
+  /** WITH clauses by name: rows to lock before the conversations, and after them (using `l`). They end with FOR. */
   before?: Record<string, Sql>;
+  after?: Record<string, Sql>;
+  /** Further WITH clauses by name, using `l`. */
   with?: Record<string, Sql>;
   /** Further columns of `d`. */
   decided?: Sql;
@@ -76,13 +78,14 @@ const never = raw('false');
 
 /**
  * The statement that applies a change to the existing ones of these conversations. Returns each with its outcome.
- * CONFLICT means that the version is not `ifVersion`. With `isPatient` false, conversations that others have locked are
- * left out.
+ * CONFLICT means that the version is not `ifVersion`. With `isPatient` false, nobody waits while conversations are
+ * locked: those that others have locked are left out, and the statement fails if others have locked a row to lock after
+ * them.
  */
 export function changing(
   workspaceId: string,
   asked: readonly Asked[],
-  { before = {}, with: beside = {}, decided = empty, writes = {}, set, answer, ...change }: RowChange,
+  { before = {}, after = {}, with: beside = {}, decided = empty, writes = {}, set, answer, ...change }: RowChange,
   { isPatient = true } = {},
 ): Sql {
   const ids = asked.map(({ id }) => id);
@@ -90,12 +93,14 @@ export function changing(
   const columns = (alias: string): Sql => conversations.project().select(alias);
   // Counting the rows ensures that they are locked before the conversations.
   const first = Object.keys(before).map((name) => sql`AND (SELECT count(*) FROM ${raw(name)}) >= 0`);
+  const second = Object.entries(after).map(([name, rows]) => [name, sql`${rows} ${isPatient ? empty : noWait}`]);
   const parts: Record<string, Sql> = {
     ...before,
     asked: sql`SELECT * FROM unnest(${ids}::text[], ${asked.map(({ actorId }) => actorId)}::text[],
       ${asked.map(({ ifVersion = null }) => ifVersion)}::int[]) AS a("id", "actorId", "ifVersion")`,
     l: sql`SELECT ${columns('r')} FROM "Conversation" AS r WHERE ${own} ${join([empty, ...first], ' ')} ORDER BY r."id"
       FOR UPDATE ${isPatient ? empty : skipLocked}`,
+    ...Object.fromEntries(second),
     ...beside,
     d: sql`SELECT l.* ${decided}, a."actorId" AS actor, row_number() OVER (ORDER BY l."id") AS place, CASE
       WHEN ${change.isRepeated ?? never} THEN 'UNCHANGED' WHEN l."version" <> a."ifVersion" THEN 'CONFLICT' WHEN ${change.isDone ?? never} THEN 'UNCHANGED'
@@ -117,6 +122,7 @@ export function changing(
 }
 
 const skipLocked = raw('SKIP LOCKED');
+const noWait = raw('NOWAIT');
 
 /** Creates an id for every event that may be recorded. */
 function recording(workspaceId: string, most: number, events: RowChange['events']): Sql {

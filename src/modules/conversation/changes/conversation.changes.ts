@@ -31,7 +31,7 @@ export const isContactDeleted = raw(`l."customerId" IN (SELECT "id" FROM contact
  * becomes unassigned.
  */
 export const opening = {
-  with: {
+  after: {
     agent: raw(`SELECT a."id" FROM "Agent" AS a JOIN l ON a."workspaceId" = l."workspaceId" AND a."id" = l."assigneeId"
       WHERE l."status" <> 'OPEN' AND a."deactivatedAt" IS NULL FOR SHARE OF a`),
   },
@@ -75,7 +75,7 @@ export function settingStatus(status: ConversationStatus): SharedChange {
     ...opening,
     name,
     isDone,
-    with: { contact: contactsLocked('SHARE'), ...opening.with },
+    after: { contact: contactsLocked('SHARE'), ...opening.after },
     refusal: { when: isContactDeleted, error: contactDeleted },
   };
 }
@@ -149,7 +149,8 @@ export async function changeOne(
 
 /**
  * Makes a change to each conversation that is asked for; undefined where there is none. Several share one statement,
- * which waits for nobody: what another transaction has locked, or is asked for twice, is changed alone after it.
+ * which holds no conversation while it waits: what another transaction has locked is changed alone after it. So is what
+ * is asked for twice, except for the first time.
  */
 async function changeEach(
   db: Database,
@@ -157,7 +158,7 @@ async function changeEach(
   asked: readonly Asked[],
   change: SharedChange,
 ): Promise<(ChangedConversation | undefined | Promise<ChangedConversation | undefined>)[]> {
-  const distinct = new Map(asked.map((one) => [one.id, one]));
+  const distinct = new Map(asked.toReversed().map((one) => [one.id, one]));
   const isPatient = asked.length === 1;
   const statement = changing(workspaceId, [...distinct.values()], change, { isPatient });
   const rows = await db.write<ChangedConversation>(statement, workspaceId, hasWritten);

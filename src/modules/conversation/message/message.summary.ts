@@ -22,7 +22,7 @@ const refusal: NonNullable<RowChange['refusal']> = {
  * `correctFirstTimes`.
  */
 export function summarising(message: Summarised, { automatic = false } = {}): RowChange {
-  if (message.internal) return { with: { contact: contactsLocked('SHARE') }, refusal, events: [] };
+  if (message.internal) return { after: { contact: contactsLocked('SHARE') }, refusal, events: [] };
   const sentAt = sql`${message.sentAt}::timestamptz`;
   const needsAttention = message.direction === 'INBOUND' && !automatic;
   const set = [
@@ -33,7 +33,7 @@ export function summarising(message: Summarised, { automatic = false } = {}): Ro
   ];
   return {
     ...(needsAttention && { decided: opening.decided }),
-    with: { contact: contactsLocked('NO KEY UPDATE'), ...(needsAttention && opening.with) },
+    after: { contact: contactsLocked('NO KEY UPDATE'), ...(needsAttention && opening.after) },
     refusal,
     set: join(set),
     writes: {

@@ -116,7 +116,6 @@ export function adding(message: MessageRow, seen: SeenConversation, { isLatest }
   return {
     ...summary,
     with: {
-      ...summary.with,
       known: sql`SELECT * FROM "Message" WHERE "workspaceId" = ${workspaceId} AND "externalId" = ${externalId}`,
     },
     isRepeated: raw('EXISTS (SELECT FROM known)'),
