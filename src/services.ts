@@ -17,7 +17,7 @@ import { channelService } from './modules/channel/channel.service.js';
 import { clickService } from './modules/click/click.service.js';
 import { contactService } from './modules/contact/contact.service.js';
 import { conversationBulkService } from './modules/conversation/bulk/conversation.bulk.js';
-import { reassignOpen } from './modules/conversation/changes/conversation.changes.js';
+import { reassignOpen } from './modules/conversation/changes/change.writes.js';
 import { conversationService } from './modules/conversation/conversation.service.js';
 import type { OutgoingMail } from './modules/conversation/message/mail/message.outgoing.js';
 import { messageService } from './modules/conversation/message/message.service.js';

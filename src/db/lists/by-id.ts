@@ -1,5 +1,5 @@
 import { type Database, opaque, sql } from '../database.js';
-import { joiner } from '../reading/joined.js';
+import { joiner } from '../joining.js';
 import { type Listing, projectionOf, rowReader, rowsWhere } from './keyset.js';
 import { maxNestedRows, type Nest, nestsOf, withNested } from './nested.js';
 
@@ -18,19 +18,20 @@ export async function readByIds<Row extends { id: string }>(
 ): Promise<(Row | null)[]> {
   const { nested } = listing;
   const most = nested && Math.floor(maxNestedRows / nested.limit);
-  const own = most !== undefined && ids.length > most ? { ...listing, nested: undefined } : listing;
+  const isTooMuch = most !== undefined && ids.length > most;
+  const asked = isTooMuch ? { ...listing, nested: undefined } : listing;
   const nests = await joinNests(
     db,
     { what: `${listing.table.model} ${what}`, most },
-    (wanted) => readNests(db, own, wanted),
+    (wanted) => readNests(db, asked, wanted),
     ids,
   );
-  own.nested?.take(
+  asked.nested?.take(
     ids,
     nests.map((nest) => nest?.children ?? []),
   );
   const reader = rowReader(listing);
-  return nests.map((nest) => (nest ? reader.row(nest.own) : null));
+  return nests.map((nest) => (nest ? reader.row(nest.parent) : null));
 }
 
 async function readNests<Row extends { id: string }>(
@@ -42,8 +43,8 @@ async function readNests<Row extends { id: string }>(
   const rows = rowsWhere(listing, [...where, sql`r."id" = ANY(${opaque(ids)}::text[])`]);
   const nests = nested
     ? nestsOf(await db.read(withNested(listing, rows, nested)), rowReader(listing).width, nested)
-    : (await db.read(rows)).map((own) => ({ own, children: [] }));
+    : (await db.read(rows)).map((parent) => ({ parent, children: [] }));
   const place = projectionOf(listing).columns.indexOf('id');
-  const byId = new Map(nests.map((nest) => [nest.own[place], nest]));
+  const byId = new Map(nests.map((nest) => [nest.parent[place], nest]));
   return ids.map((id) => byId.get(id));
 }

@@ -50,7 +50,7 @@ export function withNested<Row extends { id: string }>(
 
 /** The values of a row, and those of the rows of its nested page. */
 export interface Nest {
-  own: RowValues;
+  parent: RowValues;
   children: RowValues[];
 }
 
@@ -59,7 +59,7 @@ export function nestsOf(values: readonly RowValues[], width: number, nested: Nes
   const nests: Nest[] = [];
   for (const value of values) {
     const place = value[width + nested.width];
-    if (place === null || place === 1) nests.push({ own: value, children: [] });
+    if (place === null || place === 1) nests.push({ parent: value, children: [] });
     if (place !== null) nests.at(-1)?.children.push(value.slice(width));
   }
   return nests;

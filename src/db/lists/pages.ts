@@ -36,7 +36,7 @@ async function readRowsOfPage<Row extends { id: string }>(
     reader.width,
     nested,
   );
-  const rows = nests.map((nest) => reader.row(nest.own));
+  const rows = nests.map((nest) => reader.row(nest.parent));
   const shown = nests.slice(0, page.limit);
   nested.take(
     rows.slice(0, page.limit).map(({ id }) => id),

@@ -1,7 +1,7 @@
 import { notFound } from '../../errors.js';
 import { type Database, opaque, type RowValues, raw, type Sql, sql, type Transaction } from '../database.js';
 import { type OwnedEntity, wordsOf } from '../global-id.js';
-import { joiner } from './joined.js';
+import { joiner } from '../joining.js';
 import { type Projection, type RowOf, type Table, tableOf } from './tables.js';
 
 const joinRows = joiner<string, RowValues | undefined>();

@@ -16,7 +16,8 @@ import { changeCustomer } from '../customer/customer.writes.js';
 import { type KeptElsewhere, nothingElsewhere } from '../customer/deletion/customer.deletion.js';
 import { lockCustomer, readIdOrUuid } from '../customer/lookup/customer.lookup.js';
 import { takeUploads } from '../file/upload/upload.writes.js';
-import { assigning, changeOne, markingRead, settingStatus } from './changes/conversation.changes.js';
+import { assigning, markingRead, settingStatus } from './changes/change.kinds.js';
+import { changeOne } from './changes/change.writes.js';
 import { type ConversationListArguments, conversationListFor } from './conversation.fields.js';
 import {
   assignConversationInput,

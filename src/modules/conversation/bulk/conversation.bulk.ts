@@ -7,7 +7,8 @@ import { notFound } from '../../../errors.js';
 import type { Conversation } from '../../../generated/prisma/client.js';
 import { parseInput } from '../../../lib/values/validation.js';
 import { lockForAssignment } from '../../agent/agent.writes.js';
-import { assigning, settingStatus, writeChange } from '../changes/conversation.changes.js';
+import { assigning, settingStatus } from '../changes/change.kinds.js';
+import { writeChange } from '../changes/change.writes.js';
 import { type ConversationFilter, conversationListFor } from '../conversation.fields.js';
 import { isOrphaned, lockConversations } from '../conversation.writes.js';
 import {

@@ -19,7 +19,7 @@ import {
   hasWritten,
   type RowChange,
   throwRefusal,
-} from '../changes/conversation.change.js';
+} from '../changes/change.statement.js';
 import { contactDeleted, orphanAmong } from '../conversation.writes.js';
 import { addressees } from './mail/message.addressees.js';
 import { enqueueMail, type OutgoingMail } from './mail/message.outgoing.js';

@@ -2,8 +2,9 @@ import type { Caller } from '../../../auth/caller.js';
 import { join, raw, type Sql, sql, type Transaction } from '../../../db/database.js';
 import { conversations } from '../../../db/reading/tables.js';
 import type { Conversation, Message } from '../../../generated/prisma/client.js';
-import { isMade, type RowChange } from '../changes/conversation.change.js';
-import { contactsLocked, isContactDeleted, opening, writeChange } from '../changes/conversation.changes.js';
+import { contactsLocked, isContactDeleted, opening } from '../changes/change.kinds.js';
+import { isMade, type RowChange } from '../changes/change.statement.js';
+import { writeChange } from '../changes/change.writes.js';
 import { contactDeleted, customerSummary, joinFirstTimes } from '../conversation.writes.js';
 import { snoozeEnded } from '../times/conversation.snooze.js';
 

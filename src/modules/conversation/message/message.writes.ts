@@ -14,7 +14,7 @@ import type {
 import { previewOf } from '../../../lib/text/preview.js';
 import { type NewEvent, recordEvents } from '../../events/event.service.js';
 import { type AttachedFile, insertAttachments } from '../attachment/attachment.writes.js';
-import { isMade, type RowChange } from '../changes/conversation.change.js';
+import { isMade, type RowChange } from '../changes/change.statement.js';
 import type { MailAuthentication } from './mail/message.authentication.js';
 import { enqueueMail, messageIdOf, type OutgoingMail } from './mail/message.outgoing.js';
 import { type Participants, participantsColumn } from './mail/message.participants.js';

@@ -2,7 +2,7 @@ import { raw, type Sql, sql } from '../../../db/database.js';
 import { conflict } from '../../../errors.js';
 import type { Conversation } from '../../../generated/prisma/client.js';
 import type { NewEvent } from '../../events/event.service.js';
-import { changedField, type RowEvent, type SharedChange } from '../changes/conversation.change.js';
+import { changedField, type RowEvent, type SharedChange } from '../changes/change.statement.js';
 
 /** Whether the conversation is snoozed now. A snooze ends at its time without a write. */
 export const isSnoozed = ({ snoozedUntil }: Pick<Conversation, 'snoozedUntil'>): boolean =>

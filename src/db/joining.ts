@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import pg from 'pg';
-import type { Database } from '../database.js';
+import type { Database } from './database.js';
 
 /** How many keys may share a statement, unless fewer are asked for. */
 const maxKeys = 100;
@@ -29,13 +29,13 @@ type Join<Key, Value> = (
  */
 export function joiner<Key, Value>(): Join<Key, Value> {
   type Loader = DataLoader<Key, Value | Promise<Value>>;
-  const open = new WeakMap<Database, Map<string, Loader>>();
+  const waitingIn = new WeakMap<Database, Map<string, Loader>>();
   const loaderOf = (db: Database, what: string, most: number, run: Run<Key, Value>) => {
-    const loaders = open.get(db) ?? new Map<string, Loader>();
-    open.set(db, loaders);
+    const loaders = waitingIn.get(db) ?? new Map<string, Loader>();
+    waitingIn.set(db, loaders);
     const waiting = loaders.get(what);
     if (waiting) return waiting;
-    const loader: Loader = new DataLoader((keys) => runApart(keys, run), {
+    const loader: Loader = new DataLoader((keys) => runOrEachAlone(keys, run), {
       cache: false,
       maxBatchSize: most,
       batchScheduleFn(send) {
@@ -57,7 +57,7 @@ export function joiner<Key, Value>(): Join<Key, Value> {
 }
 
 /** When the database refuses the keys together, each is tried alone, so that the keys of one request do not fail others. */
-async function runApart<Key, Value>(
+async function runOrEachAlone<Key, Value>(
   keys: readonly Key[],
   run: Run<Key, Value>,
 ): Promise<readonly (Value | Promise<Value>)[]> {

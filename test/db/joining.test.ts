@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import type { Database } from '../../../src/db/database.js';
-import { joiner } from '../../../src/db/reading/joined.js';
+import type { Database } from '../../src/db/database.js';
+import { joiner } from '../../src/db/joining.js';
 
 /** What work is joined, and what becomes of it when the database fails. */
 
