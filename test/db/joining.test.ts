@@ -31,3 +31,16 @@ test('a statement that took too long or was cancelled is not followed by one for
   expect(calls).toEqual([['one', 'two', 'three']]);
   expect(outcomes).toEqual(['rejected', 'rejected', 'rejected']);
 });
+
+test('a statement has at most 100 keys, whatever its work would allow', async () => {
+  const join = joiner<number, number>();
+  const sizes: number[] = [];
+  const run = async (keys: readonly number[]) => {
+    sizes.push(keys.length);
+    return keys;
+  };
+  const keys = Array.from({ length: 150 }, (_, key) => key);
+  const found = await Promise.all(keys.map((key) => join(db, { what: 'test', most: 1_000 }, run, [key])));
+  expect(found).toEqual(keys.map((key) => [key]));
+  expect(sizes).toEqual([100, 50]);
+});

@@ -21,7 +21,7 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-/** Closed conversations of a contact each, the first of whom is Omar. All are assigned to Ada, if so wanted. */
+/** Closed conversations: the first is Omar's, the others are Jane's. With `isAssigned`, Ada has all of them. */
 async function closed(count: number, { isAssigned = false } = {}) {
   const story = await tellStory(testApp);
   const { workspaceId, operator } = story.desk;
