@@ -44,7 +44,7 @@ export function rowLoaders(
     const own = special[model];
     const columns = own ? undefined : columnsFor(table, selection);
     const known: Map<string, RowLoader<RowOf<Model>>> = loaders[model] ?? new Map();
-    Object.assign(loaders, { [model]: known });
+    if (known.size === 0) Object.assign(loaders, { [model]: known });
     const key = columns?.join() ?? '';
     let loader = known.get(key);
     if (!loader) {
